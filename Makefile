@@ -1,0 +1,55 @@
+# `make demo` shows what ctlint does; `make test` runs all that CI runs. Both install what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEBIAN := desktop-file-utils dash busybox git npm graphviz chromium chromium-driver
+
+.PHONY: demo test check unit bench docs clean debian
+
+$(VENV)/demo: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/test: pyproject.toml $(VENV)/demo
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test
+	@touch $@
+
+demo: $(VENV)/demo
+	@tools/demo $(BIN)/ctlint
+
+test: $(VENV)/test debian check unit
+
+check: $(VENV)/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
+
+# GitHub's own description of its API, which the imitated server's answers are checked against.
+OPENAPI := build/tools/github-openapi.json
+$(OPENAPI):
+	@tools/github-openapi $@
+
+# Mermaid, whose parser says whether it reads what is drawn for it.
+MERMAID := build/tools/mermaid.min.js
+$(MERMAID):
+	@tools/mermaid $@
+
+unit: $(VENV)/test $(OPENAPI) $(MERMAID)
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+
+# The programs that the tests ask for a verdict, where they are missing.
+debian:
+	@tools/debian-packages $(DEBIAN)
+
+docs: $(VENV)/demo
+	$(BIN)/ctlint rule --all --format markdown > docs/rules.md
+
+bench: $(VENV)/demo
+	$(BIN)/python tools/bench.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

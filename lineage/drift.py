@@ -1,0 +1,208 @@
+"""Where images that belong together have parted: --drift, and the marks on nodes."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .consumers import consumers
+from .contexts import bound_builds
+from .draw import Line
+from .graph import Edge, Lineage
+from .holes import filled, has_hole
+from .publish import ANY_TAG, PublishedName
+from .reference import Reference
+from .reference import parse as parse_reference
+from .renamed import left_for
+from .resolve import ImageSource, Workspace
+from .source import Place
+from .stages import parse_stages
+
+DriftKind = Literal["tags", "default", "renamed", "published-twice", "unpublished"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Something that is adrift: a sentence, and the lines it is seen in, each with what it says.
+
+    `subject` is the image it is about; `nodes` are the graph's nodes to be marked, none where it cannot be told which of
+    several is the one that drifted.
+    """
+
+    kind: DriftKind
+    subject: str
+    message: str
+    places: tuple[tuple[Place, str], ...]
+    nodes: tuple[str, ...] = ()
+
+
+def drifts(lineage: Lineage, workspace: Workspace) -> list[Drift]:
+    """All that is adrift in a workspace, by kind and name: children on different tags of one parent, a Dockerfile's
+    default base that the build files overrule, old names of an organisation, names that several repositories publish, and
+    consumers of images of the organisation that nothing publishes.
+    """
+    return [*_in_graph(lineage, workspace), *_unpublished(workspace)]
+
+
+def drift_marks(lineage: Lineage, workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    """The sentences on each node that drifts."""
+    marks: dict[str, list[str]] = {}
+    for drift in _in_graph(lineage, workspace):
+        for node in drift.nodes:
+            marks.setdefault(node, []).append(drift.message)
+    return {node: tuple(sentences) for node, sentences in marks.items()}
+
+
+def _in_graph(lineage: Lineage, workspace: Workspace) -> Iterator[Drift]:
+    sources = [source for source in workspace.images if source.readable and source.id in lineage.nodes]
+    yield from _tags(lineage)
+    yield from _defaults(workspace, sources)
+    yield from _renamed(lineage, workspace)
+    yield from _published_twice(sources)
+
+
+def _tags(lineage: Lineage) -> Iterator[Drift]:
+    """Images at hand built on different tags (or digests) of one parent. Marked are those that leave what most share, where
+    the parent is an image at hand too: of a public one several releases are in order.
+    """
+    for parent in lineage.nodes.values():
+        edges = [
+            edge
+            for child in lineage.children(parent.id)
+            if lineage.nodes[child].kind == "image"
+            for edge in lineage.between(parent.id, child)
+            if edge.kind == "from" and (edge.tag or edge.digest)
+        ]
+        counted = Counter(_version(edge) for edge in edges)
+        if len(counted) < 2:
+            continue
+        (most, times), (_, second) = counted.most_common(2)
+        known = parent.kind == "image" and times > second
+        strays = [edge for edge in edges if known and _version(edge) != most]
+        yield Drift(
+            "tags",
+            parent.name,
+            f"{len(edges)} images are built on {len(counted)} versions of {parent.name}: {', '.join(sorted(counted))}.",
+            tuple((edge.place, f"{lineage.nodes[edge.target].name} on {_version(edge)}") for edge in edges),
+            tuple(dict.fromkeys(edge.target for edge in strays)),
+        )
+
+
+def _version(edge: Edge) -> str:
+    return f":{edge.tag}" if edge.tag else f"@{(edge.digest or '')[:19]}"
+
+
+def _defaults(workspace: Workspace, sources: Sequence[ImageSource]) -> Iterator[Drift]:
+    """Dockerfiles whose base, by their own defaults, is another than the one that a build file asks for."""
+    paths: dict[int, list[str]] = {}
+    for source in workspace.images:
+        paths.setdefault(id(source.snapshot), []).append(source.path)
+    for source in sources:
+        plain = parse_stages(source.dockerfile, {}, source.build.target)
+        differing: dict[tuple[str, str], dict[Place, str]] = {}
+        for bound in bound_builds(source.snapshot, tuple(dict.fromkeys(paths[id(source.snapshot)]))).get(
+            source.path, ()
+        ):
+            arguments = {name: filled(value, bound.values) for name, value in bound.build.args.items()}
+            known = {name: value for name, value in arguments.items() if not has_hole(value)}
+            built = parse_stages(source.dockerfile, known, source.build.target) if known else plain
+            for own, given in zip(plain.stages, built.stages, strict=True):
+                one, other = own.base.reference, given.base.reference
+                if isinstance(one, str) and isinstance(other, str) and one != other and own.index in plain.reachable:
+                    places = differing.setdefault(
+                        (one, other), {Place(source.shown, own.base.span): f"FROM {own.base.raw}"}
+                    )
+                    places[bound.build.place] = f"is given {', '.join(f'{k}={v}' for k, v in known.items())}"
+        for (one, other), places in differing.items():
+            sentence = f"{source.name} is built on {one} by its Dockerfile, and on {other} by its build files."
+            yield Drift("default", source.name, sentence, tuple(places.items()), (source.id,))
+
+
+def _renamed(lineage: Lineage, workspace: Workspace) -> Iterator[Drift]:
+    """Images built on a name that its organisation has left."""
+    for edge in lineage.edges:
+        parsed = parse_reference(edge.reference)
+        now = left_for(parsed, workspace.settings.aliases) if isinstance(parsed, Reference) else None
+        if now is not None and isinstance(parsed, Reference) and lineage.nodes[edge.target].kind == "image":
+            name = lineage.nodes[edge.target].name
+            sentence = f"{name} is built on {parsed.familiar}, an old name of {now}."
+            yield Drift("renamed", name, sentence, ((edge.place, edge.reference),), (edge.target,))
+
+
+def _published_twice(sources: Sequence[ImageSource]) -> Iterator[Drift]:
+    """Names that the Dockerfiles of several repositories, or several of one with the same tag, are published under."""
+    by_name: dict[str, list[tuple[ImageSource, PublishedName]]] = {}
+    for source in sources:
+        for given in source.names:
+            if not given.local and not given.assumed:
+                by_name.setdefault(given.name, []).append((source, given))
+    for name, publishers in sorted(by_name.items()):
+        meant = [(s, n) for s, n in publishers if any(_same(s, n, other, its) for other, its in publishers)]
+        if meant:
+            yield Drift(
+                "published-twice",
+                name,
+                f"{name} is published by {len({source.id for source, _ in meant})} Dockerfiles.",
+                tuple(
+                    (
+                        found.place or Place(source.shown, source.dockerfile.instructions[0].span),
+                        f"{source.shown}: {found.how}",
+                    )
+                    for source, found in meant
+                ),
+                tuple(dict.fromkeys(source.id for source, _ in meant)),
+            )
+
+
+def _same(one: ImageSource, name: PublishedName, other: ImageSource, its: PublishedName) -> bool:
+    if one.id == other.id or (one.path == other.path and one.snapshot is other.snapshot):
+        return False
+    if one.snapshot is not other.snapshot and ANY_TAG in (*name.tags, *its.tags):
+        return True
+    return any(tag in its.tags and ANY_TAG not in tag for tag in name.tags)
+
+
+def _unpublished(workspace: Workspace) -> Iterator[Drift]:
+    """Consumers of images under a name space that repositories at hand publish to, which none of them publishes."""
+    if len(workspace.snapshots) < 2:
+        return
+    published = [
+        name.name for source in workspace.images for name in source.names if not name.local and not name.assumed
+    ]
+    spaces = {name.rpartition("/")[0] for name in published if "/" in name}
+    found: dict[str, list[tuple[Place, str]]] = {}
+    for snapshot in workspace.snapshots:
+        for consumer in consumers(snapshot):
+            name = workspace.identity(consumer.name) if consumer.name else None
+            if name is None or consumer.built is not None or name.rpartition("/")[0] not in spaces:
+                continue
+            parsed = parse_reference(name)
+            if isinstance(parsed, Reference) and workspace.parent(parsed).source is None:
+                found.setdefault(name, []).append((consumer.place, consumer.written))
+    for name, places in sorted(found.items()):
+        yield Drift("unpublished", name, f"{name} is used, and no repository here publishes it.", tuple(places))
+
+
+def drift_lines(found: Iterable[Drift]) -> Iterator[Line]:
+    """Each drift as a sentence, and below it the lines it is seen in."""
+    for drift in found:
+        yield [(f"{drift.kind}: ", "magenta"), (drift.message, "bold")]
+        for place, what in drift.places:
+            yield [("  ", ""), (str(place), "blue"), (f"  {what}", "")]
+
+
+def drift_json(found: Iterable[Drift]) -> dict[str, Any]:
+    """All drifts, as lint/schemas/graph.json describes them."""
+    return {
+        "schema": 1,
+        "drift": [
+            {
+                "kind": drift.kind,
+                "subject": drift.subject,
+                "message": drift.message,
+                "images": list(drift.nodes),
+                "places": [{"path": p.path, "line": p.line, "text": what} for p, what in drift.places],
+            }
+            for drift in found
+        ],
+    }

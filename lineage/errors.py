@@ -1,0 +1,51 @@
+"""What can go wrong, and the third answer of a three-valued question."""
+
+from typing import NoReturn
+
+
+class CtlintError(Exception):
+    """A failure that is told to the user in one sentence; `exit_code` is what the process ends with."""
+
+    exit_code = 3
+
+
+class UsageError(CtlintError):
+    """Wrong arguments or configuration."""
+
+    exit_code = 2
+
+
+class InputError(CtlintError):
+    """Something that was asked for could not be read.
+
+    `path` and `line` say where, as far as that is known; `str()` is the sentence without the place.
+    """
+
+    def __init__(self, message: str, path: str | None = None, line: int | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+        self.line = line
+
+
+class Unknown(Exception):  # noqa: N818 - an answer that may also be raised
+    """The answer "cannot know", with the reason.
+
+    It is returned where a question has three answers, and raised by a rule that cannot decide: the engine then lists
+    the rule as skipped for that image. It refuses to be used as a truth value, so that it is never taken for yes or no.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(f"an unknown answer has no truth value: {self.reason}")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unknown) and other.reason == self.reason
+
+    def __hash__(self) -> int:
+        return hash((Unknown, self.reason))
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.reason!r})"

@@ -1,0 +1,41 @@
+"""The nearest known name for one that is not known.
+
+Source: BuildKit util/suggest, which takes edit distances below 3.
+"""
+
+from collections.abc import Iterable
+
+FARTHEST = 2
+
+
+def nearest(name: str, known: Iterable[str], *, case_sensitive: bool = True) -> str | None:
+    """The known name nearest to `name` by edit distance; None where none is near, or where `name` is known.
+
+    Without `case_sensitive` the answer is written in the case of `name`. Of names equally near, the first in
+    alphabetical order is taken (BuildKit takes any).
+    """
+    best: str | None = None
+    limit = FARTHEST
+    sought = name if case_sensitive else name.lower()
+    for option in sorted(known):
+        candidate = option if case_sensitive else option.lower()
+        if candidate == sought:
+            return None
+        if abs(len(candidate) - len(sought)) > limit:
+            continue
+        distance = _distance(sought, candidate)
+        if distance <= limit:
+            best, limit = candidate, distance - 1
+    if best is None or case_sensitive:
+        return best
+    return best.upper() if name == name.upper() and name != name.lower() else best
+
+
+def _distance(first: str, second: str) -> int:
+    """Levenshtein's distance."""
+    row = list(range(len(second) + 1))
+    for number, char in enumerate(first, 1):
+        previous, row[0] = row[0], number
+        for column, other in enumerate(second, 1):
+            previous, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, previous + (char != other))
+    return row[-1]

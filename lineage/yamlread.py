@@ -1,0 +1,96 @@
+"""YAML as nodes that know their lines. The only room that imports PyYAML.
+
+Nodes are shared, not copied, where a document uses aliases, so that no document grows when it is read; documents
+nested so deep that a reader's stack would not do are refused.
+"""
+
+import re
+from collections.abc import Iterator
+
+from yaml import compose_all  # pyright: ignore[reportUnknownVariableType]
+from yaml.error import YAMLError
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from yaml.nodes import Node as Node
+
+try:
+    from yaml import CSafeLoader as Loader
+except ImportError:
+    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+
+_LARGEST = 1 << 20
+_DEEPEST = 500
+
+
+def documents(text: str) -> list[Node]:
+    """The root nodes of a YAML text's documents; those before the first error, and none of a text that is too large."""
+    found: list[Node] = []
+    if len(text) > _LARGEST or _too_deep(text):
+        return found
+    try:
+        found.extend(_nodes(text))
+    except (YAMLError, RecursionError, ValueError):
+        return found
+    return found
+
+
+def document(text: str) -> Node | None:
+    """The root node of the first document, or None."""
+    return next(iter(documents(text)), None)
+
+
+def line(node: Node) -> int:
+    """The line that a node begins on, from 1."""
+    return node.start_mark.line + 1
+
+
+def items(node: Node | None, depth: int = 8) -> Iterator[tuple[str, Node]]:
+    """The keys and values of a mapping, in order; those of `<<` merges after its own. Nothing for any other node."""
+    if not isinstance(node, MappingNode):
+        return
+    merged: list[Node] = []
+    for key, value in node.value:
+        if not isinstance(key, ScalarNode):
+            continue
+        if key.value == "<<" and depth:
+            merged.extend(value.value if isinstance(value, SequenceNode) else [value])
+        else:
+            yield key.value, value
+    for other in merged:
+        yield from items(other, depth - 1)
+
+
+def get(node: Node | None, *keys: str) -> Node | None:
+    """The value below a row of keys, or None."""
+    for key in keys:
+        node = next((value for name, value in items(node) if name == key), None)
+    return node
+
+
+def scalar(node: Node | None) -> str | None:
+    """The text of a scalar, `~`, `null` and nothing as None; None for any other node."""
+    if not isinstance(node, ScalarNode) or (node.style is None and node.value in ("", "~", "null")):
+        return None
+    return str(node.value)
+
+
+def sequence(node: Node | None) -> list[Node]:
+    """The items of a sequence; nothing for any other node."""
+    return list(node.value) if isinstance(node, SequenceNode) else []
+
+
+def _nodes(text: str) -> Iterator[Node]:
+    return compose_all(text, Loader)  # pyright: ignore[reportUnknownVariableType]
+
+
+def _too_deep(text: str) -> bool:
+    if re.search(rf"(?:[-?:][ \t]+){{{_DEEPEST}}}", text):
+        return True
+    if text.count("[") + text.count("{") < _DEEPEST:
+        return False
+    depth = 0
+    for bracket in re.finditer(r"[\[\]{}]", text):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > _DEEPEST:
+            return True
+        depth = max(depth, 0)
+    return False

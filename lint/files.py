@@ -1,0 +1,95 @@
+"""Files that are changed: finding them on disk, writing them whole, and their modes in the git index."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, keeping the mode and, where permitted, the owner of one that is there.
+
+    A link is followed, so that it stays one. Raises OSError.
+    """
+    import tempfile
+
+    target = Path(os.path.realpath(path))
+    known = target.stat() if target.exists() else None
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if known is None:
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(name, 0o666 & ~umask)
+        else:
+            with suppress(OSError):
+                os.chown(name, known.st_uid, known.st_gid)
+            os.chmod(name, known.st_mode & 0o7777)
+        os.replace(name, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """The files that shown paths mean. `root` is the working directory, which they are relative to."""
+
+    root: Path
+
+    def place(self, path: str) -> Path:
+        """Where a shown path lies, whether or not there is such a file."""
+        return Path(os.path.normpath(self.root / path))
+
+    def file(self, path: str) -> Path | None:
+        """The file that may be changed for a shown path: it is there, and no link leads out of the root."""
+        target = self.place(path)
+        real = os.path.realpath(target)
+        inside = real.startswith(os.path.join(os.path.realpath(self.root), ""))
+        return target if (inside or real == os.path.abspath(target)) and os.path.isfile(real) else None
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a file that may be changed, None where there is none."""
+        target = self.file(path)
+        try:
+            return target.read_bytes() if target else None
+        except OSError:
+            return None
+
+
+def set_index_mode(file: Path, *, executable: bool) -> None:
+    """Change the mode that git's index has for a file, and nothing else there. An untracked file is left alone.
+
+    `git update-index --chmod` would also stage the file's content, which is not ours to do.
+    """
+    listed = _git(file.parent, "ls-files", "--stage", "--full-name", "-z", "--", file.name)
+    entries = [entry for entry in listed.split("\0") if entry]
+    if len(entries) != 1:
+        return
+    state, _, name = entries[0].partition("\t")
+    mode, blob, stage = state.split()
+    wanted = "100755" if executable else "100644"
+    if stage == "0" and mode.startswith("100") and mode != wanted:
+        _git(file.parent, "update-index", "--cacheinfo", f"{wanted},{blob},{name}")
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    """What git prints; nothing where it fails or is not there."""
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            ["git", "--literal-pathspecs", "-C", str(folder), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=20,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return os.fsdecode(done.stdout) if done.returncode == 0 else ""

@@ -1,0 +1,1 @@
+"""The rules, one module each, and what they are made of."""

@@ -1,0 +1,148 @@
+"""What rules are made of: a rule yields messages at places, the engine stamps them into findings."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Literal, cast
+
+from ..lineage.source import Place
+
+
+class Severity(IntEnum):
+    """How much a finding matters; comparable, `ERROR` is the highest."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, label: str) -> "Severity":
+        """The severity called `label`; raises ValueError."""
+        try:
+            return cls[label.upper()]
+        except KeyError:
+            raise ValueError(f"{label!r} is not a severity; use error, warning or info") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that explains a finding: where the account is made, what replaces the file."""
+
+    place: Place
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One step of a fix. `text` replaces the span of `place`; `chmod` sets `mode` (octal digits); `rename` moves to `to`."""
+
+    kind: Literal["text", "chmod", "rename"]
+    place: Place
+    text: str = ""
+    mode: str = ""
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A proposed change. `safe` keeps the image's meaning otherwise; `unsafe` needs a look."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    applicability: Literal["safe", "unsafe"] = "safe"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a rule says: what is wrong at `place`, what happens at run time, and in `help` the cure.
+
+    `severity` is given only where it differs from the rule's. `subject` makes the fingerprint of findings that stand on
+    one line distinct and independent of the line's text. `owner` is the id of the image whose defect it is, where that
+    cannot be told from the file that `place` is in.
+    """
+
+    place: Place
+    message: str
+    help: str
+    related: tuple[Related, ...] = ()
+    severity: Severity | None = None
+    fix: Fix | None = None
+    subject: str = ""
+    owner: str | None = None
+
+
+Check = Callable[..., Iterable[Message]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as the engine sees it. `needs` maps the parameters of `check` to the fact types they ask for."""
+
+    code: str
+    name: str
+    severity: Severity
+    manual: str
+    check: Check = field(repr=False)
+    needs: tuple[tuple[str, type[Any]], ...] = ()
+    preview: bool = False
+
+    @property
+    def summary(self) -> str:
+        """The manual's first line."""
+        return self.manual.strip().splitlines()[0]
+
+    @classmethod
+    def from_module(cls, module: Any) -> "Rule":
+        """Make a rule of a module `ctNNN_what_is_wrong` with a docstring, `SEVERITY` and `check`.
+
+        Raises TypeError, with the module's name, where one of them is missing or a parameter has no annotation.
+        """
+        import typing
+
+        stem = module.__name__.rpartition(".")[2]
+        code, _, words = stem.partition("_")
+        check = getattr(module, "check", None)
+        severity = getattr(module, "SEVERITY", None)
+        if not callable(check) or not isinstance(severity, Severity) or not module.__doc__:
+            raise TypeError(f"the rule module {stem} needs a docstring, SEVERITY and check()")
+        hints = typing.get_type_hints(check)
+        hints.pop("return", None)
+        names = check.__code__.co_varnames[: check.__code__.co_argcount]
+        missing = [name for name in names if name not in hints]
+        if missing:
+            raise TypeError(f"the rule module {stem}: check({', '.join(missing)}) has no annotation")
+        return cls(
+            code=code.upper(),
+            name=words.replace("_", "-"),
+            severity=severity,
+            manual=module.__doc__,
+            check=cast(Check, check),
+            needs=tuple((name, hints[name]) for name in names),
+            preview=bool(getattr(module, "PREVIEW", False)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A message with all that the engine knows of it. `path` is as shown to the user."""
+
+    rule: str
+    name: str
+    severity: Severity
+    message: str
+    help: str
+    place: Place
+    image: str
+    fingerprint: str
+    inherited_from: str | None = None
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        span = self.place.span
+        return (self.place.path, span.line, span.column, self.rule, self.message, self.image)

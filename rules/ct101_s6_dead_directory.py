@@ -1,0 +1,65 @@
+"""Start scripts or services lie in a directory that s6-overlay never reads.
+
+## What it does
+Reports scripts and services of the image in a misspelt directory (`/etc/cont-init`, `/etc/service.d`, `/etc/services/…`,
+`/etc/s6-overlay/cont-init.d`), in a subdirectory of `cont-init.d`, or in `s6-rc.d` on s6-overlay 1 and 2. A place that anything
+in the image mentions is left alone.
+
+## Why it matters at run time
+Nothing says so: the container starts, and the work of the scripts is not done. A subdirectory of `cont-init.d` is run as if it
+were a script; on s6-overlay 1 that ends the boot of all later scripts and services.
+
+## When to ignore it
+When a program that ctlint cannot read takes the files from there.
+
+## References
+- s6-overlay README, "Executing initialization tasks", "Writing a service script"
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan
+from ..lineage.dead_places import DeadPlace, dead_places
+from ..lineage.errors import Unknown
+from ..lineage.image import EffectiveImage
+from ..lineage.s6 import S6Release
+from .base import Message, Severity
+
+SEVERITY = Severity.ERROR
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    if boot.s6 is None or boot.starts_init is False:
+        return
+    if isinstance(boot.s6, Unknown):
+        raise boot.s6
+    doubt: Unknown | None = None
+    for dead in dead_places(image, boot.s6):
+        if isinstance(dead, Unknown):
+            doubt = dead
+        else:
+            yield _message(boot.s6, dead)
+    if doubt is not None:
+        raise doubt
+
+
+def _message(release: S6Release, dead: DeadPlace) -> Message:
+    node = dead.node
+    as_in_image = node.source is not None and node.source.endswith(dead.path)
+    if dead.inside:
+        lost = ", and ends there with all later scripts and services" if release.generation == 1 else ""
+        what = f"s6-overlay takes {dead.directory} for a script{lost}; what lies in it is not run."
+        cure = f"Move it to {dead.meant}, under a name that keeps the order."
+    elif dead.meant == "/etc/services.d" and "/s6-rc.d/" in dead.directory:
+        what = f"s6-overlay {release.label} does not look at {dead.directory}: the service is never started."
+        cure = f"Define it in {dead.meant}, or use s6-overlay 3."
+    else:
+        what = f"s6-overlay does not look at {dead.directory}: what lies there is never started."
+        cure = f"Move it to {dead.meant}."
+    return Message(
+        node.home if as_in_image or node.source is None else node.place,
+        what,
+        cure,
+        subject=dead.directory,
+        owner=node.image,
+    )

@@ -1,0 +1,43 @@
+"""The repository holds start scripts or services for s6-overlay that no Dockerfile takes into its image.
+
+## What it does
+Looks for s6 trees (`root/etc/cont-init.d/…`, `…/services.d/NAME/run`, `…/s6-rc.d/NAME/up`) in the repository of an image with
+s6-overlay, and reports one of which no COPY, ADD or bind mount of any Dockerfile of the repository takes a file, and whose place
+in the image nothing else fills.
+
+## Why it matters at run time
+The scripts are there to be read, and never run.
+
+## When to ignore it
+When another repository, or a build step outside of the Dockerfiles, takes them.
+
+## References
+- Dockerfile reference, COPY
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.errors import Unknown
+from ..lineage.image import EffectiveImage
+from ..lineage.resolve import ImageSource, Workspace
+from ..lineage.s6 import S6Release, release_of
+from ..lineage.source import Place, Span
+from ..lineage.untaken import untaken
+from .base import Message, Severity
+
+SEVERITY = Severity.WARNING
+
+
+def check(image: EffectiveImage, source: ImageSource, workspace: Workspace) -> Iterator[Message]:
+    if not isinstance(release_of(image), S6Release):
+        return
+    found = untaken(workspace, source)
+    if isinstance(found, Unknown):
+        raise found
+    for one in found:
+        yield Message(
+            Place(source.snapshot.show(one.path), Span(1)),
+            "No Dockerfile of the repository copies this into an image: it never runs.",
+            f"Add `COPY {one.folder or '.'}/ /` to the Dockerfile, or remove the folder.",
+            subject=one.folder,
+        )

@@ -1,0 +1,85 @@
+"""A service directory in /etc/services.d has no `run`.
+
+## What it does
+Reports a directory of `/etc/services.d` in which the whole image, parents included, has no file `run`. A longrun of s6-rc
+without `run` is CT107's.
+
+## Why it matters at run time
+s6-supervise tries to start the service again and again, every 10 or 60 seconds, and nothing of it ever runs.
+
+## When to ignore it
+When a start script puts `run` there before services are started.
+
+## References
+- s6, "Service directories": `run` is the only file that must be there
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan
+from ..lineage.effects import Copy, Link, Write
+from ..lineage.errors import Unknown
+from ..lineage.image import EffectiveImage
+from ..lineage.s6 import S6Release
+from ..lineage.spawn_outcome import retry_seconds
+from .base import Message, Severity
+from .facts import place_in_image
+
+SEVERITY = Severity.ERROR
+
+_SERVICES = "/etc/services.d"
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    if boot.s6 is None or boot.starts_init is False:
+        return
+    doubt: Unknown | None = boot.s6 if isinstance(boot.s6, Unknown) else None
+    for name in image.tree.children(_SERVICES):
+        folder = f"{_SERVICES}/{name}"
+        owner = _owner(image, folder)
+        if name.startswith(".") or owner is None or not image.owns(owner):
+            continue
+        run = image.tree.get(f"{folder}/run")
+        if isinstance(run, Unknown):
+            doubt = run
+        elif run is None and isinstance(boot.s6, S6Release) and not _made_at_start(boot, folder):
+            yield _message(image, boot.s6, name, owner)
+    if doubt is not None and image.tree.children(_SERVICES):
+        raise doubt
+
+
+def _owner(image: EffectiveImage, folder: str) -> str | None:
+    """The image that put a file into the service directory; None where there is none, or where it is not surely there."""
+    node = image.tree.find(folder, follow=False)
+    if node is None or node.kind != "directory" or image.tree.find(f"{folder}/down") is not None:
+        return None
+    return next((inner.image for _, inner in image.tree.below(folder) if inner.kind == "file" and inner.sure), None)
+
+
+def _made_at_start(boot: BootPlan, folder: str) -> bool:
+    for step in boot.steps:
+        for effect in step.effects:
+            if isinstance(effect, Write | Link):
+                path = effect.path.canonical
+            elif isinstance(effect, Copy):
+                path = effect.target.canonical
+            else:
+                continue
+            if path.startswith(_SERVICES) and (path.startswith(folder) or folder.startswith(path) or "$" in path):
+                return True
+    return False
+
+
+def _message(image: EffectiveImage, release: S6Release, name: str, owner: str) -> Message:
+    place = place_in_image(image, f"{_SERVICES}/{name}") or image.first_line
+    others = [inside for inside in image.tree.children(f"{_SERVICES}/{name}") if inside.startswith("run")]
+    cure = (
+        f"Rename `{others[0]}` to `run`." if others else "Add a `run` that starts the service, or remove the directory."
+    )
+    return Message(
+        place,
+        f"The service {name} has no `run`: s6 tries to start it every {retry_seconds(release)} seconds for ever.",
+        cure,
+        subject=name,
+        owner=owner,
+    )

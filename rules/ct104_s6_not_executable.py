@@ -1,0 +1,130 @@
+"""A file that s6-overlay or a start script executes has no execute permission.
+
+## What it does
+Looks at the mode that git records (or `--chmod`, or a chmod at build time gives) of every file that is executed at start:
+with s6-overlay 3 the scripts of `cont-init.d` and `cont-finish.d` and `run` and `finish` of `services.d`; in every
+generation the files that an `up` or a start script runs by their path.
+
+## Why it matters at run time
+On s6-overlay 3 a script of `cont-init.d` without execute permission ends with 126 and the boot goes on without its work; a
+service's `run` is tried again every 60 seconds for ever. Generations 1 and 2 mend the modes of their own directories
+when they boot, and `run` in `s6-rc.d` needs none: those are not reported.
+
+## When to ignore it
+When a program that ctlint cannot read sets the mode before the file is needed.
+
+## References
+- s6-overlay, cont-init and services-up of version 3; init-stage2-fixattrs of version 2
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan
+from ..lineage.effects import ChangeMode, Execute
+from ..lineage.errors import Unknown
+from ..lineage.image import EffectiveImage
+from ..lineage.s6 import S6Release
+from ..lineage.source import Place
+from ..lineage.tree import Node
+from .base import Edit, Fix, Message, Related, Severity
+
+SEVERITY = Severity.ERROR
+
+_MENDED = ("/etc/cont-init.d/", "/etc/cont-finish.d/", "/etc/services.d/")
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    seen: set[str] = set()
+    if isinstance(boot.s6, S6Release) and boot.s6.generation >= 3 and boot.starts_init is not False:
+        for started, consequence in _started_by_s6(image):
+            node = image.tree.find(started)
+            if node is not None and _lacks_x(node) and not _given_at_start(boot, started):
+                seen.add(started)
+                yield _message(node, f"s6-overlay {boot.s6.label} cannot run it: {consequence}", ())
+    for step in boot.steps:
+        for effect in step.effects:
+            if not isinstance(effect, Execute) or effect.interpreter is not None or _tests_it(effect):
+                continue
+            path = effect.path.literal
+            if path is None or path in seen or path.startswith("/etc/s6-overlay/s6-rc.d/"):
+                continue
+            if path.startswith(_MENDED) and isinstance(boot.s6, S6Release) and boot.s6.generation < 3:
+                continue
+            node = image.tree.find(path)
+            if node is not None and node.kind == "file" and _lacks_x(node) and not _given_at_start(boot, path):
+                seen.add(path)
+                yield _message(
+                    node,
+                    f"{step.label} executes it by its path and gets `Permission denied`",
+                    (Related(effect.place, "it is executed here"),),
+                )
+    yield from _run_by_up(image, boot, seen)
+    if isinstance(boot.s6, Unknown) and any(True for _ in _started_by_s6(image)):
+        raise boot.s6
+
+
+def _tests_it(effect: Execute) -> bool:
+    """Whether it runs only where a test has found the x bit."""
+    guards = effect.command.guards if effect.command is not None else ()
+    tests = [test for guard in guards for test in (guard.holds, *guard.alternatives) if test is not None]
+    return any(test.op == "-x" for test in tests)
+
+
+def _started_by_s6(image: EffectiveImage) -> Iterator[tuple[str, str]]:
+    for directory, consequence in (
+        ("/etc/cont-init.d", "exit code 126, and the boot goes on without its work"),
+        ("/etc/cont-finish.d", "`Permission denied`, so its work is not done when the container stops"),
+    ):
+        for name in image.tree.children(directory):
+            node = image.tree.find(f"{directory}/{name}", follow=False)
+            if not name.startswith(".") and node is not None and node.kind == "file":
+                yield f"{directory}/{name}", consequence
+    for service in image.tree.children("/etc/services.d"):
+        if service.startswith("."):
+            continue
+        for name in ("run", "finish"):
+            path = f"/etc/services.d/{service}/{name}"
+            node = image.tree.find(path)
+            if node is not None and node.kind == "file":
+                yield path, "`Permission denied`, tried again every 60 seconds for ever"
+
+
+def _run_by_up(image: EffectiveImage, boot: BootPlan, seen: set[str]) -> Iterator[Message]:
+    """The scripts that a oneshot's `up` names by their path."""
+    for step in boot.of_kind("oneshot"):
+        script = step.script
+        if script is None or script.path in (step.path, *seen) or not _lacks_x(script.node):
+            continue
+        up = image.tree.find(step.path)
+        related = (Related(up.home, "`up` executes it by its path"),) if up is not None else ()
+        seen.add(script.path)
+        yield _message(script.node, f"the oneshot {step.name} executes it by its path and fails", related)
+
+
+def _lacks_x(node: Node) -> bool:
+    return node.sure and node.executable is False
+
+
+def _given_at_start(boot: BootPlan, path: str) -> bool:
+    """Whether a start step changes the mode of that file."""
+    return any(
+        isinstance(effect, ChangeMode)
+        and (effect.path.canonical == path or path.startswith(effect.path.prefix.rstrip("*") or "\0"))
+        for step in boot.steps
+        for effect in step.effects
+    )
+
+
+def _message(node: Node, consequence: str, related: tuple[Related, ...]) -> Message:
+    place = node.home
+    fix = None
+    if node.source is not None:
+        fix = Fix("make it executable", (Edit("chmod", Place(node.source, place.span), mode="755"),), "safe")
+    return Message(
+        place,
+        f"The file is not executable (mode {node.mode or 0:04o}): {consequence}.",
+        "Make it executable in git with `git update-index --chmod=+x`, or copy it with `COPY --chmod=755`.",
+        related,
+        fix=fix,
+        owner=node.image,
+    )

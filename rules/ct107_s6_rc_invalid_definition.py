@@ -1,0 +1,85 @@
+"""s6-rc-compile refuses a service definition.
+
+## What it does
+Reports what the compiler of the image's own release refuses in `/etc/s6-overlay/s6-rc.d`: a missing or unknown `type`, a
+longrun without `run`, a oneshot without `up`, a name in `dependencies.d` or `contents.d` that nothing defines, cycles,
+pipelines whose ends do not answer each other, numbers that are none, reserved names. A directory that only adds to a
+service of the parent image is an overlay and judged with the parent's files.
+
+## Why it matters at run time
+One invalid definition, listed or not, is fatal for all: no service and no CMD starts, while the container stays up and
+looks alive.
+
+## When to ignore it
+Never: the image cannot start. Where a file is made at start by a hook, name the hook in `S6_STAGE2_HOOK`; the rule is then
+silent.
+
+## References
+- s6-rc: https://skarnet.org/software/s6-rc/s6-rc-compile.html, "Source format"
+- s6-overlay, rc.init: the database is compiled at every boot
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan
+from ..lineage.errors import Unknown
+from ..lineage.image import EffectiveImage
+from ..lineage.s6rc_problem import Problem
+from ..lineage.s6rc_source import RC_D
+from .base import Message, Related, Severity
+from .facts import owner_in_image, place_in_image
+
+SEVERITY = Severity.ERROR
+
+
+_LISTS = ("dependencies.d", "contents.d")
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    database = boot.database
+    if database is None:
+        if isinstance(boot.s6, Unknown) and image.tree.children(RC_D):
+            raise boot.s6
+        return
+    for problem in database.problems:
+        if not problem.fatal or problem.aspect != "compile" or _listing_of_reserved(image, problem):
+            continue
+        path = _entry_of_cycle(image, problem) or problem.path
+        place, owner = place_in_image(image, path, problem.line), owner_in_image(image, path)
+        if problem.code == "entry-dangling" and (link := image.tree.find(path, follow=False)) is not None:
+            place, owner = link.home, link.image
+        if place is None:
+            continue
+        related = tuple(
+            Related(at, "this takes part in it")
+            for path in problem.related
+            if (at := place_in_image(image, path)) is not None
+        )
+        what, end, cure = problem.message.removesuffix(".").rpartition(". ")
+        yield Message(
+            place,
+            f"{what or cure}. s6-rc-compile refuses it, so no service and no CMD of this image starts.",
+            f"{cure}." if end else "",
+            related,
+            subject=f"{problem.service} {problem.code}",
+            owner=owner,
+        )
+
+
+def _entry_of_cycle(image: EffectiveImage, problem: Problem) -> str | None:
+    """The entry by which the first service of a cycle goes on to the next; of an overlay's service that which lists it."""
+    if problem.code not in ("dependency-cycle", "bundle-cycle"):
+        return None
+    members = [path.rpartition("/")[2] for path in (*problem.related, problem.path)]
+    entries = [f"{problem.path}/{listing}/{name}" for listing in _LISTS for name in members]
+    found = next((entry for entry in entries if image.tree.find(entry) is not None), None)
+    if found is None and not problem.path.startswith(RC_D):
+        listings = [image.tree.glob(f"{RC_D}/*/{listing}/{problem.service}") for listing in reversed(_LISTS)]
+        found = next((path for paths in listings for path in paths), None)
+    return found
+
+
+def _listing_of_reserved(image: EffectiveImage, problem: Problem) -> bool:
+    """Whether it is the listing of a reserved name whose definition, also refused, is the cause."""
+    folder, _, name = problem.path.rpartition("/")
+    return problem.code == "name-reserved" and folder.endswith(_LISTS) and image.tree.find(f"{RC_D}/{name}") is not None

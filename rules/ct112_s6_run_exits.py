@@ -1,0 +1,93 @@
+"""A service's `run` ends at once: its program goes into the background, or nothing in it goes on running.
+
+## What it does
+Reports a `run`, of a longrun or in `services.d`, whose last command leaves a server in the background (`nginx` without `daemon
+off`, `service x start`, `… &` with nothing waiting), or which consists of commands that all return.
+
+## Why it matters at run time
+s6 takes the end of `run` for the end of the service and starts it again, once a second, for ever: servers find their port taken,
+logs fill up, and nothing can stop the one that runs in the background.
+
+## When to ignore it
+When the service is meant to be done once: `s6-svc -O`, a `finish` that halts or exits with 125, or a oneshot say so.
+
+## References
+- s6, "Service directories": `run` must not go into the background
+- nginx, "daemon"; cron(8); sshd(8)
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan, StartStep
+from ..lineage.commands import Command
+from ..lineage.daemons import Server, never_ends, server_of
+from ..lineage.errors import Unknown
+from ..lineage.image import EffectiveImage
+from ..lineage.lasting import own_commands
+from .base import Message, Severity
+
+SEVERITY = Severity.ERROR
+
+# They return at once, whatever they are given.
+_RETURNING = frozenset(
+    """: [ [[ test true false echo printf export unset set shopt umask date mkdir rmdir chmod chown chgrp ln rm mv touch id
+    install local readonly declare exit hostname getent""".split()
+)
+_ENDS_THE_SERVICE = (b"halt", b"125", b"s6-svscanctl", b"s6-svc", b"s6-rc", b"kill", b"/run/s6")
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    doubt: Unknown | None = None
+    for step in boot.of_kind("services.d", "longrun"):
+        if step.script is None or step.script.reading is None or step.script.reading.unread or _is_meant(image, step):
+            continue
+        commands = own_commands(step)
+        if any(c.name in ("wait", "trap", "s6-svc", "s6-rc", "s6-pause", "kill") or never_ends(c) for c in commands):
+            continue
+        last = next((c for c in reversed(commands) if c.argv), None)
+        if last is None or not last.sure or last.loop is not None or step.script.reading.ends in ("loop", "exit"):
+            continue
+        server = server_of(last, image)
+        if isinstance(server, Unknown):
+            doubt = server
+        elif why := _ends(last, server, commands):
+            yield Message(
+                last.place,
+                f"The service {step.name} ends at once, and s6 starts it again every second: {why}.",
+                _cure(last, server),
+                subject=step.name,
+                owner=step.image,
+            )
+    if doubt is not None:
+        raise doubt
+
+
+def _ends(last: Command, server: Server | None, commands: tuple[Command, ...]) -> str | None:
+    if server is not None and server.way == "background":
+        if server.name == last.name:
+            return f"`{last.name}` goes into the background"
+        return f"`{last.name}` leaves {server.name} in the background and returns"
+    if last.background and last.pipe is None:
+        return f"`{last.name}` is sent into the background, and nothing waits for it" if last.name else None
+    if all(c.name in _RETURNING and not c.function for c in commands if c.argv):
+        return f"`{last.name}` is its last command, and none before it goes on running"
+    return None
+
+
+def _cure(last: Command, server: Server | None) -> str:
+    if last.background:
+        return "Put `exec` before the command, and leave out the `&`."
+    if server is not None and server.name != last.name:
+        return f"Start the program of {server.name} itself, in the foreground."
+    if server is not None:
+        return f"Give `{last.name}` the option that keeps it in the foreground."
+    return "Make it a oneshot or an init script, or let the service's program be the last command."
+
+
+def _is_meant(image: EffectiveImage, step: StartStep) -> bool:
+    """Whether `finish` keeps the service from being started again, or its content is not known."""
+    finish = image.tree.find(f"{step.path.rpartition('/')[0]}/finish")
+    if finish is None or finish.kind != "file":
+        return False
+    data = finish.blob.data
+    return data is None or any(word in data for word in _ENDS_THE_SERVICE)

@@ -1,0 +1,90 @@
+"""Unpacking the archive of s6-overlay 1 or 2 replaces the link `/bin` of a parent with merged /usr.
+
+## What it does
+Reports `tar` that unpacks an archive of s6-overlay 1 or 2 at `/` without leaving out `./bin` and without following links, on a
+parent in which `/bin` is a link to `usr/bin` (Debian from 12, Ubuntu from 20.04). As a warning where the parent's distribution
+may change under its tag.
+
+## Why it matters at run time
+GNU tar puts the archive's directory `bin` in place of the link: `/bin/sh` and all other programs of `/bin` are gone, the next
+RUN fails or nothing starts.
+
+## When to ignore it
+Never. busybox's tar, which keeps the link, is not reported.
+
+## References
+- s6-overlay 2 README, "Bad news: merged /usr"
+- tar(1), `--keep-directory-symlink`, `--dereference`
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.errors import Unknown
+from ..lineage.image import EffectiveImage
+from ..lineage.s6_install import Unpacked, unpacked
+from ..lineage.tree import Node
+from .base import Message, Severity
+
+SEVERITY = Severity.ERROR
+
+
+def check(image: EffectiveImage) -> Iterator[Message]:
+    for one in unpacked(image):
+        if one.archive.generation >= 3 or one.into != "/" or not _replaces_bin(one):
+            continue
+        if image.sh == "busybox" and "tar" not in image.accounts.packages:
+            continue
+        link = image.tree.get("/bin", follow=False)
+        if isinstance(link, Node) and link.kind == "link":
+            yield _message(
+                one,
+                "puts",
+                "which is a link to usr/bin in the parent: no program of /bin is found any more",
+                Severity.ERROR,
+            )
+        elif _may_move(image):
+            moved = "once the parent's tag moves to a distribution in which that is a link to usr/bin"
+            yield _message(one, "will put", f"{moved}: then no program of /bin is found", Severity.WARNING)
+        elif isinstance(link, Unknown):
+            raise link
+
+
+def _replaces_bin(one: Unpacked) -> bool:
+    effect = one.effect
+    if effect.follows_links or effect.strip:
+        return False
+    excluded = any(_is_bin(pattern) for pattern in effect.excludes)
+    wanted = not effect.members or any(_is_bin(pattern) for pattern in effect.members)
+    return wanted and not excluded
+
+
+def _is_bin(pattern: str) -> bool:
+    return pattern.removeprefix("./").strip("/").split("/")[0] in ("bin", "*")
+
+
+def _may_move(image: EffectiveImage) -> bool:
+    """Whether the parent is an image on a distribution that its tag does not name."""
+    parent = image.parent
+    if parent is None or parent.origin != "profile" or parent.tag is None or "@" in (parent.reference or ""):
+        return False
+    named = any(word in parent.tag for word in ("jessie", "stretch", "buster", "trusty", "xenial", "bionic", "alpine"))
+    distribution = parent.name.rpartition("/")[2] in (
+        "debian",
+        "ubuntu",
+        "alpine",
+        "busybox",
+        "centos",
+        "fedora",
+        "almalinux",
+    )
+    return not named and (not distribution or parent.tag in ("latest", "stable", "testing", "rolling", "oldstable"))
+
+
+def _message(one: Unpacked, does: str, why: str, severity: Severity) -> Message:
+    return Message(
+        one.place,
+        f"GNU tar {does} the directory `bin` of {one.archive.label} in place of `/bin`, {why}.",
+        "Unpack with `--exclude=./bin` and then `-C /usr ./bin`, or with `--keep-directory-symlink`.",
+        severity=severity,
+        subject=one.archive.label,
+    )

@@ -1,0 +1,89 @@
+"""A start step needs the desktop user's account and is not ordered after the step that makes it.
+
+## What it does
+Reads from the lineage which step makes the account when the container starts (`40-tigervnc.sh` in CloudTop, the s6-rc
+service `init-adduser` in webtop), and reports the first command of another step that needs the account or its home and
+that the boot does not run after it: a name that sorts before it in `cont-init.d`, an s6-rc service without a dependency
+path to it, or an init script while an s6-rc service makes the account.
+
+## Why it matters at run time
+`chown` and `su` fail with "invalid user"; directories made below the home too early make `useradd -m` leave out the
+skeleton, and belong to root.
+
+## When to ignore it
+When the command may fail at the first start, and the step runs again later.
+
+## References
+- s6-overlay README, "Executing initialization tasks": `cont-init.d` runs in byte order
+- s6-overlay 3, base bundle: `cont-init.d` runs before services that depend on `base`, beside those that do not
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan, StartStep
+from ..lineage.desktop import Launchers
+from ..lineage.effects import Copy, Link
+from ..lineage.errors import Unknown
+from ..lineage.needs import Need, needs_of
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.ERROR
+
+
+def check(boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
+    if not boot.accounts:
+        return
+    delivered = {id(delivery.effect) for delivery in launchers.deliveries}
+    for step in boot.steps:
+        if step.kind in ("session", "cmd"):
+            continue
+        for need in needs_of(boot, step):
+            if isinstance(need.effect, Copy | Link) and id(need.effect) in delivered:
+                continue
+            late = _makes_it_later(boot, step, need)
+            if late is not None:
+                yield _message(boot, step, need, late)
+                break
+
+
+def _makes_it_later(boot: BootPlan, step: StartStep, need: Need) -> StartStep | None:
+    """The step that makes the account, where it is not surely done before `step`."""
+    for account in boot.accounts:
+        if account.name.canonical != need.account.name.canonical:
+            continue
+        maker = account.step
+        if maker is step:
+            effects = step.effects
+            if effects.index(account.effect) <= effects.index(need.effect) or not account.effect.sure:
+                return None
+            continue
+        before = boot.precedes(maker, step)
+        if isinstance(before, Unknown):
+            raise before
+        if before:
+            return None
+    return need.account.step
+
+
+def _message(boot: BootPlan, step: StartStep, need: Need, maker: StartStep) -> Message:
+    name = need.account.name.canonical
+    if maker is step:
+        order = "the account is made further down"
+        cure = "Move this behind the command that makes the account."
+    elif step.kind == "cont-init" and maker.kind == "cont-init":
+        order = f"{maker.label} makes it, and {step.label} runs before that"
+        cure = f"Give the script a name that sorts after {maker.label}."
+    elif step.kind == "cont-init":
+        order = f"the service {maker.label} makes it, and cont-init.d runs before or beside that"
+        cure = f"Do this in an s6-rc oneshot with `{maker.label}` in its `dependencies.d`."
+    else:
+        order = f"{maker.label} makes it, and no dependency orders {step.label} after that"
+        cure = f"Add `dependencies.d/{maker.label}` to {step.label}."
+    return Message(
+        need.effect.place,
+        f"`{name}` does not exist yet: {need.how}, {order}.",
+        cure,
+        (Related(need.account.effect.place, "the account is made here"),),
+        subject=name,
+        owner=step.image,
+    )

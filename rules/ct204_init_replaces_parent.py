@@ -1,0 +1,67 @@
+"""An init script has the name of one that an ancestor brings, and replaces it.
+
+## What it does
+Reports a file of `/etc/cont-init.d` that the image lays over an ancestor's of the same name with other content.
+
+## Why it matters at run time
+A layer's file hides the parent's: the parent's work is not done any more, without a word. Images made by one generator
+and stacked on each other lose the lower one's launchers this way.
+
+## When to ignore it
+When the script is meant to replace the parent's. It is silent where the contents are equal, and where all that the parent's
+script does is done by the new one too.
+
+## References
+- OCI image specification, "Layers": a later layer's file replaces an earlier one's
+- s6-overlay README, "Executing initialization tasks"
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan
+from ..lineage.effects import Effect
+from ..lineage.image import EffectiveImage
+from ..lineage.replaced import Replaced
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.ERROR
+
+
+def check(image: EffectiveImage, boot: BootPlan, replaced: Replaced) -> Iterator[Message]:
+    for step in boot.of_kind("cont-init"):
+        if not image.owns(step.image):
+            continue
+        before = replaced.step(step.path)
+        if before is None or step.script is None or before.script is None:
+            continue
+        same = before.script.node.blob.same_as(step.script.node.blob)
+        if same is True or before.image == step.image:
+            continue
+        known = before.script.reading is not None or before.script.node.facts is not None
+        if known and _contained(before.effects, step.effects):
+            continue
+        yield Message(
+            step.place,
+            f"This replaces {image.name_of(before.image)}'s init script of the same name ({step.name}), whose work is then "
+            "not done.",
+            "Give the script a name of its own that sorts after the parent's, for instance with the application's name in it.",
+            (Related(before.place, "the script that is replaced"),),
+        )
+
+
+def _contained(before: tuple[Effect, ...], after: tuple[Effect, ...]) -> bool:
+    """Whether every effect of the replaced script is among those of the new one."""
+    mine = {_key(effect) for effect in after}
+    return all(_key(effect) in mine for effect in before)
+
+
+def _key(effect: Effect) -> tuple[object, ...]:
+    from dataclasses import fields
+
+    values: list[object] = [type(effect).__name__]
+    for item in fields(effect):
+        if item.name in ("place", "command", "user", "sure"):
+            continue
+        value = getattr(effect, item.name)
+        values.append(str(value) if not isinstance(value, tuple) else tuple(str(part) for part in value))  # pyright: ignore
+    return tuple(values)

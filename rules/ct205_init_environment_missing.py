@@ -1,0 +1,96 @@
+"""A start script uses a container variable that s6-overlay does not hand to it.
+
+## What it does
+Reports the first use of each container variable in a script that s6 spawns without the container's environment: no
+`with-contenv` in its `#!` line and no `S6_KEEP_ENV`. Interpreters of the image that go through with-contenv count. Variables
+that the script sets itself, or uses only with a default, are left alone.
+
+## Why it matters at run time
+s6-overlay clears the environment of init scripts and services: the variable is empty, so paths end in `/home/`, accounts have
+no name, and configuration is written without values.
+
+## When to ignore it
+When empty is what the script wants.
+
+## References
+- s6-overlay README, "Container environment"
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan, StartStep
+from ..lineage.image import EffectiveImage
+from ..lineage.shebang import Shebang
+from ..lineage.source import Place, Span
+from .base import Edit, Fix, Message, Related, Severity
+
+SEVERITY = Severity.ERROR
+
+# Set by the shell itself, or handed on by s6 in every case.
+_ALWAYS_THERE = frozenset(
+    """PATH PWD OLDPWD IFS OPTIND OPTARG OPTERR PPID UID EUID GROUPS RANDOM SECONDS LINENO BASHPID BASH
+    BASH_VERSION BASH_SOURCE FUNCNAME HOSTNAME HOSTTYPE MACHTYPE OSTYPE SHLVL SHELL SHELLOPTS PIPESTATUS PS1 PS2
+    PS4 REPLY DIRSTACK EPOCHSECONDS EPOCHREALTIME BASH_VERSINFO BASH_REMATCH BASH_COMMAND HISTFILE COLUMNS LINES
+    _ TERM""".split()
+)
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    for step in boot.of_kind("cont-init", "services.d", "oneshot", "longrun"):
+        script = step.script
+        if script is None or script.reading is None or script.sees_environment is True:
+            continue
+        if script.sees_environment is not False:
+            raise script.sees_environment
+        yield from _missing(image, boot, step)
+
+
+def _missing(image: EffectiveImage, boot: BootPlan, step: StartStep) -> Iterator[Message]:
+    script = step.script
+    assert script is not None
+    assert script.reading is not None
+    told: set[str] = set()
+    container = _container_variables(image, boot)
+    for mention in script.reading.mentions:
+        if mention.name in told or mention.name in _ALWAYS_THERE or mention.defaulted or mention.name not in container:
+            continue
+        told.add(mention.name)
+        sourced = image.env.get(mention.name)
+        related = (Related(sourced.place, "the image defines it here"),) if sourced is not None else ()
+        line = script.shebang.raw if script.shebang is not None else None
+        why = f"its `{line}` does not go through with-contenv" if line else "it has no `#!` line with with-contenv"
+        good = _shebang(boot, script.shebang)
+        yield Message(
+            mention.place,
+            f"`{mention.name}` is empty here: s6-overlay clears the environment of {step.label}, and {why}.",
+            f"Begin the script with `{good}`.",
+            related,
+            fix=_fix(script.place, script.shebang, good),
+            subject=mention.name,
+            owner=step.image,
+        )
+
+
+def _container_variables(image: EffectiveImage, boot: BootPlan) -> set[str]:
+    """What the image defines, and what its account is made from."""
+    names = set(image.env)
+    for account in boot.accounts:
+        names.update(account.name.variables)
+        names.update(account.uid.variables if account.uid is not None else ())
+        names.update(account.home.variables)
+    return names - {"PATH", "HOME"} | ({"HOME"} & set(image.env))
+
+
+def _shebang(boot: BootPlan, shebang: Shebang | None) -> str:
+    folder = "/command" if getattr(boot.s6, "generation", 3) >= 3 else "/usr/bin"
+    shell = shebang.shell if shebang is not None and shebang.shell else "sh"
+    return f"#!{folder}/with-contenv {shell}"
+
+
+def _fix(place: Place, shebang: Shebang | None, good: str) -> Fix | None:
+    if shebang is None:
+        return None
+    flags = [word for word in shebang.arguments if word.startswith("-")]
+    line = Place(place.path, Span(place.line, 1, place.line, len(shebang.raw) + 1))
+    text = good + "".join(f"\nset {flag}" for flag in flags)
+    return Fix("run it through with-contenv", (Edit("text", line, text),), "safe")

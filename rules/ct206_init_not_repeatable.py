@@ -1,0 +1,81 @@
+"""An init script does not bear being run again.
+
+## What it does
+Reports commands of init scripts that fail or pile up from the second start on: `mkdir` without `-p`, `useradd` and `groupadd`
+without a test, `ln -s` without `-f`, `>>` without a test, `create database` without `if not exists`, `rm` of a file of the image
+under `set -e`, `mv` of a file of the image. A failure is reported only where it has a consequence: it ends the script, is
+its exit status, or keeps the next command from being run.
+
+## Why it matters at run time
+`docker restart` runs the init scripts again in a container that still has what the first start made. The script stops half
+way, or its files grow at each start.
+
+## When to ignore it
+When the container is never restarted, only made anew. It is silent on what a test, a removal or a truncation before it makes
+safe, and on `/run`, `/tmp` and `/dev`.
+
+## References
+- s6-overlay README, "Executing initialization tasks"
+- docker container restart
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan, StartStep
+from ..lineage.desktop import Launchers
+from ..lineage.image import EffectiveImage
+from ..lineage.repeat import Repeat, repeats_of
+from .base import Message, Severity
+
+SEVERITY = Severity.WARNING
+
+_TOLD = {
+    "directory": ("`{what}` is there already when this runs again, and mkdir fails", "Use `mkdir -p`."),
+    "account": (
+        "the account `{what}` is there already when this runs again, and useradd fails",
+        'Make it only where it is missing: `id -u "NAME" >/dev/null 2>&1 || useradd …`.',
+    ),
+    "group": (
+        "the group `{what}` is there already when this runs again, and groupadd fails",
+        'Make it only where it is missing: `getent group "NAME" >/dev/null || groupadd …`.',
+    ),
+    "link": (
+        "`{what}` is there already when this runs again: ln fails, or makes a link inside of the directory it points to",
+        "Use `ln -sfn`.",
+    ),
+    "append": (
+        "each start appends to `{what}` again",
+        "Test whether the line is there (`grep -q … || …`), or write the file from scratch.",
+    ),
+    "database": (
+        "the database or account is there already when this runs again, and `{what}` fails",
+        "Say `if not exists`, or test for it first.",
+    ),
+    "removed": ("`{what}` is gone when this runs again, and rm fails", "Use `rm -f`."),
+    "own input": (
+        "`{what}` was moved away by the first start, and mv fails when this runs again",
+        "Copy it (`cp -n`), or move it only where it is still there.",
+    ),
+}
+
+
+def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
+    delivered = {delivery.place for delivery in launchers.deliveries}
+    for step in boot.of_kind("cont-init", "oneshot", "session"):
+        for repeat in repeats_of(image, step):
+            if repeat.place not in delivered and not repeat.what.endswith(".desktop"):
+                yield _message(step, repeat)
+
+
+def _message(step: StartStep, repeat: Repeat) -> Message:
+    happens, cure = _TOLD[repeat.kind]
+    text = happens.format(what=repeat.what)
+    also = "; under `set -e` that ends the script" if repeat.stops else ""
+    again = "each login" if step.kind == "session" else "each restart of the container"
+    return Message(
+        repeat.place,
+        f"{step.label} runs at {again}: {text}{also}.",
+        cure,
+        subject=repeat.what,
+        owner=step.image,
+    )

@@ -1,0 +1,57 @@
+"""A start script that dash reads uses what only Bash understands.
+
+## What it does
+Reports the first of `[[`, `&>`, arrays, `<<<`, `<(`, `source`, `set -o pipefail`, `[ a == b ]`, `function`, `${X//a/b}` and their
+like in each start script whose `#!` line names `sh` in an image where `/bin/sh` is dash (Debian, Ubuntu). `echo -e` is an
+info.
+
+## Why it matters at run time
+dash stops at a syntax error, so nothing in the script is done; or it reads something else than was meant: `cmd &> file` runs
+cmd in the background, `[[` is a command that does not exist, so that the condition is always false.
+
+## When to ignore it
+Never, where the script is really run by dash.
+
+## References
+- Debian policy, "Scripts"; dash(1)
+- POSIX shell command language
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.bashisms import Bashism, bashisms_of, read_by_dash
+from ..lineage.boot import BootPlan, StartStep
+from ..lineage.image import EffectiveImage
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.ERROR
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    told: set[str] = set()
+    for step in boot.steps:
+        script = step.script
+        if script is None or script.place.path in told or not read_by_dash(image, script):
+            continue
+        told.add(script.place.path)
+        found = list(bashisms_of(image, script))
+        broken = [one for one in found if not one.harmless]
+        if found:
+            yield _message(step, (broken or found)[0], broken[1:4])
+
+
+def _message(step: StartStep, first: Bashism, others: list[Bashism]) -> Message:
+    line = step.script.shebang.raw if step.script is not None and step.script.shebang is not None else "#!/bin/sh"
+    cure = (
+        "Use `printf`."
+        if first.harmless
+        else f"End the `#!` line with `bash` instead of `sh` (`{line}`), or use what POSIX has."
+    )
+    return Message(
+        first.place,
+        f"dash reads this script (`{line}`): {first.effect}.",
+        cure,
+        tuple(Related(one.place, one.effect) for one in others),
+        severity=Severity.INFO if first.harmless else None,
+        owner=step.image,
+    )

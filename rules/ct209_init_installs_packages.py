@@ -1,0 +1,72 @@
+"""Software is installed each time the container starts.
+
+## What it does
+Reports start scripts that install packages (apt-get, apk, dnf, pip, npm, gem, conda …), unpack archives that they download, or
+run what they download, on a path that every start takes.
+
+## Why it matters at run time
+The start takes minutes, fails without a network or when the server has moved on, and the next start may bring other versions
+than were tested.
+
+## When to ignore it
+When what is installed is the user's choice. `$EXTRA_PACKAGES` and what a project in the working directory asks for
+(`npm install` without names) are not reported.
+
+## References
+- Docker documentation, "Building best practices"
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan, StartStep
+from ..lineage.commands import Command
+from ..lineage.effects import Effect, InstallPackages, Opens, Unpack
+from .base import Message, Severity
+
+SEVERITY = Severity.WARNING
+
+_OF_A_PROJECT = ("npm", "yarn", "pnpm", "bundle", "composer", "poetry", "pipenv")
+"""Without names these install what a project asks for, and that may be the user's own, in a volume."""
+
+
+def check(boot: BootPlan) -> Iterator[Message]:
+    for step in boot.steps:
+        told: set[int] = set()
+        for effect in step.effects:
+            command = effect.command
+            if command is None or id(command) in told or not effect.sure:
+                continue
+            what = _installed(effect)
+            if what is not None:
+                told.add(id(command))
+                yield _message(step, command, what)
+
+
+def _installed(effect: Effect) -> str | None:
+    """What the effect installs from elsewhere; None for what the user chooses, and for local files."""
+    if isinstance(effect, InstallPackages):
+        if effect.removes or any(package.literal is None for package in effect.packages):
+            return None
+        names = [package.literal or "" for package in effect.packages]
+        if not names and effect.manager in _OF_A_PROJECT:
+            return None
+        if names and all(name.startswith(("/", "./", "../")) or name == "." for name in names):
+            return None
+        return " ".join(names[:3]) or "packages"
+    if isinstance(effect, Unpack) and effect.url is not None and "://" in effect.url:
+        return None if "$" in effect.url or "localhost" in effect.url else effect.url
+    if isinstance(effect, Opens) and " runs what it fetches from " in effect.reason:
+        address = effect.reason.partition(" runs what it fetches from ")[2].partition(",")[0]
+        return None if "$" in address else address
+    return None
+
+
+def _message(step: StartStep, command: Command, what: str) -> Message:
+    return Message(
+        command.place,
+        f"{step.label} installs {what} with `{command.name}` each time it runs: it needs the network, and gets what the server "
+        "has that day.",
+        "Install it in the Dockerfile.",
+        subject=what,
+        owner=step.image,
+    )

@@ -1,0 +1,97 @@
+"""A test does not fit what it guards: `-d` on a file, `-f` on a directory.
+
+## What it does
+Reports a test whether something is a directory (`-d`) before a command that makes a file of that name, and a test whether it
+is a file (`-f`) before a command that makes a directory, in start scripts.
+
+## Why it matters at run time
+The test has the same answer whether the work is done or not: the step is done at each start, and overwrites what the
+user has changed, or it is never done.
+
+## When to ignore it
+When something else makes the other kind under the same name.
+
+## References
+- test(1): `-d`, `-f`, `-e`
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan, StartStep
+from ..lineage.commands import Guard, Test
+from ..lineage.effects import Copy, Effect, MakeDirectory, Write
+from ..lineage.image import EffectiveImage
+from ..lineage.source import Place
+from ..lineage.text_paths import base_name
+from .base import Message, Severity
+
+SEVERITY = Severity.WARNING
+
+_KINDS = {"-d": "directory", "-f": "file"}
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    for step in boot.steps:
+        told: set[Place] = set()
+        for effect in step.effects:
+            made = _made(image, effect)
+            if made is None or effect.command is None or made[0].endswith((".desktop", "/.desktop")):
+                continue
+            for guard in effect.command.guards:
+                test = guard.holds
+                if test is None or guard.place in told or not _misfits(test, *made):
+                    continue
+                if not _is_of_kind(image, boot, test):
+                    told.add(guard.place)
+                    yield _message(step, guard, test, made[1])
+
+
+def _made(image: EffectiveImage, effect: Effect) -> tuple[str, str] | None:
+    """(path, `file` or `directory`) of what a command surely makes."""
+    if isinstance(effect, MakeDirectory):
+        return effect.path.canonical, "directory"
+    if isinstance(effect, Write):
+        return (effect.path.canonical, "file") if not effect.path.opaque else None
+    if not isinstance(effect, Copy) or effect.globs or len(effect.sources) != 1 or effect.sources[0].literal is None:
+        return None
+    source = effect.sources[0]
+    node = image.tree.find(source.canonical.removesuffix("/."))
+    if node is None or node.kind not in ("file", "directory") or effect.target.opaque:
+        return None
+    target = effect.target.canonical.rstrip("/")
+    if effect.into or (node.kind == "file" and _is_directory(image, target)):
+        target = f"{target}/{base_name(source).canonical}"
+    return target, node.kind
+
+
+def _is_directory(image: EffectiveImage, path: str) -> bool:
+    node = image.tree.find(path)
+    return node is not None and node.kind == "directory"
+
+
+def _misfits(test: Test, path: str, kind: str) -> bool:
+    if test.op not in _KINDS or _KINDS[test.op] == kind or test.operands[0].opaque or not test.negated:
+        return False
+    return test.operands[0].canonical.rstrip("/") == path
+
+
+def _is_of_kind(image: EffectiveImage, boot: BootPlan, test: Test) -> bool:
+    """Whether the image or another command makes what the test looks for."""
+    path = test.operands[0].canonical.rstrip("/")
+    node = image.tree.find(path)
+    if node is not None and node.kind == _KINDS[test.op]:
+        return True
+    return any(_made(image, effect) == (path, _KINDS[test.op]) for step in boot.steps for effect in step.effects)
+
+
+def _message(step: StartStep, guard: Guard, test: Test, kind: str) -> Message:
+    path = test.operands[0].canonical
+    right = "-f" if kind == "file" else "-d"
+    return Message(
+        guard.place,
+        f"`{test.op}` asks whether `{path}` is a {_KINDS[test.op]}, and what is made under the test is a {kind}: the test never "
+        "changes its answer.",
+        f"Test with `{right}` or `-e`.",
+        subject=path,
+        owner=step.image,
+    )

@@ -1,0 +1,117 @@
+"""A build instruction names an account that no layer makes.
+
+## What it does
+Reports USER, `--chown=` and build commands (`chown`, `su`, `gosu`, `sudo -u`, `s6-setuidgid`, `usermod`, `install -o`) that
+name an account literally which neither the parent images nor an earlier instruction create.
+
+## Why it matters at run time
+The build fails, or, with USER, the container does not start: "unable to find user". In images whose desktop user is made
+when the container starts there is no such account while the image is built.
+
+## When to ignore it
+When something that ctlint cannot see brings the account. Numbers and accounts that an installed package may bring are not
+reported.
+
+## References
+- Dockerfile reference, "USER" and "COPY --chown"
+- BuildKit, solver/llbsolver/file/user_linux.go
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ..lineage.accounts import Accounts
+from ..lineage.boot import BootPlan
+from ..lineage.effects import MakeAccount, NeedAccount, RenameAccount
+from ..lineage.errors import Unknown
+from ..lineage.expand import expand
+from ..lineage.image import BuildStep, EffectiveImage
+from ..lineage.source import Place
+from ..lineage.stage_images import StageImages
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.ERROR
+
+_NUMBER = re.compile(r"\d*\Z")
+_NAME = re.compile(r"[A-Za-z_][\w.-]*\$?\Z")
+
+
+def check(stages: StageImages, boot: BootPlan) -> Iterator[Message]:
+    doubts: list[Unknown] = []
+    for image in stages.stages:
+        for step in image.steps:
+            if step.from_parent is None:
+                yield from _step(image, step, boot, doubts)
+    if doubts:
+        raise doubts[0]
+
+
+def _step(image: EffectiveImage, step: BuildStep, boot: BootPlan, doubts: list[Unknown]) -> Iterator[Message]:
+    instruction = step.instruction
+    if instruction.keyword == "USER":
+        name = _name(instruction.arguments[0], step.env) if instruction.arguments else None
+        if name is not None and _lacks(image.accounts, name, doubts):
+            yield _message(step.place, name, "USER", "the container cannot start", boot)
+    elif instruction.keyword in ("COPY", "ADD"):
+        for index, value in instruction.flags_named("chown"):
+            name = _name(value, step.env)
+            if name is not None and _lacks(step.accounts, name, doubts):
+                place = Place(step.place.path, instruction.flag_span(index))
+                yield _message(place, name, f"{instruction.keyword} --chown", "the build fails", boot)
+    elif instruction.keyword == "RUN":
+        yield from _run(step, boot, doubts)
+
+
+def _run(step: BuildStep, boot: BootPlan, doubts: list[Unknown]) -> Iterator[Message]:
+    made: set[str] = set()
+    told: set[str] = set()
+    for effect in step.effects:
+        if isinstance(effect, MakeAccount | RenameAccount):
+            new = effect.name if isinstance(effect, MakeAccount) else effect.new_name
+            made.add(new.literal or "${?}")
+        if not isinstance(effect, NeedAccount) or not effect.sure:
+            continue
+        if effect.command is not None and effect.command.ignores_failure:
+            continue
+        name = effect.name.literal
+        if not name or not _NAME.match(name) or name in made or "${?}" in made or name in told:
+            continue
+        before_dot = name.partition(".")[0]  # chown still reads `user.group`
+        if before_dot in made or not _lacks(step.accounts, before_dot, doubts):
+            continue
+        if _lacks(step.accounts, name, doubts):
+            told.add(name)
+            yield _message(effect.place, name, f"`{effect.by}`", "the build fails", boot)
+
+
+def _name(value: str, env: Mapping[str, str]) -> str | None:
+    """The account that a `name[:group]` means; None for a number, nothing, or what hangs on a variable without value."""
+    expansion = expand(value, env)
+    name = expansion.text.split(":")[0]
+    if expansion.error or expansion.unmatched or not name or _NUMBER.match(name):
+        return None
+    return name
+
+
+def _lacks(accounts: Accounts, name: str, doubts: list[Unknown]) -> bool:
+    account = accounts.get(name)
+    if isinstance(account, Unknown):
+        doubts.append(account)
+        return False
+    return account is None
+
+
+def _message(place: Place, name: str, by: str, consequence: str, boot: BootPlan) -> Message:
+    related: tuple[Related, ...] = ()
+    cure = f"Create the account before this (`useradd {name}`), or use a number."
+    if boot.accounts:
+        first = boot.accounts[0]
+        related = (Related(first.effect.place, "the desktop user is made here, when the container starts"),)
+        cure = "The desktop user exists only once the container runs: do this in a start script that runs after it is made."
+    return Message(
+        place,
+        f"{by} names the account `{name}`, which no layer of the image makes: {consequence}.",
+        cure,
+        related,
+        subject=name,
+    )

@@ -1,0 +1,75 @@
+"""A variable that is given when the container starts is expanded while the image is built.
+
+## What it does
+Reports ENV, RUN, COPY, ADD, WORKDIR and USER that expand a variable from which a start script makes the account (`USER_NAME`,
+`USER_ID`…), and that is empty while the image is built.
+
+## Why it matters at run time
+`ENV USER_HOME=/home/$USER_NAME` is `/home/` for ever: the value is fixed when the image is built and does not follow what
+`docker run -e` gives.
+
+## When to ignore it
+When empty is meant. A word with a default (`${USER_NAME:-…}`) is not reported.
+
+## References
+- Dockerfile reference, "Environment replacement"
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan
+from ..lineage.expand import variables
+from ..lineage.image import BuildStep, EffectiveImage
+from ..lineage.source import Place, Span
+from .base import Message, Related, Severity
+from .facts import account_names, runtime_variables
+
+SEVERITY = Severity.ERROR
+
+_EXPANDING = ("ENV", "COPY", "ADD", "WORKDIR", "USER", "VOLUME")
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    names = runtime_variables(boot)
+    if not names:
+        return
+    for step in image.steps:
+        if step.from_parent is not None:
+            continue
+        for name, span in _uses(step):
+            if name in names and not step.env.get(name):
+                yield _message(step, name, span, image, boot)
+
+
+def _uses(step: BuildStep) -> Iterator[tuple[str, Span]]:
+    """(variable, place) of each variable that the instruction expands, each name once."""
+    instruction = step.instruction
+    told: set[str] = set()
+    if instruction.keyword == "RUN":
+        for mention in step.mentions:
+            if mention.name not in told and not mention.defaulted and not mention.tested:
+                told.add(mention.name)
+                yield mention.name, mention.place.span
+        return
+    if instruction.keyword not in _EXPANDING:
+        return
+    for index, word in enumerate(instruction.arguments):
+        for used in variables(word):
+            if not used.guarded and used.name not in told:
+                told.add(used.name)
+                yield used.name, instruction.argument_span(index)
+
+
+def _message(step: BuildStep, name: str, span: Span, image: EffectiveImage, boot: BootPlan) -> Message:
+    sourced = image.env.get(name)
+    maker = next((a for a in boot.accounts if name in account_names(a)), boot.accounts[0])
+    related = [Related(maker.effect.place, "the account is made from it here, when the container starts")]
+    if sourced is not None and sourced.place.line != step.place.line:
+        related.append(Related(sourced.place, "it is empty in the image"))
+    return Message(
+        Place(step.place.path, span),
+        f"`${name}` is empty while the image is built: it is given when the container starts.",
+        "Use it in a start script that runs when the container starts, not in the Dockerfile.",
+        tuple(related),
+        subject=name,
+    )

@@ -1,0 +1,105 @@
+"""A variable is used that nothing in the lineage defines.
+
+## What it does
+Reports a variable in ENV, ARG, COPY, ADD, WORKDIR or USER that no ARG, no ENV and no parent image gives a value, and
+proposes the nearest defined name. Appending to a variable that may be missing (`ENV X=/a:$X`) is a warning.
+
+## Why it matters at run time
+BuildKit puts nothing in its place: `ENV USER=$USERID` sets an empty `USER`, a path loses a part, without an error.
+
+## When to ignore it
+When empty is meant: write `${NAME:-}`, which says so.
+
+## References
+- Dockerfile reference, "Environment replacement"; BuildKit's check `UndefinedVar`
+"""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from ..lineage.boot import BootPlan
+from ..lineage.errors import Unknown
+from ..lineage.expand import variables
+from ..lineage.image import BuildStep, EffectiveImage
+from ..lineage.resolve import ImageSource
+from ..lineage.source import Place
+from ..lineage.stage_images import StageImages
+from ..lineage.stages import PLATFORM_ARGS, PROXY_ARGS
+from .base import Message, Severity
+from .facts import runtime_variables
+
+SEVERITY = Severity.ERROR
+
+_EXPANDING = ("ENV", "ARG", "COPY", "ADD", "WORKDIR", "USER")
+_PREDEFINED = frozenset((*PLATFORM_ARGS, *PROXY_ARGS, *(name.lower() for name in PROXY_ARGS)))
+
+
+def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[Message]:
+    declared = _declared_anywhere(source)
+    skip = _PREDEFINED | runtime_variables(boot) | declared
+    doubt: Unknown | None = None
+    for image in stages.stages:
+        for step in image.steps:
+            if step.from_parent is not None or step.instruction.keyword not in _EXPANDING:
+                continue
+            for message in _step(image, step, skip):
+                if step.env_open is not None:
+                    doubt = step.env_open if doubt is None else doubt
+                else:
+                    yield message
+    if doubt is not None:
+        raise doubt
+
+
+def _declared_anywhere(source: ImageSource) -> frozenset[str]:
+    """Names that an ARG of another stage, or before the first FROM, declares: out of scope rather than undefined."""
+    return frozenset(
+        argument.partition("=")[0]
+        for instruction in source.dockerfile.instructions
+        if instruction.keyword == "ARG"
+        for argument in instruction.arguments
+    )
+
+
+def _step(image: EffectiveImage, step: BuildStep, skip: frozenset[str]) -> Iterator[Message]:
+    instruction = step.instruction
+    told: set[str] = set()
+    for index, word in enumerate(instruction.arguments):
+        own = instruction.arguments[index - 1] if instruction.keyword == "ENV" and index % 3 == 1 else ""
+        used_in = list(variables(word))
+        tested = {used.name for used in used_in if used.guarded}
+        for used in used_in:
+            name = used.name
+            if name in tested:
+                continue
+            if used.guarded or name in told or name in skip or name in step.env or not name.isidentifier():
+                continue
+            told.add(name)
+            place = Place(step.place.path, instruction.argument_span(index))
+            if name == own:
+                yield _appended(place, name)
+            else:
+                yield _undefined(place, name, instruction.keyword, image, step)
+
+
+def _appended(place: Place, name: str) -> Message:
+    return Message(
+        place,
+        f"`{name}` has no value before this: the result begins or ends with nothing where the old value was meant.",
+        f"Write `${{{name}:-}}`, or `${{{name}:+:${name}}}` to leave the separator out too.",
+        severity=Severity.WARNING,
+        subject=name,
+    )
+
+
+def _undefined(place: Place, name: str, keyword: str, image: EffectiveImage, step: BuildStep) -> Message:
+    near = get_close_matches(name, [*step.env, *image.env], 1, 0.7)
+    later = name in image.env and image.env[name].place.path == place.path
+    if near and near[0] != name:
+        cure = f"Did you mean `${near[0]}`? Otherwise define `{name}` with ARG or ENV before this line."
+    elif later:
+        line = image.env[name].place.line
+        cure = f"`{name}` is set at line {line}, which is not before this: move it into an ENV of its own above."
+    else:
+        cure = f"Define `{name}` with ARG or ENV before this line, or write `${{{name}:-}}` if empty is meant."
+    return Message(place, f"Nothing defines `{name}`: {keyword} puts an empty text in its place.", cure, subject=name)

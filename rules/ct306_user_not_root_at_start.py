@@ -1,0 +1,71 @@
+"""The container starts as another user than root, though the start must make an account.
+
+## What it does
+Reports a final USER that is not root in an image whose start scripts make the desktop user's account. A USER in the middle
+of the Dockerfile is left alone, and so are accounts that a start script makes only when it runs as root.
+
+## Why it matters at run time
+`useradd` and `groupadd` need root: the account is not made, and everything that is done with it fails. s6-setuidgid cannot
+change the user either.
+
+## When to ignore it
+When the image is always started with another user given by the platform (`--user 0`).
+
+## References
+- Dockerfile reference, "USER"
+- s6-overlay README, "USER directive"
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan, RuntimeAccount
+from ..lineage.commands import Guard
+from ..lineage.image import EffectiveImage
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.ERROR
+
+_ROOT = ("", "root", "0")
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    user = image.user
+    if user is None or user.value.split(":")[0] in _ROOT:
+        return
+    account = next((one for one in boot.accounts if _must_be_made(one)), None)
+    if account is None:
+        return
+    name = account.name.canonical
+    place = user.place if image.owns(user.image) else account.effect.place
+    owner = user.image if image.owns(user.image) else account.step.image
+    made = Related(account.effect.place, "the account is made here")
+    chosen = Related(user.place, "the user is chosen here")
+    yield Message(
+        place,
+        f"The container starts as `{user.value}`, who may not make the account `{name}` that {account.step.label} has to make.",
+        "End the Dockerfile with `USER root`; let the services drop their privileges with `s6-setuidgid`.",
+        (made if place == user.place else chosen,),
+        subject=user.value,
+        owner=owner,
+    )
+
+
+def _must_be_made(account: RuntimeAccount) -> bool:
+    """Whether it is made by root, on a path that depends on nothing but the account's absence and its variables."""
+    effect = account.effect
+    if account.step.kind == "session":
+        return False
+    if effect.command is None:
+        return effect.sure
+    if account.step.kind in ("entrypoint", "cmd") and any(w.user is not None for w in effect.command.wrappers):
+        return False
+    return all(_expected(guard) for guard in effect.command.guards)
+
+
+def _expected(guard: Guard) -> bool:
+    if guard.presumed:
+        return True
+    test = guard.holds
+    if test is None:
+        return False
+    return test.negated and test.op in ("user", "group", "-z", "-d", "-e")

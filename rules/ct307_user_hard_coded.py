@@ -1,0 +1,97 @@
+"""A start script names the desktop user literally, although the container is told who that is.
+
+## What it does
+In images that make the desktop user from runtime variables, reports start scripts that use an account name which neither the
+image nor the start makes, a path below `/home/NAME` of such an account, and `chown` to the number that is only the default of
+the variable.
+
+## Why it matters at run time
+It works for the one user it was tried with. With another name or number the command fails, or the files belong to nobody.
+
+## When to ignore it
+When the number belongs to something else that happens to have the same one.
+
+## References
+- docker run, `--env`
+"""
+
+import re
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan, RuntimeAccount, StartStep
+from ..lineage.effects import ChangeOwner, Copy, Effect, Link, MakeDirectory, NeedAccount, Remove, Write
+from ..lineage.given import default_number
+from ..lineage.image import EffectiveImage
+from ..lineage.symbolic import Text
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.WARNING
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    account = next((one for one in boot.accounts if one.name.variables), None)
+    if account is None:
+        return
+    for step in boot.steps:
+        told: set[int] = set()
+        for effect in step.effects:
+            found = _named(image, boot, account, effect)
+            if found is None or id(effect.command) in told:
+                continue
+            told.add(id(effect.command))
+            yield _message(step, account, effect, *found)
+
+
+def _named(image: EffectiveImage, boot: BootPlan, account: RuntimeAccount, effect: Effect) -> tuple[str, str] | None:
+    """(what is named literally, what to use instead)."""
+    instead = _shell(account.name)
+    if isinstance(effect, ChangeOwner) and account.uid is not None:
+        owner = effect.owner.literal if effect.owner is not None else None
+        if owner is not None and owner.isdigit() and owner == default_number(image, account.uid):
+            return owner, _shell(account.uid)
+    if isinstance(effect, NeedAccount):
+        name = effect.name.literal
+        if name and re.fullmatch(r"[a-z_][\w-]*", name) and _is_nobodys(image, boot, name):
+            return name, instead
+    for path in _paths(effect):
+        name = _home_name(path.literal or "", account)
+        home = account.home.prefix + name
+        if name and _is_nobodys(image, boot, name) and image.tree.get(home) is None:
+            return home, _shell(account.home)
+    return None
+
+
+def _is_nobodys(image: EffectiveImage, boot: BootPlan, name: str) -> bool:
+    """Whether surely no account of that name is in the image or made at start."""
+    return image.accounts.get(name) is None and boot.account(Text.of(name)) is None
+
+
+def _home_name(path: str, account: RuntimeAccount) -> str:
+    """The account's name in a path below the directory of the homes."""
+    homes = account.home.prefix
+    if not account.home.variables or not homes.endswith("/") or homes == "/" or not path.startswith(homes):
+        return ""
+    return path[len(homes) :].partition("/")[0]
+
+
+def _paths(effect: Effect) -> tuple[Text, ...]:
+    if isinstance(effect, Copy):
+        return (*effect.sources, effect.target)
+    if isinstance(effect, Link):
+        return (effect.target, effect.path)
+    return (effect.path,) if isinstance(effect, Write | MakeDirectory | Remove | ChangeOwner) else ()
+
+
+def _shell(text: Text) -> str:
+    return "".join(piece if isinstance(piece, str) else f"${getattr(piece, 'name', '?')}" for piece in text.pieces)
+
+
+def _message(step: StartStep, account: RuntimeAccount, effect: Effect, literal: str, instead: str) -> Message:
+    return Message(
+        effect.place,
+        f"`{literal}` stands in the script, but the desktop user is `{account.name.canonical}`, whom the container is given.",
+        f'Use `"{instead}"`.',
+        (Related(account.effect.place, "the account is made here from the variables"),),
+        subject=literal,
+        owner=step.image,
+    )

@@ -1,0 +1,79 @@
+"""A program is started as the desktop user with another home in HOME.
+
+## What it does
+Reports `s6-setuidgid`, `s6-applyuidgid` and `setpriv` that start, as the desktop user, a program known to keep its settings in
+`$HOME`, while HOME is still the image's (or root's).
+
+## Why it matters at run time
+These tools change the user and nothing else. The program reads and writes the settings of another home, which the user
+may not write: sessions do not start, settings are lost.
+
+## When to ignore it
+When the program is meant to use the image's home. `su` and `sudo -H`, which set HOME, are not reported.
+
+## References
+- s6, s6-setuidgid: "uid, gid and supplementary groups" only
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan, StartStep
+from ..lineage.commands import Command
+from ..lineage.image import EffectiveImage
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.WARNING
+
+_SWITCHES = ("s6-setuidgid", "s6-applyuidgid", "setpriv")
+# Programs that keep settings, sockets or caches in $HOME and misbehave where they may not write it.
+_USES_HOME = frozenset(
+    """Xtigervnc Xvnc bash brave chromium chromium-browser code code-server conda dbus-launch dbus-run-session
+    emacs firefox firefox-esr fluxbox geany git gnome-session google-chrome gvfsd i3 icewm jupyter jupyter-lab
+    jupyter-notebook jupyterhub-singleuser kasmvncserver lxqt-session lxsession marimo mate-session
+    mate-terminal napari nautilus npm octave octave-gui openbox openbox-session pcmanfm pip pip3 plasmashell
+    pulseaudio qterminal rsession ssh startkde startlxde startlxqt startplasma-x11 startxfce4 streamlit thunar
+    tigervncserver vglrun vncserver wine x11vnc xfce4-panel xfce4-session xfce4-terminal xfdesktop xfwm4
+    xstartup xterm yarn""".split()
+)
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    for step in boot.steps:
+        if step.script is None:
+            continue
+        for command in step.script.commands:
+            account = boot.account(command.user)
+            if account is None or not command.user.variables or command.name not in _USES_HOME:
+                continue
+            if not any(wrapper.name in _SWITCHES for wrapper in command.wrappers):
+                continue
+            if _home_is_set(command):
+                continue
+            yield _message(image, step, command, account.home.canonical)
+
+
+def _home_is_set(command: Command) -> bool:
+    if any(name == "HOME" for name, _ in command.assignments) or "HOME" in command.variables:
+        return True
+    return any(
+        (wrapper.name == "env" and any(word.raw.startswith(("HOME=", '"HOME=')) for word in wrapper.argv))
+        or wrapper.name in ("su", "runuser", "gosu", "login")
+        or (wrapper.name == "setpriv" and any(word.raw == "--reset-env" for word in wrapper.argv))
+        for wrapper in command.wrappers
+    )
+
+
+def _message(image: EffectiveImage, step: StartStep, command: Command, home: str) -> Message:
+    sourced = image.env.get("HOME")
+    sees = step.script is not None and step.script.sees_environment is True
+    value = sourced.value if sourced is not None and sees else None
+    now = f"`{value}`" if value else "not set"
+    related = (Related(sourced.place, "the image sets HOME here"),) if sourced is not None and value else ()
+    return Message(
+        command.place,
+        f"`{command.name}` runs as `{command.user.canonical}`, but HOME is still {now}: s6-setuidgid changes the user only.",
+        f'Set it first: `export HOME="{home}"`.'.replace("${", "$").replace('}"', '"').replace("}", ""),
+        related,
+        subject=command.name,
+        owner=step.image,
+    )

@@ -1,0 +1,64 @@
+"""A staged launcher that no start script brings to the user's Desktop.
+
+## What it does
+Reports a `.desktop` file of the repository that the image holds in a staging folder, and that no start script copies or
+links, by name, by pattern or with its folder. Folders that desktops read by themselves (`applications`, `autostart`) and the
+skeleton of new homes are left alone.
+
+## Why it matters at run time
+The launcher is in the image and on nobody's Desktop: the icon is not there.
+
+## When to ignore it
+When another program picks the file up.
+
+## References
+- Desktop Entry Specification; XDG Base Directory and Autostart specifications
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan
+from ..lineage.desktop import Launchers
+from ..lineage.errors import Unknown
+from ..lineage.image import EffectiveImage
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.ERROR
+
+
+def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
+    if not boot.accounts and not launchers.deliveries:
+        return  # not a desktop whose user is made at start
+    doubt: Unknown | None = None
+    for launcher in launchers.staged:
+        if not image.owns(launcher.node.image) or launcher.node.source is None or launcher.shown_by_itself:
+            continue
+        if launchers.in_future_home(launcher) is not None:
+            continue
+        delivered = launchers.delivered(launcher)
+        if isinstance(delivered, Unknown):
+            doubt = delivered if doubt is None else doubt
+        elif not delivered and not _replaced_by_miss(launchers, launcher.name):
+            yield Message(
+                launcher.place,
+                f"{launcher.path} is in the image, and no start script copies or links it to the user's Desktop: the icon "
+                "does not appear.",
+                "Copy it in an init script that runs after the account is made, or stage it in /usr/share/applications.",
+                (Related(launcher.node.place, "it is put into the image here"),),
+                subject=launcher.path,
+            )
+    if doubt is not None:
+        raise doubt
+
+
+def _replaced_by_miss(launchers: Launchers, name: str) -> bool:
+    """Whether a start script asks for the same launcher under a name that is not there: that is the defect to report."""
+    for delivery in launchers.deliveries:
+        wanted = delivery.source.literal
+        if wanted is None or launchers.image.tree.get(wanted) is not None:
+            continue
+        if wanted.rpartition("/")[2].lower() == name.lower():
+            return True
+        if delivery.globs and not launchers.image.tree.glob(wanted):
+            return True
+    return False

@@ -1,0 +1,74 @@
+"""A launcher that desktops refuse or cannot start, or that breaks the Desktop Entry Specification.
+
+## What it does
+Reads every `.desktop` file of the repository that the image holds, and reports what `desktop-file-validate` complains
+of, without its hints. It is an error where the launcher does not show or start: the group `[Desktop Entry]`, Name, Type or
+the application's Exec is missing, a line cannot be read, or Exec breaks the quoting rules so that another command than
+the one meant is run, or none. All else is a warning: deprecated keys, own keys without `X-`, unregistered categories,
+values that are not true or false.
+
+## Why it matters at run time
+Xfce and MATE leave out a file that they cannot read without a word: there is no icon, or a double click does nothing.
+Exec is not read by a shell: variables, `~`, `&&` and redirections reach the program as they are written. What is only
+a warning is ignored by one desktop and misunderstood by the next.
+
+## When to ignore it
+When the file is a template that a start script completes, or is read by one program only that takes more than the
+specification allows. An entry with `Hidden=true` is never an error: it is there to hide another one.
+
+## References
+- Desktop Entry Specification, "Recognized desktop entry keys" and "The Exec key"
+- Desktop Menu Specification, "Registered Categories"
+- desktop-file-validate(1)
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ..lineage.desktop import Launchers
+from ..lineage.image import EffectiveImage
+from ..lineage.source import Place, Span
+from .base import Message, Severity
+
+if TYPE_CHECKING:
+    from ..lineage.desktop_validate import Complaint
+
+SEVERITY = Severity.ERROR
+
+_FOLLOWS_FROM_NO_GROUP = ("entry-before-group", "first-group")
+_LFS_POINTER = b"version https://git-lfs.github.com/"
+
+
+def check(image: EffectiveImage, launchers: Launchers) -> Iterator[Message]:
+    own = {launcher.node.source: launcher for launcher in launchers.staged if image.owns(launcher.node.image)}
+    for source, launcher in own.items():
+        data = launcher.node.blob.data
+        if source is None or data is None or data.startswith(_LFS_POINTER):
+            continue
+        from ..lineage.desktop_validate import validate  # here, as most images hold no launchers
+
+        for complaint in worth_telling(validate(data, launcher.name)):
+            yield Message(
+                Place(source, Span(complaint.line, complaint.column, complaint.line, complaint.end_column)),
+                complaint.message,
+                complaint.cure,
+                severity=None if complaint.fatal else Severity.WARNING,
+                subject=f"{complaint.key}:{complaint.code}:{complaint.item}",
+            )
+
+
+def worth_telling(complaints: Iterable["Complaint"]) -> Iterator["Complaint"]:
+    """All but hints, and of a command line only the worst: what else is wrong with its quotes follows from it."""
+    told = [complaint for complaint in complaints if complaint.level != "hint"]
+    groupless = any(complaint.code == "group-missing" for complaint in told)
+    worst: dict[int, Complaint] = {}
+    for complaint in told:
+        if complaint.code.startswith("exec-"):
+            known = worst.get(complaint.line)
+            if known is None or (complaint.fatal and not known.fatal):
+                worst[complaint.line] = complaint
+    for complaint in told:
+        if groupless and complaint.code in _FOLLOWS_FROM_NO_GROUP:
+            continue
+        if not complaint.code.startswith("exec-") or worst[complaint.line] is complaint:
+            yield complaint

@@ -1,0 +1,103 @@
+"""FROM names a tag that moves.
+
+## What it does
+Reports a FROM without tag, with `latest`, `develop-latest` or another tag that is moved from build to build (`moving-tags` in
+the configuration; `*` and `?` are wildcards). A digest is accepted, and so is an image that the same repository builds for
+itself. For builder stages it is only for information; stages that the target does not need are left out.
+
+## Why it matters at run time
+The same Dockerfile makes another image tomorrow: another release of s6-overlay, of the desktop, of the scripts that make the
+account. What breaks then breaks with no change in this repository, and cannot be built again as it was.
+
+## When to ignore it
+When the image is rebuilt and tested whenever its parent is.
+
+## References
+- Dockerfile reference, "FROM"; Docker, "Pin base image versions"
+"""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from ..lineage.errors import Unknown
+from ..lineage.family import builds_of
+from ..lineage.reference import InvalidReference, Reference, parse
+from ..lineage.resolve import ImageSource, Workspace
+from ..lineage.source import Place
+from ..lineage.stages import Stage
+from .base import Message, Severity
+
+SEVERITY = Severity.WARNING
+
+MOVING = (
+    "latest",
+    "*-latest",
+    "latest-*",
+    "develop",
+    "development",
+    "dev",
+    "main",
+    "master",
+    "trunk",
+    "edge",
+    "nightly",
+    "rolling",
+    "unstable",
+    "testing",
+    "stable",
+    "next",
+    "canary",
+    "snapshot",
+)
+"""The tags that move where configuration names none."""
+
+
+def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
+    configured = workspace.settings.moving_tags
+    moving = MOVING if configured is None else configured
+    own = _own_line(source)
+    chosen = frozenset(name for bound in builds_of(workspace, source) for name in bound.build.open_args)
+    for stage in source.stages.stages:
+        reference = _reference(stage)
+        if stage.index not in source.stages.reachable or reference is None or reference.digest:
+            continue
+        if chosen.intersection(stage.base.uses):
+            continue  # a build gives it a value that only that build knows
+        tag = reference.effective_tag or "latest"
+        if not any(fnmatchcase(tag, pattern) for pattern in moving) or _built_here(workspace, source, reference):
+            continue
+        how = "names no tag, which means `latest`" if reference.tag is None else f"names the tag `{tag}`"
+        yield Message(
+            Place(source.shown, stage.base.span),
+            f"`FROM {stage.base.raw}` {how}: it moves, and the same Dockerfile makes another image at the next build.",
+            "Name a release's tag, or a digest (`@sha256:…`).",
+            severity=None if stage.index in own else Severity.INFO,
+            subject=reference.familiar,
+        )
+
+
+def _own_line(source: ImageSource) -> frozenset[int]:
+    """The stages that the image stands on, itself included; the others only build for it."""
+    found: set[int] = set()
+    stage = source.stage
+    while stage is not None and stage.index not in found:
+        found.add(stage.index)
+        stage = source.stages.stages[stage.base.stage] if stage.base.stage is not None else None
+    return frozenset(found)
+
+
+def _reference(stage: Stage) -> Reference | None:
+    base = stage.base
+    if base.stage is not None or base.scratch or isinstance(base.reference, Unknown):
+        return None
+    parsed = parse(base.text)
+    return None if isinstance(parsed, InvalidReference) else parsed
+
+
+def _built_here(workspace: Workspace, source: ImageSource, reference: Reference) -> bool:
+    """Whether the same repository builds the parent too, so that both are made of one checkout."""
+    parent = workspace.parent(reference, source)
+    if parent.source is None or parent.source.snapshot is not source.snapshot:
+        return False
+    name = workspace.identity(reference.name)
+    return any(not published.assumed and published.name == name for published in parent.source.names)

@@ -1,0 +1,134 @@
+"""An ARG is used where it is not in scope.
+
+## What it does
+Reports a variable that an ARG of the Dockerfile declares, but not for the place where it is used: before the first FROM and not
+again in the stage, in another stage, further down, or in FROM though the ARG stands behind the first FROM. The platform's
+arguments (`TARGETARCH`…) need an `ARG` in the stage too. Stages built on another stage have its arguments.
+
+## Why it matters at run time
+The variable is empty there: a file without its version, a download from a wrong address, or a build that fails.
+
+## When to ignore it
+When empty is meant: write `${NAME:-}`, which says so.
+
+## References
+- Dockerfile reference, "Scope" of ARG and "Understand how ARG and FROM interact"
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan
+from ..lineage.errors import Unknown
+from ..lineage.expand import variables
+from ..lineage.image import BuildStep
+from ..lineage.resolve import ImageSource
+from ..lineage.source import Place
+from ..lineage.stage_images import StageImages
+from ..lineage.stages import PLATFORM_ARGS, Stage, parse_arg
+from .base import Message, Severity
+from .facts import runtime_variables
+
+SEVERITY = Severity.ERROR
+
+_EXPANDING = ("ENV", "ARG", "COPY", "ADD", "WORKDIR", "USER", "LABEL", "EXPOSE", "VOLUME", "STOPSIGNAL")
+
+
+def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[Message]:
+    declared = _declared(source)
+    yield from _in_from(source, declared)
+    known = {*declared, *PLATFORM_ARGS} - runtime_variables(boot)
+    doubt: Unknown | None = None
+    for image, stage in zip(stages.stages, _needed(source), strict=False):
+        scope = _inherited(source, stage)
+        for step in image.steps:
+            if step.from_parent is not None:
+                continue
+            for name, place in _uses(step):
+                if name not in known or name in scope or name in step.env or name in step.args:
+                    continue
+                if step.env_open is not None:
+                    doubt = step.env_open if doubt is None else doubt
+                    continue
+                yield _message(source, name, place, stage)
+            if step.instruction.keyword == "ARG":
+                scope = scope | {declaration.name for declaration in parse_arg(step.instruction)}
+    if doubt is not None:
+        raise doubt
+
+
+def _needed(source: ImageSource) -> list[Stage]:
+    return [source.stages.stages[index] for index in sorted(source.stages.reachable)]
+
+
+def _declared(source: ImageSource) -> frozenset[str]:
+    """Names that an ARG anywhere in the file declares."""
+    return frozenset(
+        declaration.name
+        for instruction in source.dockerfile.instructions
+        if instruction.keyword == "ARG"
+        for declaration in parse_arg(instruction)
+    )
+
+
+def _inherited(source: ImageSource, stage: Stage) -> frozenset[str]:
+    """The arguments of the stages that this one is built on."""
+    names: frozenset[str] = frozenset()
+    while stage.base.stage is not None:
+        stage = source.stages.stages[stage.base.stage]
+        names |= _arguments(stage)
+    return names
+
+
+def _arguments(stage: Stage) -> frozenset[str]:
+    return frozenset(
+        declaration.name
+        for instruction in stage.instructions
+        if instruction.keyword == "ARG"
+        for declaration in parse_arg(instruction)
+    )
+
+
+def _uses(step: BuildStep) -> Iterator[tuple[str, Place]]:
+    """(variable, place) of each variable that the instruction expands without a default, each name once."""
+    instruction = step.instruction
+    told: set[str] = set()
+    if instruction.keyword == "RUN":
+        for mention in step.mentions:
+            if mention.name not in told and not mention.defaulted and not mention.tested:
+                told.add(mention.name)
+                yield mention.name, mention.place
+    elif instruction.keyword in _EXPANDING:
+        for index, word in enumerate(instruction.arguments):
+            for used in variables(word):
+                if not used.guarded and used.name not in told:
+                    told.add(used.name)
+                    yield used.name, Place(step.place.path, instruction.argument_span(index))
+
+
+def _in_from(source: ImageSource, declared: frozenset[str]) -> Iterator[Message]:
+    for stage in source.stages.stages:
+        base = stage.base
+        if stage.index not in source.stages.reachable or base.stage is not None:
+            continue
+        for name in base.missing:
+            if name in declared and name not in source.stages.global_args:
+                yield Message(
+                    Place(source.shown, base.span),
+                    f"`{name}` is empty in FROM: its ARG stands behind the first FROM, and FROM sees only those before it.",
+                    f"Declare `ARG {name}` before the first FROM.",
+                    subject=name,
+                )
+
+
+def _message(source: ImageSource, name: str, place: Place, stage: Stage) -> Message:
+    if name in PLATFORM_ARGS:
+        where = "the builder sets it for stages that declare it, and this one does not"
+    elif name in source.stages.global_args:
+        where = "its ARG stands before the first FROM, which counts for FROM alone"
+    elif name in _arguments(stage):
+        where = "its ARG stands further down"
+    else:
+        where = "its ARG stands in another stage"
+    return Message(
+        place, f"`{name}` is empty here: {where}.", f"Add `ARG {name}` in this stage, before this.", subject=name
+    )

@@ -1,0 +1,69 @@
+"""A child edits a file of its parent that the parent does not have.
+
+## What it does
+Reports `sed -i`, `mv`, `cp`, `rm` (without -f) and `chmod` in RUN on a path that the known parent, at that tag, surely does not
+have and that nothing in the Dockerfile makes before. Commands whose failure is ignored are left alone.
+
+## Why it matters at run time
+The build fails; or, where the failure is hidden by a later command of the line, the change that was meant is not made, and the
+service starts as the parent has it. It is what is left when a parent renames a service.
+
+## When to ignore it
+When something that ctlint cannot see makes the file.
+
+## References
+- Dockerfile reference, "RUN"
+"""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from ..lineage.errors import Unknown
+from ..lineage.image import EffectiveImage
+from ..lineage.overrides import Override, may_have_made, overrides
+from ..lineage.replaced import Replaced
+from ..lineage.resolve import ImageSource
+from .base import Message, Severity
+
+SEVERITY = Severity.WARNING
+
+
+def check(image: EffectiveImage, source: ImageSource, replaced: Replaced) -> Iterator[Message]:
+    parent = replaced.parent
+    stage = source.stage
+    if parent is None or stage is None or stage.base.stage is not None or parent.known != "full":
+        return
+    doubt: Unknown | None = None
+    told: set[str] = set()
+    for override in overrides(image):
+        held = parent.tree.get(override.path)
+        if override.path in told or (held is not None and not isinstance(held, Unknown)):
+            continue
+        if may_have_made(image, source, override):
+            continue
+        if isinstance(held, Unknown):
+            doubt = held if doubt is None else doubt
+            continue
+        told.add(override.path)
+        yield _message(parent, override)
+    if doubt is not None:
+        raise doubt
+
+
+def _message(parent: EffectiveImage, override: Override) -> Message:
+    folder, _, name = override.path.rpartition("/")
+    near = get_close_matches(name, parent.tree.children(folder or "/"), 1, 0.6)
+    above = folder.rpartition("/")[0]
+    others = [other for other in parent.tree.children(above or "/") if parent.tree.find(f"{above}/{other}/{name}")]
+    if near:
+        cure = f"The parent has {folder}/{near[0]}: did you mean that?"
+    elif others and parent.tree.find(folder) is None:
+        cure = f"The parent has {above}/{others[0]}/{name}: did you mean that?"
+    else:
+        cure = "Correct the path, or take the line out."
+    return Message(
+        override.place,
+        f"This {override.does} {override.path}, which the parent {parent.name} does not have and nothing makes before.",
+        cure,
+        subject=override.path,
+    )

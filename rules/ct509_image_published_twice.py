@@ -1,0 +1,56 @@
+"""Two Dockerfiles publish one image name and tag.
+
+## What it does
+Compares the names and tags that Makefiles, CI, compose, bake and scripts give to the images at hand, and reports a name with a
+known tag that two Dockerfiles are given, where the second one is. Dockerfiles of one folder (architectures, variants that a
+developer builds) and names without registry path are left alone, and so are copies of one repository.
+
+## Why it matters at run time
+What is built last wins: the tag is now one image and now another, and children are built on either.
+
+## When to ignore it
+When only one of them is ever pushed.
+
+## References
+- distribution/reference: a tag points to one manifest
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.buildfiles import owner_and_repository
+from ..lineage.family import Publication, publications
+from ..lineage.resolve import ImageSource, Workspace
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.WARNING
+
+
+def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
+    told: set[str] = set()
+    for reference, published in publications(workspace).items():
+        first, own = published[0], next((each for each in published if each.source is source), None)
+        if own is None or not _rivals(first, own):
+            continue
+        name = reference.rpartition(":")[0]
+        if name not in told:
+            told.add(name)
+            yield Message(
+                own.place,
+                f"{reference} is published by {first.source.shown}, too: what is built last wins.",
+                "Give one of them another name or tag.",
+                (Related(first.place, "it is published here first"),),
+                subject=reference,
+                owner=source.id,
+            )
+
+
+def _rivals(first: Publication, second: Publication) -> bool:
+    """Whether two Dockerfiles are meant, neither variants side by side nor copies of one repository."""
+    a, b = first.source, second.source
+    if a.shown == b.shown:
+        return False
+    if a.snapshot is b.snapshot:
+        return a.path.rpartition("/")[0] != b.path.rpartition("/")[0]
+    same_text = a.dockerfile.instructions == b.dockerfile.instructions
+    repositories = {owner_and_repository(a.snapshot), owner_and_repository(b.snapshot)} - {None}
+    return not same_text and (a.snapshot.name != b.snapshot.name) and len(repositories) != 1

@@ -1,0 +1,57 @@
+"""The image's start no longer leads to s6-overlay's `/init`.
+
+## What it does
+Follows the final argument vector (ENTRYPOINT and CMD together, as the runtime joins them) of an image that has
+s6-overlay, through scripts that end in `exec "$@"`, and reports when it does not reach `/init`.
+
+## Why it matters at run time
+Without `/init` as process 1 no init script runs and no service starts: the account is never made, the desktop never
+comes up, and the container does only what the new entrypoint says.
+
+## When to ignore it
+When the image is meant to be run without its services, for instance a tool image built on a desktop image.
+
+## References
+- s6-overlay README, "Usage": `ENTRYPOINT ["/init"]`
+- Dockerfile reference, "Understand how CMD and ENTRYPOINT interact"
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import argument_vector, leads_to_init
+from ..lineage.image import EffectiveImage
+from ..lineage.s6 import S6Release, release_of
+from .base import Message, Related, Severity
+from .facts import own_value, shell_form_entrypoint
+
+SEVERITY = Severity.ERROR
+
+
+def check(image: EffectiveImage) -> Iterator[Message]:
+    release = release_of(image)
+    if release is None:
+        return
+    if not isinstance(release, S6Release):
+        raise release
+    if shell_form_entrypoint(image) is not None:
+        return
+    reaches = leads_to_init(image)
+    if reaches is True:
+        return
+    if reaches is not False:
+        raise reaches
+    culprit = own_value(image, image.entrypoint) or own_value(image, image.cmd)
+    if culprit is None and image.entrypoint is None and image.owns(release.image):
+        return  # an image that only brings s6-overlay leaves its start to those who build on it
+    place = culprit.place if culprit is not None else image.first_line
+    words = argument_vector(image)
+    started = " ".join(words) if words else "nothing"
+    yield Message(
+        place,
+        f"The container starts `{started}`, which does not lead to `/init`: "
+        f"none of the image's init scripts and services (s6-overlay {release.label}) will run.",
+        'Leave ENTRYPOINT as the parent has it, `["/init"]`, and give the program as CMD or as a service; '
+        'or end the entrypoint script with `exec /init "$@"`.',
+        (Related(release.place, "s6-overlay comes into the image here"),),
+        owner=culprit.image if culprit is not None else image.id,
+    )

@@ -1,0 +1,58 @@
+"""ENTRYPOINT is in shell form, so `/bin/sh -c` is process 1.
+
+## What it does
+Reports an ENTRYPOINT without a JSON array, and one that looks like an array but is none (single quotes, a missing
+bracket): BuildKit takes both for a shell command.
+
+## Why it matters at run time
+A shell is process 1: arguments of `docker run` and CMD are thrown away, and a stop request reaches the shell, not the
+program. s6-overlay 3's `/init` refuses to run as a child (exit 100), unless the shell is bash, which replaces itself;
+under older ones services are not stopped in order.
+
+## When to ignore it
+When the shell is wanted as process 1 and the command ends with `exec`.
+
+## References
+- Dockerfile reference, "Shell form ENTRYPOINT example"
+- s6-overlay-helpers, s6-overlay-suexec.c: "can only run as pid 1"
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.image import EffectiveImage
+from ..lineage.s6 import S6Release, release_of
+from .base import Edit, Fix, Message, Severity
+from .facts import has_exec_tail, shell_form_entrypoint
+
+SEVERITY = Severity.ERROR
+
+
+def check(image: EffectiveImage) -> Iterator[Message]:
+    entrypoint = shell_form_entrypoint(image)
+    if entrypoint is None or not image.owns(entrypoint.image):
+        return
+    text = entrypoint.value.words[0].strip()
+    if text.startswith("exec ") or has_exec_tail(text):
+        return
+    program = text.split()[0] if text.split() else ""
+    looks_like_array = text.startswith("[")
+    release = release_of(image)
+    if program == "/init" and isinstance(release, S6Release) and release.generation >= 3:
+        if image.sh == "bash":
+            return
+        happens = "`/init` runs as a child of `/bin/sh` and ends at once with exit code 100"
+    elif looks_like_array:
+        happens = "it is not a JSON array of strings, so `/bin/sh -c` is given the brackets as a command"
+    else:
+        happens = "`/bin/sh -c` is process 1: arguments are lost, and a stop request does not reach the program"
+    simple = bool(text) and not any(character in text for character in "|&;<>()$`\\\"'*?[]{}~#=")
+    fix = None
+    if simple:
+        array = "[" + ", ".join(f'"{word}"' for word in text.split()) + "]"
+        fix = Fix("write it as an exec array", (Edit("text", entrypoint.place, f"ENTRYPOINT {array}"),), "unsafe")
+    yield Message(
+        entrypoint.place,
+        f"ENTRYPOINT is in shell form: {happens}.",
+        'Write it as a JSON array with double quotes, as in `ENTRYPOINT ["/init"]`.',
+        fix=fix,
+    )

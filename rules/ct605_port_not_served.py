@@ -1,0 +1,70 @@
+"""EXPOSE of a port that no service of the image listens on.
+
+## What it does
+Reports a port that the image exposes where all services of its lineage are scripts that do nothing but what surely opens no port
+(`date`, `sleep`, file commands) and none of them names the port. Any program that ctlint does not know makes it silent.
+
+## Why it matters at run time
+A published port leads nowhere: connections are refused. Readers and tools take EXPOSE for what the image offers.
+
+## When to ignore it
+When the service that listens is brought by a volume or by who runs the image.
+
+## References
+- Dockerfile reference, "EXPOSE"
+"""
+
+import re
+from collections.abc import Iterator
+
+from ..lineage.boot import BootPlan, StartStep
+from ..lineage.errors import Unknown
+from ..lineage.image import EffectiveImage
+from ..lineage.init_start import main_program
+from ..lineage.s6 import S6Release
+from .base import Message, Severity
+
+SEVERITY = Severity.INFO
+
+_OPENS_NO_PORT = frozenset(
+    """: . [ [[ test true false echo printf date sleep wait cd export set shift read exit return trap umask local declare source
+    cat cp mv rm ln mkdir chmod chown touch grep sed awk cut tr sort head tail wc tee find stat ls id basename dirname readlink
+    useradd usermod groupadd groupmod userdel getent adduser addgroup passwd chpasswd kill ps pgrep envsubst install
+    s6-svwait s6-svc s6-setuidgid s6-true""".split()
+)
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    own = [port for port in image.exposed if image.owns(port.image)]
+    if not own or not isinstance(boot.s6, S6Release) or boot.starts_init is not True:
+        return
+    if boot.open is not None:
+        raise boot.open
+    if main_program(image) is not None:
+        raise Unknown("which ports CMD listens on is not known")
+    for step in boot.steps:
+        _surely_deaf(step)
+    for port in own:
+        number = port.value.partition("/")[0]
+        if number.isdigit() and not any(_names(step, number) for step in boot.steps):
+            yield Message(
+                port.place,
+                f"Port {port.value} is exposed, and no service of the image listens on any port.",
+                "Take EXPOSE out, or add the service that listens.",
+                subject=port.value,
+            )
+
+
+def _surely_deaf(step: StartStep) -> None:
+    """Raises Unknown where the step may open a port."""
+    script = step.script
+    if script is None or script.reading is None or script.reading.unread:
+        raise Unknown(f"which ports {step.label} listens on is not known")
+    for command in script.commands:
+        if command.argv and not (command.loaded or command.function) and command.name not in _OPENS_NO_PORT:
+            raise Unknown(f"which ports {command.name or step.label} listens on is not known")
+
+
+def _names(step: StartStep, number: str) -> bool:
+    data = step.script.data if step.script is not None else None
+    return data is None or re.search(rb"(?<!\d)" + number.encode() + rb"(?!\d)", data) is not None

@@ -1,0 +1,61 @@
+"""s6-overlay's `/init` is started as a child of another process.
+
+## What it does
+Reports an ENTRYPOINT that wraps `/init` (`tini`, `dumb-init`, `sh -c`), an entry script that starts it without `exec`, and
+`init: true` in a compose service that builds or runs the image. Starts under a condition are left alone.
+
+## Why it matters at run time
+`/init` must be process 1. Under s6-overlay 3 it ends at once with exit code 100, "can only run as pid 1": the container does
+not start. Under older ones it is only a warning: the boot works, and services are not stopped in order.
+
+## When to ignore it
+When the container runs with its process namespace unshared, so that `/init` is process 1 of its own.
+
+## References
+- s6-overlay-helpers, s6-overlay-suexec.c: "can only run as pid 1"
+- Compose specification, "init"
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot import leads_to_init
+from ..lineage.image import EffectiveImage
+from ..lineage.init_start import child_starts
+from ..lineage.resolve import ImageSource, Workspace
+from ..lineage.runs import compose_inits
+from ..lineage.s6 import S6Release, release_of
+from .base import Message, Severity
+
+SEVERITY = Severity.ERROR
+
+
+def check(image: EffectiveImage, source: ImageSource, workspace: Workspace) -> Iterator[Message]:
+    release = release_of(image)
+    if release is None or leads_to_init(image) is not True:
+        return
+    if not isinstance(release, S6Release):
+        raise release
+    starts = [(start.by, start.place, start.image) for start in child_starts(image)]
+    severity = None if release.generation >= 3 else Severity.WARNING
+    happens = "ends at once with exit code 100" if release.generation >= 3 else "is not told when the container stops"
+    for by, place, owner in starts:
+        if image.owns(owner):
+            cure = 'Name `/init` alone: `ENTRYPOINT ["/init"]`.' if by != place.path.rpartition("/")[2] else ""
+            yield Message(
+                place,
+                f"`/init` is started as a child of {by}: s6-overlay {release.label} must be process 1 and {happens}.",
+                cure or 'Replace the shell: `exec /init "$@"`.',
+                severity=severity,
+                subject=by,
+                owner=owner,
+            )
+    for place in compose_inits(workspace, source):
+        yield Message(
+            place,
+            f"`init: true` puts an init of the container engine before `/init`, which {happens} when it is not process 1 "
+            f"(s6-overlay {release.label}).",
+            "Remove `init: true`: s6-overlay is an init.",
+            severity=severity,
+            subject="compose",
+            owner=image.id,
+        )

@@ -1,0 +1,5 @@
+"""ctlint: lineage and linting for s6-based desktop images."""
+
+from .lineage import version
+
+__version__ = version.VERSION

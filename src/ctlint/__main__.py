@@ -1,0 +1,6 @@
+"""`python -m ctlint` is `ctlint`."""
+
+from .lint.cli import run
+
+if __name__ == "__main__":
+    run()

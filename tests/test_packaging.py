@@ -1,0 +1,58 @@
+"""The distributions hold all that ctlint needs, under its own name only."""
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that is built from it."""
+    folder = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)],
+        check=True,
+        capture_output=True,
+    )
+    return folder
+
+
+def test_the_wheel_runs(distributions: Path, tmp_path: Path) -> None:
+    (wheel,) = distributions.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        archive.extractall(tmp_path / "site")
+    tops = {name.partition("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"ctlint"}
+    assert {"ctlint/py.typed", "ctlint/lint/schemas/lint.json", "ctlint/lineage/profiles/index.json"} <= set(names)
+    done = subprocess.run(
+        [sys.executable, "-m", "ctlint", "lint", str(ROOT / "fixtures" / "ct202" / "bad"), "--format", "concise"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
+    )
+    assert done.returncode == 1, done.stderr
+    assert "CT202" in done.stdout
+
+
+def test_the_sdist_holds_the_sources_and_the_tests(distributions: Path) -> None:
+    (sdist,) = distributions.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {
+        "lint/cli.py",
+        "rules/base.py",
+        "lineage/fold.py",
+        "tests/test_cli.py",
+        "pyproject.toml",
+        "LICENSE",
+    } <= names

@@ -1,0 +1,232 @@
+"""Which image a FROM means, and whose defect a finding is."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ctlint.lineage.resolve import ConfiguredBuild, Settings, Workspace
+from ctlint.lineage.snapshot import FileSpec
+from ctlint.lint import cli
+from ctlint.lint.engine import Run, run_rules
+from ctlint.rules.discover import all_rules
+from folding import Files, program, source_of, workspace
+
+BASE: Files = {"Dockerfile": "FROM scratch\nCOPY a /a\n", "a": "x"}
+
+
+def parent_of(
+    child: str, repositories: dict[str, Files], settings: Settings | None = None
+) -> tuple[str, str, str | None]:
+    """(name, origin, why it is only assumed) of the parent of a one-line Dockerfile."""
+    work = workspace({**repositories, "child": {"Dockerfile": f"{child}\n"}}, settings)
+    parent = work.effective(source_of(work, "child/Dockerfile")).parent
+    assert parent is not None
+    return parent.id or "", parent.origin, parent.assumed
+
+
+def published(name: str, tag: str = "") -> Files:
+    return {**BASE, "Makefile": f"build:\n\tdocker build -t {name}{':' + tag if tag else ''} .\n"}
+
+
+class TestParents:
+    @pytest.mark.parametrize(
+        "reference",
+        [
+            "helxplatform/thing",
+            "docker.io/helxplatform/thing:latest",
+            "index.docker.io/helxplatform/thing",
+            "heliumdatastage/thing:latest",
+            "containers.renci.org/helxplatform/thing",
+        ],
+    )
+    def test_all_names_of_one_image(self, reference: str) -> None:
+        found = parent_of(f"FROM {reference}", {"thing": published("helxplatform/thing", "latest")})
+        assert found == ("thing/Dockerfile", "target", None)
+
+    def test_a_configured_alias(self) -> None:
+        settings = Settings(aliases=(("registry.example.org/mirror/", "acme/"),))
+        found = parent_of("FROM registry.example.org/mirror/base", {"base": published("acme/base")}, settings)
+        assert found[:2] == ("base/Dockerfile", "target")
+
+    def test_the_publisher_whose_tag_matches_is_taken(self) -> None:
+        repositories = {"one": published("acme/base", "1"), "two": published("acme/base", "2")}
+        assert parent_of("FROM acme/base:2", repositories) == ("two/Dockerfile", "target", None)
+        assert parent_of("FROM acme/base:1", repositories) == ("one/Dockerfile", "target", None)
+
+    def test_another_tag_is_only_assumed(self) -> None:
+        name, origin, assumed = parent_of("FROM acme/base:1", {"base": published("acme/base", "2")})
+        assert (name, origin) == ("base/Dockerfile", "target")
+        assert assumed is not None
+        assert "2, not 1" in assumed
+
+    def test_an_assumed_parent_makes_the_image_assumed(self) -> None:
+        work = workspace({"base": published("acme/base", "2"), "child": {"Dockerfile": "FROM acme/base:1\n"}})
+        assert work.effective(source_of(work, "child/Dockerfile")).known == "assumed"
+
+    def test_a_bundled_profile_stands_for_what_is_not_at_hand(self) -> None:
+        assert parent_of("FROM docker.io/library/debian:12", {})[:2] == ("debian", "profile")
+
+    def test_a_repository_at_hand_comes_before_a_profile(self) -> None:
+        settings = Settings(names={"mine/Dockerfile": ("docker.io/library/debian:12",)})
+        assert parent_of("FROM debian:12", {"mine": BASE}, settings) == ("mine/Dockerfile", "target", None)
+
+    def test_configuration_comes_first(self) -> None:
+        settings = Settings(parents={"debian:12": "mine", "x/*": "mine"})
+        assert parent_of("FROM debian:12", {"mine": BASE}, settings)[:2] == ("mine/Dockerfile", "target")
+        assert parent_of("FROM x/y:3", {"mine": BASE}, settings)[:2] == ("mine/Dockerfile", "target")
+
+    def test_nothing_is_known_of_others(self) -> None:
+        assert parent_of("FROM private.example.org/x:1", {}) == ("private.example.org/x", "unknown", None)
+
+    @pytest.mark.parametrize("reference", ["${BASE}", "Not Valid", "UPPER/case"])
+    def test_a_reference_that_is_none(self, reference: str) -> None:
+        work = workspace({"child": {"Dockerfile": f"FROM {reference}\n"}})
+        source = work.images[0]
+        assert not source.readable or work.effective(source).known == "partial"
+
+    def test_an_older_tag_of_the_image_itself_is_not_the_image_itself(self) -> None:
+        work = workspace({"desk": {**published("acme/desk", "2"), "Dockerfile": "FROM acme/desk:1\nENV A=1\n"}})
+        image = work.effective(work.images[0])
+        assert [link.origin for link in image.chain] == ["target", "unknown"]
+
+    def test_images_that_descend_from_each_other_end(self) -> None:
+        work = workspace(
+            {"a": {"Dockerfile": "FROM acme/b\n"}, "b": {"Dockerfile": "FROM acme/a\n"}},
+            Settings(names={"a/Dockerfile": ("acme/a",), "b/Dockerfile": ("acme/b",)}),
+        )
+        assert all(work.effective(source).known == "partial" for source in work.images)
+
+    def test_a_chain_of_hundreds_is_folded(self) -> None:
+        repositories: dict[str, Files] = {
+            f"r{n}": {"Dockerfile": f"FROM acme/r{n - 1}\nENV N=${{N}}x\n" if n else "FROM scratch\n"}
+            for n in range(400)
+        }
+        work = workspace(repositories, Settings(names={f"r{n}/Dockerfile": (f"acme/r{n}",) for n in range(400)}))
+        image = work.effective(source_of(work, "r399"))
+        assert (len(image.chain), image.env["N"].value) == (400, "x" * 399)
+
+    def test_parents_in_the_same_repository(self) -> None:
+        files: Files = {
+            "base/Dockerfile": "FROM scratch\nENV A=1\n",
+            "app/Dockerfile": "FROM acme/base\nENV B=$A\n",
+            "Makefile": "all:\n\tdocker build -t acme/base base\n\tdocker build -t acme/app app\n",
+        }
+        work = workspace({"mono": files})
+        image = work.effective(source_of(work, "acme/app"))
+        assert (image.parent.id if image.parent else "", image.env["B"].value) == ("mono/base/Dockerfile", "1")
+
+
+class TestBuilds:
+    def test_a_configured_build(self) -> None:
+        settings = Settings(contexts={"desk/Dockerfile": ConfiguredBuild(target="one", args={"V": "9"})})
+        work = workspace({"desk": {"Dockerfile": "FROM scratch AS one\nARG V=1\nENV A=$V\nFROM scratch\n"}}, settings)
+        image = work.effective(work.images[0])
+        assert (image.env["A"].value, image.target, image.id) == ("9", "one", "desk/Dockerfile#one")
+
+    def test_a_stage_that_is_not_there_is_told(self) -> None:
+        work = workspace({"desk": {"Dockerfile": "FROM scratch\n"}}, Settings(target="none"))
+        problem = work.images[0].problem
+        assert problem is not None
+        assert "no stage 'none'" in str(problem)
+
+    def test_adding_a_repository_makes_a_parent_known(self) -> None:
+        work = workspace(
+            {"child": {"Dockerfile": "FROM acme/base\nENV B=$A\n"}}, Settings(names={"base/Dockerfile": ("acme/base",)})
+        )
+        assert work.missing_parents() == ["acme/base"]
+        assert work.effective(work.images[0]).known == "partial"
+        more = workspace({"base": {"Dockerfile": "FROM scratch\nENV A=1\n"}})
+        work.add([(more.snapshots[0], ["Dockerfile"])])
+        assert work.effective(work.images[0]).env["B"].value == "1"
+        assert (work.missing_parents(), len(work.selected)) == ([], 1)
+
+
+OVERLAY = (
+    "ADD https://github.com/just-containers/s6-overlay/releases/download/v2.2.0.3/s6-overlay-amd64.tar.gz /tmp/\n"
+    "RUN tar xzf /tmp/s6-overlay-amd64.tar.gz -C /\n"
+)
+BAD_SERVICE: Files = {"root/etc/services.d/web/run": program("#!/bin/sh\nnginx -g 'daemon off;'\n")}
+PARENT: Files = {"Dockerfile": f'FROM scratch\n{OVERLAY}COPY root/ /\nENTRYPOINT ["/init"]\n', **BAD_SERVICE}
+CHILD: Files = {
+    "Dockerfile": "FROM acme/base:1\nCOPY root/ /\n",
+    "root/etc/services.d/own/run": program("#!/bin/sh\nguacd -f -b 0.0.0.0\n"),
+}
+NAMES = Settings(names={"base/Dockerfile": ("acme/base:1",), "child/Dockerfile": ("acme/child:1",)})
+RULES = tuple(rule for rule in all_rules() if rule.code == "CT111")
+
+
+def told(run: Run) -> list[tuple[str, str, str | None]]:
+    """(path, image, whose defect it is where not the image's own)."""
+    return [(finding.place.path, finding.image, finding.inherited_from) for finding in run.findings()]
+
+
+def family(*, selected: str | None = None) -> Workspace:
+    work = workspace({"base": PARENT, "child": CHILD}, NAMES)
+    if selected is not None:
+        work.selected = [source_of(work, selected)]
+    return work
+
+
+class TestOwners:
+    def test_a_parents_defect_is_told_of_the_parent_alone(self) -> None:
+        assert told(run_rules(family(), RULES)) == [
+            ("base/root/etc/services.d/web/run", "acme/base", None),
+            ("child/root/etc/services.d/own/run", "acme/child", None),
+        ]
+
+    def test_a_child_alone_is_silent_of_its_parents_defects(self) -> None:
+        assert told(run_rules(family(selected="child"), RULES)) == [
+            ("child/root/etc/services.d/own/run", "acme/child", None)
+        ]
+
+    def test_with_inherited_they_are_told_with_their_owner_and_fail_no_gate(self) -> None:
+        run = run_rules(family(selected="child"), RULES, inherited=True)
+        assert told(run)[0] == ("base/root/etc/services.d/web/run", "acme/child", "acme/base")
+        report = run.report([finding for finding in run.findings() if finding.inherited_from])
+        assert report.findings
+        assert report.exit_code(report.findings[0].severity) == 0
+
+    def test_in_one_repository_the_image_that_takes_the_file_in_owns_it(self) -> None:
+        files: dict[str, bytes | str | FileSpec] = {f"base/{path}": data for path, data in PARENT.items()}
+        files |= {f"child/{path}": data for path, data in CHILD.items()}
+        settings = Settings(
+            names={"mono/base/Dockerfile": ("acme/base:1",), "mono/child/Dockerfile": ("acme/child:1",)}
+        )
+        work = workspace({"mono": files}, settings)
+        work.selected = [source_of(work, "acme/child")]
+        assert told(run_rules(work, RULES)) == [("mono/child/root/etc/services.d/own/run", "acme/child", None)]
+
+    def test_a_lone_child_of_a_bundled_profile_is_silent_of_the_profiles_defects(self) -> None:
+        dockerfile = "FROM heliumdatastage/cloudtop:latest\nCOPY root/ /\n"
+        work = workspace({"child": {"Dockerfile": dockerfile, "root/etc/motd": "hello"}})
+        run = run_rules(work, all_rules())
+        assert {finding.place.path for finding in run.findings()} <= {"child/Dockerfile", "child/root/etc/motd"}
+        assert [finding.rule for finding in run.findings() if finding.rule[2] in "1234"] == []
+
+    def test_a_file_that_a_child_replaces_is_the_childs(self) -> None:
+        child: Files = {"Dockerfile": "FROM acme/base:1\nCOPY root/ /\n", **BAD_SERVICE}
+        work = workspace({"base": PARENT, "child": child}, NAMES)
+        work.selected = [source_of(work, "child")]
+        assert told(run_rules(work, RULES)) == [("child/root/etc/services.d/web/run", "acme/child", None)]
+
+    def test_the_command_line_says_so_too(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for repository, files in {"base": PARENT, "child": CHILD}.items():
+            for path, data in files.items():
+                target = tmp_path / repository / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(
+                    data.data if isinstance(data, FileSpec) and isinstance(data.data, bytes) else str(data).encode()
+                )
+        (tmp_path / "ctlint.toml").write_text(
+            '[names]\n"base/Dockerfile" = ["acme/base:1"]\n"child/Dockerfile" = ["acme/child:1"]\n'
+        )
+        monkeypatch.chdir(tmp_path)
+        assert cli.main(["lint", ".", "--select", "CT111", "--format", "json"]) == 1
+        found = json.loads(capsys.readouterr().out)["findings"]
+        assert [item["path"] for item in found] == [
+            "base/root/etc/services.d/web/run",
+            "child/root/etc/services.d/own/run",
+        ]
