@@ -8,6 +8,7 @@ from ..lineage.boot import BootPlan
 from ..lineage.build_sources import BuildSources
 from ..lineage.desktop import Launchers
 from ..lineage.errors import InputError, Unknown
+from ..lineage.fold import unknown_image
 from ..lineage.image import EffectiveImage
 from ..lineage.replaced import Replaced
 from ..lineage.resolve import ImageSource, Workspace
@@ -85,7 +86,12 @@ class Run:
     def image(self, source: ImageSource) -> None:
         """Lint one image: every rule, whatever happens to the others."""
         facts = Facts(self.workspace, source)
-        image: EffectiveImage = facts.get(EffectiveImage)
+        try:
+            image: EffectiveImage = facts.get(EffectiveImage)
+        except Exception as crash:
+            unfolded = unknown_image(source.name, "it could not be folded")
+            self.crashed(CRASH, crash, replace(unfolded, id=source.id, dockerfile=source.shown))
+            return
         self.images.append(_summary(image))
         for rule in self.rules:
             try:
@@ -103,9 +109,10 @@ class Run:
         while where is not None and where.tb_next is not None:
             where = where.tb_next
         at = f" ({where.tb_frame.f_code.co_filename.rpartition('/')[2]}:{where.tb_lineno})" if where else ""
+        what = image.name if rule is CRASH else f"{rule.code} on {image.name}"
         message = Message(
             image.first_line,
-            f"{rule.code} could not be checked on {image.name}: {type(crash).__name__}: {crash}{at}.",
+            f"{what} could not be checked: {type(crash).__name__}: {crash}{at}.",
             "This is a defect of ctlint; all other results are complete. Please report it with the Dockerfile.",
             subject=rule.code,
         )

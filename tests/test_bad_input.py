@@ -186,3 +186,23 @@ def test_a_crash_of_one_rule_is_told_and_the_rest_goes_on(
     assert {rule for rule, _ in rules_at(report)} == {"CT002", "CT603"}
     crash = next(f for f in report["findings"] if f["rule"] == "CT002")
     assert "ZeroDivisionError: oops" in str(crash["message"])
+
+
+def test_a_crash_while_folding_is_told_and_the_other_images_are_there(
+    capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ctlint.lineage.fold import Folder
+
+    really = Folder.fold
+
+    def breaking(self: Folder, name: str, *more: object) -> object:
+        if name == "bad":
+            raise ZeroDivisionError("oops")
+        return really(self, name, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Folder, "fold", breaking)
+    (folder / "bad" / "Dockerfile").write_text(GOOD)
+    code, report = lint(capsys)
+    assert code == 3
+    assert good_is_there(report)
+    assert rules_at(report) == [("CT002", "bad/Dockerfile")]
