@@ -106,7 +106,7 @@ def judged(run: Run, opening: Opening, config: Config, *, ignored_comments: bool
     by_path: dict[str, list[Finding]] = {}
     for finding in run.findings():
         by_path.setdefault(finding.place.path, []).append(finding)
-    for path in sorted({*by_path, *_commented(opening)}):
+    for path in sorted({*by_path, *_commented(opening, run)}):
         findings = by_path.get(path, [])
         text = opening.workspace.text_of(path)
         if text is not None and "ctlint" in text:
@@ -137,12 +137,13 @@ def judged(run: Run, opening: Opening, config: Config, *, ignored_comments: bool
     return run.report(ordered, suppressed)
 
 
-def _commented(opening: Opening) -> Iterable[str]:
+def _commented(opening: Opening, run: Run) -> Iterable[str]:
     """The files that images take in and that speak of ctlint: their comments may be unused."""
     shown: set[str] = set()
+    folded = {image.id for image in run.images}
     for source in opening.workspace.selected:
         shown.add(source.shown)
-        if source.readable:
+        if source.id in folded:
             tree = opening.workspace.effective(source).tree
             shown.update(
                 node.source
