@@ -2,9 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DEBIAN := desktop-file-utils dash busybox git npm graphviz chromium chromium-driver
+DEBIAN := desktop-file-utils dash busybox git npm graphviz chromium chromium-driver docker-registry skopeo umoci
 
-.PHONY: demo test check unit bench docs clean debian
+.PHONY: demo test check unit bench ecosystem docs clean debian
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -38,7 +38,15 @@ MERMAID := build/tools/mermaid.min.js
 $(MERMAID):
 	@tools/mermaid $@
 
-unit: $(VENV)/test $(OPENAPI) $(MERMAID)
+# Microsoft's SARIF validator with the rules of GitHub and SARIF's schema; the schema of JUnit reports as Jenkins reads them.
+SARIF := build/tools/sarif-multitool/Sarif.Multitool
+$(SARIF):
+	@tools/sarif-multitool $(@D)
+JUNIT := build/tools/jenkins-junit.xsd
+$(JUNIT):
+	@tools/junit-schema $@
+
+unit: $(VENV)/test $(OPENAPI) $(MERMAID) $(SARIF) $(JUNIT)
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
 
 # The programs that the tests ask for a verdict, where they are missing.
@@ -48,8 +56,16 @@ debian:
 docs: $(VENV)/demo
 	$(BIN)/ctlint rule --all --format markdown > docs/rules.md
 
+# The pictures of the README, from the example organisation.
+pictures: $(VENV)/demo debian
+	$(BIN)/python tools/screenshots.py docs/images
+
 bench: $(VENV)/demo
 	$(BIN)/python tools/bench.py
+
+# Lints pinned public repositories, clones of which are in the folder CLONES: make ecosystem CLONES=… [UPDATE=1]
+ecosystem: $(VENV)/demo
+	@$(BIN)/python tools/ecosystem.py $(if $(UPDATE),--update) $(or $(CLONES),$(error say CLONES=the folder of the clones))
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

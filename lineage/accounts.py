@@ -31,17 +31,22 @@ class Account:
     sure: bool = True
 
 
+UNKNOWN_PACKAGE = "${?}"
+"""Stands in `packages` for one whose name cannot be known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """The accounts of an image.
 
     `open` says why other accounts may exist (an unknown parent, an unread script); None where only `packages` can have
-    brought more.
+    brought more. `removed` are names that were taken out again.
     """
 
     known: Mapping[str, Account] = field(default_factory=lambda: dict[str, Account]())
     packages: frozenset[str] = frozenset()
     open: Unknown | None = None
+    removed: frozenset[str] = frozenset()
 
     def get(self, name: str) -> Account | Unknown | None:
         """The account of that name; None if there surely is none."""
@@ -52,8 +57,10 @@ class Accounts:
             return self.open
         if name in PACKAGE_ACCOUNTS and self.packages:
             return Unknown(f"an installed package may bring the account {name}")
+        bare = name.removeprefix("Debian-").lstrip("_")  # packages of Debian bring `Debian-exim`, `_chrony`
         for package in self.packages:
-            if name and (name in package or package in name):
+            unknown = package == UNKNOWN_PACKAGE and name not in self.removed
+            if bare and (bare in package or package in bare or unknown):
                 return Unknown(f"the package {package} may bring the account {name}")
         return None
 

@@ -1,11 +1,13 @@
 """What the effects of build commands make of an image's file tree and accounts."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname
 from typing import Literal
 
-from .accounts import Account, Accounts
+from .accounts import UNKNOWN_PACKAGE, Account, Accounts
+from .apply_accounts import change_account, make_account, remove_account, rename_account
 from .effects import (
     ChangeAccount,
     ChangeMode,
@@ -27,7 +29,7 @@ from .errors import Unknown
 from .modes import changed_mode
 from .s6_archives import package_members, unpacked
 from .symbolic import Text
-from .tree import UNKNOWN_BLOB, Blob, Cloud, Inserted, Node, TreeBuilder, normal
+from .tree import UNKNOWN_BLOB, Blob, Cloud, Inserted, Node, Tree, TreeBuilder, normal
 
 # What package managers and compilers never touch, so that an `apt-get install` does not make every answer "unknown".
 SPARED_BY_PACKAGES = (
@@ -59,13 +61,19 @@ class BuildState:
     packages: set[str] = field(default_factory=lambda: set[str]())
     accounts_open: Unknown | None = None
     image: str = ""
+    removed: set[str] = field(default_factory=lambda: set[str]())
 
     @classmethod
     def of(cls, tree: TreeBuilder, accounts: Accounts, image: str) -> "BuildState":
-        return cls(tree, dict(accounts.known), set(accounts.packages), accounts.open, image)
+        return cls(tree, dict(accounts.known), set(accounts.packages), accounts.open, image, set(accounts.removed))
 
     def frozen_accounts(self) -> Accounts:
-        return Accounts(dict(self.accounts), frozenset(self.packages), self.accounts_open)
+        return Accounts(
+            dict(self.accounts),
+            frozenset(self.packages),
+            self.accounts_open,
+            frozenset(self.removed - self.accounts.keys()),
+        )
 
     def doubt_accounts(self, reason: str) -> None:
         if self.accounts_open is None:
@@ -95,13 +103,13 @@ class BuildState:
             case Opens():
                 _opens(self, effect)
             case MakeAccount():
-                _make_account(self, effect)
+                make_account(self, effect)
             case RemoveAccount():
-                _remove_account(self, effect)
+                remove_account(self, effect)
             case ChangeAccount():
-                _change_account(self, effect)
+                change_account(self, effect)
             case RenameAccount():
-                _rename_account(self, effect)
+                rename_account(self, effect)
             case _:
                 pass
 
@@ -138,6 +146,11 @@ def _matches(state: BuildState, text: Text, globs: bool) -> list[str] | None:
     return [path]
 
 
+def _edits(effect: Write) -> bool:
+    """Whether the file must be there already, as for `sed -i`."""
+    return effect.keeps and effect.command is not None and effect.command.name == "sed"
+
+
 def _write(state: BuildState, effect: Write) -> None:
     path = _at(effect.path)
     if path is None:
@@ -149,6 +162,8 @@ def _write(state: BuildState, effect: Write) -> None:
     old = state.tree.get(path)
     if old is not None and old.kind == "directory":
         return
+    if old is None and _edits(effect) and not state.tree.covered(path):
+        return  # the command fails: nothing comes into being
     content = effect.content.literal if effect.content is not None else None
     blob = UNKNOWN_BLOB if content is None or not effect.sure else Blob.of(content.encode("utf-8", "surrogateescape"))
     if effect.append or effect.keeps:
@@ -363,7 +378,7 @@ def _install(state: BuildState, effect: InstallPackages) -> None:
     if effect.removes:
         return
     for name in names:
-        state.packages.add((name or "${?}").split("=")[0].split(":")[0])
+        state.packages.add((name or UNKNOWN_PACKAGE).split("=")[0].split(":")[0])
     if effect.manager == "apk" and "s6-overlay" in state.packages:
         for path, node in package_members(effect.place, state.image):
             state.tree.put(path, node)
@@ -371,58 +386,18 @@ def _install(state: BuildState, effect: InstallPackages) -> None:
 
 def _opens(state: BuildState, effect: Opens) -> None:
     state.tree.open(Cloud(effect.reason, effect.below, effect.spares))
-    if "/" in effect.below and not effect.spares:
+    if "/" in effect.below and (not effect.spares or _may_be_any_command(effect)):
         state.doubt_accounts(effect.reason)
 
 
-def _make_account(state: BuildState, effect: MakeAccount) -> None:
-    name = effect.name.literal
-    if name is None:
-        state.doubt_accounts(f"{effect.place} makes an account whose name is not known")
-        return
-    uid = effect.uid.literal if effect.uid is not None else None
-    home = effect.home.canonical if effect.home is not None and not effect.home.opaque else f"/home/{name}"
-    number = int(uid) if uid is not None and uid.isdigit() else None
-    known = state.accounts.get(name)
-    if known is not None and known.sure and not effect.sure:
-        return
-    state.accounts[name] = Account(name, number, home, effect.place, state.image, effect.sure)
-    if effect.makes_home and home.startswith("/"):
-        state.tree.put(home, replace(state.node("directory", effect, 0o755), owner=name))
-        for skeleton in (".bashrc", ".profile", ".bash_logout"):
-            state.tree.put(f"{home}/{skeleton}", replace(state.node("file", effect, 0o644), owner=name, sure=False))
+def _may_be_any_command(effect: Opens) -> bool:
+    """Whether not even the name of the program is known (`"${make_account[@]}"`)."""
+    return effect.command is not None and bool(effect.command.argv) and effect.command.argv[0].literal is None
 
 
-def _remove_account(state: BuildState, effect: RemoveAccount) -> None:
-    name = effect.name.literal
-    if name is None:
-        return
-    account = state.accounts.pop(name, None)
-    if account is not None and not effect.sure:
-        state.accounts[name] = replace(account, sure=False)
-    elif account is not None and effect.removes_home and account.home:
-        state.tree.remove(account.home)
-
-
-def _change_account(state: BuildState, effect: ChangeAccount) -> None:
-    name = effect.name.literal
-    account = state.accounts.get(name) if name is not None else None
-    if name is None or account is None:
-        return
-    uid = effect.uid.literal if effect.uid is not None else None
-    home = effect.home.literal if effect.home is not None else None
-    state.accounts[name] = replace(
-        account,
-        uid=int(uid) if uid is not None and uid.isdigit() else None if effect.uid is not None else account.uid,
-        home=home if effect.home is not None else account.home,
-    )
-
-
-def _rename_account(state: BuildState, effect: RenameAccount) -> None:
-    old, new = effect.name.literal, effect.new_name.literal
-    if old is None or new is None:
-        state.doubt_accounts(f"{effect.place} renames an account")
-        return
-    account = state.accounts.pop(old, None)
-    sure = effect.sure and (account is None or account.sure)
-    state.accounts[new] = replace(account, name=new, sure=sure) if account else Account(new, place=effect.place)
+def accounts_along(accounts: Accounts, effects: Iterable[Effect]) -> Iterator[tuple[Effect, Accounts]]:
+    """Each effect of a RUN with the accounts that are there when it comes, from those before the RUN."""
+    state = BuildState.of(Tree({}).edit(), accounts, "")
+    for effect in effects:
+        yield effect, state.frozen_accounts()
+        state.apply(effect)

@@ -56,13 +56,12 @@ class Command(NamedTuple):
     @property
     def keyword(self) -> str:
         """The keyword in capitals."""
-        return _capitals(self.name).text
+        return known_keyword(self.name.text) or upper(self.name.text)
 
 
 def known_keyword(written: str) -> str | None:
     """The keyword in capitals, None where it is not one of Dockerfile's."""
-    name = lower(written)
-    return _KEYWORD_OF.get(name)
+    return _KEYWORD_OF.get(written) or _KEYWORD_OF.get(lower(written))
 
 
 def read_command(line: str, escape: str, split: tuple[str, int] | None = None) -> Command:
@@ -290,4 +289,4 @@ _READERS = {
     "WORKDIR": _one_string,
 }
 KEYWORDS = tuple(name for name in _READERS if name)
-_KEYWORD_OF = {name.lower(): name for name in KEYWORDS}
+_KEYWORD_OF = {spelling: name for name in KEYWORDS for spelling in (name, name.lower())}

@@ -63,7 +63,7 @@ def _build(target: Mapping[str, Value], values: Mapping[str, str], place: Place,
         {key: value for key, value in args.items() if not has_hole(value)},
         frozenset(key for key, value in args.items() if has_hole(value)),
         tuple(_with(tag, values) for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
-        (folder,),
+        (folder, "") if folder else ("",),
     )
 
 

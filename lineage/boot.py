@@ -27,6 +27,7 @@ Kind = Literal["entrypoint", "cont-init", "oneshot", "longrun", "services.d", "c
 _LEGACY_INIT = "legacy-cont-init"
 _LEGACY_SERVICES = "legacy-services"
 ROOT = Text.of("root")
+_SHELLS = ("sh", "bash", "dash", "ash", "zsh", "fish")
 _KEPT = 64
 _ANSWERS: dict[int, tuple[EffectiveImage, bool | Unknown]] = {}
 """Whether an image starts `/init`, for the images that were asked about last: several rules ask."""
@@ -277,6 +278,8 @@ def _doubt(image: EffectiveImage, reader: ScriptReader, command: Command) -> Unk
     program = command.argv[0].literal
     if program is None:
         return Unknown(f"{command.place} starts a program that is not known")
+    if program.rpartition("/")[2] in _SHELLS and all((w.literal or "").startswith("-") for w in command.arguments):
+        return None  # a shell for somebody to type in
     path = _program(image, program)
     node = image.tree.get(path or program) if program.startswith("/") or path else None
     if isinstance(node, Unknown):

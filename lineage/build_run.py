@@ -1,8 +1,10 @@
 """What a RUN does to the image, read off its commands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from posixpath import basename
 
+from .accounts import Account, Accounts
 from .commands import Dialect, Environment, Mention, Reading
 from .effects import Effect, Opens
 from .interpret import interpret
@@ -39,6 +41,18 @@ def effects_of_run(
     place = Place(path, instruction.span)
     opens = Opens(place=place, user=user, reason=f"{place} runs {reading}, which may write anywhere")
     return RunEffects((opens,))
+
+
+def run_environment(env: Mapping[str, str], user: str, accounts: Accounts, *, open: bool) -> Environment:
+    """What a RUN finds set: ENV and ARG, and HOME, which the runtime takes from /etc/passwd where the image has none.
+
+    `open` where the parent's ENV is not known: it may set HOME (runc, libcontainer/init_linux.go, finalizeNamespace).
+    """
+    if "HOME" not in env and not open:
+        account = accounts.by_uid(int(user)) if user.isdigit() else accounts.get(user)
+        if isinstance(account, Account) and account.home is not None:
+            env = {**env, "HOME": account.home}
+    return Environment.at_build(env, open=open)
 
 
 def read_run(

@@ -1,5 +1,6 @@
 """Which files of a repository say how its images are built, and the builds they describe."""
 
+import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
@@ -61,10 +62,31 @@ def owner_and_repository(snapshot: Snapshot) -> str | None:
 def build_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """The files that may describe builds, as (kind, path); the kinds are those of `KINDS`."""
     for path, entry in snapshot.entries.items():
-        folder, _, name = path.rpartition("/")
-        kind = _kind(folder, name.lower())
-        if kind and entry.kind == "file" and entry.size <= _LARGEST and NOT_SEARCHED.isdisjoint(folder.split("/")):
+        kind = build_file_kind(path)
+        if kind and entry.kind == "file" and entry.size <= _LARGEST and NOT_SEARCHED.isdisjoint(path.split("/")[:-1]):
             yield kind, path
+
+
+def may_give(snapshot: Snapshot, name: str) -> str | None:
+    """The first build file that may give a build argument of that name.
+
+    Something is assigned to a variable of the name, whatever becomes of it, or arguments are given whose names cannot be read.
+    """
+    assigned = re.compile(rf"(?<![\w.-]){re.escape(name)}[\"']?\s*[:?]?=(?!=)|--build-arg[= ]+[\"']?\$".encode())
+    for kind, path in build_files(snapshot):
+        if kind != "readme":
+            try:
+                if assigned.search(snapshot.read(path)):
+                    return path
+            except InputError:
+                continue
+    return None
+
+
+def build_file_kind(path: str) -> str | None:
+    """Which of `KINDS` a file is by its repository path; None for another file."""
+    folder, _, name = path.rpartition("/")
+    return _kind(folder, name.lower())
 
 
 def dotenv(snapshot: Snapshot, path: str) -> dict[str, str]:
@@ -100,7 +122,9 @@ def _kind(folder: str, name: str) -> str | None:
         if stem == "build":
             return "home-assistant"
         return "compose" if "compose" in stem else None
-    if name.endswith((".hcl", ".json")):
+    if name.endswith(".hcl"):
+        return "bake"
+    if name.endswith(".json"):
         return "bake" if "docker-bake" in name else "home-assistant" if name == "build.json" else None
     if name in ("makefile", "gnumakefile") or name.endswith((".mk", ".make")) or name.startswith("makefile."):
         return "makefile"

@@ -1,7 +1,7 @@
 """What a repository's files say about how a Dockerfile is built, and which Dockerfile they mean."""
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .holes import TOP, filled, has_hole, match
@@ -87,8 +87,13 @@ def _wanted(build: Build, base: str, context: str | None) -> list[str]:
     return [prefix + name for name in ("Dockerfile", "Containerfile", "dockerfile")]
 
 
-def _matches(wanted: Iterable[str], dockerfiles: Iterable[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _matches(wanted: Iterable[str], dockerfiles: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
     for template in wanted:
+        if not has_hole(template):
+            if template in dockerfiles:
+                yield template, {}
+                return
+            continue
         found = [(path, values) for path in dockerfiles if (values := match(template, path)) is not None]
         if found:
             yield from found

@@ -61,6 +61,7 @@ class Cache:
         self._contents = self.path / "contents"
         self._records = self.path / "records"
         self._partial = self.path / "partial"
+        self._answers = self.path / "registries"
         self._made: set[Path] = set()
         self._listed: dict[str, set[str]] = {}
 
@@ -115,6 +116,17 @@ class Cache:
 
     def save_owner(self, server: str, owner: str, record: StoredOwner) -> None:
         self._write_json(self._owner_path(server, owner), record.to_json())
+
+    def load_answer(self, *name: str) -> bytes | None:
+        """What a registry answered, by the name it was saved under; None where there is nothing of that name."""
+        try:
+            return self._answers.joinpath(*name).read_bytes()
+        except OSError:
+            return None
+
+    def save_answer(self, data: bytes, *name: str) -> None:
+        """Stores what a registry answered. The parts of the name must be safe as names of folders and of a file."""
+        self._write(self._answers.joinpath(*name), data)
 
     def usage(self) -> Usage:
         """What there is, counted."""

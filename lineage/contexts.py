@@ -13,6 +13,8 @@ from .snapshot import Snapshot
 from .source import Place
 
 _bound: WeakKeyDictionary[Snapshot, dict[tuple[str, ...], dict[str, list[Bound]]]] = WeakKeyDictionary()
+_last_bound: WeakKeyDictionary[Snapshot, tuple[tuple[str, ...], dict[str, list[Bound]]]] = WeakKeyDictionary()
+"""The answer for the very same tuple of Dockerfiles: to hash thousands of paths for each of them would take long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ def contexts(
 
 def bound_builds(snapshot: Snapshot, dockerfiles: Sequence[str]) -> Mapping[str, Sequence[Bound]]:
     """The builds that the repository's files describe, by Dockerfile. `dockerfiles` are all of the repository's."""
+    last = _last_bound.get(snapshot)
+    if last is not None and last[0] is dockerfiles:
+        return last[1]
     cache = _bound.setdefault(snapshot, {})
     key = tuple(dockerfiles)
     if key not in cache:
@@ -81,6 +86,8 @@ def bound_builds(snapshot: Snapshot, dockerfiles: Sequence[str]) -> Mapping[str,
             for bound in bind(build, key):
                 found.setdefault(bound.dockerfile, []).append(bound)
         cache[key] = found
+    if isinstance(dockerfiles, tuple):
+        _last_bound[snapshot] = dockerfiles, cache[key]
     return cache[key]
 
 
@@ -128,9 +135,11 @@ def _guess(snapshot: Snapshot, dockerfile: str, sources: Sequence[str]) -> Build
     above = [folder]
     while above[-1]:
         above.append(above[-1].rpartition("/")[0])
+    if len(above) == 1:
+        return BuildContext(folder, sure=True)
     order = [above[0], above[-1], *above[1:-1]]
     best = max(order, key=lambda root: _score(snapshot, root, sources))
-    return BuildContext(best, sure=len(above) == 1)
+    return BuildContext(best)
 
 
 def _score(snapshot: Snapshot, root: str, sources: Sequence[str]) -> int:

@@ -114,6 +114,8 @@ class _Copying:
                 sure = node.sure and not self.copy.excludes
                 self.put(f"{base.rstrip('/')}/{below}", replace(node, sure=sure))
             if taken.open is not None:
+                if base == "/" and self.state.tree.get("/etc/passwd") is None:
+                    self.state.doubt_accounts(f"{self.place} brings a file system whose accounts are not known")
                 self.state.tree.open(Cloud(taken.open.reason, (base,)))
             if taken.may_hold is not None:
                 self.may_hold(base, taken.may_hold)

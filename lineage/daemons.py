@@ -194,6 +194,8 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
     if _has(known, ends):
         return Server("ends", name)
     pattern, places = _CONFIGURED[name]
+    if name == "nginx" and (alone := _whole_configuration(image, known)) is not None:
+        return Server("foreground" if pattern.search(alone) else "background", name)
     given = [word for word in known if word.startswith("/")]
     for data in _configuration(image, (*places, *given)):
         if isinstance(data, Unknown):
@@ -201,6 +203,14 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
         if pattern.search(data):
             return Server("foreground", name)
     return Server("background", name)
+
+
+def _whole_configuration(image: EffectiveImage, words: list[str]) -> bytes | None:
+    """The file that `nginx -c FILE` reads, where it takes in no other."""
+    named = next((words[index + 1] for index, word in enumerate(words[:-1]) if word == "-c"), "")
+    node = image.tree.find(named) if named.startswith("/") else None
+    data = node.blob.data if node is not None and node.kind == "file" else None
+    return None if data is None or re.search(rb"^\s*include\b", data, re.M) else data
 
 
 def _configuration(image: EffectiveImage, places: tuple[str, ...]) -> Iterator[bytes | Unknown]:

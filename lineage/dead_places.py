@@ -8,10 +8,12 @@ from .image import EffectiveImage
 from .mentioned import is_referred_to
 from .s6 import S6Release
 from .s6rc_source import RC_D
+from .suggest import is_slip
 from .tree import Node
 
 _SCRIPTS = {"continit": "/etc/cont-init.d", "contfinish": "/etc/cont-finish.d"}
 _SERVICES = {"service": "/etc/services.d", "services": "/etc/services.d"}
+_BY_NAME = {"cont-init.d": "continit", "cont-finish.d": "contfinish", "services.d": "services"}
 _TOPS = ("/etc", "/etc/s6-overlay", "/etc/s6", "")
 _READ = frozenset(("/etc/cont-init.d", "/etc/cont-finish.d", "/etc/services.d", "/etc/s6/services", "/etc/s6/init"))
 
@@ -47,8 +49,10 @@ def _misspelt(image: EffectiveImage) -> Iterator[DeadPlace]:
             node = image.tree.find(directory, follow=False)
             if node is None or node.kind != "directory" or directory in _READ:
                 continue
+            near = next((meant for meant in _BY_NAME if name.endswith(".d") and is_slip(name, meant)), "")
             plain = "".join(letter for letter in name.lower() if letter not in "-_. ")
             stem = plain[:-1] if plain.endswith("d") and plain[:-1] in (*_SCRIPTS, *_SERVICES) else plain
+            stem = _BY_NAME.get(near, stem)
             if stem in _SCRIPTS:
                 found = _first(image, directory, ("",))
                 meant = _SCRIPTS[stem]

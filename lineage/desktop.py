@@ -14,7 +14,7 @@ from .errors import Unknown
 from .image import EffectiveImage
 from .source import Place
 from .symbolic import Text
-from .tree import Node
+from .tree import Node, normal
 
 SUFFIX = ".desktop"
 _DATA_PARTS = frozenset(
@@ -137,7 +137,12 @@ class Launchers:
         parts = launcher.path.split("/")
         for account in self.plan.accounts:
             home = account.home.canonical.split("/")
-            if not account.home.variables or len(parts) <= len(home) or not _alike(parts, home):
+            if (
+                not account.home.variables
+                or not account.home.prefix
+                or len(parts) <= len(home)
+                or not _alike(parts, home)
+            ):
                 continue
             names = [part for part, wanted in zip(parts, home, strict=False) if part != wanted]
             below = parts[len(home) : -1]
@@ -145,6 +150,22 @@ class Launchers:
             if names and not known and any(folder in _SHOWN_FOLDERS for folder in below):
                 return account
         return None
+
+    def in_emptied_home(self, launcher: Launcher) -> bool:
+        """Whether the launcher lies where `/home/$USER_NAME/Desktop` leads while the variables are still empty."""
+        folder = launcher.path.rpartition("/")[0]
+        for account in self.plan.accounts:
+            home = "".join(
+                piece if isinstance(piece, str) else self._value(getattr(piece, "name", ""))
+                for piece in account.home.pieces
+            )
+            if account.home.variables and any(folder == normal(f"{home}/{shown}") for shown in _SHOWN_FOLDERS):
+                return True
+        return False
+
+    def _value(self, variable: str) -> str:
+        sourced = self.image.env.get(variable)
+        return "" if sourced is None else sourced.value
 
     def delivered(self, launcher: Launcher) -> bool | Unknown:
         """Whether a start step brings the launcher to the user; Unknown where a step does what cannot be read."""
@@ -156,7 +177,8 @@ class Launchers:
                     return Unknown(f"{effect.place}: {effect.reason}")
                 if isinstance(effect, Copy | Link) and any(source.opaque for source in sources_of(effect)):
                     return Unknown(f"{effect.place} copies files that cannot be read off it")
-            if step.script is None or (step.script.reading is None and step.script.node.facts is None):
+            unread = step.script is None or (step.script.reading is None and step.script.node.facts is None)
+            if unread and not _serves(step):
                 return Unknown(f"what {step.place.path} does is not known")
         if self.plan.open is not None:
             return self.plan.open

@@ -13,6 +13,8 @@ from .source import Place
 
 _EXPANSION = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?[-=?][^}]*)?\})")
 _LOG = ("/dev/stdout", "/dev/stderr", "/dev/console", "/dev/tty", "/proc/1/fd/1", "/proc/1/fd/2", "/proc/self/fd/1")
+_LOOPS = r"\b(?:for|select)\s+%s\b"
+"""A loop's variable: `for secret in $names` takes names and files, not what they hold."""
 _INVITES = r"-e\s+%s=|\b%s\s+environment\s+variable"
 
 
@@ -30,15 +32,15 @@ def mishaps_of(image: EffectiveImage, step: StartStep) -> Iterator[Mishap]:
     script = step.script
     if script is None or script.reading is None:
         return
+    text = (script.data or b"").decode("utf-8", "replace")
     told: set[str] = set()
     for command in script.commands:
         if not _reaches_the_log(command, script.commands):
             continue
         for name in _printed(command):
-            if name not in told:
+            if name not in told and not re.search(_LOOPS % re.escape(name), text):
                 told.add(name)
                 yield Mishap("printed", name, command.place)
-    text = (script.data or b"").decode("utf-8", "replace")
     for command in script.commands:
         for name in _overwritten(image, command, text):
             if script.sees_environment is not False:

@@ -118,7 +118,7 @@ def open_stdin(text: bytes, filename: str, cwd: Path) -> Opened | InputError:
         return Opened(Snapshot.from_mapping("stdin", {STDIN: text}, label="", unknown=unknown), (STDIN,))
     path = Path(os.path.normpath(cwd / filename))
     try:
-        root = _repository_of(path)
+        root = repository_of(path)
         inside = path.relative_to(root).as_posix()
         return Opened(Snapshot.from_disk(root, _label(root, cwd)).overlaid({inside: text}), (inside,))
     except InputError as error:
@@ -219,7 +219,7 @@ def _open_repository(folder: Path, cwd: Path, exclude: Sequence[str]) -> Opened:
 
 
 def _open_file(path: Path, cwd: Path, exclude: Sequence[str]) -> Opened | InputError:
-    root = _repository_of(path)
+    root = repository_of(path)
     snapshot = Snapshot.from_disk(root, _label(root, cwd))
     inside = path.relative_to(root).as_posix()
     if inside not in snapshot.entries:
@@ -238,7 +238,7 @@ def _open_file(path: Path, cwd: Path, exclude: Sequence[str]) -> Opened | InputE
     return Opened(snapshot, dockerfiles(snapshot, exclude), (inside,))
 
 
-def _repository_of(path: Path) -> Path:
+def repository_of(path: Path) -> Path:
     """The folder of a file's repository: a checkout's top, or a member of a workspace, the nearest; else its own folder."""
     for folder in path.parents:
         if checkout_at(folder) or (folder.parent != folder and _says_workspace(folder.parent)):

@@ -105,8 +105,10 @@ def _split_by_library(lines: Sequence[str]) -> dict[int, tuple[str, int]]:
 def _instruction(line: LogicalLine, command: Command) -> Instruction:
     mapped = MappedText(presentable(line.text), line.anchors)
     heredocs = tuple(
-        Heredoc(each.name, presentable(each.content), each.expand, each.chomp, each.line, each.fd)
-        for each in line.heredocs
+        [
+            Heredoc(each.name, presentable(each.content), each.expand, each.chomp, each.line, each.fd)
+            for each in line.heredocs
+        ]
     )
     inner = _with_places(line, command.inner, mapped, heredocs, None) if command.inner else None
     return _with_places(line, command, mapped, heredocs, inner)
@@ -130,7 +132,7 @@ def _with_places(
         heredocs=heredocs,
         line=mapped,
         body=part(mapped, command.start, command.end),
-        name_span=mapped.span(command.name.start, command.name.end),
+        name_place=(command.name.start, command.name.end),
         flag_places=_places(command.flags),
         argument_places=_places(command.arguments),
         onbuild=onbuild,
@@ -138,8 +140,8 @@ def _with_places(
 
 
 def _texts(arguments: tuple[Argument, ...]) -> tuple[str, ...]:
-    return tuple(presentable(argument.text) for argument in arguments)
+    return tuple([presentable(argument.text) for argument in arguments])
 
 
 def _places(arguments: tuple[Argument, ...]) -> tuple[tuple[int, int], ...]:
-    return tuple((argument.start, argument.end) for argument in arguments)
+    return tuple([(argument.start, argument.end) for argument in arguments])

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .freshness import freshness_json
 from .graph import Edge, Lineage, Node
 from .marks import NO_MARKS, Counts, Marks
 
@@ -12,7 +13,10 @@ Line = list[tuple[str, str]]
 
 _STYLES = {"image": "bold", "external": "cyan", "stage": "dim", "consumer": "green"}
 _FINDINGS = {"error": "red", "warning": "yellow", "info": "blue"}
+FRESHNESS = {"stale": "red", "fresh": "green", "unknown": "dim", "unreachable": "yellow"}
 _WIDEST_NAME, _WIDEST_TAG = 64, 40
+_LONGEST_TAG = 24
+"""Where there is little room."""
 _GAP = "  "
 
 
@@ -24,6 +28,8 @@ class _Row:
     name: str
     style: str
     columns: Line = field(default_factory=lambda: Line())
+    brief: Line = field(default_factory=lambda: Line())
+    """The columns where there is little room."""
     tail: str = ""
 
 
@@ -38,8 +44,8 @@ def tree_lines(
     """The lineage as a tree: each parent with what is built on it, or (`invert`) each image with what it is built on.
 
     An image that stands in several places is drawn whole once; elsewhere it is marked with (*). External images that are
-    only copied from are named beside the images that do, not drawn as trees of their own. A Dockerfile's path is left out
-    where the line would be wider than `width` columns.
+    only copied from are named beside the images that do, not drawn as trees of their own. Where a line would be wider than
+    `width` columns, the Dockerfile's path is left out, findings are counted in letters, and long tags are clipped.
     """
     tree = _Tree(lineage, invert, depth, marks)
     for node in lineage.leaves() if invert else lineage.roots():
@@ -115,24 +121,24 @@ class _Tree:
     def _row(self, node: str, prefix: str, edges: Sequence[Edge]) -> _Row:
         data = self.lineage.nodes[node]
         row = _Row(prefix, data.name, _STYLES[data.kind])
-        row.columns = [
-            _tag(edges),
-            (f"s6 {data.s6}" if data.s6 is not None else "", "green"),
-            *self._marks(node),
-            (" ".join(self._copied(node)), "dim"),
-            (_where(data, edges), "dim"),
-        ]
+        head: Line = [_tag(edges), (f"s6 {data.s6}" if data.s6 is not None else "", "green")]
+        tail: Line = [(" ".join(self._copied(node)), "dim"), (_where(data, edges), "dim")]
+        row.columns = [*head, *self._marks(node), *tail]
+        row.brief = [_clipped(head[0]), head[1], *self._marks(node, brief=True), *tail]
         return row
 
-    def _marks(self, node: str) -> Line:
+    def _marks(self, node: str, *, brief: bool = False) -> Line:
         own, inherited = self.marks.own(node), self.marks.of_ancestors(node)
         pieces: Line = []
         if own:
-            pieces.append((own.text, _FINDINGS[own.worst]))
+            pieces.append((own.brief if brief else own.text, _FINDINGS[own.worst]))
         if inherited:
-            pieces.append((f"({inherited.text} inherited)", "dim"))
+            pieces.append((f"({inherited.brief if brief else inherited.text} inherited)", "dim"))
         if self.marks.drifts(node):
             pieces.append(("drifts", "magenta"))
+        freshness = self.marks.freshness.get(node)
+        if freshness is not None:
+            pieces.append((freshness.words, FRESHNESS[freshness.verdict]))
         return pieces
 
     def _copied(self, node: str) -> Iterator[str]:
@@ -153,6 +159,12 @@ def _tag(edges: Sequence[Edge]) -> tuple[str, str]:
     return "", ""
 
 
+def _clipped(tag: tuple[str, str]) -> tuple[str, str]:
+    """The tag; of a very long one the beginning and the end."""
+    text, style = tag
+    return (text if len(text) <= _LONGEST_TAG else f"{text[: _LONGEST_TAG - 9]}…{text[-8:]}"), style
+
+
 def _short(edge: Edge) -> str:
     """The tag, or the beginning of the digest where there is only that."""
     return f":{edge.tag}" if edge.tag else f"@{(edge.digest or '').partition(':')[2][:12]}"
@@ -166,6 +178,15 @@ def _where(node: Node, edges: Sequence[Edge]) -> str:
 
 def _aligned(rows: list[_Row], width: int | None) -> Iterator[Line]:
     """The rows with names and tags as columns. Very long ones do not push the columns of all others."""
+    lines = list(_lines(rows, width))
+    if width is not None and any(sum(len(text) for text, _ in line) > width for line in lines):
+        for row in rows:
+            row.columns = row.brief
+        lines = list(_lines(rows, width))
+    return iter(lines)
+
+
+def _lines(rows: list[_Row], width: int | None) -> Iterator[Line]:
     names = [len(row.prefix) + len(row.name) for row in rows if row.columns]
     column = max((length for length in names if length <= _WIDEST_NAME), default=0)
     tags = [len(row.columns[0][0]) for row in rows if row.columns]
@@ -213,6 +234,8 @@ def node_json(node: Node, marks: Marks = NO_MARKS) -> dict[str, Any]:
         data |= {"findings": _counts(marks.own(node.id)), "inherited": _counts(marks.of_ancestors(node.id))}
     if marks.drifts(node.id):
         data["drift"] = list(marks.drifts(node.id))
+    if node.id in marks.freshness:
+        data["registry"] = freshness_json(marks.freshness[node.id])
     return data
 
 

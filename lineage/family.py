@@ -217,6 +217,7 @@ def other_defaults(workspace: Workspace, source: ImageSource) -> Iterator[OtherD
             continue
         default = argument.declaration.default.strip("\"'")
         givers = [bound for bound in builds if name in bound.build.args or name in bound.build.open_args]
+        givers = [bound for bound in givers if bound.build.kind != "README"]  # it shows what may be given
         values = {bound.build.args.get(name) for bound in givers}
         if len(values) != 1 or "$" in default:
             continue

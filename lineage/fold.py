@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from .accounts import Account, Accounts
 from .apply import BuildState
-from .commands import Environment
 from .context_files import ContextFiles
 from .copying import copy_files
 from .errors import Unknown
@@ -308,15 +307,17 @@ class Folder:
         return Unknown(f"--from={name} names no earlier stage")
 
     def run(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> "RunEffects":
-        from .build_run import effects_of_run
+        from .build_run import effects_of_run, run_environment
 
+        account = self.account()
+        opened = self.config.env_open is not None
         read = effects_of_run(
             instruction,
             self.shown,
-            Environment.at_build(env, open=self.config.env_open is not None),
+            run_environment(env, account, self.state.frozen_accounts(), open=opened),
             ScriptFiles(self.state.tree, self.what_sh_is()),
             self.config.shell.value if self.config.shell else _SHELL_FORM,
-            Text.of(self.account()),
+            Text.of(account),
             self.config.workdir.value if self.config.workdir else "/",
         )
         for effect in read.effects:

@@ -9,7 +9,7 @@ import os
 import re
 import struct
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,13 +19,15 @@ SUBMODULE = 0o160000
 _SPARSE_DIRECTORY = 0o040000
 _EXTENDED = 0x4000
 _SKIP_WORKTREE = 0x4000
+_STAGE = 0x3000
 _HEADER = struct.Struct(">4sII")
 _MODE = struct.Struct(">I")
 _FLAGS = struct.Struct(">H")
+_TIME = struct.Struct(">II")
+_TIME_OFFSET = 8
 _MODE_OFFSET = 24
+_SIZE_OFFSET = 36
 _HASH_OFFSET = 40
-_FLAGS_OFFSET = 60
-_NAME_OFFSET = 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,16 @@ class Tracked:
 
     mode: int
     left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A path's content in the index: git's blob id, and size (modulo 2^32) and time of the file that it was taken from."""
+
+    digest: str
+    size: int
+    seconds: int
+    nanoseconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,13 @@ class Checkout:
                 break
             found[paths[position][len(folder) :]] = entries[paths[position]]
         return found
+
+    def staged(self) -> Mapping[str, Staged]:
+        """What the index holds, by path from the top; nothing where it cannot be read, or in a form for git alone."""
+        try:
+            return parse_staged((self.git_dir / "index").read_bytes(), _hash_size(self))
+        except OSError:
+            return {}
 
     def commit(self) -> str | None:
         """The id of the commit that is checked out, or None where there is none yet or it cannot be told."""
@@ -150,37 +169,73 @@ def _cached_index(checkout: Checkout, _modified: int, _size: int) -> tuple[Mappi
         data = (checkout.git_dir / "index").read_bytes()
     except OSError:
         return {}, ()
-    hashed = 32 if re.search(r"(?im)^\s*objectformat\s*=\s*\"?sha256", _read(checkout.common_dir / "config")) else 20
-    found = parse_index(data, hashed)
+    found = parse_index(data, _hash_size(checkout))
     entries = found if found is not None else _ask_git(checkout)
     return entries, sorted(entries)
+
+
+def _hash_size(checkout: Checkout) -> int:
+    """The length of an object's id in bytes."""
+    sha256 = re.search(r"(?im)^\s*objectformat\s*=\s*\"?sha256", _read(checkout.common_dir / "config"))
+    return 32 if sha256 else 20
 
 
 def parse_index(data: bytes, hash_size: int = 20) -> dict[str, Tracked] | None:
     """The entries of an index file by path, or None for a form that only git can put together, or a damaged one."""
     try:
-        signature, version, count = _HEADER.unpack_from(data)
-        if signature != b"DIRC" or version not in (2, 3, 4):
-            return None
-        return _entries(data, version, count, hash_size)
+        return _entries(data, hash_size)
     except (struct.error, IndexError, ValueError):
         return None
 
 
-def _entries(data: bytes, version: int, count: int, hash_size: int) -> dict[str, Tracked] | None:
+def parse_staged(data: bytes, hash_size: int = 20) -> dict[str, Staged]:
+    """What an index file records of each path that is in no conflict; nothing for a form that `parse_index` refuses."""
+    found: dict[str, Staged] = {}
+    try:
+        for name, _, flags, at, _ in _records(data, hash_size):
+            if flags & _STAGE:
+                continue
+            seconds, nanoseconds = _TIME.unpack_from(data, at + _TIME_OFFSET)
+            (size,) = _MODE.unpack_from(data, at + _SIZE_OFFSET)
+            digest = data[at + _HASH_OFFSET : at + _HASH_OFFSET + hash_size].hex()
+            found[os.fsdecode(name)] = Staged(digest, size, seconds, nanoseconds)
+    except (struct.error, IndexError, ValueError):
+        return {}
+    return found
+
+
+def _entries(data: bytes, hash_size: int) -> dict[str, Tracked] | None:
     found: dict[str, Tracked] = {}
     shared: dict[int, Tracked] = {}
+    position = _HEADER.size
+    for name, mode, flags, _, end in _records(data, hash_size):
+        if mode == _SPARSE_DIRECTORY:
+            return None
+        left_out = bool(flags >> 16 & _SKIP_WORKTREE)
+        key = mode | int(left_out) << 20
+        found[os.fsdecode(name)] = shared.get(key) or shared.setdefault(key, Tracked(mode, left_out))
+        position = end
+    return None if _is_split(data, position, hash_size) else found
+
+
+def _records(data: bytes, hash_size: int) -> Iterator[tuple[bytes, int, int, int, int]]:
+    """The entries of an index: (path, mode, flags with the extended ones in the upper half, where it begins and ends).
+
+    Raises ValueError for what is no index of versions 2 to 4.
+    """
+    signature, version, count = _HEADER.unpack_from(data)
+    if signature != b"DIRC" or version not in (2, 3, 4):
+        raise ValueError("no index of a known version")
     flags_offset = _HASH_OFFSET + hash_size
     position, name = _HEADER.size, b""
     for _ in range(count):
-        (mode,) = _MODE.unpack_from(data, position + _MODE_OFFSET)
-        (flags,) = _FLAGS.unpack_from(data, position + flags_offset)
-        start, left_out = position + flags_offset + 2, False
+        at = position
+        (mode,) = _MODE.unpack_from(data, at + _MODE_OFFSET)
+        (flags,) = _FLAGS.unpack_from(data, at + flags_offset)
+        start = at + flags_offset + 2
         if flags & _EXTENDED:
-            (more,) = _FLAGS.unpack_from(data, start)
-            start, left_out = start + 2, bool(more & _SKIP_WORKTREE)
-        if mode == _SPARSE_DIRECTORY:
-            return None
+            flags |= _FLAGS.unpack_from(data, start)[0] << 16
+            start += 2
         if version == 4:
             dropped, start = _offset_number(data, start)
             end = data.index(b"\0", start)
@@ -190,9 +245,7 @@ def _entries(data: bytes, version: int, count: int, hash_size: int) -> dict[str,
             end = data.index(b"\0", start)
             name = data[start:end]
             position += (end - position + 8) & ~7
-        key = mode | int(left_out) << 20
-        found[os.fsdecode(name)] = shared.get(key) or shared.setdefault(key, Tracked(mode, left_out))
-    return None if _is_split(data, position, hash_size) else found
+        yield name, mode, flags, at, position
 
 
 def _offset_number(data: bytes, position: int) -> tuple[int, int]:
@@ -215,24 +268,16 @@ def _is_split(data: bytes, position: int, hash_size: int) -> bool:
 
 
 def _ask_git(checkout: Checkout) -> dict[str, Tracked]:
-    import subprocess
+    from subprocess import SubprocessError
 
-    command = [
-        "git",
-        "-c",
-        "core.fsmonitor=false",
-        "-c",
-        f"core.hooksPath={os.devnull}",
-        f"--git-dir={checkout.git_dir}",
-    ]
-    command += [f"--work-tree={checkout.root}", "ls-files", "--stage", "-t", "-z", "--full-name"]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    environment["GIT_OPTIONAL_LOCKS"] = "0"
+    from .gitrun import run_git
+
+    listing = ("ls-files", "--stage", "-t", "-z", "--full-name")
     try:
-        done = subprocess.run(
-            command, cwd=checkout.root, env=environment, capture_output=True, timeout=30, check=True
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
+        done = run_git(checkout.git_dir, checkout.root, *listing)
+    except (OSError, SubprocessError):
+        return {}
+    if done.returncode:
         return {}
     found: dict[str, Tracked] = {}
     for record in done.stdout.split(b"\0"):

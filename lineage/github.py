@@ -4,8 +4,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from .errors import InputError, UsageError
 from .fetching import Brought, Fetcher, Wanted
 from .listing import list_owner
 from .progress import Progress, Silence
+from .sessions import Sessions
 from .snapshot import Snapshot
 from .stored import RepositoryFacts, StoredOwner
 from .transport import LimitedError, RefusedError, Send, Transport, UnreachableError
@@ -23,10 +23,6 @@ from .workers import in_order
 
 if TYPE_CHECKING:
     import requests
-
-_CONNECT_SECONDS = 10.0
-_READ_SECONDS = 30.0
-_PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,7 @@ class GitHub:
 
     def _open(self, targets: Sequence[Target], options: Options) -> Iterator[Snapshot | InputError]:
         stop = threading.Event()
-        sessions = _Sessions(self._session)
+        sessions = Sessions(self._session)
         try:
             transport = self._transport(sessions.send, stop, options)
             wanted, errors = self._wanted(targets, options, transport)
@@ -211,75 +207,3 @@ def _is_chosen(facts: RepositoryFacts, options: Options) -> bool:
         return any(fnmatchcase(name, glob.lower()) for glob in globs for name in names)
 
     return (not options.include or matches(options.include)) and not matches(options.exclude)
-
-
-class _Sessions:
-    """A requests session for each thread. No cookies are kept, and no credentials taken from ~/.netrc."""
-
-    def __init__(self, make: "Callable[[], requests.Session] | None") -> None:
-        self._make = make
-        self._local = threading.local()
-        self._lock = threading.Lock()
-        self._all: list[requests.Session] = []
-
-    def send(self, url: str, headers: Mapping[str, str]) -> "_Answer":
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._new()
-            self._local.session = session
-        timeout = (_CONNECT_SECONDS, _READ_SECONDS)
-        return _Answer(
-            session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=timeout, auth=_no_netrc)
-        )
-
-    def close(self) -> None:
-        with self._lock:
-            for session in self._all:
-                session.close()
-
-    def _new(self) -> "requests.Session":
-        from http.cookiejar import DefaultCookiePolicy
-
-        import requests
-
-        session = (self._make or requests.Session)()
-        # Even where redirects are not to be followed, requests reads the body of one and prepares the next request.
-        setattr(session, "get_redirect_target", _no_target)  # noqa: B010
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        with self._lock:
-            self._all.append(session)
-        return session
-
-
-class _Answer:
-    def __init__(self, response: "requests.Response") -> None:
-        self._response = response
-
-    @property
-    def status(self) -> int:
-        return self._response.status_code
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self._response.headers
-
-    def pieces(self) -> Iterator[bytes]:
-        return self._response.iter_content(_PIECE)
-
-    def close(self) -> None:
-        """Reads what little is left, so that the connection can be used again, and leaves the rest."""
-        length = self._response.headers.get("Content-Length", "")
-        with suppress(OSError):
-            if length.isdigit() and len(length) < 5:
-                for _ in self._response.iter_content(_PIECE):
-                    pass
-        self._response.close()
-
-
-def _no_target(response: "requests.Response") -> None:
-    """Redirects are followed elsewhere."""
-
-
-def _no_netrc(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
-    """Leaves a request as it is. Where nothing is given, requests takes what ~/.netrc has for the host."""
-    return request

@@ -17,7 +17,12 @@ _NODE_KEYS = (
     ("errors", "int"),
     ("warnings", "int"),
     ("infos", "int"),
+    ("inherited_errors", "int"),
+    ("inherited_warnings", "int"),
+    ("inherited_infos", "int"),
     ("drift", "string"),
+    ("registry", "string"),
+    ("registry_reason", "string"),
 )
 _EDGE_KEYS = (
     ("kind", "string"),
@@ -57,7 +62,8 @@ def _data(domain: str, values: Iterable[tuple[str, str | int | None]]) -> Iterat
 
 
 def _node(node: Node, marks: Marks) -> list[tuple[str, str | int | None]]:
-    counts = marks.own(node.id)
+    counts, inherited = marks.own(node.id), marks.of_ancestors(node.id)
+    freshness = marks.freshness.get(node.id)
     known = marks.linted and node.kind == "image"
     return [
         ("kind", node.kind),
@@ -70,7 +76,12 @@ def _node(node: Node, marks: Marks) -> list[tuple[str, str | int | None]]:
         ("errors", counts.error if known else None),
         ("warnings", counts.warning if known else None),
         ("infos", counts.info if known else None),
+        ("inherited_errors", inherited.error if known else None),
+        ("inherited_warnings", inherited.warning if known else None),
+        ("inherited_infos", inherited.info if known else None),
         ("drift", " ".join(marks.drifts(node.id)) or None),
+        ("registry", freshness.verdict if freshness else None),
+        ("registry_reason", freshness.reason if freshness else None),
     ]
 
 

@@ -44,8 +44,17 @@ class ImageSource:
 
     @cached_property
     def stages(self) -> Stages:
-        arguments = {**self.build.args, **self.build_args}
-        return parse_stages(self.dockerfile, arguments, self.build.target)
+        given = self.build.args
+        if given and self.build.evidence == "README":  # it shows what may be given in place of the defaults
+            defaults = {name for name, equals, _ in self._declared() if equals}
+            given = {name: value for name, value in given.items() if name not in defaults}
+        return parse_stages(self.dockerfile, {**given, **self.build_args}, self.build.target)
+
+    def _declared(self) -> Iterator[tuple[str, str, str]]:
+        """The (name, `=` or nothing, default) of every ARG."""
+        for instruction in self.dockerfile.instructions:
+            if instruction.keyword == "ARG":
+                yield from (argument.partition("=") for argument in instruction.arguments)
 
     @property
     def stage(self) -> Stage | None:
@@ -126,7 +135,7 @@ def sources_of(snapshot: Snapshot, path: str, siblings: Sequence[str], settings:
     wanted = settings.target
     if wanted is not None:
         builds = (replace(builds[0], target=wanted),)
-    last = parse_stages(dockerfile).target
+    last = parse_stages(dockerfile).target if any(build.target for build in builds) else None
     names = published(
         snapshot, path, siblings, configured=settings.names.get(snapshot.show(path)) or (), aliases=settings.aliases
     )

@@ -1,5 +1,6 @@
 """How a container's start gets to s6-overlay's `/init`, and what `/init` is given to run as the main program."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from posixpath import basename
@@ -14,6 +15,7 @@ INIT = "/init"
 WRAPPERS = frozenset(("tini", "tini-static", "dumb-init", "catatonit", "docker-init"))
 """Programs that stay process 1 and run what they are given as a child."""
 _SHELLS = frozenset(("sh", "bash", "dash", "ash"))
+_BEGINS = re.compile(rf"\s*{INIT}(?![\w./-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def child_starts(image: EffectiveImage) -> Iterator[ChildInit]:
     if program in WRAPPERS and INIT in words[1:]:
         yield ChildInit(program, line.place, line.image)
     elif program in _SHELLS and line.value.form == "exec" and len(words) > 1:
-        if words[1] == "-c" and words[2:] and words[2].split()[:1] == [INIT] and "bash" not in (program, image.sh):
+        if words[1] == "-c" and words[2:] and _BEGINS.match(words[2]) and "bash" not in (program, image.sh):
             yield ChildInit(program, line.place, line.image)
         script = ScriptReader(image).read(words[1], interpreter=first) if words[1].startswith("/") else None
         if script is not None:

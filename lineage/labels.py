@@ -8,20 +8,24 @@ from .marks import Marks
 
 def plain(text: str) -> str:
     """`text` on one line: whatever does not print becomes U+FFFD."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def node_lines(node: Node, marks: Marks) -> list[str]:
-    """The name, then what there is to say of it: s6, findings, drift."""
+    """The name, then what there is to say of it: s6, findings, drift, freshness."""
     lines = [plain(node.name)]
     if node.s6 is not None:
         lines.append(plain(f"s6 {node.s6}"))
+    if node.id in marks.folded:
+        lines.append(marks.folded[node.id])
     if marks.own(node.id):
         lines.append(marks.own(node.id).text)
     if marks.of_ancestors(node.id):
         lines.append(f"{marks.of_ancestors(node.id).text} inherited")
     if marks.drifts(node.id):
         lines.append("drifts")
+    if node.id in marks.freshness:
+        lines.append(marks.freshness[node.id].words)
     return lines
 
 

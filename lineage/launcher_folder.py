@@ -54,7 +54,8 @@ def _may_make(effect: Effect, folder: str, home: str) -> bool:
         case MakeDirectory() | Write():
             return _reaches(effect.path.canonical, folder) or effect.path.opaque
         case Copy():
-            return _reaches(effect.target.canonical, folder) or effect.target.opaque or effect.recursive
+            target = effect.target.canonical
+            return _reaches(target, folder) or effect.target.opaque or (effect.recursive and within(folder, target))
         case Link():
             return _reaches(effect.path.canonical, folder) or effect.path.opaque
         case Unpack():

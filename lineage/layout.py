@@ -4,16 +4,18 @@ The only user of fast-sugiyama (layered drawing after Sugiyama, Tagawa and Toda 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
 from fast_sugiyama import from_edges
 
-ROW, HEIGHT, GAP, COLUMN_GAP, MARGIN = 50.0, 38.0, 96.0, 88.0, 24.0
+ROW, HEIGHT, GAP, COLUMN_GAP, MARGIN = 50.0, 38.0, 128.0, 108.0, 24.0
 _FAMILY_GAP = 40.0
 _FAN = 6
 """Up to so many leaves of one parent stand below each other; more are set in several columns."""
 _LARGE = 1000
+_MOST_CROSSINGS = 2_000_000
+"""Above so many (nodes times lines beyond those of a tree) it would take long to look for places with few crossings."""
 _SHAPE = 1.7
 """Width to height of the whole picture that is aimed at."""
 Point = tuple[float, float]
@@ -57,7 +59,10 @@ def layout(widths: Mapping[str, float], edges: Iterable[tuple[str, str]]) -> Lay
             for node in sorted(set(widths) - {node for pair in joined for node in pair})
         ),
     ]
-    return _packed(families)
+    placed = _packed(families)
+    undrawn = [pair for pair in joined if pair not in placed.lines]
+    direct = {(a, b): _through(placed.boxes[a], (), placed.boxes[b]) for a, b in undrawn}
+    return replace(placed, lines={**placed.lines, **direct})
 
 
 def _blocks(widths: Mapping[str, float], edges: Sequence[tuple[str, str]]) -> dict[str, list[list[str]]]:
@@ -86,7 +91,7 @@ def _families(
     number = {node: index for index, node in enumerate(names)}
     pairs = _acyclic([(number[a], number[b]) for a, b in drawn])
     laid = from_edges(
-        pairs,
+        pairs if len(names) * (len(pairs) - len(names)) <= _MOST_CROSSINGS else _longest(pairs),
         vertex_spacing=ROW,
         dummy_vertices=True,
         transpose=len(pairs) < _LARGE,
@@ -124,6 +129,28 @@ def _acyclic(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
                 state[child] = 1
                 stack.append((child, 0))
     return sorted({(b, a) if (a, b) in turned else (a, b) for a, b in pairs})
+
+
+def _longest(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of each node's lines from its parents the one that the longest chain ends with: every node is as far from its root
+    as it is in the whole, so that all other lines run forward too. A root that has none of them keeps one line."""
+    parents: dict[int, list[int]] = {}
+    following: dict[int, list[int]] = {}
+    for parent, child in pairs:
+        parents.setdefault(child, []).append(parent)
+        following.setdefault(parent, []).append(child)
+    level = {node: 0 for node in following if node not in parents}
+    missing = {child: len(each) for child, each in parents.items()}
+    waiting = sorted(level)
+    for node in waiting:
+        for child in following.get(node, ()):
+            level[child] = max(level.get(child, 0), level[node] + 1)
+            missing[child] -= 1
+            if not missing[child]:
+                waiting.append(child)
+    kept = {(max(each, key=lambda parent: (level[parent], -parent)), child) for child, each in parents.items()}
+    joined = {node for pair in kept for node in pair}
+    return sorted(kept | {(node, min(below)) for node, below in following.items() if node not in joined})
 
 
 def _placed(

@@ -1,7 +1,9 @@
-"""What is known of the nodes of a graph besides the graph itself: counts of findings, and where images drift apart."""
+"""What is known of the nodes of a graph besides the graph itself: counts of findings, drift, and what registries say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from .freshness import Freshness
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,20 @@ class Counts:
         parts = [f"{count} {name}{'' if count == 1 else 's'}" for name, count in named if count]
         return ", ".join([*parts, *([f"{self.info} info"] if self.info else [])])
 
+    @property
+    def brief(self) -> str:
+        """`2E 1W`, where there is little room."""
+        named = ((self.error, "E"), (self.warning, "W"), (self.info, "I"))
+        return " ".join(f"{count}{letter}" for count, letter in named if count)
+
 
 NONE = Counts()
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """By the ids of nodes: an image's own findings, those that it inherits from an ancestor, and sentences on drift.
+    """By the ids of nodes: an image's own findings, those that it inherits from an ancestor, sentences on drift,
+    and what registries say of it.
 
     `linted` says whether findings were looked for at all.
     """
@@ -45,6 +54,9 @@ class Marks:
     inherited: Mapping[str, Counts] = field(default_factory=lambda: dict[str, Counts]())
     drift: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict[str, tuple[str, ...]]())
     linted: bool = False
+    freshness: Mapping[str, Freshness] = field(default_factory=lambda: dict[str, Freshness]())
+    folded: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    """What an image is built on where that has no node of its own in the picture."""
 
     def own(self, node: str) -> Counts:
         return self.findings.get(node, NONE)

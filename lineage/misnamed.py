@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from .consumers import Consumer, consumers
 from .reference import InvalidReference, Reference, parse
 from .resolve import ImageSource, Workspace
 from .source import Place
+from .suggest import is_slip
 
 _PUBLIC = (
     "docker.io",
@@ -45,7 +45,8 @@ def misnamed(workspace: Workspace) -> Iterator[Misnamed]:
 
 
 def _judge(workspace: Workspace, consumer: Consumer, name: str, names: dict[str, ImageSource]) -> Misnamed | None:
-    two = two_registries(name, consumer.registry_open)
+    whole = consumer.written if "{" not in consumer.written and "$" not in consumer.written else name
+    two = two_registries(whole, consumer.registry_open)
     if two is not None:
         return Misnamed(consumer, f"has two registries, {two}")
     key = workspace.identity(name)
@@ -98,23 +99,12 @@ def impossible(name: str) -> bool:
 
 
 def _nearly(name: str, known: str) -> bool:
-    """Whether a name is a slip of the pen away from a known one of the same organisation."""
+    """Whether a name is a slip of the pen away from a known one, in the image's part or in the organisation's."""
     owner, _, last = name.rpartition("/")
     known_owner, _, known_last = known.rpartition("/")
-    if owner != known_owner or min(len(last), len(known_last)) < 5 or abs(len(last) - len(known_last)) > 1:
-        return False
-    if any(character.isdigit() for character in last + known_last) and _letters(last) == _letters(known_last):
-        return False
-    if last.startswith(known_last) or known_last.startswith(last):
-        return False
-    if sorted(last) == sorted(known_last):
-        return SequenceMatcher(None, last, known_last).ratio() > 0.75
-    matching = sum(block.size for block in SequenceMatcher(None, last, known_last).get_matching_blocks())
-    return max(len(last), len(known_last)) - matching <= 1 and "-" not in set(last) ^ set(known_last)
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text if not character.isdigit())
+    if owner == known_owner:
+        return is_slip(last, known_last)
+    return last == known_last and "." not in owner and is_slip(owner, known_owner)
 
 
 def from_place(source: ImageSource) -> Iterator[tuple[Place, str]]:

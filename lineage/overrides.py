@@ -3,7 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .effects import ChangeMode, Copy, Effect, Link, MakeAccount, MakeDirectory, Opens, Remove, Unpack, Write
+from .apply import SPARED_BY_PACKAGES
+from .effects import (
+    ChangeMode,
+    Copy,
+    Effect,
+    InstallPackages,
+    Link,
+    MakeAccount,
+    MakeDirectory,
+    Opens,
+    Remove,
+    Unpack,
+    Write,
+)
 from .image import BuildStep, EffectiveImage
 from .operands import parse_copy, parse_mounts
 from .resolve import ImageSource
@@ -98,6 +111,8 @@ def _reaches(effect: Effect, path: str) -> bool:
         case MakeAccount():
             home = effect.home.literal if effect.home is not None else None
             return within(path, home or "/home")
+        case InstallPackages():
+            return not effect.removes and not any(within(path, spare) for spare in SPARED_BY_PACKAGES)
         case Opens():
             return any(within(path, base) for base in effect.below) and not any(
                 within(path, spare) for spare in effect.spares

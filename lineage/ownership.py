@@ -67,8 +67,11 @@ def _is_program(image: EffectiveImage, effect: Copy) -> bool:
 def _afterwards(plan: BootPlan, step: StartStep, index: int) -> Iterator[Effect]:
     yield from step.effects[index + 1 :]
     for other in plan.steps:
-        if other is not step and (plan.precedes(other, step) is not True):
-            yield from other.effects
+        if other is step or plan.precedes(other, step) is True:
+            continue
+        for effect in other.effects:
+            if not isinstance(effect, Opens) or other.kind != "session":
+                yield effect  # a session has no right to give root's files away
 
 
 def _gives(later: Effect, path: Text, effect: Effect) -> bool:

@@ -11,16 +11,17 @@ from typing import Any
 
 from .boot import BootPlan
 from .errors import Unknown
+from .folded import FEW
+from .freshness import VERDICTS, Freshness
+from .freshness_lines import told
 from .graph import Lineage, Node, NodeKind
 from .graphml import xml
 from .labels import plain
-from .layout import HEIGHT
+from .layout import HEIGHT, Layout
 from .marks import Counts, Marks
 from .resolve import Workspace
 from .svg import STYLE, arranged, drawn_lines, notes, shortened
 
-FEW = 150
-"""Up to so many nodes are all shown when the page opens; of more, the external images are hidden at first."""
 MOST_BOOT_PLANS = 500
 """Above so many images their boot plans are left out: reading every start script would take long."""
 
@@ -85,8 +86,15 @@ def _by_repository(lineage: Lineage, marks: Marks) -> tuple[Lineage, Marks, Mapp
         if group[edge.source] != group[edge.target]
     ]
     findings = {name: sum((marks.own(node) for node in each), Counts()) for name, each in members.items()}
+    inherited = {name: sum((marks.of_ancestors(node) for node in each), Counts()) for name, each in members.items()}
     drift = {name: tuple(text for node in each for text in marks.drifts(node)) for name, each in members.items()}
-    return Lineage.made(nodes.values(), edges), Marks(findings, {}, drift, marks.linted), members
+    freshness = {name: found for name, each in members.items() if (found := _worst(marks, each)) is not None}
+    return Lineage.made(nodes.values(), edges), Marks(findings, inherited, drift, marks.linted, freshness), members
+
+
+def _worst(marks: Marks, nodes: list[str]) -> Freshness | None:
+    found = [marks.freshness[node] for node in nodes if node in marks.freshness]
+    return min(found, key=lambda freshness: VERDICTS.index(freshness.verdict), default=None)
 
 
 def _view(
@@ -94,21 +102,35 @@ def _view(
 ) -> dict[str, Any]:
     placed = arranged(lineage, marks)
     number = {node: index for index, node in enumerate(lineage.nodes)}
+    closer = _without_externals(lineage, marks)
     nodes: list[dict[str, Any]] = []
     for node in lineage.nodes.values():
         box = placed.boxes[node.id]
         data = _about(node, marks) | {"x": round(box.x), "y": round(box.y), "w": round(box.width)}
+        if node.id in closer.boxes:
+            data["f"] = [round(closer.boxes[node.id].x), round(closer.boxes[node.id].y)]
         data["boot"] = boots.get(node.id, [])
         if node.id in members:
             data["members"] = members[node.id]
         nodes.append(data)
     edges: list[dict[str, Any]] = []
+    folded = {(line.parent, line.child): line for line in drawn_lines(lineage, closer)}
     for line in drawn_lines(lineage, placed):
         places = [[plain(str(edge.place)), plain(edge.reference)] for edge in line.edges]
         x, y = line.end
         ends: dict[str, Any] = {"s": number[line.parent], "t": number[line.child], "x": round(x), "y": round(y)}
         edges.append(ends | {"k": line.edges[0].kind, "g": line.tag, "d": line.path, "lines": places})
+        if (line.parent, line.child) in folded:
+            other = folded[line.parent, line.child]
+            edges[-1]["f"] = [other.path, *map(round, other.end)]
     return {"width": round(placed.width), "height": round(placed.height), "nodes": nodes, "edges": edges}
+
+
+def _without_externals(lineage: Lineage, marks: Marks) -> Layout:
+    """Where the others go while a large graph's external images are hidden; nothing where they are not at first."""
+    if len(lineage.nodes) <= FEW:
+        return Layout(0.0, 0.0, {}, {})
+    return arranged(lineage.part({node.id for node in lineage.nodes.values() if node.kind != "external"}), marks)
 
 
 def _about(node: Node, marks: Marks) -> dict[str, Any]:
@@ -128,6 +150,7 @@ def _about(node: Node, marks: Marks) -> dict[str, Any]:
         "inherited": inherited.text,
         "worst": own.worst,
         "drift": [plain(text) for text in marks.drifts(node.id)],
+        "registry": told(marks.freshness[node.id]) if node.id in marks.freshness else [],
     }
 
 

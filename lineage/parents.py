@@ -97,13 +97,11 @@ class Publishers:
 
 def _index(images: Iterable[ImageSource]) -> dict[str, list[ImageSource]]:
     """Images by the identity of a name, and by the last component of one that is only assumed."""
-    found: dict[str, list[ImageSource]] = {}
+    found: dict[str, dict[ImageSource, None]] = {}
     for source in images:
         for name in source.names:
-            named = found.setdefault(f"*/{name.name}" if name.assumed else name.name, [])
-            if source not in named:
-                named.append(source)
-    return found
+            found.setdefault(f"*/{name.name}" if name.assumed else name.name, {})[source] = None
+    return {name: list(named) for name, named in found.items()}
 
 
 def _best(answers: Sequence[tuple[ImageSource, PublishedName, bool]], reference: Reference) -> Parent:

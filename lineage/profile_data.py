@@ -108,7 +108,8 @@ class _Reader:
     def accounts(self, start: Accounts) -> Accounts:
         data: Json = self.data.get("accounts", {})
         known = dict(start.known)
-        for name in data.get("removed", ()):
+        removed = frozenset(data.get("removed", ()))
+        for name in removed:
             known.pop(name, None)
         for name, item in data.get("known", {}).items():
             at = self.place(item["at"]) if item.get("at") else None
@@ -117,7 +118,10 @@ class _Reader:
             )
         reason = data.get("open")
         return Accounts(
-            known, start.packages | set(data.get("packages", ())), Unknown(reason) if reason else start.open
+            known,
+            start.packages | set(data.get("packages", ())),
+            Unknown(reason) if reason else start.open,
+            (start.removed | removed) - known.keys(),
         )
 
     def tree(self, start: Tree) -> Tree:

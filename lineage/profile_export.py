@@ -121,6 +121,7 @@ class _Writer:
             "known": known,
             "packages": sorted(accounts.packages),
             **({"open": accounts.open.reason} if accounts.open is not None else {}),
+            **({"removed": sorted(accounts.removed)} if accounts.removed else {}),
         }
 
     def _archives(self) -> list[Json]:

@@ -22,6 +22,7 @@ _CONFIGURATIONS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
 """Files of variables that an organisation's common Makefile or script builds with: (file, prefix, name, tags)."""
 _REPOSITORY_NAMES = (("linuxserver/docker-", "linuxserver/"),)
 """Owners whose images are named otherwise than the repositories: (how OWNER/REPO begins, how the name does)."""
+_PIPELINE = "jenkins-vars.yml"
 _MENTION = r"\b(?:docker|podman)\s+(?:run|pull)\b[^\n`]{0,500}?\s([a-z0-9][\w.:-]*(?:/[\w.-]+)+)(?::[\w.${}-]+)?"
 
 
@@ -33,7 +34,8 @@ class PublishedName:
     given to it, `*` standing for what cannot be known; `target` is the stage that is built, if not the last. A `local`
     name (`docker build -t app .`) is given only in the image store of who builds it: it counts for the FROMs of the
     same repository. An `assumed` name is a guess from a folder's or file's name, to be compared with the last component of a
-    reference. `how` says what the evidence is, `place` where it stands.
+    reference. `how` says what the evidence is, `place` where it stands. `whole` says that `tags` are all that is built of
+    this branch: other tags of the name are made of other branches, and are other images.
     """
 
     name: str
@@ -44,6 +46,7 @@ class PublishedName:
     target: str | None = None
     local: bool = False
     assumed: bool = False
+    whole: bool = False
 
     def answers(
         self, reference: Reference, aliases: Iterable[Alias] = (), *, same_repository: bool = False
@@ -59,6 +62,8 @@ class PublishedName:
             return None
         tag = reference.effective_tag
         if self.local and not (same_repository and tag and self.fits(tag)):
+            return None
+        if self.whole and not reference.digest and not (tag and self.fits(tag)):
             return None
         return "known" if tag in self.tags and not reference.digest else "assumed"
 
@@ -173,7 +178,7 @@ def _of_jenkinsfile(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[Pu
             name = _name(f"{variables[key]}:{ANY_TAG}", aliases) if key in variables else None
             if name and not name.local:
                 place = Place(snapshot.show(path), Span(_line_of(snapshot, path, key)))
-                yield replace(name, place=place, how="Jenkinsfile")
+                yield _of_branch(snapshot, replace(name, place=place, how="Jenkinsfile"))
 
 
 def _of_repository(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[PublishedName]:
@@ -187,7 +192,19 @@ def _of_repository(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[Pub
     reference = parse(name)
     if isinstance(reference, Reference):
         how = "the repository's name"
-        yield PublishedName(identity(reference, aliases), (ANY_TAG,), None, how, reference.familiar)
+        found = PublishedName(identity(reference, aliases), (ANY_TAG,), None, how, reference.familiar)
+        yield _of_branch(snapshot, found)
+
+
+def _of_branch(snapshot: Snapshot, name: PublishedName) -> PublishedName:
+    """With the tags that LinuxServer's pipeline gives to what is built of this branch (`jenkins-vars.yml`)."""
+    if not snapshot.get(_PIPELINE):
+        return name
+    match = re.search(r"(?m)^release_tag:\s*[\"']?([\w.-]+)", snapshot.text(_PIPELINE))
+    if match is None:
+        return name
+    tag = match[1]
+    return replace(name, tags=(tag, f"amd64-{tag}", f"arm64v8-{tag}", f"version-{tag}"), whole=True)
 
 
 def _of_readme(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[PublishedName]:

@@ -21,17 +21,21 @@ SCRATCH = "scratch"
 Alias = tuple[str, str]
 """(name, name it stands for); where both end in `/`, a name below the first stands for the same below the second."""
 
-ALIASES: tuple[Alias, ...] = (
+MIRRORS: tuple[Alias, ...] = (
     ("registry-1.docker.io/", "docker.io/"),
     ("registry.hub.docker.com/", "docker.io/"),
     ("mirror.gcr.io/", "docker.io/"),
     ("public.ecr.aws/docker/library/", "docker.io/library/"),
-    ("docker.io/heliumdatastage/", "docker.io/helxplatform/"),
-    ("containers.renci.org/helxplatform/", "docker.io/helxplatform/"),
     ("lscr.io/linuxserver/", "docker.io/linuxserver/"),
     ("ghcr.io/linuxserver/", "docker.io/linuxserver/"),
 )
-"""Registries that mirror others, and organisations that publish one image under several names."""
+"""Registries that hold the same images as others, tag by tag."""
+ALIASES: tuple[Alias, ...] = (
+    *MIRRORS,
+    ("docker.io/heliumdatastage/", "docker.io/helxplatform/"),
+    ("containers.renci.org/helxplatform/", "docker.io/helxplatform/"),
+)
+"""Mirrors, and organisations that publish one image under several names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class InvalidReference:
     reason: str
 
 
+@lru_cache(maxsize=1 << 14)
 def parse(text: str) -> Reference | InvalidReference:
     """Reads a reference as BuildKit does. `scratch` is an ordinary name here; what it means depends on its place."""
     if not text:
@@ -105,8 +110,18 @@ def parse(text: str) -> Reference | InvalidReference:
 
 def identity(reference: Reference, aliases: Iterable[Alias] = ()) -> str:
     """The familiar name, without tag and digest, after the given and the built-in aliases."""
-    given = tuple((_canonical(name), _canonical(target)) for name, target in aliases)
-    return _familiar(_aliased(reference.name, (*given, *ALIASES)))
+    return _identity(reference.name, tuple(aliases))
+
+
+def registry(reference: Reference) -> str:
+    """The registry that a reference is pulled from; that which it mirrors, for a mirror."""
+    return _aliased(reference.name, MIRRORS).partition("/")[0]
+
+
+@lru_cache(maxsize=1 << 14)
+def _identity(name: str, aliases: tuple[Alias, ...]) -> str:
+    given = tuple((_canonical(alias), _canonical(target)) for alias, target in aliases)
+    return _familiar(_aliased(name, (*given, *ALIASES)))
 
 
 def identity_of_name(name: str, aliases: Iterable[Alias] = ()) -> str | None:

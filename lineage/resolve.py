@@ -23,6 +23,7 @@ from .snapshot import Snapshot
 from .source import Place
 from .stage_images import StageImages
 from .stages import Stage
+from .tree import Cloud
 
 __all__ = ["ConfiguredBuild", "ImageSource", "Parent", "Settings", "Workspace"]
 
@@ -38,24 +39,25 @@ class Workspace:
         """`snapshots` are repositories with the repository paths of their Dockerfiles."""
         self.settings = settings or Settings()
         self.images: list[ImageSource] = []
-        self.files_read = 0
         self._effective: dict[tuple[str, int], EffectiveImage] = {}
         self._active: set[tuple[str, int]] = set()
         self._plans: dict[str, BootPlan] = {}
         self._owners: dict[str, dict[str, str]] = {}
         self.snapshots: list[Snapshot] = []
         self.add(snapshots)
+        self.several = len(self.snapshots) > 1
         self.selected: list[ImageSource] = list(self.images)
 
     def add(self, snapshots: Iterable[tuple[Snapshot, Sequence[str]]]) -> None:
         """Take in more repositories, as parents of those that are there."""
+        known = {(snapshot.name, snapshot.label) for snapshot in self.snapshots}
         for snapshot, paths in snapshots:
-            if any(known.name == snapshot.name and known.label == snapshot.label for known in self.snapshots):
+            if (snapshot.name, snapshot.label) in known:
                 continue
+            known.add((snapshot.name, snapshot.label))
             self.snapshots.append(snapshot)
             for path in paths:
                 self.images.extend(sources_of(snapshot, path, paths, self.settings))
-                self.files_read += 1
         self._publishers = Publishers(self.images, self.settings)
         self._effective.clear()
         self._plans.clear()
@@ -191,6 +193,16 @@ class Workspace:
                     best = (snapshot, path)
         return best
 
+    def lasting_path(self, shown: str) -> str:
+        """What a file is called from run to run, wherever ctlint is run: its repository path.
+
+        It stands behind the repository's name where several repositories were opened (not counting fetched parents).
+        """
+        found = self.locate(shown)
+        if found is None:
+            return shown
+        return f"{found[0].name}/{found[1]}" if self.several else found[1]
+
     def text_of(self, shown: str) -> str | None:
         """The text of a file of a repository at hand."""
         found = self.locate(shown)
@@ -264,7 +276,7 @@ class _StageImages:
                 self.workspace.effective(parent.source) if parent.source.stage is not None else _broken(parent.source)
             )
         elif parent.profile is not None:
-            image = parent.profile
+            image = _opened(parent.profile, parent.assumed) if parent.assumed else parent.profile
         else:
             return unknown_image(name, f"the parent image {reference} is not known", reference, parsed.effective_tag)
         first = replace(
@@ -281,3 +293,17 @@ class _StageImages:
 
 def _broken(source: ImageSource) -> EffectiveImage:
     return unknown_image(source.name, f"{source.shown} cannot be read")
+
+
+def _opened(image: EffectiveImage, reason: str) -> EffectiveImage:
+    """A bundled image that may not be quite the one that is meant: what it does not list may be there all the same."""
+    tree = image.tree.edit()
+    tree.open(Cloud(reason))
+    unknown = Unknown(reason)
+    return replace(
+        image,
+        tree=tree.build(),
+        accounts=replace(image.accounts, open=unknown),
+        env_open=unknown,
+        config_open=unknown,
+    )

@@ -8,6 +8,7 @@ from .boot import BootPlan, StartStep
 from .commands import Command
 from .effects import ChangeMode, ChangeOwner, Effect, Execute, Opens, Write
 from .image import EffectiveImage
+from .run_programs import child_program, replacing_program
 from .s6 import S6Release
 from .wordlist import words_of
 
@@ -18,6 +19,12 @@ _UNPRIVILEGED = frozenset(
         filebrowser startxfce4 octave pgadmin4 ohif voila panel bokeh rserver""")
 )
 """Programs that serve or draw, and need nothing that is root's."""
+_DROPS_RIGHTS = frozenset(
+    words_of(
+        "apache2 apache2ctl chronyd dbus-daemon dnsmasq dovecot haproxy httpd lighttpd named nginx php-fpm squid sshd"
+    )
+)
+"""Programs that are started as root to open a port or a file, and then change their user by themselves."""
 _NEEDS_ROOT = re.compile(
     r"^/(?:root|dev|sys|proc|boot|var/run/docker|run/docker|etc/(?:shadow|ssl/private|letsencrypt))(?:/|$|\.)"
 )
@@ -27,7 +34,7 @@ _HARMLESS_PLACES = ("/tmp", "/run", "/var/run", "/dev", "/var/log", "/var/tmp")
 
 @dataclass(frozen=True, slots=True)
 class RootService:
-    """A service's last command. `switched`: it says itself that it wants root (`s6-setuidgid root`)."""
+    """A service's program. `switched`: it says itself that it wants root (`s6-setuidgid root`)."""
 
     step: StartStep
     command: Command
@@ -40,21 +47,25 @@ def root_services(image: EffectiveImage, plan: BootPlan) -> Iterator[RootService
     if not isinstance(release, S6Release) or image.owns(release.image):
         return
     for step in plan.of_kind("services.d", "longrun"):
-        command = _main_command(step) if image.owns(step.image) else None
+        command = _program(step) if image.owns(step.image) else None
         if command is None or command.user.canonical not in ("root", "0:0", "0"):
             continue
         switched = any(w.user is not None and w.user.literal in ("root", "0:0") for w in command.wrappers)
-        if _may_need_root(step, command) or not (switched or _does_without(step, command)):
+        if (
+            command.name in _DROPS_RIGHTS
+            or _may_need_root(step, command)
+            or not (switched or _does_without(step, command))
+        ):
             continue
         yield RootService(step, command, switched)
 
 
-def _main_command(step: StartStep) -> Command | None:
-    """What the run script becomes: the program behind its `exec`."""
+def _program(step: StartStep) -> Command | None:
+    """The program that the run script starts, whether it takes the script's place or stays a child of the shell."""
     script = step.script
-    if script is None or script.reading is None or (script.shebang is not None and "bashio" in script.shebang.raw):
+    if script is None or (script.shebang is not None and "bashio" in script.shebang.raw):
         return None
-    return next((c for c in script.commands if c.exec and c.argv and c.place.path == script.place.path), None)
+    return replacing_program(step) or child_program(step)
 
 
 def _may_need_root(step: StartStep, command: Command) -> bool:

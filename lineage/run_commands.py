@@ -1,7 +1,7 @@
 """The commands of a RUN as a shell would run them, for rules that need more than what they do to files."""
 
-from .build_run import read_run
-from .commands import Environment, Reading
+from .build_run import read_run, run_environment
+from .commands import Reading
 from .image import BuildStep, EffectiveImage
 from .script_files import ScriptFiles
 from .symbolic import Text
@@ -15,7 +15,7 @@ def reading_of(image: EffectiveImage, step: BuildStep) -> Reading | None:
     reading = read_run(
         step.instruction,
         step.place.path,
-        Environment.at_build(step.env, open=step.env_open is not None),
+        run_environment(step.env, user, step.accounts, open=step.env_open is not None),
         ScriptFiles(image.tree, image.sh),
         image.shell.value if image.shell is not None else _SHELL,
         Text.of(user),

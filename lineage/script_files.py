@@ -81,7 +81,9 @@ def text_of(node: Node) -> MappedText | None:
     data = node.blob.data
     if data is None or b"\0" in data[:4096]:
         return None
-    text = data.decode("utf-8", "surrogateescape")
+    text = data.decode("utf-8", "surrogateescape").replace(
+        "\r\n", "\n"
+    )  # what is meant; the `#!` line is judged as it is
     if node.source is None:
         return MappedText(text, ((0, node.place.line, node.place.span.column),))
     return MappedText.whole(text)

@@ -18,15 +18,16 @@ _PLACEHOLDER = re.compile(
     r"(?i)\A(?:|.*(?:change|replace|insert|fill|set).?(?:me|this|it|in|at|by|here)\b.*"
     r"|x{3,}|\*+|\.{2,}|-+|_+|\?+|example|placeholder"
     r"|dummy|none|null|nil|undefined|unset|empty|todo|tbd|n/?a|redacted|hidden|pass|secret|token|password"
-    r"|your[-_ ].*|my[-_].*|some[-_].*"
+    r"|your[-_ ].*|my[-_].*|some[-_].*|some-?random.*"
     r"|.*(?:required|placeholder|your[-_]).*|true|false|yes|no|on|off|enabled?|disabled?|optional|auto|random|generated?|prompt"
     r"|bearer|basic|md5|sha\d+|bcrypt|scram-.*)\Z"
 )
 _TEMPLATE = re.compile(r"[$<>%{}@#|]|\A__|\A!|://|\A[~./]|\A\[|\\\(|\s")
 _NUMBER = re.compile(r"\A[-+]?\d[\d.]*[smhd]?\Z")
 _FILES = re.compile(r"\.(properties|conf|cfg|ini|env|cnf|yml|yaml|toml)\Z|\A\.env(\..+)?\Z", re.I)
-_TRANSLATIONS = re.compile(
-    r"(?i)i18n|locale|lang|messages|translation|/tests?/|example|sample|template|/docs?/|\.dist\Z|\A/defaults/"
+_NOT_ITS_OWN = re.compile(
+    r"(?i)i18n|locale|lang|messages|translation|/tests?/|example|sample|template|/docs?/|\.dist\Z|\.default\Z"
+    r"|\A/defaults/|/(?:docker-)?compose[\w.-]*\.ya?ml\Z|/values[\w.-]*\.ya?ml\Z"
 )
 _SETTING = re.compile(r"\A\s*(?:export\s+|-\s+)?[\"']?([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(.*?)\s*\Z")
 _FOR_OTHERS = re.compile(r"(?im)^\s*[#;].*\b(?:replace|fill in|enter|put|change) .*\byours?\b")
@@ -86,14 +87,19 @@ def secrets_in_files(image: EffectiveImage) -> Iterator[FileSecret]:
         if node.kind != "file" or node.source is None or not image.owns(node.image) or node.source in seen:
             continue
         seen.add(node.source)
-        if _FILES.search(basename(path)) and not _TRANSLATIONS.search(path) and not _TRANSLATIONS.search(node.source):
+        if _FILES.search(basename(path)) and not _NOT_ITS_OWN.search(path) and not _NOT_ITS_OWN.search(node.source):
             yield from _in_file(path, node)
+
+
+def _behind_a_socket(text: str) -> bool:
+    """Whether it is the configuration of a supervisord that listens on a Unix socket alone: who can read that is root there."""
+    return "[unix_http_server]" in text and "[inet_http_server]" not in text
 
 
 def _in_file(path: str, node: Node) -> Iterator[FileSecret]:
     data = node.blob.data
     text = text_of(node) if data is not None and len(data) < _LONGEST else None
-    if text is None or node.source is None or _FOR_OTHERS.search(text.text):
+    if text is None or node.source is None or _FOR_OTHERS.search(text.text) or _behind_a_socket(text.text):
         return
     for number, line in enumerate(text.text.split("\n"), 1):
         match = _SETTING.match(line)

@@ -3,6 +3,7 @@ arrays).
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -23,7 +24,7 @@ class Field:
     names: list[str] = field(default_factory=list[str])
 
 
-class Parameters:
+class Parameters(ABC):
     """What an expander does with parameters. `expand_parts` is the expander's own, for the words in `${name:-word}`."""
 
     def __init__(self, state: State, notes: Notes, text: MappedText, path: str, *, bash: bool) -> None:
@@ -39,8 +40,8 @@ class Parameters:
     def place(self) -> Place:
         return Place(self.path, self.text.span(self.start, self.end))
 
-    def single(self, parts: Sequence[Part], *, tilde_after_colon: bool = False) -> Field:
-        raise NotImplementedError
+    @abstractmethod
+    def single(self, parts: Sequence[Part], *, tilde_after_colon: bool = False) -> Field: ...
 
     def parameter(self, part: Parameter, built: Field) -> tuple[list[Argument], bool]:
         name, state = part.name, self.state

@@ -1,5 +1,7 @@
 """What all commands of one reading share: the commands found so far, the limits, substitutions."""
 
+from abc import ABC, abstractmethod
+
 from .commands import Command, Dialect, Glob, Load, LoadedScript, Redirect, Unread, Word
 from .shell import Node, Script, Simple, parse_script
 from .shell_expand import Expander
@@ -25,7 +27,7 @@ class StepsExhausted(Exception):  # noqa: N818 - it is a limit, not an error
         self.place = place
 
 
-class Runner:
+class Runner(ABC):
     """Collects the commands of one reading. `run` and `run_words` are given by those who walk the two languages."""
 
     def __init__(self, load: Load | None, glob: Glob | None, dialect: Dialect) -> None:
@@ -40,9 +42,10 @@ class Runner:
         self.frames: list[dict[str, Text | None]] = []
         self.found: dict[str, LoadedScript | None] = {}
 
-    def run(self, node: Node, state: State, context: Context) -> Flow:
-        raise NotImplementedError
+    @abstractmethod
+    def run(self, node: Node, state: State, context: Context) -> Flow: ...
 
+    @abstractmethod
     def run_words(
         self,
         words: tuple[Word, ...],
@@ -51,8 +54,7 @@ class Runner:
         state: State,
         context: Context,
         place: Place,
-    ) -> Flow:
-        raise NotImplementedError
+    ) -> Flow: ...
 
     def expander(self, state: State, context: Context) -> Expander:
         def substitute(part: Substitution, text: MappedText) -> tuple[Text, bool]:

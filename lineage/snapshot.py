@@ -81,6 +81,7 @@ class Snapshot:
         self._digests = dict(digests or {})
         self._contents: dict[str, bytes | Unknown | InputError] = {}
         self._folders: dict[str, tuple[str, ...]] | None = None
+        self._links: tuple[str, ...] | None = None
         self._absences: dict[str, Unknown | None] = {}
 
     @classmethod
@@ -133,25 +134,35 @@ class Snapshot:
 
     def overlaid(self, files: Mapping[str, bytes | None]) -> "Snapshot":
         """The same repository with other contents for some files (None: without the file), as an editor holds them."""
-        entries = {path: entry for path, entry in self.entries.items() if path not in files}
+        entries: dict[str, FileEntry | None] = {}
         for path, data in files.items():
-            if data is not None:
-                old = self.entries.get(path)
-                entries[path] = FileEntry(path, "file", old.mode if old else 0o644, len(data))
-        reader = self._reader
+            old = self.entries.get(path)
+            entries[path] = None if data is None else FileEntry(path, "file", old.mode if old else 0o644, len(data))
+        return self._with_entries(entries, lambda path: files.get(path) or b"")
 
-        def read(path: str) -> bytes:
-            given = files.get(path)
-            return given if given is not None else reader(path)
+    def as_of(self, commit: str, files: Mapping[str, FileEntry | None], reader: Callable[[str], bytes]) -> "Snapshot":
+        """The repository as it was at a commit: `files` are the paths that were otherwise (None: that were not there).
 
+        `reader` gets the bytes of those files (may raise InputError).
+        """
+        return self._with_entries(files, reader, commit)
+
+    def _with_entries(
+        self, files: Mapping[str, FileEntry | None], reader: Callable[[str], bytes], commit: str | None = None
+    ) -> "Snapshot":
+        entries = {path: entry for path, entry in self.entries.items() if path not in files}
+        entries |= {path: entry for path, entry in files.items() if entry is not None}
+        present = self._reader
+        same_ignores = commit is None or not any(path.rpartition("/")[2] == ".gitignore" for path in files)
         return Snapshot(
             self.name,
             self.label,
             entries,
-            read,
-            unknown=self._unknown,
-            ignore=self._ignore,
-            ignore_offset=self._ignore_offset,
+            lambda path: reader(path) if path in files else present(path),
+            commit=commit,
+            unknown={path: why for path, why in self._unknown.items() if commit is None or path not in files},
+            ignore=self._ignore if same_ignores else None,
+            ignore_offset=self._ignore_offset if same_ignores else "",
             root=self.root,
             remotes=self.remotes,
             largest=self._largest,
@@ -176,6 +187,9 @@ class Snapshot:
         The answer names a file or a directory ('' for the top). Unknown where a link leads out of the repository, or
         where it cannot be known what is there.
         """
+        known = self.entries.get(path)
+        if (known is not None and known.kind == "file") or path in self._directories():
+            return path
         parts = [part for part in reversed(path.split("/")) if part not in ("", ".")]
         here: list[str] = []
         links = 0
@@ -236,6 +250,12 @@ class Snapshot:
         """The names (not paths) of what stands directly in a directory ('' for the top), sorted."""
         found = self.locate(directory)
         return self._directories().get(found, ()) if isinstance(found, str) else ()
+
+    def links(self) -> tuple[str, ...]:
+        """The paths of all symbolic links, sorted."""
+        if self._links is None:
+            self._links = tuple(path for path, entry in self.entries.items() if entry.kind == "link")
+        return self._links
 
     def files_below(self, directory: str) -> Iterator[FileEntry]:
         """All entries below a directory ('' for the top), sorted by path; links among them are given, not followed."""

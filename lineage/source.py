@@ -82,6 +82,10 @@ class MappedText:
 
     def span(self, start: int, end: int) -> Span:
         """The span in the file of `text[start:end]`."""
+        if len(self.anchors) == 1:
+            begins, line, column = self.anchors[0]
+            first = column + max(start - begins, 0)
+            return Span(line, first, line, max(column + end - begins, first))
         line, column = self.position(start)
         if end <= start:
             return Span(line, column, line, column)

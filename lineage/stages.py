@@ -6,6 +6,7 @@ Source: BuildKit frontend/dockerfile/dockerfile2llb/convert.go and platform.go.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from .dockerfile import Dockerfile, Instruction
@@ -64,17 +65,7 @@ class Platforms:
 
     def arguments(self, target_stage: str) -> dict[str, str]:
         """The predefined arguments of the global scope."""
-        values: dict[str, str] = {}
-        for prefix, platform in (("BUILD", self.build), ("TARGET", self.target)):
-            system, architecture, variant = (*platform.split("/"), "", "")[:3]
-            values |= {
-                f"{prefix}PLATFORM": platform,
-                f"{prefix}OS": system,
-                f"{prefix}OSVERSION": "",
-                f"{prefix}ARCH": architecture,
-                f"{prefix}VARIANT": variant,
-            }
-        return values | {"TARGETSTAGE": target_stage or "default"}
+        return {**_platform_arguments(self), "TARGETSTAGE": target_stage or "default"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +221,21 @@ def parse_stages(
     wanted = _target(stages, target)
     reachable = _reachable(stages, wanted) if wanted else frozenset[int]()
     return Stages(tuple(stages), global_args, values, given, dockerfile.escape, wanted, reachable)
+
+
+@lru_cache(maxsize=8)
+def _platform_arguments(platforms: Platforms) -> Mapping[str, str]:
+    values: dict[str, str] = {}
+    for prefix, platform in (("BUILD", platforms.build), ("TARGET", platforms.target)):
+        system, architecture, variant = (*platform.split("/"), "", "")[:3]
+        values |= {
+            f"{prefix}PLATFORM": platform,
+            f"{prefix}OS": system,
+            f"{prefix}OSVERSION": "",
+            f"{prefix}ARCH": architecture,
+            f"{prefix}VARIANT": variant,
+        }
+    return values
 
 
 _Groups = list[tuple[Instruction, list[Instruction]]]

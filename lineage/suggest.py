@@ -39,3 +39,27 @@ def _distance(first: str, second: str) -> int:
         for column, other in enumerate(second, 1):
             previous, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, previous + (char != other))
     return row[-1]
+
+
+def is_slip(word: str, meant: str) -> bool:
+    """Whether two names differ as by one wrong, missing, added or exchanged letter, and are long enough to tell.
+
+    A word that begins with the other, and words that differ in numbers or in a hyphen, are names of their own.
+    """
+    from difflib import SequenceMatcher
+
+    if min(len(word), len(meant)) < 5 or abs(len(word) - len(meant)) > 1:
+        return False
+    if any(character.isdigit() for character in word + meant) and _letters(word) == _letters(meant):
+        return False
+    if word.startswith(meant) or meant.startswith(word):
+        return False
+    matcher = SequenceMatcher(None, word, meant)
+    if sorted(word) == sorted(meant):
+        return matcher.ratio() > 0.75
+    matching = sum(block.size for block in matcher.get_matching_blocks())
+    return max(len(word), len(meant)) - matching <= 1 and "-" not in set(word) ^ set(meant)
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text if not character.isdigit())

@@ -9,8 +9,8 @@ from .labels import pairs_of, plain, tag_of
 from .layout import HEIGHT, Box, Layout, Point, layout
 from .marks import NO_MARKS, Marks
 
-_CHARACTER, _PADDING, _NARROWEST = 6.9, 24, 90
-_MOST_CHARACTERS, _LONGEST_TAG = 44, 15
+_CHARACTER, _PADDING, _NARROWEST = 7.3, 24, 90
+_MOST_CHARACTERS, _LONGEST_TAG, _MOST_TAGS = 44, 15, 2
 
 STYLE = """
   .lineage { --ink: #1b1f24; --faint: #59636e; --paper: #ffffff; --line: #9aa4b0; --image: #e9f1fd; --image-edge: #3b6fb6;
@@ -27,6 +27,8 @@ STYLE = """
   .lineage .note { fill: var(--faint); font-size: 10px; }
   .lineage .note .error { fill: var(--error); font-weight: 600; } .lineage .note .warning { fill: var(--warning); }
   .lineage .note .drift { fill: var(--drift); }
+  .lineage .note .stale { fill: var(--error); font-weight: 600; } .lineage .note .unreachable { fill: var(--warning); }
+  .lineage .note .fresh { fill: var(--consumer-edge); }
   .lineage .node rect { fill: var(--image); stroke: var(--image-edge); }
   .lineage .external rect { fill: var(--external); stroke: var(--external-edge); stroke-dasharray: 4 3; }
   .lineage .stage rect { fill: none; stroke: var(--external-edge); stroke-dasharray: 2 2; }
@@ -84,12 +86,16 @@ def notes(node: Node, marks: Marks) -> list[tuple[str, str]]:
     if node.s6 is not None:
         found.append((plain(f"s6 {node.s6}"), ""))
     own, inherited = marks.own(node.id), marks.of_ancestors(node.id)
+    if node.id in marks.folded:
+        found.append((marks.folded[node.id], ""))
     if own:
         found.append((own.text, own.worst))
     if inherited:
         found.append((f"{inherited.text} inherited", ""))
     if marks.drifts(node.id):
         found.append(("drifts", "drift"))
+    if node.id in marks.freshness:
+        found.append((marks.freshness[node.id].words, marks.freshness[node.id].verdict))
     return found or [(node.kind, "")]
 
 
@@ -119,7 +125,7 @@ class Drawn:
 
 
 def drawn_lines(lineage: Lineage, placed: Layout) -> Iterator[Drawn]:
-    """The lines between nodes. Tags of several that end at one node stand above and below them."""
+    """The lines between nodes. Tags of two that end at one node stand above and below them; more have no room."""
     ends: dict[str, int] = {}
     for parent, child, edges in pairs_of(lineage):
         points = placed.lines.get((parent, child))
@@ -130,6 +136,8 @@ def drawn_lines(lineage: Lineage, placed: Layout) -> Iterator[Drawn]:
         below = ends.get(child, 0) if tag else 0
         ends[child] = below + bool(tag)
         short = tag if len(tag) <= _LONGEST_TAG else f"{tag[:7]}…{tag[-7:]}"
+        if below >= _MOST_TAGS:
+            short = ""
         yield Drawn(parent, child, edges, curve(points), short, (x - 5, y - 4 + 15 * below))
 
 

@@ -50,7 +50,8 @@ class Instruction:
     heredocs: tuple[Heredoc, ...]
     line: MappedText
     body: MappedText
-    name_span: Span
+    name_place: Offsets
+    """Where `written` stands in `line.text`."""
     flag_places: tuple[Offsets, ...]
     """Where each of `flags` stands in `line.text`."""
     argument_places: tuple[Offsets, ...]
@@ -68,6 +69,11 @@ class Instruction:
         """From the keyword to the end of the joined text."""
         return self.line.span(0, len(self.line.text.rstrip()))
 
+    @property
+    def name_span(self) -> Span:
+        """Where the keyword stands in the file."""
+        return self.line.span(*self.name_place)
+
     def argument_span(self, index: int) -> Span:
         """Where the argument stands in the file."""
         return self.line.span(*self.argument_places[index])
@@ -82,12 +88,14 @@ class Instruction:
 
     def flags_named(self, name: str) -> tuple[tuple[int, str], ...]:
         """(index in `flags`, value) of each `--name=…`."""
+        if not self.flags:
+            return ()
         parted = ((index, flag.partition("=")) for index, flag in enumerate(self.flags))
         return tuple((index, value) for index, (flag, _, value) in parted if flag == f"--{name}")
 
     def flag(self, name: str) -> str | None:
         """The value of the flag `--name=…`, the empty string for a bare `--name`, None where there is none."""
-        return next(iter(self.flag_values(name)), None)
+        return next(iter(self.flag_values(name)), None) if self.flags else None
 
     def span_of(self, what: str | Offsets) -> Span:
         """Where a word, or a range of offsets in `body.text`, stands in the file.
@@ -119,6 +127,9 @@ def _whole_word(text: str, word: str) -> int:
 
 def part(text: MappedText, start: int, end: int) -> MappedText:
     """`text.text[start:end]`, with its places."""
+    if len(text.anchors) == 1:
+        offset, line, column = text.anchors[0]
+        return MappedText(text.text[start:end], ((0, line, column + start - offset),))
     first = max(bisect_right(text.anchors, (start, 1 << 60, 1 << 60)) - 1, 0)
     behind = bisect_right(text.anchors, (max(end - 1, start), 1 << 60, 1 << 60))
     offset, line, column = text.anchors[first]

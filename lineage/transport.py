@@ -5,6 +5,7 @@ because the token must never go on to another host.
 """
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -47,8 +48,10 @@ class Answer(Protocol):
     def close(self) -> None: ...
 
 
-Send = Callable[[str, Mapping[str, str]], Answer]
-"""GET of an address with headers, redirects not followed; raises OSError where there is no connection."""
+class Send(Protocol):
+    def __call__(self, url: str, headers: Mapping[str, str], method: str = "GET", /) -> Answer:
+        """A request without a body, redirects not followed; raises OSError where there is no connection."""
+        ...
 
 
 class UnreachableError(InputError):
@@ -79,9 +82,10 @@ class _AgainError(Exception):
 
 
 class Transport:
-    """GET requests to one GitHub server and to where it redirects.
+    """Requests to one server and to where it redirects.
 
-    `longest_wait` is how many seconds a rate limit is waited for; `clock` gives the time since 1970, `sleep` waits.
+    `longest_wait` is how many seconds a rate limit is waited for; `clock` gives the time since 1970, `sleep` waits;
+    `service` is what the server is called.
     Safe to use from several threads.
     """
 
@@ -96,6 +100,7 @@ class Transport:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] | None = None,
         longest_wait: float = 60.0,
+        service: str = "GitHub",
     ) -> None:
         self._send = send
         self._server = server
@@ -105,6 +110,7 @@ class Transport:
         self._clock = clock
         self._sleep = sleep or stop.wait
         self._longest_wait = longest_wait
+        self._service = service
         self._lock = threading.Lock()
         self._down: dict[str, str] = {}
         self._not_before: dict[tuple[str, str, int | None], float] = {}
@@ -119,9 +125,15 @@ class Transport:
         return self._api
 
     def get(
-        self, url: str, use: Callable[[Answer], T], headers: Mapping[str, str] | None = None, *, api: bool = False
+        self,
+        url: str,
+        use: Callable[[Answer], T],
+        headers: Mapping[str, str] | None = None,
+        *,
+        api: bool = False,
+        method: str = "GET",
     ) -> T:
-        """What `use` makes of the answer (200 or 304) to a GET, tried again where the server or the connection fails.
+        """What `use` makes of the answer (200 or 304) to a request, tried again where the server or connection fails.
 
         `use` is called again, then, from the start. Only requests with `api` carry the token. Raises UnreachableError,
         LimitedError, RefusedError, and what `use` raises.
@@ -130,7 +142,7 @@ class Transport:
         while True:
             self._wait_for_turn(url)
             try:
-                with closing(self._follow(url, headers or {}, api)) as answer:
+                with closing(self._follow(url, headers or {}, api, method)) as answer:
                     pause, message = self._judged(answer)
                     if pause is None:
                         if message is None:
@@ -173,9 +185,9 @@ class Transport:
         accept = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         return self.get(url, read, {**accept, **headers}, api=True)
 
-    def watched(self, answer: Answer) -> Iterator[bytes]:
-        """The body in pieces, given up when the run is, or when it trickles in for many minutes."""
-        end = time.monotonic() + _LONGEST_DOWNLOAD
+    def watched(self, answer: Answer, longest: float = _LONGEST_DOWNLOAD) -> Iterator[bytes]:
+        """The body in pieces, given up when the run is, or when it trickles in for more than `longest` seconds."""
+        end = time.monotonic() + longest
         for piece in answer.pieces():
             if self._stop.is_set():
                 raise StoppedError
@@ -183,9 +195,9 @@ class Transport:
                 raise RefusedError("the download took too long", answer.status)
             yield piece
 
-    def _follow(self, url: str, headers: Mapping[str, str], api: bool) -> Answer:
+    def _follow(self, url: str, headers: Mapping[str, str], api: bool, method: str) -> Answer:
         for _ in range(_MOST_HOPS + 1):
-            answer = self._send(url, self._all_headers(url, headers, api))
+            answer = self._send(url, self._all_headers(url, headers, api), method)
             self._note_answer(url)
             if answer.status not in _REDIRECTS:
                 return answer
@@ -208,7 +220,7 @@ class Transport:
         pause = limit_pause(answer.status, answer.headers, message, self._clock())
         if pause is None and is_busy(answer.status):
             raise _AgainError(f"answered {answer.status}", retry_after(answer.headers, self._clock()))
-        return pause, f"GitHub answered {answer.status}{f': {message}' if message else ''}"
+        return pause, f"{self._service} answered {answer.status}{f': {message}' if message else ''}"
 
     def _without_token(self, status: int, api: bool) -> bool:
         """Whether to go on without the token, which an answer 401 says is not valid (any more)."""
@@ -254,11 +266,12 @@ class Transport:
     def _note_limit(self, url: str, pause: float, waits: int) -> None:
         if pause > self._longest_wait or waits > _MOST_LIMIT_WAITS:
             until = time.strftime("%H:%M", time.localtime(self._clock() + pause))
-            cure = "" if self._server.token else "; with a token in GITHUB_TOKEN the limit is much higher"
-            raise LimitedError(f"GitHub's rate limit is used up until {until}, in {_duration(pause)}{cure}")
+            cure = "; with a token in GITHUB_TOKEN the limit is much higher"
+            cure = "" if self._server.token or self._service != "GitHub" else cure
+            raise LimitedError(f"{self._service}'s rate limit is used up until {until}, in {_duration(pause)}{cure}")
         with self._lock:
             self._not_before[origin(url)] = self._clock() + pause
-        self._wait(pause, "GitHub's rate limit")
+        self._wait(pause, f"{self._service}'s rate limit")
 
     def _wait_for_turn(self, url: str) -> None:
         down = self._down.get(_host(url))
@@ -266,7 +279,7 @@ class Transport:
             raise UnreachableError(down)
         pause = self._not_before.get(origin(url), 0.0) - self._clock()
         if 0 < pause <= self._longest_wait:
-            self._wait(pause, "GitHub's rate limit")
+            self._wait(pause, f"{self._service}'s rate limit")
 
     def _wait(self, seconds: float, reason: str) -> None:
         self._progress.waiting(seconds, reason)
@@ -330,9 +343,9 @@ def _shown(url: str) -> str:
 
 def _cause(error: Exception) -> str:
     """The kind of a failure. Its text is not shown: it may hold an address with a token in its query."""
-    name = type(error).__name__
-    words = "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
-    return words.removesuffix(" error") or "error"
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]*", type(error).__name__)
+    told = " ".join(word if len(word) > 1 and word.isupper() else word.lower() for word in words)
+    return told.removesuffix(" error") or "error"
 
 
 def _duration(seconds: float) -> str:

@@ -48,12 +48,18 @@ def untaken(workspace: Workspace, source: ImageSource) -> tuple[Untaken, ...] | 
     patterns = list(_taken(workspace, siblings))
     first: dict[str, str] = {}
     for folder, target, path in found:
-        if folder in first or _is_taken(path, patterns) or any(image.tree.find(target) is not None for image in images):
+        if folder in first or _is_taken(path, patterns) or any(_fills(image, target) for image in images):
             continue
         if _named_elsewhere(snapshot, folder):
             return Unknown(f"a script of the repository names {folder}")
         first[folder] = path
     return tuple(Untaken(folder, path) for folder, path in first.items())
+
+
+def _fills(image: EffectiveImage, target: str) -> bool:
+    """Whether the image itself puts something there, in another way; what its parent has there is what was to be replaced."""
+    node = image.tree.find(target)
+    return node is not None and image.owns(node.image)
 
 
 def _taken(workspace: Workspace, siblings: list[ImageSource]) -> Iterator[str]:

@@ -56,7 +56,8 @@ def _read_at_start(plan: BootPlan) -> str | Unknown:
         if script is None or (script.reading is None and script.node.facts is None):
             return Unknown(f"what {step.place.path} does is not known")
         if script.reading is not None:
-            words.append((script.data or b"").decode("utf-8", "replace"))
+            text = (script.data or b"").decode("utf-8", "replace")
+            words.append(text.replace("$HOME", "") if re.search(r"\bHOME=", text) else text)
             words += [word.text.canonical for command in script.commands for word in command.argv]
         for effect in step.effects:
             words += _sources(effect)
@@ -102,25 +103,27 @@ def _has_own_tree(image: EffectiveImage, home: str) -> bool:
 
 def _in_home_of_build(step: BuildStep, read: str) -> Iterator[Lost]:
     home = step.env.get("HOME") or "/root"
-    if re.search(re.escape(home) + r"(?![\w-])", read) or "$HOME" in read.replace("export HOME", ""):
+    if "$HOME" in read.replace("export HOME", "") or _takes_whole(home, read):
         return
     for effect in step.effects:
         if isinstance(effect, Write):
             name = _inside(effect, home)
-            if effect.sure and name in _STARTUP:
+            if effect.sure and name in _STARTUP and not re.search(re.escape(f"{home}/{name}") + r"(?![\w-])", read):
                 yield Lost(f"{home}/{name}", effect.place)
                 return
         elif isinstance(effect, InstallPackages) and effect.manager == "pip" and effect.command is not None:
             into_home = any(word.literal == "--user" for word in effect.command.argv)
-            if effect.sure and into_home:
+            if effect.sure and into_home and f"{home}/.local" not in read:
                 yield Lost(f"{home}/.local", effect.place)
                 return
 
 
+def _takes_whole(home: str, read: str) -> bool:
+    """Whether a start script names the home as a whole, or by a pattern or variable; a file that it names is that alone."""
+    return re.search(re.escape(home) + r"(?![\w-])(?!/\.?[\w-])", read) is not None
+
+
 def _inside(effect: Write, home: str) -> str | None:
-    """The path below the home; `~` stands for it where the build has no HOME of its own."""
+    """The path below the home."""
     path = effect.path.literal or ""
-    if path.startswith(home + "/"):
-        return path[len(home) + 1 :]
-    before, tilde, rest = path.partition("/~/")
-    return rest if tilde and "~" not in before else None
+    return path[len(home) + 1 :] if path.startswith(home + "/") else None

@@ -51,12 +51,27 @@ class _Reader:
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         try:
             descriptor = os.open(os.path.join(self._folder, path), flags)
-            with open(descriptor, "rb") as file:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            try:
+                about = os.fstat(descriptor)
+                if not stat.S_ISREG(about.st_mode):
                     raise InputError("is no plain file", self._label + path)
-                return file.read(self._largest + 1)
+                return _read(descriptor, about.st_size, self._largest + 1)
+            finally:
+                os.close(descriptor)
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror or error}", self._label + path) from error
+
+
+def _read(descriptor: int, size: int, most: int) -> bytes:
+    """At most `most` bytes, in one go where the file has the `size` that it is said to have."""
+    pieces = [os.read(descriptor, min(size + 1, most))]
+    missing = most - len(pieces[0])
+    if len(pieces[0]) == size:
+        return pieces[0]
+    while missing > 0 and (piece := os.read(descriptor, min(missing, 1 << 20))):
+        pieces.append(piece)
+        missing -= len(piece)
+    return b"".join(pieces)
 
 
 class _Walk:
@@ -68,6 +83,8 @@ class _Walk:
         self._folder = str(folder)
         self._offset = offset
         self._tracked_folders = _folders_of(tracked)
+        self._replaced: set[str] = set()
+        """Paths of tracked files that are folders now."""
 
     def run(self) -> None:
         pending = [""]
@@ -82,9 +99,12 @@ class _Walk:
                     raise InputError(reason, self._folder) from error
                 self.unknown[prefix[:-1]] = f"the folder {prefix[:-1]} {reason}"
                 continue
+            if prefix and prefix[:-1] not in self._tracked_folders and any(entry.name == ".git" for entry in found):
+                self.entries[prefix[:-1]] = FileEntry(prefix[:-1], "submodule", 0o755, 0)
+                continue
             pending.extend(self._take(prefix, found))
         for path, tracked in self.tracked.items():
-            if path not in self.entries:
+            if path not in self.entries and path not in self._replaced:
                 why = (
                     "is left out of this sparse checkout" if tracked.left_out else "is tracked by git, but not on disk"
                 )
@@ -100,24 +120,16 @@ class _Walk:
         for entry in listing:
             path = prefix + entry.name
             tracked = self.tracked.get(path)
-            if tracked is not None:
-                self._take_tracked(path, tracked, entry)
-            elif _is_folder(entry):
-                if self._enters(path, entry):
+            if _is_folder(entry) and (tracked is None or tracked.mode != SUBMODULE):
+                if tracked is not None:
+                    self._replaced.add(path)
+                if path in self._tracked_folders or not self.ignore.ignored(self._offset + path, True):
                     below.append(path + "/")
+            elif tracked is not None:
+                self._take_tracked(path, tracked, entry)
             elif not self.ignore.ignored(self._offset + path, False):
                 self._take_untracked(path, entry)
         return below
-
-    def _enters(self, path: str, entry: "os.DirEntry[str]") -> bool:
-        if path in self._tracked_folders:
-            return True
-        if self.ignore.ignored(self._offset + path, True):
-            return False
-        if os.path.lexists(os.path.join(entry.path, ".git")):
-            self.entries[path] = FileEntry(path, "submodule", 0o755, 0)
-            return False
-        return True
 
     def _take_tracked(self, path: str, tracked: Tracked, entry: "os.DirEntry[str]") -> None:
         if tracked.mode == SUBMODULE:

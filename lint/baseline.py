@@ -8,6 +8,7 @@ from typing import Any
 
 from ..lineage.errors import UsageError
 from ..rules.base import Finding
+from ..rules.renamed import word_about
 from .config_file import shown
 from .files import replace_file
 from .fingerprint import fingerprint, number_repeats
@@ -44,6 +45,11 @@ class Baseline:
     @property
     def fingerprints(self) -> frozenset[str]:
         return frozenset(entry.fingerprint for entry in self.entries)
+
+    @property
+    def renamed(self) -> tuple[str, ...]:
+        """The codes of earlier releases in it. Fingerprints still count, as these rest on a rule's first code."""
+        return tuple(sorted({entry.rule for entry in self.entries if word_about(entry.rule)}))
 
     @classmethod
     def of(cls, findings: Iterable[Finding]) -> "Baseline":

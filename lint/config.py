@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, cast
 
 from ..lineage.gitignore import GitIgnore
 from ..rules.base import Severity
-from .config_file import ConfigFile, find_config, shown, where, with_extended
+from .config_file import ConfigFile, Files, find_config, shown, where, with_extended
 from .selection import Catalogue, Layer, R, Selectable, Selection, select_rules
 
 if TYPE_CHECKING:
@@ -91,12 +91,17 @@ class Config:
         """The rules that run. Raises UsageError where a selector of any key names no rule."""
         known = tuple(rules)
         catalogue = Catalogue.of(known, renamed)
-        for selector in self.severity:
-            catalogue.expand(selector, str(self.origin("severity", selector)))
+        notes: list[str] = []
+        tables = [(selector, self.origin("severity", selector)) for selector in self.severity]
         for pattern, selectors in self.per_file_ignores.items():
-            for selector in selectors:
-                catalogue.expand(selector, str(self.origin("per-file-ignores", pattern)))
-        return select_rules(known, self.layers, preview=preview, renamed=renamed)
+            tables += [(selector, self.origin("per-file-ignores", pattern)) for selector in selectors]
+        for selector, origin in tables:
+            catalogue.expand(selector, str(origin))
+            word = catalogue.word_about(selector)
+            if word is not None:
+                notes.append(f"{origin}: {word}")
+        chosen = select_rules(known, self.layers, preview=preview, renamed=renamed)
+        return replace(chosen, notes=tuple(dict.fromkeys((*chosen.notes, *notes))))
 
     def severities(self, rules: Iterable[Selectable], renamed: Mapping[str, str] | None = None) -> dict[str, Severity]:
         """The severities that the configuration sets, by code; the more specific selector wins."""
@@ -202,30 +207,33 @@ class Config:
         return self.layers[starts[-1] if starts else 0 :]
 
 
-def load_config(directory: Path, file: Path | None = None) -> Config:
+def load_config(directory: Path, file: Path | None = None, files: Files | None = None) -> Config:
     """The configuration for a folder: of `file` where given (`--config`), else of the nearest folder that has one.
+
+    `files` gives earlier versions of files, for the configuration as it was.
 
     Raises UsageError, beginning with file and line, for an unknown key, a value of the wrong type, broken TOML, a
     missing file.
     """
-    path = Path(os.path.abspath(file)) if file else find_config(directory)
+    held = files or Files()
+    path = Path(os.path.abspath(file)) if file else find_config(directory, held)
     if path is None:
         return Config(Path(os.path.abspath(directory)))
     from .config_keys import settings
 
-    files = with_extended(path)
+    found_files = with_extended(path, held)
     values: dict[str, Any] = {}
     origins: dict[tuple[str, ...], Origin] = {}
     layers: list[Layer] = []
-    for each in reversed(files):
+    for each in reversed(found_files):
         found = settings(each)
-        if each is not files[0]:
+        if each is not found_files[0]:
             found.pop("workspace", None)
         layers.extend(_layer(each, found))
         for key, setting in found.items():
             _take(key, setting, values, origins)
     chosen = {key.replace("-", "_"): value for key, value in values.items() if key not in (*_SELECTION, "extend")}
-    return Config(path.parent, files, tuple(layers), origins=origins, **chosen)
+    return Config(path.parent, found_files, tuple(layers), origins=origins, **chosen)
 
 
 def schema(name: str = "config") -> str:

@@ -16,6 +16,29 @@ _SECTION = ("tool", "ctlint")
 
 
 @dataclass(frozen=True, slots=True)
+class Files:
+    """The files of this machine, but for those that are held in another version.
+
+    `earlier` has the bytes of these by real path, None for one that was not there.
+    """
+
+    earlier: Mapping[str, bytes | None] = field(default_factory=lambda: dict[str, bytes | None]())
+
+    def holds(self, path: Path) -> bool:
+        if self.earlier and (real := os.path.realpath(path)) in self.earlier:
+            return self.earlier[real] is not None
+        return path.is_file()
+
+    def read(self, path: Path) -> bytes:
+        """The bytes of a file. Raises OSError."""
+        data = self.earlier.get(os.path.realpath(path)) if self.earlier else None
+        return path.read_bytes() if data is None else data
+
+
+_NOW = Files()
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigFile:
     """A configuration file as read. `values` is the content of `[tool.ctlint]`, or of the whole of a ctlint.toml."""
 
@@ -40,7 +63,7 @@ class ConfigFile:
         return self.line(key[:-1]) if len(key) > 1 else None
 
 
-def find_config(directory: Path) -> Path | None:
+def find_config(directory: Path, files: Files = _NOW) -> Path | None:
     """The configuration file of the nearest folder, from `directory` upwards.
 
     A pyproject.toml without `[tool.ctlint]` is none.
@@ -50,17 +73,17 @@ def find_config(directory: Path) -> Path | None:
     for folder in (start, *start.parents):
         for name in NAMES:
             path = folder / name
-            if path.is_file() and (name != "pyproject.toml" or _has_section(path)):
+            if files.holds(path) and (name != "pyproject.toml" or _has_section(path, files)):
                 return path
     return None
 
 
-def read_config(path: Path) -> ConfigFile:
+def read_config(path: Path, files: Files = _NOW) -> ConfigFile:
     """A configuration file, of whatever name. Raises UsageError where it cannot be read or is no TOML."""
     import tomllib
 
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = files.read(path).decode("utf-8-sig")
         document = tomllib.loads(text.replace("\r\n", "\n"))
     except OSError as error:
         raise UsageError(f"{shown(path)}: cannot be read: {error.strerror or error}.") from None
@@ -79,20 +102,20 @@ def read_config(path: Path) -> ConfigFile:
     return ConfigFile(path, cast("dict[str, Any]", values), text, _SECTION)
 
 
-def with_extended(path: Path) -> tuple[ConfigFile, ...]:
+def with_extended(path: Path, files: Files = _NOW) -> tuple[ConfigFile, ...]:
     """The file and those that it extends, the nearest (strongest) first.
 
     Raises UsageError for a circle or a missing file.
     """
-    return tuple(_extended(path))
+    return tuple(_extended(path, files))
 
 
-def _extended(path: Path) -> Iterator[ConfigFile]:
+def _extended(path: Path, files: Files) -> Iterator[ConfigFile]:
     seen: list[Path] = []
     while True:
         if os.path.realpath(path) in map(os.path.realpath, seen):
             raise UsageError(f"{shown(seen[-1])}: extend leads in a circle back to {shown(path)}.")
-        file = read_config(path)
+        file = read_config(path, files)
         seen.append(path)
         yield file
         extend = file.values.get("extend")
@@ -101,7 +124,7 @@ def _extended(path: Path) -> Iterator[ConfigFile]:
         if not isinstance(extend, str) or not extend:
             raise UsageError(f'{where(file, ("extend",))}: extend must be the path of a file, like "../ctlint.toml".')
         path = absolute(file.folder, extend)
-        if not path.is_file():
+        if not files.holds(path):
             raise UsageError(f"{where(file, ('extend',))}: extend names {shown(path)}, which is not there.")
 
 
@@ -125,19 +148,19 @@ def shown(path: Path) -> str:
     return min((relative, str(path)), key=len).replace(os.sep, "/")
 
 
-def _has_section(path: Path) -> bool:
+def _has_section(path: Path, files: Files) -> bool:
     try:
-        if b"ctlint" not in path.read_bytes():
+        if b"ctlint" not in files.read(path):
             return False
     except OSError:
         return False
-    return bool(_section_of(path))
+    return bool(_section_of(path, files))
 
 
-def _section_of(path: Path) -> bool:
-    document = _parsed(path.read_bytes().decode("utf-8", "replace"))
+def _section_of(path: Path, files: Files) -> bool:
+    document = _parsed(files.read(path).decode("utf-8", "replace"))
     if document is None:
-        read_config(path)
+        read_config(path, files)
         return False
     tool = document.get("tool")
     return isinstance(tool, dict) and "ctlint" in tool

@@ -157,9 +157,9 @@ def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
         pieces: list[tuple[str, str]] = [("Found ", "")]
         for index, (text, severity) in enumerate(counts):
             pieces += [(", " if index else "", ""), (text, _STYLES[severity])]
-        lines.append((*pieces, (f" in {images} ({plural(report.files, 'file')} read).", "")))
+        lines.append((*pieces, (f" in {images} ({plural(report.files, 'file')}).", "")))
     elif report.images:
-        lines.append((("No findings", "bold green"), (f" in {images} ({plural(report.files, 'file')} read).", "")))
+        lines.append((("No findings", "bold green"), (f" in {images} ({plural(report.files, 'file')}).", "")))
     else:
         lines.append((("No Dockerfile was found.", "bold"),))
     if report.suppressed:

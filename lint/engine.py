@@ -16,6 +16,7 @@ from ..lineage.source import Place, Span
 from ..lineage.stage_images import StageImages
 from ..lineage.start_commands import StartCommands
 from ..rules.base import Finding, Message, Rule, Severity
+from ..rules.renamed import first_code
 from .fingerprint import fingerprint
 from .report import ImageSummary, Report, Skipped
 
@@ -79,9 +80,19 @@ class Run:
     inherited: bool = False
     severities: Mapping[str, Severity] = field(default_factory=lambda: dict[str, Severity]())
     found: dict[tuple[object, ...], Finding] = field(default_factory=lambda: dict[tuple[object, ...], Finding]())
+    seen_in: dict[tuple[object, ...], set[str]] = field(default_factory=lambda: dict[tuple[object, ...], set[str]]())
+    """The ids of the images in which each of `found` was seen."""
     skipped: set[Skipped] = field(default_factory=lambda: set[Skipped]())
     images: list[ImageSummary] = field(default_factory=lambda: list[ImageSummary]())
+    files: set[str] = field(default_factory=lambda: set[str]())
+    """The Dockerfiles, and the files of their repositories that the images take in."""
     failed: int = 0
+    foreign: tuple[Rule, ...] = ()
+    """The rules of another linter that has findings in the same report."""
+    foreign_paths: frozenset[str] = frozenset()
+    """The files that it looked at."""
+    notes: dict[str, str] = field(default_factory=lambda: dict[str, str]())
+    """Sentences for the user about former codes in comments and baselines, by the code: each is said once."""
 
     def image(self, source: ImageSource) -> None:
         """Lint one image: every rule, whatever happens to the others."""
@@ -93,6 +104,8 @@ class Run:
             self.crashed(CRASH, crash, replace(unfolded, id=source.id, dockerfile=source.shown))
             return
         self.images.append(_summary(image))
+        self.files.add(source.shown)
+        self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
         for rule in self.rules:
             try:
                 arguments = {name: facts.get(kind) for name, kind in rule.needs}
@@ -136,18 +149,39 @@ class Run:
                 replace(message, severity=severity),
                 image.name,
                 image.name_of(owner) if inherited and owner else None,
-            )
+            ),
+            image.id,
         )
 
     def stamped(self, rule: Rule, message: Message, image: str, inherited_from: str | None) -> Finding:
         """The finding that a rule's message becomes."""
-        return _finding(rule, message, image, inherited_from, self._line(message.place))
+        path = self.workspace.lasting_path(message.place.path)
+        return Finding(
+            rule=rule.code,
+            name=rule.name,
+            severity=message.severity or rule.severity,
+            message=message.message,
+            help=message.help,
+            place=message.place,
+            image=image,
+            fingerprint=fingerprint(first_code(rule.code), path, message.subject, self._line(message.place)),
+            inherited_from=inherited_from,
+            related=message.related,
+            fix=message.fix,
+        )
 
-    def _keep(self, finding: Finding) -> None:
-        key = (finding.rule, finding.place, finding.message)
+    def _keep(self, finding: Finding, image: str | None = None) -> None:
+        key = self.key(finding)
+        if image is not None:
+            self.seen_in.setdefault(key, set()).add(image)
         known = self.found.get(key)
         if known is None or (known.inherited_from and not finding.inherited_from):
             self.found[key] = finding
+
+    @staticmethod
+    def key(finding: Finding) -> tuple[object, ...]:
+        """What makes two findings the same one, in whatever images they are."""
+        return finding.rule, finding.place, finding.message
 
     def _line(self, place: Place) -> str:
         text = self.workspace.text_of(place.path) or ""
@@ -162,7 +196,7 @@ class Run:
             images=tuple(sorted(self.images, key=lambda image: image.id)),
             findings=tuple(findings),
             skipped=tuple(sorted(self.skipped)),
-            files=self.workspace.files_read,
+            files=len(self.files),
             suppressed=suppressed,
             failed=self.failed,
             lines=self.workspace.text_of,
@@ -190,22 +224,6 @@ def run_rules(
         if source.readable:
             run.image(source)
     return run
-
-
-def _finding(rule: Rule, message: Message, image: str, inherited_from: str | None, line: str) -> Finding:
-    return Finding(
-        rule=rule.code,
-        name=rule.name,
-        severity=message.severity or rule.severity,
-        message=message.message,
-        help=message.help,
-        place=message.place,
-        image=image,
-        fingerprint=fingerprint(rule.code, message.place.path, message.subject, line, 0),
-        inherited_from=inherited_from,
-        related=message.related,
-        fix=message.fix,
-    )
 
 
 def _summary(image: EffectiveImage) -> ImageSummary:

@@ -9,13 +9,22 @@ from pathlib import Path
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all, keeping the mode and, where permitted, the owner of one that is there.
 
-    A link is followed, so that it stays one. Raises OSError.
+    A link is followed, so that it stays one. A device or a pipe (`/dev/null`, `>(…)`) is written to and never replaced,
+    and so is what stands behind one of this process's open files (`/dev/stdout`). Raises OSError.
     """
     import tempfile
 
+    opened = _descriptor(path)
+    if opened is not None or (path.exists() and not path.is_file()):
+        with open(path if opened is None else os.dup(opened), "wb") as stream:
+            stream.write(content)
+        return
     target = Path(os.path.realpath(path))
     known = target.stat() if target.exists() else None
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -34,6 +43,14 @@ def replace_file(path: Path, content: bytes) -> None:
         with suppress(OSError):
             os.unlink(name)
         raise
+
+
+def _descriptor(path: Path) -> int | None:
+    """The file descriptor of this process that a path names."""
+    folder, _, name = os.path.abspath(path).rpartition("/")
+    if folder == "/dev" and name in ("stdout", "stderr"):
+        return 1 if name == "stdout" else 2
+    return int(name) if folder in ("/dev/fd", "/proc/self/fd") and name.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,21 @@
 """`ctlint graph`: the lineage as tree, picture, page or data, and what it answers."""
 
 import argparse
-import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..lineage.errors import UsageError
 from .complaints import complain, sentence
 from .console import Console, printable
 from .files import replace_file
+from .jsontext import indented
 from .open import Opening, Request, open_workspace
 
 if TYPE_CHECKING:
     from ..lineage.draw import Line
+    from ..lineage.errors import InputError
     from ..lineage.graph import Lineage
     from ..lineage.marks import Marks
 
@@ -24,12 +27,22 @@ def graph(options: argparse.Namespace, request: Request) -> int:
     """
     from ..lineage.graph import Lineage
 
+    if options.registry and (options.why or options.impact or options.since or options.cycles or options.drift):
+        raise UsageError(
+            "--registry marks the images of the graph; with --why, --impact, --since, --cycles and --drift there is none."
+        )
+    if options.since is not None:
+        from .since import check_targets
+
+        check_targets(request.targets)
     opening = open_workspace(request)
     lineage = Lineage.of(opening.workspace, stages=options.stages)
     if options.consumers:
         lineage = _with_consumers(lineage, opening)
-    code = _Output(options, opening).answer(lineage)
+    output = _Output(options, opening)
+    code = output.answer(lineage)
     failed = [*opening.errors, *(source.problem for source in opening.workspace.selected if source.problem is not None)]
+    failed += output.problems
     for error in failed:
         complain(sentence(error))
     return 3 if failed else code
@@ -49,6 +62,7 @@ class _Output:
         self.options = options
         self.opening = opening
         self.workspace = opening.workspace
+        self.problems: tuple[InputError, ...] = ()
 
     def answer(self, lineage: "Lineage") -> int:
         """Write the answer to the question that was asked, else the graph; the exit code."""
@@ -57,6 +71,8 @@ class _Output:
             return self.why(lineage, *options.why)
         if options.impact is not None:
             return self.impact(lineage, options.impact)
+        if options.since is not None:
+            return self.since(lineage, options.since)
         if options.cycles:
             return self.cycles(lineage)
         if options.drift:
@@ -88,9 +104,25 @@ class _Output:
         return 0 if chain else 1
 
     def impact(self, lineage: "Lineage", names: list[str]) -> int:
+        changed = [node for name in names for node in lineage.meant(name, self.workspace)]
+        return self.rebuilt(lineage, changed)
+
+    def since(self, lineage: "Lineage", revision: str) -> int:
+        """The impact of the images that the change since a revision touches; exit code 0 where it touches none."""
+        from .since import compare
+
+        comparison = compare(self.opening, revision)
+        for note in comparison.changes.notes:
+            complain(note)
+        changed = sorted(node for node in comparison.built if node in lineage.nodes)
+        if not changed and self.options.format != "json":
+            self.lines([[(f"The change since {revision} touches no image.", "bold green")]])
+            return 0
+        return self.rebuilt(lineage, changed)
+
+    def rebuilt(self, lineage: "Lineage", changed: list[str]) -> int:
         from ..lineage.answers import impact_json, impact_lines
 
-        changed = [node for name in names for node in lineage.meant(name, self.workspace)]
         waves = lineage.impact(changed)
         if self.options.format == "json":
             self.json(impact_json(lineage, changed, waves))
@@ -129,7 +161,8 @@ class _Output:
 
             console = Console(color=options.color)
             width = None if options.output is not None else console.width
-            self.lines(tree_lines(lineage, invert=options.invert, depth=options.depth, width=width, marks=marks))
+            lines = tree_lines(lineage, invert=options.invert, depth=options.depth, width=width, marks=marks)
+            self.lines([*lines, *self.registry_lines(marks)])
         elif options.format == "json":
             from ..lineage.draw import as_json
 
@@ -140,6 +173,8 @@ class _Output:
 
     def drawn(self, lineage: "Lineage", marks: "Marks") -> str:
         """The graph in a format for other programs."""
+        if self.options.format in ("dot", "mermaid", "svg") and not self.options.select and not self.options.focus:
+            lineage, marks = self.folded(lineage, marks)
         if self.options.format == "dot":
             from ..lineage.dot import as_dot
 
@@ -163,23 +198,48 @@ class _Output:
 
         return as_page(lineage, self.workspace, marks)
 
+    def folded(self, lineage: "Lineage", marks: "Marks") -> tuple["Lineage", "Marks"]:
+        """The graph as it is drawn when all of it is: without the external images of a large one."""
+        from ..lineage.folded import folded
+
+        few, noted = folded(lineage, marks)
+        hidden = len(lineage.nodes) - len(few.nodes)
+        if hidden:
+            complain(f"{hidden} external images are named on what is built on them; --select or --focus draws them.")
+        return few, noted
+
     def marks(self, lineage: "Lineage") -> "Marks":
-        """Findings with --lint; drift where the picture shows it."""
+        """Findings with --lint, what registries say with --registry; drift where the picture shows it."""
         from ..lineage.drift import drift_marks
 
         drift = drift_marks(lineage, self.workspace)
         if not self.options.lint:
             from ..lineage.marks import Marks
 
-            return Marks(drift=drift)
-        from .graph_findings import marked
+            marks = Marks(drift=drift)
+        else:
+            from .graph_findings import marked
 
-        return marked(self.opening, drift)
+            marks = marked(self.opening, drift)
+        if self.options.registry:
+            from .graph_registry import asked
+
+            freshness, self.problems = asked(self.options, self.opening, lineage)
+            marks = replace(marks, freshness=freshness)
+        return marks
+
+    def registry_lines(self, marks: "Marks") -> Iterator["Line"]:
+        """What --registry has to say below the tree."""
+        if marks.freshness:
+            from ..lineage.freshness_lines import freshness_lines
+
+            yield []
+            yield from freshness_lines(marks.freshness.values(), verbose=self.options.verbose, quiet=self.options.quiet)
 
     # Writing
 
     def json(self, data: dict[str, Any]) -> None:
-        self.text(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        self.text(indented(data) + "\n")
 
     def lines(self, lines: Iterable["Line"]) -> None:
         shown = [[(printable(text), style) for text, style in line] for line in lines]

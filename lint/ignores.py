@@ -11,8 +11,9 @@ from typing import Literal
 
 from ..lineage.source import Place, Span
 from ..rules.base import Edit, Finding, Fix, Message
+from ..rules.renamed import current, word_about
 from .comments import Kind, Rows, Unit
-from .selection import NEVER_IGNORED, nearest
+from .selection import NEVER_IGNORED, Layer, is_shellcheck, nearest, select_shellcheck
 
 COMMENT = re.compile(
     r"[ \t]*#+[ \t]*ctlint[ \t]*:[ \t]*(?P<what>[a-z-]+)[ \t]*(?:\[(?P<codes>[^\]]*)\])?(?P<rest>.*)", re.IGNORECASE
@@ -51,6 +52,8 @@ class Ignored:
     unused: tuple[Message, ...] = ()
     missing_reason: tuple[Message, ...] = ()
     unknown: tuple[Message, ...] = ()
+    renamed: tuple[str, ...] = ()
+    """The former codes and names in the comments."""
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -129,6 +132,7 @@ def apply_ignores(
         unused=tuple(_unused(comments, used, ran)),
         missing_reason=tuple(reasons),
         unknown=(*comments.broken, *_unknown(comments, rules)),
+        renamed=tuple(dict.fromkeys(word for each in comments.ignores for word, _ in each.words if word_about(word))),
     )
 
 
@@ -158,11 +162,17 @@ def _covers(rows: Rows, line: int) -> tuple[int, int]:
 
 
 def code_of(word: str, rules: Mapping[str, str]) -> str | None:
-    """The code that a code or name of a rule means, None for what is neither."""
+    """The code that a code or name of a rule means, today's or a former one, None for what is neither."""
+    word = current(word)
     code = word.upper()
-    if code in rules:
+    if code in rules or is_shellcheck(code):
         return code
     return next((code for code, name in rules.items() if name == word.lower()), None)
+
+
+def foreign_codes(text: str, layers: Sequence[Layer]) -> frozenset[str]:
+    """ShellCheck's codes that a text speaks of and that `layers` leave switched on."""
+    return select_shellcheck(set(re.findall(r"\bSC\d{4}\b", text.upper())), layers)
 
 
 def _unused(comments: Comments, used: Collection[tuple[int, str]], decided: frozenset[str]) -> Iterator[Message]:
@@ -214,7 +224,7 @@ def _unknown(comments: Comments, rules: Mapping[str, str]) -> Iterator[Message]:
         for word, code in ignore.words:
             if code in NEVER_IGNORED:
                 text, cure = f"{code} cannot be ignored.", "Leave the file out with `exclude` in the configuration."
-            elif code is None:
+            elif code is None and word_about(word) is None:
                 near = nearest(word, [*rules, *rules.values()])
                 text = f"`{word}` is no rule of ctlint" + (f"; did you mean `{near}`?" if near else ".")
                 cure = "`ctlint rule` lists the codes and names."

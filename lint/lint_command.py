@@ -5,19 +5,26 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..lineage.errors import UsageError
 from ..rules.base import Finding, Message, Rule, Severity
 from ..rules.discover import all_rules
+from ..rules.renamed import word_about
 from .config import Config, Overrides
+from .config_file import shown
 from .console import Color, Console, plural, report_lines
 from .engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
-from .files import Disk
+from .files import Disk, replace_file
 from .fingerprint import number_repeats
 from .open import Opening, Request, open_workspace
 from .report import Report
 from .units import units_of
+
+if TYPE_CHECKING:
+    from .since import Comparison, Since
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +47,19 @@ class LintOptions:
     fix: bool = False
     unsafe_fixes: bool = False
     diff: bool = False
+    exit_non_zero_on_fix: bool = False
+    """Whether --fix fails where it changed something, so that a commit stops for it."""
     baseline: Path | None = None
     write_baseline: Path | None = None
     add_ignores: str | None = None
+    shellcheck: bool = False
+    since: "Since | None" = None
     passes: int = 10
     """How often --fix may begin anew: a fix that does not cure its finding must not go on for ever."""
+    fixed: int = 0
+    """How many findings earlier passes of --fix cured."""
+    mended: frozenset[str] = frozenset()
+    """The files that earlier passes of --fix changed."""
 
 
 def lint(options: LintOptions) -> int:
@@ -60,18 +75,31 @@ def lint(options: LintOptions) -> int:
     config = opening.config.with_options(**overrides)
     selection = config.selected([*all_rules(), IGNORED], preview=options.preview)
     errors = Console(sys.stderr, options.color)
-    for note in selection.notes:
+    for note in selection.notes if not options.mended else ():
         errors.write([((f"ctlint: {note}", ""),)])
+    comparison = _compared(options, opening, errors)
     rules = tuple(rule for rule in selection.rules if rule is not IGNORED)
     run = run_rules(
         opening.workspace,
         rules,
         errors=opening.errors,
-        inherited=options.inherited,
+        inherited=options.inherited or (options.since is not None and options.since.downstream),
         severities=config.severities([*all_rules(), IGNORED]),
     )
+    if options.shellcheck:
+        from .shellcheck import add_shellcheck
+
+        add_shellcheck(run, opening.workspace, config)
     report = judged(run, opening, config, ignored_comments=IGNORED in selection.rules)
+    if not options.mended:
+        errors.write([((f"ctlint: {note}", ""),) for note in run.notes.values()])
     report = replace(report, link=partial(_link, opening))
+    if comparison is not None and options.since is not None:
+        from .since import Narrowed
+
+        narrowed = Narrowed(comparison, options.since, run, overrides, options.preview, options.inherited)
+        report = narrowed.report(report)
+        options = replace(options, since=replace(options.since, paths=narrowed.paths))
     if options.write_baseline is not None:
         from .baseline import write_baseline
 
@@ -86,6 +114,25 @@ def lint(options: LintOptions) -> int:
     return report.exit_code(config.fail_on)
 
 
+def _compared(options: LintOptions, opening: Opening, errors: Console) -> "Comparison | None":
+    """What --since compares with; None without it. Raises UsageError."""
+    since = options.since
+    if since is None:
+        return None
+    if options.write_baseline is not None:
+        raise UsageError("--write-baseline lists all findings, so it cannot go with --since.")
+    from .since import compare
+
+    comparison = compare(opening, since.revision)
+    for note in comparison.changes.notes:
+        errors.write([((f"ctlint: {note}", ""),)])
+    touched, images = len(comparison.touched), opening.workspace.images
+    if options.verbose or (not touched and not options.quiet):
+        what = f"touches {touched} of {plural(len(images), 'image')}" if touched else "touches no image"
+        errors.write([((f"ctlint: the change since {since.revision} {what}.", ""),)])
+    return comparison
+
+
 def _link(opening: Opening, path: str, line: int) -> str | None:
     """The web address of a line of a repository that was fetched."""
     found = opening.workspace.locate(path)
@@ -98,7 +145,7 @@ def _link(opening: Opening, path: str, line: int) -> str | None:
 
 def judged(run: Run, opening: Opening, config: Config, *, ignored_comments: bool = True) -> Report:
     """The report of a run, less what comments, per-file ignores and the baseline hide."""
-    known: list[Rule] = [*all_rules(), READ_ERROR, CRASH, IGNORED]
+    known: list[Rule] = [*all_rules(), *run.foreign, READ_ERROR, CRASH, IGNORED]
     names = {rule.code: rule.name for rule in known}
     decided = {rule.code for rule in run.rules} - {skipped.rule for skipped in run.skipped}
     kept: list[Finding] = []
@@ -110,18 +157,20 @@ def judged(run: Run, opening: Opening, config: Config, *, ignored_comments: bool
         findings = by_path.get(path, [])
         text = opening.workspace.text_of(path)
         if text is not None and "ctlint" in text:
-            from .ignores import apply_ignores
+            from .ignores import apply_ignores, foreign_codes
 
             result = apply_ignores(
                 text,
                 path,
                 findings,
                 names,
-                decided=decided,
+                decided=decided | (foreign_codes(text, config.layers) if path in run.foreign_paths else set()),
                 require_reason=config.require_reason,
                 unit=units_of(opening.workspace, path),
             )
             suppressed += len(result.suppressed)
+            for word in result.renamed:
+                run.notes.setdefault(word, f"{path}: {word_about(word)}")
             findings = list(result.kept)
             if ignored_comments:
                 findings += [_of_comment(message, run) for message in result.messages]
@@ -132,7 +181,10 @@ def judged(run: Run, opening: Opening, config: Config, *, ignored_comments: bool
     if config.baseline is not None:
         from .baseline import apply_baseline, read_baseline
 
-        ordered, hidden = apply_baseline(ordered, read_baseline(config.baseline))
+        baseline = read_baseline(config.baseline)
+        ordered, hidden = apply_baseline(ordered, baseline)
+        for word in baseline.renamed:
+            run.notes.setdefault(word, f"{shown(config.baseline)}: {word_about(word)}")
         suppressed += hidden
     return run.report(ordered, suppressed)
 
@@ -164,25 +216,21 @@ def _of_comment(message: Message, run: Run) -> Finding:
 
 def _write(report: Report, config: Config, options: LintOptions) -> None:
     if options.format == "text":
-        stream = options.output.open("w", encoding="utf-8") if options.output else None
-        try:
-            console = Console(stream, "never" if stream is not None and options.color == "auto" else options.color)
-            if options.statistics:
-                console.write(_statistics(report))
-            elif options.quiet:
-                console.write(report_lines(report, console.width)[:-1] if report.findings else [])
-            else:
-                console.write(report_lines(report, console.width, verbose=options.verbose))
-        finally:
-            if stream is not None:
-                stream.close()
+        held = StringIO() if options.output is not None else None
+        console = Console(held, "never" if held is not None and options.color == "auto" else options.color)
+        if options.statistics:
+            console.write(_statistics(report))
+        elif options.quiet:
+            console.write(report_lines(report, console.width)[:-1] if report.findings else [])
+        else:
+            console.write(report_lines(report, console.width, verbose=options.verbose))
+        if held is not None and options.output is not None:
+            replace_file(options.output, held.getvalue().encode("utf-8", "replace"))
         return
     from .formats import render
 
     text = render(report, options.format, fail_on=config.fail_on)
     if options.output is not None:
-        from .files import replace_file
-
         replace_file(options.output, text.encode("utf-8"))
     else:
         Console(color="never").stream.write(text)
@@ -213,11 +261,15 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
     failed = apply_plan(plan, disk)
     for failure in failed:
         errors.write([((f"{failure.path} was not changed: {failure.reason}", ""),)])
+    fixed, mended = options.fixed + len(plan.fixed), options.mended | {file.path for file in plan.files}
     if plan.files and options.passes > 1:
-        errors.write([((f"Fixed {plural(len(plan.fixed), 'finding')} in {plural(len(plan.files), 'file')}.", ""),)])
-        return max(lint(replace(options, passes=options.passes - 1)), 3 if failed else 0)
+        again = replace(options, passes=options.passes - 1, fixed=fixed, mended=mended)
+        return max(lint(again), 3 if failed else 0)
+    if mended:
+        errors.write([((f"Fixed {plural(fixed, 'finding')} in {plural(len(mended), 'file')}.", ""),)])
     _write(report, config, options)
-    return max(report.exit_code(config.fail_on), 3 if failed else 0)
+    told = options.exit_non_zero_on_fix and bool(mended)
+    return max(report.exit_code(config.fail_on), 3 if failed else 0, 1 if told else 0)
 
 
 def _is_local(opening: Opening, path: str) -> bool:
@@ -228,7 +280,6 @@ def _is_local(opening: Opening, path: str) -> bool:
 
 def _add_ignores(report: Report, opening: Opening, reason: str, errors: Console) -> int:
     from .add_ignores import add_ignores
-    from .files import replace_file
 
     if not reason.strip():
         raise UsageError("--add-ignores needs a reason, for instance --add-ignores 'before the move to s6-overlay 3'.")

@@ -1,16 +1,19 @@
 """From arguments and configuration to a workspace: the step that every command begins with."""
 
-import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..lineage.discover import Opened, open_targets, remote_target
 from ..lineage.errors import InputError
-from ..lineage.resolve import ConfiguredBuild, ImageSource, Settings, Workspace
+from ..lineage.resolve import ImageSource, Workspace
 from ..lineage.snapshot import Snapshot
 from .config import Config, load_config
+from .config_file import Files
+from .settings import settings_of
+
+__all__ = ["Opening", "Request", "configured", "open_workspace", "settings_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +38,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A workspace, the configuration it was made with, and what could not be read."""
+    """A workspace, the configuration it was made with, what could not be read, and what was asked for."""
 
     workspace: Workspace
     config: Config
     errors: tuple[InputError, ...]
+    request: Request = field(default_factory=Request)
 
 
 def open_workspace(request: Request) -> Opening:
     """Open the targets. What cannot be read is among `errors`; raises UsageError for a wrong configuration."""
     cwd = Path.cwd()
-    config = load_config(_configured_folder(request.targets, cwd), request.config)
+    config = configured(request, cwd)
     local = [target for target in request.targets if remote_target(target) is None]
     remote = [target for target in request.targets if remote_target(target) is not None]
     stdin = sys.stdin.buffer.read() if "-" in local else b""
@@ -63,7 +67,12 @@ def open_workspace(request: Request) -> Opening:
     _restrict(workspace, opened)
     if request.fetch_parents:
         errors += _fetch_parents(workspace, request, config)
-    return Opening(workspace, config, tuple(errors))
+    return Opening(workspace, config, tuple(errors), request)
+
+
+def configured(request: Request, cwd: Path, files: Files | None = None) -> Config:
+    """The configuration that counts for a request. `files` gives earlier versions of files. Raises UsageError."""
+    return load_config(_configured_folder(request.targets, cwd), request.config, files)
 
 
 def _fetch_parents(workspace: Workspace, request: Request, config: Config) -> list[InputError]:
@@ -109,25 +118,3 @@ def _configured_folder(targets: Sequence[str], cwd: Path) -> Path:
         if path.is_file():
             return path.parent
     return cwd
-
-
-def settings_of(config: Config, request: Request) -> Settings:
-    """What the configuration and the command line say about resolving."""
-
-    def shown(key: str, path: str) -> str:
-        return os.path.relpath(config.file_of(key, path)).replace(os.sep, "/")
-
-    contexts = {
-        shown("contexts", path): ConfiguredBuild(build.context, build.target, build.build_args)
-        for path, build in config.contexts.items()
-    }
-    parents = {pattern: parent.value for pattern, parent in config.parents.items() if parent.kind != "github"}
-    return Settings(
-        aliases=tuple(config.aliases.items()),
-        names={shown("names", path): names for path, names in config.names.items()},
-        contexts=contexts,
-        parents=parents,
-        build_args={**config.build_args, **dict(request.build_args)},
-        target=request.target,
-        moving_tags=config.moving_tags,
-    )

@@ -7,6 +7,7 @@ from ..lineage.source import Place, Span
 from ..rules.base import Edit, Finding, Fix, Rule, Severity
 from .formats import tool_version
 from .report import Report
+from .selection import is_shellcheck
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _INFORMATION = "https://pypi.org/project/ctlint/"
@@ -23,7 +24,8 @@ def sarif(report: Report, rules: Sequence[Rule]) -> dict[str, Any]:
     version = tool_version()
     described = {rule.code: _rule(rule.code, rule.name, rule.severity, rule.manual) for rule in rules}
     for finding in report.findings:
-        described.setdefault(finding.rule, _rule(finding.rule, finding.name, finding.severity, finding.name))
+        manual = f"ShellCheck's {finding.rule}" if is_shellcheck(finding.rule) else finding.name
+        described.setdefault(finding.rule, _rule(finding.rule, finding.name, finding.severity, manual))
     codes = sorted(described)
     index = {code: position for position, code in enumerate(codes)}
     run: dict[str, Any] = {
@@ -68,10 +70,15 @@ def _rule(code: str, name: str, severity: Severity, manual: str) -> dict[str, An
         "shortDescription": {"text": summary},
         "fullDescription": {"text": summary},
         "help": {"text": text, "markdown": text},
-        "helpUri": _INFORMATION,
+        "helpUri": _manual_of(code),
         "defaultConfiguration": {"level": _LEVELS[severity]},
         "properties": {"precision": "very-high", "tags": ["correctness"], "problem.severity": _problem(severity)},
     }
+
+
+def _manual_of(code: str) -> str:
+    """The page about a rule: for ShellCheck's, that of its wiki."""
+    return f"https://www.shellcheck.net/wiki/{code}" if is_shellcheck(code) else _INFORMATION
 
 
 def _problem(severity: Severity) -> str:

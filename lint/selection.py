@@ -1,13 +1,16 @@
-"""Which rules run: selectors (`ALL`, `CT`, `CT2`, `CT205`, `init-before-account`), in layers.
+"""Which rules run: selectors (`ALL`, `CT`, `CT2`, `CT205`, `init-before-account`, `SC2086`), in layers.
 
 Selectors work as in ruff: within one layer the more specific one wins, and a layer that has `select` starts afresh.
+ShellCheck's findings are selected by their codes too (`SC`, `SC2`, `SC2086`); which codes there are, ShellCheck knows.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from ..lineage.errors import UsageError
+from ..rules.renamed import current, why_removed, word_about
 
 
 class Selectable(Protocol):
@@ -54,7 +57,10 @@ class Selection(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The rules that can be meant. `renamed` maps former codes and names to those of today."""
+    """The rules that can be meant. `renamed` maps former codes and names to those of today (None: ctlint's own)."""
+
+    WHOLE: ClassVar[int] = 9
+    """The specificity of a whole code or name."""
 
     codes: Mapping[str, str]
     preview: frozenset[str] = frozenset()
@@ -76,18 +82,24 @@ class Catalogue:
         if selector.upper() == "ALL":
             return 0, tuple(self.codes)
         code = selector.upper()
-        if code in self.codes:
-            return 9, (code,)
-        if code.startswith("CT"):
+        if code in self.codes or is_shellcheck(code):
+            return self.WHOLE, (code,)
+        if why_removed(selector) is not None:
+            return self.WHOLE, ()
+        if code.startswith("CT") or _SHELLCHECKS.fullmatch(code):
             codes = tuple(each for each in self.codes if each.startswith(code))
-            return (len(code), codes) if codes else None
+            return (len(code), codes) if codes or code.startswith("SC") else None
         codes = tuple(each for each, name in self.codes.items() if name == selector.lower())
-        return (9, codes) if codes else None
+        return (self.WHOLE, codes) if codes else None
 
     def current(self, selector: str) -> str:
         """The code or name that a selector has today."""
-        renamed = self.renamed or {}
-        return renamed.get(selector) or renamed.get(selector.upper()) or selector
+        return current(selector, self.renamed)
+
+    def word_about(self, selector: str) -> str | None:
+        """What the user is told of a selector of an earlier release; None for one of today."""
+        today = self.current(selector)
+        return f"`{selector}` is called `{today}` now." if today != selector else word_about(selector)
 
     def expand(self, selector: str, where: str) -> tuple[int, tuple[str, ...]]:
         """Like `meant`. Raises UsageError, beginning with `where`, for what names no rule."""
@@ -100,6 +112,14 @@ class Catalogue:
         """`; did you mean …?` without the question mark, or nothing where no code or name is near."""
         near = nearest(selector, [*self.codes, *self.codes.values()])
         return f"; did you mean `{near}`" if near else ""
+
+
+_SHELLCHECKS = re.compile(r"SC\d{0,4}")
+
+
+def is_shellcheck(code: str) -> bool:
+    """Whether a code is one of ShellCheck's."""
+    return len(code) == 6 and _SHELLCHECKS.fullmatch(code) is not None
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -133,6 +153,32 @@ def select_rules(
     return Selection(tuple(by_code), tuple(dict.fromkeys(notes)))
 
 
+def select_shellcheck(codes: Iterable[str], layers: Sequence[Layer]) -> frozenset[str]:
+    """Those of ShellCheck's codes that `layers` leave switched on.
+
+    Asking for ShellCheck selects all of it: a `select` counts only where it speaks of ShellCheck's codes (or of ALL).
+    """
+    catalogue = Catalogue(dict.fromkeys(codes, ""))
+    chosen = set(catalogue.codes)
+    for layer in layers:
+        select = tuple(each for each in layer.select or () if _speaks_of_shellcheck(each)) or None
+        speaking = Layer(
+            layer.source,
+            select,
+            tuple(each for each in layer.ignore if _speaks_of_shellcheck(each)),
+            tuple(each for each in layer.extend_select if _speaks_of_shellcheck(each)),
+        )
+        updates = _updates(speaking, catalogue, True, [])
+        if select is not None:
+            chosen.clear()
+        chosen = {code for code in chosen if updates.get(code, True)} | {code for code, on in updates.items() if on}
+    return frozenset(chosen & set(catalogue.codes))
+
+
+def _speaks_of_shellcheck(selector: str) -> bool:
+    return selector.upper() == "ALL" or _SHELLCHECKS.fullmatch(selector.upper()) is not None
+
+
 def _updates(layer: Layer, catalogue: Catalogue, preview: bool, notes: list[str]) -> dict[str, bool]:
     wanted: list[tuple[int, bool, tuple[str, ...]]] = []
     for key, selectors, on in (
@@ -151,8 +197,8 @@ def _updates(layer: Layer, catalogue: Catalogue, preview: bool, notes: list[str]
 def _notes(
     selector: str, specificity: int, codes: tuple[str, ...], on: bool, catalogue: Catalogue, preview: bool, source: str
 ) -> Iterable[str]:
-    current = catalogue.current(selector)
-    if current != selector:
-        yield f"{source}: `{selector}` is called `{current}` now."
-    if on and not preview and specificity == 9 and codes[0] in catalogue.preview:
+    word = catalogue.word_about(selector)
+    if word is not None:
+        yield f"{source}: {word}"
+    if codes and on and not preview and specificity == catalogue.WHOLE and codes[0] in catalogue.preview:
         yield f"{source}: {codes[0]} is a preview rule and stays off without --preview."

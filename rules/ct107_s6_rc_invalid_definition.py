@@ -41,8 +41,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         if isinstance(boot.s6, Unknown) and image.tree.children(RC_D):
             raise boot.s6
         return
-    for problem in database.problems:
-        if not problem.fatal or problem.aspect != "compile" or _listing_of_reserved(image, problem):
+    problems = [one for one in database.problems if one.fatal and one.aspect == "compile"]
+    for problem in problems:
+        if _listing_of_reserved(image, problem) or _follows(image, problem, problems):
             continue
         path = _entry_of_cycle(image, problem) or problem.path
         place, owner = place_in_image(image, path, problem.line), owner_in_image(image, path)
@@ -77,6 +78,28 @@ def _entry_of_cycle(image: EffectiveImage, problem: Problem) -> str | None:
         listings = [image.tree.glob(f"{RC_D}/*/{listing}/{problem.service}") for listing in reversed(_LISTS)]
         found = next((path for paths in listings for path in paths), None)
     return found
+
+
+def _follows(image: EffectiveImage, problem: Problem, problems: list[Problem]) -> bool:
+    """Whether it is there only because a service of the same pipeline is broken: an end without answer, a name not made."""
+    others = [other for other in problems if other.code not in ("name-undefined", "pipeline-not-answered")]
+    if problem.code == "pipeline-not-answered":
+        ends = {path.split("/")[-2] for path in problem.related}
+        broken = {other.service for other in problems if other.code != "pipeline-not-answered"}
+        return bool(ends & broken)
+    if problem.code == "name-undefined" and any(other.path.endswith("/pipeline-name") for other in others):
+        return problem.path.rpartition("/")[0].endswith("/contents.d")
+    if problem.code != "name-undefined" or not problem.path.endswith(tuple(f"/{name}" for name in _pipelines(image))):
+        return False
+    return bool(others) or any(other.code == "pipeline-not-answered" for other in problems)
+
+
+def _pipelines(image: EffectiveImage) -> Iterator[str]:
+    """The names that pipelines are given."""
+    for path in image.tree.glob(f"{RC_D}/*/pipeline-name"):
+        node = image.tree.find(path)
+        data = node.blob.data if node is not None else None
+        yield from (data or b"").decode("utf-8", "replace").split()
 
 
 def _listing_of_reserved(image: EffectiveImage, problem: Problem) -> bool:

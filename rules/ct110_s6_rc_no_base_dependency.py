@@ -18,7 +18,9 @@ When the service needs nothing of what the scripts make, or must run before them
 
 from collections.abc import Iterator
 
+from ..lineage.account_order import too_early
 from ..lineage.boot import BootPlan
+from ..lineage.desktop import Launchers
 from ..lineage.errors import Unknown
 from ..lineage.image import EffectiveImage
 from ..lineage.source import Place
@@ -30,12 +32,15 @@ SEVERITY = Severity.WARNING
 _BESIDE = {"before-cont-init": ("/etc/cont-init.d", ""), "beside-services-d": ("/etc/services.d", "/run")}
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
     database = boot.database
     if database is None or database.refused:
         return
+    early = _need_account(boot, launchers)
     for problem in database.problems:
         if problem.aspect != "order":
+            continue
+        if any(name == problem.service or database.depends(name, problem.service) is True for name in early):
             continue
         directory, inside = _BESIDE[problem.code]
         other = _first(image, directory, inside)
@@ -53,6 +58,12 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             subject=problem.service,
             owner=owner_in_image(image, problem.path),
         )
+
+
+def _need_account(boot: BootPlan, launchers: Launchers) -> tuple[str, ...]:
+    """The services that need the account which a script of cont-init.d makes: that they do not wait is CT202's or CT404's."""
+    delivered = {id(delivery.effect) for delivery in launchers.deliveries}
+    return tuple(late.step.name for late in too_early(boot, delivered) if late.maker.kind == "cont-init")
 
 
 def _first(image: EffectiveImage, directory: str, inside: str) -> Place | None | Unknown:

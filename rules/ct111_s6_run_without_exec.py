@@ -19,51 +19,25 @@ from collections.abc import Iterator
 
 from ..lineage.boot import BootPlan, StartStep
 from ..lineage.commands import Command
+from ..lineage.run_programs import child_program
 from ..lineage.source import Place, Span
 from .base import Edit, Fix, Message, Severity
 
 SEVERITY = Severity.WARNING
 
-# Commands that end by themselves or belong to the shell: what comes after them is another rule's matter.
-_NO_PROGRAM = frozenset(
-    """: . [ [[ alias awk basename break cat cd chgrp chmod chown cmp continue cp curl cut date dirname echo env envsubst eval
-    exit export expr false find getent grep head hostname id install kill let ln local logger ls mkdir mktemp mv pkill printf ps
-    pwd read readlink readonly return rm rmdir s6-svc s6-svscanctl s6-svwait s6-pause s6-setlock sed service set shift sleep sort
-    source stat systemctl tail tar tee test touch tr trap true ulimit umask unset update-alternatives wait wc
-    wget which xargs""".split()
-)
-
 
 def check(boot: BootPlan) -> Iterator[Message]:
     for step in boot.of_kind("services.d", "longrun"):
-        command = _last(step)
+        command = child_program(step)
         if command is not None:
             yield _message(step, command)
-
-
-def _last(step: StartStep) -> Command | None:
-    """The command that `run` ends with, where it is a program started as a child of the shell."""
-    script = step.script
-    if script is None or script.reading is None or script.reading.unread or script.reading.ends is not None:
-        return None
-    if script.shebang is not None and script.shebang.shell == "execlineb":
-        return None
-    commands = [c for c in script.reading.commands if not c.substitution and not c.callers]
-    if any(c.background for c in commands) or any(c.name in ("trap", "wait") for c in commands):
-        return None
-    last = commands[-1] if commands else None
-    if last is None or not last.argv or last.exec or last.function or last.loop is not None:
-        return None
-    if not last.sure or last.name in _NO_PROGRAM or not last.name or last.pipe is not None:
-        return None
-    return last
 
 
 def _message(step: StartStep, command: Command) -> Message:
     fix = None
     first = command.wrappers[0].place if command.wrappers else command.place
     start = min(first.span, command.place.span)
-    if not command.guards and not command.subshell:
+    if not command.subshell:
         at = Place(command.place.path, Span(start.line, start.column, start.line, start.column))
         fix = Fix("put `exec` before the command", (Edit("text", at, "exec "),), "safe")
     return Message(

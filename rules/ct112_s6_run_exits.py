@@ -30,7 +30,7 @@ SEVERITY = Severity.ERROR
 
 # They return at once, whatever they are given.
 _RETURNING = frozenset(
-    """: [ [[ test true false echo printf export unset set shopt umask date mkdir rmdir chmod chown chgrp ln rm mv touch id
+    """: [ [[ test true false cd echo printf export unset set shopt umask date mkdir rmdir chmod chown chgrp ln rm mv touch id
     install local readonly declare exit hostname getent""".split()
 )
 _ENDS_THE_SERVICE = (b"halt", b"125", b"s6-svscanctl", b"s6-svc", b"s6-rc", b"kill", b"/run/s6")
@@ -44,7 +44,10 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         commands = own_commands(step)
         if any(c.name in ("wait", "trap", "s6-svc", "s6-rc", "s6-pause", "kill") or never_ends(c) for c in commands):
             continue
-        last = next((c for c in reversed(commands) if c.argv), None)
+        if step.script.shebang is not None and not any(c.argv for c in commands) and not step.script.reading.mentions:
+            yield _nothing(step)
+            continue
+        last = next((c for c in reversed(commands) if c.argv and (c.sure or c.name != "exit")), None)
         if last is None or not last.sure or last.loop is not None or step.script.reading.ends in ("loop", "exit"):
             continue
         server = server_of(last, image)
@@ -60,6 +63,16 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             )
     if doubt is not None:
         raise doubt
+
+
+def _nothing(step: StartStep) -> Message:
+    return Message(
+        step.place,
+        f"The service {step.name} ends at once, and s6 starts it again every second: its `run` has no command.",
+        "Let the service's program be the last command, or remove the directory.",
+        subject=step.name,
+        owner=step.image,
+    )
 
 
 def _ends(last: Command, server: Server | None, commands: tuple[Command, ...]) -> str | None:

@@ -49,7 +49,7 @@ def check(source: ImageSource, stages: StageImages) -> Iterator[Message]:
 
 
 def _missing(image: EffectiveImage, found: list[Fetched]) -> Iterator[Message]:
-    parts = {one.archive.part for one in found} | {one.archive.part for one in unpacked(image)}
+    parts = {one.archive.part for one in unpacked(image)}
     noarch = next((one for one in found if one.archive.part == "noarch"), None)
     if noarch is None or parts - set(_NO_PROGRAMS) or not any(one.archive.part == "noarch" for one in unpacked(image)):
         return

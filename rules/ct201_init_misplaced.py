@@ -31,6 +31,8 @@ SEVERITY = Severity.ERROR
 def check(image: EffectiveImage, boot: BootPlan, source: ImageSource) -> Iterator[Message]:
     if not isinstance(boot.s6, S6Release) or boot.starts_init is not True:
         return
+    if boot.database is not None and boot.database.refused:
+        return  # nothing starts at all, for another reason
     for script in uncalled_scripts(image, boot, source):
         yield _message(script)
 

@@ -20,11 +20,9 @@ When the command may fail at the first start, and the step runs again later.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, StartStep
+from ..lineage.account_order import TooEarly, too_early
+from ..lineage.boot import BootPlan
 from ..lineage.desktop import Launchers
-from ..lineage.effects import Copy, Link
-from ..lineage.errors import Unknown
-from ..lineage.needs import Need, needs_of
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR
@@ -34,38 +32,13 @@ def check(boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
     if not boot.accounts:
         return
     delivered = {id(delivery.effect) for delivery in launchers.deliveries}
-    for step in boot.steps:
-        if step.kind in ("session", "cmd"):
-            continue
-        for need in needs_of(boot, step):
-            if isinstance(need.effect, Copy | Link) and id(need.effect) in delivered:
-                continue
-            late = _makes_it_later(boot, step, need)
-            if late is not None:
-                yield _message(boot, step, need, late)
-                break
+    for late in too_early(boot, delivered):
+        if id(late.need.effect) not in delivered:
+            yield _message(late)
 
 
-def _makes_it_later(boot: BootPlan, step: StartStep, need: Need) -> StartStep | None:
-    """The step that makes the account, where it is not surely done before `step`."""
-    for account in boot.accounts:
-        if account.name.canonical != need.account.name.canonical:
-            continue
-        maker = account.step
-        if maker is step:
-            effects = step.effects
-            if effects.index(account.effect) <= effects.index(need.effect) or not account.effect.sure:
-                return None
-            continue
-        before = boot.precedes(maker, step)
-        if isinstance(before, Unknown):
-            raise before
-        if before:
-            return None
-    return need.account.step
-
-
-def _message(boot: BootPlan, step: StartStep, need: Need, maker: StartStep) -> Message:
+def _message(late: TooEarly) -> Message:
+    step, need, maker = late.step, late.need, late.maker
     name = need.account.name.canonical
     if maker is step:
         order = "the account is made further down"
@@ -83,7 +56,10 @@ def _message(boot: BootPlan, step: StartStep, need: Need, maker: StartStep) -> M
         need.effect.place,
         f"`{name}` does not exist yet: {need.how}, {order}.",
         cure,
-        (Related(need.account.effect.place, "the account is made here"),),
+        (
+            Related(need.account.effect.place, "the account is made here"),
+            *(Related(other.place, "this comes too early for it, too") for other in late.alike),
+        ),
         subject=name,
         owner=step.image,
     )

@@ -26,17 +26,49 @@ SEVERITY = Severity.WARNING
 _NUMBERED = re.compile(r"(\d+)(?=[-_.])")
 
 
+Pairs = list[tuple[StartStep, StartStep]]
+"""Scripts of which the first runs before the second, although its number is higher."""
+
+
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
-    numbered = [(step, number) for step in boot.of_kind("cont-init") if (number := _number(step.name)) is not None]
-    told: set[str] = set()
-    for index, (early, high) in enumerate(numbered):
-        for late, low in numbered[index + 1 :]:
-            if int(low) >= int(high):
-                continue
-            wrong, other = (late, early) if image.owns(late.image) else (early, late)
-            if image.owns(wrong.image) and wrong.path not in told:
-                told.add(wrong.path)
-                yield _message(wrong, other, len(high) if wrong is late else len(low))
+    numbered = [step for step in boot.of_kind("cont-init") if _number(step.name) is not None]
+    pairs = [
+        (early, late)
+        for index, early in enumerate(numbered)
+        for late in numbered[index + 1 :]
+        if _value(late) < _value(early)
+    ]
+    inherited = {id(wrong) for wrong, _ in _culprits(image, [p for p in pairs if not any(_own(image, s) for s in p)])}
+    for wrong, others in _culprits(image, [p for p in pairs if not any(id(step) in inherited for step in p)]):
+        if _own(image, wrong):
+            yield _message(wrong, others[0], pairs)
+        else:
+            own = next(step for step in others if _own(image, step))
+            yield _message(own, wrong, pairs)
+
+
+def _culprits(image: EffectiveImage, pairs: Pairs) -> Iterator[tuple[StartStep, list[StartStep]]]:
+    """The fewest scripts that must be renamed, each with those that it is at odds with.
+
+    It is the script that is at odds with most others; of two alike the image's own, then the one that runs later.
+    """
+    while pairs:
+        at_odds: dict[int, list[StartStep]] = {}
+        for early, late in pairs:
+            at_odds.setdefault(id(early), []).append(late)
+            at_odds.setdefault(id(late), []).append(early)
+        steps = {id(step): step for pair in pairs for step in pair}
+        worst = max(steps.values(), key=lambda step: (len(at_odds[id(step)]), _own(image, step), step.rank))
+        yield worst, at_odds[id(worst)]
+        pairs = [pair for pair in pairs if all(step is not worst for step in pair)]
+
+
+def _own(image: EffectiveImage, step: StartStep) -> bool:
+    return image.owns(step.image)
+
+
+def _value(step: StartStep) -> int:
+    return int(_number(step.name) or 0)
 
 
 def _number(name: str) -> str | None:
@@ -44,10 +76,11 @@ def _number(name: str) -> str | None:
     return match.group(1) if match is not None and len(match.group(1)) < 8 else None
 
 
-def _message(wrong: StartStep, other: StartStep, width: int) -> Message:
+def _message(wrong: StartStep, other: StartStep, pairs: Pairs) -> Message:
     number = _number(wrong.name) or ""
+    width = len(_number(other.name) or "")
     name = number.zfill(width) + wrong.name[len(number) :]
-    if len(number) > width:
+    if any(early is wrong and late is other for early, late in pairs):
         return Message(
             wrong.place,
             f"{wrong.name} runs before {other.name}, although its number is higher: names are compared byte by byte.",

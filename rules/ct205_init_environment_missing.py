@@ -1,7 +1,7 @@
 """A start script uses a container variable that s6-overlay does not hand to it.
 
 ## What it does
-Reports the first use of each container variable in a script that s6 spawns without the container's environment: no
+Reports the first use of a container variable in each script that s6 spawns without the container's environment: no
 `with-contenv` in its `#!` line and no `S6_KEEP_ENV`. Interpreters of the image that go through with-contenv count. Variables
 that the script sets itself, or uses only with a default, are left alone.
 
@@ -16,12 +16,16 @@ When empty is what the script wants.
 - s6-overlay README, "Container environment"
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..lineage.boot import BootPlan, StartStep
+from ..lineage.commands import Mention
 from ..lineage.image import EffectiveImage
+from ..lineage.s6 import S6Release
 from ..lineage.shebang import Shebang
 from ..lineage.source import Place, Span
+from ..lineage.spawn import SpawnProblem, spawn_problem, spawned
+from ..lineage.startscript import StartScript
 from .base import Edit, Fix, Message, Related, Severity
 
 SEVERITY = Severity.ERROR
@@ -36,39 +40,61 @@ _ALWAYS_THERE = frozenset(
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    found: list[Message] = []
     for step in boot.of_kind("cont-init", "services.d", "oneshot", "longrun"):
         script = step.script
         if script is None or script.reading is None or script.sees_environment is True:
             continue
         if script.sees_environment is not False:
             raise script.sees_environment
-        yield from _missing(image, boot, step)
+        mentions = _missing(image, boot, script.reading.mentions)
+        if mentions and not _cannot_start(image, boot, script.path):
+            found.append(_message(image, boot, step, script, mentions))
+    yield from found
 
 
-def _missing(image: EffectiveImage, boot: BootPlan, step: StartStep) -> Iterator[Message]:
-    script = step.script
-    assert script is not None
-    assert script.reading is not None
-    told: set[str] = set()
-    container = _container_variables(image, boot)
-    for mention in script.reading.mentions:
-        if mention.name in told or mention.name in _ALWAYS_THERE or mention.defaulted or mention.name not in container:
-            continue
-        told.add(mention.name)
-        sourced = image.env.get(mention.name)
-        related = (Related(sourced.place, "the image defines it here"),) if sourced is not None else ()
-        line = script.shebang.raw if script.shebang is not None else None
-        why = f"its `{line}` does not go through with-contenv" if line else "it has no `#!` line with with-contenv"
-        good = _shebang(boot, script.shebang)
-        yield Message(
-            mention.place,
-            f"`{mention.name}` is empty here: s6-overlay clears the environment of {step.label}, and {why}.",
-            f"Begin the script with `{good}`.",
-            related,
-            fix=_fix(script.place, script.shebang, good),
-            subject=mention.name,
-            owner=step.image,
-        )
+def _missing(image: EffectiveImage, boot: BootPlan, mentions: Iterable[Mention]) -> list[Mention]:
+    """The first use of each container variable, where it has no default."""
+    container = _container_variables(image, boot) - _ALWAYS_THERE
+    first: dict[str, Mention] = {}
+    for mention in mentions:
+        if not mention.defaulted and mention.name in container:
+            first.setdefault(mention.name, mention)
+    return list(first.values())
+
+
+def _cannot_start(image: EffectiveImage, boot: BootPlan, path: str) -> bool:
+    """Whether the script's first line keeps it from being run at all, which is CT105's matter."""
+    if not isinstance(boot.s6, S6Release):
+        return False
+    return any(
+        one.path == path and isinstance(spawn_problem(image, boot.s6, one), SpawnProblem)
+        for one in spawned(image, boot)
+    )
+
+
+def _message(
+    image: EffectiveImage, boot: BootPlan, step: StartStep, script: StartScript, mentions: list[Mention]
+) -> Message:
+    first, others = mentions[0], mentions[1:]
+    sourced = image.env.get(first.name)
+    related = [Related(sourced.place, "the image defines it here")] if sourced is not None else []
+    related += [Related(mention.place, f"`{mention.name}` is empty here, too") for mention in others]
+    line = script.shebang.raw if script.shebang is not None else None
+    why = f"its `{line}` does not go through with-contenv" if line else "it has no `#!` line with with-contenv"
+    good = _shebang(boot, script.shebang)
+    also = (
+        f", and so {'is' if len(others) == 1 else 'are'} {', '.join(f'`{mention.name}`' for mention in others)} below"
+    )
+    return Message(
+        first.place,
+        f"`{first.name}` is empty here{also if others else ''}: s6-overlay clears the environment of {step.label}, and {why}.",
+        f"Begin the script with `{good}`.",
+        tuple(related),
+        fix=_fix(script.place, script.shebang, good),
+        subject=first.name,
+        owner=step.image,
+    )
 
 
 def _container_variables(image: EffectiveImage, boot: BootPlan) -> set[str]:

@@ -21,8 +21,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ..lineage.accounts import Accounts
+from ..lineage.apply import accounts_along
 from ..lineage.boot import BootPlan
-from ..lineage.effects import MakeAccount, NeedAccount, RenameAccount
+from ..lineage.effects import NeedAccount
 from ..lineage.errors import Unknown
 from ..lineage.expand import expand
 from ..lineage.image import BuildStep, EffectiveImage
@@ -63,23 +64,19 @@ def _step(image: EffectiveImage, step: BuildStep, boot: BootPlan, doubts: list[U
 
 
 def _run(step: BuildStep, boot: BootPlan, doubts: list[Unknown]) -> Iterator[Message]:
-    made: set[str] = set()
+    if not any(isinstance(effect, NeedAccount) for effect in step.effects):
+        return
     told: set[str] = set()
-    for effect in step.effects:
-        if isinstance(effect, MakeAccount | RenameAccount):
-            new = effect.name if isinstance(effect, MakeAccount) else effect.new_name
-            made.add(new.literal or "${?}")
+    for effect, accounts in accounts_along(step.accounts, step.effects):
         if not isinstance(effect, NeedAccount) or not effect.sure:
             continue
         if effect.command is not None and effect.command.ignores_failure:
             continue
         name = effect.name.literal
-        if not name or not _NAME.match(name) or name in made or "${?}" in made or name in told:
+        if not name or not _NAME.match(name) or name in told:
             continue
         before_dot = name.partition(".")[0]  # chown still reads `user.group`
-        if before_dot in made or not _lacks(step.accounts, before_dot, doubts):
-            continue
-        if _lacks(step.accounts, name, doubts):
+        if _lacks(accounts, before_dot, doubts) and _lacks(accounts, name, doubts):
             told.add(name)
             yield _message(effect.place, name, f"`{effect.by}`", "the build fails", boot)
 

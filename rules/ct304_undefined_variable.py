@@ -39,10 +39,11 @@ def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[
     skip = _PREDEFINED | runtime_variables(boot) | declared
     doubt: Unknown | None = None
     for image in stages.stages:
+        told: set[str] = set()
         for step in image.steps:
             if step.from_parent is not None or step.instruction.keyword not in _EXPANDING:
                 continue
-            for message in _step(image, step, skip):
+            for message in _step(image, step, skip, told):
                 if step.env_open is not None:
                     doubt = step.env_open if doubt is None else doubt
                 else:
@@ -61,9 +62,9 @@ def _declared_anywhere(source: ImageSource) -> frozenset[str]:
     )
 
 
-def _step(image: EffectiveImage, step: BuildStep, skip: frozenset[str]) -> Iterator[Message]:
+def _step(image: EffectiveImage, step: BuildStep, skip: frozenset[str], told: set[str]) -> Iterator[Message]:
+    """What the instruction uses undefined, less what was `told` of the stage already."""
     instruction = step.instruction
-    told: set[str] = set()
     for index, word in enumerate(instruction.arguments):
         own = instruction.arguments[index - 1] if instruction.keyword == "ENV" and index % 3 == 1 else ""
         used_in = list(variables(word))

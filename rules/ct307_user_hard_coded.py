@@ -35,14 +35,16 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     for step in boot.steps:
         told: set[int] = set()
         for effect in step.effects:
-            found = _named(image, boot, account, effect)
+            found = _named(image, boot, account, step, effect)
             if found is None or id(effect.command) in told:
                 continue
             told.add(id(effect.command))
             yield _message(step, account, effect, *found)
 
 
-def _named(image: EffectiveImage, boot: BootPlan, account: RuntimeAccount, effect: Effect) -> tuple[str, str] | None:
+def _named(
+    image: EffectiveImage, boot: BootPlan, account: RuntimeAccount, step: StartStep, effect: Effect
+) -> tuple[str, str] | None:
     """(what is named literally, what to use instead)."""
     instead = _shell(account.name)
     if isinstance(effect, ChangeOwner) and account.uid is not None:
@@ -53,12 +55,28 @@ def _named(image: EffectiveImage, boot: BootPlan, account: RuntimeAccount, effec
         name = effect.name.literal
         if name and re.fullmatch(r"[a-z_][\w-]*", name) and _is_nobodys(image, boot, name):
             return name, instead
+    if _expands(effect, account) or _is_emptied(step, account):
+        return None
     for path in _paths(effect):
         name = _home_name(path.literal or "", account)
         home = account.home.prefix + name
         if name and _is_nobodys(image, boot, name) and image.tree.get(home) is None:
             return home, _shell(account.home)
     return None
+
+
+def _expands(effect: Effect, account: RuntimeAccount) -> bool:
+    """Whether the command names the account by its variables, which may be empty where the script runs."""
+    words = effect.command.argv if effect.command is not None else ()
+    return any(name in account.name.variables for word in words for name in word.variables)
+
+
+def _is_emptied(step: StartStep, account: RuntimeAccount) -> bool:
+    """Whether the script names the account by variables that s6-overlay does not hand to it: then they are just empty."""
+    script = step.script
+    if script is None or script.reading is None or script.sees_environment is not False:
+        return False
+    return any(mention.name in account.name.variables for mention in script.reading.mentions)
 
 
 def _is_nobodys(image: EffectiveImage, boot: BootPlan, name: str) -> bool:

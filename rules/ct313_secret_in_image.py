@@ -9,7 +9,9 @@ Everybody who can pull the image can read it, also where a later layer removes i
 without another value has the same password.
 
 ## When to ignore it
-When the value opens nothing. Paths, addresses, numbers, switches, placeholders (`changeme`) and templates are not reported.
+When the value opens nothing. Paths, addresses, numbers, switches, placeholders (`changeme`) and templates are not reported,
+nor what stands in files for other containers (compose, Helm values), in examples and `.default` files, and in the
+configuration of a supervisord that listens on a Unix socket alone.
 
 ## References
 - BuildKit, "SecretsUsedInArgOrEnv"

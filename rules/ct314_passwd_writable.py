@@ -58,11 +58,17 @@ def _left_open(effects: Iterable[Effect], owner: str | None) -> Iterator[Message
         files = " and ".join(f"`{path}`" for path in paths)
         yield Message(
             change.place,
-            f"`chmod {change.mode}` lets others than root write {files}: they can make themselves root.",
+            f"`chmod {change.mode}` lets {_who(change)} write {files}: they can make themselves root.",
             "Leave the mode at 0644 (0640 for /etc/shadow), or take it back in the same instruction.",
             subject=paths[0],
             owner=owner,
         )
+
+
+def _who(change: ChangeMode) -> str:
+    """Whom the mode lets write, of files that belong to root and its group."""
+    bits = changed_mode(0o644, change.mode)
+    return "everybody" if bits is not None and bits & 0o002 else "all accounts in group root (GID 0)"
 
 
 def _means(effect: ChangeMode, path: str) -> bool:

@@ -16,29 +16,49 @@ When another program picks the file up.
 """
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from ..lineage.boot import BootPlan
-from ..lineage.desktop import Launchers
+from ..lineage.build_sources import BuildSources
+from ..lineage.desktop import Launcher, Launchers
 from ..lineage.errors import Unknown
+from ..lineage.hollow import hollow_copies
 from ..lineage.image import EffectiveImage
+from ..lineage.never_run import scripts_never_run
+from ..lineage.resolve import ImageSource, Workspace
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR
 
 
-def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
+def check(
+    image: EffectiveImage,
+    boot: BootPlan,
+    launchers: Launchers,
+    source: ImageSource,
+    workspace: Workspace,
+    sources: BuildSources,
+) -> Iterator[Message]:
     if not boot.accounts and not launchers.deliveries:
         return  # not a desktop whose user is made at start
+    if sources.missing:
+        raise Unknown(f"{sources.missing[0].path} is missing, and may be the script that brings the launchers")
     doubt: Unknown | None = None
+    idle: tuple[str, ...] | None = None
     for launcher in launchers.staged:
         if not image.owns(launcher.node.image) or launcher.node.source is None or launcher.shown_by_itself:
             continue
-        if launchers.in_future_home(launcher) is not None:
+        if launchers.in_future_home(launcher) is not None or launchers.in_emptied_home(launcher):
             continue
         delivered = launchers.delivered(launcher)
         if isinstance(delivered, Unknown):
             doubt = delivered if doubt is None else doubt
-        elif not delivered and not _replaced_by_miss(launchers, launcher.name):
+        elif not delivered and not _replaced_by_miss(launchers, launcher):
+            if launcher.node.place in hollow_copies(image):
+                continue  # it lies elsewhere than was meant: CT304's matter
+            idle = tuple(scripts_never_run(image, boot, source, workspace)) if idle is None else idle
+            if any(_brings(text, launcher) for text in idle):
+                continue  # the script that never runs is what is wrong
             yield Message(
                 launcher.place,
                 f"{launcher.path} is in the image, and no start script copies or links it to the user's Desktop: the icon "
@@ -51,13 +71,21 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
         raise doubt
 
 
-def _replaced_by_miss(launchers: Launchers, name: str) -> bool:
+def _brings(text: str, launcher: Launcher) -> bool:
+    """Whether a script speaks of the launcher, or of all that is in its folder."""
+    return launcher.name in text or f"{launcher.path.rpartition('/')[0]}/" in text
+
+
+def _replaced_by_miss(launchers: Launchers, launcher: Launcher) -> bool:
     """Whether a start script asks for the same launcher under a name that is not there: that is the defect to report."""
+    folder, _, base = launcher.path.rpartition("/")
     for delivery in launchers.deliveries:
         wanted = delivery.source.literal
         if wanted is None or launchers.image.tree.get(wanted) is not None:
             continue
-        if wanted.rpartition("/")[2].lower() == name.lower():
+        if wanted.rpartition("/")[2].lower() == base.lower():
+            return True
+        if wanted.rpartition("/")[0] == folder and get_close_matches(wanted.rpartition("/")[2], (base,), 1, 0.6):
             return True
         if delivery.globs and not launchers.image.tree.glob(wanted):
             return True

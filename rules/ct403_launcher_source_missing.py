@@ -17,17 +17,23 @@ When something that ctlint cannot see makes the file before the script runs.
 from collections.abc import Iterator
 
 from ..lineage.boot import BootPlan
+from ..lineage.build_sources import BuildSources
 from ..lineage.desktop import SUFFIX, Delivery, Launchers
 from ..lineage.effects import Copy, Link, Write
 from ..lineage.errors import Unknown
+from ..lineage.hollow import hollow_copies
 from ..lineage.image import EffectiveImage
+from ..lineage.source import Place
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR
 
 
-def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers, sources: BuildSources) -> Iterator[Message]:
+    if sources.missing:
+        raise Unknown(f"{sources.missing[0].path} is missing, and may bring the launchers")
     doubt: Unknown | None = None
+    told: set[Place] = set()
     for delivery in _all_launcher_commands(launchers):
         if not image.owns(delivery.step.image):
             continue
@@ -37,7 +43,8 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
         missing = _missing(image, delivery, wanted)
         if isinstance(missing, Unknown):
             doubt = missing if doubt is None else doubt
-        elif missing:
+        elif missing and delivery.place not in told and not _is_lost_elsewhere(image, launchers, wanted):
+            told.add(delivery.place)  # once for the same command in a loop
             yield _message(launchers, delivery, wanted)
     if doubt is not None:
         raise doubt
@@ -62,6 +69,13 @@ def _missing(image: EffectiveImage, delivery: Delivery, wanted: str) -> bool | U
         return closed if isinstance(closed, Unknown) else True
     node = image.tree.get(wanted)
     return node if isinstance(node, Unknown) else node is None
+
+
+def _is_lost_elsewhere(image: EffectiveImage, launchers: Launchers, wanted: str) -> bool:
+    """Whether the launcher lies elsewhere only because a variable of its COPY is defined nowhere, which CT304 tells."""
+    hollow = hollow_copies(image)
+    name = wanted.rpartition("/")[2]
+    return any(launcher.name == name and launcher.node.place in hollow for launcher in launchers.staged)
 
 
 def _tested(delivery: Delivery, wanted: str) -> bool:

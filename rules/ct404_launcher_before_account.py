@@ -19,7 +19,7 @@ When the step runs again later.
 
 from collections.abc import Iterator
 
-from ..lineage.account_order import made_later
+from ..lineage.account_order import too_early
 from ..lineage.boot import BootPlan, StartStep
 from ..lineage.desktop import Launchers
 from ..lineage.image import EffectiveImage
@@ -34,22 +34,28 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
     if not boot.accounts:
         return
     delivered = {id(delivery.effect): delivery for delivery in launchers.deliveries}
+    early = {id(late.step): late for late in too_early(boot, delivered)}
     for step in boot.steps:
         if step.kind in ("session", "cmd") or not image.owns(step.image):
             continue
+        late = early.get(id(step))
+        delivery = delivered.get(id(late.need.effect)) if late is not None else None
+        if late is not None and delivery is not None:
+            yield Message(
+                late.need.effect.place,
+                f"The launcher is brought to {delivery.target.canonical} before the account exists: "
+                f"{_order(step, late.maker)}.",
+                _cure(step, late.maker),
+                (
+                    Related(late.need.account.effect.place, "the account is made here"),
+                    *(Related(other.place, "this comes too early for it, too") for other in late.alike),
+                ),
+                subject=delivery.source.canonical,
+                owner=step.image,
+            )
+            continue
         for need in needs_of(boot, step):
             delivery = delivered.get(id(need.effect))
-            maker = made_later(boot, step, need) if delivery is not None else None
-            if delivery is not None and maker is not None:
-                yield Message(
-                    need.effect.place,
-                    f"The launcher is brought to {delivery.target.canonical} before the account exists: {_order(step, maker)}.",
-                    _cure(step, maker),
-                    (Related(need.account.effect.place, "the account is made here"),),
-                    subject=delivery.source.canonical,
-                    owner=step.image,
-                )
-                break
             folder = None if delivery is None else missing_folder(image, boot, delivery)
             if delivery is not None and folder is not None:
                 yield Message(

@@ -22,6 +22,7 @@ from ..lineage.desktop import Delivery, Launchers
 from ..lineage.effects import ChangeOwner, Copy, Effect
 from ..lineage.image import EffectiveImage
 from .base import Message, Severity
+from .facts import is_half_read
 
 SEVERITY = Severity.ERROR
 
@@ -32,7 +33,12 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
         if not isinstance(effect, Copy) or not image.owns(delivery.step.image) or effect.owner is not None:
             continue
         account = boot.home(delivery.target)
-        if account is None or effect.user.canonical != "root" or _given(boot, delivery, account):
+        if (
+            is_half_read(delivery.step)
+            or account is None
+            or effect.user.canonical != "root"
+            or _given(boot, delivery, account)
+        ):
             continue
         name = account.name.canonical.strip("${}")
         yield Message(

@@ -25,6 +25,7 @@ from ..lineage.effects import Copy
 from ..lineage.image import EffectiveImage
 from ..lineage.source import Place
 from .base import Message, Severity
+from .facts import is_half_read
 
 SEVERITY = Severity.WARNING
 
@@ -35,7 +36,7 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
         effect = delivery.effect
         if not isinstance(effect, Copy) or not image.owns(delivery.step.image) or not delivery.in_home(boot):
             continue
-        if effect.no_clobber or _keeps_newer(delivery) or _fits(boot, delivery):
+        if is_half_read(delivery.step) or effect.no_clobber or _keeps_newer(delivery) or _fits(boot, delivery):
             continue
         if delivery.place in told:
             continue  # the same command for another launcher of a loop

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SEVERITY = Severity.ERROR
 
-_FOLLOWS_FROM_NO_GROUP = ("entry-before-group", "first-group")
+_FOLLOWS_FROM_NO_GROUP = ("entry-before-group", "first-group", "group-unknown")
 _LFS_POINTER = b"version https://git-lfs.github.com/"
 
 

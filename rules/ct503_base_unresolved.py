@@ -2,7 +2,8 @@
 
 ## What it does
 Reports FROM with a variable that has no default and that no build file of the repository gives (Makefile, compose, bake,
-CI), and names of stages or images that are not valid.
+CI), and names of stages or images that are not valid. A build file that assigns something to a variable of that name, or
+gives arguments whose names cannot be read, makes it silent.
 
 ## Why it matters at run time
 `docker build` fails, or is given a value by somebody's hand that nobody can repeat.
@@ -17,6 +18,7 @@ When the value always comes from outside. Give the argument a default, or name i
 
 from collections.abc import Iterator
 
+from ..lineage.buildfiles import may_give
 from ..lineage.errors import Unknown
 from ..lineage.reference import InvalidReference, parse
 from ..lineage.resolve import ImageSource
@@ -67,6 +69,9 @@ def _stage(source: ImageSource, stage: Stage, declared: frozenset[str]) -> Itera
     if unset:
         name = unset[0]
         known = name in source.stages.global_args
+        giver = may_give(source.snapshot, name) if known else None
+        if giver is not None:
+            raise Unknown(f"{giver} assigns something to {name}, and may build with it")
         yield Message(
             place,
             f"`FROM {base.raw}`: nothing gives `{name}` a value"

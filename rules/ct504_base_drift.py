@@ -3,7 +3,7 @@
 ## What it does
 Reports an image that is built on another tag of a parent of the same organisation than most of its siblings in the repository
 (tags that differ in their numbers; variants, architectures and digests are left alone), and a default of an ARG in FROM that
-differs from the value which all build files of the repository give.
+differs from the value which all build files of the repository give (a README only shows what may be given).
 
 ## Why it matters at run time
 The odd one keeps the parent's old defects, or gets its new ones alone. Where the default differs, `docker build .` by hand

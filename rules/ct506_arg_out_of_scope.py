@@ -25,7 +25,7 @@ from ..lineage.resolve import ImageSource
 from ..lineage.source import Place
 from ..lineage.stage_images import StageImages
 from ..lineage.stages import PLATFORM_ARGS, Stage, parse_arg
-from .base import Message, Severity
+from .base import Message, Related, Severity
 from .facts import runtime_variables
 
 SEVERITY = Severity.ERROR
@@ -40,6 +40,7 @@ def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[
     doubt: Unknown | None = None
     for image, stage in zip(stages.stages, _needed(source), strict=False):
         scope = _inherited(source, stage)
+        empty: dict[str, list[Place]] = {}
         for step in image.steps:
             if step.from_parent is not None:
                 continue
@@ -49,9 +50,11 @@ def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[
                 if step.env_open is not None:
                     doubt = step.env_open if doubt is None else doubt
                     continue
-                yield _message(source, name, place, stage)
+                empty.setdefault(name, []).append(place)
             if step.instruction.keyword == "ARG":
                 scope = scope | {declaration.name for declaration in parse_arg(step.instruction)}
+        for name, places in empty.items():
+            yield _message(source, name, places, stage)
     if doubt is not None:
         raise doubt
 
@@ -120,7 +123,7 @@ def _in_from(source: ImageSource, declared: frozenset[str]) -> Iterator[Message]
                 )
 
 
-def _message(source: ImageSource, name: str, place: Place, stage: Stage) -> Message:
+def _message(source: ImageSource, name: str, places: list[Place], stage: Stage) -> Message:
     if name in PLATFORM_ARGS:
         where = "the builder sets it for stages that declare it, and this one does not"
     elif name in source.stages.global_args:
@@ -130,5 +133,9 @@ def _message(source: ImageSource, name: str, place: Place, stage: Stage) -> Mess
     else:
         where = "its ARG stands in another stage"
     return Message(
-        place, f"`{name}` is empty here: {where}.", f"Add `ARG {name}` in this stage, before this.", subject=name
+        places[0],
+        f"`{name}` is empty here: {where}.",
+        f"Add `ARG {name}` in this stage, before this.",
+        tuple(Related(place, "it is empty here, too") for place in places[1:]),
+        subject=name,
     )

@@ -36,6 +36,8 @@ _OFFICIAL = frozenset(
 
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
+    if source.stage_name_error is not None:
+        return  # no stage has the name that was meant: CT503's matter
     for stage in source.stages.stages:
         if stage.index not in source.stages.reachable:
             continue

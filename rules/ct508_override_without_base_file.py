@@ -2,7 +2,8 @@
 
 ## What it does
 Reports `sed -i`, `mv`, `cp`, `rm` (without -f) and `chmod` in RUN on a path that the known parent, at that tag, surely does not
-have and that nothing in the Dockerfile makes before. Commands whose failure is ignored are left alone.
+have and that nothing in the Dockerfile makes before. Commands whose failure is ignored are left alone, as is what a package
+installed before may bring.
 
 ## Why it matters at run time
 The build fails; or, where the failure is hidden by a later command of the line, the change that was meant is not made, and the
@@ -22,13 +23,13 @@ from ..lineage.errors import Unknown
 from ..lineage.image import EffectiveImage
 from ..lineage.overrides import Override, may_have_made, overrides
 from ..lineage.replaced import Replaced
-from ..lineage.resolve import ImageSource
+from ..lineage.resolve import ImageSource, Workspace
 from .base import Message, Severity
 
 SEVERITY = Severity.WARNING
 
 
-def check(image: EffectiveImage, source: ImageSource, replaced: Replaced) -> Iterator[Message]:
+def check(image: EffectiveImage, source: ImageSource, replaced: Replaced, workspace: Workspace) -> Iterator[Message]:
     parent = replaced.parent
     stage = source.stage
     if parent is None or stage is None or stage.base.stage is not None or parent.known != "full":
@@ -39,7 +40,7 @@ def check(image: EffectiveImage, source: ImageSource, replaced: Replaced) -> Ite
         held = parent.tree.get(override.path)
         if override.path in told or (held is not None and not isinstance(held, Unknown)):
             continue
-        if may_have_made(image, source, override):
+        if may_have_made(image, source, override) or _is_meant(workspace, parent, override.path):
             continue
         if isinstance(held, Unknown):
             doubt = held if doubt is None else doubt
@@ -48,6 +49,17 @@ def check(image: EffectiveImage, source: ImageSource, replaced: Replaced) -> Ite
         yield _message(parent, override)
     if doubt is not None:
         raise doubt
+
+
+def _is_meant(workspace: Workspace, parent: EffectiveImage, path: str) -> bool:
+    """Whether the parent is broken there itself: its repository has the file, or it has the service without its `run`."""
+    source = next((one for one in workspace.images if one.id == parent.id), None)
+    if source is not None and any(f"/{held}".endswith(path) for held in source.snapshot.entries):
+        return True
+    folder, _, name = path.rpartition("/")
+    kind = parent.tree.find(f"{folder}/type")
+    longrun = kind is not None and (kind.blob.data or b"").strip() == b"longrun"
+    return name == "run" and parent.tree.find(folder) is not None and (longrun or folder.startswith("/etc/services.d/"))
 
 
 def _message(parent: EffectiveImage, override: Override) -> Message:

@@ -2,7 +2,8 @@
 
 ## What it does
 Follows the final argument vector (ENTRYPOINT and CMD together, as the runtime joins them) of an image that has
-s6-overlay, through scripts that end in `exec "$@"`, and reports when it does not reach `/init`.
+s6-overlay, through scripts that end in `exec "$@"`, and reports when it does not reach `/init`. A script that runs the init
+scripts or services by their paths itself is left alone.
 
 ## Why it matters at run time
 Without `/init` as process 1 no init script runs and no service starts: the account is never made, the desktop never
@@ -18,16 +19,19 @@ When the image is meant to be run without its services, for instance a tool imag
 
 from collections.abc import Iterator
 
-from ..lineage.boot import argument_vector, leads_to_init
+from ..lineage.boot import BootPlan, argument_vector, leads_to_init
+from ..lineage.effects import Execute
 from ..lineage.image import EffectiveImage
+from ..lineage.replaced import Replaced
 from ..lineage.s6 import S6Release, release_of
 from .base import Message, Related, Severity
 from .facts import own_value, shell_form_entrypoint
 
 SEVERITY = Severity.ERROR
+_STARTED = ("/etc/cont-init.d", "/etc/services.d", "/etc/s6-overlay/s6-rc.d")
 
 
-def check(image: EffectiveImage) -> Iterator[Message]:
+def check(image: EffectiveImage, replaced: Replaced, boot: BootPlan) -> Iterator[Message]:
     release = release_of(image)
     if release is None:
         return
@@ -41,8 +45,12 @@ def check(image: EffectiveImage) -> Iterator[Message]:
     if reaches is not False:
         raise reaches
     culprit = own_value(image, image.entrypoint) or own_value(image, image.cmd)
-    if culprit is None and image.entrypoint is None and image.owns(release.image):
+    if culprit is None and image.entrypoint is None and image.owns(release.image) and not _has_start_scripts(image):
         return  # an image that only brings s6-overlay leaves its start to those who build on it
+    if _starts_them_itself(boot):
+        return
+    if culprit is None and _is_told_of(replaced.parent):
+        return
     place = culprit.place if culprit is not None else image.first_line
     words = argument_vector(image)
     started = " ".join(words) if words else "nothing"
@@ -55,3 +63,22 @@ def check(image: EffectiveImage) -> Iterator[Message]:
         (Related(release.place, "s6-overlay comes into the image here"),),
         owner=culprit.image if culprit is not None else image.id,
     )
+
+
+def _starts_them_itself(boot: BootPlan) -> bool:
+    """Whether what the container starts runs init scripts or services by their paths, in the place of s6."""
+    executed = (effect.path.prefix for step in boot.steps for effect in step.effects if isinstance(effect, Execute))
+    return any(path.startswith(tuple(f"{place}/" for place in _STARTED)) for path in executed)
+
+
+def _has_start_scripts(image: EffectiveImage) -> bool:
+    """Whether the image itself adds something for `/init` to start."""
+    tree = image.tree
+    return any(image.owns(node.image) for place in _STARTED for _, node in tree.below(place) if node.kind == "file")
+
+
+def _is_told_of(parent: EffectiveImage | None) -> bool:
+    """Whether the parent has start scripts of its own and no way to `/init`: then the defect is the parent's."""
+    if parent is None or not isinstance(release_of(parent), S6Release) or shell_form_entrypoint(parent) is not None:
+        return False
+    return leads_to_init(parent) is False and _has_start_scripts(parent)

@@ -6,8 +6,8 @@ bracket): BuildKit takes both for a shell command.
 
 ## Why it matters at run time
 A shell is process 1: arguments of `docker run` and CMD are thrown away, and a stop request reaches the shell, not the
-program. s6-overlay 3's `/init` refuses to run as a child (exit 100), unless the shell is bash, which replaces itself;
-under older ones services are not stopped in order.
+program (dash; bash and busybox sh replace themselves by a single command). s6-overlay 3's `/init` refuses to run as a
+child (exit 100), unless the shell replaces itself; under older ones services are not stopped in order.
 
 ## When to ignore it
 When the shell is wanted as process 1 and the command ends with `exec`.
@@ -38,13 +38,13 @@ def check(image: EffectiveImage) -> Iterator[Message]:
     looks_like_array = text.startswith("[")
     release = release_of(image)
     if program == "/init" and isinstance(release, S6Release) and release.generation >= 3:
-        if image.sh == "bash":
+        if image.sh in ("bash", "busybox"):
             return
         happens = "`/init` runs as a child of `/bin/sh` and ends at once with exit code 100"
     elif looks_like_array:
         happens = "it is not a JSON array of strings, so `/bin/sh -c` is given the brackets as a command"
     else:
-        happens = "`/bin/sh -c` is process 1: arguments are lost, and a stop request does not reach the program"
+        happens = f"`/bin/sh -c` is process 1: {_lost(image, text)}"
     simple = bool(text) and not any(character in text for character in "|&;<>()$`\\\"'*?[]{}~#=")
     fix = None
     if simple:
@@ -56,3 +56,13 @@ def check(image: EffectiveImage) -> Iterator[Message]:
         'Write it as a JSON array with double quotes, as in `ENTRYPOINT ["/init"]`.',
         fix=fix,
     )
+
+
+def _lost(image: EffectiveImage, text: str) -> str:
+    """What is lost under the image's shell: bash and busybox sh become the last command of `-c`, dash does not."""
+    signals = "a stop request does not reach the program"
+    if any(character in text for character in "|&;\n"):
+        return f"arguments are lost, and {signals}"
+    if image.sh in ("bash", "busybox"):
+        return "the arguments of `docker run` and CMD are lost"
+    return f"arguments are lost, and {signals}{'' if image.sh == 'dash' else ', unless the shell becomes it'}"

@@ -3,7 +3,7 @@
 import re
 from typing import TypeVar
 
-from ..lineage.boot import BootPlan, RuntimeAccount
+from ..lineage.boot import BootPlan, RuntimeAccount, StartStep
 from ..lineage.image import CommandLine, EffectiveImage
 from ..lineage.source import Place, Sourced, Span
 from ..lineage.tree import Node
@@ -63,3 +63,9 @@ def account_names(account: RuntimeAccount) -> tuple[str, ...]:
 def runtime_variables(boot: BootPlan) -> frozenset[str]:
     """The variables that the accounts are made from when the container starts."""
     return frozenset(name for account in boot.accounts for name in account_names(account))
+
+
+def is_half_read(step: StartStep) -> bool:
+    """Whether the step's script has a syntax error or is too long: what comes behind, or guards a command, is not known."""
+    script = step.script
+    return script is not None and script.reading is not None and bool(script.reading.unread)

@@ -6,7 +6,10 @@ from pathlib import Path
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 PAIRS = sorted(path for folder in FIXTURES.glob("ct[0-9]*") for path in folder.iterdir())
+INCIDENTS = sorted((FIXTURES / "incidents").glob("*/*"))
 FLEET = FIXTURES / "fleet"
+ORGANISATIONS = sorted(path for path in (FIXTURES / "organisations").iterdir() if path.is_dir())
+"""Correct organisations of several repositories, in which tests seed defects."""
 CODE = r"CT\d{3}"
 INLINE = re.compile(rf"# expect: ({CODE}(?:, {CODE})*)$")
 NEXT = re.compile(rf"\s*# expect-next: ({CODE}(?:, {CODE})*)$")

@@ -1,7 +1,10 @@
 """Fixes: what is chosen, what the diff shows, and what lies on disk afterwards."""
 
+import os
 import shutil
+import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -289,3 +292,44 @@ def test_any_bytes_come_back_as_they_were(content: bytes) -> None:
     result = changes(decoded(content), [])
     assert not isinstance(result, str)
     assert encoded(changed(decoded(content), result)) == content
+
+
+def test_a_pipe_is_written_to_and_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        replace_file(pipe, b"report\n")
+        assert os.read(reader, 100) == b"report\n"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_device_is_written_to_and_never_replaced() -> None:
+    master, slave = os.openpty()
+    try:
+        terminal = Path(os.ttyname(slave))
+        replace_file(terminal, b"report")
+        assert os.read(master, 100) == b"report"
+        assert stat.S_ISCHR(terminal.stat().st_mode)
+    finally:
+        os.close(master)
+        os.close(slave)
+
+
+def test_what_stands_behind_standard_output_is_not_replaced(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    program = "from pathlib import Path\nfrom ctlint.lint.files import replace_file\nreplace_file(Path('/dev/stdout'), b'report\\n')"
+    with log.open("a") as stream:
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent / "src")}
+        subprocess.run([sys.executable, "-c", program], stdout=stream, env=environment, check=True)
+        stream.write("behind\n")
+    assert log.read_text() == "before\nreport\nbehind\n"
+
+
+def test_a_folder_that_is_not_there_is_told_by_the_name_that_was_given(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        replace_file(tmp_path / "none" / "report", b"")
+    assert caught.value.filename == str(tmp_path / "none" / "report")

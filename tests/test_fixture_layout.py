@@ -7,7 +7,7 @@ from pathlib import Path
 import dockerfile
 import pytest
 
-from expectations import FIXTURES, FLEET, PAIRS, expected_in, lines_of, named
+from expectations import FIXTURES, FLEET, INCIDENTS, ORGANISATIONS, PAIRS, expected_in, lines_of, named
 
 
 def clean_launchers(fixture: Path) -> list[Path]:
@@ -27,7 +27,23 @@ def test_a_bad_fixture_expects_its_own_rule_and_a_good_one_nothing(fixture: Path
     assert {code for _, _, code in expected_in(fixture)} == own
 
 
-@pytest.mark.parametrize("fixture", [*PAIRS, FLEET], ids=named)
+def test_every_incident_has_both_sides() -> None:
+    for folder in (FIXTURES / "incidents").iterdir():
+        assert {"bad", "good"} <= {path.name for path in folder.iterdir()}, folder.name
+
+
+@pytest.mark.parametrize("fixture", INCIDENTS, ids=named)
+def test_only_the_bad_side_of_an_incident_expects_something(fixture: Path) -> None:
+    assert fixture.name.startswith(("bad", "good"))
+    assert bool(list(expected_in(fixture))) == fixture.name.startswith("bad")
+
+
+@pytest.mark.parametrize("fixture", ORGANISATIONS, ids=named)
+def test_a_correct_organisation_expects_nothing(fixture: Path) -> None:
+    assert list(expected_in(fixture)) == []
+
+
+@pytest.mark.parametrize("fixture", [*PAIRS, *INCIDENTS, FLEET], ids=named)
 def test_expected_places_exist_and_are_named_once(fixture: Path) -> None:
     expected = list(expected_in(fixture))
     assert len(expected) == len(set(expected))
@@ -35,13 +51,13 @@ def test_expected_places_exist_and_are_named_once(fixture: Path) -> None:
         assert line <= max(len(lines_of(fixture / path)), 1), f"{path} has no line {line}"
 
 
-@pytest.mark.parametrize("fixture", [*PAIRS, FLEET], ids=named)
+@pytest.mark.parametrize("fixture", [*PAIRS, *INCIDENTS, *ORGANISATIONS, FLEET], ids=named)
 def test_a_fixture_is_a_repository_or_says_that_it_is_a_workspace(fixture: Path) -> None:
     is_repository = (fixture / "Dockerfile").exists() or (fixture / "Makefile").exists()
     assert is_repository != (fixture / "ctlint.toml").exists()
 
 
-@pytest.mark.parametrize("fixture", [*PAIRS, FLEET], ids=named)
+@pytest.mark.parametrize("fixture", [*PAIRS, *INCIDENTS, *ORGANISATIONS, FLEET], ids=named)
 def test_dockerfiles_and_launchers_are_well_formed(fixture: Path) -> None:
     for path in [*fixture.rglob("Dockerfile*"), *fixture.rglob("Docker.*")]:
         assert dockerfile.parse_file(str(path))

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import networkx
 import pytest
 
 from ctlint.lineage.dot import as_dot
-from ctlint.lineage.draw import tree_lines
-from ctlint.lineage.graph import Lineage
+from ctlint.lineage.draw import as_json, tree_lines
+from ctlint.lineage.folded import folded
+from ctlint.lineage.graph import Lineage, Node
 from ctlint.lineage.graphml import as_graphml
 from ctlint.lineage.labels import plain
 from ctlint.lineage.layout import HEIGHT, layout
@@ -22,7 +24,7 @@ from ctlint.lineage.mermaid import LOOK_ALIKES, as_mermaid, too_large
 from ctlint.lineage.svg import as_svg
 from ctlint.lint.cli import main
 
-from .lineage_graphs import HOSTILE, browser, built_on, fleet_of, hostile, image
+from .lineage_graphs import HOSTILE, browser, built_on, fleet_of, hostile, image, repositories
 
 ROOT = Path(__file__).parent.parent
 MERMAID = ROOT / "build" / "tools" / "mermaid.min.js"
@@ -41,6 +43,77 @@ def graphviz(text: str, kind: str) -> str:
     run = subprocess.run(["dot", f"-T{kind}"], input=text, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     return run.stdout
+
+
+def _read_mermaid(text: str) -> str:
+    return text.replace("#160;", " ").replace("#44;", ",")
+
+
+def test_every_format_tells_inherited_findings_from_own_ones() -> None:
+    lineage = Lineage.made([image("a"), image("b")], [built_on("a", "b")])
+    marks = Marks({"a": Counts(2, 1), "b": Counts()}, {"b": Counts(error=2)}, linted=True)
+    own, inherited = "2 errors, 1 warning", "2 errors inherited"
+    written = "\n".join(texts(as_svg(lineage, marks)))
+    assert own in written
+    assert inherited in written
+    for text in (as_dot(lineage, marks), _read_mermaid(as_mermaid(lineage, marks))):
+        first, second = (line for line in text.splitlines() if line.startswith(("  n0 [", "  n1 [", "  n0[", "  n1[")))
+        assert own in first
+        assert "inherited" not in first
+        assert inherited in second
+    tree = ["".join(piece for piece, _ in line) for line in tree_lines(lineage, marks=marks)]
+    assert own in tree[0]
+    assert f"({inherited})" in tree[1]
+    nodes = {node["id"]: node for node in as_json(lineage, marks)["nodes"]}
+    assert (nodes["a"]["findings"]["error"], nodes["a"]["inherited"]["error"]) == (2, 0)
+    assert (nodes["b"]["findings"]["error"], nodes["b"]["inherited"]["error"]) == (0, 2)
+    data = networkx.read_graphml(io.BytesIO(as_graphml(lineage, marks).encode())).nodes
+    assert (data["a"]["errors"], data["a"]["inherited_errors"]) == (2, 0)
+    assert (data["b"]["errors"], data["b"]["inherited_errors"]) == (0, 2)
+
+
+def test_a_narrow_tree_counts_in_letters() -> None:
+    lineage = Lineage.made([image("a"), image("b")], [built_on("a", "b")])
+    marks = Marks({"a": Counts(2, 1), "b": Counts(info=1)}, {"b": Counts(error=2)}, linted=True)
+
+    def rows(width: int) -> list[str]:
+        return ["".join(piece for piece, _ in line).rstrip() for line in tree_lines(lineage, width=width, marks=marks)]
+
+    assert "2 errors, 1 warning" in rows(80)[0]
+    narrow = rows(44)
+    assert "2E 1W" in narrow[0]
+    assert "1I  (2E inherited)" in narrow[1]
+    assert max(map(len, narrow)) <= 44
+
+
+def test_a_large_picture_names_external_images_on_what_is_built_on_them() -> None:
+    few, large = fleet_of(20), fleet_of(200)
+    assert folded(few, Marks()) == (few, Marks())
+    lineage, marks = folded(large, Marks())
+    assert {node.kind for node in lineage.nodes.values()} == {"image"}
+    assert len(lineage.families()) > len(large.families())
+    assert marks.folded["acme/app0"] == "from base0:0.0"
+    assert any("from base0:0.0" in text for text in texts(as_svg(lineage, marks)))
+    assert "from base0:0.0" in graphviz(as_dot(lineage, marks), "canon")
+    several = Lineage.made(
+        [*large.nodes.values(), Node("x", "external", "x")],
+        [*large.edges, built_on("x", "acme/app0", kind="copy-from")],
+    )
+    assert folded(several, Marks())[1].folded["acme/app0"] == "from base0:0.0 + 1 more"
+
+
+def test_a_large_picture_is_whole_where_it_was_selected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {f"r/a{number}/Dockerfile": f"FROM base{number % 9}:1\n" for number in range(160)}
+    monkeypatch.chdir(repositories(tmp_path, files))
+    for kind in ("svg", "dot", "mermaid"):
+        assert main(["graph", "--format", kind, "-o", "all"]) == 0
+        assert "9 external images are named" in capsys.readouterr().err
+        assert "from base3:1" in _read_mermaid(Path("all").read_text())
+        assert main(["graph", "--format", kind, "--select", "base3+", "-o", "some"]) == 0
+        assert "external images" not in capsys.readouterr().err
+        assert "base3" in Path("some").read_text()
 
 
 def test_graphviz_draws_every_name_as_it_is() -> None:
@@ -129,6 +202,19 @@ def test_no_two_boxes_overlap(count: int) -> None:
         assert points[0] == (parent.x + parent.width, parent.y + HEIGHT / 2)
         assert points[-1] == (child.x, child.y + HEIGHT / 2)
         assert parent.x + parent.width < child.x
+
+
+def test_many_lines_are_laid_out_in_time_and_run_forward() -> None:
+    nodes = [f"n{number:03}" for number in range(400)]
+    edges = [(nodes[a], nodes[b]) for b in range(1, 400) for a in range(max(0, b - 40), b) if (a * 7 + b) % 2]
+    began = time.process_time()
+    nodes.append("lone")
+    edges.append(("lone", "n399"))
+    placed = layout(dict.fromkeys(nodes, 100.0), edges)
+    assert time.process_time() - began < 5
+    assert set(placed.boxes) == set(nodes)
+    assert set(placed.lines) == set(edges)
+    assert all(placed.boxes[a].x < placed.boxes[b].x for a, b in edges)
 
 
 def test_the_layout_bears_cycles_and_loops() -> None:

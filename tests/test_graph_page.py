@@ -9,6 +9,7 @@ from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
 
 from ctlint.lineage.graph import Lineage
 from ctlint.lineage.labels import plain
@@ -106,11 +107,11 @@ def test_a_click_lights_ancestors_and_descendants(opened: webdriver.Chrome) -> N
 
 def test_kinds_are_hidden_and_shown(opened: webdriver.Chrome) -> None:
     for kind in ("external", "stage", "consumer"):
-        assert all(node.is_displayed() for node in all_of(opened, f".node.{kind}"))
+        assert all_of(opened, f".node.{kind}.off") == []
         assert all_of(opened, f".node.{kind}")
         the(opened, f"#show-{kind} input").click()
         assert not any(node.is_displayed() for node in all_of(opened, f".node.{kind}"))
-    assert all(node.is_displayed() for node in all_of(opened, ".node.image"))
+    assert all_of(opened, ".node.image.off") == []
     assert all_of(opened, "path.line.consumes.off") == all_of(opened, "path.line.consumes")
     search_for(opened, "tomcat")
     the(opened, "#search").send_keys(Keys.ENTER)
@@ -208,13 +209,45 @@ def test_the_policy_stops_other_scripts(driver: webdriver.Chrome, page: Path) ->
     assert any("Content Security Policy" in entry["message"] for entry in driver.get_log("browser"))
 
 
+def overlapping(driver: webdriver.Chrome) -> list[list[str]]:
+    """The pairs of boxes that are seen and lie on each other."""
+    found: list[list[str]] = driver.execute_script(
+        "const boxes = view.nodes.filter((_, i) => visible(i)).sort((a, b) => a.y - b.y), found = [];"
+        "boxes.forEach((a, i) => { for (let j = i + 1; j < boxes.length && boxes[j].y < a.y + data.height; j++)"
+        "  if (boxes[j].x < a.x + a.w && a.x < boxes[j].x + boxes[j].w) found.push([a.id, boxes[j].id]); });"
+        "return found;"
+    )
+    return found
+
+
+def test_an_address_opens_the_page_at_an_image(opened: webdriver.Chrome, page: Path) -> None:
+    opened.get("about:blank")
+    opened.get(f"{page.as_uri()}#helxplatform/cloudtop")
+    assert named(opened, ".node.chosen") == {"cloudtop/Dockerfile"}
+    opened.execute_script("location.hash = 'tomcat'")
+    WebDriverWait(opened, 5).until(lambda driver: named(driver, ".node.chosen") == {"tomcat"})
+    opened.execute_script("location.hash = '%E0%A4%A'")
+    assert the(opened, "#about h2").text == "tomcat"
+    requests_of(opened)
+    opened.get(page.as_uri())
+
+
 @pytest.mark.parametrize("count", [500, 2000])
 def test_large_fleets_fold_their_externals(driver: webdriver.Chrome, tmp_path: Path, count: int) -> None:
     page = drawn(fleet_of(count), tmp_path)
     driver.get_log("browser")
     driver.get(page.as_uri())
+    interactive = driver.execute_script("return performance.getEntriesByType('navigation')[0].domInteractive")
+    assert interactive < 3000
     assert len(all_of(driver, ".node.image:not(.off)")) == count
     assert all_of(driver, ".node.external:not(.off)") == []
+    closer = overlapping(driver)
+    assert closer == []
+    size = driver.execute_script("return [...document.querySelectorAll('#world')].map(w => w.getBBox().height)")
+    the(driver, "#show-external input").click()
+    assert overlapping(driver) == []
+    assert driver.execute_script("return [...document.querySelectorAll('#world')].map(w => w.getBBox().height)") != size
+    the(driver, "#show-external input").click()
     search_for(driver, "app77")
     the(driver, "#search").send_keys(Keys.ENTER)
     assert "acme/app77" in the(driver, "#about").text

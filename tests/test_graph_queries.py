@@ -153,6 +153,105 @@ def test_drift_of_defaults_names_and_consumers(
     assert found["unpublished"]["subject"] == "acme/gone"
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (
+            ".github/workflows/build.yml",
+            "on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n"
+            "      - uses: docker/build-push-action@v6\n        with:\n          context: .\n          tags: acme/app:1\n"
+            "          build-args: |\n            TAG=2.0\n",
+        ),
+        (".gitlab-ci.yml", "build:\n  script:\n    - docker build --build-arg TAG=2.0 -t acme/app:1 .\n"),
+        (
+            "docker-compose.yml",
+            "services:\n  app:\n    image: acme/app:1\n    build:\n      context: .\n      args:\n        TAG: '2.0'\n",
+        ),
+        ("config.env", "TAG=2.0\n"),
+    ],
+    ids=["github", "gitlab", "compose", "config.env"],
+)
+def test_drift_of_a_default_from_what_a_build_file_passes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str
+) -> None:
+    makefile = "include config.env\nbuild:\n\tdocker build --build-arg TAG=$(TAG) -t acme/app:1 .\n"
+    files = {"one/Dockerfile": "ARG TAG=1.0\nFROM debian:$TAG\n", f"one/{file}": text}
+    if file == "config.env":
+        files["one/Makefile"] = makefile
+    monkeypatch.chdir(repositories(tmp_path, files))
+    (found,) = data(capsys, "--drift")["drift"]
+    assert found["kind"] == "default"
+    assert "debian:1.0 by its Dockerfile, and on debian:2.0" in found["message"]
+    assert found["places"][0]["path"] == "one/Dockerfile"
+
+
+def test_drift_between_registries(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, renci = "helxplatform", "containers.renci.org/helxplatform"
+    monkeypatch.chdir(
+        repositories(
+            tmp_path,
+            {
+                "base/Dockerfile": "FROM debian:12\n",
+                "base/config.env": f"IMAGE_REPO={renci}\nAPP_NAME=base\nTAG=v2\n",
+                "same/Dockerfile": f"FROM {renci}/base:v2\n",
+                "other/Dockerfile": f"FROM {hub}/base:v1\n",
+                "open/Dockerfile": "FROM debian:12\n",
+                "open/config.env": f"IMAGE_REPO={hub}\nAPP_NAME=open\nTAG=v2\n",
+                "use/docker-compose.yaml": f"services:\n  a:\n    image: {renci}/open:v2\n"
+                f"  b:\n    image: {hub}/split:v1\n  c:\n    image: {renci}/split:v2\n"
+                "  d:\n    image: lscr.io/linuxserver/webtop:1\n  e:\n    image: linuxserver/webtop:2\n"
+                f'  f:\n    image: "{{{{ registry }}}}/helxplatform/base:v3"\n',
+                "use/values.yaml": f"a:\n  image: {hub}/chart\nb:\n  image: {renci}/chart:v1\n",
+            },
+        )
+    )
+    found = {each["subject"]: each for each in data(capsys, "--drift")["drift"] if each["kind"] == "registries"}
+    assert list(found) == ["helxplatform/base", "helxplatform/split"]
+    assert "published to containers.renci.org, and taken from docker.io" in found["helxplatform/base"]["message"]
+    assert [(p["path"], p["line"]) for p in found["helxplatform/base"]["places"]] == [
+        ("base/config.env", 2),
+        ("other/Dockerfile", 1),
+    ]
+    assert "from containers.renci.org and docker.io, with other tags" in found["helxplatform/split"]["message"]
+
+
+def test_drift_of_tags_puts_own_parents_first_and_processors_aside(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def own(name: str) -> str:
+        return f"IMAGE_REPO=acme\nAPP_NAME={name}\nTAG=1\n"
+
+    files = {"base/Dockerfile": "FROM debian:12\n", "base/config.env": own("base")}
+    for name, tag in (("a", "1"), ("b", "1"), ("c", "2")):
+        files |= {f"{name}/Dockerfile": f"FROM acme/base:{tag}\n"}
+    files |= {"d/Dockerfile": "FROM debian:11\n", "e/Dockerfile": "FROM linuxserver/baseimage-alpine:3.22\n"}
+    files |= {"f/Dockerfile": "FROM linuxserver/baseimage-alpine:arm64v8-3.22\n"}
+    monkeypatch.chdir(repositories(tmp_path, files))
+    found = [each for each in data(capsys, "--drift")["drift"] if each["kind"] == "tags"]
+    assert [(each["subject"], each["images"]) for each in found] == [("acme/base", ["c/Dockerfile"]), ("debian", [])]
+
+
+def test_drift_is_silent_where_an_unnamed_dockerfile_may_publish(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(
+        repositories(
+            tmp_path,
+            {
+                "base/Dockerfile": "FROM debian:12\n",
+                "base/config.env": "IMAGE_REPO=acme\nAPP_NAME=base\nTAG=1\n",
+                "ops/master/docker/Dockerfile": "FROM debian:12\n",
+                "ops/agent/Dockerfile.x": "FROM debian:12\n",
+                "ops/compose.yaml": "services:\n  a:\n    image: acme/master:1\n  b:\n    image: acme/gone:1\n",
+            },
+        )
+    )
+    found = [each["subject"] for each in data(capsys, "--drift")["drift"] if each["kind"] == "unpublished"]
+    assert found == ["acme/gone"]
+
+
 def test_consumers_are_leaves_with_file_and_line(capsys: pytest.CaptureFixture[str]) -> None:
     graph = data(capsys, "--consumers")
     edges = {edge["target"]: edge for edge in graph["edges"] if edge["kind"] == "consumes"}

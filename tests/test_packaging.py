@@ -44,6 +44,20 @@ def test_the_wheel_runs(distributions: Path, tmp_path: Path) -> None:
     assert "CT202" in done.stdout
 
 
+def test_the_wheel_holds_the_examples_of_the_rules(distributions: Path, tmp_path: Path) -> None:
+    (wheel,) = distributions.glob("*.whl")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index"]
+    subprocess.run([*pip, "--target", str(tmp_path / "site"), str(wheel)], check=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "ctlint", "rule", "--all", "--format", "markdown"],
+        capture_output=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
+    )
+    assert done.stdout == (ROOT / "docs" / "rules.md").read_bytes(), "the installed pages are those of the reference"
+
+
 def test_the_sdist_holds_the_sources_and_the_tests(distributions: Path) -> None:
     (sdist,) = distributions.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:

@@ -1,29 +1,57 @@
-"""Wall time and peak memory of ctlint: a cold process on one repository, and the example organisation many times over.
+"""Wall time and peak memory of ctlint: a cold process on one repository, the example organisation many times over, and
+the graph of an invented organisation.
 
 Usage: python tools/bench.py [COPIES]
 """
 
 import os
+import random
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FLEET = ROOT / "fixtures" / "fleet"
 
 
-def run(*arguments: str, cwd: Path) -> tuple[float, float, int]:
-    """(seconds, peak memory in MiB, exit code) of a ctlint process of its own."""
+REPOSITORIES, DOCKERFILES, DEEPEST = 500, 20, 8
+"""Of the invented organisation: its repositories, the Dockerfiles in each, and the images of its longest chains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A process that has ended: seconds of wall clock and of the processor, peak memory in MiB, exit code."""
+
+    seconds: float
+    processor: float
+    memory: float
+    code: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.seconds:.2f} s ({self.processor:.2f} s of the processor), {self.memory:.0f} MiB (exit {self.code})"
+        )
+
+
+def run(*arguments: str, cwd: Path) -> Run:
+    """A ctlint process of its own. Python may keep compiled modules, as it does for everybody."""
     start = time.perf_counter()
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "ctlint", *arguments], cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "ctlint", *arguments],
+        cwd=cwd,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment,
     )
     _, status, usage = os.wait4(process.pid, 0)
-    return time.perf_counter() - start, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - start
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
 
 
 def fleet_times(copies: int, folder: Path) -> None:
@@ -43,6 +71,38 @@ def fleet_times(copies: int, folder: Path) -> None:
                     file.write_bytes(text)
 
 
+def organisation(folder: Path) -> None:
+    """Repositories of images that stand on each other across repositories; parents are shared, the first most of all."""
+    (folder / "ctlint.toml").write_text("workspace = true\n")
+    chance = random.Random(7)
+    depths: list[int] = []
+    for number in range(REPOSITORIES * DOCKERFILES):
+        parent = chance.randrange(number // 20, max(1, number // 4)) if number >= 50 else 0
+        if number < 50 or depths[parent] == DEEPEST - 1:
+            base = chance.choice(("tomcat:9-jre8", "debian:12", "ubuntu:22.04", "node:20"))
+            depths.append(0)
+        else:
+            base = f"acme/app{parent}:1.0"
+            depths.append(depths[parent] + 1)
+        image = folder / f"repository{number // DOCKERFILES:03}" / f"app{number}"
+        (image / "root").mkdir(parents=True)
+        (image / "root" / "app.conf").write_text(f"name = app{number}\n")
+        (image / "config.env").write_text(f"IMAGE_REPO=acme\nAPP_NAME=app{number}\nTAG=1.0\n")
+        (image / "Dockerfile").write_text(
+            f'FROM {base}\nLABEL maintainer="acme"\nRUN apt-get update && apt-get install -y app{number}\n'
+            f"COPY root /\nENV APP=app{number}\nEXPOSE 8080\n"
+        )
+
+
+def graph_times(folder: Path) -> None:
+    """`ctlint graph` on the invented organisation: the command, and what it does once the repositories are read."""
+    print(f"graph, {REPOSITORIES * DOCKERFILES} images, {REPOSITORIES} repositories × {DOCKERFILES} Dockerfiles:")
+    for form in ("json", "tree", "html"):
+        print(f"  --format {form}: {run('graph', '--format', form, '-o', str(folder.parent / form), cwd=folder)}")
+    drawing = [sys.executable, str(ROOT / "tools" / "bench_drawing.py")]
+    print(subprocess.run(drawing, cwd=folder, check=True, capture_output=True, text=True).stdout, end="")
+
+
 def main() -> None:
     copies = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     one = FLEET / "cloudtop-imagej-napari"
@@ -51,17 +111,21 @@ def main() -> None:
         shutil.copytree(one, alone)
         run("lint", cwd=alone)
         times = [run("lint", cwd=alone) for _ in range(15)]
-        bare = [run("--version", cwd=alone)[0] for _ in range(5)]
-    seconds = [each[0] for each in times]
+        bare = [run("--version", cwd=alone).seconds for _ in range(5)]
+    seconds = [each.seconds for each in times]
     print(
         f"lint, one repository, cold: median {statistics.median(seconds) * 1000:.0f} ms, best {min(seconds) * 1000:.0f} ms, "
-        f"{max(each[1] for each in times):.0f} MiB (--version: {min(bare) * 1000:.0f} ms)"
+        f"{max(each.memory for each in times):.0f} MiB (--version: {min(bare) * 1000:.0f} ms)"
     )
     with tempfile.TemporaryDirectory() as folder:
         fleet_times(copies, Path(folder))
         for command in ("lint", "graph"):
-            elapsed, memory, code = run(command, "--quiet", cwd=Path(folder))
-            print(f"{command}, the example organisation × {copies}: {elapsed:.2f} s, {memory:.0f} MiB (exit {code})")
+            print(f"{command}, the example organisation × {copies}: {run(command, '--quiet', cwd=Path(folder))}")
+    with tempfile.TemporaryDirectory() as folder:
+        acme = Path(folder) / "acme"
+        acme.mkdir()
+        organisation(acme)
+        graph_times(acme)
 
 
 if __name__ == "__main__":

@@ -177,6 +177,17 @@ def _written(value: Any) -> str:
     return text
 
 
+def index_rows(recipe: Json) -> list[tuple[str, list[Any]]]:
+    """The rows of the index: a recipe's tags, and those that it is only assumed to describe, each with the reason."""
+    stale = [recipe["assumed"]] if "assumed" in recipe else []
+    rows: list[tuple[str, list[Any]]] = []
+    for image in (recipe["image"], *recipe.get("also", ())):
+        rows.append((image, [recipe["tags"], [recipe["file"]], *stale]))
+        for other in recipe.get("assumed_for", ()):
+            rows.append((other.get("image", image), [other["tags"], [recipe["file"]], other["reason"]]))
+    return rows
+
+
 def main(arguments: list[str]) -> None:
     mirror, only = Path(arguments[0]), set(arguments[1:])
     index = json.loads((PROFILES / "index.json").read_text("utf-8"))
@@ -185,9 +196,11 @@ def main(arguments: list[str]) -> None:
             continue
         text = written(made(mirror, recipe))
         (PROFILES / recipe["file"]).write_text(text, "utf-8")
-        rows = [row for row in index["images"].get(recipe["image"], ()) if recipe["file"] not in row[1]]
-        last = next((number for number, row in enumerate(rows) if "*" in row[0]), len(rows))
-        index["images"][recipe["image"]] = [*rows[:last], [recipe["tags"], [recipe["file"]]], *rows[last:]]
+        for rows in index["images"].values():
+            rows[:] = [row for row in rows if recipe["file"] not in row[1]]
+        for image, row in index_rows(recipe):
+            rows = index["images"].setdefault(image, [])
+            rows.insert(next((number for number, other in enumerate(rows) if "*" in other[0]), len(rows)), row)
         print(recipe["file"], len(text))
     rows = ",\n".join(
         f"  {json.dumps(name)}: [\n"

@@ -47,9 +47,25 @@ function open(next) {
     world.append(box);
     return box;
   });
+  arrange();
   filter();
   choose(-1);
   begin();
+}
+// While the external images are hidden, the others of a large graph stand closer.
+function arrange() {
+  view.nodes.forEach((node, index) => {
+    node.o = node.o || [node.x, node.y];
+    [node.x, node.y] = !shown.external && node.f ? node.f : node.o;
+    view.boxes[index].setAttribute("transform", `translate(${node.x} ${node.y})`);
+  });
+  view.edges.forEach((edge, index) => {
+    if (!edge.f) return;
+    const [path, tag] = view.lines[index], [d, x, y] = shown.external ? [edge.d, edge.x, edge.y] : edge.f;
+    path.setAttribute("d", d);
+    tag.setAttribute("x", x);
+    tag.setAttribute("y", y);
+  });
 }
 const visible = (index) => shown[view.nodes[index].kind] !== false;
 function filter() {
@@ -94,7 +110,8 @@ function fit(least) {
   place();
 }
 function begin() {
-  fit(0.55);
+  fit();
+  if (scale < 0.5) fit(0.7);
   const size = picture.getBoundingClientRect();
   let root = -1;
   view.nodes.forEach((node, index) => {
@@ -193,6 +210,10 @@ function describe(index) {
   row("inherited", node.inherited);
   about.replaceChildren(html("h2", node.name), list);
   section("Adrift", node.drift.map((text) => html("li", text)));
+  const [told, ...images] = node.registry;
+  const answer = html("li", told);
+  answer.append(...images.map((text) => html("small", text)));
+  section("In the registry", told ? [answer] : []);
   section(node.kind === "consumer" ? "Uses" : "Built on", view.up[index].map((edge) => relation(edge, "s")));
   const uses = (edge) => view.edges[edge].k === "consumes";
   section("Built on it", view.down[index].filter((edge) => !uses(edge)).map((edge) => relation(edge, "t")));
@@ -328,9 +349,19 @@ for (const kind of ["external", "stage", "consumer"]) {
   const label = $(`show-${kind}`), box = label.querySelector("input");
   label.hidden = !data.all.nodes.some((node) => node.kind === kind);
   box.checked = shown[kind];
-  box.addEventListener("change", () => { shown[kind] = box.checked; if (chosen >= 0 && !visible(chosen)) choose(-1); filter(); });
+  box.addEventListener("change", () => {
+    shown[kind] = box.checked;
+    if (chosen >= 0 && !visible(chosen)) choose(-1);
+    refilter(kind);
+  });
 }
-function show(kind) { shown[kind] = true; $(`show-${kind}`).querySelector("input").checked = true; filter(); }
+function show(kind) { shown[kind] = true; $(`show-${kind}`).querySelector("input").checked = true; refilter(kind); }
+function refilter(kind) {
+  filter();
+  if (kind !== "external" || !view.nodes.some((node) => node.f)) return;
+  arrange();
+  if (chosen >= 0) reveal(chosen); else begin();
+}
 function uncollapse() { $("collapse").checked = false; open(data.all); }
 $("collapse").addEventListener("change", (event) => open(event.target.checked ? data.repositories : data.all));
 $("zoom-in").addEventListener("click", () => zoom(1.25));
@@ -343,3 +374,17 @@ $("theme").addEventListener("click", () => {
   document.body.classList.toggle("light", dark);
 });
 open(data.all);
+
+// An address that ends in # and an image's name or id opens the page at it.
+
+function linked() {
+  let wanted = location.hash.slice(1);
+  try { wanted = decodeURIComponent(wanted); } catch { return; }
+  const index = wanted ? data.all.nodes.findIndex((node) => node.id === wanted || node.name === wanted || node.names.includes(wanted)) : -1;
+  if (index < 0) return;
+  if (view !== data.all) uncollapse();
+  if (!visible(index)) show(view.nodes[index].kind);
+  choose(index);
+}
+addEventListener("hashchange", linked);
+linked();

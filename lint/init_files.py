@@ -1,0 +1,97 @@
+"""What `ctlint init` writes: the configuration, the pre-commit hook, and the gates of the CI systems."""
+
+from ..lineage.version import VERSION
+
+PINNED = f"ctlint=={VERSION}"
+
+CONFIGURATION = """\
+# ctlint: what will go wrong when the images of this repository start.
+# `ctlint config` shows what is in force, `ctlint rule` lists the rules.
+
+# The lowest severity that fails: error, warning or info.
+fail-on = "warning"
+
+# Rules that do not run: codes, families (CT2) or names.
+# ignore = ["CT501"]
+
+# Findings that were there before: `ctlint lint --write-baseline ctlint-baseline.json`
+# baseline = "ctlint-baseline.json"
+
+# Another severity for a rule.
+# [severity]
+# CT113 = "info"
+
+# Rules that do not run on some files.
+# [per-file-ignores]
+# "root/etc/services.d/legacy-*/run" = ["CT111"]
+
+# Where parent images are read from.
+# [parents]
+# "acme/base" = "github:acme/base-image"
+"""
+
+HOOK_ID = "ctlint"
+
+HOOK = f"""\
+- repo: local
+  hooks:
+    - id: {HOOK_ID}
+      name: ctlint
+      entry: ctlint lint --skip-unaffected
+      language: python
+      additional_dependencies: ["{PINNED}"]
+      always_run: true
+      pass_filenames: false
+      require_serial: true
+"""
+"""An item of pre-commit's `repos`. Any file can be one that an image takes in, so none is passed."""
+
+GITHUB = f"""\
+name: ctlint
+
+on:
+  push:
+    branches: [main, master, develop]
+  pull_request:
+
+permissions: {{}}
+
+jobs:
+  ctlint:
+    name: Lint the images
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read # to check out the repository
+    steps:
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0
+        with:
+          persist-credentials: false
+      - name: ctlint
+        run: pipx run --spec {PINNED} ctlint lint
+"""
+"""A workflow. pipx is on GitHub's runners; in GitHub Actions the findings are annotations on the lines."""
+
+GITLAB = f"""\
+ctlint:
+  image: python:3.13
+  script:
+    - pip install --quiet {PINNED}
+    - ctlint lint --format gitlab -o gl-code-quality-report.json
+  artifacts:
+    when: always
+    reports:
+      codequality: gl-code-quality-report.json
+"""
+
+JENKINS = f"""\
+stage('ctlint') {{
+    steps {{
+        sh 'python3 -m venv "$WORKSPACE_TMP/ctlint"'
+        sh '"$WORKSPACE_TMP/ctlint/bin/pip" install --quiet {PINNED}'
+        sh '"$WORKSPACE_TMP/ctlint/bin/ctlint" lint --format junit -o ctlint.xml'
+    }}
+    post {{
+        always {{ junit 'ctlint.xml' }}
+    }}
+}}
+"""

@@ -1,0 +1,168 @@
+"""Fixes on every fixture that has any: they cure their finding, once, and the image means the same otherwise."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ctlint.lint.cli import main
+from ctlint.rules.base import Finding
+from expectations import FLEET, PAIRS, named
+from linting import run_on, workspace_of
+
+
+def fixable(fixture: Path) -> tuple[Finding, ...]:
+    return tuple(finding for finding in run_on(fixture).findings() if finding.fix is not None)
+
+
+WITH_FIXES = [fixture for fixture in [*PAIRS, FLEET] if fixable(fixture)]
+
+
+@dataclass(frozen=True)
+class State:
+    """A folder as it lies there, and what its images are."""
+
+    files: dict[str, tuple[bytes, bool]]
+    findings: list[tuple[str, str, str]]
+    images: dict[str, dict[str, Any]]
+
+
+def state() -> State:
+    top = Path()
+    files = {
+        path.as_posix(): (path.read_bytes(), os.access(path, os.X_OK))
+        for path in top.rglob("*")
+        if path.is_file() and ".git" not in path.parts
+    }
+    run = run_on(top)
+    findings = sorted(map(_key, run.findings()))
+    workspace, _ = workspace_of(top)
+    images: dict[str, dict[str, Any]] = {}
+    for source in workspace.selected:
+        image = workspace.effective(source)
+        images[source.id] = {
+            "chain": [link.name for link in image.chain],
+            "env": {name: value.value for name, value in image.env.items()},
+            "user": image.user and image.user.value,
+            "workdir": image.workdir and image.workdir.value,
+            "entrypoint": image.entrypoint and image.entrypoint.value,
+            "cmd": image.cmd and image.cmd.value,
+            "exposed": [port.value for port in image.exposed],
+            "accounts": {a.name.canonical for a in workspace.boot(source).accounts},
+            "steps": [step.name for step in workspace.boot(source).steps],
+            "tree": {
+                path: (node.kind, node.mode, node.blob.digest, node.target, node.owner, node.source)
+                for path, node in image.tree.nodes.items()
+            },
+        }
+    return State(files, findings, images)
+
+
+def _key(found: Finding) -> tuple[str, str, str]:
+    return found.rule, found.place.path, found.image
+
+
+def linted(*argv: str) -> int:
+    return main(["lint", "--format", "json", "-o", os.devnull, *argv])
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
+    folder = tmp_path / "x"
+    shutil.copytree(request.param, folder, symlinks=True)
+    for expectations in folder.rglob("expect.txt"):
+        expectations.unlink()
+    monkeypatch.chdir(folder)
+    return Path(request.param)
+
+
+@pytest.mark.parametrize("copied", WITH_FIXES, ids=named, indirect=True)
+@pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
+def test_fixes_cure_their_findings_once_and_nothing_else_changes(copied: Path, unsafe: bool) -> None:
+    wanted = [f for f in fixable(Path()) if f.fix and (unsafe or f.fix.applicability == "safe")]
+    before = state()
+    options = ("--unsafe-fixes",) if unsafe else ()
+    linted("--fix", *options)
+    after = state()
+
+    remaining = list(before.findings)
+    for found in wanted:
+        remaining.remove(_key(found))
+    edits = [edit for found in wanted if found.fix for edit in found.fix.edits]
+    mended = {(edit.place.path, edit.place.line) for edit in edits}
+    for new in (found for found in run_on(Path()).findings() if _key(found) not in before.findings):
+        assert (new.place.path, new.place.line) in mended, "what one defect hid of another may come to light, no more"
+        remaining.append(_key(new))
+    assert after.findings == sorted(remaining), "what has a fix is cured, and all else is as it was"
+
+    linted("--fix", *options)
+    assert state().files == after.files, "a second --fix changes nothing"
+
+    renamed = {edit.place.path: edit.to for edit in edits if edit.kind == "rename"}
+    touched = {edit.place.path for edit in edits} | set(renamed.values())
+    changed = {path for path in before.files | after.files if before.files.get(path) != after.files.get(path)}
+    assert changed <= {path for path in changed if any(_within(path, each) for each in touched)}
+    assert before.images.keys() == after.images.keys()
+    for image, was in before.images.items():
+        _same_image(was, after.images[image], touched, {found.rule for found in wanted})
+
+
+def _within(path: str, other: str) -> bool:
+    return path == other or path.startswith(f"{other}/")
+
+
+def _same_image(was: dict[str, Any], now: dict[str, Any], touched: set[str], rules: set[str]) -> None:
+    may_change = {
+        "entrypoint": {"CT602", "CT603"},
+        "cmd": {"CT602", "CT603"},
+        "chain": {"CT502"},
+        "steps": {"CT119", "CT203", "CT602", "CT603", "CT105"},
+        "accounts": {"CT105"},
+    }
+    for key in was.keys() - {"tree"}:
+        assert was[key] == now[key] or may_change.get(key, set()) & rules, key
+    for path in was["tree"].keys() | now["tree"].keys():
+        old, new = was["tree"].get(path), now["tree"].get(path)
+        if old == new:
+            continue
+        source = (old or new)[-1]
+        assert source is not None, path
+        assert any(_within(source, each) for each in touched), path
+        if old is not None and new is not None:
+            assert (old[0], old[3:5]) == (new[0], new[3:5]), "kind, target and owner stay"
+
+
+@pytest.mark.parametrize("copied", [f for f in WITH_FIXES if "ct104" in f.parts], ids=named, indirect=True)
+def test_mode_fixes_tell_git_and_stage_nothing_else(copied: Path) -> None:
+    def git(*arguments: str) -> str:
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        done = subprocess.run(["git", *identity, *arguments], capture_output=True, text=True, check=True)
+        return done.stdout
+
+    git("init", "-q")
+    git("config", "core.fileMode", "false")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    mended = [edit.place.path for found in fixable(Path()) if found.fix for edit in found.fix.edits]
+    assert mended
+    with Path("Dockerfile").open("a") as file:
+        file.write("# a change of the user's that is not staged\n")
+    linted("--fix", "--select", "CT104")
+    staged = git("diff", "--cached", "--summary").splitlines()
+    assert staged == [f" mode change 100644 => 100755 {path}" for path in sorted(mended)]
+    assert git("diff", "--cached", "--numstat").split() == [
+        word for path in sorted(mended) for word in ("0", "0", path)
+    ]
+    assert git("diff", "--name-only") == "Dockerfile\n"
+    assert linted("--select", "CT104") == 0
+    git("checkout", "-q", "--", ".")
+    assert linted("--select", "CT104") == 0, "the mode is in the index, whatever the disk says"
+
+
+def test_every_kind_of_fix_is_among_them() -> None:
+    kinds = {edit.kind for fixture in WITH_FIXES for found in fixable(fixture) if found.fix for edit in found.fix.edits}
+    assert kinds == {"text", "chmod", "rename"}

@@ -1,0 +1,208 @@
+"""`ctlint init`: what it writes works, what is there stays, and a second run changes nothing."""
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ctlint.lint.arguments import parser
+from ctlint.lint.cli import main
+from ctlint.lint.config import load_config
+from ctlint.lint.init_files import GITLAB, HOOK
+from ctlint.lint.precommit_file import with_hook
+from ctlint.rules.base import Severity
+
+WORKFLOW = Path(".github/workflows/ctlint.yml")
+PRE_COMMIT = Path(".pre-commit-config.yaml")
+CONFIG = Path("ctlint.toml")
+
+
+@pytest.fixture(autouse=True)
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    top = tmp_path / "top"
+    (top / ".git").mkdir(parents=True)
+    monkeypatch.chdir(top)
+    return top
+
+
+def said(capsys: pytest.CaptureFixture[str], *argv: str, code: int = 0) -> str:
+    assert main(["init", *argv]) == code
+    return capsys.readouterr().out
+
+
+def files() -> dict[str, bytes]:
+    return {path.as_posix(): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+
+def test_it_writes_three_files_and_names_them(capsys: pytest.CaptureFixture[str]) -> None:
+    out = said(capsys)
+    assert set(files()) == {str(WORKFLOW), str(PRE_COMMIT), str(CONFIG)}
+    for path in files():
+        assert f"Wrote {path}.\n" in out
+
+
+def test_the_configuration_is_valid_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys)
+    config = load_config(Path())
+    assert config.fail_on is Severity.WARNING
+    keys = re.findall(r'^# (\[.+\]|(?:[a-z-]+|CT\d+|".+") = .+)$', CONFIG.read_text(), re.MULTILINE)
+    CONFIG.write_text("\n".join(keys))
+    config = load_config(Path())
+    assert config.layers[0].ignore == ("CT501",)
+    assert config.parents["acme/base"].kind == "github"
+
+
+def test_the_hook_is_one_that_pre_commit_and_ctlint_understand(capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys)
+    done = subprocess.run(
+        [sys.executable, "-m", "pre_commit", "validate-config", str(PRE_COMMIT)], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    (repo,) = yaml.safe_load(PRE_COMMIT.read_text())["repos"]
+    (hook,) = repo["hooks"]
+    program, *arguments = hook["entry"].split()
+    assert program == "ctlint"
+    assert isinstance(parser().parse_args(arguments), argparse.Namespace)
+
+
+def test_the_workflow_is_clean_to_zizmor(capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys)
+    zizmor = shutil.which("zizmor", path=str(Path(sys.executable).parent)) or "zizmor"
+    done = subprocess.run(
+        [zizmor, "--offline", "--no-progress", str(WORKFLOW)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert "No findings to report" in done.stdout
+
+
+def test_a_second_run_keeps_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys)
+    before = files()
+    out = said(capsys)
+    assert files() == before
+    assert out.count("Kept ") == 3
+    assert "Wrote" not in out
+
+
+def test_what_is_there_stays_without_force(capsys: pytest.CaptureFixture[str]) -> None:
+    CONFIG.write_text('fail-on = "error"\n')
+    WORKFLOW.parent.mkdir(parents=True)
+    WORKFLOW.write_text("name: mine\n")
+    before = files()
+    assert "which is there already (--force replaces it)" in said(capsys)
+    assert {path: text for path, text in files().items() if path in before} == before
+    PRE_COMMIT.write_text("repos:\n- repo: local\n  hooks: []\n")
+    out = said(capsys, "--force")
+    assert f"Replaced {CONFIG}." in out
+    assert f"Replaced {WORKFLOW}." in out
+    assert "name: Lint the images" in WORKFLOW.read_text()
+    assert PRE_COMMIT.read_text().startswith("repos:\n- repo: local\n  hooks: []\n"), "it is not ctlint's own file"
+    assert said(capsys, "--force").count("Kept ") == 3
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "repos:\n- repo: https://example.org/a\n  rev: v1\n  hooks:\n  - id: a\n",
+        "repos:\n  - repo: https://example.org/a\n    rev: v1\n    hooks:\n      - id: a # why\n",
+        "# ours\r\nrepos:\r\n  - repo: local\r\n    hooks: [{id: a, name: a, entry: a, language: system}]\r\n",
+        "repos:\n- repo: x\n  hooks: [{id: a}]\n  rev: |\n    one\n    two\n\n\n# the end\n",
+        "default_stages: [pre-commit]\nrepos:\n  - repo: x\n    rev: 'é'\n    hooks:\n      - id: a\n        args:\n"
+        "          - one\n          # two\n\n# about ci\nci:\n  skip: [a]\n",
+        "repos:\n  - repo: x\n    hooks:\n      - id: a",
+        "repos:\n  - repo: x\n    hooks:\n      - id: a\n        args: [\n          one,\n        ]\nexclude: >-\n  a\n  b\n",
+        "---\nrepos:\n  - repo: x\n    hooks:\n      - id: a\n...\n",
+    ],
+)
+def test_the_hook_joins_others_and_leaves_every_byte(capsys: pytest.CaptureFixture[str], before: str) -> None:
+    PRE_COMMIT.write_bytes(before.encode("utf-8"))
+    assert f"Added ctlint to {PRE_COMMIT}." in said(capsys)
+    after = PRE_COMMIT.read_bytes().decode("utf-8")
+    old, new = yaml.safe_load(before), yaml.safe_load(after)
+    assert new == {**old, "repos": [*old["repos"], *yaml.safe_load(HOOK)]}
+    rows, end = before.splitlines(), "\r\n" if "\r\n" in before else "\n"
+    kept = iter(after.split(end))
+    assert all(row in kept for row in rows), "a line is gone, or moved"
+    assert len(after.splitlines()) == len(rows) + len(HOOK.splitlines())
+    assert "which has a hook of ctlint already" in said(capsys)
+    assert PRE_COMMIT.read_bytes().decode("utf-8") == after
+
+
+@pytest.mark.parametrize(
+    "before", ["repos: []\n", "repos: [{repo: x, hooks: [{id: a}]}]\n", "{\n", "", "- a\n", "repos:\n", "a: &x [*x]\n"]
+)
+def test_a_file_that_cannot_be_added_to_is_kept_and_the_hook_is_printed(
+    capsys: pytest.CaptureFixture[str], before: str
+) -> None:
+    PRE_COMMIT.write_text(before)
+    out = said(capsys)
+    assert PRE_COMMIT.read_text() == before
+    assert "    - repo: local\n" in out
+
+
+def test_bytes_that_are_no_text_are_left_alone() -> None:
+    assert with_hook(b"repos:\n- repo: \xff\n") is None
+
+
+def test_a_hook_of_ctlints_repository_is_a_hook_too() -> None:
+    there = b"repos:\n- repo: https://example.org/ctlint\n  rev: v1\n  hooks:\n  - id: ctlint-fix\n"
+    assert with_hook(there) == there
+
+
+@pytest.mark.parametrize("name", [".gitlab-ci.yml", "Jenkinsfile"])
+def test_other_ci_files_get_a_snippet_and_stay(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    Path(name).write_text("mine\n")
+    out = said(capsys)
+    assert Path(name).read_text() == "mine\n"
+    assert f"For {name}, which stays as it is:" in out
+    assert not WORKFLOW.exists(), "this repository is not on GitHub"
+    Path(".github").mkdir()
+    said(capsys)
+    assert WORKFLOW.exists()
+
+
+def test_the_gitlab_snippet_is_a_job() -> None:
+    (job,) = yaml.safe_load(GITLAB).values()
+    arguments = job["script"][-1].split()[1:]
+    assert parser().parse_args(arguments).format == "gitlab"
+    assert str(parser().parse_args(arguments).output) == job["artifacts"]["reports"]["codequality"]
+
+
+def test_an_existing_configuration_is_enough(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("pyproject.toml").write_text("[project]\nname = 'x'\n")
+    assert "below [tool.ctlint]" in said(capsys)
+    CONFIG.unlink()
+    Path("pyproject.toml").write_text("[tool.ctlint]\nfail-on = 'error'\n")
+    out = said(capsys)
+    assert "Kept pyproject.toml, which configures ctlint here" in out
+    assert not CONFIG.exists()
+
+
+def test_from_a_folder_below_it_writes_at_the_top(
+    capsys: pytest.CaptureFixture[str], checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (checkout / "images").mkdir()
+    monkeypatch.chdir(checkout / "images")
+    said(capsys)
+    assert (checkout / WORKFLOW).exists()
+    assert list(Path().iterdir()) == []
+    monkeypatch.chdir(checkout.parent)
+    assert "Kept " in said(capsys, "top")
+
+
+def test_what_was_written_before_a_failure_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    Path(".github").touch()
+    assert main(["init"]) == 3
+    captured = capsys.readouterr()
+    assert captured.out == f"Wrote {CONFIG}.\nWrote {PRE_COMMIT}.\n"
+    assert ".github" in captured.err
+
+
+def test_no_folder_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "nosuch"]) == 2
+    assert "nosuch is no folder" in capsys.readouterr().err
