@@ -1,0 +1,120 @@
+"""The work of action.yml: run ctlint as the inputs say, and tell GitHub what it found.
+
+Reads the inputs from the environment (TARGETS, FAIL_ON, FORMAT, BASELINE, ARGS), so that none of them is ever part of a
+script. Prints the findings in FORMAT, writes them as SARIF to $RUNNER_TEMP, the table of findings and the lineage to
+$GITHUB_STEP_SUMMARY, and `exit-code` and `sarif-file` to $GITHUB_OUTPUT. Ends with 0 whatever was found: a later step fails.
+"""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+MOST_ROWS = 200
+LONGEST_DIAGRAM = 50_000
+"""Characters of a diagram that GitHub still draws: Mermaid's maxTextSize."""
+ICONS = {"error": "🔴", "warning": "🟡", "info": "🔵"}
+MARKUP = re.compile(r"[^\w\s,.;/=-]|_", re.ASCII)
+
+
+def main() -> int:
+    given = os.environ
+    targets = words("TARGETS") or ["."]
+    options = words("ARGS")
+    for option, name in (("--fail-on", "FAIL_ON"), ("--baseline", "BASELINE")):
+        if given.get(name):
+            options += [option, given[name]]
+    folder = Path(given["RUNNER_TEMP"]) / "ctlint"
+    folder.mkdir(parents=True, exist_ok=True)
+    code = ctlint("lint", *options, "--format", given.get("FORMAT") or "github", "--", *targets).returncode
+    sarif, report = folder / "ctlint.sarif", folder / "ctlint.json"
+    for path, name in ((sarif, "sarif"), (report, "json")):
+        path.unlink(missing_ok=True)
+        if code != 2:
+            ctlint("lint", *options, "--format", name, "-o", str(path), "--", *targets, quiet=True)
+    with open(given["GITHUB_OUTPUT"], "a", encoding="utf-8") as output:
+        output.write(f"exit-code={code}\nsarif-file={sarif if sarif.exists() else ''}\n")
+    if report.exists():
+        drawn = ctlint("graph", "--format", "mermaid", "--lint", "--", *targets, quiet=True).stdout.decode("utf-8")
+        text = "\n".join(summary(json.loads(report.read_text("utf-8")), drawn)) + "\n"
+        with open(given["GITHUB_STEP_SUMMARY"], "a", encoding="utf-8") as page:
+            page.write(text)
+    return 0
+
+
+def words(name: str) -> list[str]:
+    """The words of an input, by the shell's rules of quoting and without any expansion."""
+    try:
+        return shlex.split(os.environ.get(name, ""))
+    except ValueError as error:
+        sys.exit(f"error: the input `{name.lower()}` is not quoted right: {error}.")
+
+
+def ctlint(*arguments: str, quiet: bool = False) -> "subprocess.CompletedProcess[bytes]":
+    """Run ctlint, the first on PATH; `quiet` keeps what it says out of the log."""
+    sys.stdout.flush()
+    return subprocess.run(["ctlint", *arguments], capture_output=quiet, check=False)
+
+
+def summary(report: dict[str, Any], diagram: str) -> Iterator[str]:
+    """The job summary, in Markdown: how many findings of each severity, a table of them, and the lineage."""
+    findings, counts = report["findings"], report["summary"]
+    told = [f"{counts[each]} {each}{'s' if counts[each] != 1 else ''}" for each in ("error", "warning") if counts[each]]
+    told += [f"{counts['info']} info"] * bool(counts["info"])
+    images = f"{counts['images']} image{'s' if counts['images'] != 1 else ''}"
+    yield f"## ctlint\n\n{', '.join(told) or 'No findings'} in {images}."
+    if findings:
+        yield "\n| | rule | where | what |\n|---|---|---|---|"
+        yield from (row(finding) for finding in findings[:MOST_ROWS])
+    if len(findings) > MOST_ROWS:
+        yield f"\n{len(findings) - MOST_ROWS} more are in the log."
+    if report["images"] and diagram:
+        yield from lineage(diagram)
+
+
+def row(finding: dict[str, Any]) -> str:
+    icon = ICONS[finding["severity"]]
+    return f"| {icon} | {finding['rule']} {finding['name']} | {place(finding)} | {marked(finding['message'])} |"
+
+
+def place(finding: dict[str, Any]) -> str:
+    """Where a finding is, with a link where that is a file of the repository that is checked out."""
+    path, line = finding["path"], finding["line"]
+    shown = f"<code>{escaped(path)}:{line}</code>"
+    given = os.environ
+    if path.startswith(("/", "../")) or not Path(path).exists() or "GITHUB_SHA" not in given:
+        return shown
+    address = f"{given['GITHUB_SERVER_URL']}/{given['GITHUB_REPOSITORY']}/blob/{given['GITHUB_SHA']}/{quote(path)}"
+    return f"[{shown}]({address}#L{line})"
+
+
+def lineage(diagram: str) -> Iterable[str]:
+    if len(diagram) > LONGEST_DIAGRAM:
+        return ["\nThe lineage is too large to be drawn here; `ctlint graph --format html` draws it."]
+    longest = max((len(run) for run in re.findall("`+", diagram)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return ["\n### Lineage\n", f"{fence}mermaid\n{diagram.rstrip()}\n{fence}"]
+
+
+def marked(text: str) -> str:
+    """A message in a cell of a table: its `code` set as such, and nothing else in it taken for markup."""
+    parts = " ".join(text.split()).split("`")
+    if len(parts) % 2 == 0:
+        return escaped("`".join(parts))
+    return "".join(
+        f"<code>{escaped(part)}</code>" if number % 2 else escaped(part) for number, part in enumerate(parts)
+    )
+
+
+def escaped(text: str) -> str:
+    return MARKUP.sub(lambda found: f"&#{ord(found[0])};" if found[0].isascii() else found[0], text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
