@@ -36,8 +36,20 @@ def foundation(source: ImageSource) -> tuple[Stage, Reference] | None:
 
 def builds_of(workspace: Workspace, source: ImageSource) -> tuple[Bound, ...]:
     """The builds of the image's Dockerfile that the repository's files describe."""
-    paths = list(dict.fromkeys(image.path for image in workspace.images if image.snapshot is source.snapshot))
-    return tuple(bound_builds(source.snapshot, paths).get(source.path, ()))
+    paths = dict.fromkeys(image.path for image in siblings(workspace, source))
+    return tuple(bound_builds(source.snapshot, list(paths)).get(source.path, ()))
+
+
+def siblings(workspace: Workspace, source: ImageSource) -> Sequence[ImageSource]:
+    """The images of one repository, with `source` itself."""
+    return workspace.once(_by_repository)[id(source.snapshot)]
+
+
+def _by_repository(workspace: Workspace) -> Mapping[int, Sequence[ImageSource]]:
+    found: dict[int, list[ImageSource]] = {}
+    for image in workspace.images:
+        found.setdefault(id(image.snapshot), []).append(image)
+    return found
 
 
 # Descent
@@ -60,18 +72,27 @@ def parent_by_tag(workspace: Workspace, source: ImageSource) -> ImageSource | No
     )
 
 
-def cycle_through(workspace: Workspace, source: ImageSource) -> tuple[ImageSource, ...]:
+def cycle_through(workspace: Workspace, source: ImageSource) -> Sequence[ImageSource]:
     """The images that descend from each other, from `source` along the parents back to it; none where it is in no cycle."""
-    chain = [source]
-    while True:
-        parent = parent_by_tag(workspace, chain[-1])
-        if parent is None:
-            return ()
-        if parent is source:
-            return tuple(chain)
-        if parent in chain:
-            return ()
-        chain.append(parent)
+    return workspace.once(_cycles).get(id(source), ())
+
+
+def _cycles(workspace: Workspace) -> Mapping[int, Sequence[ImageSource]]:
+    """By the identities of the images in cycles. Each image has one parent at most, so each is walked over once."""
+    found: dict[int, Sequence[ImageSource]] = {}
+    done: set[int] = set()
+    for start in workspace.images:
+        walk: dict[int, ImageSource] = {}
+        image: ImageSource | None = start
+        while image is not None and id(image) not in done and id(image) not in walk:
+            walk[id(image)] = image
+            image = parent_by_tag(workspace, image)
+        if image is not None and id(image) in walk:
+            cycle = list(walk.values())[list(walk).index(id(image)) :]
+            for index, member in enumerate(cycle):
+                found[id(member)] = cycle[index:] + cycle[:index]
+        done.update(walk)
+    return found
 
 
 # Publishing
@@ -86,8 +107,11 @@ class Publication:
     place: Place
 
 
-def publications(workspace: Workspace) -> Mapping[str, Sequence[Publication]]:
-    """By name and tag, who publishes it, by path. Local names, guesses and tags that are not known are left out."""
+def published_twice(workspace: Workspace) -> Mapping[str, Sequence[Publication]]:
+    """Names with tags that are published more than once, with who does it, by path.
+
+    Local names, guesses and tags that are not known are left out.
+    """
     found: dict[str, list[Publication]] = {}
     for source in sorted(workspace.images, key=lambda image: image.shown.split("/")):
         for name in source.names:
@@ -97,7 +121,7 @@ def publications(workspace: Workspace) -> Mapping[str, Sequence[Publication]]:
                 if ANY_TAG not in tag and tag:
                     place = _place_of(workspace, source, name, tag)
                     found.setdefault(f"{name.name}:{tag}", []).append(Publication(f"{name.name}:{tag}", source, place))
-    return found
+    return {reference: published for reference, published in found.items() if len(published) > 1}
 
 
 def _place_of(workspace: Workspace, source: ImageSource, name: PublishedName, tag: str) -> Place:
@@ -143,8 +167,8 @@ def odd_one(workspace: Workspace, source: ImageSource) -> OddOne | None:
     stage, reference = own
     name = identity(reference, workspace.settings.aliases)
     tags: dict[str, tuple[str, ImageSource]] = {}
-    for sibling in workspace.images:
-        if sibling.snapshot is not source.snapshot or any(name == public.name for public in sibling.names):
+    for sibling in siblings(workspace, source):
+        if any(name == public.name for public in sibling.names):
             continue
         found = foundation(sibling)
         if (

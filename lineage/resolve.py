@@ -4,8 +4,9 @@ Resolving one image needs no graph. Parents are looked for in this order: config
 bundled profiles; else the parent is unknown.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from .boot import BootPlan, plan_of
 from .context_files import ContextFiles
@@ -27,6 +28,8 @@ from .tree import Cloud
 
 __all__ = ["ConfiguredBuild", "ImageSource", "Parent", "Settings", "Workspace"]
 
+T = TypeVar("T")
+
 
 class Workspace:
     """The repositories at hand and the images that they make.
@@ -43,6 +46,7 @@ class Workspace:
         self._active: set[tuple[str, int]] = set()
         self._plans: dict[str, BootPlan] = {}
         self._owners: dict[str, dict[str, str]] = {}
+        self._facts: dict[Callable[[Workspace], Any], Any] = {}
         self.snapshots: list[Snapshot] = []
         self.add(snapshots)
         self.several = len(self.snapshots) > 1
@@ -62,6 +66,14 @@ class Workspace:
         self._effective.clear()
         self._plans.clear()
         self._owners.clear()
+        self._facts.clear()
+
+    def once(self, fact: "Callable[[Workspace], T]") -> T:
+        """What `fact` tells of the workspace, computed when it is first asked for."""
+        if fact not in self._facts:
+            self._facts[fact] = fact(self)
+        found: T = self._facts[fact]
+        return found
 
     def missing_parents(self) -> list[str]:
         """The references of parents that no repository at hand publishes, in order of appearance."""

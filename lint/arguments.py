@@ -153,7 +153,7 @@ def _add_init(commands: Any) -> None:
     def start(options: argparse.Namespace) -> int:
         from .init_command import init
 
-        return init(options.folder, options.force, sys.stdout)
+        return init(options.folder, options.force, options.source, sys.stdout)
 
     parser = command(
         commands,
@@ -167,6 +167,12 @@ def _add_init(commands: Any) -> None:
     )
     parser.add_argument(
         "folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="a folder of the repository (.)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="REQUIREMENT",
+        help="what CI and pre-commit install ctlint from, as for pip (what this one was installed from)",
     )
     parser.add_argument(
         "--force", action="store_true", help="replace ctlint.toml and ctlint's workflow (never another program's file)"

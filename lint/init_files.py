@@ -1,8 +1,12 @@
 """What `ctlint init` writes: the configuration, the pre-commit hook, and the gates of the CI systems."""
 
+import json
+import shlex
+
 from ..lineage.version import VERSION
 
 PINNED = f"ctlint=={VERSION}"
+"""The requirement where ctlint was installed from a package index."""
 
 CONFIGURATION = """\
 # ctlint: what will go wrong when the images of this repository start.
@@ -32,21 +36,26 @@ fail-on = "warning"
 
 HOOK_ID = "ctlint"
 
-HOOK = f"""\
+
+def hook(requirement: str) -> str:
+    """An item of pre-commit's `repos`. Any file can be one that an image takes in, so none is passed."""
+    return f"""\
 - repo: local
   hooks:
     - id: {HOOK_ID}
       name: ctlint
       entry: ctlint lint --skip-unaffected
       language: python
-      additional_dependencies: ["{PINNED}"]
+      additional_dependencies: [{json.dumps(requirement)}]
       always_run: true
       pass_filenames: false
       require_serial: true
 """
-"""An item of pre-commit's `repos`. Any file can be one that an image takes in, so none is passed."""
 
-GITHUB = f"""\
+
+def github(requirement: str) -> str:
+    """A workflow. pipx is on GitHub's runners; in GitHub Actions the findings are annotations on the lines."""
+    return f"""\
 name: ctlint
 
 on:
@@ -67,27 +76,33 @@ jobs:
         with:
           persist-credentials: false
       - name: ctlint
-        run: pipx run --spec {PINNED} ctlint lint
+        run: pipx run --spec {shlex.quote(requirement)} ctlint lint
 """
-"""A workflow. pipx is on GitHub's runners; in GitHub Actions the findings are annotations on the lines."""
 
-GITLAB = f"""\
+
+def gitlab(requirement: str) -> str:
+    """A job that gives a code quality report, and fails by its last line, whose output is the log."""
+    return f"""\
 ctlint:
   image: python:3.13
   script:
-    - pip install --quiet {PINNED}
-    - ctlint lint --format gitlab -o gl-code-quality-report.json
+    - pip install --quiet {shlex.quote(requirement)}
+    - ctlint lint --format gitlab -o gl-code-quality-report.json || true
+    - ctlint lint
   artifacts:
     when: always
     reports:
       codequality: gl-code-quality-report.json
 """
 
-JENKINS = f"""\
+
+def jenkins(requirement: str) -> str:
+    """A stage of a declarative pipeline."""
+    return f"""\
 stage('ctlint') {{
     steps {{
         sh 'python3 -m venv "$WORKSPACE_TMP/ctlint"'
-        sh '"$WORKSPACE_TMP/ctlint/bin/pip" install --quiet {PINNED}'
+        sh '"$WORKSPACE_TMP/ctlint/bin/pip" install --quiet {_in_single_quotes(requirement)}'
         sh '"$WORKSPACE_TMP/ctlint/bin/ctlint" lint --format junit -o ctlint.xml'
     }}
     post {{
@@ -95,3 +110,9 @@ stage('ctlint') {{
     }}
 }}
 """
+
+
+def _in_single_quotes(requirement: str) -> str:
+    """The requirement for a shell within a string of Groovy."""
+    quoted = shlex.quote(requirement)
+    return quoted.replace("\\", "\\\\").replace("'", "\\'")

@@ -3,12 +3,12 @@
 import textwrap
 from typing import Any, cast
 
-from .init_files import HOOK, HOOK_ID
+from .init_files import HOOK_ID
 
 _IDS = (HOOK_ID, f"{HOOK_ID}-fix")
 
 
-def with_hook(content: bytes) -> bytes | None:
+def with_hook(content: bytes, hook: str) -> bytes | None:
     """The file with ctlint's hook behind the last of its `repos`; as it was where it has one; None where that is not
     possible: the file is no YAML, or its `repos` is not a block list.
     """
@@ -27,8 +27,8 @@ def with_hook(content: bytes) -> bytes | None:
     repos = next((value for key, value in found.value if key.value == "repos"), None)
     if not isinstance(repos, yaml.SequenceNode) or repos.flow_style or not repos.value:
         return None
-    after = _inserted(text, _end(repos, yaml), repos.start_mark.column)
-    wanted = [*cast("dict[str, Any]", before)["repos"], *yaml.safe_load(HOOK)]
+    after = _inserted(text, hook, _end(repos, yaml), repos.start_mark.column)
+    wanted = [*cast("dict[str, Any]", before)["repos"], *yaml.safe_load(hook)]
     if yaml.safe_load(after) != {**cast("dict[str, Any]", before), "repos": wanted}:
         return None
     return after.encode("utf-8")
@@ -52,11 +52,11 @@ def _end(node: Any, yaml: Any) -> int:
     return int(mark.line) + (1 if mark.column else 0)
 
 
-def _inserted(text: str, line: int, indentation: int) -> str:
+def _inserted(text: str, hook: str, line: int, indentation: int) -> str:
     """The text with the hook's lines before that line (from 0), with the line ends that the text has."""
     rows = text.splitlines(keepends=True)
     end = "\r\n" if rows and rows[0].endswith("\r\n") else "\n"
     if line >= len(rows) and rows and not rows[-1].endswith(("\n", "\r")):
         rows[-1] += end
-    hook = textwrap.indent(HOOK, " " * indentation).replace("\n", end)
-    return "".join([*rows[:line], hook, *rows[line:]])
+    added = textwrap.indent(hook, " " * indentation).replace("\n", end)
+    return "".join([*rows[:line], added, *rows[line:]])

@@ -18,7 +18,7 @@ When only one of them is ever pushed.
 from collections.abc import Iterator
 
 from ..lineage.buildfiles import owner_and_repository
-from ..lineage.family import Publication, publications
+from ..lineage.family import Publication, published_twice
 from ..lineage.resolve import ImageSource, Workspace
 from .base import Message, Related, Severity
 
@@ -27,7 +27,7 @@ SEVERITY = Severity.WARNING
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
     told: set[str] = set()
-    for reference, published in publications(workspace).items():
+    for reference, published in workspace.once(published_twice).items():
         first, own = published[0], next((each for each in published if each.source is source), None)
         if own is None or not _rivals(first, own):
             continue

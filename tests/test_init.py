@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,8 @@ import yaml
 from ctlint.lint.arguments import parser
 from ctlint.lint.cli import main
 from ctlint.lint.config import load_config
-from ctlint.lint.init_files import GITLAB, HOOK
+from ctlint.lint.init_files import PINNED, gitlab, hook, jenkins
+from ctlint.lint.installed_from import requirement
 from ctlint.lint.precommit_file import with_hook
 from ctlint.rules.base import Severity
 
@@ -124,11 +126,11 @@ def test_the_hook_joins_others_and_leaves_every_byte(capsys: pytest.CaptureFixtu
     assert f"Added ctlint to {PRE_COMMIT}." in said(capsys)
     after = PRE_COMMIT.read_bytes().decode("utf-8")
     old, new = yaml.safe_load(before), yaml.safe_load(after)
-    assert new == {**old, "repos": [*old["repos"], *yaml.safe_load(HOOK)]}
+    assert new == {**old, "repos": [*old["repos"], *yaml.safe_load(hook(PINNED))]}
     rows, end = before.splitlines(), "\r\n" if "\r\n" in before else "\n"
     kept = iter(after.split(end))
     assert all(row in kept for row in rows), "a line is gone, or moved"
-    assert len(after.splitlines()) == len(rows) + len(HOOK.splitlines())
+    assert len(after.splitlines()) == len(rows) + len(hook(PINNED).splitlines())
     assert "which has a hook of ctlint already" in said(capsys)
     assert PRE_COMMIT.read_bytes().decode("utf-8") == after
 
@@ -146,12 +148,12 @@ def test_a_file_that_cannot_be_added_to_is_kept_and_the_hook_is_printed(
 
 
 def test_bytes_that_are_no_text_are_left_alone() -> None:
-    assert with_hook(b"repos:\n- repo: \xff\n") is None
+    assert with_hook(b"repos:\n- repo: \xff\n", hook(PINNED)) is None
 
 
 def test_a_hook_of_ctlints_repository_is_a_hook_too() -> None:
     there = b"repos:\n- repo: https://example.org/ctlint\n  rev: v1\n  hooks:\n  - id: ctlint-fix\n"
-    assert with_hook(there) == there
+    assert with_hook(there, hook(PINNED)) == there
 
 
 @pytest.mark.parametrize("name", [".gitlab-ci.yml", "Jenkinsfile"])
@@ -167,8 +169,11 @@ def test_other_ci_files_get_a_snippet_and_stay(capsys: pytest.CaptureFixture[str
 
 
 def test_the_gitlab_snippet_is_a_job() -> None:
-    (job,) = yaml.safe_load(GITLAB).values()
-    arguments = job["script"][-1].split()[1:]
+    (job,) = yaml.safe_load(gitlab(PINNED)).values()
+    install, report, log = job["script"]
+    assert install.startswith("pip install ")
+    assert log == "ctlint lint"
+    arguments = report.removesuffix(" || true").split()[1:]
     assert parser().parse_args(arguments).format == "gitlab"
     assert str(parser().parse_args(arguments).output) == job["artifacts"]["reports"]["codequality"]
 
@@ -206,3 +211,60 @@ def test_what_was_written_before_a_failure_is_told(capsys: pytest.CaptureFixture
 def test_no_folder_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "nosuch"]) == 2
     assert "nosuch is no folder" in capsys.readouterr().err
+
+
+GIT_SOURCE = "ctlint @ git+https://example.org/a%20b/ctlint.git@0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (None, PINNED),
+        ('{"url": "file:///home/me/ctlint", "dir_info": {"editable": true}}', None),
+        ('{"url": "file:///tmp/ctlint.whl", "archive_info": {}}', None),
+        (
+            '{"url": "https://example.org/ctlint-1.whl", "archive_info": {}}',
+            "ctlint @ https://example.org/ctlint-1.whl",
+        ),
+        (
+            '{"url": "https://example.org/a%20b/ctlint.git", "vcs_info": {"vcs": "git", '
+            '"commit_id": "0123456789abcdef0123456789abcdef01234567"}}',
+            GIT_SOURCE,
+        ),
+        ("[]", None),
+        ("{", None),
+    ],
+)
+def test_what_ci_installs_is_what_is_installed_here(
+    monkeypatch: pytest.MonkeyPatch, record: str | None, expected: str | None
+) -> None:
+    class Installed:
+        def read_text(self, name: str) -> str | None:
+            assert name == "direct_url.json"
+            return record
+
+    monkeypatch.setattr("ctlint.lint.installed_from.distribution", lambda name: Installed())
+    assert requirement() == expected
+
+
+def test_a_source_is_named_in_every_file(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("Jenkinsfile").write_text("pipeline {}\n")
+    Path(".gitlab-ci.yml").write_text("x: {script: [a]}\n")
+    Path(".github").mkdir()
+    out = said(capsys, "--from", GIT_SOURCE)
+    (item,) = yaml.safe_load(PRE_COMMIT.read_text())["repos"]
+    assert item["hooks"][0]["additional_dependencies"] == [GIT_SOURCE]
+    step = yaml.safe_load(WORKFLOW.read_text())["jobs"]["ctlint"]["steps"][-1]["run"]
+    assert shlex.split(step) == ["pipx", "run", "--spec", GIT_SOURCE, "ctlint", "lint"]
+    install = yaml.safe_load(gitlab(GIT_SOURCE))["ctlint"]["script"][0]
+    assert shlex.split(install)[-1] == GIT_SOURCE
+    assert f"install --quiet \\'{GIT_SOURCE}\\''" in out
+    assert jenkins(PINNED).count("\\'") == 0
+
+
+def test_a_source_that_only_this_machine_has_is_not_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ctlint.lint.init_command.requirement", lambda: None)
+    assert f"came from a folder, so {PINNED} is named" in said(capsys)
+    assert PINNED in PRE_COMMIT.read_text()
