@@ -29,9 +29,9 @@ def too_early(plan: BootPlan, telling: Collection[int]) -> tuple[TooEarly, ...]:
     that depends on another one of them is left out: it waits as soon as that one does. Raises Unknown where an order cannot
     be known.
     """
-    if plan.database is not None and plan.database.refused:
-        return ()  # nothing starts at all
     found = [late for step in plan.steps if (late := _of_step(plan, step, telling)) is not None]
+    if plan.database is not None and plan.database.refused:  # of its services no order is known
+        found = [late for late in found if late.step.kind == late.maker.kind == "cont-init"]
     found = [late for late in found if not any(_waits_for(plan, late, other) for other in found)]
     first: dict[tuple[int, str], TooEarly] = {}
     for late in found:

@@ -159,6 +159,8 @@ def _write(state: BuildState, effect: Write) -> None:
         return
     if path.startswith(("/dev/", "/proc/", "/sys/")):
         return
+    if path == "/etc/passwd" and _edits(effect):
+        state.doubt_accounts(f"{effect.place} edits {path}")
     old = state.tree.get(path)
     if old is not None and old.kind == "directory":
         return

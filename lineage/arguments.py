@@ -16,7 +16,7 @@ _WORD = re.compile(r"[^\t\v\f\r ]+")
 _WORDS = {
     escape: re.compile(
         rf"(?:[^{SPACE}'\"{re.escape(escape)}]++|{re.escape(escape)}.|'[^']*+'?"
-        rf'|"(?:[^"{re.escape(escape)}]++|{re.escape(escape)}.)*+"?)++',
+        rf'|"(?:[^"{re.escape(escape)}]++|{re.escape(escape)}.)*"?)+',
         re.DOTALL,
     )
     for escape in ("\\", "`")
@@ -41,8 +41,12 @@ class Argument(NamedTuple):
 
 
 class Command(NamedTuple):
-    """`KEYWORD flags… arguments…`: `start` and `end` bound the text behind the flags, blanks around it left out."""
+    """`KEYWORD flags… arguments…`: `start` and `end` bound the text behind the flags, blanks around it left out.
 
+    `keyword` is in capitals.
+    """
+
+    keyword: str
     name: Argument
     """The keyword as it is written."""
     flags: tuple[Argument, ...]
@@ -53,13 +57,8 @@ class Command(NamedTuple):
     inner: "Command | None" = None
     """The instruction that an ONBUILD holds, unless it is ONBUILD again, which BuildKit refuses."""
 
-    @property
-    def keyword(self) -> str:
-        """The keyword in capitals."""
-        return known_keyword(self.name.text) or upper(self.name.text)
 
-
-def known_keyword(written: str) -> str | None:
+def _known_keyword(written: str) -> str | None:
     """The keyword in capitals, None where it is not one of Dockerfile's."""
     return _KEYWORD_OF.get(written) or _KEYWORD_OF.get(lower(written))
 
@@ -70,28 +69,26 @@ def read_command(line: str, escape: str, split: tuple[str, int] | None = None) -
     Raises ArgumentsError.
     """
     start, end = trimmed(line)
-    outer: list[tuple[Argument, tuple[Argument, ...], int]] = []
+    outer: list[tuple[str, Argument, tuple[Argument, ...], int]] = []
     while True:
         written, rest = split or _keyword(line, start, end)
         split = None
-        name = Argument(written, start, start + len(written))
+        known = _known_keyword(written)
+        keyword, name = known or upper(written), Argument(written, start, start + len(written))
         flags, line, start = _flags(line, rest, end, escape)
-        start = _skip_space(line, start, end)
-        if known_keyword(written) != "ONBUILD" or start == end:
+        start = _skip(SPACE, line, start, end)
+        if known != "ONBUILD" or start == end:
             break
-        outer.append((name, flags, start))
-    form, arguments = _READERS[known_keyword(written) or ""](line, start, end, escape)
-    command = Command(name, flags, start, end, form, arguments)
+        outer.append((keyword, name, flags, start))
+    form, arguments = (_READERS[known] if known else _no_arguments)(line, start, end, escape)
+    command = Command(keyword, name, flags, start, end, form, arguments)
     if not outer:
         return command
     if len(outer) > 1:
-        held = outer[1][0]
-        return Command(*outer[0], end, "shell", (_capitals(held), Argument("", held.end, held.end)))
-    return Command(*outer[0], end, form, (_capitals(name), *arguments), inner=command)
-
-
-def _capitals(name: Argument) -> Argument:
-    return Argument(known_keyword(name.text) or upper(name.text), name.start, name.end)
+        held = outer[1][1]
+        nothing = Argument("", held.end, held.end)
+        return Command(*outer[0], end, "shell", (held._replace(text="ONBUILD"), nothing))
+    return Command(*outer[0], end, form, (name._replace(text=keyword), *arguments), inner=command)
 
 
 def _keyword(line: str, start: int, end: int) -> tuple[str, int]:
@@ -100,8 +97,9 @@ def _keyword(line: str, start: int, end: int) -> tuple[str, int]:
     return (line[start : blank.start()], blank.end()) if blank else (line[start:end], end)
 
 
-def _skip_space(line: str, start: int, end: int) -> int:
-    while start < end and line[start] in SPACE:
+def _skip(blanks: str, line: str, start: int, end: int) -> int:
+    """Where something else than `blanks` stands, from `start` on."""
+    while start < end and line[start] in blanks:
         start += 1
     return start
 
@@ -112,9 +110,7 @@ def _flags(line: str, start: int, end: int, escape: str) -> tuple[tuple[Argument
     BuildKit walks over bytes here, not characters, and takes each byte of a flag for a character; where that ends
     inside a character, the line comes back with the rest of it as BuildKit has it.
     """
-    at = start
-    while at < end and line[at] in _LONE_SPACE:
-        at += 1
+    at = _skip(_LONE_SPACE, line, start, end)
     if not line.startswith("--", at, end):
         return (), line, at
     if line[at:end].isascii():
@@ -137,8 +133,7 @@ def _read_flags(line: str, start: int, end: int, escape: str) -> tuple[tuple[Arg
     flags: list[Argument] = []
     at = start
     while True:
-        while at < end and line[at] in _BYTE_SPACE:
-            at += 1
+        at = _skip(_BYTE_SPACE, line, at, end)
         if not line.startswith("--", at, end):
             return tuple(flags), at
         begun = at
@@ -177,7 +172,7 @@ def _read_flag(line: str, at: int, end: int, escape: str) -> tuple[str, int]:
 
 def words(text: str, start: int, end: int, escape: str) -> tuple[Argument, ...]:
     """The words between `start` and `end`, their quotes and escapes kept (parseWords)."""
-    return tuple(Argument(found[0], *found.span()) for found in _WORDS[escape].finditer(text, start, end))
+    return tuple([Argument(found[0], *found.span()) for found in _WORDS[escape].finditer(text, start, end)])
 
 
 _Read = tuple[Form, tuple[Argument, ...]]
@@ -192,7 +187,7 @@ def _one_string(line: str, start: int, end: int, _escape: str) -> _Read:
 
 
 def _split_at_blanks(line: str, start: int, end: int, _escape: str) -> _Read:
-    return "shell", tuple(Argument(found[0], *found.span()) for found in _WORD.finditer(line, start, end))
+    return "shell", tuple([Argument(found[0], *found.span()) for found in _WORD.finditer(line, start, end)])
 
 
 def _exec_or_string(line: str, start: int, end: int, escape: str) -> _Read:
@@ -268,7 +263,6 @@ def _health(line: str, start: int, end: int, escape: str) -> _Read:
 
 
 _READERS = {
-    "": _no_arguments,
     "ADD": _exec_or_list,
     "ARG": _names,
     "CMD": _exec_or_string,
@@ -288,5 +282,5 @@ _READERS = {
     "VOLUME": _exec_or_list,
     "WORKDIR": _one_string,
 }
-KEYWORDS = tuple(name for name in _READERS if name)
+KEYWORDS = tuple(_READERS)
 _KEYWORD_OF = {spelling: name for name in KEYWORDS for spelling in (name, name.lower())}

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 from .builds import Build
 from .discover import NOT_SEARCHED
-from .errors import InputError
+from .errors import InputError, Unknown
 from .gitfiles import github_name
 from .holes import expand_shell
 from .snapshot import Snapshot
@@ -92,12 +92,10 @@ def build_file_kind(path: str) -> str | None:
 def dotenv(snapshot: Snapshot, path: str) -> dict[str, str]:
     """The variables of a file of `NAME=value` lines (.env, config.env), unquoted and expanded; none if unreadable."""
     found: dict[str, str] = {}
-    if not snapshot.get(path):
+    content = snapshot.content(path)
+    if isinstance(content, Unknown):
         return found
-    try:
-        text = snapshot.text(path)
-    except InputError:
-        return found
+    text = content.decode("utf-8", "replace")
     for row in text.splitlines():
         name, equals, value = row.strip().removeprefix("export ").partition("=")
         name, value = name.strip(), value.strip()

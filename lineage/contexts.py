@@ -54,10 +54,12 @@ def contexts(
         return tuple(configured)
     wanted = tuple(source for source in sources if _in_context(source))
     guess = _guess(snapshot, dockerfile, wanted)
-    best = _score(snapshot, guess.root, wanted)
     by_target: dict[str | None, list[Bound]] = {}
     for bound in bound_builds(snapshot, dockerfiles).get(dockerfile, ()):
         by_target.setdefault(bound.target, []).append(bound)
+    if not by_target:
+        return (guess,)
+    best = _score(snapshot, guess.root, wanted)
     found: list[BuildContext] = []
     for target, group in by_target.items():
         placed = [bound for bound in group if bound.context is not None]
@@ -70,7 +72,7 @@ def contexts(
         build = chosen.build
         found.append(BuildContext(chosen.context, target, args, build.kind, build.place, True, open_args))
     found.sort(key=lambda context: context.target is not None)
-    return tuple(found) or (guess,)
+    return tuple(found)
 
 
 def bound_builds(snapshot: Snapshot, dockerfiles: Sequence[str]) -> Mapping[str, Sequence[Bound]]:

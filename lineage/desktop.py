@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from posixpath import basename
 
 from .boot import BootPlan, RuntimeAccount, StartStep
-from .effects import Copy, Effect, Link, MakeDirectory, Opens, Write
+from .effects import Copy, Effect, Link, MakeDirectory, Opens, Unpack, Write
 from .errors import Unknown
 from .image import EffectiveImage
 from .source import Place
@@ -177,6 +177,8 @@ class Launchers:
                     return Unknown(f"{effect.place}: {effect.reason}")
                 if isinstance(effect, Copy | Link) and any(source.opaque for source in sources_of(effect)):
                     return Unknown(f"{effect.place} copies files that cannot be read off it")
+                if isinstance(effect, Unpack) and effect.url is None and self.plan.home(effect.into) is not None:
+                    return Unknown(f"{effect.place} unpacks an archive in the home")
             unread = step.script is None or (step.script.reading is None and step.script.node.facts is None)
             if unread and not _serves(step):
                 return Unknown(f"what {step.place.path} does is not known")

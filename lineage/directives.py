@@ -17,20 +17,20 @@ class DirectiveError(Exception):
 
 
 class Directives:
-    """Reads line by line; the first line that is no directive ends them. `values` holds them by lower-case name."""
+    """Reads line by line; the first line that is no directive ends them (`over`). `values` holds them by lower-case name."""
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
         self.escape = "\\"
-        self._over = False
+        self.over = False
 
     def read(self, line: str) -> None:
         """Take the next line, without white space before it and line end behind it. Raises DirectiveError."""
-        if self._over:
+        if self.over:
             return
         found = self._split(line)
         if found is None:
-            self._over = True
+            self.over = True
             return
         name, value = found
         if name in self.values:

@@ -7,6 +7,7 @@ from .commands import Word, Wrapper
 from .effects import ChangeOwner, Copy, Effect, Link, MakeDirectory, Remove
 from .found_files import found_by, reached
 from .operation import Operation
+from .peeled import account_of
 from .symbolic import Text
 
 
@@ -132,6 +133,8 @@ def _rsync(operation: Operation) -> Iterator[Effect]:
             yield operation.opens("copies files there with rsync", (operation.path(word),), may_remove=True)
         return
     target = operands[-1]
+    chown = options.text("--chown")
+    owner = account_of(chown) if chown is not None else None
     narrowed = options.has("--exclude", "--include", "--filter", "--delete", "--files-from")
     if narrowed:
         yield operation.opens("copies files there with rsync", (operation.path(target),), may_remove=True)
@@ -147,6 +150,7 @@ def _rsync(operation: Operation) -> Iterator[Effect]:
             into=not inside or len(operands) > 2 or _is_directory(target),
             recursive=options.has("-a", "-r", "--archive", "--recursive"),
             keeps_owner=options.has("-a", "-o", "--archive", "--owner"),
+            owner=owner if owner is not None and owner.pieces else None,
         )
 
 

@@ -107,6 +107,8 @@ def expand_shell(text: str, variables: Mapping[str, str], run: Callable[[str], s
 
     `depth` is how many expansions this one stands in.
     """
+    if "$" not in text:
+        return text
     out: list[str] = []
     position = 0
     while True:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from .contexts import BuildContext, contexts
-from .dockerfile import Dockerfile, parse
+from .dockerfile import Dockerfile, parse_all
 from .errors import InputError, Unknown
 from .publish import PublishedName, published
 from .reference import Alias
@@ -121,15 +121,25 @@ class Settings:
     """The tags that move, as patterns; None where the rules' own list is in force."""
 
 
-def sources_of(snapshot: Snapshot, path: str, siblings: Sequence[str], settings: Settings) -> Iterator[ImageSource]:
-    """The images that the Dockerfile at a repository path makes. `siblings` are the repository's Dockerfiles."""
-    content = snapshot.content(path)
-    dockerfile = parse(content if isinstance(content, bytes) else b"", snapshot.show(path))
-    if isinstance(content, Unknown):
-        problem = ParseProblem(content.reason, 1, 1, "parser")
-        dockerfile = Dockerfile(snapshot.show(path), "", (), problem, "\\", {}, ())
+def sources_of(snapshot: Snapshot, paths: Sequence[str], settings: Settings) -> Iterator[ImageSource]:
+    """The images that a repository's Dockerfiles make. `paths` are the repository paths of all of them."""
+    contents = [(path, snapshot.content(path)) for path in paths]
+    read = parse_all(
+        (content if isinstance(content, bytes) else b"", snapshot.show(path)) for path, content in contents
+    )
+    for (path, content), dockerfile in zip(contents, read, strict=True):
+        if isinstance(content, Unknown):
+            problem = ParseProblem(content.reason, 1, 1, "parser")
+            dockerfile = Dockerfile(dockerfile.path, "", (), problem, "\\", {}, ())
+        yield from _images(snapshot, path, dockerfile, paths, settings)
+
+
+def _images(
+    snapshot: Snapshot, path: str, dockerfile: Dockerfile, siblings: Sequence[str], settings: Settings
+) -> Iterator[ImageSource]:
+    """The images that the Dockerfile at a repository path makes."""
     builds = contexts(snapshot, path, siblings, _copy_sources(dockerfile))
-    configured = settings.contexts.get(snapshot.show(path))
+    configured = settings.contexts.get(dockerfile.path)
     if configured is not None:
         builds = (configured.over(builds[0], snapshot),)
     wanted = settings.target
@@ -137,12 +147,12 @@ def sources_of(snapshot: Snapshot, path: str, siblings: Sequence[str], settings:
         builds = (replace(builds[0], target=wanted),)
     last = parse_stages(dockerfile).target if any(build.target for build in builds) else None
     names = published(
-        snapshot, path, siblings, configured=settings.names.get(snapshot.show(path)) or (), aliases=settings.aliases
+        snapshot, path, siblings, configured=settings.names.get(dockerfile.path) or (), aliases=settings.aliases
     )
     for build in builds:
         target = build.target if last is None or (build.target or "").lower() not in ("", last.name) else None
         target = wanted if wanted is not None else target
-        own = tuple(name for name in names if len(builds) == 1 or name.target in (None, build.target))
+        own = names if len(builds) == 1 else tuple(name for name in names if name.target in (None, build.target))
         image_id = f"{snapshot.name}/{path}" + (f"#{target}" if target else "")
         yield ImageSource(image_id, snapshot, path, dockerfile, build, own, settings.build_args)
 

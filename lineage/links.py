@@ -117,6 +117,8 @@ class _Builder:
 
     def _copies(self, source: ImageSource, stage: Stage, here: str) -> None:
         for instruction in stage.instructions:
+            if not instruction.flags:
+                continue
             origins: list[tuple[str, Place, bool]] = []
             if instruction.keyword == "COPY" and len(instruction.arguments) > 1:
                 copy = parse_copy(instruction)

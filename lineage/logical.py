@@ -103,10 +103,11 @@ class _Reader:
         whole = self._next()
         start = self._read
         line = whole.lstrip(SPACE)
-        try:
-            self.directives.read(line)
-        except DirectiveError as problem:
-            return Problem(str(problem), start, start)
+        if not self.directives.over:
+            try:
+                self.directives.read(line)
+            except DirectiveError as problem:
+                return Problem(str(problem), start, start)
         if line.startswith("#"):
             return None
         piece, continues = self._cut(line)
@@ -146,6 +147,8 @@ class _Reader:
     def _cut(self, line: str) -> tuple[str, bool]:
         """`line` without the escape character that continues it, and whether there was one."""
         escape = self.directives.escape
+        if escape not in line:
+            return line, False
         body = line.rstrip(" \t")
         if body.endswith(escape) and body[-2:] != escape * 2:
             return body[:-1], True

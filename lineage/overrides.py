@@ -91,8 +91,11 @@ def _copy_reaches(image: EffectiveImage, source: ImageSource, step: BuildStep, p
         return False
     copy = parse_copy(step.instruction)
     target = copy.destination.text
-    if "$" in target or copy.origin is not None or not within(path, normal(target, step.workdir)):
-        return "$" in target or (copy.origin is not None and within(path, normal(target, step.workdir)))
+    if "$" in target:
+        fixed = target.partition("$")[0]
+        return not fixed or _near(normal(fixed, step.workdir), None, path)
+    if copy.origin is not None or not within(path, normal(target, step.workdir)):
+        return copy.origin is not None and within(path, normal(target, step.workdir))
     if normal(target, step.workdir) != "/":
         return True
     node = image.tree.find(path)

@@ -42,6 +42,12 @@ def left_to_root(image: EffectiveImage, plan: BootPlan, step: StartStep) -> Iter
         yield RootOwned(account, effect, path)
 
 
+def may_be_given(plan: BootPlan, step: StartStep, effect: Copy) -> bool:
+    """Whether a program whose doings are not known may give the user what the step copies, as root and afterwards."""
+    index, path = step.effects.index(effect), target_of(effect)
+    return any(isinstance(one, Opens) and _gives(one, path, effect) for one in _afterwards(plan, step, index))
+
+
 def _account_is_there(plan: BootPlan, step: StartStep, index: int, account: RuntimeAccount) -> bool:
     """Whether the account is made before; else the order is what is wrong."""
     maker = account.step

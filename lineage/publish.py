@@ -117,12 +117,14 @@ def _of_builds(
 ) -> Iterator[PublishedName]:
     for bound in bound_builds(snapshot, dockerfiles).get(dockerfile, ()):
         for tag in bound.tags:
-            name = _name(tag, aliases)
+            name = _name(tag, aliases, bound.build.place, bound.build.kind, bound.target)
             if name:
-                yield replace(name, place=bound.build.place, how=bound.build.kind, target=bound.target)
+                yield name
 
 
-def _name(text: str, aliases: Sequence[Alias]) -> PublishedName | None:
+def _name(
+    text: str, aliases: Sequence[Alias], place: Place | None, how: str, target: str | None = None
+) -> PublishedName | None:
     """The name in a reference with holes; assumed where only its last component is known, None where not even that."""
     marked = _starred(text.strip())
     head, slash, last = marked.rpartition("/")
@@ -134,11 +136,13 @@ def _name(text: str, aliases: Sequence[Alias]) -> PublishedName | None:
     if parts and parts[0] == ANY_TAG and len(parts) > 1 and ANY_TAG not in head[1:]:
         parts = parts[1:]
     if any(ANY_TAG in part for part in parts):
-        return PublishedName(last, tags, None, "", last, assumed=True) if isinstance(parse(last), Reference) else None
+        known = isinstance(parse(last), Reference)
+        return PublishedName(last, tags, place, how, last, target, assumed=True) if known else None
     reference = parse("/".join((*parts, last)))
     if not isinstance(reference, Reference):
         return None
-    return PublishedName(identity(reference, aliases), tags, None, "", reference.familiar, local=not parts)
+    name = identity(reference, aliases)
+    return PublishedName(name, tags, place, how, reference.familiar, target, local=not parts)
 
 
 def _starred(text: str) -> str:
@@ -153,15 +157,15 @@ def _of_variables(snapshot: Snapshot, folder: str, aliases: Sequence[Alias]) -> 
     for file, prefixes, name_key, tag_keys in _CONFIGURATIONS:
         path = f"{folder}/{file}" if folder else file
         variables = dotenv(snapshot, path)
-        if name_key not in variables or not any(key in variables for key in (*prefixes, name_key)):
+        if name_key not in variables:
             continue
         prefix = next((variables[key] for key in prefixes if variables.get(key)), "")
         written = f"{prefix.rstrip('/')}/{variables[name_key]}" if prefix else variables[name_key]
         tag = next((variables[key] for key in tag_keys.split() if variables.get(key)), ANY_TAG)
-        name = _name(f"{written}:{tag}", aliases)
+        place = Place(snapshot.show(path), Span(_line_of(snapshot, path, name_key)))
+        name = _name(f"{written}:{tag}", aliases, place, file)
         if name:
-            place = Place(snapshot.show(path), Span(_line_of(snapshot, path, name_key)))
-            yield replace(name, place=place, how=file)
+            yield name
 
 
 def _of_jenkinsfile(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[PublishedName]:
@@ -175,10 +179,12 @@ def _of_jenkinsfile(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[Pu
         except InputError:
             continue
         for key in ("DOCKERHUB_IMAGE", "IMAGE_NAME", "DOCKER_IMAGE"):
-            name = _name(f"{variables[key]}:{ANY_TAG}", aliases) if key in variables else None
+            if key not in variables:
+                continue
+            place = Place(snapshot.show(path), Span(_line_of(snapshot, path, key)))
+            name = _name(f"{variables[key]}:{ANY_TAG}", aliases, place, "Jenkinsfile")
             if name and not name.local:
-                place = Place(snapshot.show(path), Span(_line_of(snapshot, path, key)))
-                yield _of_branch(snapshot, replace(name, place=place, how="Jenkinsfile"))
+                yield _of_branch(snapshot, name)
 
 
 def _of_repository(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[PublishedName]:

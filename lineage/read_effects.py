@@ -1,5 +1,6 @@
 """Commands → effects: what a script or a RUN does to files, modes and accounts."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import dropwhile
 
@@ -239,7 +240,7 @@ def _source(operation: Operation) -> Iterator[Effect]:
 def _run_by_path(operation: Operation) -> Iterator[Effect]:
     command = operation.command
     word = command.argv[0]
-    interpreter = next((wrapper.name for wrapper in command.wrappers[-1:] if wrapper.name in SHELLS), None)
+    interpreter = next((wrapper.name for wrapper in command.wrappers[-1:] if _is_given_the_file(wrapper)), None)
     path = join(command.directory, word.text) if "/" in word.text.canonical else word.text
     yield operation.make(
         Execute,
@@ -256,6 +257,12 @@ def _run_by_path(operation: Operation) -> Iterator[Effect]:
         yield from configure(operation)
         return
     yield from _unread_script(operation, path)
+
+
+def _is_given_the_file(wrapper: Wrapper) -> bool:
+    """Whether it is `sh FILE`, and not `sh -c "FILE"`, which runs the file by its own `#!`."""
+    options = [word.literal or "" for word in wrapper.argv[1:]]
+    return wrapper.name in SHELLS and not any(re.fullmatch(r"-[a-z]*c", option) for option in options)
 
 
 def _interpreter(operation: Operation) -> Iterator[Effect]:

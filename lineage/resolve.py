@@ -60,8 +60,7 @@ class Workspace:
                 continue
             known.add((snapshot.name, snapshot.label))
             self.snapshots.append(snapshot)
-            for path in paths:
-                self.images.extend(sources_of(snapshot, path, paths, self.settings))
+            self.images.extend(sources_of(snapshot, paths, self.settings))
         self._publishers = Publishers(self.images, self.settings)
         self._effective.clear()
         self._plans.clear()

@@ -16,7 +16,7 @@ from .s6 import S6Release, release_of
 from .snapshot import Snapshot
 from .stages import Stage
 
-_NAMES_S6 = re.compile(r"s6|\binit\b", re.IGNORECASE)
+_NAMES_S6 = re.compile(r"[sS]6|\b[iI][nN][iI][tT]\b")
 _WORDS = re.compile(r"[^\s/;&|\"'=]+")
 _Key = tuple[str, int]
 
@@ -89,11 +89,13 @@ def _touches(instruction: Instruction, names: frozenset[str], has_init: bool) ->
     keyword = instruction.keyword
     if keyword not in ("COPY", "ADD", "RUN"):
         return False
-    text = "\n".join((instruction.original, *(heredoc.content for heredoc in instruction.heredocs)))
+    text = instruction.original
+    if instruction.heredocs:
+        text = "\n".join((text, *(heredoc.content for heredoc in instruction.heredocs)))
     if _NAMES_S6.search(text):
         return True
     if keyword == "RUN":
-        return any(word in names for word in _WORDS.findall(text))
+        return not names.isdisjoint(_WORDS.findall(text))
     target = instruction.arguments[-1] if instruction.arguments else "/"
     if target.startswith("/") and target.strip("/.") and "$" not in target:
         return False

@@ -10,6 +10,7 @@ from .image import EffectiveImage
 from .s6 import S6Release
 from .s6rc import Database, Service, compile_database
 from .s6rc_source import RC_D, USER_BUNDLES_D, SourceDirectory, SourceEntry, SourceTree, source_directory
+from .script_files import SHELLS
 from .startscript import ScriptReader, StartScript
 
 _SUPPOSED = {3: "3.1.6.2"}
@@ -106,16 +107,22 @@ def _up(image: EffectiveImage, service: Service, reader: ScriptReader) -> tuple[
     up = service.scripts.get("up")
     words = list(_words(up))
     inherits = any(word.rpartition("/")[2] == "with-contenv" for word in words)
-    for word in words:
+    for index, word in enumerate(words):
         if word.startswith("/") and not word.endswith("/with-contenv"):
-            script = reader.read(word, inherits=inherits)
+            script = reader.read(word, inherits=inherits, interpreter=_given_to(words[:index]))
             if script is not None:
                 return script, script.effects
     node = image.tree.find(service.program)
     if up is None or node is None or not all(isinstance(item, Word) for item in up.items):
         return None, ()
-    script = reader.command_line(service.program, node, up.argv)
+    script = reader.command_line(service.program, node, up.argv, inherits=inherits)
     return script, script.effects
+
+
+def _given_to(before: list[str]) -> str | None:
+    """The shell that is given the file which the next word names (`bash -e FILE`)."""
+    name = next((word for word in reversed(before) if not word.startswith("-")), "").rpartition("/")[2]
+    return name if name in SHELLS else None
 
 
 def _words(script: Script | None) -> Iterator[str]:

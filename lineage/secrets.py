@@ -30,6 +30,7 @@ _NOT_ITS_OWN = re.compile(
     r"|\A/defaults/|/(?:docker-)?compose[\w.-]*\.ya?ml\Z|/values[\w.-]*\.ya?ml\Z"
 )
 _SETTING = re.compile(r"\A\s*(?:export\s+|-\s+)?[\"']?([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(.*?)\s*\Z")
+_SOCKET_SECTIONS = ("[unix_http_server]", "[supervisorctl]")
 _FOR_OTHERS = re.compile(r"(?im)^\s*[#;].*\b(?:replace|fill in|enter|put|change) .*\byours?\b")
 """A comment that tells the reader to put in values of their own."""
 _LONGEST = 1 << 18
@@ -91,19 +92,29 @@ def secrets_in_files(image: EffectiveImage) -> Iterator[FileSecret]:
             yield from _in_file(path, node)
 
 
-def _behind_a_socket(text: str) -> bool:
-    """Whether it is the configuration of a supervisord that listens on a Unix socket alone: who can read that is root there."""
-    return "[unix_http_server]" in text and "[inet_http_server]" not in text
+def _behind_a_socket(text: str, lines: list[str]) -> frozenset[int]:
+    """The lines that say how to speak to a supervisord which listens on a Unix socket alone: who can read that is root there."""
+    if "[unix_http_server]" not in text or "[inet_http_server]" in text:
+        return frozenset()
+    found: set[int] = set()
+    section = ""
+    for number, line in enumerate(lines, 1):
+        section = line.strip() if line.lstrip().startswith("[") else section
+        if section.startswith(_SOCKET_SECTIONS):
+            found.add(number)
+    return frozenset(found)
 
 
 def _in_file(path: str, node: Node) -> Iterator[FileSecret]:
     data = node.blob.data
     text = text_of(node) if data is not None and len(data) < _LONGEST else None
-    if text is None or node.source is None or _FOR_OTHERS.search(text.text) or _behind_a_socket(text.text):
+    if text is None or node.source is None or _FOR_OTHERS.search(text.text):
         return
-    for number, line in enumerate(text.text.split("\n"), 1):
+    lines = text.text.split("\n")
+    harmless = _behind_a_socket(text.text, lines)
+    for number, line in enumerate(lines, 1):
         match = _SETTING.match(line)
-        if match is None or not is_secret_name(match.group(1)):
+        if match is None or number in harmless or not is_secret_name(match.group(1)):
             continue
         value = re.sub(r"\s+[#;].*\Z", "", match.group(2)).strip("\"', ")
         if is_secret_value(value):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .errors import InputError, Unknown
 from .gitignore import GitIgnore
@@ -20,8 +20,7 @@ _MOST_LINKS = 40
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(NamedTuple):
     """A path that is no directory. `mode` is 0o755 or 0o644 (links: 0o777), `size` in bytes, `target` a link's text."""
 
     path: str
@@ -188,8 +187,14 @@ class Snapshot:
         where it cannot be known what is there.
         """
         known = self.entries.get(path)
-        if (known is not None and known.kind == "file") or path in self._directories():
+        if known is not None and known.kind == "file":
             return path
+        directories = self._directories()
+        if path in directories:
+            return path
+        folder, _, name = path.rpartition("/")
+        if known is None and folder in directories and name not in ("", ".", "..") and path[0] != "/":
+            return self._absent(path)
         parts = [part for part in reversed(path.split("/")) if part not in ("", ".")]
         here: list[str] = []
         links = 0
@@ -204,7 +209,7 @@ class Snapshot:
             current = "/".join(here)
             entry = self.entries.get(current)
             if entry is None:
-                if current not in self._directories():
+                if current not in directories:
                     return self._absent("/".join([*here, *reversed(parts)]))
                 continue
             if entry.kind == "submodule":

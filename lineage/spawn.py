@@ -85,7 +85,7 @@ def _s6_rc(image: EffectiveImage, boot: BootPlan) -> Iterator[Spawned]:
             yield from _file(image, "longrun", name, f"{service.path}/run")
             yield from _file(image, "longrun", name, f"{service.path}/finish")
     for step in boot.of_kind("oneshot"):
-        if step.script is not None and step.script.path != step.path:
+        if step.script is not None and step.script.path != step.path and step.script.interpreter is None:
             yield from _file(image, "oneshot", step.name, step.script.path)
 
 

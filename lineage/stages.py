@@ -204,7 +204,8 @@ def parse_stages(
     names = [stage_name(origin) for origin, _ in groups]
     last = names[-1] if names else ""
     values = (platforms or Platforms()).arguments(target or last)
-    values |= {name: given[name] for name in values if name in given}
+    if given:
+        values |= {name: given[name] for name in values if name in given}
     global_args = _global_args(head, given, values, dockerfile.escape)
     stages: list[Stage] = []
     for index, (origin, instructions) in enumerate(groups):
@@ -339,6 +340,8 @@ def _source(stages: Sequence[Stage], text: str, of: int, *, numbers: bool) -> So
 
 
 def _reachable(stages: Sequence[Stage], target: Stage) -> frozenset[int]:
+    if target.index == 0:  # a stage can only be built on, and copy from, those before it
+        return frozenset((0,))
     reached: set[int] = set()
     waiting = [target.index]
     while waiting:

@@ -29,7 +29,8 @@ class StartScript:
     """A script that runs when the container starts.
 
     `path` is in the image. `reading` is None where the text is not at hand or is no shell script. `sees_environment`:
-    whether the variables of the container are set in it.
+    whether the variables of the container are set in it. `interpreter` names the shell that is given the file, where it
+    is not run by its own `#!`.
     """
 
     path: str
@@ -39,6 +40,7 @@ class StartScript:
     reading: Reading | None
     effects: tuple[Effect, ...]
     sees_environment: bool | Unknown
+    interpreter: str | None = None
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -81,7 +83,7 @@ class ScriptReader:
             inserted = tuple(self._bound(self._inserted(node, reason), 4))
             return StartScript(path, node, node.home, None, None, inserted, reason)
         shebang = read_shebang(data)
-        sees = True if inherits else self.sees_environment(shebang)
+        sees = True if inherits else self.sees_environment(None if interpreter is not None else shebang)
         place = node.home
         text = text_of(node)
         reading = None
@@ -91,7 +93,7 @@ class ScriptReader:
             environment = self._environment(sees)
             reading = self._interpret(text, place.path, dialect, environment)
             effects = self._effects(reading)
-        return StartScript(path, node, place, shebang, reading, effects, sees)
+        return StartScript(path, node, place, shebang, reading, effects, sees, interpreter)
 
     def _stated(self, path: str, node: Node, facts: ScriptFacts, inherits: bool) -> StartScript:
         """A script of which a profile tells what it does."""
@@ -137,13 +139,13 @@ class ScriptReader:
         known = all(script.reading is not None or script.node.facts is not None for script in scripts)
         return tuple(scripts) if known and len(scripts) == len(found) else None
 
-    def command_line(self, path: str, node: Node, words: Iterable[str]) -> StartScript:
+    def command_line(self, path: str, node: Node, words: Iterable[str], *, inherits: bool = False) -> StartScript:
         """A command line of an image's file that is no script (`up` of a oneshot), as the script of that one command."""
         from shlex import join
 
         text = MappedText(join(words), ((0, 1, 1),))
-        reading = self._interpret(text, node.home.path, "sh", self._environment(False))
-        return StartScript(path, node, node.home, None, reading, self._effects(reading), False)
+        reading = self._interpret(text, node.home.path, "sh", self._environment(inherits))
+        return StartScript(path, node, node.home, None, reading, self._effects(reading), inherits)
 
     def started(self, words: Iterable[str], place: Place) -> Reading:
         """What starting `words` (ENTRYPOINT and CMD) amounts to, followed into the image's scripts with their arguments."""

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .arguments import Form
 from .heredoc import Heredoc
@@ -30,8 +30,21 @@ class ParseWarning:
     empty_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Words(NamedTuple):
+    """What the line of an instruction says, as the fields of the same names in `Instruction` have it."""
+
+    keyword: str
+    written: str
+    flags: tuple[str, ...]
+    form: Form
+    arguments: tuple[str, ...]
+    name_place: Offsets
+    flag_places: tuple[Offsets, ...]
+    argument_places: tuple[Offsets, ...]
+    body_place: Offsets
+
+
+class Instruction(NamedTuple):
     """An instruction of a Dockerfile.
 
     `keyword` is in capitals, `written` as it stands in the file. `arguments` are as BuildKit's parser has them: one
@@ -42,22 +55,28 @@ class Instruction:
 
     keyword: str
     written: str
-    start_line: int
-    end_line: int
     flags: tuple[str, ...]
     form: Form
     arguments: tuple[str, ...]
-    heredocs: tuple[Heredoc, ...]
-    line: MappedText
-    body: MappedText
     name_place: Offsets
     """Where `written` stands in `line.text`."""
     flag_places: tuple[Offsets, ...]
     """Where each of `flags` stands in `line.text`."""
     argument_places: tuple[Offsets, ...]
     """Where each of `arguments` stands in `line.text`; quotes of an exec form's string included."""
+    body_place: Offsets
+    """Where `body` stands in `line.text`."""
+    start_line: int
+    end_line: int
+    line: MappedText
+    heredocs: tuple[Heredoc, ...]
     onbuild: "Instruction | None" = None
     """What an ONBUILD holds, with the ONBUILD's lines and heredocs; none where that is ONBUILD again."""
+
+    @property
+    def body(self) -> MappedText:
+        """The joined text behind keyword and flags."""
+        return part(self.line, *self.body_place)
 
     @property
     def original(self) -> str:

@@ -10,6 +10,8 @@ from .gitfiles import LINK, SUBMODULE, Checkout, Tracked, enclosing_checkout
 from .gitignore import GitIgnore
 from .snapshot import FileEntry, Kind, Snapshot
 
+_READING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
 
 def scan(root: Path, label: str, *, name: str | None, largest: int, use_git: bool) -> Snapshot:
     """What `Snapshot.from_disk` returns; see there."""
@@ -48,9 +50,8 @@ class _Reader:
         self._largest = largest
 
     def __call__(self, path: str) -> bytes:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         try:
-            descriptor = os.open(os.path.join(self._folder, path), flags)
+            descriptor = os.open(f"{self._folder}/{path}", _READING)
             try:
                 about = os.fstat(descriptor)
                 if not stat.S_ISREG(about.st_mode):
@@ -91,7 +92,7 @@ class _Walk:
         while pending:
             prefix = pending.pop()
             try:
-                with os.scandir(os.path.join(self._folder, prefix)) as listing:
+                with os.scandir(f"{self._folder}/{prefix}") as listing:
                     found = list(listing)
             except OSError as error:
                 reason = f"cannot be listed: {error.strerror or error}"
@@ -99,9 +100,14 @@ class _Walk:
                     raise InputError(reason, self._folder) from error
                 self.unknown[prefix[:-1]] = f"the folder {prefix[:-1]} {reason}"
                 continue
-            if prefix and prefix[:-1] not in self._tracked_folders and any(entry.name == ".git" for entry in found):
-                self.entries[prefix[:-1]] = FileEntry(prefix[:-1], "submodule", 0o755, 0)
-                continue
+            names = {entry.name for entry in found}
+            if ".git" in names:
+                if prefix and prefix[:-1] not in self._tracked_folders:
+                    self.entries[prefix[:-1]] = FileEntry(prefix[:-1], "submodule", 0o755, 0)
+                    continue
+                found = [entry for entry in found if entry.name != ".git"]
+            if ".gitignore" in names:
+                self._add_ignores(prefix)
             pending.extend(self._take(prefix, found))
         for path, tracked in self.tracked.items():
             if path not in self.entries and path not in self._replaced:
@@ -112,12 +118,8 @@ class _Walk:
 
     def _take(self, prefix: str, found: Iterable["os.DirEntry[str]"]) -> list[str]:
         """Records what a directory holds, and answers with the directories in it that are to be walked."""
-        listing = [entry for entry in found if entry.name != ".git"]
-        names = {entry.name for entry in listing}
-        if ".gitignore" in names:
-            self._add_ignores(prefix)
         below: list[str] = []
-        for entry in listing:
+        for entry in found:
             path = prefix + entry.name
             tracked = self.tracked.get(path)
             if _is_folder(entry) and (tracked is None or tracked.mode != SUBMODULE):
@@ -128,7 +130,9 @@ class _Walk:
             elif tracked is not None:
                 self._take_tracked(path, tracked, entry)
             elif not self.ignore.ignored(self._offset + path, False):
-                self._take_untracked(path, entry)
+                about = _stat(entry)
+                if about is not None:
+                    self._record(path, entry, about)
         return below
 
     def _take_tracked(self, path: str, tracked: Tracked, entry: "os.DirEntry[str]") -> None:
@@ -148,11 +152,6 @@ class _Walk:
             self.entries[path] = FileEntry(path, "file", mode, about.st_size)
             return
         self._record(path, entry, about)
-
-    def _take_untracked(self, path: str, entry: "os.DirEntry[str]") -> None:
-        about = _stat(entry)
-        if about is not None:
-            self._record(path, entry, about)
 
     def _record(self, path: str, entry: "os.DirEntry[str]", about: os.stat_result) -> None:
         mode = 0o755 if about.st_mode & 0o100 else 0o644

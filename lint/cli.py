@@ -1,5 +1,6 @@
 """The command line: arguments in, exit code out."""
 
+import argparse
 import gc
 import os
 import sys
@@ -15,8 +16,12 @@ def run() -> NoReturn:
     """The console script. What a run holds is left to the end of the process: to look for cycles in it, and to take it
     down object by object, is a good part of the time that a small repository takes.
     """
-    gc.set_threshold(100_000, 30, 100)
-    code = main(sys.argv[1:])
+    gc.set_threshold(1_000_000, 30, 100)
+    for name in ("stdout", "stderr"):  # None where the caller closed them
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - until the process ends
+    held = argparse.Namespace()
+    code = main(sys.argv[1:], held)
     try:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -25,10 +30,13 @@ def run() -> NoReturn:
     os._exit(code)
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run `ctlint` with these arguments and return its exit code; never raises for a user's mistake."""
+def main(argv: Sequence[str], held: argparse.Namespace | None = None) -> int:
+    """Run `ctlint` with these arguments and return its exit code; never raises for a user's mistake.
+
+    `held` takes up the options, and with them what a command leaves there so that it outlives the command.
+    """
     try:
-        options = parser().parse_args(argv)
+        options = parser().parse_args(argv, argparse.Namespace() if held is None else held)
         if "run" not in options:
             parser().print_help()
             return 2

@@ -37,6 +37,7 @@ def graph(options: argparse.Namespace, request: Request) -> int:
         check_targets(request.targets)
     opening = open_workspace(request)
     lineage = Lineage.of(opening.workspace, stages=options.stages)
+    options.held = opening, lineage
     if options.consumers:
         lineage = _with_consumers(lineage, opening)
     output = _Output(options, opening)

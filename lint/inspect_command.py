@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -61,6 +62,9 @@ def _chosen(opening: Opening, words: Sequence[str]) -> tuple[ImageSource, ImageS
         found = [source for source in workspace.image_by(words[1]) if source.readable]
         if not found:
             raise UsageError(f"No image is called {words[1]!r} here; there are: {_names(images)}.")
+        if len(found) > 1:
+            others = ", ".join(source.id for source in found[1:])
+            complain(f"{words[1]} is made by several Dockerfiles. This is {found[0].id}; there is {others}, too.")
         return found[0], found[0]
     if not images:
         first = opening.errors[0] if opening.errors else None
@@ -74,7 +78,10 @@ def _chosen(opening: Opening, words: Sequence[str]) -> tuple[ImageSource, ImageS
 
 
 def _names(images: Iterable[ImageSource]) -> str:
-    names = [source.name for source in images]
+    """The images as `inspect` can be told them: by name, or by id where several have one name."""
+    sources = list(images)
+    count = Counter(source.name for source in sources)
+    names = [source.name if count[source.name] == 1 else source.id for source in sources]
     shown = ", ".join(names[:12])
     return shown + (f", and {len(names) - 12} more" if len(names) > 12 else "")
 

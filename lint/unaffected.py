@@ -114,7 +114,7 @@ def _is_apart(
     versions: list[list[Inputs]] = []
     for version in (snapshot, change.before):
         found = dockerfiles(version, config.exclude)
-        sources = [source for path in found for source in sources_of(version, path, found, settings)]
+        sources = list(sources_of(version, found, settings))
         if any(source.problem is not None for source in sources):
             return False
         triggers = all_triggers(sources)

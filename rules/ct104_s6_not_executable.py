@@ -93,7 +93,9 @@ def _run_by_up(image: EffectiveImage, boot: BootPlan, seen: set[str]) -> Iterato
     """The scripts that a oneshot's `up` names by their path."""
     for step in boot.of_kind("oneshot"):
         script = step.script
-        if script is None or script.path in (step.path, *seen) or not _lacks_x(script.node):
+        if script is None or script.interpreter is not None:
+            continue
+        if script.path in (step.path, *seen) or not _lacks_x(script.node):
             continue
         up = image.tree.find(step.path)
         related = (Related(up.home, "`up` executes it by its path"),) if up is not None else ()

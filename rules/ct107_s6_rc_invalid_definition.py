@@ -84,9 +84,8 @@ def _follows(image: EffectiveImage, problem: Problem, problems: list[Problem]) -
     """Whether it is there only because a service of the same pipeline is broken: an end without answer, a name not made."""
     others = [other for other in problems if other.code not in ("name-undefined", "pipeline-not-answered")]
     if problem.code == "pipeline-not-answered":
-        ends = {path.split("/")[-2] for path in problem.related}
-        broken = {other.service for other in problems if other.code != "pipeline-not-answered"}
-        return bool(ends & broken)
+        broken = {other.path for other in problems if other.code != "pipeline-not-answered"}
+        return not broken.isdisjoint(problem.related)
     if problem.code == "name-undefined" and any(other.path.endswith("/pipeline-name") for other in others):
         return problem.path.rpartition("/")[0].endswith("/contents.d")
     if problem.code != "name-undefined" or not problem.path.endswith(tuple(f"/{name}" for name in _pipelines(image))):

@@ -20,9 +20,10 @@ from collections.abc import Iterable, Iterator
 
 from ..lineage.boot import BootPlan, StartStep
 from ..lineage.commands import Mention
+from ..lineage.effects import Execute
 from ..lineage.image import EffectiveImage
 from ..lineage.s6 import S6Release
-from ..lineage.shebang import Shebang
+from ..lineage.shebang import Shebang, read_shebang
 from ..lineage.source import Place, Span
 from ..lineage.spawn import SpawnProblem, spawn_problem, spawned
 from ..lineage.startscript import StartScript
@@ -47,7 +48,8 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             continue
         if script.sees_environment is not False:
             raise script.sees_environment
-        mentions = _missing(image, boot, script.reading.mentions)
+        seeing = _called_through_with_contenv(image, step)
+        mentions = _missing(image, boot, (one for one in script.reading.mentions if one.place.path not in seeing))
         if mentions and not _cannot_start(image, boot, script.path):
             found.append(_message(image, boot, step, script, mentions))
     yield from found
@@ -61,6 +63,20 @@ def _missing(image: EffectiveImage, boot: BootPlan, mentions: Iterable[Mention])
         if not mention.defaulted and mention.name in container:
             first.setdefault(mention.name, mention)
     return list(first.values())
+
+
+def _called_through_with_contenv(image: EffectiveImage, step: StartStep) -> frozenset[str]:
+    """The files of scripts that the step runs by their paths and whose own `#!` line, or whose caller's, gives the variables."""
+    found: set[str] = set()
+    for effect in step.effects:
+        path = effect.path.literal if isinstance(effect, Execute) and effect.interpreter is None else None
+        node = image.tree.find(path) if path is not None else None
+        shebang = read_shebang(node.blob.data) if node is not None and node.blob.data is not None else None
+        if node is None or node.home.path == effect.place.path:
+            continue
+        if effect.place.path in found or (shebang is not None and shebang.with_contenv):
+            found.add(node.home.path)
+    return frozenset(found)
 
 
 def _cannot_start(image: EffectiveImage, boot: BootPlan, path: str) -> bool:
@@ -83,15 +99,19 @@ def _message(
     line = script.shebang.raw if script.shebang is not None else None
     why = f"its `{line}` does not go through with-contenv" if line else "it has no `#!` line with with-contenv"
     good = _shebang(boot, script.shebang)
+    cure, fix = f"Begin the script with `{good}`.", _fix(script.place, script.shebang, good)
+    if script.interpreter is not None:
+        why = f"it is given to `{script.interpreter}` without with-contenv"
+        cure, fix = f"Put `with-contenv` before `{script.interpreter}`.", None
     also = (
         f", and so {'is' if len(others) == 1 else 'are'} {', '.join(f'`{mention.name}`' for mention in others)} below"
     )
     return Message(
         first.place,
         f"`{first.name}` is empty here{also if others else ''}: s6-overlay clears the environment of {step.label}, and {why}.",
-        f"Begin the script with `{good}`.",
+        cure,
         tuple(related),
-        fix=_fix(script.place, script.shebang, good),
+        fix=fix,
         subject=first.name,
         owner=step.image,
     )

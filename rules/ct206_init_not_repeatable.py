@@ -21,6 +21,7 @@ safe, and on `/run`, `/tmp` and `/dev`.
 
 from collections.abc import Iterator
 
+from ..lineage.bashisms import bashisms_of
 from ..lineage.boot import BootPlan, StartStep
 from ..lineage.desktop import Launchers
 from ..lineage.image import EffectiveImage
@@ -62,9 +63,20 @@ _TOLD = {
 def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
     delivered = {delivery.place for delivery in launchers.deliveries}
     for step in boot.of_kind("cont-init", "oneshot", "session"):
+        untested = _first_lost_test(image, step)
         for repeat in repeats_of(image, step):
+            if untested is not None and repeat.place.line >= untested:
+                continue  # it stands without its test because of that, which is CT207's matter
             if repeat.place not in delivered and not repeat.what.endswith(".desktop"):
                 yield _message(step, repeat)
+
+
+def _first_lost_test(image: EffectiveImage, step: StartStep) -> int | None:
+    """The line from which on dash does not wait for a test (`id … &>/dev/null ||`), and goes on as if it had succeeded."""
+    if step.script is None:
+        return None
+    found = bashisms_of(image, step.script)
+    return next((one.place.line for one in found if one.effect.startswith(("`&>`", "`&>>`"))), None)
 
 
 def _message(step: StartStep, repeat: Repeat) -> Message:

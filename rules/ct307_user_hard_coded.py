@@ -66,9 +66,9 @@ def _named(
 
 
 def _expands(effect: Effect, account: RuntimeAccount) -> bool:
-    """Whether the command names the account by its variables, which may be empty where the script runs."""
+    """Whether the command names the home by the account's variables, which may be empty where the script runs."""
     words = effect.command.argv if effect.command is not None else ()
-    return any(name in account.name.variables for word in words for name in word.variables)
+    return any(name in account.name.variables for word in words if "/" in word.raw for name in word.variables)
 
 
 def _is_emptied(step: StartStep, account: RuntimeAccount) -> bool:

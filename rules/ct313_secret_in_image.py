@@ -10,8 +10,8 @@ without another value has the same password.
 
 ## When to ignore it
 When the value opens nothing. Paths, addresses, numbers, switches, placeholders (`changeme`) and templates are not reported,
-nor what stands in files for other containers (compose, Helm values), in examples and `.default` files, and in the
-configuration of a supervisord that listens on a Unix socket alone.
+nor what stands in files for other containers (compose, Helm values), in examples and `.default` files, and in
+what a supervisord that listens on a Unix socket alone is spoken to with.
 
 ## References
 - BuildKit, "SecretsUsedInArgOrEnv"

@@ -15,12 +15,13 @@ When another program picks the file up.
 - Desktop Entry Specification; XDG Base Directory and Autostart specifications
 """
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
 from ..lineage.boot import BootPlan
 from ..lineage.build_sources import BuildSources
-from ..lineage.desktop import Launcher, Launchers
+from ..lineage.desktop import SUFFIX, Launcher, Launchers
 from ..lineage.errors import Unknown
 from ..lineage.hollow import hollow_copies
 from ..lineage.image import EffectiveImage
@@ -29,6 +30,8 @@ from ..lineage.resolve import ImageSource, Workspace
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR
+_WHOLE = r"(?![\w-])(?!/[\w-][\w.-]*(?:[\s;|&)\"']|\Z))"
+"""Behind a folder, where it is not just one other file in it that is named."""
 
 
 def check(
@@ -73,7 +76,8 @@ def check(
 
 def _brings(text: str, launcher: Launcher) -> bool:
     """Whether a script speaks of the launcher, or of all that is in its folder."""
-    return launcher.name in text or f"{launcher.path.rpartition('/')[0]}/" in text
+    folder = re.escape(launcher.path.rpartition("/")[0])
+    return launcher.name in text or re.search(folder + _WHOLE, text) is not None
 
 
 def _replaced_by_miss(launchers: Launchers, launcher: Launcher) -> bool:
@@ -85,7 +89,8 @@ def _replaced_by_miss(launchers: Launchers, launcher: Launcher) -> bool:
             continue
         if wanted.rpartition("/")[2].lower() == base.lower():
             return True
-        if wanted.rpartition("/")[0] == folder and get_close_matches(wanted.rpartition("/")[2], (base,), 1, 0.6):
+        stem = wanted.rpartition("/")[2].removesuffix(SUFFIX)
+        if wanted.rpartition("/")[0] == folder and get_close_matches(stem, (base.removesuffix(SUFFIX),), 1, 0.6):
             return True
         if delivery.globs and not launchers.image.tree.glob(wanted):
             return True

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a launcher that an init script copies into the home of the account which is made at start, when no `chown` of the same
-or a later step covers it and it is not copied as the user.
+or a later step covers it and it is not copied as the user. A program run as root afterwards that ctlint cannot read makes it
+silent.
 
 ## Why it matters at run time
 The file, and a directory made for it, belong to root: the desktop asks before starting an untrusted launcher, and the
@@ -21,6 +22,7 @@ from ..lineage.boot import BootPlan, RuntimeAccount
 from ..lineage.desktop import Delivery, Launchers
 from ..lineage.effects import ChangeOwner, Copy, Effect
 from ..lineage.image import EffectiveImage
+from ..lineage.ownership import may_be_given
 from .base import Message, Severity
 from .facts import is_half_read
 
@@ -34,10 +36,12 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
             continue
         account = boot.home(delivery.target)
         if (
-            is_half_read(delivery.step)
+            delivery.step.kind == "session"
+            or is_half_read(delivery.step)
             or account is None
             or effect.user.canonical != "root"
             or _given(boot, delivery, account)
+            or may_be_given(boot, delivery.step, effect)
         ):
             continue
         name = account.name.canonical.strip("${}")

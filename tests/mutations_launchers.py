@@ -110,6 +110,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         OCTAVE_INIT,
         "cp ",
     ),
+    seed(
+        "CT406",
+        Replace(LINKS, "ln -sfn /helx/octave.desktop", "cp /helx/octave.desktop"),
+        LINKS,
+        "cp ",
+    ),
     # CT407 launcher-dangling-link
     seed("CT407", Replace(LINKS, "ln -sfn", "ln -s"), LINKS, "ln -s"),
     seed(

@@ -254,3 +254,32 @@ def test_lint_loads_neither_graph_nor_network_nor_terminal() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program, str(BAD)], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_change_nothing_of_the_exit_code(closed: str) -> None:
+    command = f'"{sys.executable}" -m ctlint lint --format json "{BAD}" {closed}'
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_inspect_names_images_so_that_they_can_be_told_apart(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = tmp_path / "viewer"
+    repository.mkdir()
+    for name in ("Dockerfile", "Dockerfile.arm"):
+        (repository / name).write_text("FROM debian:12\n")
+    (repository / "Makefile").write_text(
+        "all:\n\tdocker build -t acme/viewer:1 .\n\tdocker build -t acme/viewer:1-arm -f Dockerfile.arm .\n"
+    )
+    monkeypatch.chdir(repository)
+    code, _, err = said(capsys, "inspect")
+    assert code == 2
+    assert "name one of them: viewer/Dockerfile, viewer/Dockerfile.arm." in err
+    code, out, err = said(capsys, "inspect", ".", "acme/viewer")
+    assert code == 0
+    assert out.startswith("acme/viewer  Dockerfile\n")
+    assert "This is viewer/Dockerfile; there is viewer/Dockerfile.arm, too." in err
+    assert said(capsys, "inspect", ".", "viewer/Dockerfile.arm")[1].startswith("acme/viewer  Dockerfile.arm")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from ctlint.lineage.dockerfile import Dockerfile, Instruction, parse
+from ctlint.lineage.dockerfile import Dockerfile, Instruction, parse, parse_all
 from ctlint.lineage.instructions import stage_name
 from ctlint.lineage.run_script import run_script
 from ctlint.lineage.source import MappedText, Span
@@ -466,3 +466,17 @@ def test_an_endless_file_ends() -> None:
 
 def test_written_examples_have_no_error() -> None:
     assert [parse(text).error for text in WRITTEN] == [None] * len(WRITTEN)
+
+
+def test_files_read_together_are_read_as_they_are_alone() -> None:
+    line = 'ENV A="x`" B=\\y\n'
+    texts = [
+        f"FROM a\n{line}",
+        f"# escape=`\nFROM a\n{line}",
+        "FROM a\nENV =\n",
+        "FROM a\r\nONBUILD RUN x\r\n",
+        *WRITTEN,
+    ]
+    together = parse_all((text, str(number)) for number, text in enumerate(texts * 2))
+    assert together == [parse(text, str(number)) for number, text in enumerate(texts * 2)]
+    assert together[0].instructions[1].arguments != together[1].instructions[1].arguments

@@ -1,6 +1,7 @@
 """The distributions hold all that ctlint needs, under its own name only."""
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -70,3 +71,16 @@ def test_the_sdist_holds_the_sources_and_the_tests(distributions: Path) -> None:
         "pyproject.toml",
         "LICENSE",
     } <= names
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """CPython 3.11.0 to 3.11.4, which Debian 12 has, match too much with them (its issue 106052)."""
+    group = re.compile(r"\)(?:[*+?]|\{[\d,]+\})\+|\(\?>")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for folder in ("lineage", "rules", "lint")
+        for path in sorted((ROOT / folder).glob("*.py"))
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if group.search(line)
+    ]
+    assert found == []
