@@ -56,7 +56,7 @@ def place_from_json(data: str) -> Place:
 def effect_to_json(effect: Effect, at: str) -> Json:
     """An effect as data: its type, its place (`at`), and the fields that differ from their defaults.
 
-    What a script writes into a file is dropped but for a short line.
+    What a script writes into a file is dropped but for a short line that is no comment.
     """
     data: Json = {"do": type(effect).__name__, "at": at}
     if effect.user.canonical != "root":
@@ -77,6 +77,8 @@ def _is_short(content: Text | None) -> bool:
         return False
     canonical = content.canonical
     literal = any(isinstance(piece, str) and "${" in piece for piece in content.pieces)
+    if canonical.startswith(("#", ";")):
+        return False  # a comment, which states no fact
     return len(canonical) <= LONGEST_CONTENT and "\n" not in canonical.rstrip("\n") and not literal
 
 
