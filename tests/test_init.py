@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ctlint.lint.arguments import parser
 from ctlint.lint.cli import main
-from ctlint.lint.config import load_config
-from ctlint.lint.init_files import PINNED, gitlab, hook, jenkins
-from ctlint.lint.installed_from import requirement
-from ctlint.lint.precommit_file import with_hook
+from ctlint.lint.commands.arguments import parser
+from ctlint.lint.commands.init_files import PINNED, gitlab, hook, jenkins
+from ctlint.lint.commands.installed_from import requirement
+from ctlint.lint.commands.precommit_file import with_hook
+from ctlint.lint.config.effective import load_config
 from ctlint.rules.base import Severity
 
 WORKFLOW = Path(".github/workflows/ctlint.yml")
@@ -243,7 +243,7 @@ def test_what_ci_installs_is_what_is_installed_here(
             assert name == "direct_url.json"
             return record
 
-    monkeypatch.setattr("ctlint.lint.installed_from.distribution", lambda name: Installed())
+    monkeypatch.setattr("ctlint.lint.commands.installed_from.distribution", lambda name: Installed())
     assert requirement() == expected
 
 
@@ -265,6 +265,6 @@ def test_a_source_is_named_in_every_file(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_source_that_only_this_machine_has_is_not_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ctlint.lint.init_command.requirement", lambda: None)
+    monkeypatch.setattr("ctlint.lint.commands.init.requirement", lambda: None)
     assert f"came from a folder, so {PINNED} is named" in said(capsys)
     assert PINNED in PRE_COMMIT.read_text()

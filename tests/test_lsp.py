@@ -9,7 +9,7 @@ import pytest
 from lsprotocol import types
 
 from ctlint.lint.cli import main
-from ctlint.lint.lsp_room import Room, Stale
+from ctlint.lint.lsp.room import Room, Stale
 from lsp_editor import CHILD, CLEARED, NEEDS_ACCOUNT, WRONG_CHILD, Start, file_of, write
 
 pytest_plugins = ["lsp_fixtures"]
@@ -336,7 +336,7 @@ async def test_the_options_that_editors_give(start_alone: Start, pair: Path) -> 
 async def test_without_pygls_it_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in [name for name in sys.modules if name.startswith("ctlint.lint.lsp_")]:
+    for name in [name for name in sys.modules if name.startswith("ctlint.lint.lsp.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "lsprotocol", None)
     monkeypatch.setitem(sys.modules, "pygls", None)

@@ -5,8 +5,7 @@ import sys
 
 import pytest
 
-from ctlint.lineage.shebang import read_shebang
-from ctlint.lineage.shell import (
+from ctlint.lineage.shell.parse import (
     AndOr,
     Case,
     Compound,
@@ -23,7 +22,8 @@ from ctlint.lineage.shell import (
     parse_script,
     simple_commands,
 )
-from ctlint.lineage.source import MappedText, Span
+from ctlint.lineage.shell.shebang import read_shebang
+from ctlint.lineage.text.places import MappedText, Span
 
 
 def script(text: str, dialect: str = "bash") -> Script:
@@ -171,7 +171,7 @@ def test_deep_nesting_and_odd_bytes_do_no_harm() -> None:
 
 
 def test_the_grammar_is_loaded_with_the_first_script_only() -> None:
-    code = "import ctlint.lineage.read_effects, ctlint.lineage.interpret, sys; print('tree_sitter' in sys.modules)"
+    code = "import ctlint.lineage.effects.read, ctlint.lineage.commands.interpret, sys; print('tree_sitter' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "src"}
     )

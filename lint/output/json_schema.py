@@ -1,0 +1,16 @@
+"""The JSON Schemas in the distribution: of the configuration, and of what the commands print as JSON."""
+
+from importlib.resources import files
+
+SCHEMAS = ("config", "lint", "graph", "parse")
+"""The JSON Schemas in the distribution."""
+
+
+def schema(name: str = "config") -> str:
+    """The text of a JSON Schema: `config`, or the output of `lint`, `graph` or `parse`.
+
+    Raises KeyError for another name.
+    """
+    if name not in SCHEMAS:
+        raise KeyError(name)
+    return files(__package__ or "ctlint.lint.output").joinpath("schemas", f"{name}.json").read_text("utf-8")
