@@ -13,7 +13,7 @@ import pytest
 from ctlint.lineage.graph.graph import Lineage
 from ctlint.lineage.workspace.s6_releases import S6Marks
 from ctlint.lint.cli import main
-from ctlint.lint.config.effective import schema
+from ctlint.lint.output.json_schema import schema
 
 from .lineage_graphs import built_on, image, repositories
 from .linting import workspace_of

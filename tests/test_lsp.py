@@ -213,7 +213,7 @@ async def test_a_wrong_configuration_is_told_once_and_the_last_right_one_stays(s
 
 async def test_a_crash_is_logged_and_the_server_goes_on(start_alone: Start, pair: Path, tmp_path: Path) -> None:
     code = """import sys
-import ctlint.lint.lsp_room as room
+import ctlint.lint.lsp.room as room
 lint = room.Room._lint
 def fails(self, disk, texts, stale):
     print("this must not reach the client")

@@ -32,7 +32,9 @@ def test_the_wheel_runs(distributions: Path, tmp_path: Path) -> None:
         archive.extractall(tmp_path / "site")
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"ctlint"}
-    assert {"ctlint/py.typed", "ctlint/lint/output/schemas/lint.json", "ctlint/lineage/profiles/index.json"} <= set(names)
+    assert {"ctlint/py.typed", "ctlint/lint/output/schemas/lint.json", "ctlint/lineage/profiles/index.json"} <= set(
+        names
+    )
     done = subprocess.run(
         [sys.executable, "-m", "ctlint", "lint", str(ROOT / "fixtures" / "ct202" / "bad"), "--format", "concise"],
         capture_output=True,

@@ -135,7 +135,7 @@ def test_a_preview_rule_runs_with_preview_only(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rules = tuple(replace(rule, preview=rule.code == "CT202") for rule in all_rules())
-    for room in ("lint_command", "rule_command"):
+    for room in ("commands.lint", "commands.rule"):
         monkeypatch.setattr(f"ctlint.lint.{room}.all_rules", lambda: rules)
     assert linted(capsys) == ([], "")
     assert linted(capsys, "--preview") == (["CT202 error"], "")

@@ -24,6 +24,7 @@ from ..shell.parse import (
 from ..shell.parse import (
     Sequence as Commands,
 )
+from ..shell.shebang import Dialect
 from ..text.places import Place
 from ..text.symbolic import Text
 from .branches import case_guards, kind_of_loop, looked_at, matching, presumed
@@ -39,20 +40,7 @@ from .conditions import (
     tested_variable,
 )
 from .flow import Context, Ends, Flow, Leak
-from .model import (
-    ROOT,
-    Dialect,
-    Environment,
-    Glob,
-    Guard,
-    Load,
-    LoopKind,
-    Pipe,
-    Reading,
-    Test,
-    Unread,
-    Word,
-)
+from .model import ROOT, Environment, Glob, Guard, Load, LoopKind, Pipe, Reading, Test, Unread, Word
 from .runner import StepsExhausted
 from .simple import SimpleCommands
 from .state import Argument, State, join_states, unknown

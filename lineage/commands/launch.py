@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from ..shell.parse import parse_script
+from ..shell.shebang import Dialect
 from ..shell.word_parts import Substitution
 from ..text.places import MappedText, Place
 from ..text.symbolic import Opaque, Text
@@ -11,7 +12,7 @@ from ..text.symbolic_paths import join
 from .conditions import Condition
 from .exit_status import status_of
 from .flow import Context, Flow
-from .model import Command, Dialect, LoadedScript, Redirect, Unread, Word, Wrapper
+from .model import Command, LoadedScript, Redirect, Unread, Word, Wrapper
 from .runner import DEEPEST, Runner
 from .state import Argument, State, home_of, unknown
 from .wrapped import Peeled

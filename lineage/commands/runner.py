@@ -3,13 +3,14 @@
 from abc import ABC, abstractmethod
 
 from ..shell.parse import Node, Script, Simple, parse_script
+from ..shell.shebang import Dialect
 from ..shell.word_parts import Substitution
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from ..text.symbolic_paths import base_name
 from .expansion import Expander
 from .flow import Context, Flow, Leak
-from .model import Command, Dialect, Glob, Load, LoadedScript, Redirect, Unread, Word
+from .model import Command, Glob, Load, LoadedScript, Redirect, Unread, Word
 from .outputs import output_of
 from .state import Notes, State, home_of, unknown
 

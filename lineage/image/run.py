@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from posixpath import basename
 
 from ..commands.interpret import interpret
-from ..commands.model import Dialect, Environment, Mention, Reading
+from ..commands.model import Environment, Mention, Reading
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.run_script import RunScript, run_script
 from ..effects.model import Effect, Opens
 from ..effects.read import effects_of
-from ..shell.shebang import read_shebang
+from ..shell.shebang import Dialect, read_shebang
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from .accounts import Account, Accounts

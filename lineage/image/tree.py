@@ -15,7 +15,7 @@ from ..text.errors import Unknown
 from ..text.places import MappedText, Place
 
 if TYPE_CHECKING:
-    from ..boot.script_reader import ScriptFacts
+    from .script_facts import ScriptFacts
 
 _MAX_LINKS = 40
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from ..boot.plan import BootPlan
-from ..boot.script_reader import ScriptFacts, ScriptReader, account_variables
+from ..boot.script_reader import ScriptReader, account_variables
 from ..image.image import EffectiveImage
+from ..image.script_facts import ScriptFacts
 from ..image.script_files import LONGEST, ScriptFiles
 
 _SPAWNED_BY_S6 = frozenset(("cont-init", "oneshot", "longrun", "services.d"))

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..boot.script_reader import ScriptFacts
 from ..effects.as_json import Json, effect_to_json
 from ..image.image import CommandLine, EffectiveImage
 from ..image.s6_overlay_files import labelled_nodes
+from ..image.script_facts import ScriptFacts
 from ..image.tree import Cloud, Node, within
 from ..text.errors import InputError
 from ..text.places import Place, Sourced, Span

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...lineage.text.errors import UsageError
 from ..judging.files import replace_file
-from ..judging.open import Opening, Request, open_workspace
+from ..judging.open import Opening, open_workspace
+from ..judging.request import Request
 from ..output.complaints import complain, sentence
 from ..output.console import Console, printable
 from ..output.json_text import indented

@@ -17,7 +17,8 @@ from ...lineage.image.image import CommandLine, EffectiveImage
 from ...lineage.text.errors import Unknown, UsageError
 from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource, Workspace
-from ..judging.open import Opening, Request, open_workspace
+from ..judging.open import Opening, open_workspace
+from ..judging.request import Request
 from ..output.complaints import complain, sentence
 from ..output.console import Console, Line, plural, printable
 

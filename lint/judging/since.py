@@ -25,6 +25,7 @@ from ..config.effective import Config, Overrides
 from ..config.files import NAMES, Files
 from ..output.report import Report
 from .engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
+from .judged import judged
 from .open import Opening, configured
 from .settings import settings_of
 
@@ -207,8 +208,6 @@ class Narrowed:
 
         The findings of all other images, which are as they were, count where equal fingerprints are numbered.
         """
-        from ..commands.lint import judged
-
         comparison, before = self.comparison, self.comparison.before
         overrides: Overrides = {**self.overrides, "baseline": None}
         config = replace(before.config.with_options(**overrides), baseline=None)

@@ -20,10 +20,12 @@ from ...lineage.text.reference import parse as parse_reference
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Rule
 from ...rules.discover import all_rules
-from ..commands.lint import judged
 from ..config.effective import Config, load_config
 from ..judging.engine import IGNORED, run_rules
-from ..judging.open import Opening, Request, settings_of
+from ..judging.judged import judged
+from ..judging.open import Opening
+from ..judging.request import Request
+from ..judging.settings import settings_of
 from ..output.complaints import sentence
 from ..output.report import Report
 

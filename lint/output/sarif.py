@@ -6,7 +6,7 @@ from typing import Any
 from ...lineage.text.places import Place, Span
 from ...rules.base import Edit, Finding, Fix, Rule, Severity
 from ..config.selection import is_shellcheck
-from .formats import tool_version
+from ..version import VERSION
 from .report import Report
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -21,7 +21,7 @@ def sarif(report: Report, rules: Sequence[Rule]) -> dict[str, Any]:
     A fix is given where it consists of text edits alone, as SARIF knows no change of mode or name; the help says it
     otherwise. Rules that could not be decided are notifications of the invocation.
     """
-    version = tool_version()
+    version = VERSION
     described = {rule.code: _rule(rule.code, rule.name, rule.severity, rule.manual) for rule in rules}
     for finding in report.findings:
         manual = f"ShellCheck's {finding.rule}" if is_shellcheck(finding.rule) else finding.name
