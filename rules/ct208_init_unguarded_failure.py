@@ -18,7 +18,8 @@ When the failure is harmless in each place that follows.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
 from .shared.reliance import Reliance, reliances_of

@@ -19,7 +19,8 @@ When the password is made for one session, and the log is the only way to tell i
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Severity
 from .shared.disclosure import Mishap, mishaps_of

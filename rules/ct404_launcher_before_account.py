@@ -20,7 +20,8 @@ When the step runs again later.
 from collections.abc import Iterator
 
 from ..lineage.boot.account_needs import needs_of
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.desktop.launchers import Launchers
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity

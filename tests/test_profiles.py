@@ -28,6 +28,7 @@ from ctlint.lineage.image.tree import Node, Tree
 from ctlint.lineage.profiles.find import find_profile, load_profile
 from ctlint.lineage.profiles.profile_scripts import script_facts
 from ctlint.lineage.profiles.read import image_from_json, image_to_json
+from ctlint.lineage.repository.disk import read_folder
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.s6.release import S6Release, release_of
 from ctlint.lineage.text.errors import InputError, Unknown
@@ -433,7 +434,7 @@ def test_a_lone_child_of_the_fleet_boots_like_beside_its_parent(child: str) -> N
 
 
 def snapshot(name: str) -> tuple[Snapshot, list[str]]:
-    return Snapshot.from_disk(FLEET / name, f"{name}/"), ["Dockerfile"]
+    return read_folder(FLEET / name, f"{name}/"), ["Dockerfile"]
 
 
 EFFECTS: list[Effect] = [

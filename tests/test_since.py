@@ -12,8 +12,8 @@ import pytest
 
 from checkouts import FLEET, ROOT, Checkout, forget_hooks
 from ctlint.lineage.repository.change import Change, change_since
+from ctlint.lineage.repository.disk import read_folder
 from ctlint.lineage.repository.git_files import enclosing_checkout
-from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lint.cli import main
 from ctlint.lint.output.json_schema import schema
 
@@ -62,7 +62,7 @@ def refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
 def changed(root: Path, commit: str) -> Change:
     checkout = enclosing_checkout(root)
     assert checkout is not None
-    return change_since(Snapshot.from_disk(root), checkout, commit)
+    return change_since(read_folder(root), checkout, commit)
 
 
 # What is reported

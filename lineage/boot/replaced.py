@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from ..image.image import EffectiveImage
-from .plan import BootPlan, StartStep
+from .plan import BootPlan
+from .steps import StartStep
 
 
 @dataclass(frozen=True)

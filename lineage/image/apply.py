@@ -1,10 +1,9 @@
 """What the effects of build commands make of an image's file tree and accounts."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname
-from typing import Literal
 
 from ..effects.model import (
     ChangeAccount,
@@ -23,113 +22,48 @@ from ..effects.model import (
     Unpack,
     Write,
 )
-from ..text.errors import Unknown
 from ..text.symbolic import Text
-from .accounts import UNKNOWN_PACKAGE, Account, Accounts
+from .accounts import UNKNOWN_PACKAGE, Accounts
 from .apply_accounts import change_account, make_account, remove_account, rename_account
+from .build_state import SPARED_BY_PACKAGES, BuildState
 from .file_modes import changed_mode
 from .s6_overlay_files import package_members, unpacked
-from .tree import UNKNOWN_BLOB, Blob, Cloud, Inserted, Node, Tree, TreeBuilder, normal
-
-# What package managers and compilers never touch, so that an `apt-get install` does not make every answer "unknown".
-SPARED_BY_PACKAGES = (
-    "/etc/cont-init.d",
-    "/etc/cont-finish.d",
-    "/etc/services.d",
-    "/etc/fix-attrs.d",
-    "/etc/s6-overlay",
-    "/command",
-    "/init",
-    "/home",
-    "/headless",
-    "/config",
-    "/defaults",
-    "/helx",
-    "/root",
-    "/tmp",
-    "/custom-cont-init.d",
-    "/custom-services.d",
-)
+from .tree import UNKNOWN_BLOB, Blob, Cloud, Inserted, Node, Tree, normal
 
 
-@dataclass(slots=True)
-class BuildState:
-    """The image while the instructions of a stage are applied."""
-
-    tree: TreeBuilder
-    accounts: dict[str, Account]
-    packages: set[str] = field(default_factory=lambda: set[str]())
-    accounts_open: Unknown | None = None
-    image: str = ""
-    removed: set[str] = field(default_factory=lambda: set[str]())
-
-    @classmethod
-    def of(cls, tree: TreeBuilder, accounts: Accounts, image: str) -> "BuildState":
-        return cls(tree, dict(accounts.known), set(accounts.packages), accounts.open, image, set(accounts.removed))
-
-    def frozen_accounts(self) -> Accounts:
-        return Accounts(
-            dict(self.accounts),
-            frozenset(self.packages),
-            self.accounts_open,
-            frozenset(self.removed - self.accounts.keys()),
-        )
-
-    def doubt_accounts(self, reason: str) -> None:
-        if self.accounts_open is None:
-            self.accounts_open = Unknown(reason)
-
-    def apply(self, effect: Effect) -> None:
-        """Take in what a command does; effects that change neither files nor accounts pass by."""
-        match effect:
-            case Write():
-                _write(self, effect)
-            case MakeDirectory():
-                _make_directory(self, effect)
-            case Copy():
-                _copy(self, effect)
-            case Link():
-                _link(self, effect)
-            case Remove():
-                _remove(self, effect)
-            case ChangeMode():
-                _change_mode(self, effect)
-            case ChangeOwner():
-                _change_owner(self, effect)
-            case Unpack():
-                _unpack(self, effect)
-            case InstallPackages():
-                _install(self, effect)
-            case Opens():
-                _opens(self, effect)
-            case MakeAccount():
-                make_account(self, effect)
-            case RemoveAccount():
-                remove_account(self, effect)
-            case ChangeAccount():
-                change_account(self, effect)
-            case RenameAccount():
-                rename_account(self, effect)
-            case _:
-                pass
-
-    def node(self, kind: Literal["file", "directory"], effect: Effect, mode: int | None = None) -> Node:
-        return Node(kind, effect.place, self.image, mode=mode, sure=effect.sure)
-
-    def open(self, path: Text | str, reason: str) -> None:
-        """A writer at a path that is only partly known: anything below its known part may have changed."""
-        text = path if isinstance(path, Text) else Text.of(path)
-        literal = text.literal
-        if literal is not None:
-            self.tree.open(Cloud(reason, (normal(literal),)))
-            return
-        prefix = text.prefix
-        if not prefix.startswith("/"):
-            # A path that is wholly a variable is, in builds, a download or work folder; it is not one of the places
-            # that only an image's own files live in.
-            self.tree.open(Cloud(reason, ("/",), SPARED_BY_PACKAGES))
-            return
-        self.tree.open(Cloud(reason, (normal(dirname(prefix) if not prefix.endswith("/") else prefix),)))
+def apply(state: BuildState, effect: Effect) -> None:
+    """Take in what a command does; effects that change neither files nor accounts pass by."""
+    match effect:
+        case Write():
+            _write(state, effect)
+        case MakeDirectory():
+            _make_directory(state, effect)
+        case Copy():
+            _copy(state, effect)
+        case Link():
+            _link(state, effect)
+        case Remove():
+            _remove(state, effect)
+        case ChangeMode():
+            _change_mode(state, effect)
+        case ChangeOwner():
+            _change_owner(state, effect)
+        case Unpack():
+            _unpack(state, effect)
+        case InstallPackages():
+            _install(state, effect)
+        case Opens():
+            _opens(state, effect)
+        case MakeAccount():
+            make_account(state, effect)
+        case RemoveAccount():
+            remove_account(state, effect)
+        case ChangeAccount():
+            change_account(state, effect)
+        case RenameAccount():
+            rename_account(state, effect)
+        case _:
+            pass
 
 
 def _at(text: Text) -> str | None:
@@ -402,4 +336,4 @@ def accounts_along(accounts: Accounts, effects: Iterable[Effect]) -> Iterator[tu
     state = BuildState.of(Tree({}).edit(), accounts, "")
     for effect in effects:
         yield effect, state.frozen_accounts()
-        state.apply(effect)
+        apply(state, effect)

@@ -1,16 +1,13 @@
 """What the effects of build commands make of an image's accounts."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from ..effects.model import ChangeAccount, MakeAccount, RemoveAccount, RenameAccount
 from .accounts import Account
-
-if TYPE_CHECKING:
-    from .apply import BuildState
+from .build_state import BuildState
 
 
-def make_account(state: "BuildState", effect: MakeAccount) -> None:
+def make_account(state: BuildState, effect: MakeAccount) -> None:
     name = effect.name.literal
     if name is None:
         state.doubt_accounts(f"{effect.place} makes an account whose name is not known")
@@ -28,7 +25,7 @@ def make_account(state: "BuildState", effect: MakeAccount) -> None:
             state.tree.put(f"{home}/{skeleton}", replace(state.node("file", effect, 0o644), owner=name, sure=False))
 
 
-def remove_account(state: "BuildState", effect: RemoveAccount) -> None:
+def remove_account(state: BuildState, effect: RemoveAccount) -> None:
     name = effect.name.literal
     if name is None:
         return
@@ -41,7 +38,7 @@ def remove_account(state: "BuildState", effect: RemoveAccount) -> None:
         state.tree.remove(account.home)
 
 
-def change_account(state: "BuildState", effect: ChangeAccount) -> None:
+def change_account(state: BuildState, effect: ChangeAccount) -> None:
     name = effect.name.literal
     account = state.accounts.get(name) if name is not None else None
     if name is None or account is None:
@@ -55,7 +52,7 @@ def change_account(state: "BuildState", effect: ChangeAccount) -> None:
     )
 
 
-def rename_account(state: "BuildState", effect: RenameAccount) -> None:
+def rename_account(state: BuildState, effect: RenameAccount) -> None:
     old, new = effect.name.literal, effect.new_name.literal
     if old is None or new is None:
         state.doubt_accounts(f"{effect.place} renames an account")

@@ -8,7 +8,8 @@ from posixpath import basename, normpath
 from ..dockerfile.operands import Copy
 from ..text.errors import Unknown
 from ..text.places import MappedText, Place
-from .apply import BuildState, spared_by
+from .apply import spared_by
+from .build_state import BuildState
 from .context_files import ContextFiles, Taken, take_from_tree
 from .file_modes import changed_mode
 from .s6_overlay_files import unpacked

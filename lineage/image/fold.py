@@ -14,7 +14,8 @@ from ..text.errors import Unknown
 from ..text.places import Place, Sourced
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
-from .apply import BuildState
+from .apply import apply
+from .build_state import BuildState
 from .context_files import ContextFiles
 from .copy_files import copy_files
 from .image import Ancestor, BuildStep, CommandLine, EffectiveImage
@@ -321,7 +322,7 @@ class Folder:
             self.config.workdir.value if self.config.workdir else "/",
         )
         for effect in read.effects:
-            self.state.apply(effect)
+            apply(self.state, effect)
         return read
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..text.errors import InputError
+from .disk import read_folder
 from .git_files import checkout_at
 from .gitignore import GitIgnore
 from .snapshot import Snapshot
@@ -120,7 +121,7 @@ def open_stdin(text: bytes, filename: str, cwd: Path) -> Opened | InputError:
     try:
         root = repository_of(path)
         inside = path.relative_to(root).as_posix()
-        return Opened(Snapshot.from_disk(root, _label(root, cwd)).overlaid({inside: text}), (inside,))
+        return Opened(read_folder(root, _label(root, cwd)).overlaid({inside: text}), (inside,))
     except InputError as error:
         return error
 
@@ -214,17 +215,17 @@ def _own_repository(folder: Path, repositories: Iterable[Path], cwd: Path, exclu
 
 
 def _open_repository(folder: Path, cwd: Path, exclude: Sequence[str]) -> Opened:
-    snapshot = Snapshot.from_disk(folder, _label(folder, cwd))
+    snapshot = read_folder(folder, _label(folder, cwd))
     return Opened(snapshot, dockerfiles(snapshot, exclude))
 
 
 def _open_file(path: Path, cwd: Path, exclude: Sequence[str]) -> Opened | InputError:
     root = repository_of(path)
-    snapshot = Snapshot.from_disk(root, _label(root, cwd))
+    snapshot = read_folder(root, _label(root, cwd))
     inside = path.relative_to(root).as_posix()
     if inside not in snapshot.entries:
         root, inside = path.parent, path.name
-        snapshot = Snapshot.from_disk(root, _label(root, cwd), use_git=False)
+        snapshot = read_folder(root, _label(root, cwd), use_git=False)
         if inside not in snapshot.entries:
             snapshot = snapshot.overlaid({inside: path.read_bytes()})
     if is_dockerfile_name(path.name):

@@ -84,20 +84,6 @@ class Snapshot:
         self._absences: dict[str, Unknown | None] = {}
 
     @classmethod
-    def from_disk(
-        cls, root: Path, label: str = "", *, name: str | None = None, largest: int = LARGEST, use_git: bool = True
-    ) -> "Snapshot":
-        """The repository in a folder of this machine.
-
-        Modes are those of the git index where a file is tracked (of the enclosing checkout, if `root` lies in one),
-        else of the disk. Nothing outside of `root` is read but git's own and ignore files of the enclosing checkout.
-        `largest` is the size in bytes up to which contents are read. Raises InputError where `root` cannot be listed.
-        """
-        from .disk import scan
-
-        return scan(root, label, name=name, largest=largest, use_git=use_git)
-
-    @classmethod
     def from_mapping(
         cls,
         name: str,

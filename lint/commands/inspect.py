@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ...lineage.boot.account_needs import needs_of
-from ...lineage.boot.plan import BootPlan, StartStep
+from ...lineage.boot.plan import BootPlan
+from ...lineage.boot.steps import StartStep
 from ...lineage.desktop.launchers import Launchers
 from ...lineage.effects.model import MakeAccount
 from ...lineage.image.image import CommandLine, EffectiveImage

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ...lineage.boot.plan import StartStep
+from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command, Redirect
 from ...lineage.image.image import EffectiveImage
 from ...lineage.text.places import Place

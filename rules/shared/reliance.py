@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...lineage.boot.plan import StartStep
+from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command
 from ...lineage.effects.model import ChangeMode, ChangeOwner, Effect, MakeAccount, MakeDirectory, NeedAccount, Remove
 from ...lineage.image.image import EffectiveImage

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ...lineage.boot.plan import StartStep
 from ...lineage.boot.script_reader import StartScript
+from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command, Guard
 from ...lineage.effects.model import (
     Copy,

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...lineage.boot.plan import BootPlan, StartStep
+from ...lineage.boot.plan import BootPlan
+from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command
 from ...lineage.effects.model import ChangeMode, ChangeOwner, Effect, Execute, Opens, Write
 from ...lineage.image.image import EffectiveImage

@@ -1,6 +1,6 @@
 """The program that a service's `run` script starts: what the script becomes, or what it leaves as a child of its shell."""
 
-from ...lineage.boot.plan import StartStep
+from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command
 from ...lineage.text.wordlist import words_of
 
