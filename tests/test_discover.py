@@ -8,12 +8,12 @@ import pytest
 from ctlint.lineage.repository.discover import (
     Opened,
     RemoteTarget,
-    is_dockerfile_name,
     open_stdin,
     open_target,
     open_targets,
     remote_target,
 )
+from ctlint.lineage.repository.dockerfiles import is_dockerfile_name
 from ctlint.lineage.text.errors import InputError, Unknown
 
 FROM = "# syntax=docker/dockerfile:1\nARG A=1\nFROM scratch\n"

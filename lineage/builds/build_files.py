@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from ..repository.discover import NOT_SEARCHED
+from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.git_files import github_name
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
 
-from ..repository.discover import NOT_SEARCHED
+from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError
 from ..text.places import Place, Span

@@ -16,7 +16,7 @@ def open_remote(targets: Sequence[str], request: Request, config: Config) -> tup
     """The repositories of GitHub targets, and what could not be had."""
     from ...lineage.remote.cache import Cache
     from ...lineage.remote.github import GitHub, Options
-    from ...lineage.repository.discover import dockerfiles
+    from ...lineage.repository.dockerfiles import dockerfiles
     from ..version import VERSION
 
     if not targets:

@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ...lineage.repository.change import Change, checkout_of
-from ...lineage.repository.discover import dockerfiles, remote_target
+from ...lineage.repository.discover import remote_target
+from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.git_commands import Git
 from ...lineage.repository.since import Changes, changes_since
 from ...lineage.repository.snapshot import Snapshot

@@ -11,7 +11,8 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from ...lineage.dockerfile.stages import parse_copy
-from ...lineage.repository.discover import Opened, dockerfiles, open_targets
+from ...lineage.repository.discover import Opened, open_targets
+from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.git_files import checkout_at
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import CtlintError, InputError, Unknown
