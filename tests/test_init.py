@@ -14,7 +14,7 @@ import yaml
 from ctlint.lint.cli import main
 from ctlint.lint.commands.arguments import parser
 from ctlint.lint.commands.init_files import PINNED, gitlab, hook, jenkins
-from ctlint.lint.commands.installed_from import requirement
+from ctlint.lint.installed_from import requirement
 from ctlint.lint.commands.precommit_file import with_hook
 from ctlint.lint.config.effective import load_config
 from ctlint.rules.base import Severity
@@ -243,7 +243,7 @@ def test_what_ci_installs_is_what_is_installed_here(
             assert name == "direct_url.json"
             return record
 
-    monkeypatch.setattr("ctlint.lint.commands.installed_from.distribution", lambda name: Installed())
+    monkeypatch.setattr("ctlint.lint.installed_from.distribution", lambda name: Installed())
     assert requirement() == expected
 
 

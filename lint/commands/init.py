@@ -12,7 +12,7 @@ from ...lineage.text.errors import UsageError
 from ..config.files import find_config, shown
 from ..judging.files import replace_file
 from .init_files import CONFIGURATION, PINNED, github, gitlab, hook, jenkins
-from .installed_from import requirement
+from ..installed_from import requirement
 from .precommit_file import with_hook
 
 _WORKFLOW = Path(".github/workflows/ctlint.yml")
