@@ -1,4 +1,4 @@
-"""Where this ctlint was installed from, and where the pages about it are: what everything that names it takes its address from."""
+"""Where this ctlint was installed from, and where the pages about it are: all that names an address of it asks here."""
 
 import json
 import re
@@ -72,7 +72,7 @@ def home() -> str | None:
 
 
 def page_of(code: str, name: str) -> str | None:
-    """The address of a rule's page: in the documentation, else in the reference of the repository; None where neither is known."""
+    """The address of a rule's page: in the documentation, else in the repository; None where neither is known."""
     pages = site()
     if pages is not None:
         return f"{pages}rules/{code.lower()}/"
