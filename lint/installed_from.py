@@ -67,8 +67,9 @@ def site_of(repository: str) -> str | None:
 
 def home() -> str | None:
     """The address of what tells about ctlint."""
-    found = source()
-    return site() or (found.repository if found else None)
+    pages = site()
+    found = source() if pages is None else None
+    return found.repository if found else pages
 
 
 def page_of(code: str, name: str) -> str | None:

@@ -108,16 +108,17 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Pat
         "unreadable": (folder / "unreadable", ["a", "b", "c", "no such place"]),
     }
     written: dict[str, dict[str, Path]] = {"strange": {}}
-    for name in ("sarif", "junit", "gitlab", "github"):
-        for case, (where, arguments) in cases.items():
-            file = folder / f"{case}.{name}"
-            with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ctlint.lint.installed_from.PUBLISHED", "https://github.com/acme/ctlint")
+        for name in ("sarif", "junit", "gitlab", "github"):
+            for case, (where, arguments) in cases.items():
+                file = folder / f"{case}.{name}"
                 patch.chdir(where)
                 expected = {"nothing": 0, "unreadable": 3}.get(case, 1)
                 assert main(["lint", *arguments, "--format", name, "-o", str(file)]) == expected
-            written.setdefault(case, {})[name] = file
-        written["strange"][name] = folder / f"strange.{name}"
-        written["strange"][name].write_text(render(STRANGE, name), "utf-8", newline="")
+                written.setdefault(case, {})[name] = file
+            written["strange"][name] = folder / f"strange.{name}"
+            written["strange"][name].write_text(render(STRANGE, name), "utf-8", newline="")
     return written
 
 
