@@ -92,9 +92,8 @@ class Git:
         `index` is another index file than the checkout's own, as `git commit -a` makes one for its hooks.
         """
         extra = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
-        flags = ("--cached", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "-z")
-        flags += ("--ignore-submodules=dirty",)
-        done = self._run("diff-index", *flags, commit, "--", extra=extra)
+        flags = ("--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "-z")
+        done = self._run("diff-index", "--cached", *flags, commit, "--", extra=extra)
         return frozenset(os.fsdecode(name) for name in done.split(b"\0") if name)
 
     def normalises(self, path: str) -> bool:
