@@ -60,6 +60,8 @@ class LintOptions:
     """How many findings earlier passes of --fix cured."""
     mended: frozenset[str] = frozenset()
     """The files that earlier passes of --fix changed."""
+    unchanged: frozenset[str] = frozenset()
+    """The files that earlier passes of --fix could not change: they are not tried again."""
 
 
 def lint(options: LintOptions) -> int:
@@ -252,7 +254,9 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
 
     disk = Disk(Path.cwd())
     local = [finding for finding in report.findings if _is_local(opening, finding.place.path)]
-    plan = plan_fixes(local, disk.read, unsafe=options.unsafe_fixes)
+    plan = plan_fixes(
+        local, lambda path: None if path in options.unchanged else disk.read(path), unsafe=options.unsafe_fixes
+    )
     if options.diff:
         runs = frozenset(file.path for file in plan.files if (at := disk.file(file.path)) and os.access(at, os.X_OK))
         text = render_diff(plan, executable=runs)
@@ -261,15 +265,22 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
     failed = apply_plan(plan, disk)
     for failure in failed:
         errors.write([((f"{failure.path} was not changed: {failure.reason}", ""),)])
-    fixed, mended = options.fixed + len(plan.fixed), options.mended | {file.path for file in plan.files}
+    unchanged = options.unchanged | {failure.path for failure in failed}
+    changed = {file.path for file in plan.files} - unchanged
+    cured = [finding for finding in plan.fixed if not any(path in unchanged for path in _edited(finding))]
+    fixed, mended = options.fixed + len(cured), options.mended | changed
     if plan.files and options.passes > 1:
-        again = replace(options, passes=options.passes - 1, fixed=fixed, mended=mended)
-        return max(lint(again), 3 if failed else 0)
+        passes = options.passes - 1
+        return lint(replace(options, passes=passes, fixed=fixed, mended=mended, unchanged=unchanged))
     if mended:
         errors.write([((f"Fixed {plural(fixed, 'finding')} in {plural(len(mended), 'file')}.", ""),)])
     _write(report, config, options)
     told = options.exit_non_zero_on_fix and bool(mended)
-    return max(report.exit_code(config.fail_on), 3 if failed else 0, 1 if told else 0)
+    return max(report.exit_code(config.fail_on), 3 if unchanged else 0, 1 if told else 0)
+
+
+def _edited(finding: Finding) -> Iterable[str]:
+    return [edit.place.path for edit in finding.fix.edits] if finding.fix is not None else []
 
 
 def _is_local(opening: Opening, path: str) -> bool:
