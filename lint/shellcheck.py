@@ -94,8 +94,7 @@ def add_shellcheck(run: Run, workspace: Workspace, config: Config) -> None:
 
 def find_program() -> Path:
     """ShellCheck: beside this Python, else on PATH. Raises UsageError, with how to install it, where there is none."""
-    beside = (sysconfig.get_path("scripts"), os.path.dirname(sys.executable))
-    for folder in (*beside, None):
+    for folder in (sysconfig.get_path("scripts"), os.path.dirname(sys.executable), None):
         found = shutil.which("shellcheck", path=folder)
         if found is not None:
             return Path(found)
