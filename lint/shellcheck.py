@@ -23,6 +23,7 @@ from ..lineage.source import MappedText, Place, Span
 from ..rules.base import Message, Rule, Severity
 from .config import Config
 from .engine import CRASH, Run
+from .installed_from import beside
 from .report import Skipped
 from .selection import select_shellcheck
 from .shellcheck_scripts import Shell, ShellScript, scripts_of
