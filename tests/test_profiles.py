@@ -26,8 +26,8 @@ from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.image.s6_overlay_files import labelled_nodes
 from ctlint.lineage.image.tree import Node, Tree
 from ctlint.lineage.profiles.find import find_profile, load_profile
-from ctlint.lineage.profiles.profile_scripts import script_facts
 from ctlint.lineage.profiles.read import image_from_json, image_to_json
+from ctlint.lineage.profiles.write import script_facts
 from ctlint.lineage.repository.disk import read_folder
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.s6.release import S6Release, release_of

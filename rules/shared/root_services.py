@@ -10,7 +10,7 @@ from ...lineage.commands.model import Command
 from ...lineage.effects.model import ChangeMode, ChangeOwner, Effect, Execute, Opens, Write
 from ...lineage.image.image import EffectiveImage
 from ...lineage.s6.release import S6Release
-from ...lineage.text.wordlist import words_of
+from ...lineage.text.spelling import words_of
 from .service_program import child_program, replacing_program
 
 _UNPRIVILEGED = frozenset(
