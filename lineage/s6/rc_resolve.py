@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from ..text.errors import Unknown
 from .rc_database import FDHOLDER, RUNNER, TOP, Bundle, Database, Service, reach
-from .rc_problem import Code, Problem
 from .rc_definition import Listing, Name, Source, first_unknown
+from .rc_problem import Code, Problem
 from .rc_read import read_definition
 from .rc_source import PACKAGE, S6_RC_0_5_3_2_FROM, SourceDirectory
 from .up_surprises import surprises
