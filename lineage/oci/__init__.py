@@ -1,0 +1,1 @@
+"""Real images: layouts, archives and registries read into the same tree and settings that folding makes."""
