@@ -59,7 +59,7 @@ def test_init_writes_through_no_link_that_leads_out(work: Path, capsys: pytest.C
     (work / link).parent.mkdir(exist_ok=True)
     outside = work.parent / ("folder" if ".github" in link else "mine")
     (work / link).symlink_to(outside)
-    assert main(["init", "--force"]) == 3
+    assert main(["init", "--force", "--from", "ctlint==1"]) == 3
     assert "leads out of the repository" in capsys.readouterr().err
     assert (work.parent / "mine").read_text() == "mine\n"
     assert list((work.parent / "folder").iterdir()) == []

@@ -356,12 +356,12 @@ def _reachable(stages: Sequence[Stage], target: Stage) -> frozenset[int]:
         stage = stages[index]
         if stage.base.stage is not None:
             waiting.append(stage.base.stage)
-        waiting += [each.stage for each in _sources(stages, stage) if each.kind == "stage" and each.stage is not None]
+        waiting += [each.stage for each in sources_in(stages, stage) if each.kind == "stage" and each.stage is not None]
     return frozenset(reached)
 
 
-def _sources(stages: Sequence[Stage], stage: Stage) -> Iterator[Source]:
-    """What the stage copies and mounts from, its base stage's ONBUILD triggers included."""
+def sources_in(stages: Sequence[Stage], stage: Stage) -> Iterator[Source]:
+    """What a stage copies and mounts from, its base stage's ONBUILD triggers included."""
     inherited = stages[stage.base.stage].instructions if stage.base.stage is not None else ()
     triggers = [instruction.onbuild for instruction in inherited if instruction.onbuild]
     for instruction in (*triggers, *stage.instructions):

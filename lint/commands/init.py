@@ -12,6 +12,7 @@ from ...lineage.text.errors import UsageError
 from ..config.files import find_config, shown
 from ..installed_from import requirement
 from ..judging.files import refuse_outside, replace_file
+from ..output.terminal import say
 from .init_files import CONFIGURATION, github, gitlab, hook, jenkins
 from .precommit_file import with_hook
 
@@ -58,7 +59,7 @@ def init(folder: Path, force: bool, source: str | None, out: TextIO) -> int:
     work = _Init(_top(folder), force, known or "")
     gates = chain(_pre_commit(work), _ci(work)) if known is not None else (_NO_GATE,)
     for paragraph in chain(_configuration(work), gates):
-        out.write(paragraph + "\n")
+        say(paragraph, out)
     out.write(
         "\nNext: `ctlint lint`. What cannot be mended now is listed by\n"
         "`ctlint lint --write-baseline ctlint-baseline.json`, and hidden by `baseline` in the\nconfiguration.\n"

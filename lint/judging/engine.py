@@ -12,6 +12,7 @@ from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.missing_sources import BuildSources
 from ...lineage.image.stage_images import StageImages
+from ...lineage.text.crash import Crash
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.text.places import Place, Span
 from ...lineage.workspace.workspace import ImageSource, Workspace
@@ -103,6 +104,8 @@ class Run:
             unfolded = unknown_image(source.name, "it could not be folded")
             self.crashed(CRASH, crash, replace(unfolded, id=source.id, dockerfile=source.shown))
             return
+        if source.id in self.workspace.crashes:
+            return
         self.images.append(_summary(image))
         self.files.add(source.shown)
         self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
@@ -116,16 +119,20 @@ class Run:
             except Exception as crash:
                 self.crashed(rule, crash, image)
 
+    def tell_crashes(self) -> None:
+        """What the workspace could not make of images, those included that are parents alone."""
+        for source in self.workspace.images:
+            crash = self.workspace.crashes.get(source.id)
+            if crash is not None:
+                unknown = unknown_image(source.name, crash.what)
+                self.crashed(CRASH, crash.error, replace(unknown, id=source.id, dockerfile=source.shown))
+
     def crashed(self, rule: Rule, crash: Exception, image: EffectiveImage) -> None:
         self.failed += 1
-        where = crash.__traceback__
-        while where is not None and where.tb_next is not None:
-            where = where.tb_next
-        at = f" ({where.tb_frame.f_code.co_filename.rpartition('/')[2]}:{where.tb_lineno})" if where else ""
         what = image.name if rule is CRASH else f"{rule.code} on {image.name}"
         message = Message(
             image.first_line,
-            f"{what} could not be checked: {type(crash).__name__}: {crash}{at}.",
+            f"{Crash(f'{what} could not be checked', crash)}.",
             "This is a defect of ctlint; all other results are complete. Please report it with the Dockerfile.",
             subject=rule.code,
         )
@@ -223,6 +230,7 @@ def run_rules(
             run.unreadable(problem)
         if source.readable:
             run.image(source)
+    run.tell_crashes()
     return run
 
 

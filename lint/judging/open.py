@@ -1,10 +1,10 @@
 """From arguments and configuration to a workspace: the step that every command begins with."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ...lineage.dockerfile.logical_lines import LARGEST_FILE
 from ...lineage.repository.discover import Opened, open_targets, remote_target
 from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.repository.snapshot import Snapshot
@@ -12,6 +12,7 @@ from ...lineage.text.errors import InputError
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..config.effective import Config, load_config
 from ..config.files import Files
+from ..output.complaints import standard_input
 from .remote import open_remote, parent_repositories
 from .request import Request
 from .settings import settings_of
@@ -33,7 +34,7 @@ def open_workspace(request: Request) -> Opening:
     config = configured(request, cwd)
     local = [target for target in request.targets if remote_target(target) is None]
     remote = [target for target in request.targets if remote_target(target) is not None]
-    stdin = sys.stdin.buffer.read() if "-" in local else b""
+    stdin = standard_input(LARGEST_FILE + 1) if "-" in local else b""
     found = open_targets(local, cwd, exclude=config.exclude, stdin=stdin, stdin_filename=request.stdin_filename)
     errors = [item for item in found if isinstance(item, InputError)]
     opened = [item for item in found if isinstance(item, Opened)]
