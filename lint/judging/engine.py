@@ -2,16 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from ...lineage.boot.plan import BootPlan, Replaced
-from ...lineage.boot.start_commands import StartCommands
-from ...lineage.desktop.launchers import Launchers
 from ...lineage.image.fold import unknown_image
-from ...lineage.image.image import EffectiveImage, StageImages
-from ...lineage.image.missing_sources import BuildSources
+from ...lineage.image.image import EffectiveImage
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.text.places import Place, Span
+from ...lineage.workspace.facts import Facts
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Message, Rule, Severity
 from ...rules.renamed import first_code
@@ -25,48 +21,6 @@ CRASH = Rule("CT002", "rule-crashed", Severity.ERROR, "A rule of ctlint failed o
 IGNORED = Rule(
     "CT003", "idle-ignore", Severity.WARNING, "An ignore comment that hides nothing, or is malformed.", lambda: ()
 )
-
-
-@dataclass(slots=True)
-class Facts:
-    """What is known of one image, computed when a rule first asks for it."""
-
-    workspace: Workspace
-    source: ImageSource
-    _made: dict[type[Any], Any] = field(default_factory=lambda: dict[type[Any], Any]())
-
-    def get(self, kind: type[Any]) -> Any:
-        """The fact of that type. Raises Unknown where it cannot be had, TypeError for a type that is no fact."""
-        if kind not in self._made:
-            try:
-                self._made[kind] = self._make(kind)
-            except Unknown as unknown:
-                self._made[kind] = unknown
-        fact = self._made[kind]
-        if isinstance(fact, Unknown):
-            raise fact
-        return fact
-
-    def _make(self, kind: type[Any]) -> Any:
-        if kind is EffectiveImage:
-            return self.workspace.effective(self.source)
-        if kind is BootPlan:
-            return self.workspace.boot(self.source)
-        if kind is Launchers:
-            return Launchers.of(self.get(EffectiveImage), self.get(BootPlan))
-        if kind is StageImages:
-            return self.workspace.stage_images(self.source)
-        if kind is Replaced:
-            return self.workspace.replaced(self.source)
-        if kind is BuildSources:
-            return BuildSources.of(self.source, self.get(StageImages))
-        if kind is StartCommands:
-            return StartCommands.of(self.get(EffectiveImage), self.get(BootPlan))
-        if kind is ImageSource:
-            return self.source
-        if kind is Workspace:
-            return self.workspace
-        raise TypeError(f"{kind.__name__} is not a fact that a rule can ask for")
 
 
 @dataclass(slots=True)
