@@ -1,7 +1,9 @@
 """Rules × images → report. The engine hands each rule the facts its signature asks for and stamps what it yields."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
@@ -10,6 +12,7 @@ from ...lineage.text.places import Place, Span
 from ...lineage.workspace.facts import Facts
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Message, Rule, Severity
+from ...rules.discover import all_rules
 from ...rules.renamed import first_code
 from ..output.report import ImageSummary, Report, Skipped
 from .fingerprint import fingerprint
@@ -23,7 +26,7 @@ IGNORED = Rule(
 )
 
 
-@dataclass(slots=True)
+@dataclass
 class Run:
     """What a run has gathered so far."""
 
@@ -58,15 +61,40 @@ class Run:
         self.images.append(_summary(image))
         self.files.add(source.shown)
         self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
+        told = {rule.code: self._messages(rule, facts, image) for rule in self.rules}
         for rule in self.rules:
-            try:
-                arguments = {name: facts.get(kind) for name, kind in rule.needs}
-                for message in rule.check(**arguments):
+            for message in told[rule.code]:
+                if not self._yields(rule, message, told, facts):
                     self.add(rule, message, image)
-            except Unknown as unknown:
-                self.skipped.add(Skipped(rule.code, image.name, unknown.reason))
-            except Exception as crash:
-                self.crashed(rule, crash, image)
+
+    @cached_property
+    def known(self) -> Mapping[str, Rule]:
+        """All rules that there are, by code: one that was not selected may still tell the cause of what another says."""
+        return {rule.code: rule for rule in (*all_rules(), *self.rules)}
+
+    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage) -> list[Message]:
+        """What a rule says of an image, up to where it cannot go on."""
+        found: list[Message] = []
+        try:
+            found.extend(_said(rule, facts))
+        except Unknown as unknown:
+            self.skipped.add(Skipped(rule.code, image.name, unknown.reason))
+        except Exception as crash:
+            self.crashed(rule, crash, image)
+        return found
+
+    def _yields(self, rule: Rule, message: Message, told: dict[str, list[Message]], facts: Facts) -> bool:
+        """Whether a rule that this one yields to speaks of the same thing, also where that rule was not selected."""
+        if not rule.yields_to or not message.about:
+            return False
+        for code in rule.yields_to:
+            if code not in told:
+                told[code] = []
+                with suppress(Exception):
+                    told[code].extend(_said(self.known[code], facts))
+            if any(not set(message.about).isdisjoint(other.about) for other in told[code]):
+                return True
+        return False
 
     def crashed(self, rule: Rule, crash: Exception, image: EffectiveImage) -> None:
         self.failed += 1
@@ -176,6 +204,11 @@ def run_rules(
         if source.readable:
             run.image(source)
     return run
+
+
+def _said(rule: Rule, facts: Facts) -> Iterator[Message]:
+    """What a rule says of an image. Raises Unknown where it cannot be decided, or not be decided any further."""
+    yield from rule.check(**{name: facts.get(kind) for name, kind in rule.needs})
 
 
 def _summary(image: EffectiveImage) -> ImageSummary:
