@@ -9,6 +9,7 @@ from typing import Literal, TextIO
 
 from ...lineage.remote.progress import Progress
 from ...rules.base import Finding, Severity
+from ..installed_from import page_of
 from .report import Report
 from .terminal import is_command, printable, row, say
 
@@ -76,8 +77,9 @@ def report_lines(report: Report, width: int, *, verbose: bool = False) -> list[L
 def finding_lines(finding: Finding, report: Report, width: int) -> list[Line]:
     """A finding as a compiler shows it: what, where, the line with a caret, related places, and the cure."""
     style = _STYLES[finding.severity]
-    head = f"{finding.rule} {finding.name}"
-    lines: list[Line] = [((finding.severity.label, style), (f"[{head}]", "bold"))]
+    page = page_of(finding.rule, finding.name)
+    head = (f"[{finding.rule} {finding.name}]", "bold" if page is None else f"bold link {page}")
+    lines: list[Line] = [((finding.severity.label, style), head)]
     lines += _wrapped(finding.message, width, "  ", "  ")
     span = finding.place.span
     where = f"{printable(finding.place.path)}:{span.line}:{span.column}"
