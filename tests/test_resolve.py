@@ -208,9 +208,18 @@ class TestGrades:
         work = workspace({"base": published("acme/base", "2"), "child": {"Dockerfile": dockerfile}})
         assert work.effective(source_of(work, "child/Dockerfile")).tree.get("/opt/x/y") is None
 
-    def test_a_profile_of_the_very_tag_goes_before_another_tag_at_hand(self) -> None:
+    def test_a_profile_of_the_very_tag_goes_before_a_guess(self) -> None:
+        assert parent_of("FROM debian:12", {"library/debian": BASE}) == ("debian", "profile", None)
+
+    def test_what_the_image_at_hand_and_the_profile_of_the_very_tag_both_lack_is_surely_lacking(self) -> None:
         settings = Settings(names={"mine/Dockerfile": ("docker.io/library/debian:9",)})
-        assert parent_of("FROM debian:12", {"mine": BASE}, settings)[:2] == ("debian", "profile")
+        work = workspace({"mine": BASE, "child": {"Dockerfile": "FROM debian:12\n"}}, settings)
+        image = work.effective(source_of(work, "child/Dockerfile"))
+        assert (image.known, image.chain[1].id) == ("assumed", "mine/Dockerfile")
+        assert image.tree.closed("/etc/cont-init.d") is True
+        assert image.variable("NOWHERE") is None
+        assert isinstance(image.tree.get("/usr/bin/env"), Unknown), "the profile has it, the image at hand has not"
+        assert image.tree.find("/a") is not None
 
 
 class TestBuilds:

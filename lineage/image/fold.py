@@ -95,22 +95,6 @@ def unknown_image(name: str, reason: str, reference: str | None = None, tag: str
     )
 
 
-def opened(image: EffectiveImage, reason: str) -> EffectiveImage:
-    """An image that may not be quite the one that is meant: it has what it has, and what it lacks may be there all the same.
-
-    Nothing can be told absent, empty or undefined in it, nor in what is built on it.
-    """
-    unknown = Unknown(reason)
-    return replace(
-        image,
-        known="assumed" if image.known == "full" else image.known,
-        tree=Tree(image.tree.nodes, (*image.tree.clouds, Cloud(reason))),
-        accounts=replace(image.accounts, open=unknown) if image.accounts.open is None else image.accounts,
-        env_open=unknown if image.env_open is None else image.env_open,
-        config_open=unknown if image.config_open is None else image.config_open,
-    )
-
-
 class Folder:
     """Folds one stage. `shown` is the Dockerfile's path as the user knows it, `image` the id of the image it makes."""
 

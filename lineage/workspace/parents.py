@@ -34,15 +34,18 @@ _PLATFORMS: tuple[tuple[str, ...], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What a reference was resolved to.
+    """What a reference was resolved to: an image at hand, a bundled profile, or both.
 
-    `assumed` says why it may not be quite that image, `doubt` why it is not known although something at hand might be it.
+    Where both are there, `source` is only assumed, and the profile is of the very tag: what both lack is surely lacking.
+    `assumed` says why it may not be quite that image, `doubt` why nothing is known although something at hand might be it.
     """
 
     source: ImageSource | None
     profile: EffectiveImage | None
     assumed: str | None = None
     doubt: str | None = None
+    evident: bool = False
+    """Whether a build file, CI or configuration gives `source` the name, whatever the tag."""
 
     @property
     def grade(self) -> Grade:
@@ -110,7 +113,9 @@ class Publishers:
         if answer.grade == "proved":
             return answer
         profile = find_profile(identity(reference, self.settings.aliases), reference.effective_tag)
-        if profile is not None and (profile[1] is None or answer.grade == "unknown"):
+        if profile is not None and profile[1] is None:
+            return Parent(answer.source, profile[0], answer.assumed) if answer.evident else Parent(None, profile[0])
+        if profile is not None and answer.grade == "unknown":
             return Parent(None, profile[0], profile[1])
         return answer
 
@@ -154,7 +159,7 @@ class Publishers:
                 left = narrower(left, reference) or left
         if len(left) > 1:
             return Parent(None, None, doubt=_undecided(left, reference))
-        return Parent(left[0].source, None, _why_assumed(left[0], reference))
+        return Parent(left[0].source, None, _why_assumed(left[0], reference), evident=left[0].name.evident)
 
     def _configured(self, reference: Reference) -> list[ImageSource]:
         for pattern, target in self.settings.parents.items():

@@ -12,7 +12,8 @@ from ..boot.plan import BootPlan, Replaced, plan_of
 from ..builds.image_source import ConfiguredBuild, ImageSource, Settings, sources_of
 from ..dockerfile.stages import Stage
 from ..image.context_files import ContextFiles
-from ..image.fold import Folder, opened, scratch, unknown_image
+from ..image.fold import Folder, scratch, unknown_image
+from ..image.grades import opened
 from ..image.image import Ancestor, EffectiveImage, StageImages
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
@@ -289,7 +290,8 @@ class _StageImages:
             reason = parent.doubt or f"the parent image {reference} is not known"
             return unknown_image(name, reason, reference, parsed.effective_tag)
         if parent.assumed:
-            image = opened(image, f"the parent {reference} is only assumed: {parent.assumed}")
+            other = parent.profile if parent.source is not None else None
+            image = opened(image, f"the parent {reference} is only assumed: {parent.assumed}", other)
         first = replace(
             image.chain[0],
             reference=reference,
