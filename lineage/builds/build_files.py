@@ -72,7 +72,8 @@ def build_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 def may_give(snapshot: Snapshot, name: str) -> str | None:
     """The first build file that may give a build argument of that name.
 
-    Something is assigned to a variable of the name, whatever becomes of it, or arguments are given whose names cannot be read.
+    Something is assigned to a variable of the name, whatever becomes of it, or arguments are given whose names cannot be
+    read, or the file cannot.
     """
     assigned = re.compile(rf"(?<![\w.-]){re.escape(name)}[\"']?\s*[:?]?=(?!=)|--build-arg[= ]+[\"']?\$".encode())
     for kind, path in build_files(snapshot):
@@ -81,7 +82,8 @@ def may_give(snapshot: Snapshot, name: str) -> str | None:
                 if assigned.search(snapshot.read(path)):
                     return path
             except InputError:
-                continue
+                if snapshot.unreadable(path) is not None:
+                    return path
     return None
 
 

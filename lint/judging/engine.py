@@ -4,18 +4,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
 from ...lineage.text.crash import Crash
-from ...lineage.text.errors import InputError, Unknown
+from ...lineage.text.errors import InputError, Unknown, listening
 from ...lineage.text.places import Place, Span
 from ...lineage.workspace.facts import Facts
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Message, Rule, Severity
 from ...rules.discover import all_rules
 from ...rules.renamed import first_code
-from ..output.report import ImageSummary, Report, Skipped
+from ..output.report import DoubtfulParent, ImageSummary, Report, Skipped
+from .doubts import open_to, unread_build_files, unread_files
 from .fingerprint import fingerprint
 
 READ_ERROR = Rule(
@@ -50,6 +52,9 @@ class Run:
     notes: dict[str, str] = field(default_factory=lambda: dict[str, str]())
     """Sentences for the user about former codes in comments and baselines, by the code: each is said once."""
 
+    _told: set[tuple[str | None, str]] = field(default_factory=lambda: set[tuple[str | None, str]]())
+    """What was reported as unreadable: each is said once."""
+
     def image(self, source: ImageSource) -> None:
         """Lint one image: every rule, whatever happens to the others."""
         facts = Facts(self.workspace, source)
@@ -64,7 +69,8 @@ class Run:
         self.images.append(_summary(image))
         self.files.add(source.shown)
         self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
-        told = {rule.code: self._messages(rule, facts, image) for rule in self.rules}
+        unread = self._unread(source, image)
+        told = {rule.code: self._messages(rule, facts, image, unread) for rule in self.rules}
         for rule in self.rules:
             for message in told[rule.code]:
                 if not self._yields(rule, message, told, facts):
@@ -75,16 +81,32 @@ class Run:
         """All rules that there are, by code: one that was not selected may still tell the cause of what another says."""
         return {rule.code: rule for rule in (*all_rules(), *self.rules)}
 
-    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage) -> list[Message]:
-        """What a rule says of an image, up to where it cannot go on."""
+    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage, unread: str | None) -> list[Message]:
+        """What a rule says of an image, up to where it cannot go on; `unread` says what of the image cannot be read."""
         found: list[Message] = []
         try:
-            found.extend(_said(rule, facts))
+            arguments = _arguments(rule, facts)
+            with listening() as doubts:
+                found.extend(rule.check(**arguments))
+            left = doubts[0] if doubts else open_to(rule, facts, image)
+            reason = left.reason if left is not None else unread
+            if reason is not None:
+                self.skipped.add(Skipped(rule.code, image.name, reason))
         except Unknown as unknown:
             self.skipped.add(Skipped(rule.code, image.name, unknown.reason))
         except Exception as crash:
             self.crashed(rule, crash, image)
         return found
+
+    def _unread(self, source: ImageSource, image: EffectiveImage) -> str | None:
+        """Report what cannot be read of an image's files and its repository's build files; the reason, if there is any."""
+        errors = [InputError(f"It {node.blob.unread}.", node.home.path) for node in unread_files(image)]
+        errors += unread_build_files(source.snapshot)
+        for error in errors:
+            if (error.path, str(error)) not in self._told:
+                self._told.add((error.path, str(error)))
+                self.unreadable(error)
+        return f"{errors[0].path} cannot be read" if errors else None
 
     def _yields(self, rule: Rule, message: Message, told: dict[str, list[Message]], facts: Facts) -> bool:
         """Whether a rule that this one yields to speaks of the same thing, also where that rule was not selected."""
@@ -216,7 +238,11 @@ def run_rules(
 
 def _said(rule: Rule, facts: Facts) -> Iterator[Message]:
     """What a rule says of an image. Raises Unknown where it cannot be decided, or not be decided any further."""
-    yield from rule.check(**{name: facts.get(kind) for name, kind in rule.needs})
+    yield from rule.check(**_arguments(rule, facts))
+
+
+def _arguments(rule: Rule, facts: Facts) -> dict[str, Any]:
+    return {name: facts.get(kind) for name, kind in rule.needs}
 
 
 def _summary(image: EffectiveImage) -> ImageSummary:
@@ -228,4 +254,15 @@ def _summary(image: EffectiveImage) -> ImageSummary:
         chain=tuple(link.name for link in image.chain),
         s6=image.s6_version,
         known=image.known,
+        doubtful=tuple(_doubtful(image)),
     )
+
+
+def _doubtful(image: EffectiveImage) -> Iterator[DoubtfulParent]:
+    for link in image.chain[1:]:
+        name = link.reference or link.name
+        if link.origin == "unknown":
+            reason = image.config_open.reason if image.config_open is not None else "nothing is known of it"
+            yield DoubtfulParent(name, "unknown", link.place, reason)
+        elif link.assumed is not None:
+            yield DoubtfulParent(name, "assumed", link.place, link.assumed)
