@@ -191,7 +191,12 @@ def added(before: Outcome, after: Outcome) -> list[Found]:
     return sorted(after.findings.keys() - before.findings.keys())
 
 
-def unlisted(before: Outcome, after: Outcome) -> list[tuple[Found, str]]:
+OF_TWO = frozenset(("CT504", "CT505", "CT509", "CT510"))
+"""Rules on what two repositories say to each other: without one of them there is nothing to decide."""
+_OTHERS = frozenset(("repository", "Dockerfile", "build file"))
+
+
+def unlisted(before: Outcome, after: Outcome, hiding: Hiding) -> list[tuple[Found, str]]:
     """The findings that went without a word, each with the image: the rule is not among those that were not decided.
 
     An image whose own Dockerfile cannot be read is told of by CT001, and one that is no longer among the targets by nobody.
@@ -200,6 +205,8 @@ def unlisted(before: Outcome, after: Outcome) -> list[tuple[Found, str]]:
     for found, images in sorted(before.findings.items()):
         left = after.findings.get(found, frozenset())
         for image in sorted(images - left):
-            if image in after.images and not left and (found[0], after.images[image]) not in after.skipped:
+            excused = found[0] in OF_TWO and hiding.kind in _OTHERS
+            listed = (found[0], after.images.get(image, "")) in after.skipped
+            if image in after.images and not left and not listed and not excused:
                 gone.append((found, image))
     return gone
