@@ -19,7 +19,7 @@ When another repository publishes that very name, or the registry is a mirror wi
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..lineage.builds.consumers import Consumer, consumers
+from ..lineage.consumers import Consumer, consumers
 from ..lineage.text.places import Place, Span
 from ..lineage.text.reference import InvalidReference, Reference, parse
 from ..lineage.text.spelling import is_slip

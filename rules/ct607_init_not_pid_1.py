@@ -21,8 +21,8 @@ from collections.abc import Iterator
 from ..lineage.boot.init import child_starts
 from ..lineage.boot.plan import leads_to_init
 from ..lineage.builds.build import Bound
-from ..lineage.builds.consumers import Consumer, consumers
 from ..lineage.builds.contexts import bound_builds
+from ..lineage.consumers import Consumer, consumers
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of
 from ..lineage.text.places import Place

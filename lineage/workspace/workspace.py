@@ -49,6 +49,12 @@ class Workspace:
         self.add(snapshots)
         self.several = len(self.snapshots) > 1
         self.selected: list[ImageSource] = list(self.images)
+        self.asked: tuple[Snapshot, ...] = tuple(self.snapshots)
+        """The repositories that were asked for, without those brought in as parents."""
+        self.whole: frozenset[Snapshot] = frozenset(self.asked)
+        """Those of them that were asked for as a whole, not by one of their files."""
+        self.named: frozenset[str] = frozenset()
+        """The files, as they are shown, that were asked for by name."""
 
     def add(self, snapshots: Iterable[tuple[Snapshot, Sequence[str]]]) -> None:
         """Take in more repositories, as parents of those that are there."""
@@ -285,7 +291,7 @@ class _StageImages:
                 self.workspace.effective(parent.source) if parent.source.stage is not None else _broken(parent.source)
             )
         elif parent.profile is not None:
-            image = _opened(parent.profile, parent.assumed) if parent.assumed else parent.profile
+            image = opened(parent.profile, parent.assumed) if parent.assumed else parent.profile
         else:
             return unknown_image(name, f"the parent image {reference} is not known", reference, parsed.effective_tag)
         first = replace(
@@ -304,7 +310,7 @@ def _broken(source: ImageSource) -> EffectiveImage:
     return unknown_image(source.name, f"{source.shown} cannot be read")
 
 
-def _opened(image: EffectiveImage, reason: str) -> EffectiveImage:
+def opened(image: EffectiveImage, reason: str) -> EffectiveImage:
     """A bundled image that may not be quite the one that is meant: what it does not list may be there all the same."""
     tree = image.tree.edit()
     tree.open(Cloud(reason))

@@ -12,6 +12,7 @@ from ...lineage.image.image import EffectiveImage, StageImages
 from ...lineage.image.missing_sources import BuildSources
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.text.places import Place, Span
+from ...lineage.workspace.deployments import Deployment, asked_for
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Message, Rule, Severity
 from ...rules.renamed import first_code
@@ -105,6 +106,8 @@ class Run:
         self.files.add(source.shown)
         self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
         for rule in self.rules:
+            if _is_of_deployments(rule):
+                continue
             try:
                 arguments = {name: facts.get(kind) for name, kind in rule.needs}
                 for message in rule.check(**arguments):
@@ -113,6 +116,27 @@ class Run:
                 self.skipped.add(Skipped(rule.code, image.name, unknown.reason))
             except Exception as crash:
                 self.crashed(rule, crash, image)
+
+    def deployment(self, deployment: Deployment) -> None:
+        """Judge one consumer against the image that it runs, by the rules that ask for a deployment."""
+        consumer = deployment.consumer
+        path = consumer.place.path
+        self.files.add(path)
+        source = deployment.source
+        seen = source.id if source is not None else f"{path} (consumer)"
+        for rule in self.rules:
+            if not _is_of_deployments(rule):
+                continue
+            try:
+                for message in rule.check(**{name: deployment for name, _ in rule.needs}):
+                    severity = self.severities.get(rule.code, message.severity or rule.severity)
+                    said = replace(message, severity=severity)
+                    self._keep(self.stamped(rule, said, deployment.image_name, None), seen)
+            except Unknown as unknown:
+                self.skipped.add(Skipped(rule.code, deployment.image_name, unknown.reason))
+            except Exception as crash:
+                unfolded = unknown_image(deployment.image_name, "it could not be folded")
+                self.crashed(rule, crash, replace(unfolded, id=seen, dockerfile=path))
 
     def crashed(self, rule: Rule, crash: Exception, image: EffectiveImage) -> None:
         self.failed += 1
@@ -221,7 +245,15 @@ def run_rules(
             run.unreadable(problem)
         if source.readable:
             run.image(source)
+    if any(_is_of_deployments(rule) for rule in run.rules):
+        for deployment in asked_for(workspace):
+            run.deployment(deployment)
     return run
+
+
+def _is_of_deployments(rule: Rule) -> bool:
+    """Whether a rule judges a consumer and its image, not an image alone."""
+    return any(kind is Deployment for _, kind in rule.needs)
 
 
 def _summary(image: EffectiveImage) -> ImageSummary:
