@@ -19,7 +19,7 @@ When another repository publishes that very name, or the registry is a mirror wi
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..lineage.consumers import Consumer, consumers
+from ..lineage.consumers.model import Consumer
 from ..lineage.text.places import Place, Span
 from ..lineage.text.reference import InvalidReference, Reference, parse
 from ..lineage.text.spelling import is_slip
@@ -89,6 +89,8 @@ _TOPMOST = ("io", "com", "org", "net", "dev", "cloud", "edu", "gov", "eu", "de",
 def misnamed(workspace: Workspace) -> Iterator[Misnamed]:
     """The consumers of all repositories at hand that name an image which surely is a mistake, by repository and place."""
     names = _published(workspace)
+    from ..lineage.consumers.files import consumers
+
     for snapshot in workspace.snapshots:
         for consumer in consumers(snapshot):
             if consumer.name is None or consumer.built is not None:

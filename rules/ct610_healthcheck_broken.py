@@ -16,7 +16,6 @@ When something that ctlint cannot see brings the program.
 """
 
 from collections.abc import Iterator
-from posixpath import basename
 
 from ..lineage.boot.healthcheck import commands_of_healthcheck
 from ..lineage.boot.plan import BootPlan
@@ -42,7 +41,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     yield Message(
         step.place,
         f"HEALTHCHECK runs {said.name}, which {said.why}: the container is never healthy.",
-        "Give it the x bit: `COPY --chmod=0755`." if related else "Install it, copy it into the image, or correct the path.",
+        "Give it the x bit: `COPY --chmod=0755`."
+        if related
+        else "Install it, copy it into the image, or correct the path.",
         related,
         subject=said.name,
     )

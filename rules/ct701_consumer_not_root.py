@@ -20,7 +20,7 @@ When the platform maps the user to root (user namespaces), or a hook of the plat
 
 from collections.abc import Iterator
 
-from ..lineage.consumers import Consumer, Setting
+from ..lineage.consumers.model import Consumer, Setting
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from ..lineage.workspace.deployments import Deployment
@@ -82,7 +82,9 @@ def _no_account(deployment: Deployment, user: Setting[str], name: str) -> Messag
 def _start(deployment: Deployment, consumer: Consumer, user: Setting[str], name: str) -> Message | None:
     release = deployment.release if deployment.starts_init else None
     if release is not None and release.generation < 2:
-        return _told(user, f"s6-overlay {release.label} cannot start as {name}: `/init` ends with exit code 1.", release)
+        return _told(
+            user, f"s6-overlay {release.label} cannot start as {name}: `/init` ends with exit code 1.", release
+        )
     if release is not None and _no_privileges(deployment, consumer, release, name):
         code = "1" if release.generation < 3 else "111" if release.at_least(3, 2) is False else "100"
         return _told(
@@ -130,9 +132,7 @@ def _told(user: Setting[str], text: str, release: S6Release) -> Message:
     )
 
 
-def _of_need(
-    deployment: Deployment, user: Setting[str], name: str, need: RootNeed, severity: Severity
-) -> Message:
+def _of_need(deployment: Deployment, user: Setting[str], name: str, need: RootNeed, severity: Severity) -> Message:
     image = deployment.image
     runtime = next((account for account in deployment.boot.accounts), None)
     cure = "Leave the user out: the image drops privileges itself."
@@ -140,7 +140,11 @@ def _of_need(
         cure = f"Leave the user out, and give the number as {runtime.uid.variables[0]}."
     elif image.user is not None and not is_root(image.user.value):
         cure = "Leave the user out, or make the start do without root."
-    happens = "that fails, and what rests on it does not start" if need.vital else "that fails, and files keep the wrong owner"
+    happens = (
+        "that fails, and what rests on it does not start"
+        if need.vital
+        else "that fails, and files keep the wrong owner"
+    )
     return Message(
         user.place,
         f"{deployment.image_name} is run as {name}, and {need.step.label} needs root at start ({need.what}): {happens}.",

@@ -20,7 +20,7 @@ When the image starts `/init` in a process namespace of its own (`unshare --pid 
 from collections.abc import Iterator
 
 from ..lineage.boot.init import child_starts
-from ..lineage.consumers import Consumer
+from ..lineage.consumers.model import Consumer
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment
@@ -58,7 +58,11 @@ def _another_first(consumer: Consumer) -> tuple[Place, str, str] | None:
             how = "Home Assistant starts add-ons under an init of its own unless they say `init: false`"
             return init.place, how, "Add `init: false`."
         said = "`RunInit=`" if consumer.kind == "Quadlet" else "`--init`" if "run" in consumer.kind else "`init: true`"
-        return init.place, f"{said} puts an init of the container engine before the image's", "Leave it out: s6-overlay is an init."
+        return (
+            init.place,
+            f"{said} puts an init of the container engine before the image's",
+            "Leave it out: s6-overlay is an init.",
+        )
     if pid is not None and not isinstance(pid.value, Unknown) and pid.value not in ("", "private"):
         shared = {"pod": "the pod's containers share one process namespace, whose first process is the pod's own"}
         what = shared.get(pid.value, f"the container shares the process namespace of `{pid.value}`")

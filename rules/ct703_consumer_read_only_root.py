@@ -1,9 +1,9 @@
 """A read-only root file system, or a `/run` that cannot be written or executed, under an image whose init needs it.
 
 ## What it does
-Reports consumers that run an image of s6-overlay with a read-only root (`read_only`, `--read-only`, `readOnlyRootFilesystem`) and no
-writable `/run`, or with a `/run` that may not execute (a tmpfs of Docker without `exec`), or without `S6_READ_ONLY_ROOT=1`; and start
-scripts that must write where nothing can be written then, like an account to `/etc/passwd`.
+Reports consumers that run an image of s6-overlay with a read-only root (`read_only`, `--read-only`, `readOnlyRootFilesystem`)
+and no writable `/run`, or with a `/run` that may not execute (a tmpfs of Docker without `exec`), or without
+`S6_READ_ONLY_ROOT=1`; and start scripts that must write where nothing can be written then, like an account to `/etc/passwd`.
 
 ## Why it matters at run time
 s6-overlay puts its services below `/run` and runs them there. Without that, `/init` ends before anything is started. Docker
@@ -19,12 +19,12 @@ When the platform mounts a writable `/run` that the file does not speak of.
 
 from collections.abc import Iterator
 
-from ..lineage.consumers import Consumer, Mount
+from ..lineage.consumers.model import Consumer, Mount
 from ..lineage.effects.model import ChangeAccount, MakeAccount, MakeGroup
+from ..lineage.image.tree import within
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
-from ..lineage.image.tree import within
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
 from .shared.root_needs import RootNeed, root_needs
@@ -116,7 +116,7 @@ def _noexec(consumer: Consumer, run: Mount) -> bool:
 
 def _engine_mounts_run(consumer: Consumer) -> bool:
     """Podman mounts a tmpfs at /run where the root is read-only."""
-    return consumer.engine == "podman" or consumer.kind == "Quadlet"
+    return consumer.engine == "podman"
 
 
 def _not_executable(run: Mount, release: S6Release) -> Message:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.consumers import consumers, read_image
+from ctlint.lineage.consumers.files import consumers
+from ctlint.lineage.consumers.names import read_image
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.workspace.workspace import Settings
 from ctlint.lint.judging.engine import run_rules

@@ -43,6 +43,7 @@ class Said:
     flags: dict[str, bool] = field(default_factory=lambda: dict[str, bool]())
     image: str = ""
     arguments: tuple[str, ...] = ()
+    program: str = "docker"
 
     def last(self, *names: str) -> str | None:
         values = self.all(*names)
@@ -59,14 +60,17 @@ def read_run(words: Sequence[str]) -> Said | None:
         del rest[0]
     if not rest or posixpath.basename(rest[0]) not in _PROGRAMS:
         return None
-    del rest[0]
+    program = posixpath.basename(rest.pop(0))
     while len(rest) > 1 and rest[0].startswith("-"):
         del rest[: 1 if "=" in rest[0] else 2]
     if rest[:1] == ["container"]:
         del rest[0]
     if rest[:1] not in (["run"], ["create"]):
         return None
-    return read_options(rest[1:])
+    said = read_options(rest[1:])
+    if said is not None:
+        said.program = program
+    return said
 
 
 def read_options(words: Sequence[str]) -> Said | None:
@@ -141,6 +145,7 @@ def consumer_of(said: Said, kind: Kind, place: Place, find: Callable[[str], Plac
         workdir=_setting(workdir, find),
         checks=(Check((health,), find(health), shell=True),) if health and not has_hole(health) else (),
         checks_disabled=said.flags.get("--no-healthcheck", False),
+        engine="podman" if said.program == "podman" or kind == "Quadlet" else "",
         network=network if not has_hole(network) else "",
         project=project,
         passing=interactive,

@@ -129,6 +129,8 @@ class Consumer:
     workdir: Setting[str] | None = None
     checks: tuple[Check, ...] = ()
     checks_disabled: bool = False
+    engine: str = ""
+    """`podman` where that runs it; nothing where Docker does, or that is not said."""
     network: str = ""
     """`host`, `none`, or `service:NAME` where the network is another container's."""
     project: str = ""

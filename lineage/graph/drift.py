@@ -10,7 +10,7 @@ from ..builds.build import Bound
 from ..builds.contexts import bound_builds
 from ..builds.placeholders import filled, has_hole
 from ..builds.published_names import ANY_TAG, PublishedName
-from ..consumers import consumers
+from ..consumers.files import consumers
 from ..dockerfile.stages import parse_stages
 from ..repository.snapshot import Snapshot
 from ..text.places import Place

@@ -1,12 +1,13 @@
 """Deployments: each consumer with the image that it runs, and what becomes of that image's start under it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, TypeVar
 
 from ..boot.plan import BootPlan, leads_to_init, plan_of
 from ..builds.contexts import bound_builds
-from ..consumers import Consumer, consumers, documented
+from ..consumers.model import Consumer
 from ..image.image import CommandLine, EffectiveImage
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
@@ -16,14 +17,31 @@ from ..text.reference import Reference
 from ..text.reference import parse as parse_reference
 from .workspace import ImageSource, Workspace, opened
 
+T = TypeVar("T")
+
+
+class Group:
+    """All consumers of one image in the repositories that were asked for, and what is told of them together."""
+
+    def __init__(self) -> None:
+        self.members: list[Deployment] = []
+        self._facts: dict[Callable[[Group], Any], Any] = {}
+
+    def once(self, fact: "Callable[[Group], T]") -> T:
+        """What `fact` tells of the group, computed when it is first asked for."""
+        if fact not in self._facts:
+            self._facts[fact] = fact(self)
+        found: T = self._facts[fact]
+        return found
+
 
 @dataclass(frozen=True, eq=False)
 class Deployment:
     """A consumer and the image that it runs.
 
     `source` is the image at hand that it is, `profile` the bundled facts where there is none; neither where nothing is
-    known of it. `assumed` says why it may not be quite that image (another tag). `others` are all consumers of the same
-    image in the repositories that were asked for, this one among them.
+    known of it. `assumed` says why it may not be quite that image (another tag). `group` holds all consumers of the image,
+    this one among them.
     """
 
     workspace: Workspace
@@ -32,7 +50,7 @@ class Deployment:
     source: ImageSource | None = None
     profile: EffectiveImage | None = None
     assumed: str | None = None
-    others: Sequence["Deployment"] = field(default=(), repr=False)
+    group: Group = field(default_factory=Group, repr=False)
 
     @property
     def known(self) -> bool:
@@ -137,16 +155,18 @@ def deployments(workspace: Workspace) -> tuple[Deployment, ...]:
 
 
 def _all(workspace: Workspace) -> tuple[Deployment, ...]:
+    from ..consumers.files import consumers, documented
+
     found: list[Deployment] = []
-    groups: dict[object, list[Deployment]] = {}
+    groups: dict[object, Group] = {}
     for snapshot in workspace.asked:
         builders = _Builders(workspace, snapshot)
         for consumer in (*consumers(snapshot), *documented(snapshot)):
             source, profile, assumed = _resolved(workspace, snapshot, consumer, builders)
             key: object = source.id if source is not None else workspace.identity(consumer.name or "")
-            others = groups.setdefault(key, []) if key is not None else []
-            deployment = Deployment(workspace, consumer, snapshot, source, profile, assumed, others)
-            others.append(deployment)
+            group = groups.setdefault(key, Group()) if key is not None else Group()
+            deployment = Deployment(workspace, consumer, snapshot, source, profile, assumed, group)
+            group.members.append(deployment)
             found.append(deployment)
     return tuple(found)
 

@@ -20,7 +20,18 @@ from ...lineage.effects.model import (
 from ...lineage.text.errors import Unknown
 
 SWITCHES = frozenset(
-    ("s6-setuidgid", "s6-applyuidgid", "setuidgid", "su", "su-exec", "gosu", "setpriv", "runuser", "chroot", "start-stop-daemon")
+    (
+        "s6-setuidgid",
+        "s6-applyuidgid",
+        "setuidgid",
+        "su",
+        "su-exec",
+        "gosu",
+        "setpriv",
+        "runuser",
+        "chroot",
+        "start-stop-daemon",
+    )
 )
 """Programs that become another user, which root alone can."""
 
