@@ -20,7 +20,7 @@ When the platform mounts a writable `/run` that the file does not speak of.
 from collections.abc import Iterator
 
 from ..lineage.consumers.model import Consumer, Mount
-from ..lineage.effects.model import ChangeAccount, MakeAccount, MakeGroup
+from ..lineage.effects.model import ChangeAccount, Copy, Effect, Link, MakeAccount, MakeDirectory, MakeGroup, Write
 from ..lineage.image.tree import within
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
@@ -31,6 +31,8 @@ from .shared.root_needs import RootNeed, root_needs
 
 SEVERITY = Severity.ERROR
 
+_OF_ENGINE = ("/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
+
 
 def check(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
@@ -40,6 +42,8 @@ def check(deployment: Deployment) -> Iterator[Message]:
     if not read_only and not noexec:
         return
     if not deployment.starts_init:
+        if read_only:
+            yield from _written(deployment)
         return
     release = deployment.release
     assert release is not None
@@ -94,6 +98,38 @@ def _once_running(deployment: Deployment, release: S6Release, place: Place) -> I
             severity=Severity.WARNING,
             subject="S6_READ_ONLY_ROOT",
         )
+
+
+def _written(deployment: Deployment) -> Iterator[Message]:
+    """What the image's start surely writes where nothing can be written."""
+    consumer = deployment.consumer
+    setting = consumer.read_only
+    assert setting is not None
+    if consumer.open is not None or any(isinstance(mount.target, Unknown) for mount in consumer.mounts):
+        return
+    writable = (*_OF_ENGINE, *(m.target for m in consumer.mounts if isinstance(m.target, str) and not m.read_only))
+    for step in deployment.started_boot.steps:
+        for effect in step.effects if step.kind in ("entrypoint", "cmd") else ():
+            path = _target(effect)
+            if path is None or not effect.sure or any(within(path, place) for place in writable):
+                continue
+            if effect.command is not None and (effect.command.ignores_failure or not effect.command.errexit):
+                continue
+            yield Message(
+                setting.place,
+                f"The root file system is read-only, and {step.label} of {deployment.image_name} writes to {path} at start: "
+                "that fails, and the container ends.",
+                f"Mount a volume or tmpfs at {path.rpartition('/')[0] or '/'}, or leave the root file system writable.",
+                (Related(effect.place, "this writes"),),
+                subject=path,
+            )
+            return
+
+
+def _target(effect: Effect) -> str | None:
+    if isinstance(effect, Copy):
+        return effect.target.literal
+    return effect.path.literal if isinstance(effect, Write | MakeDirectory | Link) else None
 
 
 def _run_mount(consumer: Consumer) -> Mount | None:

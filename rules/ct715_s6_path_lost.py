@@ -2,7 +2,7 @@
 
 ## What it does
 Reports commands of init scripts, services and oneshots that name a program without a folder, where the image has s6-overlay 3.0
-and the program lies in none of `/command`, `/usr/bin` and `/bin`: in `/usr/local/bin`, in `/usr/sbin`, or in a folder that only the
+and the program lies in none of `/command`, `/usr/bin` and `/bin`: in `/usr/local/bin`, `/usr/sbin`, or a folder that only the
 image's PATH names. Scripts that set PATH first are left alone, and so are images that set `/etc/s6-overlay/config/global_path`.
 
 ## Why it matters at run time
@@ -65,9 +65,9 @@ def _elsewhere(image: EffectiveImage, one: StartCommand) -> str | None:
     """The folder in which the command's program lies, where that is none that s6-overlay 3.0 looks in."""
     command = one.command
     name = command.argv[0].literal
-    if name is None or "/" in name or not name or command.function or command.loaded or "PATH" in command.variables:
+    if name is None or "/" in name or not name or command.function or "PATH" in command.variables:
         return None
-    if any(word == "PATH" for word, _ in command.assignments) or command.wrappers:
+    if any(word == "PATH" for word, _ in command.assignments) or any(w.name == "env" for w in command.wrappers):
         return None
     if any(image.tree.find(f"{folder}/{name}") is not None for folder in _PATH):
         return None

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from ..boot.plan import BootPlan, leads_to_init, plan_of
+from ..boot.steps import ROOT
 from ..builds.contexts import bound_builds
 from ..consumers.model import Consumer
 from ..image.image import CommandLine, EffectiveImage
@@ -15,6 +16,7 @@ from ..text.errors import Unknown
 from ..text.places import Sourced
 from ..text.reference import Reference
 from ..text.reference import parse as parse_reference
+from ..text.symbolic import Text
 from .workspace import ImageSource, Workspace, opened
 
 T = TypeVar("T")
@@ -96,7 +98,10 @@ class Deployment:
     @cached_property
     def started_boot(self) -> BootPlan:
         """The boot plan under the consumer. Raises Unknown."""
-        return self.boot if self.started is self.image else plan_of(self.started)
+        if self.started is self.image:
+            return self.boot
+        user = self.consumer.user.known if self.consumer.user is not None else None
+        return plan_of(self.started, Text.of(user.partition(":")[0]) if user else ROOT)
 
     @property
     def release(self) -> S6Release | None:

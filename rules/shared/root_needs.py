@@ -56,11 +56,24 @@ def root_needs(boot: BootPlan) -> Iterator[RootNeed]:
         if step.kind == "session":
             continue
         for effect in step.effects:
-            if not surely_at_first_start(boot, effect) or _runs_elsewhere(effect):
+            if not _surely(boot, effect) or _runs_elsewhere(effect):
                 continue
             need = _need(step, effect)
             if need is not None:
                 yield need
+
+
+def _surely(boot: BootPlan, effect: Effect) -> bool:
+    """Whether the effect happens at the first start, when there is neither account nor group that the start makes."""
+    if surely_at_first_start(boot, effect):
+        return True
+    command = effect.command
+    if command is None or command.loop is not None or not isinstance(effect, MakeAccount | MakeGroup):
+        return False
+    return all(
+        guard.presumed or (guard.holds is not None and guard.holds.op in ("user", "group") and guard.holds.negated)
+        for guard in command.guards
+    )
 
 
 def _runs_elsewhere(effect: Effect) -> bool:
