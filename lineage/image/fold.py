@@ -249,7 +249,8 @@ class Folder:
 
     def command_line(self, instruction: Instruction) -> CommandLine:
         shell = self.config.shell.value if self.config.shell else _SHELL_FORM
-        return CommandLine(instruction.form, instruction.arguments, shell)
+        words = instruction.arguments if instruction.arguments or instruction.form == "exec" else ("",)
+        return CommandLine(instruction.form, words, shell)
 
     def set_entrypoint(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         self.config.entrypoint = self.sourced(self.command_line(instruction), place)

@@ -7,7 +7,10 @@ from .image import EffectiveImage
 
 @dataclass(frozen=True, slots=True)
 class StageImages:
-    """The folded stages in order; the last one asked for is the image itself."""
+    """The folded stages in order; the last one asked for is the image itself. `line` are those that the image stands on, it
+    among them: what they do is in the image.
+    """
 
     stages: tuple[EffectiveImage, ...]
     final: EffectiveImage
+    line: tuple[EffectiveImage, ...]
