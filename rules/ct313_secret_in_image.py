@@ -22,8 +22,8 @@ with.
 
 from collections.abc import Iterator
 
-from ..lineage.dockerfile.expand import expand
 from ..lineage.boot.plan import BootPlan
+from ..lineage.dockerfile.expand import expand
 from ..lineage.image.image import BuildStep, EffectiveImage
 from ..lineage.image.stage_images import StageImages
 from ..lineage.text.places import Place
@@ -98,7 +98,13 @@ def _may_be_root(image: EffectiveImage) -> frozenset[str]:
     found = {"root"}
     for step in image.steps:
         for effect in step.effects:
-            if effect.command is not None and effect.command.name in ("useradd", "adduser", "usermod", "gpasswd", "addgroup"):
+            if effect.command is not None and effect.command.name in (
+                "useradd",
+                "adduser",
+                "usermod",
+                "gpasswd",
+                "addgroup",
+            ):
                 words = [word.literal or "" for word in effect.command.argv]
                 if any(name in _GROUPS for word in words for name in word.split(",")):
                     found.update(word for word in words if word and not word.startswith("-"))

@@ -91,7 +91,9 @@ def _refused(source: ImageSource, stage: Stage, declared: frozenset[str]) -> Mes
             f"Give it a default: `ARG {name}=…` before the first FROM.",
             subject=name,
         )
-    if base.missing or any(name in arguments and not arguments[name].given and _holds_place(arguments[name]) for name in base.uses):
+    if base.missing or any(
+        name in arguments and not arguments[name].given and _holds_place(arguments[name]) for name in base.uses
+    ):
         return None  # out of scope, or for a build to give
     if stands_in(base.raw):
         return Unknown(f"`FROM {base.raw}` holds the place of a name that is put in before the build")

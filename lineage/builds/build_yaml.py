@@ -43,7 +43,7 @@ def compose_builds(snapshot: Snapshot, path: str, environment: Mapping[str, str]
         image = text(y.get(service, "image"))
         tags = [image, *(text(tag) for tag in y.sequence(y.get(build, "tags")))]
         given = _pairs(y.get(build, "args"))
-        args = {key: hole(key) if value is None else _compose_text(value, environment) for key, value in given.items()}
+        args = {key: _compose_text(value, environment) if value else hole(key) for key, value in given.items()}
         yield Build(
             "compose",
             Place(snapshot.show(path), Span(y.line(build))),

@@ -45,7 +45,9 @@ _CODE = re.compile(r"\(|\)|\A[a-z_]\w*(?:\.[a-z_]\w*)+\Z|\A[a-z_]\w*\[|;.")
 """An expression of a program: a call, a name in a name, an element."""
 WELL_KNOWN = frozenset(words_of("password passwd pass secret"))
 """Words that stand for a password in documentation and are one where they are in force."""
-_OPENS_HERE = frozenset(words_of("vnc novnc rdp xrdp ssh sshd root sudo user login admin desktop guac kasm web ui http basic auth"))
+_OPENS_HERE = frozenset(
+    words_of("vnc novnc rdp xrdp ssh sshd root sudo user login admin desktop guac kasm web ui http basic auth")
+)
 _SOCKET_SECTIONS = ("[unix_http_server]", "[supervisorctl]")
 _FOR_OTHERS = re.compile(r"(?im)^\s*[#;].*\b(?:replace|fill in|enter|put|change) .*\byours?\b")
 """A comment that tells the reader to put in values of their own."""
@@ -112,7 +114,7 @@ class GivenPassword:
 
 
 def passwords_in(image: EffectiveImage, step: BuildStep) -> Iterator[GivenPassword]:
-    """The passwords that a RUN gives to accounts as they are written: `echo NAME:WORD | chpasswd`, `echo WORD | passwd --stdin NAME`."""
+    """The passwords that a RUN gives in so many words: `echo NAME:WORD | chpasswd`, `echo WORD | passwd --stdin NAME`."""
     reading = reading_of(image, step)
     commands = reading.commands if reading is not None else ()
     for index, command in enumerate(commands):
