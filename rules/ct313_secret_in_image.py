@@ -24,8 +24,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.dockerfile.expand import expand
-from ..lineage.image.image import BuildStep, EffectiveImage
-from ..lineage.image.stage_images import StageImages
+from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
 from ..lineage.text.places import Place
 from .base import Message, Severity
 from .shared.secrets import (

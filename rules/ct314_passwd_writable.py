@@ -22,7 +22,7 @@ from fnmatch import fnmatchcase
 from ..lineage.boot.plan import BootPlan
 from ..lineage.effects.model import ChangeMode, Copy, Effect, Remove
 from ..lineage.image.file_modes import changed_mode
-from ..lineage.image.stage_images import StageImages
+from ..lineage.image.image import StageImages
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR

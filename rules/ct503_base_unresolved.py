@@ -29,6 +29,7 @@ from ..lineage.text.stand_in import stands_in
 from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
+from .shared.subjects import stages_of
 
 SEVERITY = Severity.ERROR
 
@@ -45,6 +46,7 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
                 f"`{name}` is not a valid name for a build stage: BuildKit refuses the Dockerfile.",
                 "A stage's name begins with a letter and goes on with letters, digits, `-`, `_` and `.`.",
                 subject=name,
+                about=(stages_of(source.shown),),
             )
     declared = _declared(source)
     told: set[str] = set()

@@ -11,9 +11,11 @@ from ..dockerfile.run_script import RunScript, run_script
 from ..effects.model import Effect, Opens
 from ..effects.read import effects_of
 from ..shell.shebang import Dialect, read_shebang
+from ..text.numbers import natural
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
+from .image import BuildStep, EffectiveImage
 from .script_files import ScriptFiles, parsed
 
 
@@ -49,7 +51,8 @@ def run_environment(env: Mapping[str, str], user: str, accounts: Accounts, *, op
     `open` where the parent's ENV is not known: it may set HOME (runc, libcontainer/init_linux.go, finalizeNamespace).
     """
     if "HOME" not in env and not open:
-        account = accounts.by_uid(int(user)) if user.isdigit() else accounts.get(user)
+        uid = natural(user)
+        account = accounts.by_uid(uid) if uid is not None else accounts.get(user)
         if isinstance(account, Account) and account.home is not None:
             env = {**env, "HOME": account.home}
     return Environment.at_build(env, open=open)
@@ -124,3 +127,21 @@ def _read(
         errexit=errexit,
         must_succeed=True,
     )
+
+
+_SHELL = ("/bin/sh", "-c")
+
+
+def reading_of(image: EffectiveImage, step: BuildStep) -> Reading | None:
+    """The commands of the RUN; None where no shell reads it. Scripts that it runs are not followed into."""
+    user = step.user.split(":")[0] or "root"
+    reading = read_run(
+        step.instruction,
+        step.place.path,
+        run_environment(step.env, user, step.accounts, open=step.env_open is not None),
+        ScriptFiles(image.tree, image.sh),
+        image.shell.value if image.shell is not None else _SHELL,
+        Text.of(user),
+        step.workdir,
+    )
+    return reading if isinstance(reading, Reading) else None

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from posixpath import normpath
 
-from ..dockerfile.directives import DirectiveError, Directives
 from ..dockerfile.parse import parse
 from ..text.errors import InputError
 from .gitignore import GitIgnore
@@ -36,6 +35,8 @@ _FRONTENDS = ("dockerfile", "dockerfile-upstream")
 """The last part of the names under which BuildKit's own frontend is published, in whatever registry."""
 _MARK = re.compile(r"\{\{.*\}\}|\{%.*%\}|<%.*%>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}")
 _MARKED_LINE = re.compile(r"(?m)^[ \t]*(?:\{\{|\{%|<%|@@\w+@@|%%\w+%%).*$")
+_HEAD = 4096
+"""Characters in which parser directives are looked for: they stand before anything else."""
 _INCLUDE = re.compile(r"(?mi)^[ \t]*INCLUDE\+?[ \t]+(\S+)")
 _SYNTAX_OR_MARK = re.compile(r"(?i)#[ \t]*syntax[ \t]*=|\{\{|\{%|<%|@@|%%|@[A-Z_]+@|#\{")
 _TEMPLATES = ("erb", "hbs", "j2", "jinja", "jinja2", "mustache", "template", "tmpl", "tpl")
@@ -123,14 +124,7 @@ def _other_language(text: str) -> str | None:
     """Why a text is written for another reader than BuildKit: its own frontend, or the program that fills in a template."""
     if _SYNTAX_OR_MARK.search(text) is None:
         return None
-    head = text.split("\n", 16)[:16]
-    directives = Directives()
-    for line in head:
-        try:
-            directives.read(line.strip())
-        except DirectiveError:
-            break
-    frontend = directives.values.get("syntax", "").split("@")[0]
+    frontend = parse(text[:_HEAD]).directives.get("syntax", "").split("@")[0]
     name = frontend.rpartition("/")[2].split(":")[0]
     if name and name not in _FRONTENDS:
         return f"its first lines hand it to another frontend ({frontend}), whose language is not known here"

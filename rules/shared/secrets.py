@@ -9,11 +9,11 @@ from ...lineage.boot.plan import BootPlan
 from ...lineage.commands.model import Command
 from ...lineage.effects.model import Write
 from ...lineage.image.image import BuildStep, EffectiveImage
-from ...lineage.image.run_commands import reading_of
+from ...lineage.image.run import reading_of
 from ...lineage.image.script_files import text_of
 from ...lineage.image.tree import Node
 from ...lineage.text.places import Place, Span
-from ...lineage.text.wordlist import words_of
+from ...lineage.text.spelling import words_of
 
 _WORDS = frozenset(words_of("""password passwd passphrase pw pwd passwort secret token apikey"""))
 _PASSWORDS = frozenset(words_of("""password passwd pw pwd pass"""))
