@@ -1,4 +1,4 @@
-"""Which image a reference means: configuration, then the repositories at hand, then the bundled profiles."""
+"""Which image a reference means: configuration, then the repositories at hand, then real images and locks, then profiles."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,25 +8,34 @@ from ..builds.image_source import ImageSource, Settings
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..image.image import EffectiveImage
 from ..profiles.find import find_profile
+from ..text.errors import Unknown
 from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
+from .real_parents import RealParents
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What a reference was resolved to. `assumed` says why it may not be quite that image; `place` is unset."""
+    """What a reference was resolved to: an image at hand, or the facts of one (`profile`: bundled, locked, or read).
+
+    `assumed` says why it may not be quite that image, `unknown` why nothing is known of the one that is meant.
+    """
 
     source: ImageSource | None
     profile: EffectiveImage | None
     assumed: str | None = None
+    unknown: Unknown | None = None
 
 
 class Publishers:
     """The images at hand by the names that they are published under."""
 
-    def __init__(self, images: Sequence[ImageSource], settings: Settings) -> None:
+    def __init__(
+        self, images: Sequence[ImageSource], settings: Settings, real: RealParents | None = None
+    ) -> None:
         self.images = images
         self.settings = settings
+        self.real = real or RealParents()
         self.by_name = _index(images)
 
     def identity(self, name: str) -> str | None:
@@ -55,10 +64,19 @@ class Publishers:
 
     def parent(self, reference: Reference, child: ImageSource | None = None) -> Parent:
         """What a FROM (or COPY --from) reference is, as far as is known here."""
+        named = self.real.named(reference)
+        if named is not None:
+            return _real(named)
         found = self._configured(reference)
         if found:
             return Parent(found[0], None)
         answers = self._answers(reference, child)
+        if not any(known for _, _, known in answers):
+            proved = self.real.brought(reference)
+            if proved is None:
+                proved = self.real.locked(reference, child)
+            if proved is not None:
+                return _real(proved)
         if answers:
             return _best(answers, reference)
         name = identity(reference, self.settings.aliases)
@@ -93,6 +111,10 @@ class Publishers:
                 if found:
                     return found
         return []
+
+
+def _real(image: EffectiveImage | Unknown) -> Parent:
+    return Parent(None, None, unknown=image) if isinstance(image, Unknown) else Parent(None, image)
 
 
 def _index(images: Iterable[ImageSource]) -> dict[str, list[ImageSource]]:
