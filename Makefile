@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := desktop-file-utils dash busybox git npm graphviz chromium chromium-driver docker-registry skopeo umoci
 
-.PHONY: demo test check unit bench ecosystem docs clean debian
+.PHONY: demo test check unit bench ecosystem docs site pictures clean debian
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -55,6 +55,11 @@ debian:
 
 docs: $(VENV)/demo
 	$(BIN)/ctlint rule --all --format markdown > docs/rules.md
+
+# The documentation as a site, in build/pages/site: nothing is asked of the network.
+site: $(VENV)/test
+	$(BIN)/python tools/site_pages.py build/pages
+	$(BIN)/zensical build --strict --config-file build/pages/mkdocs.yml
 
 # The pictures of the README, from the example organisation.
 pictures: $(VENV)/demo debian

@@ -25,6 +25,7 @@ from ..lineage.text.places import Place
 from ..lineage.text.reference import InvalidReference, parse
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Severity
+from .shared.subjects import stages_of
 
 SEVERITY = Severity.ERROR
 
@@ -41,6 +42,7 @@ def check(source: ImageSource) -> Iterator[Message]:
                 f"`{name}` is not a valid name for a build stage: BuildKit refuses the Dockerfile.",
                 "A stage's name begins with a letter and goes on with letters, digits, `-`, `_` and `.`.",
                 subject=name,
+                about=(stages_of(source.shown),),
             )
     declared = _declared(source)
     for stage in source.stages.stages:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 from ..commands.model import Command, Word, Wrapper
+from ..text.numbers import is_digits
 from ..text.symbolic import Opaque, Piece, Text, Var
 from ..text.symbolic_paths import join
 from .model import Effect, NeedAccount, Opens
@@ -213,11 +214,11 @@ def is_number(account: Text) -> bool:
     """Whether an account is given by number, as far as the text or the name of its variable tells."""
     literal = account.literal
     if literal is not None:
-        return literal.isdigit()
+        return is_digits(literal)
     if len(account.pieces) != 1 or not isinstance(account.pieces[0], Var):
         return False
     variable = account.pieces[0]
-    return bool(_NUMERIC_NAME.search(variable.name)) or bool(variable.default and variable.default.isdigit())
+    return bool(_NUMERIC_NAME.search(variable.name)) or is_digits(variable.default)
 
 
 def _unknown(text: Text) -> bool:

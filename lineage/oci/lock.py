@@ -124,7 +124,9 @@ def parse_lock(data: bytes, path: str) -> tuple[Locked, ...]:
     for row in as_list(value.get("parents")) or []:
         entry = as_object(row) or {}
         texts = {key: entry.get(key) for key in Locked.__dataclass_fields__}
-        wrong = [key for key, text in texts.items() if not isinstance(text, str) and not (key == "tag" and text is None)]
+        wrong = [
+            key for key, text in texts.items() if not isinstance(text, str) and not (key == "tag" and text is None)
+        ]
         if wrong or not _is_plain(str(entry.get("digest"))):
             raise InputError(f"An entry of this lock has no usable {printable(wrong[0] if wrong else 'digest')}.", path)
         found.append(Locked(**cast("dict[str, Any]", texts)))
@@ -145,4 +147,3 @@ def _is_plain(digest: str) -> bool:
     """Whether a digest can be a file's name."""
     algorithm, colon, encoded = digest.partition(":")
     return bool(colon) and algorithm.isalnum() and encoded.isalnum()
-

@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from ..remote.untrusted import as_list, as_object, printable
+from ..text.numbers import is_digits
 from .entry import Entry, Kind
 from .kept import is_script, keeping
 from .limits import ImageError, Limits, Spent
@@ -149,7 +150,7 @@ def is_mark(layer: Layer, path: str) -> bool:
 
 def _chunked(storage: Storage, layer: Layer, key: str, limits: Limits) -> bytes | None:
     words = layer.annotations[f"{key}-position"].split(":")
-    if len(words) != 4 or not all(word.isdigit() and len(word) < 16 for word in words) or words[3] != "1":
+    if len(words) != 4 or not all(is_digits(word) and len(word) < 16 for word in words) or words[3] != "1":
         return None
     offset, length, size = (int(word) for word in words[:3])
     if length > limits.table or size > limits.table:

@@ -32,14 +32,24 @@ def repository_of(
         return None
     aliases = tuple(aliases)
     name = identity(image, aliases)
-    for pattern, target in (parents or {}).items():
-        if _names(pattern, image, name, aliases):
-            return _target(target)
+    pattern = configured(reference, parents or {}, aliases)
+    if parents and pattern is not None:
+        return _target(parents[pattern])
     if name.startswith(_HELX):
         return _helx(name.removeprefix(_HELX), image.effective_tag)
     if name.startswith(_LINUXSERVER) and "/" not in name.removeprefix(_LINUXSERVER):
         return _linuxserver(name.removeprefix(_LINUXSERVER), image.effective_tag)
     return None
+
+
+def configured(reference: str, parents: Iterable[str], aliases: Iterable[Alias] = ()) -> str | None:
+    """The first pattern of the configuration's `parents` that means the image of a FROM; None where none does."""
+    image = parse(reference)
+    if not isinstance(image, Reference):
+        return None
+    aliases = tuple(aliases)
+    name = identity(image, aliases)
+    return next((pattern for pattern in parents if _names(pattern, image, name, aliases)), None)
 
 
 def _names(pattern: str, image: Reference, name: str, aliases: tuple[Alias, ...]) -> bool:

@@ -30,9 +30,7 @@ class Parent:
 class Publishers:
     """The images at hand by the names that they are published under."""
 
-    def __init__(
-        self, images: Sequence[ImageSource], settings: Settings, real: RealParents | None = None
-    ) -> None:
+    def __init__(self, images: Sequence[ImageSource], settings: Settings, real: RealParents | None = None) -> None:
         self.images = images
         self.settings = settings
         self.real = real or RealParents()

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from ..builds.image_source import ImageSource
-from ..dockerfile.operands import parse_copy, parse_mounts
-from ..dockerfile.stages import Stage
+from ..dockerfile.stages import sources_in
 from ..image.image import EffectiveImage
 from ..oci.lock import Lock
 from ..repository.snapshot import Snapshot
@@ -61,19 +60,7 @@ def external_references(source: ImageSource) -> Iterator[Reference]:
         reference = stage.base.reference
         if stage.base.stage is None and not stage.base.scratch and isinstance(reference, str):
             yield from _parsed(reference)
-        yield from _copied(source, stage)
-
-
-def _copied(source: ImageSource, stage: Stage) -> Iterator[Reference]:
-    for instruction in stage.instructions:
-        names: list[tuple[str, bool]] = []
-        if instruction.keyword == "COPY" and instruction.flags and len(instruction.arguments) > 1:
-            origin = parse_copy(instruction).origin
-            names = [(origin.text, True)] if origin is not None else []
-        elif instruction.keyword == "RUN" and instruction.flags:
-            names = [(mount.origin, False) for mount in parse_mounts(instruction) if mount.origin]
-        for name, numbers in names:
-            found = source.stages.source(name, stage, numbers=numbers)
+        for found in sources_in(source.stages.stages, stage):
             if found.kind == "image":
                 yield from _parsed(found.text)
 

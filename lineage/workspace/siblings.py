@@ -11,6 +11,7 @@ from ..builds.placeholders import has_hole
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..dockerfile.stages import Stage
 from ..text.errors import Unknown
+from ..text.numbers import natural
 from ..text.places import Place, Span
 from ..text.reference import InvalidReference, Reference, identity, parse
 from .workspace import ImageSource, Workspace
@@ -215,7 +216,7 @@ def _shape(tag: str) -> str:
 
 
 def _numbers(tag: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", tag)[:8])
+    return tuple(natural(number) or 0 for number in re.findall(r"\d+", tag)[:8])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import TextIO
 from ...lineage.text.errors import UsageError
 from ..config.files import find_config, shown
 from ..installed_from import requirement
-from ..judging.files import replace_file
+from ..judging.files import refuse_outside, replace_file
+from ..output.terminal import say
 from .init_files import CONFIGURATION, github, gitlab, hook, jenkins
 from .precommit_file import with_hook
 
@@ -33,6 +34,7 @@ class _Init:
     def write(self, name: Path, text: str) -> str:
         """Write a file, unless it is there and may not be replaced; the sentence about it."""
         path = self.root / name
+        refuse_outside(path)
         if os.path.lexists(path) and not self.force:
             return f"Kept {shown(path)}, which is there already (--force replaces it)."
         verb = "Replaced" if path.exists() else "Wrote"
@@ -57,7 +59,7 @@ def init(folder: Path, force: bool, source: str | None, out: TextIO) -> int:
     work = _Init(_top(folder), force, known or "")
     gates = chain(_pre_commit(work), _ci(work)) if known is not None else (_NO_GATE,)
     for paragraph in chain(_configuration(work), gates):
-        out.write(paragraph + "\n")
+        say(paragraph, out)
     out.write(
         "\nNext: `ctlint lint`. What cannot be mended now is listed by\n"
         "`ctlint lint --write-baseline ctlint-baseline.json`, and hidden by `baseline` in the\nconfiguration.\n"
@@ -85,6 +87,7 @@ def _pre_commit(work: _Init) -> Iterator[str]:
     if path is None:
         yield work.write(Path(_PRE_COMMIT[0]), f"repos:\n{textwrap.indent(hook(work.requirement), '  ')}")
         return
+    refuse_outside(path)
     item = hook(work.requirement)
     before = path.read_bytes()
     after = with_hook(before, item)

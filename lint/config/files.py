@@ -89,7 +89,7 @@ def read_config(path: Path, files: Files = _NOW) -> ConfigFile:
         raise UsageError(f"{shown(path)}: cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{shown(path)}: is not UTF-8, as TOML must be.") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # besides TOMLDecodeError: a number of more digits than int takes
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise UsageError(f"{shown(path)}: is not valid TOML: {reason}.") from None
     if path.name != "pyproject.toml":
@@ -124,13 +124,36 @@ def _extended(path: Path, files: Files) -> Iterator[ConfigFile]:
         if not isinstance(extend, str) or not extend:
             raise UsageError(f'{where(file, ("extend",))}: extend must be the path of a file, like "../ctlint.toml".')
         path = absolute(file.folder, extend)
+        if _leads_out(file.folder, path):
+            raise UsageError(
+                f"{where(file, ('extend',))}: extend leads out of the repository, to {shown(path)}: a repository may "
+                "extend its own files, and a configuration file of a folder above it. Copy the file into the "
+                "repository, or give the whole configuration with --config from outside."
+            )
         if not files.holds(path):
             raise UsageError(f"{where(file, ('extend',))}: extend names {shown(path)}, which is not there.")
 
 
+def _leads_out(folder: Path, path: Path) -> bool:
+    """Whether a file that a configuration in `folder` extends is of no concern to its git checkout: whoever wrote the
+    repository would choose which files of this machine are read."""
+    from ...lineage.repository.git_files import enclosing_checkout
+
+    checkout = enclosing_checkout(Path(os.path.realpath(folder)))
+    if checkout is None:
+        return False
+    real = Path(os.path.realpath(path))
+    above = real.name in NAMES and checkout.root.is_relative_to(real.parent)
+    return not above and not real.is_relative_to(checkout.root)
+
+
 def absolute(folder: Path, path: str) -> Path:
     """A path as it is written in a file of `folder`; `~` is the home directory."""
-    return Path(os.path.normpath(folder / Path(path).expanduser()))
+    try:
+        written = Path(path).expanduser()
+    except RuntimeError:  # no user of that name
+        written = Path(path)
+    return Path(os.path.normpath(folder / written))
 
 
 def where(file: ConfigFile, key: tuple[str, ...]) -> str:
@@ -171,7 +194,7 @@ def _parsed(text: str) -> dict[str, Any] | None:
 
     try:
         return tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
 
 

@@ -121,7 +121,9 @@ def parent(setting: Setting) -> ParentSource:
             setting.refuse(f"cannot be read: {str(error).removesuffix('.')}")
         if address.reference is not None:
             return ParentSource("real", value)
-        return ParentSource("real", f"{address.transport}:{address.path}" + (f":{address.name}" if address.name else ""))
+        return ParentSource(
+            "real", f"{address.transport}:{address.path}" + (f":{address.name}" if address.name else "")
+        )
     explicit = value in (".", "..", "~") or value.startswith(("./", "../", "/", "~/"))
     where_to = absolute(setting.file.folder, value)
     if explicit or where_to.exists():
@@ -232,7 +234,7 @@ def _kind(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, int | float):
-        return f"the number {value}"
+        return f"the number {value}" if isinstance(value, float) or abs(value) < 1 << 64 else "a very large number"
     if _is_list(value):
         return "a list" if all(isinstance(each, str) for each in value) else "a list with other things"
     return "a table" if isinstance(value, dict) else f"the date or time {value}"

@@ -69,10 +69,13 @@ def real_targets(workspace: Workspace, targets: tuple[str, ...], images: RealIma
     return failed
 
 
-def stand_in(workspace: Workspace, request: Request, config: Config, images: Callable[[], RealImages]) -> list[InputError]:
+def stand_in(
+    workspace: Workspace, request: Request, config: Config, images: Callable[[], RealImages]
+) -> list[InputError]:
     """Let real images and locks stand for parents; what could not be read."""
     bringing = _Bringing(workspace, images, [])
-    first = bringing.named({**_configured(config), **dict(request.with_parent)})
+    configured = _configured(config, network=bool(request.parents_from))
+    first = bringing.named({**configured, **dict(request.with_parent)})
     asked = bringing.asked([parents_place(text) for text in request.parents_from])
     real = RealParents(first, asked, bringing.locks(), tuple(config.aliases.items()))
     if first or asked or real.locks:
@@ -80,8 +83,10 @@ def stand_in(workspace: Workspace, request: Request, config: Config, images: Cal
     return bringing.failed
 
 
-def _configured(config: Config) -> dict[str, str]:
-    return {pattern: parent.value for pattern, parent in config.parents.items() if parent.kind == "real"}
+def _configured(config: Config, *, network: bool) -> dict[str, str]:
+    """Real images that configuration names; one of a registry only where the command line asks for real parents."""
+    real = {pattern: parent.value for pattern, parent in config.parents.items() if parent.kind == "real"}
+    return {pattern: value for pattern, value in real.items() if network or parse_address(value).reference is None}
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from pygls.lsp.server import LanguageServer
 
 from ...lineage.repository.discover import repository_of
 from ...lineage.text.errors import CtlintError
+from ..output.terminal import say
 from ..version import VERSION
 from .actions import FIX, FIX_ALL, Offer, code_actions, set_mode
 from .definition import definition
@@ -216,7 +217,7 @@ class Server(LanguageServer):
 
     def log(self, text: str) -> None:
         """Tell the client's log and standard error."""
-        sys.stderr.write(f"ctlint: {text}\n")
+        say(f"ctlint: {text}", sys.stderr)
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, text))
 
     # Questions
