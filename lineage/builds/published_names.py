@@ -23,6 +23,11 @@ _CONFIGURATIONS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
 _REPOSITORY_NAMES = (("linuxserver/docker-", "linuxserver/"),)
 """Owners whose images are named otherwise than the repositories: (how OWNER/REPO begins, how the name does)."""
 _PIPELINE = "jenkins-vars.yml"
+_OF_REPOSITORY = "the repository's name"
+_SHOWN_ONLY = frozenset(
+    """demo demos e2e example examples fixture fixtures sample samples template templates test testdata tests""".split()
+)
+"""Folders of Dockerfiles that are there to be read or tried: what is built of them is not published."""
 _MENTION = r"\b(?:docker|podman)\s+(?:run|pull)\b[^\n`]{0,500}?\s([a-z0-9][\w.:-]*(?:/[\w.-]+)+)(?::[\w.${}-]+)?"
 
 
@@ -47,6 +52,11 @@ class PublishedName:
     local: bool = False
     assumed: bool = False
     whole: bool = False
+
+    @property
+    def evident(self) -> bool:
+        """Whether a build file, CI or configuration gives the name: not the folder's, the file's or the repository's."""
+        return not self.assumed and (self.how != _OF_REPOSITORY or self.whole)
 
     def answers(
         self, reference: Reference, aliases: Iterable[Alias] = (), *, same_repository: bool = False
@@ -97,6 +107,8 @@ def published(
     if primary:
         found += _of_jenkinsfile(snapshot, aliases)
     told = any(not name.local and not name.assumed for name in found)
+    if not _SHOWN_ONLY.isdisjoint(folder.lower().split("/")):
+        return _merged(found)
     if primary and not told:
         found += [*_of_repository(snapshot, aliases), *_of_readme(snapshot, aliases)]
     if not told:
@@ -197,8 +209,7 @@ def _of_repository(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[Pub
             name = replacement + name[len(beginning) :]
     reference = parse(name)
     if isinstance(reference, Reference):
-        how = "the repository's name"
-        found = PublishedName(identity(reference, aliases), (ANY_TAG,), None, how, reference.familiar)
+        found = PublishedName(identity(reference, aliases), (ANY_TAG,), None, _OF_REPOSITORY, reference.familiar)
         yield _of_branch(snapshot, found)
 
 
@@ -237,7 +248,7 @@ def _of_folder(snapshot: Snapshot, dockerfile: str, primary: bool) -> Iterator[P
     repository = snapshot.name.rpartition("/")[2]
     guesses: list[tuple[str, tuple[str, ...], str]] = []
     if primary:
-        guesses = [(repository, (ANY_TAG,), "the repository's name")]
+        guesses = [(repository, (ANY_TAG,), _OF_REPOSITORY)]
     elif variant:
         suffixed = (variant, f"*-{variant}", f"{variant}-*")
         guesses = [

@@ -16,8 +16,8 @@ from ..dockerfile.parse import parse as parse_dockerfile
 from ..dockerfile.stages import Stage, sources_in
 from ..image.context_files import ContextFiles
 from ..image.fold import Folder, scratch, unknown_image
-from ..image.image import Ancestor, EffectiveImage, Known, StageImages
-from ..image.tree import Cloud
+from ..image.grades import opened
+from ..image.image import Ancestor, EffectiveImage, StageImages
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
@@ -344,11 +344,13 @@ class _StageImages:
                 self.workspace.effective(parent.source) if parent.source.stage is not None else _broken(parent.source)
             )
         elif parent.profile is not None:
-            image = _opened(parent.profile, parent.assumed) if parent.assumed else parent.profile
+            image = parent.profile
         else:
-            reason = parent.unknown.reason if parent.unknown is not None else None
-            reason = reason or f"the parent image {reference} is not known"
+            reason = parent.doubt or f"the parent image {reference} is not known"
             return unknown_image(name, reason, reference, parsed.effective_tag)
+        if parent.assumed:
+            other = parent.profile if parent.source is not None else None
+            image = opened(image, f"the parent {reference} is only assumed: {parent.assumed}", other)
         first = replace(
             image.chain[0],
             reference=reference,
@@ -357,8 +359,7 @@ class _StageImages:
             assumed=parent.assumed,
             name=name,
         )
-        known: Known = "assumed" if parent.assumed and image.known == "full" else image.known
-        return replace(image, chain=(first, *image.chain[1:]), known=known)
+        return replace(image, chain=(first, *image.chain[1:]))
 
 
 def _real_source(image: EffectiveImage, tag: str | None) -> ImageSource:
@@ -372,17 +373,3 @@ def _real_source(image: EffectiveImage, tag: str | None) -> ImageSource:
 
 def _broken(source: ImageSource) -> EffectiveImage:
     return unknown_image(source.name, f"{source.shown} cannot be read")
-
-
-def _opened(image: EffectiveImage, reason: str) -> EffectiveImage:
-    """A bundled image that may not be quite the one that is meant: what it does not list may be there all the same."""
-    tree = image.tree.edit()
-    tree.open(Cloud(reason))
-    unknown = Unknown(reason)
-    return replace(
-        image,
-        tree=tree.build(),
-        accounts=replace(image.accounts, open=unknown),
-        env_open=unknown,
-        config_open=unknown,
-    )
