@@ -142,7 +142,7 @@ def test_no_question_runs_a_program_of_the_repository(tmp_path: Path, trap: Path
     checkout = planted(tmp_path / "work", trap, included=included)
     checkout.git = lambda *_: head  # type: ignore[method-assign]
     refused: list[str] = []
-    for ask in questions(checkout):
+    for ask in questions(checkout, head):
         try:
             ask()
         except CtlintError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ..dockerfile.parse import parse
 from ..text.errors import InputError
 from .gitignore import GitIgnore
 from .snapshot import Snapshot
@@ -35,7 +36,8 @@ _NO_DOCKERFILES = frozenset(
 
 
 def dockerfiles(snapshot: Snapshot, exclude: Sequence[str] = ()) -> tuple[str, ...]:
-    """The repository paths of a repository's Dockerfiles, sorted: files of a Dockerfile's name that have a FROM.
+    """The repository paths of a repository's Dockerfiles, sorted: files of a Dockerfile's name that have a FROM, or that
+    BuildKit builds.
 
     One that cannot be read, or that is named Dockerfile and is empty or binary, is given too, so that it is reported.
     """
@@ -71,8 +73,11 @@ def _is_from(line: str) -> bool:
 
 
 def _is_dockerfile(snapshot: Snapshot, path: str) -> bool:
-    entry = snapshot.get(path)
-    if entry is None or entry.kind != "file":
+    found = snapshot.locate(path)
+    if not isinstance(found, str):
+        return True  # a link that leads out, to nothing or in a circle: whatever builds it does not find this here
+    entry = snapshot.entries.get(found)
+    if entry is None or entry.kind == "submodule":
         return False
     try:
         data = snapshot.read(path)
@@ -80,7 +85,13 @@ def _is_dockerfile(snapshot: Snapshot, path: str) -> bool:
         return True
     if path.rpartition("/")[2] in ("Dockerfile", "Containerfile") and (b"\0" in data or not data.strip()):
         return True
-    return looks_like_dockerfile(data.decode("utf-8", "replace").removeprefix("\ufeff"))
+    return looks_like_dockerfile(data.decode("utf-8", "replace").removeprefix("\ufeff")) or _is_built(data)
+
+
+def _is_built(data: bytes) -> bool:
+    """Whether BuildKit builds the file, whatever it looks like: its first line may be a shebang, its FROM in pieces."""
+    dockerfile = parse(data)
+    return dockerfile.error is None and any(each.keyword == "FROM" for each in dockerfile.instructions)
 
 
 def _searched(path: str) -> bool:
