@@ -21,6 +21,7 @@ BUILT = {
     "another escape": "# escape=`\nFRO`\nM debian:12.8-slim",
     "comments between the pieces": "\n# c\n  FR\\\n# comment\nOM debian:12.8-slim",
     "a byte-order mark": "\ufeff#!/x\nFROM debian:12.8-slim",
+    "a template's mark that is never seen": "FROM debian:12.8-slim${X+@A@}${X+${X+%%B%%}}",
     "a stage before the import": "ARG X\nFROM debian:12.8-slim AS import\nFROM import AS import",
 }
 NOT_BUILT = {

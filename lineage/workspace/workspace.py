@@ -196,7 +196,13 @@ class Workspace:
         """Every stage that the image's build needs, folded."""
         final = self.effective(source)
         wanted = sorted(source.stages.reachable)
-        return StageImages(tuple(self.fold(source, index) for index in wanted), final)
+        line: list[int] = []
+        stage = source.stage
+        while stage is not None and stage.index not in line:
+            line.append(stage.index)
+            stage = source.stages.stages[stage.base.stage] if stage.base.stage is not None else None
+        stages = {index: self.fold(source, index) for index in wanted}
+        return StageImages(tuple(stages.values()), final, tuple(stages[index] for index in reversed(line)))
 
     def replaced(self, source: ImageSource) -> Replaced:
         """What the image's start scripts replace: its parent and the parent's boot plan."""
