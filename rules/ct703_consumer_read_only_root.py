@@ -21,9 +21,9 @@ from collections.abc import Iterator
 
 from ..lineage.consumers.model import Consumer, Mount
 from ..lineage.effects.model import ChangeAccount, Copy, Effect, Link, MakeAccount, MakeDirectory, MakeGroup, Write
-from ..lineage.image.tree import within
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity

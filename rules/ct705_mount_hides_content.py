@@ -26,8 +26,8 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan
 from ..lineage.consumers.model import Mount
 from ..lineage.effects.model import Copy, Execute
-from ..lineage.image.tree import within
 from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity

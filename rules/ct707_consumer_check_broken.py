@@ -19,8 +19,9 @@ When something that ctlint cannot see brings the program.
 from collections.abc import Iterator
 
 from ..lineage.boot.healthcheck import check_commands
-from ..lineage.image.tree import Node, within
+from ..lineage.image.tree import Node
 from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
 from .shared.health_programs import lacking

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 
 from ..lineage.consumers.model import Consumer, Mount
 from ..lineage.effects.model import Copy, Link, MakeDirectory, Write
-from ..lineage.image.tree import within
 from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment, Group
 from .base import Message, Related, Severity

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from ..lineage.effects.model import ChangeMode, ChangeOwner, Copy, Effect, Link, MakeDirectory, Remove, Unpack, Write
 from ..lineage.image.image import BuildStep, EffectiveImage
-from ..lineage.image.tree import within
+from ..lineage.text.paths import within
 from ..lineage.text.places import Place, Sourced
 from .base import Message, Related, Severity
 

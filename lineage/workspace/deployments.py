@@ -9,6 +9,7 @@ from ..boot.plan import BootPlan, leads_to_init, plan_of
 from ..boot.steps import ROOT
 from ..builds.contexts import bound_builds
 from ..consumers.model import Consumer
+from ..image.grades import opened
 from ..image.image import CommandLine, EffectiveImage
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
@@ -17,7 +18,7 @@ from ..text.places import Sourced
 from ..text.reference import Reference
 from ..text.reference import parse as parse_reference
 from ..text.symbolic import Text
-from .workspace import ImageSource, Workspace, opened
+from .workspace import ImageSource, Workspace
 
 T = TypeVar("T")
 

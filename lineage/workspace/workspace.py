@@ -1,7 +1,7 @@
 """FROM chains across repositories: which image each Dockerfile makes, what its parent is, and both folded.
 
-Resolving one image needs no graph. Parents are looked for in this order: configuration, the repositories at hand, the
-bundled profiles; else the parent is unknown.
+Resolving one image needs no graph. Parents are looked for in this order: configuration, the repositories at hand, real images
+and locks, the bundled profiles; else the parent is unknown.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ..boot.plan import BootPlan, Replaced, plan_of
+from ..builds.contexts import BuildContext
 from ..builds.image_source import ConfiguredBuild, ImageSource, Settings, sources_of
+from ..builds.published_names import ANY_TAG, PublishedName
+from ..dockerfile.parse import parse as parse_dockerfile
 from ..dockerfile.stages import Stage, sources_in
 from ..image.context_files import ContextFiles
 from ..image.fold import Folder, scratch, unknown_image
-from ..image.image import Ancestor, EffectiveImage, Known, StageImages
-from ..image.tree import Cloud
+from ..image.grades import opened
+from ..image.image import Ancestor, EffectiveImage, StageImages
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
@@ -24,6 +27,7 @@ from ..text.places import Place
 from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
 from .parents import Parent, Publishers
+from .real_parents import RealParents
 
 __all__ = ["ConfiguredBuild", "ImageSource", "Parent", "Settings", "Workspace"]
 
@@ -49,6 +53,8 @@ class Workspace:
         self._owners: dict[str, dict[str, str]] = {}
         self._facts: dict[Callable[[Workspace], Any], Any] = {}
         self.snapshots: list[Snapshot] = []
+        self.real = RealParents()
+        self._targets: dict[str, EffectiveImage] = {}
         self.add(snapshots)
         self.several = len(self.snapshots) > 1
         self.selected: list[ImageSource] = list(self.images)
@@ -68,7 +74,24 @@ class Workspace:
             known.add((snapshot.name, snapshot.label))
             self.snapshots.append(snapshot)
             self.images.extend(sources_of(snapshot, paths, self.settings))
-        self._publishers = Publishers(self.images, self.settings)
+        self._forget()
+
+    def take_real(self, image: EffectiveImage, tag: str | None = None) -> None:
+        """Take in a real image as one that was asked for, under its name and tag."""
+        source = _real_source(image, tag)
+        self._targets[source.id] = image
+        self.snapshots.append(source.snapshot)
+        self.images.append(source)
+        self.selected.append(source)
+        self._forget()
+
+    def stand_in(self, real: RealParents) -> None:
+        """Let real images and locked ones stand for parents from now on."""
+        self.real = real
+        self._forget()
+
+    def _forget(self) -> None:
+        self._publishers = Publishers(self.images, self.settings, self.real)
         self._effective.clear()
         self._plans.clear()
         self.crashes.clear()
@@ -185,6 +208,8 @@ class Workspace:
                 yield parent, parent.stage.index
 
     def _fold(self, source: ImageSource, index: int) -> EffectiveImage:
+        if source.id in self._targets:
+            return self._targets[source.id]
         stage = source.stages.stages[index]
         images = _StageImages(self, source)
         parent = images.base(stage)
@@ -202,7 +227,13 @@ class Workspace:
         """Every stage that the image's build needs, folded."""
         final = self.effective(source)
         wanted = sorted(source.stages.reachable)
-        return StageImages(tuple(self.fold(source, index) for index in wanted), final)
+        line: list[int] = []
+        stage = source.stage
+        while stage is not None and stage.index not in line:
+            line.append(stage.index)
+            stage = source.stages.stages[stage.base.stage] if stage.base.stage is not None else None
+        stages = {index: self.fold(source, index) for index in wanted}
+        return StageImages(tuple(stages.values()), final, tuple(stages[index] for index in reversed(line)))
 
     def replaced(self, source: ImageSource) -> Replaced:
         """What the image's start scripts replace: its parent and the parent's boot plan."""
@@ -325,9 +356,13 @@ class _StageImages:
                 self.workspace.effective(parent.source) if parent.source.stage is not None else _broken(parent.source)
             )
         elif parent.profile is not None:
-            image = opened(parent.profile, parent.assumed) if parent.assumed else parent.profile
+            image = parent.profile
         else:
-            return unknown_image(name, f"the parent image {reference} is not known", reference, parsed.effective_tag)
+            reason = parent.doubt or f"the parent image {reference} is not known"
+            return unknown_image(name, reason, reference, parsed.effective_tag)
+        if parent.assumed:
+            other = parent.profile if parent.source is not None else None
+            image = opened(image, f"the parent {reference} is only assumed: {parent.assumed}", other)
         first = replace(
             image.chain[0],
             reference=reference,
@@ -336,23 +371,17 @@ class _StageImages:
             assumed=parent.assumed,
             name=name,
         )
-        known: Known = "assumed" if parent.assumed and image.known == "full" else image.known
-        return replace(image, chain=(first, *image.chain[1:]), known=known)
+        return replace(image, chain=(first, *image.chain[1:]))
+
+
+def _real_source(image: EffectiveImage, tag: str | None) -> ImageSource:
+    """A real image as a source among the others: it has no Dockerfile that could be read, and no context."""
+    text = "FROM scratch\n"
+    snapshot = Snapshot.from_mapping(image.name, {"Dockerfile": text}, label=f"{image.id}/")
+    dockerfile = parse_dockerfile(text, snapshot.show("Dockerfile"))
+    name = PublishedName(image.name, (tag or ANY_TAG,), None, "real image")
+    return ImageSource(image.id, snapshot, "Dockerfile", dockerfile, BuildContext("", evidence="real image"), (name,))
 
 
 def _broken(source: ImageSource) -> EffectiveImage:
     return unknown_image(source.name, f"{source.shown} cannot be read")
-
-
-def opened(image: EffectiveImage, reason: str) -> EffectiveImage:
-    """A bundled image that may not be quite the one that is meant: what it does not list may be there all the same."""
-    tree = image.tree.edit()
-    tree.open(Cloud(reason))
-    unknown = Unknown(reason)
-    return replace(
-        image,
-        tree=tree.build(),
-        accounts=replace(image.accounts, open=unknown),
-        env_open=unknown,
-        config_open=unknown,
-    )

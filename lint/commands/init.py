@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
+from ...lineage.repository.plain_file import LARGEST_LIST, LARGEST_SETTINGS, read_plain
 from ...lineage.text.errors import UsageError
 from ..config.files import find_config, shown
 from ..installed_from import requirement
@@ -38,7 +39,7 @@ class _Init:
         if os.path.lexists(path) and not self.force:
             return f"Kept {shown(path)}, which is there already (--force replaces it)."
         verb = "Replaced" if path.exists() else "Wrote"
-        if verb == "Replaced" and path.read_bytes() == text.encode("utf-8"):
+        if verb == "Replaced" and read_plain(path, LARGEST_LIST) == text.encode("utf-8"):
             return f"Kept {shown(path)}, which is as it would be written."
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, text.encode("utf-8"))
@@ -89,7 +90,7 @@ def _pre_commit(work: _Init) -> Iterator[str]:
         return
     refuse_outside(path)
     item = hook(work.requirement)
-    before = path.read_bytes()
+    before = read_plain(path, LARGEST_SETTINGS)
     after = with_hook(before, item)
     if after is None:
         yield f"Kept {shown(path)}, whose `repos` is not written as a list of lines. Add to it:\n\n{_quoted(item)}"

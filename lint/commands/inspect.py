@@ -133,7 +133,9 @@ def _chain(image: EffectiveImage) -> list[Line]:
     for depth, link in enumerate(image.chain):
         label = "chain" if depth == 0 else ""
         reference = f" ({link.reference})" if link.reference and depth else ""
-        origin = {"target": "", "profile": " [bundled profile]", "unknown": " [unknown]"}[link.origin]
+        origin = {"target": "", "profile": " [bundled profile]", "image": " [real image]", "unknown": " [unknown]"}[
+            link.origin
+        ]
         assumed = f" [assumed: {link.assumed}]" if link.assumed else ""
         indent = "  " * max(depth - 1, 0) + ("└ " if depth else "")
         lines.append(_row(label, f"{indent}{link.name}{reference}{origin}{assumed}", link.place))

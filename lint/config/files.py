@@ -1,5 +1,6 @@
 """Configuration files: where they are found, what TOML they hold, and on which line a key stands."""
 
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from ...lineage.repository.plain_file import LARGEST_SETTINGS, is_odd, read_plain
 from ...lineage.text.errors import UsageError
 
 NAMES = (".ctlint.toml", "ctlint.toml", "pyproject.toml")
@@ -17,7 +19,8 @@ _SECTION = ("tool", "ctlint")
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of this machine, but for those that are held in another version.
+    """The files of this machine, but for those that are held in another version. A pipe or a device counts as a file that
+    cannot be read.
 
     `earlier` has the bytes of these by real path, None for one that was not there.
     """
@@ -27,12 +30,12 @@ class Files:
     def holds(self, path: Path) -> bool:
         if self.earlier and (real := os.path.realpath(path)) in self.earlier:
             return self.earlier[real] is not None
-        return path.is_file()
+        return path.is_file() or is_odd(path)
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file. Raises OSError."""
         data = self.earlier.get(os.path.realpath(path)) if self.earlier else None
-        return path.read_bytes() if data is None else data
+        return read_plain(path, LARGEST_SETTINGS) if data is None else data
 
 
 _NOW = Files()
@@ -175,7 +178,9 @@ def _has_section(path: Path, files: Files) -> bool:
     try:
         if b"ctlint" not in files.read(path):
             return False
-    except OSError:
+    except OSError as error:
+        if is_odd(path) or error.errno == errno.EFBIG:
+            read_config(path, files)
         return False
     return bool(_section_of(path, files))
 

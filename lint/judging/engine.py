@@ -7,6 +7,7 @@ from functools import cached_property
 
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
+from ...lineage.repository.dockerfiles import passed_over
 from ...lineage.text.crash import Crash
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.text.places import Place, Span
@@ -224,6 +225,9 @@ def run_rules(
     run = Run(tuple(rules), workspace, inherited, severities or {})
     for error in errors:
         run.unreadable(error)
+    for snapshot in workspace.snapshots:
+        for path, reason in passed_over(snapshot):
+            run.skipped.add(Skipped(READ_ERROR.code, snapshot.show(path), reason))
     for source in workspace.selected:
         progress(source)
         problem = source.problem

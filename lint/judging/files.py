@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...lineage.repository.plain_file import LARGEST_LIST, read_plain
+
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all, keeping the mode and, where permitted, the owner of one that is there.
@@ -92,7 +94,7 @@ class Disk:
         """The content of a file that may be changed, None where there is none."""
         target = self.file(path)
         try:
-            return target.read_bytes() if target else None
+            return read_plain(target, LARGEST_LIST) if target else None
         except OSError:
             return None
 

@@ -4,7 +4,8 @@ import posixpath
 from collections.abc import Iterator
 
 from ...lineage.consumers.model import Mount
-from ...lineage.image.tree import Node, within
+from ...lineage.image.tree import Node
+from ...lineage.text.paths import within
 from ...lineage.workspace.deployments import Deployment
 
 
