@@ -53,7 +53,7 @@ def documented(snapshot: Snapshot) -> tuple[Consumer, ...]:
 def _files(snapshot: Snapshot) -> Iterator[str]:
     for path, entry in snapshot.entries.items():
         readable = entry.kind == "file" and entry.size <= _LARGEST and not path.startswith(_ELSEWHERE)
-        if readable and NOT_SEARCHED.isdisjoint(path.split("/")[:-1]):
+        if readable and NOT_SEARCHED.isdisjoint(path.split("/")[:-1]) and snapshot.speaks(path):
             yield path
 
 
