@@ -13,7 +13,7 @@ from ..builds.yaml_nodes import Node, documents, get, items, scalar, sequence, s
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.places import Place
-from .model import Check, Consumer, Kind, Mount, Port, Setting
+from .model import Check, Consumer, Kind, Mount, Port, Setting, first_reason
 from .names import read_image
 from .reading import Source, without_jinja
 
@@ -94,7 +94,7 @@ def compose_consumers(snapshot: Snapshot, path: str, *, tycho: bool = False) -> 
                 open_ = Unknown(f"it may be laid over the service of {under.source.shown}")
         found = reader.consumer(title, layers, _project(file), _volumes(file, over))
         if found is not None:
-            yield replace(found, open=found.open or open_)
+            yield replace(found, open=first_reason(found.open, open_))
 
 
 def included(snapshot: Snapshot, path: str) -> Iterator[str]:

@@ -7,7 +7,8 @@ from weakref import WeakKeyDictionary
 from ..builds.yaml_nodes import Node, documents, get, items, scalar
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
-from ..text.errors import InputError
+from ..text.errors import InputError, Unknown
+from ..text.places import Place, Span
 from .app_registry import Registry, is_registry, read_registry, registry_consumers
 from .compose import compose_consumers, included
 from .container_run import document_consumers, makefile_consumers, quadlet_consumers, script_consumers
@@ -17,11 +18,15 @@ from .helm_values import values_consumers
 from .home_assistant import add_on_consumers, is_add_on
 from .kubernetes import pods
 from .kustomize import NAMES, kustomize_consumers
-from .model import Consumer
-from .reading import Source, read_documents
+from .model import Consumer, Kind
+from .names import read_image
+from .reading import Source, read_documents, without_jinja
 
 _LARGEST = 1 << 18
 _IMAGE = re.compile(rb"(?:^|[\s{,])[\"']?(?:image|build|repository|newName|newTag)[\"']?[ \t]*:", re.MULTILINE)
+_IMAGE_LINE = re.compile(
+    r"""[ \t]*(?:-[ \t]+)?image:[ \t]*(?P<quote>["']?)(?P<text>[^\n#]*?)(?P=quote)[ \t]*(?:[ \t]#.*)?"""
+)
 _RUNS = re.compile(rb"\b(?:docker|podman|nerdctl)[ \t]+(?:container[ \t]+)?(?:run|create)\b")
 _DOCUMENTS = (".md", ".rst", ".adoc", ".markdown")
 _MAKEFILES = ("makefile", "gnumakefile")
@@ -137,6 +142,9 @@ class _Repository:
             yield from self._template(chart, path)
             return
         text = self.snapshot.text(path)
+        if (path in self.compose or _is_manifest(text)) and not documents(without_jinja("", text)[1]):
+            yield from _by_lines("compose" if path in self.compose else "Kubernetes", self.snapshot.show(path), text)
+            return
         if path in self.compose:
             yield from compose_consumers(self.snapshot, path, tycho=self._is_tycho(path, text))
             return
@@ -209,6 +217,16 @@ class _Repository:
         source, text = rendered
         for root in documents(text):
             yield from pods(source, root, "Helm")
+
+
+def _by_lines(kind: Kind, shown: str, text: str) -> Iterator[Consumer]:
+    """The lines `image: …` of a file that is no YAML as it stands: which image is run is known, and nothing of how."""
+    unknown = Unknown("the file is no YAML as it stands")
+    for number, row in enumerate(text.splitlines(), 1):
+        match = _IMAGE_LINE.fullmatch(row)
+        if match is not None and match["text"] and not re.match(r"\[|\{(?!\{)|[&*|>]", match["text"]):
+            place = Place(shown, Span(number, match.start("text") + 1))
+            yield Consumer(kind, "", match["text"], *read_image(match["text"]), place, open=unknown)
 
 
 def _document(source: Source, root: Node) -> Iterator[Consumer]:

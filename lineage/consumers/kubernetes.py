@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from ..builds.yaml_nodes import Node, get, items, scalar, sequence
 from ..text.errors import Unknown
 from .compose import number
-from .model import Check, Consumer, Kind, Mount, Port, Setting
+from .model import Check, Consumer, Kind, Mount, Port, Setting, first_reason
 from .names import read_image
 from .reading import Source
 
@@ -159,7 +159,7 @@ def container(pod: Pod, node: Node, *, init: bool = False) -> Consumer | None:
         network="host" if host_network is not None and host_network.known else "pod",
         project=pod.project,
         passing=pod.passing or (init and not sidecar),
-        open=pod.open or source.opened(node) or _opened(pod),
+        open=first_reason(pod.open, source.opened(node), _opened(pod)),
     )
 
 

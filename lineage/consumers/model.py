@@ -43,6 +43,11 @@ class Setting(Generic[T_co]):
         return None if isinstance(self.value, Unknown) else self.value
 
 
+def first_reason(*reasons: Unknown | None) -> Unknown | None:
+    """The first of several reasons why something cannot be known; None where there is none."""
+    return next((reason for reason in reasons if reason is not None), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Mount:
     """Something laid over a path of the image. `fresh` is true for a volume that starts as a copy of what it covers.
