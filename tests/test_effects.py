@@ -8,10 +8,11 @@ import pytest
 from ctlint.lineage.commands.interpret import interpret
 from ctlint.lineage.commands.model import Environment
 from ctlint.lineage.effects.model import Effect, MakeAccount, Opens, Write
+from ctlint.lineage.effects.packages import package_name
 from ctlint.lineage.effects.read import effects_of
 from ctlint.lineage.shell.parse import parse_script
 from ctlint.lineage.text.places import MappedText
-from ctlint.lineage.text.symbolic import Text
+from ctlint.lineage.text.symbolic import Text, Var
 
 START = Environment.at_start({"HOME": "/headless", "PATH": "/usr/bin:/bin"}, frozenset({"USER_NAME", "USER_ID"}))
 _ASIDE = ("place", "user", "sure", "command")
@@ -483,8 +484,21 @@ def opens(text: str, dialect: str = "sh") -> Opens:
 )
 def test_package_managers_and_compilers_leave_the_places_of_the_image_alone(text: str) -> None:
     effect = opens(text)
-    assert effect.below == ("/",)
     assert {"/etc/cont-init.d", "/etc/s6-overlay", "/headless", "/home", "/defaults", "/helx"} <= set(effect.spares)
+
+
+@pytest.mark.parametrize("text", ["apt-get install -y xfce4", "apk add --no-cache bash", "dnf -y install httpd"])
+def test_packages_of_a_distribution_write_where_packages_write(text: str) -> None:
+    below = opens(text).below
+    assert {"/usr", "/etc", "/var", "/opt"} <= set(below)
+    assert "/" not in below
+
+
+def test_the_name_of_a_package_stands_before_its_version() -> None:
+    assert package_name(Text.of("deluge==", Var("VERSION", None))) == "deluge"
+    assert package_name(Text.of("s6-overlay")) == "s6-overlay"
+    assert package_name(Text.of("lib", Var("WHAT", None))) is None
+    assert "/etc/cont-init.d" in opens('pip install "deluge==$(cat version)"').spares
 
 
 @pytest.mark.parametrize(

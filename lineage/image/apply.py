@@ -22,6 +22,7 @@ from ..effects.model import (
     Unpack,
     Write,
 )
+from ..effects.packages import package_name
 from ..text.symbolic import Text
 from .accounts import UNKNOWN_PACKAGE, Accounts
 from .apply_accounts import change_account, make_account, remove_account, rename_account
@@ -310,7 +311,7 @@ def spared_by(archive: str, into: str) -> tuple[str, ...]:
 
 
 def _install(state: BuildState, effect: InstallPackages) -> None:
-    names = [package.literal for package in effect.packages]
+    names = [package_name(package) for package in effect.packages]
     if effect.removes:
         return
     for name in names:
