@@ -12,6 +12,7 @@ from ..dockerfile.expand import expand, expand_raw
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
 from ..text.errors import Unknown
+from ..text.paths import DEFAULT_PATH, normal
 from ..text.places import Place, Sourced
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
@@ -21,12 +22,11 @@ from .context_files import ContextFiles
 from .copy_files import copy_files
 from .image import Ancestor, BuildStep, CommandLine, EffectiveImage
 from .script_files import ScriptFiles
-from .tree import Cloud, Node, Tree, normal
+from .tree import Cloud, Node, Tree
 
 if TYPE_CHECKING:
     from .run import RunEffects
 
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 T = TypeVar("T")
 _SHELL_FORM = ("/bin/sh", "-c")
 
