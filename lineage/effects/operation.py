@@ -13,20 +13,6 @@ from .printed_text import printed
 
 EffectT = TypeVar("EffectT", bound=Effect)
 
-S6_PLACES = (
-    "/etc/cont-init.d",
-    "/etc/cont-finish.d",
-    "/etc/services.d",
-    "/etc/fix-attrs.d",
-    "/etc/s6-overlay",
-    "/command",
-    "/init",
-    "/custom-cont-init.d",
-    "/custom-services.d",
-)
-"""Only s6-overlay and the image's own files write here."""
-IMAGE_PLACES = (*S6_PLACES, "/home", "/headless", "/config", "/defaults", "/helx", "/root", "/tmp")
-"""What package managers, compilers and tools never touch, unless they are told to or work in it."""
 _OPTION_NAME = re.compile(r"(?i)\$\{?\w*(?:opt|flag|arg|verbose|quiet)\w*(?::?[-+][^}]*)?\}?")
 _GLOB = re.compile(r"[*?[]")
 _NUMERIC_NAME = re.compile(r"(?i)(\A|_|P|USER|GROUP)(UID|GID|ID)\Z")

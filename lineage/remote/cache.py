@@ -10,13 +10,14 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import sha1, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from ..repository.plain_file import LARGEST_LIST, read_plain
 from ..text.errors import InputError
+from ..text.git_blobs import blob_id
 from .cached_snapshot import StoredOwner, StoredRepository
 
 _FOLDER = "github-1"
@@ -84,7 +85,7 @@ class Cache:
             data = read_plain(path, LARGEST_LIST)
         except OSError:
             raise InputError("its content is no longer in the cache; fetch it again") from None
-        if head or (len(data) == size and _blob_id(data) == digest):
+        if head or (len(data) == size and blob_id(data) == digest):
             return data
         path.unlink(missing_ok=True)
         self._listed.pop(digest[:2], None)
@@ -273,10 +274,6 @@ def _parsed(path: Path, read: Callable[[Any], _T]) -> _T | None:
         return read(json.loads(read_plain(path, LARGEST_LIST)))
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return None
-
-
-def _blob_id(data: bytes) -> str:
-    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

@@ -171,8 +171,15 @@ def repository_of(path: Path) -> Path:
 
 def _subfolders(folder: Path) -> list[Path]:
     with os.scandir(folder) as listing:
-        names = [entry.name for entry in listing if entry.is_dir() and not entry.name.startswith(".")]
+        names = [entry.name for entry in listing if _is_folder(entry) and not entry.name.startswith(".")]
     return [folder / name for name in sorted(names) if name not in NOT_SEARCHED]
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads in a circle, or over too many others
+        return False
 
 
 def _says_workspace(folder: Path) -> bool:
