@@ -6,6 +6,7 @@ from dataclasses import replace
 from ..shell.parse import parse_script
 from ..shell.shebang import Dialect
 from ..shell.word_parts import Substitution
+from ..text.paths import DEFAULT_PATH
 from ..text.places import MappedText, Place
 from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
@@ -22,9 +23,6 @@ _HARMLESS_SOURCES = ("/etc/os-release", "/etc/lsb-release", "/etc/profile", "/et
 
 
 _OWN_SHELL = frozenset(("command", "builtin", "eval", "time"))
-
-
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Launcher(Runner):
@@ -179,7 +177,7 @@ class Launcher(Runner):
         if "/" in literal:
             return self.script_at(join(state.directory, word.text))
         path = state.value("PATH")
-        for directory in ((path.literal if path is not None else None) or _PATH).split(":"):
+        for directory in ((path.literal if path is not None else None) or DEFAULT_PATH).split(":"):
             found = self.script_at(Text.of(directory, "/", literal)) if directory.startswith("/") else None
             if found is not None:
                 return found

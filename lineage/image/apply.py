@@ -23,13 +23,14 @@ from ..effects.model import (
     Write,
 )
 from ..effects.places import IMAGE_PLACES
+from ..text.paths import normal
 from ..text.symbolic import Text
 from .accounts import UNKNOWN_PACKAGE, Accounts
 from .apply_accounts import change_account, make_account, remove_account, rename_account
 from .build_state import BuildState
 from .file_modes import changed_mode
 from .s6_overlay_files import package_members, unpacked
-from .tree import UNKNOWN_BLOB, Blob, Cloud, Inserted, Node, Tree, normal
+from .tree import UNKNOWN_BLOB, Blob, Cloud, Inserted, Node, Tree
 
 
 def apply(state: BuildState, effect: Effect) -> None:

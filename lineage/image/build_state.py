@@ -7,9 +7,10 @@ from typing import Literal
 from ..effects.model import Effect
 from ..effects.places import IMAGE_PLACES
 from ..text.errors import Unknown
+from ..text.paths import normal
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
-from .tree import Cloud, Node, TreeBuilder, normal
+from .tree import Cloud, Node, TreeBuilder
 
 
 @dataclass(slots=True)

@@ -7,13 +7,14 @@ from posixpath import basename, normpath
 
 from ..dockerfile.operands import Copy
 from ..text.errors import Unknown
+from ..text.paths import normal
 from ..text.places import MappedText, Place
 from .apply import spared_by
 from .build_state import BuildState
 from .context_files import ContextFiles, Taken, take_from_tree
 from .file_modes import changed_mode
 from .s6_overlay_files import unpacked
-from .tree import Blob, Cloud, Node, Tree, normal
+from .tree import Blob, Cloud, Node, Tree
 
 _REMOTE = re.compile(r"(?:https?|ftp)://")
 _ARCHIVE = re.compile(r"\.(?:tar|tar\.(?:gz|xz|bz2|zst|Z)|tgz|txz|tbz2?)\Z")

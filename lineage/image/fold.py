@@ -12,6 +12,7 @@ from ..dockerfile.expand import expand, expand_raw
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
 from ..text.errors import Unknown
+from ..text.paths import DEFAULT_PATH, normal
 from ..text.places import Place, Sourced
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
@@ -21,12 +22,11 @@ from .context_files import ContextFiles
 from .copy_files import copy_files
 from .image import Ancestor, BuildStep, CommandLine, EffectiveImage
 from .script_files import ScriptFiles
-from .tree import Cloud, Node, Tree, normal
+from .tree import Cloud, Node, Tree
 
 if TYPE_CHECKING:
     from .run import RunEffects
 
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 T = TypeVar("T")
 _SHELL_FORM = ("/bin/sh", "-c")
 
@@ -136,6 +136,8 @@ class Folder:
             self.config.env["PATH"] = self.sourced(DEFAULT_PATH, Place(shown, stage.base.span))
         self.steps: list[BuildStep] = []
         self.sh = parent.sh
+        self.after: Callable[[Instruction, Place], None] | None = None
+        """Called after each instruction, for whoever looks on."""
 
     def fold(self, name: str, dockerfile: str, target: str | None, chain: tuple[Ancestor, ...]) -> EffectiveImage:
         """The image after the stage's last instruction (and its parent's ONBUILD before the first)."""
@@ -200,6 +202,8 @@ class Folder:
         handler = _HANDLERS.get(instruction.keyword)
         read = handler(self, instruction, place, env) if handler is not None else None
         self.steps.append(replace(step, effects=read.effects, mentions=read.mentions) if read is not None else step)
+        if self.after is not None:
+            self.after(instruction, place)
 
     def environment(self) -> dict[str, str]:
         """What a word of the next instruction sees: ENV and ARG, the later of one name over the earlier."""

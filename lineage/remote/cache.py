@@ -10,13 +10,14 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import sha1, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from ..repository.plain_file import LARGEST_LIST, read_plain
 from ..text.errors import InputError
+from ..text.git_blobs import blob_id
 from .cached_snapshot import StoredOwner, StoredRepository
 
 _FOLDER = "github-1"
@@ -87,7 +88,7 @@ class Cache:
             raise InputError("its content is no longer in the cache; fetch it again") from None
         if head:
             data = unsealed(data, digest) or b""
-        if (head and data) or (not head and len(data) == size and _blob_id(data) == digest):
+        if (head and data) or (not head and len(data) == size and blob_id(data) == digest):
             return data
         path.unlink(missing_ok=True)
         self._listed.pop(digest[:2], None)
@@ -291,10 +292,6 @@ def age_in_words(seconds: float) -> str:
         if count:
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
     return "less than a minute ago"
-
-
-def _blob_id(data: bytes) -> str:
-    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

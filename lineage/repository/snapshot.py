@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from ..text.errors import InputError, Unknown
+from ..text.git_blobs import blob_id
 from .gitignore import GitIgnore
 
 Kind = Literal["file", "link", "submodule", "special"]
@@ -328,13 +329,11 @@ class Snapshot:
         """
         found = self._digests.get(path)
         if found is None:
-            from hashlib import sha1
-
             entry = self.entries.get(path)
             data = (
                 entry.target.encode("utf-8", "surrogateescape") if entry and entry.kind == "link" else self.read(path)
             )
-            found = sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+            found = blob_id(data)
             self._digests[path] = found
         return found
 

@@ -10,7 +10,7 @@ from .completion import SHELLS, PrintCompletion
 from .graph_arguments import add_graph
 from .help_format import HelpFormatter
 from .lint_arguments import add_lint
-from .shared_arguments import EXIT_CODES, Parser, add_targets, command, request_of
+from .shared_arguments import CHECK_CODES, EXIT_CODES, Parser, add_parents, add_targets, command, request_of
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     _add_parse(commands)
     _add_config(commands)
     _add_init(commands)
+    _add_lock(commands)
     _add_fetch(commands)
     _add_cache(commands)
     _add_lsp(commands)
@@ -67,6 +68,7 @@ def _add_inspect(commands: Any) -> None:
         "that set it, and what starts in which order, as whom. Where a parent is not known, it says so.",
     )
     add_targets(parser, several=False)
+    add_parents(parser)
     parser.add_argument(
         "targets",
         nargs="*",
@@ -75,6 +77,18 @@ def _add_inspect(commands: Any) -> None:
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (text)")
     parser.add_argument("--files", nargs="?", const="*", metavar="GLOB", help="list the file tree with its origin")
+    moments = parser.add_argument_group("moments of the build")
+    asked = moments.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--at", metavar="LINE", help="the image after a line's instruction, after STAGE:N, after a real image's step N"
+    )
+    asked.add_argument("--why", metavar="PATH|NAME", help="what made a path, variable, setting or account what it is")
+    asked.add_argument(
+        "--diff",
+        nargs=2,
+        metavar=("A", "B"),
+        help="what differs between two images (names, real images) or two moments of this one",
+    )
     parser.add_argument("--export-profile", type=Path, metavar="FILE", help="write the image's facts as a profile")
 
 
@@ -179,6 +193,34 @@ def _add_init(commands: Any) -> None:
     )
 
 
+def _add_lock(commands: Any) -> None:
+    def start(options: argparse.Namespace) -> int:
+        from .lock import lock
+
+        return lock(options, request_of(options))
+
+    parser = command(
+        commands,
+        "lock",
+        "write down the parents' digests and facts, to be committed",
+        start,
+        "  ctlint lock                                parents from their registries\n"
+        "  ctlint lock --parents-from oci:images      from an OCI layout\n"
+        "  ctlint lock --check                        what moved since\n"
+        "  ctlint lock --refresh                      ask for every parent again",
+        detail="ctlint.lock names every parent that no repository at hand makes, with tag, digest, platform and date; "
+        "ctlint.lock.d/ holds what ctlint reads of it. With both committed, lint knows these parents for certain, offline "
+        "and the same everywhere. Registries are asked with the credentials of docker or podman.",
+        exits=CHECK_CODES,
+    )
+    add_targets(parser)
+    add_parents(parser)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail where a parent moved or is not locked"
+    )
+    parser.add_argument("--refresh", action="store_true", help="also parents that are locked already")
+
+
 def _add_fetch(commands: Any) -> None:
     def start(options: argparse.Namespace) -> int:
         from .fetch import fetch_command
@@ -244,6 +286,9 @@ def _add_lsp(commands: Any) -> None:
 _INSPECT_EXAMPLES = """  ctlint inspect                                this repository's image
   ctlint inspect . cloudtop-ohif                one of several
   ctlint inspect --files '/etc/cont-init.d/*'   where files come from
+  ctlint inspect --at 12                        the image after line 12's instruction
+  ctlint inspect --why /etc/passwd              every instruction that made it what it is, through the parents
+  ctlint inspect --diff debian:12 debian:13     what differs between two images
   ctlint inspect --format json                  for programs"""
 
 _EXAMPLES = """examples:
