@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from .bracket_tests import read_test
 from .commands import Redirect, Unread, Word
 from .conditions import Condition, constant
+from .decided import decided
 from .exit_status import status_of
 from .shell import Simple
 from .shell_builtins import ASSIGNMENT, BUILTINS, DECLARING
@@ -142,7 +143,14 @@ class SimpleCommands(Launcher):
         self.notes.tested = before
         bracket = Word(Text.of("[["), "[[", place)
         self.emit((bracket, *words), state, context, place, redirects=redirects)
-        return Flow(read_test(words, state.directory, place, extended=True))
+        return Flow(self.settled(read_test(words, state.directory, place, extended=True)))
+
+    def settled(self, condition: Condition) -> Condition:
+        """A condition with what the image's files decide of it."""
+        if condition.value is not None or self.files is None:
+            return condition
+        files = self.catch_up()
+        return decided(condition, files) if files is not None else condition
 
     def run_words(
         self,
@@ -165,12 +173,12 @@ class SimpleCommands(Launcher):
         if not context.external and literal in BUILTINS:
             command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
             flow = BUILTINS[literal](self, command, state, context)
-            return flow if flow is not None else Flow(status_of(command))
+            return flow if flow is not None else Flow(self.settled(status_of(command)))
         loaded = self.loadable(words[0], state)
         if loaded is not None:
             return self.run_loaded(loaded, words, assignments, redirects, state, context, place)
         command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
-        return self.after(Flow(status_of(command)), context)
+        return self.after(Flow(self.settled(status_of(command))), context)
 
     def call(
         self,
