@@ -15,24 +15,25 @@ def copy(state: BuildState, effect: Copy) -> None:
         state.open(effect.target, f"{effect.place} copies to a place that cannot be read off it")
         return
     several = len(effect.sources) > 1
-    taken: list[tuple[str, bool]] = []
+    taken: list[tuple[str, bool, bool]] = []
     for source in effect.sources:
         paths = matches(state, source, effect.globs)
         if paths is None or others_match(state, source, effect.globs):
             state.open(target, f"{effect.place} copies files there that are not known")
         contents = (source.literal or "").endswith("/.")
-        taken += [(path, contents) for path in paths or ()]
+        through = contents or (source.literal or "").endswith("/")
+        taken += [(path, contents, through) for path in paths or ()]
     several = several or len(taken) > 1
     into = not effect.onto_file and (effect.into or several or state.tree.is_directory(target))
     if effect.leading:
         state.make_parents(f"{target}/x" if effect.into else target, effect)
-    for path, contents in taken:
+    for path, contents, through in taken:
         if effect.parents:
             destination = normal(f"{target}/{path}")
             _make_source_parents(state, effect, path, target)
         else:
             destination = f"{target}/{basename(path)}" if into and not contents else target
-        _copy_one(state, effect, path, normal(destination), contents=contents)
+        _copy_one(state, effect, path, normal(destination), contents=contents, through=through)
 
 
 def _make_source_parents(state: BuildState, effect: Copy, path: str, target: str) -> None:
@@ -50,8 +51,8 @@ def _make_source_parents(state: BuildState, effect: Copy, path: str, target: str
             state.settle(place, state.directory(effect, place, mode), sure=effect.sure)
 
 
-def _copy_one(state: BuildState, effect: Copy, path: str, destination: str, *, contents: bool) -> None:
-    follow = contents or effect.follows != "none"
+def _copy_one(state: BuildState, effect: Copy, path: str, destination: str, *, contents: bool, through: bool) -> None:
+    follow = through or effect.follows != "none"
     if effect.moves:
         follow = False
     real = state.tree.resolve(path, last=follow)

@@ -6,6 +6,7 @@ As the GNU programs do it: coreutils' touch, mkdir, ln, rm, rmdir, chmod, chown,
 from dataclasses import replace
 from posixpath import basename, dirname, relpath
 
+from .apply_accounts import take_accounts_from
 from .apply_paths import at, chosen, matches
 from .build_state import BuildState, account_name, umask_of
 from .effects import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove, Write
@@ -25,7 +26,7 @@ def write(state: BuildState, effect: Write) -> None:
         return
     real = state.tree.resolve(path)
     if real == "/etc/passwd" and effect.keeps and edits(effect):
-        state.doubt_accounts(f"{effect.place} edits {path}")
+        _doubt_edited_accounts(state, effect)
     old = state.tree.nodes.get(real)
     if old is not None and old.kind == "directory":
         return
@@ -33,6 +34,8 @@ def write(state: BuildState, effect: Write) -> None:
         return  # the command fails: nothing comes into being
     if old is None and state.cannot_write(real):
         return
+    if real == "/etc/passwd" and not effect.append and not effect.keeps and effect.sure and effect.content is not None:
+        take_accounts_from(state, effect.content.canonical, effect.place)
     if old is not None:
         _rewrite(state, effect, path, real, old)
         return
@@ -41,6 +44,15 @@ def write(state: BuildState, effect: Write) -> None:
     mode = None if covered else state.file_mode(effect)
     inserted = tuple(Inserted(line, effect.place) for line in effect.inserts)
     state.tree.put(real, replace(state.node("file", effect, mode), blob=blob, inserted=inserted))
+
+
+def _doubt_edited_accounts(state: BuildState, effect: Write) -> None:
+    """What sed makes of /etc/passwd is not known; an account that its words do not name stays as it was."""
+    state.doubt_accounts(f"{effect.place} edits /etc/passwd")
+    words = " ".join(str(word) for word in effect.command.arguments) if effect.command is not None else ""
+    for name, account in list(state.accounts.items()):
+        if name in words or (account.home is not None and account.home in words) or "${?}" in words:
+            state.accounts[name] = replace(account, uid=None, home=None, sure=name == "root")
 
 
 def edits(effect: Write) -> bool:

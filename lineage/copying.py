@@ -6,6 +6,7 @@ from dataclasses import replace
 from posixpath import basename, dirname, normpath
 
 from .apply import spared_by
+from .apply_accounts import take_accounts_from
 from .archive_members import Member, members_of
 from .build_state import BuildState
 from .context_files import ContextFiles, Taken, go_match, take_from_tree
@@ -33,12 +34,14 @@ def copy_files(
     origin: ContextFiles | Tree | Unknown | None,
     *,
     adds: bool,
+    owners: Callable[[str], str] = str,
 ) -> None:
     """Apply a COPY (or, with `adds`, an ADD). `origin` is the build context, or the tree of what `--from` names.
 
     `expand` fills in the variables of a word, `expand_content` those of a heredoc, where quotes mean nothing.
+    `owners` gives, for an owner in the tree of `--from`, who has its number here.
     """
-    _Copying(state, copy, place, expand, expand_content, workdir, origin, adds).apply()
+    _Copying(state, copy, place, expand, expand_content, workdir, origin, adds, owners).apply()
 
 
 class _Copying:
@@ -52,7 +55,9 @@ class _Copying:
         workdir: str,
         origin: ContextFiles | Tree | Unknown | None,
         adds: bool,
+        owners: Callable[[str], str],
     ) -> None:
+        self.owners = owners
         self.state = state
         self.copy = copy
         self.place = place
@@ -202,6 +207,15 @@ class _Copying:
             return  # a file cannot take a directory's place: the build fails
         self.state.detach(real)
         self.state.settle(path, made, sure=node.sure)
+        if real == "/etc/passwd" and node.kind == "file":
+            self.passwd(node)
+
+    def passwd(self, node: Node) -> None:
+        data = node.blob.data
+        if data is not None and node.sure:
+            take_accounts_from(self.state, data.decode("utf-8", "replace"), self.place)
+        else:
+            self.state.doubt_accounts(f"{self.place} replaces /etc/passwd")
 
     def attributed(self, node: Node) -> Node:
         mode = node.mode
@@ -213,9 +227,7 @@ class _Copying:
 
     def kept_owner(self, node: Node) -> str:
         """The context's files become root's, those of another stage keep their owner's number."""
-        if not isinstance(self.origin, Tree) or node.owner in ("root", ""):
-            return node.owner if isinstance(self.origin, Tree) else "root"
-        return node.owner
+        return self.owners(node.owner) if isinstance(self.origin, Tree) else "root"
 
     def make_parents(self, path: str) -> None:
         missing: list[str] = []

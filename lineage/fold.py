@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from .accounts import Account, Accounts
-from .apply import BuildState
+from .apply import apply
+from .build_state import BuildState
 from .context_files import ContextFiles
 from .copying import copy_files
+from .effects import MakeDirectory
 from .errors import Unknown
 from .expand import expand, expand_raw
 from .image import Ancestor, BuildStep, CommandLine, EffectiveImage
@@ -19,7 +21,7 @@ from .source import Place, Sourced
 from .stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
 from .symbolic import Text
 from .syntax import Instruction
-from .tree import Cloud, Node, Tree, normal
+from .tree import Cloud, Tree, normal
 
 if TYPE_CHECKING:
     from .build_run import RunEffects
@@ -238,10 +240,13 @@ class Folder:
 
     def set_workdir(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         base = self.config.workdir.value if self.config.workdir else "/"
-        path = normal(self.expanded(instruction.arguments[0], env), base)
-        self.config.workdir = self.sourced(path, place)
+        written = self.expanded(instruction.arguments[0], env)
+        path = normal(written, base)
+        shown = path + "/" if written.endswith("/") and path != "/" else path
+        self.config.workdir = self.sourced(shown, place)
         if self.state.tree.get(path) is None and path != "/":
-            self.state.tree.put(path, Node("directory", place, self.image, mode=0o755, owner=self.account()))
+            effect = MakeDirectory(place=place, user=Text.of(self.account()), path=Text.of(path), parents=True)
+            apply(self.state, effect)
 
     def set_shell(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         self.config.shell = self.sourced(instruction.arguments, place)
@@ -285,8 +290,9 @@ class Folder:
             return
         copy = parse_copy(instruction)
         origin: Tree | Unknown | None = None
+        accounts: Accounts | None = None
         if copy.origin is not None:
-            origin = self.origin_tree(copy.origin.text)
+            origin, accounts = self.origin_of(copy.origin.text)
         copy_files(
             self.state,
             copy,
@@ -296,22 +302,44 @@ class Folder:
             self.config.workdir.value if self.config.workdir else "/",
             self.context if copy.origin is None else origin,
             adds=instruction.keyword == "ADD",
+            owners=lambda owner: self.owner_here(owner, accounts),
         )
 
+    def owner_here(self, owner: str, accounts: Accounts | None) -> str:
+        """Who owns here what an account of another image owns there: COPY keeps numbers, not names."""
+        if owner in ("root", "") or owner.isdigit() or accounts is None:
+            return owner
+        there = accounts.get(owner)
+        here = self.state.accounts.get(owner)
+        if not isinstance(there, Account) or there.uid is None:
+            return owner if here is not None and here == there else ""
+        return owner if here is not None and here.uid == there.uid else str(there.uid)
+
     def origin_tree(self, name: str) -> Tree | Unknown:
+        return self.origin_of(name)[0]
+
+    def origin_of(self, name: str) -> tuple[Tree | Unknown, Accounts | None]:
+        """The files and accounts of what `--from` names."""
         source = self.stages.source(name, self.stage)
         if source.kind == "stage" and source.stage is not None:
-            return self.images.stage(source.stage).tree
+            image = self.images.stage(source.stage)
+            return image.tree, image.accounts
         if source.kind == "image":
-            return self.images.image(source.text).tree
-        return Unknown(f"--from={name} names no earlier stage")
+            image = self.images.image(source.text)
+            return image.tree, image.accounts
+        return Unknown(f"--from={name} names no earlier stage"), None
 
     def run(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> "RunEffects":
-        from .build_run import effects_of_run, run_environment
+        from .build_run import apply_run, run_environment
+        from .run_mounts import RunMounts
 
         account = self.account()
         opened = self.config.env_open is not None
-        read = effects_of_run(
+        mounts = RunMounts(self.state, instruction, place, self.mounted, lambda word: self.expanded(word, env))
+        mounts.enter()
+        self.state.hard_links.clear()
+        read = apply_run(
+            self.state,
             instruction,
             self.shown,
             run_environment(env, account, self.state.frozen_accounts(), open=opened),
@@ -320,9 +348,11 @@ class Folder:
             Text.of(account),
             self.config.workdir.value if self.config.workdir else "/",
         )
-        for effect in read.effects:
-            self.state.apply(effect)
+        mounts.leave()
         return read
+
+    def mounted(self, origin: str | None) -> ContextFiles | Tree | Unknown:
+        return self.context if origin is None else self.origin_tree(origin)
 
 
 _Handler: TypeAlias = "Callable[[Folder, Instruction, Place, Mapping[str, str]], RunEffects | None]"
