@@ -5,8 +5,8 @@ from posixpath import basename, dirname
 
 from .apply_paths import at, matches, others_match
 from .build_state import BuildState, account_name, umask_of
-from .effects import Copy
-from .tree import UNKNOWN_BLOB, Node, normal
+from .effects.model import Copy
+from .image.tree import UNKNOWN_BLOB, Node, normal
 
 
 def copy(state: BuildState, effect: Copy) -> None:

@@ -6,12 +6,12 @@ As the GNU programs do it: coreutils' touch, mkdir, ln, rm, rmdir, chmod, chown,
 from dataclasses import replace
 from posixpath import basename, dirname, relpath
 
-from .apply_accounts import take_accounts_from
 from .apply_paths import at, chosen, matches
 from .build_state import BuildState, account_name, umask_of
-from .effects import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove, Write
-from .modes import changed_mode
-from .tree import UNKNOWN_BLOB, Blob, Inserted, Node, normal
+from .effects.model import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove, Write
+from .image.apply_accounts import take_accounts_from
+from .image.file_modes import changed_mode
+from .image.tree import UNKNOWN_BLOB, Blob, Inserted, Node, normal
 
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 
@@ -115,9 +115,7 @@ def link(state: BuildState, effect: Link) -> None:
         state.open(effect.path, f"{effect.place} makes a link that cannot be read off it")
         return
     there = state.tree.nodes.get(state.tree.resolve(path, last=False))
-    inside = state.tree.is_directory(path) and not (
-        effect.onto_file and there is not None and there.kind == "link"
-    )
+    inside = state.tree.is_directory(path) and not (effect.onto_file and there is not None and there.kind == "link")
     if effect.into or inside:
         path = normal(f"{path}/{basename(target.rstrip('/'))}")
     real = state.tree.resolve(path, last=False)

@@ -4,9 +4,9 @@ from fnmatch import fnmatchcase
 from posixpath import basename
 
 from .build_state import BuildState
-from .effects import ChangeMode, ChangeOwner, Remove
-from .symbolic import Text
-from .tree import Node, normal
+from .effects.model import ChangeMode, ChangeOwner, Remove
+from .image.tree import Node, normal
+from .text.symbolic import Text
 
 _KINDS = {"f": "file", "d": "directory", "l": "link"}
 

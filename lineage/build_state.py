@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from posixpath import dirname
 from typing import Literal
 
-from .accounts import Account, Accounts
-from .effects import Effect
-from .errors import Unknown
-from .symbolic import Text
-from .tree import UNKNOWN_BLOB, Cloud, Node, TreeBuilder, normal
+from .effects.model import Effect
+from .image.accounts import Account, Accounts
+from .image.tree import UNKNOWN_BLOB, Cloud, Node, TreeBuilder, normal
+from .text.errors import Unknown
+from .text.symbolic import Text
 
 # What package managers and compilers never touch, so that an `apt-get install` does not make every answer "unknown".
 SPARED_BY_PACKAGES = (

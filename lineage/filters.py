@@ -321,7 +321,9 @@ def _sed_commands(script: str) -> list[str] | None:
         end = match.end()
         if match["mark"]:
             mark = re.escape(match["mark"])
-            rest = re.compile(rf"(?:[^\\\n{mark}]|\\.)*{mark}(?:[^\\\n{mark}]|\\.)*{mark}g?(?=[;\s]|\Z)").match(script, end)
+            rest = re.compile(rf"(?:[^\\\n{mark}]|\\.)*{mark}(?:[^\\\n{mark}]|\\.)*{mark}g?(?=[;\s]|\Z)").match(
+                script, end
+            )
             if rest is None:
                 return None
             end = rest.end()
@@ -418,7 +420,11 @@ def _seq(words: Sequence[str]) -> Parsed | None:
     first, step, last = (1, 1, values[0]) if len(values) == 1 else (values[0], 1, values[1])
     if len(values) == 3:
         first, step, last = values
-    if not step or abs(last - first) // abs(step) > 5000 or any(one.lstrip("-").startswith("0") for one in numbers if len(one) > 1):
+    if (
+        not step
+        or abs(last - first) // abs(step) > 5000
+        or any(one.lstrip("-").startswith("0") for one in numbers if len(one) > 1)
+    ):
         return None
     found = range(first, last + (1 if step > 0 else -1), step)
     text = separator.join(map(str, found))

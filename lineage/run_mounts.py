@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .build_state import BuildState
-from .context_files import ContextFiles, take_from_tree
-from .errors import Unknown
-from .source import Place
-from .stages import Mount, parse_mounts
-from .syntax import Instruction
-from .tree import Cloud, Node, Tree, normal, within
+from .dockerfile.instruction import Instruction
+from .dockerfile.stages import Mount, parse_mounts
+from .image.context_files import ContextFiles, take_from_tree
+from .image.tree import Cloud, Node, Tree, normal, within
+from .text.errors import Unknown
+from .text.places import Place
 
 Origin = ContextFiles | Tree | Unknown
 

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ..lineage.errors import CtlintError
-from .arguments import parser
-from .complaints import complain, sentence
+from ..lineage.text.errors import CtlintError
+from .commands.arguments import parser
+from .output.complaints import complain, sentence
 
 
 def run() -> NoReturn:

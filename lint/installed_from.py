@@ -4,7 +4,7 @@ import json
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any, cast
 
-from .init_files import PINNED
+from .commands.init_files import PINNED
 
 
 def requirement() -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal, cast
 
-from ..lineage.source import Place
+from ..lineage.text.places import Place
 
 
 class Severity(IntEnum):

@@ -18,12 +18,12 @@ When a program that ctlint cannot read takes the files from there.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.dead_places import DeadPlace, dead_places
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.s6 import S6Release
+from ..lineage.boot.plan import BootPlan
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release
+from ..lineage.text.errors import Unknown
 from .base import Message, Severity
+from .shared.unread_places import DeadPlace, dead_places
 
 SEVERITY = Severity.ERROR
 

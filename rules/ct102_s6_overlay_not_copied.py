@@ -17,13 +17,13 @@ When another repository, or a build step outside of the Dockerfiles, takes them.
 
 from collections.abc import Iterator
 
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.resolve import ImageSource, Workspace
-from ..lineage.s6 import S6Release, release_of
-from ..lineage.source import Place, Span
-from ..lineage.untaken import untaken
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release, release_of
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place, Span
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
+from .shared.uncopied_trees import untaken
 
 SEVERITY = Severity.WARNING
 

@@ -16,14 +16,14 @@ When a start script puts `run` there before services are started.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.effects import Copy, Link, Write
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.s6 import S6Release
-from ..lineage.spawn_outcome import retry_seconds
+from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.model import Copy, Link, Write
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release
+from ..lineage.text.errors import Unknown
 from .base import Message, Severity
-from .facts import place_in_image
+from .shared.boot_outcome import retry_seconds
+from .shared.questions import place_in_image
 
 SEVERITY = Severity.ERROR
 

@@ -19,13 +19,13 @@ When a program that ctlint cannot read sets the mode before the file is needed.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.effects import ChangeMode, Execute
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.s6 import S6Release
-from ..lineage.source import Place
-from ..lineage.tree import Node
+from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.model import ChangeMode, Execute
+from ..lineage.image.image import EffectiveImage
+from ..lineage.image.tree import Node
+from ..lineage.s6.release import S6Release
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
 from .base import Edit, Fix, Message, Related, Severity
 
 SEVERITY = Severity.ERROR

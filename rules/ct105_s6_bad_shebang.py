@@ -20,15 +20,15 @@ When the interpreter is put there before the script runs, by something that ctli
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.s6 import S6Release
-from ..lineage.shebang import Shebang
-from ..lineage.source import Place, Span
-from ..lineage.spawn import Spawned, SpawnProblem, spawn_problem, spawned
-from ..lineage.spawn_outcome import outcome
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.startable import Spawned, SpawnProblem, spawn_problem, spawned
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release
+from ..lineage.shell.shebang import Shebang
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place, Span
 from .base import Edit, Fix, Message, Severity
+from .shared.boot_outcome import outcome
 
 SEVERITY = Severity.ERROR
 

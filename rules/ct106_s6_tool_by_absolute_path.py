@@ -17,13 +17,13 @@ When a program that ctlint cannot read makes the link.
 from collections.abc import Iterator
 from posixpath import basename, dirname
 
-from ..lineage.boot import BootPlan
-from ..lineage.commands import Command, Word
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.s6 import S6Release
-from ..lineage.s6_tools import has_program, is_s6_tool
-from ..lineage.start_commands import StartCommands
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.start_commands import StartCommands
+from ..lineage.commands.model import Command, Word
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release
+from ..lineage.s6.tools import has_program, is_s6_tool
+from ..lineage.text.errors import Unknown
 from .base import Edit, Fix, Message, Severity
 
 SEVERITY = Severity.ERROR

@@ -19,11 +19,11 @@ When the program is meant to get these words.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
+from ..lineage.boot.plan import BootPlan
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.errors import Unknown
 from .base import Message, Severity
-from .facts import owner_in_image, place_in_image
+from .shared.questions import owner_in_image, place_in_image
 
 SEVERITY = Severity.ERROR
 

@@ -16,13 +16,13 @@ When it is started by hand, or from outside of the container, by `s6-rc -u chang
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.s6rc_problem import Problem
-from ..lineage.s6rc_started_by import started_by_scripts
+from ..lineage.boot.plan import BootPlan
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.rc_problem import Problem
+from ..lineage.text.errors import Unknown
 from .base import Message, Severity
-from .facts import owner_in_image, place_in_image
+from .shared.questions import owner_in_image, place_in_image
+from .shared.s6rc_started_by import started_by_scripts
 
 SEVERITY = Severity.ERROR
 

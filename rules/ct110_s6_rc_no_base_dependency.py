@@ -18,14 +18,14 @@ When the service needs nothing of what the scripts make, or must run before them
 
 from collections.abc import Iterator
 
-from ..lineage.account_order import too_early
-from ..lineage.boot import BootPlan
-from ..lineage.desktop import Launchers
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.source import Place
+from ..lineage.boot.plan import BootPlan
+from ..lineage.desktop.launchers import Launchers
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
 from .base import Message, Related, Severity
-from .facts import owner_in_image, place_in_image
+from .shared.account_order import too_early
+from .shared.questions import owner_in_image, place_in_image
 
 SEVERITY = Severity.WARNING
 

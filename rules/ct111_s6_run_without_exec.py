@@ -17,11 +17,11 @@ When the shell is wanted around the program: a loop that supervises it, a trap w
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.commands import Command
-from ..lineage.run_programs import child_program
-from ..lineage.source import Place, Span
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.commands.model import Command
+from ..lineage.text.places import Place, Span
 from .base import Edit, Fix, Message, Severity
+from .shared.service_program import child_program
 
 SEVERITY = Severity.WARNING
 

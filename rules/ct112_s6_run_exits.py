@@ -18,13 +18,13 @@ When the service is meant to be done once: `s6-svc -O`, a `finish` that halts or
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.commands import Command
-from ..lineage.daemons import Server, never_ends, server_of
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.lasting import own_commands
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.commands.model import Command
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.errors import Unknown
 from .base import Message, Severity
+from .shared.endless_commands import own_commands
+from .shared.servers import Server, never_ends, server_of
 
 SEVERITY = Severity.ERROR
 

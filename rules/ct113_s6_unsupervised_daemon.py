@@ -16,13 +16,13 @@ When it is fine that it is gone after it failed.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.daemons import stopped
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.lasting import goes_on, own_commands
-from ..lineage.startscript import ScriptReader
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.script_reader import ScriptReader
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.errors import Unknown
 from .base import Message, Severity
+from .shared.endless_commands import goes_on, own_commands
+from .shared.servers import stopped
 
 SEVERITY = Severity.WARNING
 

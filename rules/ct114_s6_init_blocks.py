@@ -17,12 +17,12 @@ Never: make it a service.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.lasting import blocks
-from ..lineage.s6 import S6Release
+from ..lineage.boot.plan import BootPlan
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release
+from ..lineage.text.errors import Unknown
 from .base import Message, Severity
+from .shared.endless_commands import blocks
 
 SEVERITY = Severity.ERROR
 

@@ -19,10 +19,10 @@ Never. busybox's tar, which keeps the link, is not reported.
 
 from collections.abc import Iterator
 
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.s6_install import Unpacked, unpacked
-from ..lineage.tree import Node
+from ..lineage.image.image import EffectiveImage
+from ..lineage.image.tree import Node
+from ..lineage.s6.install import Unpacked, unpacked
+from ..lineage.text.errors import Unknown
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR

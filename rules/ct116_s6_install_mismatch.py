@@ -18,10 +18,10 @@ The checksum: when the network between the build and the release is trusted.
 
 from collections.abc import Iterator
 
-from ..lineage.image import EffectiveImage
-from ..lineage.resolve import ImageSource
-from ..lineage.s6_install import Fetched, fetched, unpacked
-from ..lineage.stage_images import StageImages
+from ..lineage.image.image import EffectiveImage
+from ..lineage.image.stage_images import StageImages
+from ..lineage.s6.install import Fetched, fetched, unpacked
+from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR

@@ -16,10 +16,10 @@ Never.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.image import EffectiveImage
+from ..lineage.boot.plan import BootPlan
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
-from .facts import owner_in_image, place_in_image
+from .shared.questions import owner_in_image, place_in_image
 
 SEVERITY = Severity.ERROR
 

@@ -18,13 +18,13 @@ When only root can log in to the container.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.image import EffectiveImage
-from ..lineage.root_runs import RootRuns, Writable, run_by_root, users_at_start, writable_by_others
-from ..lineage.s6 import S6Release
-from ..lineage.source import Place
-from ..lineage.start_commands import StartCommands
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.start_commands import StartCommands
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release
+from ..lineage.text.places import Place
 from .base import Message, Related, Severity
+from .shared.root_files import RootRuns, Writable, run_by_root, users_at_start, writable_by_others
 
 SEVERITY = Severity.ERROR
 

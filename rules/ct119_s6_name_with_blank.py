@@ -17,12 +17,12 @@ Never: rename it.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.image import EffectiveImage
-from ..lineage.s6 import S6Release
-from ..lineage.source import Place
+from ..lineage.boot.plan import BootPlan
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release
+from ..lineage.text.places import Place
 from .base import Edit, Fix, Message, Severity
-from .facts import owner_in_image, place_in_image
+from .shared.questions import owner_in_image, place_in_image
 
 SEVERITY = Severity.ERROR
 

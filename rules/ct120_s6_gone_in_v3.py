@@ -20,14 +20,14 @@ When a hook brings the command or place back.
 from collections.abc import Iterator
 from posixpath import basename
 
-from ..lineage.boot import BootPlan
-from ..lineage.effects import Link
-from ..lineage.fix_attrs import attribute_lines, has_several_entries
-from ..lineage.image import EffectiveImage
-from ..lineage.s6 import S6Release
-from ..lineage.s6_tools import gone_tools, has_program
-from ..lineage.start_commands import StartCommand, StartCommands
-from ..lineage.tree import within
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.start_commands import StartCommand, StartCommands
+from ..lineage.effects.model import Link
+from ..lineage.image.image import EffectiveImage
+from ..lineage.image.tree import within
+from ..lineage.s6.fix_attrs import attribute_lines, has_several_entries
+from ..lineage.s6.release import S6Release
+from ..lineage.s6.tools import gone_tools, has_program
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR

@@ -17,12 +17,12 @@ Never.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.s6rc_source import USER_BUNDLES_D
+from ..lineage.boot.plan import BootPlan
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.rc_source import USER_BUNDLES_D
+from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
-from .facts import owner_in_image, place_in_image
+from .shared.questions import owner_in_image, place_in_image
 
 SEVERITY = Severity.ERROR
 

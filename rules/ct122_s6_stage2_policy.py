@@ -17,15 +17,15 @@ When an orchestrator's health check notices that the start has failed.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.commands import Command
-from ..lineage.effects import MakeAccount
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.s6 import S6Release
-from ..lineage.source import Place
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.commands.model import Command
+from ..lineage.effects.model import MakeAccount
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
 from .base import Message, Severity
-from .facts import own_value
+from .shared.questions import own_value
 
 SEVERITY = Severity.INFO
 

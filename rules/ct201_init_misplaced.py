@@ -18,12 +18,12 @@ When it is run from outside (`docker exec`), or by an image that is derived from
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.image import EffectiveImage
-from ..lineage.resolve import ImageSource
-from ..lineage.s6 import S6Release
-from ..lineage.uncalled import Uncalled, uncalled_scripts
+from ..lineage.boot.plan import BootPlan
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release
+from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity
+from .shared.uncalled_scripts import Uncalled, uncalled_scripts
 
 SEVERITY = Severity.ERROR
 

@@ -20,10 +20,10 @@ When the command may fail at the first start, and the step runs again later.
 
 from collections.abc import Iterator
 
-from ..lineage.account_order import TooEarly, too_early
-from ..lineage.boot import BootPlan
-from ..lineage.desktop import Launchers
+from ..lineage.boot.plan import BootPlan
+from ..lineage.desktop.launchers import Launchers
 from .base import Message, Related, Severity
+from .shared.account_order import TooEarly, too_early
 
 SEVERITY = Severity.ERROR
 

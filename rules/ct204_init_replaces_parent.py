@@ -18,10 +18,10 @@ script does is done by the new one too.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.effects import Effect
-from ..lineage.image import EffectiveImage
-from ..lineage.replaced import Replaced
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.replaced import Replaced
+from ..lineage.effects.model import Effect
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR

@@ -18,15 +18,15 @@ When empty is what the script wants.
 
 from collections.abc import Iterable, Iterator
 
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.commands import Mention
-from ..lineage.effects import Execute
-from ..lineage.image import EffectiveImage
-from ..lineage.s6 import S6Release
-from ..lineage.shebang import Shebang, read_shebang
-from ..lineage.source import Place, Span
-from ..lineage.spawn import SpawnProblem, spawn_problem, spawned
-from ..lineage.startscript import StartScript
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.script_reader import StartScript
+from ..lineage.boot.startable import SpawnProblem, spawn_problem, spawned
+from ..lineage.commands.model import Mention
+from ..lineage.effects.model import Execute
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release
+from ..lineage.shell.shebang import Shebang, read_shebang
+from ..lineage.text.places import Place, Span
 from .base import Edit, Fix, Message, Related, Severity
 
 SEVERITY = Severity.ERROR

@@ -21,12 +21,12 @@ safe, and on `/run`, `/tmp` and `/dev`.
 
 from collections.abc import Iterator
 
-from ..lineage.bashisms import bashisms_of
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.desktop import Launchers
-from ..lineage.image import EffectiveImage
-from ..lineage.repeat import Repeat, repeats_of
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.desktop.launchers import Launchers
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Severity
+from .shared.bashisms import bashisms_of
+from .shared.restart import Repeat, repeats_of
 
 SEVERITY = Severity.WARNING
 

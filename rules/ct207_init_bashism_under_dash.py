@@ -19,10 +19,10 @@ Never, where the script is really run by dash.
 
 from collections.abc import Iterator
 
-from ..lineage.bashisms import Bashism, bashisms_of, read_by_dash
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.image import EffectiveImage
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
+from .shared.bashisms import Bashism, bashisms_of, read_by_dash
 
 SEVERITY = Severity.ERROR
 

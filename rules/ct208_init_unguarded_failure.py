@@ -18,10 +18,10 @@ When the failure is harmless in each place that follows.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.image import EffectiveImage
-from ..lineage.reliance import Reliance, reliances_of
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
+from .shared.reliance import Reliance, reliances_of
 
 SEVERITY = Severity.WARNING
 

@@ -18,9 +18,9 @@ When what is installed is the user's choice. `$EXTRA_PACKAGES` and what a projec
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.commands import Command
-from ..lineage.effects import Effect, InstallPackages, Opens, Unpack
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.commands.model import Command
+from ..lineage.effects.model import Effect, InstallPackages, Opens, Unpack
 from .base import Message, Severity
 
 SEVERITY = Severity.WARNING

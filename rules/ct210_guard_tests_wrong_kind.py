@@ -17,12 +17,12 @@ When something else makes the other kind under the same name.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.commands import Guard, Test
-from ..lineage.effects import Copy, Effect, MakeDirectory, Write
-from ..lineage.image import EffectiveImage
-from ..lineage.source import Place
-from ..lineage.text_paths import base_name
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.commands.model import Guard, Test
+from ..lineage.effects.model import Copy, Effect, MakeDirectory, Write
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.places import Place
+from ..lineage.text.symbolic_paths import base_name
 from .base import Message, Severity
 
 SEVERITY = Severity.WARNING

@@ -20,15 +20,15 @@ reported.
 import re
 from collections.abc import Iterator, Mapping
 
-from ..lineage.accounts import Accounts
-from ..lineage.apply import accounts_along
-from ..lineage.boot import BootPlan
-from ..lineage.effects import NeedAccount
-from ..lineage.errors import Unknown
-from ..lineage.expand import expand
-from ..lineage.image import BuildStep, EffectiveImage
-from ..lineage.source import Place
-from ..lineage.stage_images import StageImages
+from ..lineage.boot.plan import BootPlan
+from ..lineage.dockerfile.expand import expand
+from ..lineage.effects.model import NeedAccount
+from ..lineage.image.accounts import Accounts
+from ..lineage.image.apply import accounts_along
+from ..lineage.image.image import BuildStep, EffectiveImage
+from ..lineage.image.stage_images import StageImages
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR

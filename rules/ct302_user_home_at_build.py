@@ -19,10 +19,10 @@ When a service that runs as root uses the file. Launchers are CT401's.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.image import EffectiveImage
-from ..lineage.unused_home import Lost, lost_to_user
+from ..lineage.boot.plan import BootPlan
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
+from .shared.unused_home import Lost, lost_to_user
 
 SEVERITY = Severity.ERROR
 

@@ -17,12 +17,12 @@ When empty is meant. A word with a default (`${USER_NAME:-…}`) is not reported
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.expand import variables
-from ..lineage.image import BuildStep, EffectiveImage
-from ..lineage.source import Place, Span
+from ..lineage.boot.plan import BootPlan
+from ..lineage.dockerfile.expand import variables
+from ..lineage.image.image import BuildStep, EffectiveImage
+from ..lineage.text.places import Place, Span
 from .base import Message, Related, Severity
-from .facts import account_names, runtime_variables
+from .shared.questions import account_names, runtime_variables
 
 SEVERITY = Severity.ERROR
 

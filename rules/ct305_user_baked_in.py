@@ -20,13 +20,13 @@ remove the account, and for accounts that a later layer removes.
 
 from collections.abc import Iterator
 
-from ..lineage.accounts import Account
-from ..lineage.boot import BootPlan, RuntimeAccount
-from ..lineage.effects import ChangeAccount, RemoveAccount, RenameAccount
-from ..lineage.given import default_number
-from ..lineage.image import EffectiveImage
-from ..lineage.source import Place
+from ..lineage.boot.plan import BootPlan, RuntimeAccount
+from ..lineage.effects.model import ChangeAccount, RemoveAccount, RenameAccount
+from ..lineage.image.accounts import Account
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.places import Place
 from .base import Message, Related, Severity
+from .shared.required_values import default_number
 
 SEVERITY = Severity.ERROR
 

@@ -18,9 +18,9 @@ When the image is always started with another user given by the platform (`--use
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, RuntimeAccount
-from ..lineage.commands import Guard
-from ..lineage.image import EffectiveImage
+from ..lineage.boot.plan import BootPlan, RuntimeAccount
+from ..lineage.commands.model import Guard
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR

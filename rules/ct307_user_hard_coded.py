@@ -18,12 +18,12 @@ When the number belongs to something else that happens to have the same one.
 import re
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, RuntimeAccount, StartStep
-from ..lineage.effects import ChangeOwner, Copy, Effect, Link, MakeDirectory, NeedAccount, Remove, Write
-from ..lineage.given import default_number
-from ..lineage.image import EffectiveImage
-from ..lineage.symbolic import Text
+from ..lineage.boot.plan import BootPlan, RuntimeAccount, StartStep
+from ..lineage.effects.model import ChangeOwner, Copy, Effect, Link, MakeDirectory, NeedAccount, Remove, Write
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.symbolic import Text
 from .base import Message, Related, Severity
+from .shared.required_values import default_number
 
 SEVERITY = Severity.WARNING
 

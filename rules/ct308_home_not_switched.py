@@ -17,9 +17,9 @@ When the program is meant to use the image's home. `su` and `sudo -H`, which set
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.commands import Command
-from ..lineage.image import EffectiveImage
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.commands.model import Command
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.WARNING

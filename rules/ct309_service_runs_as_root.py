@@ -18,10 +18,10 @@ When the program needs root for something that cannot be seen from outside.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.image import EffectiveImage
-from ..lineage.root_services import RootService, root_services
+from ..lineage.boot.plan import BootPlan
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Severity
+from .shared.root_services import RootService, root_services
 
 SEVERITY = Severity.WARNING
 

@@ -18,11 +18,11 @@ When the user is meant to read the file only.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, RuntimeAccount, StartStep
-from ..lineage.desktop import Launchers
-from ..lineage.image import EffectiveImage
-from ..lineage.ownership import RootOwned, left_to_root
+from ..lineage.boot.plan import BootPlan, RuntimeAccount, StartStep
+from ..lineage.desktop.launchers import Launchers
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
+from .shared.home_owners import RootOwned, left_to_root
 
 SEVERITY = Severity.ERROR
 

@@ -17,14 +17,14 @@ When the platform always gives the variable.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.effects import ChangeMode, ChangeOwner, Remove
-from ..lineage.errors import Unknown
-from ..lineage.given import Given
-from ..lineage.image import EffectiveImage
-from ..lineage.symbolic import Text
-from ..lineage.text_paths import components_of
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.effects.model import ChangeMode, ChangeOwner, Remove
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.errors import Unknown
+from ..lineage.text.symbolic import Text
+from ..lineage.text.symbolic_paths import components_of
 from .base import Message, Related, Severity
+from .shared.required_values import Given
 
 SEVERITY = Severity.WARNING
 

@@ -19,9 +19,9 @@ When the variable is meant for something else.
 import re
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, RuntimeAccount
-from ..lineage.commands import Command
-from ..lineage.image import EffectiveImage
+from ..lineage.boot.plan import BootPlan, RuntimeAccount
+from ..lineage.commands.model import Command
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.WARNING

@@ -20,11 +20,11 @@ what a supervisord that listens on a Unix socket alone is spoken to with.
 
 from collections.abc import Iterator
 
-from ..lineage.expand import expand
-from ..lineage.image import BuildStep, EffectiveImage
-from ..lineage.secrets import is_secret_name, is_secret_value, secrets_in_files
-from ..lineage.source import Place
+from ..lineage.dockerfile.expand import expand
+from ..lineage.image.image import BuildStep, EffectiveImage
+from ..lineage.text.places import Place
 from .base import Message, Severity
+from .shared.secrets import is_secret_name, is_secret_value, secrets_in_files
 
 SEVERITY = Severity.ERROR
 

@@ -19,10 +19,10 @@ Never: an account for an arbitrary number can be had with `nss_wrapper`, or be d
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
-from ..lineage.boot import BootPlan
-from ..lineage.effects import ChangeMode, Copy, Effect, Remove
-from ..lineage.image import EffectiveImage
-from ..lineage.modes import changed_mode
+from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.model import ChangeMode, Copy, Effect, Remove
+from ..lineage.image.file_modes import changed_mode
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR

@@ -17,13 +17,13 @@ When the platform always gives the variable.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.commands import Command, Wrapper
-from ..lineage.errors import Unknown
-from ..lineage.given import Given
-from ..lineage.image import EffectiveImage
-from ..lineage.s6 import S6Release
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.commands.model import Command, Wrapper
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release
+from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
+from .shared.required_values import Given
 
 SEVERITY = Severity.ERROR
 

@@ -19,10 +19,10 @@ When the password is made for one session, and the log is the only way to tell i
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.disclosure import Mishap, mishaps_of
-from ..lineage.image import EffectiveImage
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Severity
+from .shared.disclosure import Mishap, mishaps_of
 
 SEVERITY = Severity.WARNING
 

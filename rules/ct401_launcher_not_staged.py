@@ -17,8 +17,8 @@ Never: stage the launcher in a neutral place and copy it when the account is the
 
 from collections.abc import Iterator
 
-from ..lineage.desktop import Launcher, Launchers
-from ..lineage.image import EffectiveImage
+from ..lineage.desktop.launchers import Launcher, Launchers
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR

@@ -19,15 +19,15 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from ..lineage.boot import BootPlan
-from ..lineage.build_sources import BuildSources
-from ..lineage.desktop import SUFFIX, Launcher, Launchers
-from ..lineage.errors import Unknown
-from ..lineage.hollow import hollow_copies
-from ..lineage.image import EffectiveImage
-from ..lineage.never_run import scripts_never_run
-from ..lineage.resolve import ImageSource, Workspace
+from ..lineage.boot.plan import BootPlan
+from ..lineage.desktop.launchers import SUFFIX, Launcher, Launchers
+from ..lineage.image.image import EffectiveImage
+from ..lineage.image.missing_sources import BuildSources
+from ..lineage.text.errors import Unknown
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
+from .shared.idle_scripts import scripts_never_run
+from .shared.misplaced_copies import hollow_copies
 
 SEVERITY = Severity.ERROR
 _WHOLE = r"(?![\w-])(?!/[\w-][\w.-]*(?:[\s;|&)\"']|\Z))"

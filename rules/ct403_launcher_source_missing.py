@@ -16,15 +16,15 @@ When something that ctlint cannot see makes the file before the script runs.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.build_sources import BuildSources
-from ..lineage.desktop import SUFFIX, Delivery, Launchers
-from ..lineage.effects import Copy, Link, Write
-from ..lineage.errors import Unknown
-from ..lineage.hollow import hollow_copies
-from ..lineage.image import EffectiveImage
-from ..lineage.source import Place
+from ..lineage.boot.plan import BootPlan
+from ..lineage.desktop.launchers import SUFFIX, Delivery, Launchers
+from ..lineage.effects.model import Copy, Link, Write
+from ..lineage.image.image import EffectiveImage
+from ..lineage.image.missing_sources import BuildSources
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
 from .base import Message, Related, Severity
+from .shared.misplaced_copies import hollow_copies
 
 SEVERITY = Severity.ERROR
 

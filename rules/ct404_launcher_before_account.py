@@ -19,13 +19,13 @@ When the step runs again later.
 
 from collections.abc import Iterator
 
-from ..lineage.account_order import too_early
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.desktop import Launchers
-from ..lineage.image import EffectiveImage
-from ..lineage.launcher_folder import missing_folder
-from ..lineage.needs import needs_of
+from ..lineage.boot.account_needs import needs_of
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.desktop.launchers import Launchers
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
+from .shared.account_order import too_early
+from .shared.launcher_folder import missing_folder
 
 SEVERITY = Severity.ERROR
 

@@ -18,13 +18,13 @@ When the launcher is meant to be fixed.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, RuntimeAccount
-from ..lineage.desktop import Delivery, Launchers
-from ..lineage.effects import ChangeOwner, Copy, Effect
-from ..lineage.image import EffectiveImage
-from ..lineage.ownership import may_be_given
+from ..lineage.boot.plan import BootPlan, RuntimeAccount
+from ..lineage.desktop.launchers import Delivery, Launchers
+from ..lineage.effects.model import ChangeOwner, Copy, Effect
+from ..lineage.image.image import EffectiveImage
 from .base import Message, Severity
-from .facts import is_half_read
+from .shared.home_owners import may_be_given
+from .shared.questions import is_half_read
 
 SEVERITY = Severity.ERROR
 

@@ -18,14 +18,14 @@ When the launcher is meant to be the image's at each start.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.commands import Guard, Test
-from ..lineage.desktop import Delivery, Launchers
-from ..lineage.effects import Copy
-from ..lineage.image import EffectiveImage
-from ..lineage.source import Place
+from ..lineage.boot.plan import BootPlan
+from ..lineage.commands.model import Guard, Test
+from ..lineage.desktop.launchers import Delivery, Launchers
+from ..lineage.effects.model import Copy
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.places import Place
 from .base import Message, Severity
-from .facts import is_half_read
+from .shared.questions import is_half_read
 
 SEVERITY = Severity.WARNING
 

@@ -17,11 +17,11 @@ When the home is thrown away with the container.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.desktop import Delivery, Launchers
-from ..lineage.effects import Link, Remove
-from ..lineage.image import EffectiveImage
-from ..lineage.source import Place
+from ..lineage.boot.plan import BootPlan
+from ..lineage.desktop.launchers import Delivery, Launchers
+from ..lineage.effects.model import Link, Remove
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.places import Place
 from .base import Message, Severity
 
 SEVERITY = Severity.WARNING

@@ -25,13 +25,13 @@ specification allows. An entry with `Hidden=true` is never an error: it is there
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ..lineage.desktop import Launchers
-from ..lineage.image import EffectiveImage
-from ..lineage.source import Place, Span
+from ..lineage.desktop.launchers import Launchers
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.places import Place, Span
 from .base import Message, Severity
 
 if TYPE_CHECKING:
-    from ..lineage.desktop_validate import Complaint
+    from ..lineage.desktop.validate import Complaint
 
 SEVERITY = Severity.ERROR
 
@@ -45,7 +45,7 @@ def check(image: EffectiveImage, launchers: Launchers) -> Iterator[Message]:
         data = launcher.node.blob.data
         if source is None or data is None or data.startswith(_LFS_POINTER):
             continue
-        from ..lineage.desktop_validate import validate  # here, as most images hold no launchers
+        from ..lineage.desktop.validate import validate  # here, as most images hold no launchers
 
         for complaint in worth_telling(validate(data, launcher.name)):
             yield Message(

@@ -20,14 +20,14 @@ When users are expected to answer the question.
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from ..lineage.boot import BootPlan
-from ..lineage.desktop import Delivery, Launcher, Launchers
-from ..lineage.desktop_trust import asking_desktop
-from ..lineage.effects import ChangeMode, Copy, Opens
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.modes import changed_mode
+from ..lineage.boot.plan import BootPlan
+from ..lineage.desktop.launchers import Delivery, Launcher, Launchers
+from ..lineage.effects.model import ChangeMode, Copy, Opens
+from ..lineage.image.file_modes import changed_mode
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.errors import Unknown
 from .base import Edit, Fix, Message, Related, Severity
+from .shared.desktop_trust import asking_desktop
 
 SEVERITY = Severity.WARNING
 

@@ -17,16 +17,16 @@ When something that ctlint cannot see brings the program.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.desktop import Launcher, Launchers
-from ..lineage.effects import Execute
-from ..lineage.errors import Unknown
-from ..lineage.found_program import file_at, program_on_path
-from ..lineage.image import EffectiveImage
-from ..lineage.source import Place, Span
-from ..lineage.tree import Node
-from ..lineage.versioned_path import VersionedPath, versioned_paths
+from ..lineage.boot.plan import BootPlan
+from ..lineage.desktop.launchers import Launcher, Launchers
+from ..lineage.effects.model import Execute
+from ..lineage.image.image import EffectiveImage
+from ..lineage.image.program_lookup import file_at, program_on_path
+from ..lineage.image.tree import Node
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place, Span
 from .base import Message, Related, Severity
+from .shared.versioned_path import VersionedPath, versioned_paths
 
 SEVERITY = Severity.WARNING
 
@@ -51,8 +51,8 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
 def _problems(
     image: EffectiveImage, launcher: Launcher, executed: set[str | None], versioned: tuple[VersionedPath, ...]
 ) -> Iterator[Message | Unknown]:
-    from ..lineage.desktop_entry import parse_entry
-    from ..lineage.exec_line import parse_exec
+    from ..lineage.desktop.entry import parse_entry
+    from ..lineage.desktop.exec_line import parse_exec
 
     data = launcher.node.blob.data
     if data is None or b"[Desktop Entry]" not in data:

@@ -19,12 +19,12 @@ When the image is rebuilt and tested whenever its parent is.
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from ..lineage.errors import Unknown
-from ..lineage.family import builds_of
-from ..lineage.reference import InvalidReference, Reference, parse
-from ..lineage.resolve import ImageSource, Workspace
-from ..lineage.source import Place
-from ..lineage.stages import Stage
+from ..lineage.dockerfile.stages import Stage
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
+from ..lineage.text.reference import InvalidReference, Reference, parse
+from ..lineage.workspace.siblings import builds_of
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
 
 SEVERITY = Severity.WARNING

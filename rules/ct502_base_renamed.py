@@ -17,11 +17,11 @@ When exactly the old image is meant; a digest says so better.
 
 from collections.abc import Iterator
 
-from ..lineage.errors import Unknown
-from ..lineage.reference import InvalidReference, parse
-from ..lineage.renamed import left_for
-from ..lineage.resolve import ImageSource, Workspace
-from ..lineage.source import Place
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
+from ..lineage.text.reference import InvalidReference, parse
+from ..lineage.text.renamed import left_for
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Severity
 
 SEVERITY = Severity.WARNING

@@ -18,12 +18,12 @@ When the value always comes from outside. Give the argument a default, or name i
 
 from collections.abc import Iterator
 
-from ..lineage.buildfiles import may_give
-from ..lineage.errors import Unknown
-from ..lineage.reference import InvalidReference, parse
-from ..lineage.resolve import ImageSource
-from ..lineage.source import Place
-from ..lineage.stages import Stage
+from ..lineage.builds.build_files import may_give
+from ..lineage.dockerfile.stages import Stage
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
+from ..lineage.text.reference import InvalidReference, parse
+from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR

@@ -18,9 +18,9 @@ When the image needs the other tag.
 
 from collections.abc import Iterator
 
-from ..lineage.family import odd_one, other_defaults
-from ..lineage.resolve import ImageSource, Workspace
-from ..lineage.source import Place
+from ..lineage.text.places import Place
+from ..lineage.workspace.siblings import odd_one, other_defaults
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.WARNING

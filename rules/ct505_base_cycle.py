@@ -16,9 +16,9 @@ When the first image of the row was made otherwise, and that is written down.
 
 from collections.abc import Iterator
 
-from ..lineage.family import cycle_through, foundation
-from ..lineage.resolve import ImageSource, Workspace
-from ..lineage.source import Place
+from ..lineage.text.places import Place
+from ..lineage.workspace.siblings import cycle_through, foundation
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR

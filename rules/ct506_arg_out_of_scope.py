@@ -17,16 +17,16 @@ When empty is meant: write `${NAME:-}`, which says so.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.errors import Unknown
-from ..lineage.expand import variables
-from ..lineage.image import BuildStep
-from ..lineage.resolve import ImageSource
-from ..lineage.source import Place
-from ..lineage.stage_images import StageImages
-from ..lineage.stages import PLATFORM_ARGS, Stage, parse_arg
+from ..lineage.boot.plan import BootPlan
+from ..lineage.dockerfile.expand import variables
+from ..lineage.dockerfile.stages import PLATFORM_ARGS, Stage, parse_arg
+from ..lineage.image.image import BuildStep
+from ..lineage.image.stage_images import StageImages
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
+from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity
-from .facts import runtime_variables
+from .shared.questions import runtime_variables
 
 SEVERITY = Severity.ERROR
 

@@ -17,11 +17,11 @@ When the name is an image, or a build context given with `--build-context`, that
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from ..lineage.operands import Operand
+from ..lineage.dockerfile.operands import Operand
+from ..lineage.dockerfile.stages import Stage, parse_copy, parse_mounts
 from ..lineage.profiles import find_profile
-from ..lineage.resolve import ImageSource, Workspace
-from ..lineage.source import Place
-from ..lineage.stages import Stage, parse_copy, parse_mounts
+from ..lineage.text.places import Place
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR

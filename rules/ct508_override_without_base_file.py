@@ -19,12 +19,12 @@ When something that ctlint cannot see makes the file.
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.overrides import Override, may_have_made, overrides
-from ..lineage.replaced import Replaced
-from ..lineage.resolve import ImageSource, Workspace
+from ..lineage.boot.replaced import Replaced
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.errors import Unknown
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
+from .shared.overrides import Override, may_have_made, overrides
 
 SEVERITY = Severity.WARNING
 

@@ -17,9 +17,9 @@ When only one of them is ever pushed.
 
 from collections.abc import Iterator
 
-from ..lineage.buildfiles import owner_and_repository
-from ..lineage.family import Publication, published_twice
-from ..lineage.resolve import ImageSource, Workspace
+from ..lineage.builds.build_files import owner_and_repository
+from ..lineage.workspace.siblings import Publication, published_twice
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.WARNING

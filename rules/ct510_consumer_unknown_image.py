@@ -18,10 +18,10 @@ When another repository publishes that very name, or the registry is a mirror wi
 
 from collections.abc import Iterator
 
-from ..lineage.misnamed import Misnamed, from_place, misnamed
-from ..lineage.resolve import ImageSource, Workspace
-from ..lineage.source import Place, Span
+from ..lineage.text.places import Place, Span
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
+from .shared.misnamed import Misnamed, from_place, misnamed
 
 SEVERITY = Severity.WARNING
 

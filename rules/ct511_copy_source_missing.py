@@ -18,7 +18,7 @@ When a step that ctlint cannot see makes the file before the build.
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from ..lineage.build_sources import BuildSources, Missing
+from ..lineage.image.missing_sources import BuildSources, Missing
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR

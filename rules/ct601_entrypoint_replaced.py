@@ -19,13 +19,13 @@ When the image is meant to be run without its services, for instance a tool imag
 
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, argument_vector, leads_to_init
-from ..lineage.effects import Execute
-from ..lineage.image import EffectiveImage
-from ..lineage.replaced import Replaced
-from ..lineage.s6 import S6Release, release_of
+from ..lineage.boot.plan import BootPlan, argument_vector, leads_to_init
+from ..lineage.boot.replaced import Replaced
+from ..lineage.effects.model import Execute
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release, release_of
 from .base import Message, Related, Severity
-from .facts import own_value, shell_form_entrypoint
+from .shared.questions import own_value, shell_form_entrypoint
 
 SEVERITY = Severity.ERROR
 _STARTED = ("/etc/cont-init.d", "/etc/services.d", "/etc/s6-overlay/s6-rc.d")

@@ -19,10 +19,10 @@ When the shell is wanted as process 1 and the command ends with `exec`.
 
 from collections.abc import Iterator
 
-from ..lineage.image import EffectiveImage
-from ..lineage.s6 import S6Release, release_of
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release, release_of
 from .base import Edit, Fix, Message, Severity
-from .facts import has_exec_tail, shell_form_entrypoint
+from .shared.questions import has_exec_tail, shell_form_entrypoint
 
 SEVERITY = Severity.ERROR
 

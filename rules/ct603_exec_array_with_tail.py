@@ -18,8 +18,8 @@ Never: the line means different things to different builders.
 import re
 from collections.abc import Iterator
 
-from ..lineage.source import Place
-from ..lineage.stage_images import StageImages
+from ..lineage.image.stage_images import StageImages
+from ..lineage.text.places import Place
 from .base import Edit, Fix, Message, Severity
 
 SEVERITY = Severity.ERROR

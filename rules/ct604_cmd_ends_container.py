@@ -17,11 +17,11 @@ When the image is there to do one thing with its services up.
 
 from collections.abc import Iterator
 
-from ..lineage.commands import Command
-from ..lineage.image import EffectiveImage
-from ..lineage.init_start import main_program
-from ..lineage.main_reading import reading_of_main
-from ..lineage.s6 import S6Release, release_of
+from ..lineage.boot.init import main_program
+from ..lineage.boot.main_reading import reading_of_main
+from ..lineage.commands.model import Command
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release, release_of
 from .base import Message, Severity
 
 SEVERITY = Severity.WARNING

@@ -17,11 +17,11 @@ When the service that listens is brought by a volume or by who runs the image.
 import re
 from collections.abc import Iterator
 
-from ..lineage.boot import BootPlan, StartStep
-from ..lineage.errors import Unknown
-from ..lineage.image import EffectiveImage
-from ..lineage.init_start import main_program
-from ..lineage.s6 import S6Release
+from ..lineage.boot.init import main_program
+from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release
+from ..lineage.text.errors import Unknown
 from .base import Message, Severity
 
 SEVERITY = Severity.INFO

@@ -17,11 +17,11 @@ When empty is meant: `${NAME:-}` says so.
 
 from collections.abc import Iterator
 
-from ..lineage.boot import leads_to_init
-from ..lineage.image import EffectiveImage
-from ..lineage.init_start import main_program
-from ..lineage.main_reading import reading_of_main, sees_environment
-from ..lineage.s6 import S6Release, release_of
+from ..lineage.boot.init import main_program
+from ..lineage.boot.main_reading import reading_of_main, sees_environment
+from ..lineage.boot.plan import leads_to_init
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release, release_of
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.WARNING

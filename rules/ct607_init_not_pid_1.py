@@ -18,13 +18,13 @@ When the container runs with its process namespace unshared, so that `/init` is 
 
 from collections.abc import Iterator
 
-from ..lineage.boot import leads_to_init
-from ..lineage.image import EffectiveImage
-from ..lineage.init_start import child_starts
-from ..lineage.resolve import ImageSource, Workspace
-from ..lineage.runs import compose_inits
-from ..lineage.s6 import S6Release, release_of
+from ..lineage.boot.init import child_starts
+from ..lineage.boot.plan import leads_to_init
+from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.release import S6Release, release_of
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
+from .shared.runs import compose_inits
 
 SEVERITY = Severity.ERROR
 

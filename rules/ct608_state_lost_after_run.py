@@ -18,10 +18,10 @@ Never: the line does nothing. Only a service that writes files when it starts fo
 import re
 from collections.abc import Iterator
 
-from ..lineage.commands import Command
-from ..lineage.image import BuildStep, EffectiveImage
-from ..lineage.run_commands import reading_of
-from ..lineage.stage_images import StageImages
+from ..lineage.commands.model import Command
+from ..lineage.image.image import BuildStep, EffectiveImage
+from ..lineage.image.run_commands import reading_of
+from ..lineage.image.stage_images import StageImages
 from .base import Message, Severity
 
 SEVERITY = Severity.WARNING

@@ -17,12 +17,12 @@ Never.
 import re
 from collections.abc import Iterable, Iterator
 
-from ..lineage.boot import BootPlan
-from ..lineage.commands import Command, Redirect
-from ..lineage.image import BuildStep, EffectiveImage
-from ..lineage.run_commands import reading_of
-from ..lineage.source import Place
-from ..lineage.stage_images import StageImages
+from ..lineage.boot.plan import BootPlan
+from ..lineage.commands.model import Command, Redirect
+from ..lineage.image.image import BuildStep, EffectiveImage
+from ..lineage.image.run_commands import reading_of
+from ..lineage.image.stage_images import StageImages
+from ..lineage.text.places import Place
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR

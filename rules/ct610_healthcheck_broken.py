@@ -18,14 +18,14 @@ When something that ctlint cannot see brings the program.
 from collections.abc import Iterator
 from posixpath import basename
 
-from ..lineage.boot import BootPlan
-from ..lineage.commands import Command
-from ..lineage.effects import Copy, Link, Opens, Write
-from ..lineage.errors import Unknown
-from ..lineage.found_program import file_at, program_on_path
-from ..lineage.healthcheck import commands_of_healthcheck
-from ..lineage.image import EffectiveImage
-from ..lineage.tree import Node
+from ..lineage.boot.healthcheck import commands_of_healthcheck
+from ..lineage.boot.plan import BootPlan
+from ..lineage.commands.model import Command
+from ..lineage.effects.model import Copy, Link, Opens, Write
+from ..lineage.image.image import EffectiveImage
+from ..lineage.image.program_lookup import file_at, program_on_path
+from ..lineage.image.tree import Node
+from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR

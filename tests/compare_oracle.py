@@ -17,7 +17,7 @@ from pathlib import Path
 
 import dockerfile as oracle
 
-from ctlint.lineage.dockerfile import Instruction, parse
+from ctlint.lineage.dockerfile.parse import Instruction, parse
 
 Reading = tuple[tuple[object, ...], ...] | str
 """What a parser made of a text: a tuple for each instruction, or the message with which it refused the text."""

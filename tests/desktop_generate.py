@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
-from ctlint.lineage.desktop_keys import (
+from ctlint.lineage.desktop.keys import (
     ACTION_KEYS,
     DEPRECATED_TYPES,
     ENVIRONMENTS,
@@ -12,7 +12,7 @@ from ctlint.lineage.desktop_keys import (
     TYPES,
     VERSIONS,
 )
-from ctlint.lineage.desktop_keys import categories as registered
+from ctlint.lineage.desktop.keys import categories as registered
 
 _ENVIRONMENTS = sorted(ENVIRONMENTS)
 _CATEGORIES = sorted(registered())

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ctlint.lineage.dockerfile import parse
+from ctlint.lineage.dockerfile.parse import parse
 
 Lines = list[str]
 Edit = Callable[[Lines, random.Random], bool]

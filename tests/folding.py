@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from ctlint.lineage.boot import BootPlan
-from ctlint.lineage.discover import dockerfiles
-from ctlint.lineage.image import EffectiveImage
-from ctlint.lineage.resolve import ImageSource, Settings, Workspace
-from ctlint.lineage.snapshot import FileSpec, Snapshot
-from ctlint.lineage.tree import Node
+from ctlint.lineage.boot.plan import BootPlan
+from ctlint.lineage.image.image import EffectiveImage
+from ctlint.lineage.image.tree import Node
+from ctlint.lineage.repository.discover import dockerfiles
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.workspace.workspace import ImageSource, Settings, Workspace
 
 Files = Mapping[str, "bytes | str | FileSpec"]
 

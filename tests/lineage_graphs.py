@@ -10,8 +10,8 @@ from typing import Any
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from ctlint.lineage.graph import Edge, Lineage, Node
-from ctlint.lineage.source import Place, Span
+from ctlint.lineage.graph.graph import Edge, Lineage, Node
+from ctlint.lineage.text.places import Place, Span
 
 HOSTILE = (
     '"];evil [label="',

@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ctlint.lineage.discover import Opened, open_targets
-from ctlint.lineage.errors import InputError
-from ctlint.lineage.resolve import Settings, Workspace
-from ctlint.lint.engine import Run, run_rules
+from ctlint.lineage.repository.discover import Opened, open_targets
+from ctlint.lineage.text.errors import InputError
+from ctlint.lineage.workspace.workspace import Settings, Workspace
+from ctlint.lint.judging.engine import Run, run_rules
 from ctlint.rules.base import Rule
 from ctlint.rules.discover import all_rules
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ctlint.lineage.discover import dockerfiles
-from ctlint.lineage.resolve import Workspace
-from ctlint.lineage.snapshot import FileSpec, Snapshot
-from ctlint.lint.config import Config
-from ctlint.lint.engine import run_rules
-from ctlint.lint.lint_command import judged
-from ctlint.lint.open import Opening
-from ctlint.lint.report import Report
+from ctlint.lineage.repository.discover import dockerfiles
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.workspace.workspace import Workspace
+from ctlint.lint.commands.lint import judged
+from ctlint.lint.config.effective import Config
+from ctlint.lint.judging.engine import run_rules
+from ctlint.lint.judging.open import Opening
+from ctlint.lint.output.report import Report
 from ctlint.rules.discover import all_rules
 from expectations import ORGANISATIONS
 

@@ -8,10 +8,10 @@ import random
 import subprocess
 from pathlib import Path
 
-from ctlint.lineage.commands import Dialect, Environment
-from ctlint.lineage.interpret import interpret
-from ctlint.lineage.shell import parse_script
-from ctlint.lineage.source import MappedText
+from ctlint.lineage.commands.interpret import interpret
+from ctlint.lineage.commands.model import Dialect, Environment
+from ctlint.lineage.shell.parse import parse_script
+from ctlint.lineage.text.places import MappedText
 
 _PRELUDE = r"""
 P() { printf 'P'; for one; do printf '\001%s' "$one"; done; printf '\002'; }
@@ -244,7 +244,7 @@ def really(scripts: list[str], shell: str, folder: Path) -> list[str]:
 
 def read(text: str, dialect: Dialect) -> str | None:
     """What the interpreter makes of a script, in the form in which the real shell shows it; None where a value is not known."""
-    from ctlint.lineage.symbolic import Text
+    from ctlint.lineage.text.symbolic import Text
 
     script = parse_script(MappedText.whole(text), "x.sh", dialect)
     environment = Environment.at_build({"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})

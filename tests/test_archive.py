@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctlint.lineage.archive import Archive, ArchiveError, Limits, Member, TruncatedArchiveError
-from ctlint.lineage.untrusted import Problem, has_controls, leads_out, printable, safe_path
+from ctlint.lineage.remote.archive import Archive, ArchiveError, Limits, Member, TruncatedArchiveError
+from ctlint.lineage.remote.untrusted import Problem, has_controls, leads_out, printable, safe_path
 
 from .github_server import Content, Link, Program, Submodule, blob_id, tarball
 

@@ -171,7 +171,7 @@ def test_a_crash_of_one_rule_is_told_and_the_rest_goes_on(
 ) -> None:
     from dataclasses import replace
 
-    from ctlint.lint import lint_command
+    from ctlint.lint.commands import lint as lint_command
     from ctlint.rules.discover import all_rules
 
     def broken() -> None:
@@ -191,7 +191,7 @@ def test_a_crash_of_one_rule_is_told_and_the_rest_goes_on(
 def test_a_crash_while_folding_is_told_and_the_other_images_are_there(
     capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ctlint.lineage.fold import Folder
+    from ctlint.lineage.image.fold import Folder
 
     really = Folder.fold
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctlint.lineage.errors import UsageError
-from ctlint.lineage.source import Place, Span
-from ctlint.lint.baseline import (
+from ctlint.lineage.text.errors import UsageError
+from ctlint.lineage.text.places import Place, Span
+from ctlint.lint.judging.baseline import (
     Baseline,
     apply_baseline,
     fingerprint,

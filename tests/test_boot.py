@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from ctlint.lineage.boot import BootPlan, StartStep
-from ctlint.lineage.errors import Unknown
-from ctlint.lineage.snapshot import FileSpec
+from ctlint.lineage.boot.plan import BootPlan, StartStep
+from ctlint.lineage.repository.snapshot import FileSpec
+from ctlint.lineage.text.errors import Unknown
 from folding import Files, plan_of, program
 
 RELEASE = "https://github.com/just-containers/s6-overlay/releases/download"

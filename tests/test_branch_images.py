@@ -1,10 +1,10 @@
 """Images that are built of branches, one for each tag: which clone stands for which tag, and what a profile may stand for."""
 
-from ctlint.lineage.errors import Unknown
-from ctlint.lineage.image import EffectiveImage
-from ctlint.lineage.resolve import Workspace
-from ctlint.lineage.s6 import S6Release, release_of
-from ctlint.lineage.snapshot import Snapshot
+from ctlint.lineage.image.image import EffectiveImage
+from ctlint.lineage.repository.snapshot import Snapshot
+from ctlint.lineage.s6.release import S6Release, release_of
+from ctlint.lineage.text.errors import Unknown
+from ctlint.lineage.workspace.workspace import Workspace
 
 BASE = "linuxserver/docker-baseimage-alpine"
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.cache import Cache, age_in_words, default_folder
-from ctlint.lineage.errors import InputError
-from ctlint.lineage.stored import (
+from ctlint.lineage.remote.cache import Cache, age_in_words, default_folder
+from ctlint.lineage.remote.cached_snapshot import (
     ListPage,
     RepositoryFacts,
     StoredFile,
@@ -20,6 +19,7 @@ from ctlint.lineage.stored import (
     export_ignored,
     kept_file,
 )
+from ctlint.lineage.text.errors import InputError
 
 from .github_server import blob_id
 

@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ctlint.lineage.errors import UsageError
-from ctlint.lint.config import SCHEMAS, Config, load_config, schema
-from ctlint.lint.selection import Layer, nearest, select_rules
+from ctlint.lineage.text.errors import UsageError
+from ctlint.lint.config.effective import SCHEMAS, Config, load_config, schema
+from ctlint.lint.config.selection import Layer, nearest, select_rules
 from ctlint.rules.base import Severity
 
 
@@ -418,7 +418,7 @@ def test_the_configurations_schema_accepts_what_the_loader_accepts(tmp_path: Pat
 
 
 def test_the_configurations_schema_knows_every_key_of_the_loader() -> None:
-    from ctlint.lint.config_keys import TABLES, VALUES
+    from ctlint.lint.config.keys import TABLES, VALUES
 
     assert set(json.loads(schema())["properties"]) == {*TABLES, *VALUES}
 

@@ -4,13 +4,13 @@ import time
 
 import pytest
 
-from ctlint.lineage.buildfiles import builds
-from ctlint.lineage.contexts import BuildContext, contexts, source_held
-from ctlint.lineage.discover import dockerfiles
-from ctlint.lineage.errors import Unknown
-from ctlint.lineage.publish import published
-from ctlint.lineage.snapshot import Snapshot
-from ctlint.lineage.yamlread import documents
+from ctlint.lineage.builds.build_files import builds
+from ctlint.lineage.builds.contexts import BuildContext, contexts, source_held
+from ctlint.lineage.builds.published_names import published
+from ctlint.lineage.builds.yaml_nodes import documents
+from ctlint.lineage.repository.discover import dockerfiles
+from ctlint.lineage.repository.snapshot import Snapshot
+from ctlint.lineage.text.errors import Unknown
 
 FROM = "FROM scratch\n"
 

@@ -6,11 +6,11 @@ from random import Random
 
 import pytest
 
-from ctlint.lineage.desktop_entry import DesktopEntry, Entry, parse_entry, split_key, unescape
-from ctlint.lineage.desktop_messages import WORDINGS
-from ctlint.lineage.desktop_validate import Complaint, validate
-from ctlint.lineage.exec_line import parse_exec
+from ctlint.lineage.desktop.entry import DesktopEntry, Entry, parse_entry, split_key, unescape
+from ctlint.lineage.desktop.exec_line import parse_exec
+from ctlint.lineage.desktop.validate import Complaint, validate
 from ctlint.rules.ct408_launcher_invalid import worth_telling
+from ctlint.rules.shared.desktop_wording import WORDINGS
 
 from .desktop_generate import command_line, entry_file
 from .desktop_oracle import Said, argv, complaints_of_tool, loads, starts

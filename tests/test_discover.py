@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.discover import (
+from ctlint.lineage.repository.discover import (
     Opened,
     RemoteTarget,
     is_dockerfile_name,
@@ -14,7 +14,7 @@ from ctlint.lineage.discover import (
     open_targets,
     remote_target,
 )
-from ctlint.lineage.errors import InputError, Unknown
+from ctlint.lineage.text.errors import InputError, Unknown
 
 FROM = "# syntax=docker/dockerfile:1\nARG A=1\nFROM scratch\n"
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from ctlint.lineage.dockerfile import Dockerfile, Instruction, parse, parse_all
-from ctlint.lineage.instructions import stage_name
-from ctlint.lineage.run_script import run_script
-from ctlint.lineage.source import MappedText, Span
-from ctlint.lint.parse import as_json, parse_files
+from ctlint.lineage.dockerfile.checks import stage_name
+from ctlint.lineage.dockerfile.parse import Dockerfile, Instruction, parse, parse_all
+from ctlint.lineage.dockerfile.run_script import run_script
+from ctlint.lineage.text.places import MappedText, Span
+from ctlint.lint.commands.parse import as_json, parse_files
 
 from .strategies_dockerfile import WRITTEN, Sample, dockerfiles
 

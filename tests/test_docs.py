@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lint.config_keys import TABLES, VALUES
+from ctlint.lint.config.keys import TABLES, VALUES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)

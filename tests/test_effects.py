@@ -5,13 +5,13 @@ from dataclasses import fields
 
 import pytest
 
-from ctlint.lineage.commands import Environment
-from ctlint.lineage.effects import Effect, MakeAccount, Opens, Write
-from ctlint.lineage.interpret import interpret
-from ctlint.lineage.read_effects import effects_of
-from ctlint.lineage.shell import parse_script
-from ctlint.lineage.source import MappedText
-from ctlint.lineage.symbolic import Text
+from ctlint.lineage.commands.interpret import interpret
+from ctlint.lineage.commands.model import Environment
+from ctlint.lineage.effects.model import Effect, MakeAccount, Opens, Write
+from ctlint.lineage.effects.read import effects_of
+from ctlint.lineage.shell.parse import parse_script
+from ctlint.lineage.text.places import MappedText
+from ctlint.lineage.text.symbolic import Text
 
 START = Environment.at_start({"HOME": "/headless", "PATH": "/usr/bin:/bin"}, frozenset({"USER_NAME", "USER_ID"}))
 _ASIDE = ("place", "user", "sure", "command")

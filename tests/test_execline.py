@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctlint.lineage.execline import Block, Script, SyntaxProblem, Word, parse
-from ctlint.lineage.execline_surprise import Surprise, surprises
+from ctlint.lineage.s6.up_surprises import Surprise, surprises
+from ctlint.lineage.shell.execline import Block, Script, SyntaxProblem, Word, parse
 
 
 def argv(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctlint.lineage.expand import Expansion, Variable, expand, expand_raw, holes, variables
+from ctlint.lineage.dockerfile.expand import Expansion, Variable, expand, expand_raw, holes, variables
 
 VERDICTS: dict[str, Any] = json.loads(
     (Path(__file__).parent.parent / "fixtures/buildkit/verdicts.json").read_text(encoding="utf-8")

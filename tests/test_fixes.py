@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctlint.lineage.source import Place, Span
-from ctlint.lint.diff import render_diff
-from ctlint.lint.edits import changed, changes, decoded, encoded
-from ctlint.lint.files import Disk, replace_file
-from ctlint.lint.fixes import FixPlan, apply_plan, plan_fixes
+from ctlint.lineage.text.places import Place, Span
+from ctlint.lint.judging.diff import render_diff
+from ctlint.lint.judging.edits import changed, changes, decoded, encoded
+from ctlint.lint.judging.files import Disk, replace_file
+from ctlint.lint.judging.fixes import FixPlan, apply_plan, plan_fixes
 from ctlint.rules.base import Edit, Finding, Fix, Severity
 
 

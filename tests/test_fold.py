@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.errors import Unknown
-from ctlint.lineage.image import EffectiveImage
-from ctlint.lineage.resolve import Settings
-from ctlint.lineage.snapshot import FileSpec
-from ctlint.lineage.tree import Node
+from ctlint.lineage.image.image import EffectiveImage
+from ctlint.lineage.image.tree import Node
+from ctlint.lineage.repository.snapshot import FileSpec
+from ctlint.lineage.text.errors import Unknown
+from ctlint.lineage.workspace.workspace import Settings
 from folding import Files, image_of, mode, paths, program, source_of, text, workspace
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

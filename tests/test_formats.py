@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctlint import __version__
-from ctlint.lineage.errors import UsageError
-from ctlint.lineage.source import Place, Span
-from ctlint.lint.config import schema
-from ctlint.lint.formats import FORMATS, render
-from ctlint.lint.report import ImageSummary, Report, Skipped
+from ctlint.lineage.text.errors import UsageError
+from ctlint.lineage.text.places import Place, Span
+from ctlint.lint.config.effective import schema
+from ctlint.lint.output.formats import FORMATS, render
+from ctlint.lint.output.report import ImageSummary, Report, Skipped
 from ctlint.rules.base import Edit, Finding, Fix, Related, Rule, Severity
 
 

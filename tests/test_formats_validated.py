@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from ctlint.lineage.source import Place, Span
+from ctlint.lineage.text.places import Place, Span
 from ctlint.lint.cli import main
-from ctlint.lint.formats import render, valid
-from ctlint.lint.report import ImageSummary, Report
+from ctlint.lint.output.formats import render, valid
+from ctlint.lint.output.report import ImageSummary, Report
 from ctlint.rules.base import Edit, Finding, Fix, Related, Severity
 
 ROOT = Path(__file__).parent.parent

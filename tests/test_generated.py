@@ -2,9 +2,9 @@
 
 import pytest
 
-from ctlint.lineage.errors import Unknown
-from ctlint.lineage.generated import generated
-from ctlint.lineage.snapshot import Snapshot
+from ctlint.lineage.builds.build_products import generated
+from ctlint.lineage.repository.snapshot import Snapshot
+from ctlint.lineage.text.errors import Unknown
 
 
 def repository(files: dict[str, str]) -> Snapshot:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.address import Server
-from ctlint.lineage.cache import Cache
-from ctlint.lineage.errors import InputError, Unknown, UsageError
-from ctlint.lineage.github import GitHub, Options, link
-from ctlint.lineage.snapshot import Snapshot
+from ctlint.lineage.remote.address import Server
+from ctlint.lineage.remote.cache import Cache
+from ctlint.lineage.remote.github import GitHub, Options, link
+from ctlint.lineage.repository.snapshot import Snapshot
+from ctlint.lineage.text.errors import InputError, Unknown, UsageError
 
 from .github_server import GitHubServer, Link, Program, Repo, Submodule, blob_id
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from ctlint.lineage.errors import UsageError
-from ctlint.lint.cachecmd import CacheOptions, cache, size_in_words
+from ctlint.lineage.text.errors import UsageError
 from ctlint.lint.cli import main
-from ctlint.lint.fetch import FetchOptions, fetch
+from ctlint.lint.commands.cache import CacheOptions, cache, size_in_words
+from ctlint.lint.commands.fetch import FetchOptions, fetch
 
 from .github_server import GitHubServer, Repo
 from .test_github import Told, fleet

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.address import Server
-from ctlint.lineage.cache import Cache
-from ctlint.lineage.github import GitHub, Options
-from ctlint.lineage.ratelimit import limit_pause
-from ctlint.lineage.snapshot import Snapshot
+from ctlint.lineage.remote.address import Server
+from ctlint.lineage.remote.cache import Cache
+from ctlint.lineage.remote.github import GitHub, Options
+from ctlint.lineage.remote.rate_limit import limit_pause
+from ctlint.lineage.repository.snapshot import Snapshot
 
 from .github_server import GitHubServer, Repo
 from .test_github import World, fleet
@@ -278,7 +278,7 @@ def test_a_web_page_instead_of_an_archive_is_a_failure(world: World) -> None:
 
 
 def test_a_download_is_not_sent_over_an_unencrypted_redirect() -> None:
-    from ctlint.lineage.transport import RefusedError, _redirected
+    from ctlint.lineage.remote.transport import RefusedError, _redirected
 
     assert _redirected("https://a.example/x", "/y") == "https://a.example/y"
     with pytest.raises(RefusedError, match="without encryption"):

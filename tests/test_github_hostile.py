@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.errors import InputError, Unknown
-from ctlint.lineage.trees import list_tree
+from ctlint.lineage.remote.git_trees import list_tree
+from ctlint.lineage.text.errors import InputError, Unknown
 
 from .github_server import GitHubServer, Link, Repo
 from .test_github import World, fleet

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import ctlint
-from ctlint.lineage.cache import Cache
+from ctlint.lineage.remote.cache import Cache
 
 from .github_server import GitHubServer, Repo
 from .test_github import World, fleet
@@ -101,8 +101,8 @@ def test_what_is_complete_can_be_used_offline_after_a_kill(world: World) -> None
 
 
 def test_closing_the_iterator_ends_the_downloads(world: World) -> None:
-    from ctlint.lineage.address import Server
-    from ctlint.lineage.github import GitHub, Options
+    from ctlint.lineage.remote.address import Server
+    from ctlint.lineage.remote.github import GitHub, Options
 
     world.server.add(*fleet(60))
     world.server.latency = 0.05

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ctlint.lineage.address import Server, Target, parse_target
-from ctlint.lineage.errors import UsageError
-from ctlint.lineage.publisher import repository_of
+from ctlint.lineage.remote.address import Server, Target, parse_target
+from ctlint.lineage.remote.publishing_repository import repository_of
+from ctlint.lineage.text.errors import UsageError
 
 
 @pytest.mark.parametrize(

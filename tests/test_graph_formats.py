@@ -12,16 +12,16 @@ from pathlib import Path
 import networkx
 import pytest
 
-from ctlint.lineage.dot import as_dot
-from ctlint.lineage.draw import as_json, tree_lines
-from ctlint.lineage.folded import folded
-from ctlint.lineage.graph import Lineage, Node
-from ctlint.lineage.graphml import as_graphml
-from ctlint.lineage.labels import plain
-from ctlint.lineage.layout import HEIGHT, layout
-from ctlint.lineage.marks import Counts, Marks
-from ctlint.lineage.mermaid import LOOK_ALIKES, as_mermaid, too_large
-from ctlint.lineage.svg import as_svg
+from ctlint.lineage.graph.annotations import Counts, Marks
+from ctlint.lineage.graph.collapse import folded
+from ctlint.lineage.graph.dot import as_dot
+from ctlint.lineage.graph.graph import Lineage, Node
+from ctlint.lineage.graph.graphml import as_graphml
+from ctlint.lineage.graph.layout import HEIGHT, layout
+from ctlint.lineage.graph.mermaid import LOOK_ALIKES, as_mermaid, too_large
+from ctlint.lineage.graph.node_text import plain
+from ctlint.lineage.graph.svg import as_svg
+from ctlint.lineage.graph.tree import as_json, tree_lines
 from ctlint.lint.cli import main
 
 from .lineage_graphs import HOSTILE, browser, built_on, fleet_of, hostile, image, repositories

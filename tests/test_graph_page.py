@@ -11,10 +11,10 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from ctlint.lineage.graph import Lineage
-from ctlint.lineage.labels import plain
-from ctlint.lineage.marks import Marks
-from ctlint.lineage.page import as_page
+from ctlint.lineage.graph.annotations import Marks
+from ctlint.lineage.graph.graph import Lineage
+from ctlint.lineage.graph.node_text import plain
+from ctlint.lineage.graph.page import as_page
 from ctlint.lint.cli import main
 
 from .lineage_graphs import HOSTILE, browser, fleet_of, hostile, requests_of

@@ -10,10 +10,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from ctlint.lineage.graph import Lineage
-from ctlint.lineage.s6_marks import S6Marks
+from ctlint.lineage.graph.graph import Lineage
+from ctlint.lineage.workspace.s6_releases import S6Marks
 from ctlint.lint.cli import main
-from ctlint.lint.config import schema
+from ctlint.lint.config.effective import schema
 
 from .lineage_graphs import built_on, image, repositories
 from .linting import workspace_of

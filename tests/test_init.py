@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ctlint.lint.arguments import parser
 from ctlint.lint.cli import main
-from ctlint.lint.config import load_config
-from ctlint.lint.init_files import PINNED, gitlab, hook, jenkins
+from ctlint.lint.commands.arguments import parser
+from ctlint.lint.commands.init_files import PINNED, gitlab, hook, jenkins
+from ctlint.lint.commands.precommit_file import with_hook
+from ctlint.lint.config.effective import load_config
 from ctlint.lint.installed_from import requirement
-from ctlint.lint.precommit_file import with_hook
 from ctlint.rules.base import Severity
 
 WORKFLOW = Path(".github/workflows/ctlint.yml")

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage import execline
-from ctlint.lineage.commands import Command, Environment, LoadedScript, Reading
-from ctlint.lineage.execline_commands import interpret_execline
-from ctlint.lineage.interpret import interpret
-from ctlint.lineage.shell import parse_script
-from ctlint.lineage.source import MappedText, Span
-from ctlint.lineage.symbolic import Text, Var
+from ctlint.lineage.commands.interpret import interpret
+from ctlint.lineage.commands.interpret_execline import interpret_execline
+from ctlint.lineage.commands.model import Command, Environment, LoadedScript, Reading
+from ctlint.lineage.shell import execline
+from ctlint.lineage.shell.parse import parse_script
+from ctlint.lineage.text.places import MappedText, Span
+from ctlint.lineage.text.symbolic import Text, Var
 from shell_oracle import Scripts, read, really
 
 IMAGE = {"HOME": "/headless", "PATH": "/usr/bin:/bin", "USER_NAME": "", "USER_ID": "1000", "VNC_PORT": "5901"}

@@ -9,7 +9,7 @@ import pytest
 from lsprotocol import types
 
 from ctlint.lint.cli import main
-from ctlint.lint.lsp_room import Room, Stale
+from ctlint.lint.lsp.room import Room, Stale
 from lsp_editor import CHILD, CLEARED, NEEDS_ACCOUNT, WRONG_CHILD, Start, file_of, write
 
 pytest_plugins = ["lsp_fixtures"]

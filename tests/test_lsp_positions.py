@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
-from ctlint.lineage.source import Span
-from ctlint.lint.lsp_positions import Positions, path_of, uri_of, written_path_of
+from ctlint.lineage.text.places import Span
+from ctlint.lint.lsp.positions import Positions, path_of, uri_of, written_path_of
 
 TEXTS = st.text(st.sampled_from("a$ é€😀\u2028\x0b\r\n\t"), max_size=60)
 ENCODINGS = st.sampled_from(("utf-8", "utf-16", "utf-32"))

@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from ctlint.lineage.accounts import Account
-from ctlint.lineage.apply import BuildState
-from ctlint.lineage.boot import BootPlan
-from ctlint.lineage.effect_data import effect_from_json, effect_to_json, text_from_json, text_to_json
-from ctlint.lineage.effects import (
+from ctlint.lineage.boot.plan import BootPlan
+from ctlint.lineage.effects.as_json import effect_from_json, effect_to_json, text_from_json, text_to_json
+from ctlint.lineage.effects.model import (
     ChangeOwner,
     Copy,
     Effect,
@@ -22,19 +20,21 @@ from ctlint.lineage.effects import (
     Unpack,
     Write,
 )
-from ctlint.lineage.errors import InputError, Unknown
-from ctlint.lineage.image import EffectiveImage
-from ctlint.lineage.profile_data import image_from_json, image_to_json
-from ctlint.lineage.profile_scripts import script_facts
+from ctlint.lineage.image.accounts import Account
+from ctlint.lineage.image.apply import BuildState
+from ctlint.lineage.image.image import EffectiveImage
+from ctlint.lineage.image.s6_overlay_files import labelled_nodes
+from ctlint.lineage.image.tree import Node, Tree
 from ctlint.lineage.profiles import find_profile, load_profile
-from ctlint.lineage.reference import Reference, identity
-from ctlint.lineage.resolve import ImageSource, Parent, Workspace
-from ctlint.lineage.s6 import S6Release, release_of
-from ctlint.lineage.s6_archives import labelled_nodes
-from ctlint.lineage.snapshot import FileSpec, Snapshot
-from ctlint.lineage.source import Place, Span
-from ctlint.lineage.symbolic import Text, Var
-from ctlint.lineage.tree import Node, Tree
+from ctlint.lineage.profiles.profile_scripts import script_facts
+from ctlint.lineage.profiles.read import image_from_json, image_to_json
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.s6.release import S6Release, release_of
+from ctlint.lineage.text.errors import InputError, Unknown
+from ctlint.lineage.text.places import Place, Span
+from ctlint.lineage.text.reference import Reference, identity
+from ctlint.lineage.text.symbolic import Text, Var
+from ctlint.lineage.workspace.workspace import ImageSource, Parent, Workspace
 
 PROFILES = Path(__file__).parents[1] / "lineage" / "profiles"
 FLEET = Path(__file__).parents[1] / "fixtures" / "fleet"
@@ -542,7 +542,7 @@ def test_what_the_archives_of_s6_overlay_hold(label: str, there: str, absent: st
 
 
 def test_aliases_lead_to_one_profile() -> None:
-    from ctlint.lineage.reference import parse
+    from ctlint.lineage.text.reference import parse
 
     names = (
         "lscr.io/linuxserver/webtop",

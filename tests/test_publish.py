@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from ctlint.lineage.discover import dockerfiles
-from ctlint.lineage.publish import PublishedName, published
-from ctlint.lineage.reference import Reference, parse
-from ctlint.lineage.snapshot import Snapshot
+from ctlint.lineage.builds.published_names import PublishedName, published
+from ctlint.lineage.repository.discover import dockerfiles
+from ctlint.lineage.repository.snapshot import Snapshot
+from ctlint.lineage.text.reference import Reference, parse
 
 FROM = "FROM scratch\n"
 

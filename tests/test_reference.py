@@ -2,7 +2,7 @@
 
 import pytest
 
-from ctlint.lineage.reference import ALIASES, InvalidReference, Reference, identity, identity_of_name, parse
+from ctlint.lineage.text.reference import ALIASES, InvalidReference, Reference, identity, identity_of_name, parse
 
 SHA = "sha256:" + "0123456789abcdef" * 4
 

@@ -12,23 +12,23 @@ import jsonschema
 import pytest
 import requests
 
-from ctlint.lineage import transport
-from ctlint.lineage.asking import Answers, ask, published_as
-from ctlint.lineage.cache import Cache
-from ctlint.lineage.dot import as_dot
-from ctlint.lineage.freshness import Freshness, compared
-from ctlint.lineage.freshness_lines import freshness_lines
-from ctlint.lineage.graph import Lineage
-from ctlint.lineage.graphml import as_graphml
-from ctlint.lineage.marks import Marks
-from ctlint.lineage.mermaid import as_mermaid
-from ctlint.lineage.page import as_page
-from ctlint.lineage.registry import Registries
-from ctlint.lineage.registry_image import Configuration, Platform, RegistryImage
-from ctlint.lineage.resolve import Settings, Workspace
-from ctlint.lineage.svg import as_svg
+from ctlint.lineage.graph.annotations import Marks
+from ctlint.lineage.graph.dot import as_dot
+from ctlint.lineage.graph.freshness_text import freshness_lines
+from ctlint.lineage.graph.graph import Lineage
+from ctlint.lineage.graph.graphml import as_graphml
+from ctlint.lineage.graph.mermaid import as_mermaid
+from ctlint.lineage.graph.page import as_page
+from ctlint.lineage.graph.svg import as_svg
+from ctlint.lineage.remote import transport
+from ctlint.lineage.remote.cache import Cache
+from ctlint.lineage.remote.freshness import Freshness, compared
+from ctlint.lineage.remote.registry import Registries
+from ctlint.lineage.remote.registry_image import Configuration, Platform, RegistryImage
+from ctlint.lineage.workspace.registry_state import Answers, ask, published_as
+from ctlint.lineage.workspace.workspace import Settings, Workspace
 from ctlint.lint.cli import main
-from ctlint.lint.config import schema
+from ctlint.lint.config.effective import schema
 
 from .lineage_graphs import image, repositories
 from .linting import workspace_of

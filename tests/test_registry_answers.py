@@ -15,15 +15,15 @@ import requests
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from ctlint.lineage.asking import ask
-from ctlint.lineage.cache import Cache
-from ctlint.lineage.errors import Unknown, UsageError
-from ctlint.lineage.reference import Reference, parse
-from ctlint.lineage.registry import Registries
-from ctlint.lineage.registry_auth import Challenge, challenges, is_loopback
-from ctlint.lineage.registry_image import Platform, RegistryImage, chosen, parse_configuration, parse_platform
-from ctlint.lineage.resolve import Settings
-from ctlint.lineage.transport import LimitedError, UnreachableError
+from ctlint.lineage.remote.cache import Cache
+from ctlint.lineage.remote.registry import Registries
+from ctlint.lineage.remote.registry_auth import Challenge, challenges, is_loopback
+from ctlint.lineage.remote.registry_image import Platform, RegistryImage, chosen, parse_configuration, parse_platform
+from ctlint.lineage.remote.transport import LimitedError, UnreachableError
+from ctlint.lineage.text.errors import Unknown, UsageError
+from ctlint.lineage.text.reference import Reference, parse
+from ctlint.lineage.workspace.registry_state import ask
+from ctlint.lineage.workspace.workspace import Settings
 
 from .lineage_graphs import repositories
 from .linting import workspace_of

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.resolve import ConfiguredBuild, Settings, Workspace
-from ctlint.lineage.snapshot import FileSpec
+from ctlint.lineage.repository.snapshot import FileSpec
+from ctlint.lineage.workspace.workspace import ConfiguredBuild, Settings, Workspace
 from ctlint.lint import cli
-from ctlint.lint.engine import Run, run_rules
+from ctlint.lint.judging.engine import Run, run_rules
 from ctlint.rules.discover import all_rules
 from folding import Files, program, source_of, workspace
 

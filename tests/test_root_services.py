@@ -2,9 +2,9 @@
 
 import pytest
 
-from ctlint.lineage.resolve import Workspace
-from ctlint.lineage.snapshot import FileSpec, Snapshot
-from ctlint.lint.engine import run_rules
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.workspace.workspace import Workspace
+from ctlint.lint.judging.engine import run_rules
 from ctlint.rules.discover import all_rules
 
 RULES = tuple(rule for rule in all_rules() if rule.code in ("CT111", "CT309"))

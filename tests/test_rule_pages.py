@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ctlint.lint.cli import main
-from ctlint.lint.examples import Example, ExampleFile, example_of, shortened
-from ctlint.lint.rule_command import page
+from ctlint.lint.commands.rule import page
+from ctlint.lint.output.rule_examples import Example, ExampleFile, example_of, shortened
 from ctlint.rules.base import Rule
 from ctlint.rules.discover import all_rules
 from expectations import FIXTURES

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.consumers import consumers, read_image
-from ctlint.lineage.misnamed import two_registries
-from ctlint.lineage.resolve import Settings
-from ctlint.lineage.snapshot import Snapshot
-from ctlint.lint.engine import run_rules
+from ctlint.lineage.builds.consumers import consumers, read_image
+from ctlint.lineage.repository.snapshot import Snapshot
+from ctlint.lineage.workspace.workspace import Settings
+from ctlint.lint.judging.engine import run_rules
 from ctlint.rules.discover import all_rules
+from ctlint.rules.shared.misnamed import two_registries
 from linting import run_on, workspace_of
 
 Files = dict[str, str]

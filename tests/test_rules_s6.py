@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from ctlint.lineage.resolve import Workspace
-from ctlint.lineage.snapshot import FileSpec, Snapshot
-from ctlint.lint.engine import run_rules
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.workspace.workspace import Workspace
+from ctlint.lint.judging.engine import run_rules
 from ctlint.rules.base import Finding, Severity
 from ctlint.rules.discover import all_rules
 

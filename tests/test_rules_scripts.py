@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from ctlint.lineage.resolve import Workspace
-from ctlint.lineage.secrets import is_secret_name, is_secret_value
-from ctlint.lineage.snapshot import FileSpec, Snapshot
-from ctlint.lint.engine import Run, run_rules
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.workspace.workspace import Workspace
+from ctlint.lint.judging.engine import Run, run_rules
 from ctlint.rules.base import Severity
 from ctlint.rules.discover import all_rules
+from ctlint.rules.shared.secrets import is_secret_name, is_secret_value
 
 RELEASE = "https://github.com/just-containers/s6-overlay/releases/download"
 OF_SCRIPTS = tuple(rule for rule in all_rules() if rule.code.startswith(("CT2", "CT3")))

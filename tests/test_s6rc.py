@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from ctlint.lineage.errors import Unknown
-from ctlint.lineage.s6rc import (
+from ctlint.lineage.s6.rc import (
     Database,
     Definition,
     SourceDirectory,
@@ -21,7 +20,8 @@ from ctlint.lineage.s6rc import (
     compile_database,
     source_directory,
 )
-from ctlint.lineage.s6rc_source import RC_D, USER_BUNDLES_D, release_numbers
+from ctlint.lineage.s6.rc_source import RC_D, USER_BUNDLES_D, release_numbers
+from ctlint.lineage.text.errors import Unknown
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "s6"
 CASES: dict[str, dict[str, Any]] = {

@@ -5,8 +5,7 @@ import sys
 
 import pytest
 
-from ctlint.lineage.shebang import read_shebang
-from ctlint.lineage.shell import (
+from ctlint.lineage.shell.parse import (
     AndOr,
     Case,
     Compound,
@@ -23,7 +22,8 @@ from ctlint.lineage.shell import (
     parse_script,
     simple_commands,
 )
-from ctlint.lineage.source import MappedText, Span
+from ctlint.lineage.shell.shebang import read_shebang
+from ctlint.lineage.text.places import MappedText, Span
 
 
 def script(text: str, dialect: str = "bash") -> Script:

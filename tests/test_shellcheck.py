@@ -8,9 +8,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ctlint.lint import shellcheck
 from ctlint.lint.cli import main
-from ctlint.lint.config import schema
+from ctlint.lint.config.effective import schema
+from ctlint.lint.judging import shellcheck
 
 INSTALL = """\
 ADD https://github.com/just-containers/s6-overlay/releases/download/v2.2.0.3/s6-overlay-amd64.tar.gz /tmp/

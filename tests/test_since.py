@@ -11,11 +11,11 @@ import jsonschema
 import pytest
 
 from checkouts import FLEET, ROOT, Checkout, forget_hooks
-from ctlint.lineage.change import Change, change_since
-from ctlint.lineage.gitfiles import enclosing_checkout
-from ctlint.lineage.snapshot import Snapshot
+from ctlint.lineage.repository.change import Change, change_since
+from ctlint.lineage.repository.git_files import enclosing_checkout
+from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lint.cli import main
-from ctlint.lint.config import schema
+from ctlint.lint.config.effective import schema
 
 CHILD = "cloudtop-imagej-napari"
 SCRIPT = "root/etc/cont-init.d/40-tigervnc.sh"

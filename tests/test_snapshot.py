@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctlint.lineage.dockerignore import DockerIgnore, read_patterns
-from ctlint.lineage.errors import InputError, Unknown
-from ctlint.lineage.gitfiles import checkout_at, github_name, parse_index
-from ctlint.lineage.gitignore import GitIgnore
-from ctlint.lineage.snapshot import FileSpec, Snapshot
+from ctlint.lineage.repository.dockerignore import DockerIgnore, read_patterns
+from ctlint.lineage.repository.git_files import checkout_at, github_name, parse_index
+from ctlint.lineage.repository.gitignore import GitIgnore
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.text.errors import InputError, Unknown
 
 
 def git(folder: Path, *arguments: str) -> str:

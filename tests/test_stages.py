@@ -2,10 +2,8 @@
 
 import pytest
 
-from ctlint.lineage.dockerfile import Instruction, parse
-from ctlint.lineage.errors import Unknown
-from ctlint.lineage.source import Span
-from ctlint.lineage.stages import (
+from ctlint.lineage.dockerfile.parse import Instruction, parse
+from ctlint.lineage.dockerfile.stages import (
     Platforms,
     Stages,
     parse_arg,
@@ -14,6 +12,8 @@ from ctlint.lineage.stages import (
     parse_mounts,
     parse_stages,
 )
+from ctlint.lineage.text.errors import Unknown
+from ctlint.lineage.text.places import Span
 
 
 def stages_of(text: str, target: str | None = None, **build_args: str) -> Stages:

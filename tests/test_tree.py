@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctlint.lineage.errors import Unknown
-from ctlint.lineage.source import Place, Span
-from ctlint.lineage.tree import Blob, Cloud, Node, Tree, TreeBuilder, normal
+from ctlint.lineage.image.tree import Blob, Cloud, Node, Tree, TreeBuilder, normal
+from ctlint.lineage.text.errors import Unknown
+from ctlint.lineage.text.places import Place, Span
 
 HERE = Place("Dockerfile", Span(1))
 

@@ -5,14 +5,14 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from ctlint.lineage.discover import Opened, open_targets
-from ctlint.lineage.draw import as_json, tree_lines
-from ctlint.lineage.drift import drift_marks
-from ctlint.lineage.graph import Lineage
-from ctlint.lineage.marks import Marks
-from ctlint.lineage.page import as_page
-from ctlint.lineage.resolve import Workspace
-from ctlint.lint.jsontext import indented
+from ctlint.lineage.graph.annotations import Marks
+from ctlint.lineage.graph.drift import drift_marks
+from ctlint.lineage.graph.graph import Lineage
+from ctlint.lineage.graph.page import as_page
+from ctlint.lineage.graph.tree import as_json, tree_lines
+from ctlint.lineage.repository.discover import Opened, open_targets
+from ctlint.lineage.workspace.workspace import Workspace
+from ctlint.lint.output.json_text import indented
 
 
 def main() -> None:

@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ctlint.lineage.discover import dockerfiles
-from ctlint.lineage.errors import InputError
-from ctlint.lineage.resolve import Workspace
-from ctlint.lineage.snapshot import FileSpec, Snapshot
-from ctlint.lint.engine import run_rules
+from ctlint.lineage.repository.discover import dockerfiles
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.text.errors import InputError
+from ctlint.lineage.workspace.workspace import Workspace
+from ctlint.lint.judging.engine import run_rules
 from ctlint.rules.discover import all_rules
 
 HERE = Path(__file__).parent

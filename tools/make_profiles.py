@@ -15,14 +15,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
-from ctlint.lineage.apply import SPARED_BY_PACKAGES
-from ctlint.lineage.image import EffectiveImage
-from ctlint.lineage.profile_export import image_to_json
-from ctlint.lineage.profile_scripts import script_facts
+from ctlint.lineage.image.apply import SPARED_BY_PACKAGES
+from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.profiles import find_profile, load_profile
-from ctlint.lineage.reference import Reference, identity
-from ctlint.lineage.resolve import ImageSource, Parent, Settings, Workspace
-from ctlint.lineage.snapshot import FileSpec, Snapshot
+from ctlint.lineage.profiles.profile_scripts import script_facts
+from ctlint.lineage.profiles.write import image_to_json
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.text.reference import Reference, identity
+from ctlint.lineage.workspace.workspace import ImageSource, Parent, Settings, Workspace
 
 HERE = Path(__file__).parent
 PROFILES = HERE.parent / "lineage" / "profiles"

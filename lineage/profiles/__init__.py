@@ -12,8 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ..errors import InputError
-from ..image import EffectiveImage
+from ..image.image import EffectiveImage
+from ..text.errors import InputError
 
 _INDEX = "index.json"
 _ANY = "*"
@@ -65,6 +65,6 @@ def _data(layers: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def _laid_over(base: EffectiveImage | None, data: dict[str, Any], name: str | None) -> EffectiveImage:
-    from ..profile_data import image_from_json
+    from .read import image_from_json
 
     return image_from_json({**data, "image": name or data.get("image") or "a bundled image"}, base)

@@ -1,5 +1,5 @@
 """ctlint: lineage and linting for s6-based desktop images."""
 
-from .lineage import version
+from .lint import version
 
 __version__ = version.VERSION

@@ -1,0 +1,103 @@
+"""How a container's start gets to s6-overlay's `/init`, and what `/init` is given to run as the main program."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from posixpath import basename
+
+from ..commands.model import Command
+from ..image.image import CommandLine, EffectiveImage
+from ..text.places import Place, Sourced
+from .plan import argument_vector
+from .script_reader import ScriptReader, StartScript
+
+INIT = "/init"
+WRAPPERS = frozenset(("tini", "tini-static", "dumb-init", "catatonit", "docker-init"))
+"""Programs that stay process 1 and run what they are given as a child."""
+_SHELLS = frozenset(("sh", "bash", "dash", "ash"))
+_BEGINS = re.compile(rf"\s*{INIT}(?![\w./-])")
+
+
+@dataclass(frozen=True, slots=True)
+class ChildInit:
+    """A start of `/init` as a child of `by`. `image` is the id of the image whose ENTRYPOINT, CMD or script does it."""
+
+    by: str
+    place: Place
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
+class MainProgram:
+    """What `/init` runs once all is up: the words behind it. `line` is the CMD, or the ENTRYPOINT, that names it."""
+
+    words: tuple[str, ...]
+    line: Sourced[CommandLine]
+
+
+def child_starts(image: EffectiveImage) -> Iterator[ChildInit]:
+    """The starts of `/init` that are not process 1, in ENTRYPOINT, CMD and the script that they name.
+
+    A shell-form ENTRYPOINT is not among them, nor is a start under a condition.
+    """
+    words = argument_vector(image)
+    line = image.entrypoint if image.entrypoint is not None else image.cmd
+    if words is None or line is None or not words:
+        return
+    if image.cmd is not None and INIT in image.cmd.value.words:
+        line = image.cmd
+    first = words[0]
+    program = basename(first)
+    if program in WRAPPERS and INIT in words[1:]:
+        yield ChildInit(program, line.place, line.image)
+    elif program in _SHELLS and line.value.form == "exec" and len(words) > 1:
+        if words[1] == "-c" and words[2:] and _BEGINS.match(words[2]) and "bash" not in (program, image.sh):
+            yield ChildInit(program, line.place, line.image)
+        script = ScriptReader(image).read(words[1], interpreter=first) if words[1].startswith("/") else None
+        if script is not None:
+            yield from _in_script(script)
+    elif first.startswith("/"):
+        script = ScriptReader(image).read(first, inherits=True)
+        if script is not None:
+            yield from _in_script(script)
+
+
+def _in_script(script: StartScript) -> Iterator[ChildInit]:
+    starts = [command for command in script.commands if _starts_init(command)]
+    if any(_replaces_shell(command) for command in starts):
+        return
+    for command in starts:
+        wrapper = next((each.name for each in command.wrappers if each.name in WRAPPERS), None)
+        by = wrapper or (command.name if command.name in WRAPPERS else basename(script.path))
+        if all(guard.presumed for guard in command.guards) and command.loop is None:
+            yield ChildInit(by, command.place, script.node.image)
+
+
+def _starts_init(command: Command) -> bool:
+    words = [word.literal for word in command.argv]
+    return bool(words) and (words[0] == INIT or (command.name in WRAPPERS and INIT in words))
+
+
+def _replaces_shell(command: Command) -> bool:
+    wrapped = any(each.name in WRAPPERS for each in command.wrappers) or command.name in WRAPPERS
+    return command.exec and not wrapped and not command.background
+
+
+def main_program(image: EffectiveImage) -> MainProgram | None:
+    """What `/init` is given to run; None where it is given nothing, or that cannot be read."""
+    words = argument_vector(image)
+    line = image.cmd if image.cmd is not None else image.entrypoint
+    if not words or line is None:
+        return None
+    if words[0] == INIT or _hands_over(image, words[0]):
+        return MainProgram(words[1:], line) if len(words) > 1 else None
+    return None
+
+
+def _hands_over(image: EffectiveImage, path: str) -> bool:
+    """Whether the script at `path` ends in `exec /init "$@"`."""
+    script = ScriptReader(image).read(path, inherits=True) if path.startswith("/") else None
+    if script is None:
+        return False
+    starts = [command for command in script.commands if _starts_init(command)]
+    return len(starts) == 1 and [word.raw.strip("\"'") for word in starts[0].argv] == [INIT, "$@"]

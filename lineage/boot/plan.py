@@ -1,0 +1,394 @@
+"""The boot plan: what runs when the container starts, in which order, as whom, and what it does.
+
+Order (settled by booting, s6-overlay's README and rc.init): v1 and v2 run `/etc/cont-init.d` in byte order, then all of
+`/etc/services.d`, then CMD. v3 starts the s6-rc services of the `user` bundles in the order of their dependencies;
+`/etc/cont-init.d` is the service legacy-cont-init among them, `/etc/services.d` is legacy-services after all of them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from ..commands.model import Command
+from ..effects.model import Effect, Execute, MakeAccount
+from ..image.image import CommandLine, EffectiveImage
+from ..image.tree import Node
+from ..s6.rc import Database
+from ..s6.release import S6Release, release_of
+from ..text.errors import Unknown
+from ..text.places import Place
+from ..text.symbolic import Text
+from .script_reader import ScriptReader, StartScript, account_variables, home_of
+
+Kind = Literal["entrypoint", "cont-init", "oneshot", "longrun", "services.d", "cmd", "session"]
+"""`session`: a script that runs as the desktop user at login."""
+
+_LEGACY_INIT = "legacy-cont-init"
+_LEGACY_SERVICES = "legacy-services"
+ROOT = Text.of("root")
+_SHELLS = ("sh", "bash", "dash", "ash", "zsh", "fish")
+_KEPT = 64
+_ANSWERS: dict[int, tuple[EffectiveImage, bool | Unknown]] = {}
+"""Whether an image starts `/init`, for the images that were asked about last: several rules ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartStep:
+    """One thing that runs at start. `path` is the file in the image, `image` the id of the image that it comes from.
+
+    `user` is as whom it is started; what it runs as others is in its commands and effects. `rank` orders steps that do
+    not depend on each other by name: lower first.
+    """
+
+    kind: Kind
+    name: str
+    path: str
+    image: str
+    place: Place
+    user: Text
+    script: StartScript | None
+    effects: tuple[Effect, ...]
+    rank: tuple[int, int]
+
+    @property
+    def label(self) -> str:
+        """How the step is called in messages: the name of its file, or of its service."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeAccount:
+    """An account that a start step makes."""
+
+    name: Text
+    uid: Text | None
+    home: Text
+    step: StartStep
+    effect: MakeAccount
+
+
+@dataclass(frozen=True)
+class BootPlan:
+    """What starts an image. `s6` is None where no s6-overlay runs; `database` its s6-rc database (generation 3).
+
+    `open` says why other steps may exist; None where all are known.
+    """
+
+    image: EffectiveImage
+    s6: S6Release | Unknown | None
+    starts_init: bool | Unknown
+    steps: tuple[StartStep, ...]
+    database: Database | None = None
+    open: Unknown | None = None
+
+    @cached_property
+    def accounts(self) -> tuple[RuntimeAccount, ...]:
+        """The accounts that are made at start, in order; system accounts and copies of build-time ones are left out."""
+        return tuple(
+            RuntimeAccount(effect.name, effect.uid, home_of(effect), step, effect)
+            for step in self.steps
+            for effect in step.effects
+            if isinstance(effect, MakeAccount) and not effect.system
+        )
+
+    def account(self, name: Text) -> RuntimeAccount | None:
+        """The runtime account of that name."""
+        return next((a for a in self.accounts if a.name.canonical == name.canonical), None)
+
+    def home(self, path: Text) -> RuntimeAccount | None:
+        """The runtime account whose home `path` is or lies below."""
+        text = path.canonical
+        if self.accounts and (text == "${HOME}" or text.startswith("${HOME}/")):
+            return self.accounts[0]
+        for account in self.accounts:
+            home = account.home.canonical
+            if account.home.variables and (text == home or text.startswith(home + "/")):
+                return account
+        return None
+
+    def of_kind(self, *kinds: Kind) -> Iterator[StartStep]:
+        return (step for step in self.steps if step.kind in kinds)
+
+    def precedes(self, first: StartStep, second: StartStep) -> bool | Unknown:
+        """Whether `first` is done (or, a service: started) before `second` begins."""
+        if first is second:
+            return False
+        if self.database is not None:
+            a, b = _service(first), _service(second)
+            if a is not None and b is not None and a != b:
+                return self.database.depends(b, a)
+        return first.rank < second.rank
+
+    def step_at(self, path: str) -> StartStep | None:
+        return next((step for step in self.steps if step.path == path), None)
+
+
+def _service(step: StartStep) -> str | None:
+    """The s6-rc service that a step is or is part of; None for what is outside of the database."""
+    if step.kind in ("oneshot", "longrun"):
+        return step.name
+    if step.kind == "cont-init":
+        return _LEGACY_INIT
+    if step.kind == "services.d":
+        return _LEGACY_SERVICES
+    return None
+
+
+def plan_of(image: EffectiveImage) -> BootPlan:
+    """The boot plan of an image."""
+    reader = ScriptReader(image)
+    plan = _plan(image, reader)
+    runtime = account_variables(effect for step in plan.steps for effect in step.effects)
+    if any(sourced.value for name, sourced in image.env.items() if name in runtime):
+        plan = _plan(image, ScriptReader(image, runtime))
+    return plan
+
+
+def _plan(image: EffectiveImage, reader: ScriptReader) -> BootPlan:
+    release = release_of(image)
+    starts_init = False if release is None else leads_to_init(image, reader)
+    steps: list[StartStep] = []
+    database = None
+    is_open: Unknown | None = release if isinstance(release, Unknown) else None
+    if isinstance(release, S6Release) and starts_init is not False:
+        if release.generation >= 3:
+            from .rc_services import database_of, service_steps
+
+            database = database_of(image, release)
+            steps += service_steps(image, database, reader)
+        steps += _init_scripts(image, reader)
+        steps += _legacy_services(image, reader)
+        steps += _around_init(image, reader, release)
+        is_open = _openness(image, release)
+    elif image.entrypoint is not None or image.cmd is not None:
+        steps += _entrypoint(image, reader)
+    at_login = ScriptReader(image, reader.runtime | {"HOME"})  # the session has the user's own
+    steps += _session(image, at_login, steps)
+    steps.sort(key=lambda step: (step.rank, step.name))
+    if database is not None:
+        steps = _in_dependency_order(steps, database)
+    return BootPlan(image, release, starts_init, tuple(steps), database, is_open)
+
+
+def _openness(image: EffectiveImage, release: S6Release) -> Unknown | None:
+    definitions = ("/etc/s6-overlay/s6-rc.d",) if release.generation >= 3 else ()
+    for directory in ("/etc/cont-init.d", "/etc/services.d", *definitions):
+        closed = image.tree.closed(directory)
+        if isinstance(closed, Unknown):
+            return Unknown(f"{directory} may hold more: {closed.reason}")
+    return None
+
+
+def _init_scripts(image: EffectiveImage, reader: ScriptReader) -> Iterator[StartStep]:
+    directory = "/etc/cont-init.d"
+    for index, name in enumerate(image.tree.children(directory)):
+        if not name.startswith("."):
+            step = _step(image, reader, "cont-init", name, f"{directory}/{name}", (1, index))
+            if step is not None:
+                yield step
+
+
+def _legacy_services(image: EffectiveImage, reader: ScriptReader) -> Iterator[StartStep]:
+    directory = "/etc/services.d"
+    for name in image.tree.children(directory):
+        node = image.tree.find(f"{directory}/{name}")
+        if name.startswith(".") or node is None or node.kind != "directory":
+            continue
+        if image.tree.find(f"{directory}/{name}/down") is not None:
+            continue
+        step = _step(image, reader, "services.d", name, f"{directory}/{name}/run", (2, 0))
+        if step is not None:
+            yield step
+
+
+def _step(
+    image: EffectiveImage,
+    reader: ScriptReader,
+    kind: Kind,
+    name: str,
+    path: str,
+    rank: tuple[int, int],
+    *,
+    user: Text = ROOT,
+    inherits: bool = False,
+) -> StartStep | None:
+    node = image.tree.find(path)
+    if not isinstance(node, Node) or node.kind != "file":
+        return None
+    script = reader.read(path, inherits=inherits)
+    effects = script.effects if script is not None else ()
+    return StartStep(kind, name, path, node.image, node.home, user, script, effects, rank)
+
+
+def leads_to_init(image: EffectiveImage, reader: ScriptReader | None = None) -> bool | Unknown:
+    """Whether the final argument vector (ENTRYPOINT + CMD) starts s6-overlay's `/init`, followed through scripts."""
+    known = _ANSWERS.get(id(image))
+    if known is not None and known[0] is image:
+        return known[1]
+    words = argument_vector(image)
+    if words is None:
+        answer = image.config_open if image.config_open is not None else False
+    else:
+        answer = _leads_to_init(image, reader or ScriptReader(image), words)
+    if len(_ANSWERS) >= _KEPT:
+        _ANSWERS.clear()
+    _ANSWERS[id(image)] = (image, answer)
+    return answer
+
+
+def argument_vector(image: EffectiveImage) -> tuple[str, ...] | None:
+    """ENTRYPOINT and CMD as the runtime joins them; None where the image has neither."""
+    entrypoint, cmd = image.entrypoint, image.cmd
+    if entrypoint is None:
+        return cmd.value.argv if cmd is not None else None
+    words = entrypoint.value.argv
+    if entrypoint.value.form == "exec" and cmd is not None:
+        words = (*words, *cmd.value.argv)
+    return words
+
+
+def _leads_to_init(image: EffectiveImage, reader: ScriptReader, words: tuple[str, ...]) -> bool | Unknown:
+    if not words:
+        return False
+    if _is_init(image, words[0]):
+        return True
+    line = image.entrypoint or image.cmd
+    reading = reader.started(words, line.place if line is not None else image.first_line)
+    if any(_is_init(image, command.argv[0].literal) for command in reading.commands if command.argv):
+        return True
+    if reading.unread:
+        return Unknown(f"{reading.unread[0].place} could not be read ({reading.unread[0].reason})")
+    if [command.name for command in reading.commands] == [words[0]] and _program(image, words[0]) is None:
+        return Unknown(f"what {words[0]} starts is not known")
+    last = [command for command in reading.commands if command.exec or not command.callers]
+    doubts = (_doubt(image, reader, command) for command in last if command.argv and not command.loaded)
+    return next((doubt for doubt in doubts if doubt is not None), False)
+
+
+def _is_init(image: EffectiveImage, program: str | None) -> bool:
+    if program is None or not program.startswith("/"):
+        return False
+    reals = (image.tree.resolve(program, last=False), image.tree.resolve(program))
+    return "/init" in reals or reals[0].endswith("/s6-overlay-suexec")
+
+
+def _doubt(image: EffectiveImage, reader: ScriptReader, command: Command) -> Unknown | Literal[True] | None:
+    """What the program that a start script ends in makes of the question whether `/init` is started: None for no."""
+    program = command.argv[0].literal
+    if program is None:
+        return Unknown(f"{command.place} starts a program that is not known")
+    if program.rpartition("/")[2] in _SHELLS and all((w.literal or "").startswith("-") for w in command.arguments):
+        return None  # a shell for somebody to type in
+    path = _program(image, program)
+    node = image.tree.get(path or program) if program.startswith("/") or path else None
+    if isinstance(node, Unknown):
+        return node
+    if node is None:
+        return None
+    script = reader.read(path or program, inherits=True)
+    if script is None or script.node.facts is None:
+        data = node.blob.data
+        is_program = "/" not in program if data is None else not data.startswith(b"#!")
+        return None if is_program else Unknown(f"what {program} starts is not known")
+    runs = [effect.path.literal for effect in script.effects if isinstance(effect, Execute)]
+    return True if any(_is_init(image, run) for run in runs) else Unknown(f"what {program} starts is not known")
+
+
+def _entrypoint(image: EffectiveImage, reader: ScriptReader) -> Iterator[StartStep]:
+    """The scripts that ENTRYPOINT and CMD name in an image without s6: they see the container's environment."""
+    if image.entrypoint is not None:
+        yield from _named(image, reader, "entrypoint", image.entrypoint.value, (0, 0))
+    if image.cmd is not None:
+        yield from _named(image, reader, "cmd", image.cmd.value, (1, 0))
+
+
+def _around_init(image: EffectiveImage, reader: ScriptReader, release: S6Release) -> Iterator[StartStep]:
+    """The scripts of ENTRYPOINT that lead to `/init`, before all that it runs, and CMD, which it runs at last."""
+    starter = image.entrypoint or image.cmd
+    if starter is not None:
+        yield from _named(image, reader, "entrypoint", starter.value, (-1, 0))
+    if image.entrypoint is not None and image.cmd is not None:
+        yield from _named(image, reader, "cmd", image.cmd.value, (3, 0), inherits=release.generation < 3)
+
+
+def _named(
+    image: EffectiveImage,
+    reader: ScriptReader,
+    kind: Kind,
+    line: CommandLine,
+    rank: tuple[int, int],
+    *,
+    inherits: bool = True,
+) -> Iterator[StartStep]:
+    """The scripts of the image that a command line names."""
+    user = Text.of(image.user.value.split(":")[0]) if image.user is not None and image.user.value else ROOT
+    for word in line.words if line.form == "exec" else line.words[0].split():
+        path = _program(image, word)
+        if path is None or _is_init(image, path):
+            continue
+        step = _step(image, reader, kind, path.rpartition("/")[2], path, rank, user=user, inherits=inherits)
+        if step is not None and (step.script is None or step.script.reading is not None or step.effects):
+            yield step
+
+
+def _program(image: EffectiveImage, word: str) -> str | None:
+    if word.startswith("/"):
+        return word if image.tree.find(word) is not None else None
+    if "/" in word or not word or word.startswith("-"):
+        return None
+    path = (
+        image.env["PATH"].value
+        if "PATH" in image.env
+        else "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    )
+    candidates = (f"{folder.rstrip('/')}/{word}" for folder in path.split(":") if folder.startswith("/"))
+    return next((candidate for candidate in candidates if image.tree.find(candidate) is not None), None)
+
+
+def _session(image: EffectiveImage, reader: ScriptReader, steps: list[StartStep]) -> Iterator[StartStep]:
+    """The scripts that the desktop session runs as the user at login, and those that they run by path."""
+    accounts = [e for step in steps for e in step.effects if isinstance(e, MakeAccount) and not e.system]
+    user = accounts[0].name if accounts else ROOT
+    for index, path in enumerate(image.sessions):
+        outer = _session_step(image, reader, path, (4, index * 100), user)
+        if outer is None:
+            continue
+        called = [
+            inner
+            for rank, name in enumerate(_called_by(image, outer), index * 100 + 1)
+            if (inner := _session_step(image, reader, name, (4, rank), user)) is not None
+        ]
+        for step in (outer, *called):
+            elsewhere = {other.place.path for other in called if other is not step}
+            yield replace(step, effects=tuple(e for e in step.effects if e.place.path not in elsewhere))
+
+
+def _session_step(
+    image: EffectiveImage, reader: ScriptReader, path: str, rank: tuple[int, int], user: Text
+) -> StartStep | None:
+    return _step(image, reader, "session", path.rpartition("/")[2], path, rank, user=user, inherits=True)
+
+
+def _called_by(image: EffectiveImage, step: StartStep) -> Iterator[str]:
+    """The paths of the image's scripts that a step runs, directly or not, each once, in order."""
+    seen = {step.path}
+    for effect in step.effects:
+        path = effect.path.literal if isinstance(effect, Execute) else None
+        if path is not None and path not in seen and image.tree.find(path) is not None:
+            seen.add(path)
+            yield path
+
+
+def _in_dependency_order(steps: list[StartStep], database: Database) -> list[StartStep]:
+    """Steps of an s6-rc database as they start: each after all that it depends on, else by name."""
+    depth = {name: len(database.dependencies(name)) for name in database.services}
+    after_all = len(depth) + 1
+
+    def key(step: StartStep) -> tuple[int, tuple[int, int], str]:
+        service = _service(step)
+        if service is None:
+            return (-1 if step.rank < (0, 0) else after_all, step.rank, step.name)
+        return (depth.get(service, after_all), step.rank, step.name)
+
+    return sorted(steps, key=key)

@@ -1,0 +1,222 @@
+"""Start scripts: which interpreter reads them, whether they see the container's environment, and what they do."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from posixpath import basename
+
+from ..commands.model import Command, Dialect, Environment, Reading
+from ..effects.model import Effect, Execute, MakeAccount, Opens
+from ..image.image import EffectiveImage
+from ..image.script_files import LONGEST, SHELLS, ScriptFiles, parsed, text_of
+from ..image.tree import Node
+from ..shell.shebang import Shebang, read_shebang
+from ..text.errors import Unknown
+from ..text.places import MappedText, Place
+from ..text.symbolic import Text
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFacts:
+    """What is kept of a start script whose text is not at hand (a profile's)."""
+
+    shebang: str | None
+    effects: tuple[Effect, ...]
+    sees_environment: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartScript:
+    """A script that runs when the container starts.
+
+    `path` is in the image. `reading` is None where the text is not at hand or is no shell script. `sees_environment`:
+    whether the variables of the container are set in it. `interpreter` names the shell that is given the file, where it
+    is not run by its own `#!`.
+    """
+
+    path: str
+    node: Node
+    place: Place
+    shebang: Shebang | None
+    reading: Reading | None
+    effects: tuple[Effect, ...]
+    sees_environment: bool | Unknown
+    interpreter: str | None = None
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        return self.reading.commands if self.reading is not None else ()
+
+    @property
+    def data(self) -> bytes | None:
+        return self.node.blob.data
+
+    @property
+    def shown(self) -> str:
+        """The script's file as the user knows it."""
+        return self.place.path
+
+
+class ScriptReader:
+    """Reads the start scripts of one image, each once."""
+
+    def __init__(self, image: EffectiveImage, runtime: frozenset[str] = frozenset()) -> None:
+        self.image = image
+        self.files = ScriptFiles(image.tree, image.sh)
+        self.runtime = runtime
+        self._values = {name: sourced.value for name, sourced in image.env.items()}
+
+    def read(self, path: str, *, inherits: bool = False, interpreter: str | None = None) -> StartScript | None:
+        """The script at `path` of the image; None where no file is known there.
+
+        `inherits` says that whoever runs it hands on the container's environment; `interpreter` names the shell that
+        is given the file, where it is not run by its own `#!`.
+        """
+        real = self.image.tree.resolve(path)
+        node = self.image.tree.find(real)
+        if node is None or node.kind != "file":
+            return None
+        if node.facts is not None:
+            return self._stated(path, node, node.facts, inherits)
+        data = node.blob.data
+        if data is None or len(data) > LONGEST:
+            reason = Unknown(f"the content of {path} is not known")
+            inserted = tuple(self._bound(self._inserted(node, reason), 4))
+            return StartScript(path, node, node.home, None, None, inserted, reason)
+        shebang = read_shebang(data)
+        sees = True if inherits else self.sees_environment(None if interpreter is not None else shebang)
+        place = node.home
+        text = text_of(node)
+        reading = None
+        effects: tuple[Effect, ...] = ()
+        dialect = self.files.dialect(shebang, interpreter)
+        if text is not None and dialect is not None:
+            environment = self._environment(sees)
+            reading = self._interpret(text, place.path, dialect, environment)
+            effects = self._effects(reading)
+        return StartScript(path, node, place, shebang, reading, effects, sees, interpreter)
+
+    def _stated(self, path: str, node: Node, facts: ScriptFacts, inherits: bool) -> StartScript:
+        """A script of which a profile tells what it does."""
+        shebang = read_shebang(facts.shebang.encode()) if facts.shebang else None
+        stated = facts.sees_environment if facts.sees_environment is not None else Unknown("a profile does not tell")
+        sees = True if inherits else stated
+        effects = tuple(self._bound((*self._inserted(node, sees), *facts.effects), 4))
+        return StartScript(path, node, node.home, shebang, None, effects, sees)
+
+    def _bound(self, effects: Iterable[Effect], depth: int) -> Iterator[Effect]:
+        """Effects that a profile states, with what the scripts do that they run and that this image holds.
+
+        A profile tells that all of `/helx/*.sh` are run; which these are is another matter in each image.
+        """
+        read: set[Place] = set()
+        for effect in effects:
+            if isinstance(effect, Opens) and effect.place in read:
+                continue
+            called = self.called(effect) if isinstance(effect, Execute) and not effect.read and depth else None
+            if called is None or not isinstance(effect, Execute):
+                yield effect
+                continue
+            read.add(effect.place)
+            for inner in called:
+                yield replace(effect, path=Text.of(inner.path), globs=False, read=True)
+                yield from (
+                    replace(one, sure=one.sure and effect.sure) for one in self._bound(inner.effects, depth - 1)
+                )
+
+    def called(self, effect: Execute) -> tuple["StartScript", ...] | None:
+        """The scripts that are run; None where it is not known which these are, or what one of them does."""
+        path = effect.path.literal
+        if path is None or not path.startswith("/"):
+            return None
+        if effect.globs:
+            if isinstance(self.image.tree.closed(path.rpartition("/")[0] or "/"), Unknown):
+                return None
+            paths = self.image.tree.glob(path)
+        else:
+            paths = [path]
+        found = [self.read(one, inherits=True, interpreter=effect.interpreter) for one in paths]
+        scripts = [script for script in found if script is not None]
+        known = all(script.reading is not None or script.node.facts is not None for script in scripts)
+        return tuple(scripts) if known and len(scripts) == len(found) else None
+
+    def command_line(self, path: str, node: Node, words: Iterable[str], *, inherits: bool = False) -> StartScript:
+        """A command line of an image's file that is no script (`up` of a oneshot), as the script of that one command."""
+        from shlex import join
+
+        text = MappedText(join(words), ((0, 1, 1),))
+        reading = self._interpret(text, node.home.path, "sh", self._environment(inherits))
+        return StartScript(path, node, node.home, None, reading, self._effects(reading), inherits)
+
+    def started(self, words: Iterable[str], place: Place) -> Reading:
+        """What starting `words` (ENTRYPOINT and CMD) amounts to, followed into the image's scripts with their arguments."""
+        from shlex import join
+
+        text = MappedText(join(words), ((0, place.line, place.span.column),))
+        return self._interpret(text, place.path, "sh", self._environment(True))
+
+    def _inserted(self, node: Node, sees: bool | Unknown) -> tuple[Effect, ...]:
+        """What the lines do that the build put into a script whose text is not known as a whole."""
+        effects: list[Effect] = []
+        for line in node.inserted:
+            text = MappedText(line.text, ((0, line.place.line, line.place.span.column),))
+            effects += self._effects(self._interpret(text, line.place.path, "bash", self._environment(sees)))
+        return tuple(effects)
+
+    def sees_environment(self, shebang: Shebang | None) -> bool | Unknown:
+        """Whether a script with that shebang, spawned by s6 itself, has the container's variables."""
+        keep = self._values.get("S6_KEEP_ENV", "")
+        if keep not in ("", "0"):
+            return True
+        if shebang is None:
+            return False
+        if shebang.with_contenv:
+            return True
+        interpreter = shebang.interpreter
+        words = (interpreter, *shebang.arguments)
+        if all(basename(word) in SHELLS | {"env", "execlineb"} or word.startswith("-") for word in words):
+            return False
+        return self._wrapper_sees(interpreter)
+
+    def _wrapper_sees(self, interpreter: str) -> bool | Unknown:
+        node = self.image.tree.find(interpreter)
+        data = node.blob.data if node is not None else None
+        if data is None:
+            return Unknown(f"what the interpreter {interpreter} does is not known")
+        return b"with-contenv" in data
+
+    def _environment(self, sees: bool | Unknown) -> Environment:
+        if sees is False:
+            return Environment.cleared(self._values.get("PATH", "/usr/bin:/usr/sbin:/bin:/sbin"))
+        values = {name: value for name, value in self._values.items() if value}
+        return Environment.at_start(values, self.runtime)
+
+    def _interpret(self, text: MappedText, path: str, dialect: Dialect, environment: Environment) -> Reading:
+        from ..commands.interpret import interpret
+
+        return interpret(parsed(text, path, dialect), environment, load=self.files.load, glob=self.files.glob)
+
+    def _effects(self, reading: Reading) -> tuple[Effect, ...]:
+        from ..effects.read import effects_of
+
+        return effects_of(reading.commands, reading.unread)
+
+
+def account_variables(effects: Iterable[Effect]) -> frozenset[str]:
+    """The variables that name the accounts which `effects` make: they are given when the container starts."""
+    names: set[str] = set()
+    for effect in effects:
+        if not isinstance(effect, MakeAccount):
+            continue
+        names.update(effect.name.variables)
+        for text in (effect.uid, effect.home):
+            if text is not None:
+                names.update(text.variables)
+        if effect.command is not None:
+            for word in effect.command.argv:
+                names.update(word.variables)
+    return frozenset(names)
+
+
+def home_of(effect: MakeAccount) -> Text:
+    """The home of the account that is made: as given, else /home/NAME."""
+    return effect.home if effect.home is not None else Text.of("/home/", effect.name)

@@ -1,0 +1,107 @@
+"""What a repository's files say about how a Dockerfile is built, and which Dockerfile they mean."""
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..text.places import Place
+from .placeholders import TOP, filled, has_hole, match
+
+NO_ARGS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A build that a file describes. Texts may have holes.
+
+    `context` is the build context, relative to one of `bases` (repository paths, the likeliest first; more than one
+    for a script, which may be started anywhere), or None where it is none of the repository's folders. `dockerfile`
+    is relative to the base, too; None means the one in the context. `args` are the build arguments whose values are
+    known, `open_args` the names of others. `tags` are the references given to the image. `kind` says what was read,
+    as a user is told ("compose", "Makefile").
+    """
+
+    kind: str
+    place: Place
+    context: str | None = "."
+    dockerfile: str | None = None
+    target: str | None = None
+    args: Mapping[str, str] = field(default_factory=lambda: NO_ARGS)
+    open_args: frozenset[str] = frozenset()
+    tags: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A build of one Dockerfile of the repository; `context` is a repository path ('' for the top), None if unknown."""
+
+    build: Build
+    dockerfile: str
+    context: str | None
+    values: Mapping[str, str]
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(filled(tag, self.values) for tag in self.build.tags)
+
+    @property
+    def target(self) -> str | None:
+        target = filled(self.build.target, self.values) if self.build.target else None
+        return None if target and has_hole(target) else target
+
+
+def bind(build: Build, dockerfiles: Iterable[str]) -> Iterator[Bound]:
+    """The Dockerfiles (repository paths) that a build is of, with what its holes stand for there."""
+    known = tuple(dockerfiles)
+    for base in build.bases:
+        context = join(base, build.context) if build.context is not None else None
+        wanted = _wanted(build, base, context)
+        found = [Bound(build, path, _context_of(context, values), values) for path, values in _matches(wanted, known)]
+        if found:
+            yield from found
+            return
+
+
+def join(base: str, path: str) -> str | None:
+    """A path relative to a folder of the repository as a repository path; None where it leads out of it."""
+    if path.startswith(TOP):
+        joined = path[len(TOP) :].lstrip("/")
+    elif path.startswith(("/", "git@")) or "://" in path:
+        return None
+    else:
+        joined = f"{base}/{path}" if base else path
+    cleaned = posixpath.normpath(joined) if joined else "."
+    if cleaned == ".." or cleaned.startswith("../"):
+        return None
+    return "" if cleaned == "." else cleaned
+
+
+def _wanted(build: Build, base: str, context: str | None) -> list[str]:
+    if build.dockerfile is not None:
+        path = join(base, build.dockerfile)
+        return [path] if path is not None else []
+    if context is None:
+        return []
+    prefix = f"{context}/" if context else ""
+    return [prefix + name for name in ("Dockerfile", "Containerfile", "dockerfile")]
+
+
+def _matches(wanted: Iterable[str], dockerfiles: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for template in wanted:
+        if not has_hole(template):
+            if template in dockerfiles:
+                yield template, {}
+                return
+            continue
+        found = [(path, values) for path in dockerfiles if (values := match(template, path)) is not None]
+        if found:
+            yield from found
+            return
+
+
+def _context_of(context: str | None, values: Mapping[str, str]) -> str | None:
+    if context is None:
+        return None
+    known = filled(context, values)
+    return None if has_hole(known) else known

@@ -1,0 +1,178 @@
+"""Which files of a repository say how its images are built, and the builds they describe."""
+
+import re
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from ..repository.discover import NOT_SEARCHED
+from ..repository.git_files import github_name
+from ..repository.snapshot import Snapshot
+from ..text.errors import InputError, Unknown
+from .build import Build
+from .placeholders import expand_shell
+
+_LARGEST = 1 << 19
+KINDS = ("compose", "bake", "workflow", "gitlab", "home-assistant", "makefile", "jenkinsfile", "script", "readme")
+_BUILD_STEPS = (
+    b"docker build",
+    b"docker/build-push-action",
+    b"docker image build",
+    b"buildx build",
+    b"podman build",
+    b"buildah",
+    b"executor",
+    b"ublish-docker",
+    b"ublish-Docker",
+    b"push-to-ghcr",
+    b"docker-build-push",
+)
+_NEEDED: dict[str, tuple[bytes, ...]] = {
+    "compose": (b"build:", b'build"'),
+    "bake": (b"target",),
+    "workflow": _BUILD_STEPS,
+    "gitlab": _BUILD_STEPS,
+    "home-assistant": (b"build_from",),
+    "makefile": (b"build", b"executor"),
+    "jenkinsfile": (b"build", b"executor"),
+    "script": (b" build", b" bud", b"executor"),
+    "readme": (b" build ", b" bud "),
+}
+_builds: WeakKeyDictionary[Snapshot, tuple[Build, ...]] = WeakKeyDictionary()
+
+
+def builds(snapshot: Snapshot) -> tuple[Build, ...]:
+    """The builds that a repository's files describe, those of the most reliable kinds of files first.
+
+    The order is compose, docker-bake, GitHub workflows, GitLab CI, Home Assistant's build.yaml, Makefiles,
+    Jenkinsfiles, shell scripts, READMEs; within a kind by path. Files that make no sense say nothing.
+    """
+    found = _builds.get(snapshot)
+    if found is None:
+        found = _builds[snapshot] = tuple(_all_builds(snapshot))
+    return found
+
+
+def owner_and_repository(snapshot: Snapshot) -> str | None:
+    """`OWNER/REPO` on GitHub, by the snapshot's name (a GitHub target) or its remotes, or None."""
+    if snapshot.root is None and snapshot.name.count("/") == 1:
+        return snapshot.name
+    return next((name for address in snapshot.remotes.values() if (name := github_name(address))), None)
+
+
+def build_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """The files that may describe builds, as (kind, path); the kinds are those of `KINDS`."""
+    for path, entry in snapshot.entries.items():
+        kind = build_file_kind(path)
+        if kind and entry.kind == "file" and entry.size <= _LARGEST and NOT_SEARCHED.isdisjoint(path.split("/")[:-1]):
+            yield kind, path
+
+
+def may_give(snapshot: Snapshot, name: str) -> str | None:
+    """The first build file that may give a build argument of that name.
+
+    Something is assigned to a variable of the name, whatever becomes of it, or arguments are given whose names cannot be read.
+    """
+    assigned = re.compile(rf"(?<![\w.-]){re.escape(name)}[\"']?\s*[:?]?=(?!=)|--build-arg[= ]+[\"']?\$".encode())
+    for kind, path in build_files(snapshot):
+        if kind != "readme":
+            try:
+                if assigned.search(snapshot.read(path)):
+                    return path
+            except InputError:
+                continue
+    return None
+
+
+def build_file_kind(path: str) -> str | None:
+    """Which of `KINDS` a file is by its repository path; None for another file."""
+    folder, _, name = path.rpartition("/")
+    return _kind(folder, name.lower())
+
+
+def dotenv(snapshot: Snapshot, path: str) -> dict[str, str]:
+    """The variables of a file of `NAME=value` lines (.env, config.env), unquoted and expanded; none if unreadable."""
+    found: dict[str, str] = {}
+    content = snapshot.content(path)
+    if isinstance(content, Unknown):
+        return found
+    text = content.decode("utf-8", "replace")
+    for row in text.splitlines():
+        name, equals, value = row.strip().removeprefix("export ").partition("=")
+        name, value = name.strip(), value.strip()
+        if not equals or not name.isidentifier():
+            continue
+        if value[:1] in "'\"" and len(value) > 1 and value[0] in value[1:]:
+            quote = value[0]
+            value = value[1 : value.index(quote, 1)]
+            found[name] = value if quote == "'" else expand_shell(value, found)
+        else:
+            found[name] = expand_shell(value.partition(" #")[0].strip(), found)
+    return found
+
+
+def _kind(folder: str, name: str) -> str | None:
+    if name.endswith((".yml", ".yaml")):
+        stem = name.rpartition(".")[0]
+        if folder == ".github/workflows" or (stem == "action" and folder.startswith(".github")):
+            return "workflow"
+        if stem == ".gitlab-ci":
+            return "gitlab"
+        if stem == "build":
+            return "home-assistant"
+        return "compose" if "compose" in stem else None
+    if name.endswith(".hcl"):
+        return "bake"
+    if name.endswith(".json"):
+        return "bake" if "docker-bake" in name else "home-assistant" if name == "build.json" else None
+    if name in ("makefile", "gnumakefile") or name.endswith((".mk", ".make")) or name.startswith("makefile."):
+        return "makefile"
+    if name.startswith("jenkinsfile") or name.endswith(".jenkinsfile"):
+        return "jenkinsfile"
+    if name.endswith((".sh", ".bash")):
+        return "script"
+    return "readme" if name.partition(".")[0] == "readme" else None
+
+
+def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
+    files: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    for kind, path in build_files(snapshot):
+        files[kind].append(path)
+    for kind, paths in files.items():
+        for path in paths:
+            try:
+                data = snapshot.read(path)
+                if any(word in data for word in _NEEDED[kind]):
+                    yield from list(_read(snapshot, kind, path))
+            except (InputError, RecursionError):
+                continue
+
+
+def _read(snapshot: Snapshot, kind: str, path: str) -> Iterator[Build]:
+    if kind in ("compose", "workflow", "gitlab", "home-assistant"):
+        return _read_yaml(snapshot, kind, path)
+    if kind == "bake":
+        from .bake import bake_builds
+
+        return bake_builds(snapshot, path)
+    from . import build_scripts as buildscripts
+
+    readers = {
+        "makefile": buildscripts.make_builds,
+        "jenkinsfile": buildscripts.jenkins_builds,
+        "script": buildscripts.shell_builds,
+        "readme": buildscripts.readme_builds,
+    }
+    return readers[kind](snapshot, path)
+
+
+def _read_yaml(snapshot: Snapshot, kind: str, path: str) -> Iterator[Build]:
+    from . import build_yaml as buildyaml
+
+    if kind == "compose":
+        folder = path.rpartition("/")[0]
+        return buildyaml.compose_builds(snapshot, path, dotenv(snapshot, f"{folder}/.env" if folder else ".env"))
+    if kind == "workflow":
+        return buildyaml.workflow_builds(snapshot, path, owner_and_repository(snapshot))
+    if kind == "gitlab":
+        return buildyaml.gitlab_builds(snapshot, path)
+    return buildyaml.home_assistant_builds(snapshot, path)

@@ -1,0 +1,105 @@
+"""Files that a build step makes before the image is built: they are in no checkout, and are not missing for that."""
+
+import re
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from ..repository.discover import NOT_SEARCHED
+from ..repository.snapshot import Snapshot
+from ..text.errors import InputError, Unknown
+from .build_files import build_files
+
+_MOST_FILES = 200
+_LARGEST = 256 * 1024
+_SHORTEST_NAME = 8
+_TOOL_FOLDERS = frozenset(
+    (".ci", ".circleci", ".github", "bin", "build", "ci", "hack", "hooks", "scripts", "tasks", "tools")
+)
+_PROGRAMS = (".bash", ".gradle", ".js", ".kts", ".mjs", ".pl", ".py", ".rb", ".sh", ".toml", ".xml")
+_BUILDERS = frozenset(
+    (
+        "build.gradle",
+        "build.gradle.kts",
+        "cargo.toml",
+        "cmakelists.txt",
+        "go.mod",
+        "makefile",
+        "package.json",
+        "pom.xml",
+        "pyproject.toml",
+        "setup.py",
+    )
+)
+_OUTPUTS = frozenset(
+    """.next .output artifacts bin build dist generated node_modules out public release target vendor wheelhouse
+    wheels""".split()
+)
+_texts: WeakKeyDictionary[Snapshot, tuple[tuple[str, str], ...]] = WeakKeyDictionary()
+
+
+def generated(snapshot: Snapshot, path: str) -> Unknown | None:
+    """Why a path that the repository lacks may be there when the image is built, or None where nothing speaks for it.
+
+    Unknown where git ignores it; where a Makefile, CI file, tool or note of the repository mentions it; or where it lies
+    in a folder that builds of its kind make (`dist/`, `target/`), which the repository lacks, beside a build file.
+    """
+    held = snapshot.holds(path)
+    if isinstance(held, Unknown):
+        return held
+    folders = _missing_folders(snapshot, path)
+    for shown, text in _mentioning_files(snapshot):
+        mentioned = next((folder for folder in folders if _mentions(text, folder)), None)
+        if mentioned:
+            return Unknown(f"{path} is not in the repository, but {shown} mentions {mentioned}")
+    for folder in folders:
+        above, _, name = folder.rpartition("/")
+        if name.lower() in _OUTPUTS and any(child.lower() in _BUILDERS for child in snapshot.children(above)):
+            return Unknown(f"{folder} is not in the repository, but a build may make it")
+    return None
+
+
+def _missing_folders(snapshot: Snapshot, path: str) -> list[str]:
+    """The path, and the folders on the way to it that the repository lacks."""
+    found: list[str] = []
+    while path and not snapshot.is_directory(path):
+        found.append(path)
+        path = path.rpartition("/")[0]
+    return found
+
+
+def _mentions(text: str, path: str) -> bool:
+    """Whether a text has the path, or its last part where that is no word that would stand there anyhow."""
+    name = path.rpartition("/")[2]
+    telling = "." in name.strip(".") or len(name) >= _SHORTEST_NAME
+    wanted = {name} if telling else {path} if "/" in path else set[str]()
+    return any(each in text and re.search(rf"(?<![\w.-]){re.escape(each)}(?![\w-]|\.\w)", text) for each in wanted)
+
+
+def _mentioning_files(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+    found = _texts.get(snapshot)
+    if found is None:
+        paths = dict.fromkeys(path for kind, path in build_files(snapshot) if kind != "script")
+        paths |= dict.fromkeys(_programs(snapshot))
+        found = _texts[snapshot] = tuple(_read(snapshot, list(paths)[:_MOST_FILES]))
+    return found
+
+
+def _programs(snapshot: Snapshot) -> Iterator[str]:
+    """Scripts and build files at the top and in folders of tools; others may be meant for inside the image."""
+    for path in snapshot.entries:
+        folders = path.split("/")[:-1]
+        if not (path.endswith(_PROGRAMS) or path.rpartition("/")[2].lower() in _BUILDERS):
+            continue
+        if not folders or (folders[0] in _TOOL_FOLDERS and NOT_SEARCHED.isdisjoint(folders)):
+            yield path
+
+
+def _read(snapshot: Snapshot, paths: list[str]) -> Iterator[tuple[str, str]]:
+    for path in paths:
+        entry = snapshot.get(path)
+        if entry is None or entry.size > _LARGEST:
+            continue
+        try:
+            yield snapshot.show(path), snapshot.text(path)
+        except InputError:
+            continue

@@ -1,0 +1,284 @@
+"""What is wrong with the value of one key of a desktop entry.
+
+Sources: Desktop Entry Specification, "Possible value types" and "Recognized desktop entry keys"; Desktop Menu
+Specification; Icon Theme Specification. What is asked is what desktop-file-validate asks.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from .entry import Entry, is_name
+from .exec_line import parse_exec
+from .keys import (
+    CONDITIONS,
+    DEPRECATED_TYPES,
+    ENCODINGS,
+    ENVIRONMENTS,
+    KDE_TYPES,
+    TYPES,
+    VERSIONS,
+    Category,
+    ValueType,
+    categories,
+)
+from .media_type import judge_media_type
+
+
+class Fault(NamedTuple):
+    """A complaint at offsets of the value (`end` None: up to its end). `breaks`: the launcher fails because of it."""
+
+    code: str
+    start: int = 0
+    end: int | None = None
+    item: str = ""
+    other: str = ""
+    breaks: bool = False
+
+
+Siblings = Mapping[str, Entry]
+"""The entries of the same group by key, the last of each."""
+
+
+def items_of(value: str) -> Iterator[tuple[int, str]]:
+    """The items of a list with their offsets; the semicolon at the end ends the last one."""
+    position = 0
+    pieces = value.split(";")
+    if pieces[-1] == "":
+        pieces.pop()
+    for piece in pieces:
+        yield position, piece
+        position += len(piece) + 1
+
+
+def _distinct(value: str) -> dict[str, int]:
+    """The items with the offset at which each stands first."""
+    found: dict[str, int] = {}
+    for at, item in items_of(value):
+        found.setdefault(item, at)
+    return found
+
+
+def of_value_type(value_type: ValueType, entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    """What is wrong with a value of that type, whatever its key."""
+    value = entry.value
+    if value_type == "boolean":
+        if value in ("0", "1"):
+            yield Fault("boolean-deprecated")
+        elif value not in ("true", "false"):
+            yield Fault("boolean-invalid")
+    elif value_type in ("localestring", "localestrings"):
+        if any("\udc80" <= char <= "\udcff" for char in value):
+            yield Fault("value-utf8")
+        elif entry.name not in siblings:
+            yield Fault("key-without-base", item=entry.name)
+    else:
+        control = next((at for at, char in enumerate(value) if char < " " or char == "\x7f"), None)
+        if control is not None:
+            yield Fault("value-control", control, control + 1)
+
+
+def of_key(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    """What is wrong with the value, which is one of its type, for its key."""
+    check = _CHECKS.get(entry.name)
+    if check is not None:
+        yield from check(entry, siblings)
+
+
+def _type(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    if entry.value in DEPRECATED_TYPES:
+        yield Fault("type-deprecated")
+    elif entry.value not in TYPES and entry.value not in KDE_TYPES:
+        yield Fault("type-unknown", breaks=entry.text not in (*TYPES, *KDE_TYPES, *DEPRECATED_TYPES))
+
+
+def _version(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    if entry.value not in VERSIONS:
+        yield Fault("version-unknown")
+
+
+def _encoding(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    if entry.value not in ENCODINGS:
+        yield Fault("encoding-unknown", breaks=entry.text.lower() != "utf-8")
+    elif entry.value != "UTF-8":
+        yield Fault("encoding-legacy", breaks=True)
+
+
+def _comment(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    locale = entry.key[len(entry.name) :]
+    for name in ("Name", "GenericName"):
+        other = siblings.get(name + locale)
+        if other is not None and _lower(other.value) == _lower(entry.value):
+            yield Fault("comment-redundant", item=other.key)
+            return
+
+
+def _lower(text: str) -> str:
+    return "".join(char.lower() if char.isascii() else char for char in text)
+
+
+def _icon(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    if entry.value.startswith("/"):
+        if entry.value.endswith("/"):
+            yield Fault("icon-directory")
+    elif "/" in entry.value:
+        yield Fault("icon-relative")
+    elif entry.value.endswith((".png", ".xpm", ".svg")):
+        yield Fault("icon-extension")
+
+
+def _path(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    if not entry.value.startswith("/"):
+        yield Fault("path-relative")
+
+
+def _repeated(entry: Entry) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for at, item in items_of(entry.value):
+        if item in seen:
+            yield Fault("list-repeated", at, at + len(item), item)
+        seen.add(item)
+
+
+def _show_in(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    yield from _repeated(entry)
+    for item, at in _distinct(entry.value).items():
+        if item not in ENVIRONMENTS and not item.startswith("X-"):
+            yield Fault("show-in-unknown", at, at + len(item), item)
+
+
+def _media_types(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    yield from _repeated(entry)
+    for item, at in _distinct(entry.value).items():
+        verdict = judge_media_type(item)
+        if verdict is not None:
+            yield Fault(f"mime-{verdict[0]}", at, at + len(item), item, verdict[1])
+
+
+def _categories(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    if not entry.value:
+        return
+    yield from _repeated(entry)
+    first = _distinct(entry.value)
+    names = set(first)
+    known = categories()
+    mains = 0
+    for at, item in items_of(entry.value):
+        category = known.get(item)
+        if category is None:
+            if not item.startswith("X-") and at == first[item]:
+                yield Fault("category-unknown", at, at + len(item), item)
+            continue
+        if category.kind == "main":
+            mains += not _beside(category, names)
+            if mains > 1:
+                yield Fault("category-main-many")
+        if at == first[item]:
+            yield from _category(at, item, category, names, siblings)
+    if mains == 0:
+        yield Fault("category-main-none")
+
+
+def _category(at: int, item: str, category: Category, names: set[str], siblings: Siblings) -> Iterator[Fault]:
+    end = at + len(item)
+    if category.kind == "deprecated":
+        yield Fault("category-deprecated", at, end, item)
+    if category.kind == "reserved" and "OnlyShowIn" not in siblings:
+        yield Fault("category-reserved", at, end, item)
+    if category.with_any and not _beside(category, names):
+        wanted = " or ".join(" with ".join(choice) for choice in category.with_any)
+        yield Fault("category-required" if category.required else "category-suggested", at, end, item, wanted)
+
+
+def _beside(category: Category, names: set[str]) -> bool:
+    return any(names.issuperset(choice) for choice in category.with_any)
+
+
+def _actions(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for at, item in items_of(entry.value):
+        end = at + len(item)
+        if not item:
+            yield Fault("action-empty", at, at + 1)
+            return
+        if item in seen:
+            yield Fault("list-repeated", at, end, item)
+        elif not is_name(item):
+            yield Fault("action-name", at, end, item)
+            return
+        seen.add(item)
+
+
+def _implements(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    yield from _repeated(entry)
+    for at, item in items_of(entry.value):
+        if not _is_interface(item):
+            yield Fault("interface-invalid", at, at + len(item), item)
+            return
+
+
+def _is_interface(text: str) -> bool:
+    parts = text.split(".")
+    if len(parts) < 2 or len(text) > 255:
+        return False
+    return all(part and not part[0].isdigit() and part.isascii() and part.replace("_", "a").isalnum() for part in parts)
+
+
+def _exec(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    for found in parse_exec(entry.value).problems:
+        yield Fault(found.code, found.start, found.end, found.item, breaks=found.breaks)
+    foreign = next((at for at, char in enumerate(entry.value) if "\udc80" <= char <= "\udcff"), None)
+    if foreign is not None:
+        yield Fault("exec-broken", foreign, foreign + 1, breaks=True)
+
+
+def _condition(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+    name, blank, rest = entry.value.partition(" ")
+    argument = rest.lstrip(" ")
+    if name in ("if-exists", "unless-exists"):
+        if not argument:
+            yield Fault("condition-path-missing")
+        elif argument.startswith("/"):
+            yield Fault("condition-path-absolute", item=argument)
+        elif argument == ".." or argument.startswith("../"):
+            yield Fault("condition-path-parent", item=argument)
+    elif name in CONDITIONS:
+        yield from _registered_condition(name, argument)
+    else:
+        if name not in ENVIRONMENTS and not name.startswith("X-"):
+            yield Fault("condition-unknown", 0, len(name), name)
+        if blank and not argument:
+            yield Fault("condition-trailing-space", len(name))
+
+
+def _registered_condition(name: str, argument: str) -> Iterator[Fault]:
+    first_words, wanted = CONDITIONS[name]
+    if first_words:
+        first = next((word for word in first_words if argument.startswith(word)), None)
+        if first is None:
+            yield Fault("condition-first-argument", item=name)
+            return
+        rest = argument[len(first) :]
+        argument = rest.lstrip(" ") if rest[:1] in ("", " ") else argument
+    fits = bool(argument) if wanted == 1 else len(argument.split()) == wanted
+    if not fits:
+        yield Fault("condition-arguments", item=name)
+
+
+_CHECKS: dict[str, Callable[[Entry, Siblings], Iterator[Fault]]] = {
+    "Type": _type,
+    "Version": _version,
+    "Encoding": _encoding,
+    "Comment": _comment,
+    "Icon": _icon,
+    "OnlyShowIn": _show_in,
+    "NotShowIn": _show_in,
+    "Exec": _exec,
+    "Path": _path,
+    "Dev": _path,
+    "MountPoint": _path,
+    "MimeType": _media_types,
+    "Categories": _categories,
+    "Actions": _actions,
+    "Implements": _implements,
+    "AutostartCondition": _condition,
+}

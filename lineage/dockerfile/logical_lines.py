@@ -1,0 +1,172 @@
+"""Lines of a Dockerfile joined to instructions: continuations, comments between them, heredocs behind them.
+
+Source: BuildKit frontend/dockerfile/parser/parser.go, Parse. What a line's words mean is not known here, but for
+whether heredocs may follow it, which the caller says.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ..text.go_strings import SPACE
+from .directives import DirectiveError, Directives
+from .heredoc import Heredoc, Mark, marks_on
+
+LONGEST_LINE = 65535
+"""BuildKit reads lines of at most so many bytes (bufio.MaxScanTokenSize less one)."""
+LARGEST_FILE = 16 << 20
+"""BuildKit fetches a Dockerfile in one message, which may have 16 MiB."""
+MOST_LINES = 500_000
+MOST_INSTRUCTIONS = 100_000
+"""More are refused, so that a file that is no Dockerfile does not fill the memory."""
+
+
+class Problem(NamedTuple):
+    """Why reading stopped: BuildKit's message and the lines it names."""
+
+    message: str
+    line: int
+    end_line: int
+
+
+class LogicalLine(NamedTuple):
+    """An instruction's joined text. `anchors` say where its pieces stand in the file, as MappedText wants them."""
+
+    text: str
+    anchors: tuple[tuple[int, int, int], ...]
+    start_line: int
+    joined_to: int
+    end_line: int
+    """The last line, that of a heredoc's end mark included."""
+    heredocs: tuple[Heredoc, ...] = ()
+    empty_line: int | None = None
+    """The first empty line inside the continuation, which BuildKit warns of."""
+
+
+class Joined(NamedTuple):
+    """All of a file's instructions up to `problem`, if there is one."""
+
+    lines: tuple[LogicalLine, ...]
+    escape: str
+    directives: dict[str, str]
+    problem: Problem | None
+
+
+def join_lines(text: str, may_have_heredocs: Callable[[str, str], bool]) -> Joined:
+    """Join the lines of `text`, a byte-order mark included.
+
+    `may_have_heredocs` is asked, of a joined line that has `<<` in it and the escape character, whether it is an
+    instruction that takes heredocs.
+    """
+    reader = _Reader(text, may_have_heredocs)
+    problem = reader.read()
+    return Joined(tuple(reader.found), reader.directives.escape, reader.directives.values, problem)
+
+
+class _Reader:
+    def __init__(self, text: str, may_have_heredocs: Callable[[str, str], bool]) -> None:
+        self._lines = text.split("\n")
+        if self._lines[-1] == "":
+            self._lines.pop()
+        self._too_long = _first_too_long(self._lines)
+        if self._too_long is not None:
+            del self._lines[self._too_long :]
+        if self._lines:
+            self._lines[0] = self._lines[0].removeprefix("\ufeff")
+        self._may_have_heredocs = may_have_heredocs
+        self._read = 0
+        self.directives = Directives()
+        self.found: list[LogicalLine] = []
+
+    def read(self) -> Problem | None:
+        if len(self._lines) > MOST_LINES:
+            return Problem(f"the file has more than {MOST_LINES} lines", 1, 1)
+        while self._read < len(self._lines):
+            problem = self._instruction()
+            if problem:
+                return problem
+            if len(self.found) > MOST_INSTRUCTIONS:
+                return Problem(f"the file has more than {MOST_INSTRUCTIONS} instructions", self._read, self._read)
+        if not self.found:
+            return Problem("file with no instructions", 1, max(len(self._lines), 1))
+        if self._too_long is not None:
+            message = f"dockerfile line greater than max allowed size of {LONGEST_LINE}"
+            return Problem(message, self._too_long + 1, self._too_long + 1)
+        return None
+
+    def _next(self) -> str:
+        line = self._lines[self._read].rstrip("\r")
+        self._read += 1
+        return line
+
+    def _instruction(self) -> Problem | None:
+        """Read on to the end of the next instruction, or over a line that holds none."""
+        whole = self._next()
+        start = self._read
+        line = whole.lstrip(SPACE)
+        if not self.directives.over:
+            try:
+                self.directives.read(line)
+            except DirectiveError as problem:
+                return Problem(str(problem), start, start)
+        if line.startswith("#"):
+            return None
+        piece, continues = self._cut(line)
+        if not piece and not continues:
+            return None
+        pieces = [piece]
+        anchors = [(0, start, len(whole) - len(line) + 1)]
+        length = len(piece)
+        empty_line: int | None = None
+        while continues and self._read < len(self._lines):
+            line = self._next()
+            bare = line.lstrip(SPACE)
+            if not bare:
+                empty_line = empty_line or self._read
+                continue
+            if bare[0] == "#":
+                continue
+            piece, continues = self._cut(line)
+            if piece:
+                if anchors[-1][0] == length:
+                    anchors.pop()
+                anchors.append((length, self._read, 1))
+                pieces.append(piece)
+                length += len(piece)
+        text = "".join(pieces)
+        joined_to = self._read
+        heredocs: list[Heredoc] = []
+        if "<<" in text and self._may_have_heredocs(text, self.directives.escape):
+            for mark in marks_on(text):
+                heredoc = self._heredoc(mark)
+                if heredoc is None:
+                    return Problem("unterminated heredoc", start, self._read)
+                heredocs.append(heredoc)
+        self.found.append(LogicalLine(text, tuple(anchors), start, joined_to, self._read, tuple(heredocs), empty_line))
+        return None
+
+    def _cut(self, line: str) -> tuple[str, bool]:
+        """`line` without the escape character that continues it, and whether there was one."""
+        escape = self.directives.escape
+        if escape not in line:
+            return line, False
+        body = line.rstrip(" \t")
+        if body.endswith(escape) and body[-2:] != escape * 2:
+            return body[:-1], True
+        return line, False
+
+    def _heredoc(self, mark: Mark) -> Heredoc | None:
+        """The heredoc whose content begins on the next line; None where it has no end."""
+        first = self._read
+        while self._read < len(self._lines):
+            line = self._next()
+            if (line.lstrip("\t") if mark.chomp else line) == mark.name:
+                content = "".join(f"{line}\n" for line in self._lines[first : self._read - 1])
+                return Heredoc(mark.name, content, mark.expand, mark.chomp, first + 1, mark.fd)
+        return None
+
+
+def _first_too_long(lines: list[str]) -> int | None:
+    if max(map(len, lines), default=0) <= LONGEST_LINE // 4:
+        return None
+    sizes = ((index, len(line.encode("utf-8", "surrogateescape"))) for index, line in enumerate(lines))
+    return next((index for index, size in sizes if size > LONGEST_LINE), None)

@@ -1,0 +1,243 @@
+"""Effects of the commands that make, change and remove accounts.
+
+useradd and its kin are shadow's; adduser is Debian's Perl script, busybox's, or (Fedora) useradd by another name.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from ..commands.model import Word
+from ..text.symbolic import Opaque, Piece, Text
+from ..text.wordlist import words_of
+from .model import ChangeAccount, Effect, MakeAccount, MakeGroup, RemoveAccount, RenameAccount
+from .operation import Operation
+
+_USERADD_LONG = words_of("""--base-dir --comment --home-dir --home --expiredate --inactive --gid --groups
+    --skel --key --password
+    --selinux-user --shell --uid --prefix --root --badname""")
+_ADDUSER_LONG = words_of("""--home --shell --uid --firstuid --lastuid --firstgid --lastgid --gid --ingroup
+    --gecos --comment --conf
+    --groups""")
+
+
+def _useradd(operation: Operation) -> Iterator[Effect]:
+    options = operation.options("bcdefgGkKpsuRPZ", _USERADD_LONG)
+    if not options.operands or options.has("-D", "--defaults"):
+        return
+    name = options.operands[-1]
+    gid = options.text("-g", "--gid")
+    yield operation.make(
+        MakeAccount,
+        name,
+        name=name.text,
+        uid=options.text("-u", "--uid"),
+        gid=gid,
+        home=options.text("-d", "--home-dir", "--home"),
+        makes_home=options.has("-m", "--create-home") and not options.has("-M", "--no-create-home"),
+        base=options.text("-b", "--base-dir"),
+        skeleton=_path_or_none(operation, options.text("-k", "--skel")),
+        allows_same_uid=options.has("-o", "--non-unique"),
+        system=options.has("-r", "--system"),
+    )
+    if gid is None and not options.has("-N", "--no-user-group"):
+        yield operation.make(MakeGroup, name, name=name.text)
+
+
+def _adduser(operation: Operation) -> Iterator[Effect]:
+    options = operation.options("hgsGukdcpb", _ADDUSER_LONG)
+    operands = options.operands
+    if len(operands) == 2:
+        yield from operation.need(operands[0], operands[0].text)
+        return
+    if not operands or options.has("--version", "--help"):
+        return
+    name = operands[0]
+    system = options.has("--system", "-S", "-r")
+    no_home = options.has("-H", "-M", "--no-create-home")
+    perl_system = options.has("--system") and "--home" not in options.values
+    perl = operation.command.dialect != "busybox" and not options.has("-m", "-M", "-r", "-N", "-o", "-D", "-S")
+    home = options.text("--home", "-h", "-d")
+    home_mode: int | None = None
+    skeleton: Text | None = None
+    if perl:
+        # Debian's adduser: DIR_MODE and SYS_DIR_MODE of adduser.conf; a system account's home gets no files
+        home_mode = 0o755 if system else 0o700
+        skeleton = Text() if system else None
+        if system and home is None:
+            home = Text.of("/nonexistent")
+    elif operation.command.dialect == "busybox":
+        home_mode, skeleton = 0o2755, Text()
+    gid = options.text("--gid", "--ingroup", "-G")
+    if gid is None and options.has("-m", "-M", "-r", "-N", "-o"):
+        gid = options.text("-g")
+    yield operation.make(
+        MakeAccount,
+        name,
+        name=name.text,
+        uid=options.text("-u", "--uid"),
+        gid=gid,
+        home=home,
+        makes_home=not (no_home or perl_system),
+        home_mode=home_mode,
+        skeleton=skeleton,
+        allows_same_uid=options.has("-o"),
+        system=system,
+    )
+    if gid is None and (not options.has("--system", "-S") or options.has("--group")):
+        yield operation.make(MakeGroup, name, name=name.text)
+
+
+def _path_or_none(operation: Operation, text: Text | None) -> Text | None:
+    return None if text is None else operation.path(text)
+
+
+def _newusers(operation: Operation) -> Iterator[Effect]:
+    """newusers: a line of passwd for each account, whose home is made without files (newusers(8))."""
+    operands = operation.options("cs", ()).operands
+    text = operation.input
+    if operands:
+        held = operation.sight.text(operation.path(operands[0]).literal or "") if operation.sight is not None else None
+        text = Text.of(held) if held is not None else None
+    if text is None:
+        yield operation.opens("makes accounts that cannot be read off it", ("/home",))
+        yield operation.make(MakeAccount, name=Text.of(Opaque("an account that newusers makes")))
+        return
+    for line in split_text(text, "\n"):
+        fields = split_text(line, ":")
+        if len(fields) == 7 and fields[0].pieces:
+            yield operation.make(
+                MakeAccount,
+                name=fields[0],
+                uid=fields[2] if fields[2].pieces else None,
+                gid=fields[3] if fields[3].pieces else None,
+                home=fields[5] if fields[5].pieces else None,
+                makes_home=bool(fields[5].pieces),
+                skeleton=Text(),
+            )
+
+
+def _groupadd(operation: Operation) -> Iterator[Effect]:
+    options = operation.options("gKpRPU", ("--gid", "--key", "--password", "--root", "--prefix", "--users"))
+    operands = options.operands
+    if operation.name == "addgroup" and len(operands) == 2:
+        yield from operation.need(operands[0], operands[0].text)
+    elif operands:
+        yield operation.make(MakeGroup, operands[-1], name=operands[-1].text, gid=options.text("-g", "--gid"))
+
+
+def _userdel(operation: Operation) -> Iterator[Effect]:
+    options = operation.options("RP", ("--root", "--prefix", "--conf"))
+    operands = options.operands
+    if not operands or len(operands) > 1:
+        return
+    name = operands[0]
+    removes_home = options.has("-r", "--remove", "--remove-home", "--remove-all-files")
+    yield from operation.need(name, name.text)
+    yield operation.make(RemoveAccount, name, name=name.text, removes_home=removes_home)
+
+
+def _usermod(operation: Operation) -> Iterator[Effect]:
+    long = words_of("""--comment --home --expiredate --inactive --gid --groups --login --password --root
+        --prefix --shell
+        --uid""")
+    options = operation.options("cdefgGlpRPsuvVwWZ", long)
+    if not options.operands:
+        return
+    name = options.operands[-1]
+    yield from operation.need(name, name.text)
+    uid, gid, home = options.text("-u", "--uid"), options.text("-g", "--gid"), options.text("-d", "--home")
+    if uid is not None or gid is not None or home is not None:
+        moves = options.has("-m", "--move-home")
+        yield operation.make(ChangeAccount, name, name=name.text, uid=uid, gid=gid, home=home, moves_home=moves)
+    new = options.value("-l", "--login")
+    if new is not None:
+        yield operation.make(RenameAccount, name, name=name.text, new_name=new.text)
+
+
+def _passwd(operation: Operation) -> Iterator[Effect]:
+    options = operation.options("inwxRq", ())
+    for word in options.operands[-1:]:
+        yield from operation.need(word, word.text)
+
+
+def _chpasswd(operation: Operation) -> Iterator[Effect]:
+    text = operation.input
+    if text is None:
+        return
+    for line in split_text(text, "\n"):
+        account = split_text(line, ":")[0]
+        if line.pieces and len(split_text(line, ":")) > 1:
+            by = operation.command
+            word = by.argv[0]
+            yield from operation.need(word, account)
+
+
+def _gpasswd(operation: Operation) -> Iterator[Effect]:
+    options = operation.options("adAM", ("--add", "--delete"))
+    word = options.value("-a", "--add")
+    if word is not None:
+        yield from operation.need(word, word.text)
+
+
+def _chage(operation: Operation) -> Iterator[Effect]:
+    options = operation.options("dEImMWR", ())
+    for word in options.operands[-1:]:
+        yield from operation.need(word, word.text)
+
+
+def _nothing(operation: Operation) -> Iterator[Effect]:
+    return iter(())
+
+
+def split_text(text: Text, separator: str) -> list[Text]:
+    """A text cut at each separator in its literal pieces."""
+    parts: list[list[Piece]] = [[]]
+    for piece in text.pieces:
+        if not isinstance(piece, str):
+            parts[-1].append(piece)
+            continue
+        first, *rest = piece.split(separator)
+        parts[-1].append(first)
+        parts.extend([one] for one in rest)
+    return [Text.of(*part) for part in parts]
+
+
+def written_accounts(operation: Operation, word: Word, path: str, content: Text) -> Iterator[Effect]:
+    """The accounts or groups in lines written to /etc/passwd or /etc/group."""
+    for line in split_text(content, "\n"):
+        fields = split_text(line, ":")
+        if not fields[0].pieces or not re.match(r"[A-Za-z_$]|\Z", fields[0].prefix):
+            continue
+        if path == "/etc/passwd" and len(fields) == 7:
+            yield operation.make(
+                MakeAccount,
+                word,
+                name=fields[0],
+                uid=fields[2],
+                gid=fields[3],
+                home=fields[5],
+                allows_same_uid=True,
+                system=(fields[2].literal or "").isdigit() and int(fields[2].literal or "0") < 1000,
+            )
+        elif path == "/etc/group" and len(fields) == 4:
+            yield operation.make(MakeGroup, word, name=fields[0], gid=fields[2])
+
+
+ACCOUNT_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
+    "useradd": _useradd,
+    "adduser": _adduser,
+    "newusers": _newusers,
+    "groupadd": _groupadd,
+    "addgroup": _groupadd,
+    "userdel": _userdel,
+    "deluser": _userdel,
+    "usermod": _usermod,
+    "passwd": _passwd,
+    "chpasswd": _chpasswd,
+    "gpasswd": _gpasswd,
+    "chage": _chage,
+    "chsh": _chage,
+    "groupmod": _nothing,
+    "groupdel": _nothing,
+    "delgroup": _nothing,
+}

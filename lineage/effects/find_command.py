@@ -1,0 +1,66 @@
+"""What find finds: as the operands of what it runs with `-exec`, and what it deletes."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from ..commands.model import Word, Wrapper
+from ..text.symbolic import Text
+from ..text.wordlist import words_of
+from .operation import Operation, find_roots
+
+_NARROWING = frozenset(
+    words_of(
+        """! -not -o -or -path -ipath -wholename -regex -iregex -perm -user -group -uid -gid -mtime -mmin -atime -ctime
+        -newer -size -empty -prune -links -nouser -nogroup -writable -readable -executable -xtype"""
+    )
+)
+
+
+class Reach(NamedTuple):
+    """The entries that an operand stands for: below `path` if `recursive`, narrowed by base name and type.
+
+    `whole` is false where other conditions narrow them in ways that are not modelled.
+    """
+
+    path: Text
+    recursive: bool
+    names: str | None = None
+    types: str | None = None
+    whole: bool = True
+    least: int = 0
+    most: int | None = None
+
+
+def reached(operation: Operation, word: Word, recursive: bool) -> Iterator[Reach]:
+    """What an operand stands for; `{}` below find stands for what find finds."""
+    found = operation.found
+    if found is None or word.literal != "{}":
+        yield Reach(operation.path(word), recursive)
+    else:
+        yield from found_by(operation, found)
+
+
+def found_by(operation: Operation, find: Wrapper) -> Iterator[Reach]:
+    """What a find finds below each of the places where it begins."""
+    names: str | None = None
+    types: str | None = None
+    several = False
+    least = 0
+    most: int | None = None
+    for word, following in pairwise(find.argv):
+        if word.literal in ("-name", "-iname"):
+            several = several or names is not None
+            names = following.text.canonical
+        elif word.literal == "-type":
+            several = several or types is not None
+            types = following.literal
+        elif word.literal in ("-mindepth", "-maxdepth") and (following.literal or "").isdigit():
+            if word.literal == "-mindepth":
+                least = int(following.literal or "0")
+            else:
+                most = int(following.literal or "0")
+    whole = not several and not any(word.literal in _NARROWING for word in find.argv)
+    roots = [operation.path(root) for root in find_roots(find)] or [operation.command.directory]
+    for root in roots:
+        yield Reach(root, True, names, types, whole, least, most)

@@ -1,0 +1,287 @@
+"""What commands do to files, modes and accounts, as far as can be read off their words.
+
+The same reading serves a RUN at build time and a start script at run time; who applies the effects decides what they
+mean. A path that ends in an unknown piece stands for something below its known part. Paths are absolute and normalised
+(no `..`, no `//`, no trailing `/`) wherever the working directory is known.
+"""
+
+from dataclasses import dataclass, field, fields
+from typing import Literal
+
+from ..commands.model import Command
+from ..text.places import Place
+from ..text.symbolic import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Effect:
+    """Something a command does. `sure` is false where it stands under a condition, in a loop of unknown turns, or may
+    fail.
+    """
+
+    place: Place
+    user: Text
+    sure: bool = True
+    command: Command | None = field(default=None, compare=False, repr=False)
+    """The command it was read off; None for effects that a bundled profile states."""
+
+    # Written once here instead of generated for each class: that would be a tenth of the time of a cold start.
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._compared()))
+
+    def __repr__(self) -> str:
+        said = (f"{one.name}={getattr(self, one.name)!r}" for one in fields(self) if one.repr)
+        return f"{type(self).__name__}({', '.join(said)})"
+
+    def _compared(self) -> tuple[object, ...]:
+        return tuple(getattr(self, one.name) for one in fields(self) if one.compare)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class MakeAccount(Effect):
+    """useradd, adduser, or a line appended to /etc/passwd."""
+
+    name: Text
+    uid: Text | None = None
+    gid: Text | None = None
+    home: Text | None = None
+    """None where the command leaves it to its default, /home/NAME."""
+    makes_home: bool = False
+    base: Text | None = None
+    """The directory that the default home lies in (`useradd -b`); None for /home."""
+    skeleton: Text | None = None
+    """The directory whose files a new home gets; None for /etc/skel."""
+    home_mode: int | None = None
+    """The mode of the home that is made, where the command has its own idea of it."""
+    allows_same_uid: bool = False
+    system: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class RemoveAccount(Effect):
+    """userdel, deluser. `removes_home`: with the home directory."""
+
+    name: Text
+    removes_home: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ChangeAccount(Effect):
+    """usermod: what it sets, None for what stays."""
+
+    name: Text
+    uid: Text | None = None
+    gid: Text | None = None
+    home: Text | None = None
+    moves_home: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class RenameAccount(Effect):
+    """usermod -l NEW OLD."""
+
+    name: Text
+    new_name: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class MakeGroup(Effect):
+    name: Text
+    gid: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class NeedAccount(Effect):
+    """The command fails unless the account exists. `by` is the command: chown, su, sudo, gosu, s6-setuidgid, usermod,
+    passwd, install…
+    """
+
+    name: Text
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Write(Effect):
+    """A file written (`>`, `tee`, `touch`, `sed -i`, `curl -o`). `content` is None where it cannot be known."""
+
+    path: Text
+    content: Text | None = None
+    append: bool = False
+    keeps: bool = False
+    """The file's old content and mode stay in part (touch, sed -i)."""
+    replaces: bool = False
+    """A new file takes the name, also where that is a link (sed -i, sort -o keep mode and owner of what was there)."""
+    inserts: tuple[str, ...] = ()
+    """Lines that are added to what is kept (the commands `a` and `i` of sed -i)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class MakeDirectory(Effect):
+    path: Text
+    mode: int | None = None
+    parents: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Copy(Effect):
+    """cp, install, mv (`moves`), rsync. `target` is as it stands in the command; `into` says that it is surely a
+    directory.
+    """
+
+    sources: tuple[Text, ...]
+    """May hold glob characters, which are marked by `globs`."""
+    target: Text
+    globs: bool = False
+    into: bool = False
+    onto_file: bool = False
+    """`-T`: the target is a file or directory name, never a directory to copy into."""
+    recursive: bool = False
+    moves: bool = False
+    no_clobber: bool = False
+    keeps_owner: bool = False
+    keeps_mode: bool = False
+    mode: int | None = None
+    owner: Text | None = None
+    follows: Literal["none", "operands", "all"] = "all"
+    """Which symbolic links are replaced by what they lead to: none (`-P`, `-d`, `-a`), the operands (`-H`), all (`-L`)."""
+    fresh: bool = False
+    """What is at the target is removed first (install, `--remove-destination`)."""
+    makes: Literal["copy", "hard", "symbolic"] = "copy"
+    """What stands for a file: a copy, or a link to it (`-l`, `-s`)."""
+    parents: bool = False
+    """The source's whole path is made below the target (`--parents`)."""
+    leading: bool = False
+    """Missing directories of the target are made (install -D)."""
+    backup: str = ""
+    """What is appended to the name of a file that would be replaced (`-b`, `-S`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Link(Effect):
+    """ln. `target` is what the link points to, as written."""
+
+    target: Text
+    path: Text
+    symbolic: bool = True
+    force: bool = False
+    into: bool = False
+    """`path` is surely a directory, the link is made in it under the target's name."""
+    onto_file: bool = False
+    """`-T`, `-n`: a link to a directory at `path` is itself replaced."""
+    relative: bool = False
+    """`-r`: `target` is where it points to; the link is written relative to its own directory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Remove(Effect):
+    """rm, rmdir, unlink, find -delete. With `names` or `types` only entries below `path` whose base name matches the
+    glob, and which are of that type (`f`, `d`, `l`).
+    """
+
+    path: Text
+    recursive: bool = False
+    globs: bool = False
+    force: bool = False
+    names: str | None = None
+    types: str | None = None
+    empty: bool = False
+    """Only directories that hold nothing (rmdir, rm -d, find -empty)."""
+    parents: bool = False
+    """The directories above, too, as far as they are empty then (rmdir -p)."""
+    least: int = 0
+    """How deep below `path` it begins (find -mindepth)."""
+    most: int | None = None
+    """How deep below `path` it ends (find -maxdepth); None for no end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ChangeMode(Effect):
+    """chmod. `names` and `types` as of Remove (find -exec chmod)."""
+
+    path: Text
+    mode: str
+    """As written: `755`, `+x`, `a+rX`; empty where it is that of `reference`."""
+    recursive: bool = False
+    globs: bool = False
+    names: str | None = None
+    types: str | None = None
+    least: int = 0
+    most: int | None = None
+    reference: Text | None = None
+    """The file whose mode it gets (`--reference`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class ChangeOwner(Effect):
+    """chown, chgrp. `names` and `types` as of Remove."""
+
+    path: Text
+    owner: Text | None
+    group: Text | None = None
+    recursive: bool = False
+    globs: bool = False
+    names: str | None = None
+    types: str | None = None
+    least: int = 0
+    most: int | None = None
+    reference: Text | None = None
+    """The file whose owner it gets (`--reference`)."""
+    itself: bool = False
+    """A link is changed, not what it leads to (`-h`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Unpack(Effect):
+    """An archive unpacked below `into`. `members` are the member patterns asked for (none: all), `excludes` those left
+    out.
+    """
+
+    archive: Text
+    into: Text
+    members: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    url: str | None = None
+    """Where the archive came from, where the same RUN or ADD fetched it."""
+    follows_links: bool = False
+    """-h / --keep-directory-symlink."""
+    strip: int = 0
+    """--strip-components."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class InstallPackages(Effect):
+    """apt-get, apk, dnf, yum, zypper, pip, npm, conda, gem… `manager` is the command. Removal has `removes`."""
+
+    manager: str
+    packages: tuple[Text, ...]
+    removes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Execute(Effect):
+    """A program or script run by path. `interpreter` is given where one was named before it (`bash x.sh`)."""
+
+    path: Text
+    arguments: tuple[Text, ...] = ()
+    interpreter: str | None = None
+    globs: bool = False
+    read: bool = False
+    """What it does has been read: its effects follow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Opens(Effect):
+    """The command may write, change or remove files at places that cannot be read off it.
+
+    `below` are the directories it may touch (`/` for anywhere), `spares` those below them that it surely leaves alone.
+    """
+
+    reason: str
+    below: tuple[str, ...] = ("/",)
+    spares: tuple[str, ...] = ()
+    may_remove: bool = False
+    """False for what only adds (package installs); then a file known to be there stays known."""

@@ -1,0 +1,72 @@
+"""The accounts that an image holds once it is built, and which of them a package may have brought."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..text.errors import Unknown
+from ..text.places import Place
+
+# Accounts that distribution packages are known to create, beside those named like the package itself.
+PACKAGE_ACCOUNTS = frozenset(
+    """_apt _chrony _ssh abuild avahi bind caddy cassandra chrony clamav colord couchdb cups daemon dbus dnsmasq
+    docker elasticsearch epmd ftp fwupd-refresh gdm geoclue git gitlab-runner gnats grafana guacd haproxy hplip
+    http influxdb irc jenkins kafka kernoops kibana landscape lightdm list logstash lp mail man memcache
+    memcached messagebus minio mongodb mosquitto munin mysql nagios named netdata news nginx nm-openvpn nslcd
+    ntp nut openldap openvpn pollinate polkitd postfix postgres postgresql prometheus proxy pulse puppet
+    rabbitmq redis rpc rstudio-server rtkit saned sddm shiny sphinxsearch squid sshd statd stunnel4 sys syslog
+    systemd-network systemd-resolve systemd-timesync tcpdump telegraf tftp tomcat tor transmission tss unbound
+    usbmux uucp uuidd varnish vcache www www-data xrdp zabbix zookeeper""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An entry of /etc/passwd. `uid` and `home` are None where they cannot be known. `place` is None for a profile's."""
+
+    name: str
+    uid: int | None = None
+    home: str | None = None
+    place: Place | None = None
+    image: str = ""
+    sure: bool = True
+
+
+UNKNOWN_PACKAGE = "${?}"
+"""Stands in `packages` for one whose name cannot be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The accounts of an image.
+
+    `open` says why other accounts may exist (an unknown parent, an unread script); None where only `packages` can have
+    brought more. `removed` are names that were taken out again.
+    """
+
+    known: Mapping[str, Account] = field(default_factory=lambda: dict[str, Account]())
+    packages: frozenset[str] = frozenset()
+    open: Unknown | None = None
+    removed: frozenset[str] = frozenset()
+
+    def get(self, name: str) -> Account | Unknown | None:
+        """The account of that name; None if there surely is none."""
+        account = self.known.get(name)
+        if account is not None:
+            return account if account.sure else Unknown(f"the account {name} is made only under a condition")
+        if self.open is not None:
+            return self.open
+        if name in PACKAGE_ACCOUNTS and self.packages:
+            return Unknown(f"an installed package may bring the account {name}")
+        bare = name.removeprefix("Debian-").lstrip("_")  # packages of Debian bring `Debian-exim`, `_chrony`
+        for package in self.packages:
+            unknown = package == UNKNOWN_PACKAGE and name not in self.removed
+            if bare and (bare in package or package in bare or unknown):
+                return Unknown(f"the package {package} may bring the account {name}")
+        return None
+
+    def by_uid(self, uid: int) -> Account | Unknown | None:
+        """The account with that number; None if there surely is none."""
+        for account in self.known.values():
+            if account.uid == uid:
+                return account
+        return self.open

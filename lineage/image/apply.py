@@ -1,0 +1,124 @@
+"""What the effects of build commands make of an image's file tree and accounts."""
+
+from collections.abc import Iterable, Iterator
+from posixpath import basename
+
+from ..apply_copy import copy
+from ..apply_files import change_mode, change_owner, link, make_directory, remove, write
+from ..apply_paths import at
+from ..build_state import SPARED_BY_PACKAGES, BuildState
+from ..effects.model import (
+    ChangeAccount,
+    ChangeMode,
+    ChangeOwner,
+    Copy,
+    Effect,
+    InstallPackages,
+    Link,
+    MakeAccount,
+    MakeDirectory,
+    Opens,
+    Remove,
+    RemoveAccount,
+    RenameAccount,
+    Unpack,
+    Write,
+)
+from ..text.symbolic import Text
+from .accounts import UNKNOWN_PACKAGE, Accounts
+from .apply_accounts import change_account, make_account, remove_account, rename_account
+from .s6_overlay_files import package_members, unpacked
+from .tree import Cloud, Tree
+
+
+def apply(state: BuildState, effect: Effect) -> None:
+    """Take in what a command does; effects that change neither files nor accounts pass by."""
+    match effect:
+        case Write():
+            write(state, effect)
+        case MakeDirectory():
+            make_directory(state, effect)
+        case Copy():
+            copy(state, effect)
+        case Link():
+            link(state, effect)
+        case Remove():
+            remove(state, effect)
+        case ChangeMode():
+            change_mode(state, effect)
+        case ChangeOwner():
+            change_owner(state, effect)
+        case Unpack():
+            _unpack(state, effect)
+        case InstallPackages():
+            _install(state, effect)
+        case Opens():
+            _opens(state, effect)
+        case MakeAccount():
+            make_account(state, effect)
+        case RemoveAccount():
+            remove_account(state, effect)
+        case ChangeAccount():
+            change_account(state, effect)
+        case RenameAccount():
+            rename_account(state, effect)
+        case _:
+            pass
+
+
+def _unpack(state: BuildState, effect: Unpack) -> None:
+    into = at(effect.into)
+    archive = effect.url or _fetched_from(state, effect.archive) or effect.archive.canonical
+    if into is None:
+        state.open(effect.into, f"{effect.place} unpacks an archive to a place that cannot be read off it")
+        return
+    members = unpacked(archive, into, effect.members, effect.excludes)
+    if members is None:
+        spares = spared_by(archive, into)
+        state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", (into,), spares))
+        return
+    for path, node in members(effect.place, state.image):
+        state.settle(path, node, sure=effect.sure)
+
+
+def _fetched_from(state: BuildState, archive: Text) -> str | None:
+    """The address that an earlier instruction fetched the archive from."""
+    path = at(archive)
+    node = state.tree.get(path) if path is not None else None
+    return node.provides if node is not None and node.provides and "://" in node.provides else None
+
+
+def spared_by(archive: str, into: str) -> tuple[str, ...]:
+    """What an archive of unknown content leaves alone when it is unpacked at `into`, as its name has it."""
+    carries_an_image = any(word in archive for word in ("s6", "rootfs", "overlay"))
+    return SPARED_BY_PACKAGES if into == "/" and not carries_an_image else ()
+
+
+def _install(state: BuildState, effect: InstallPackages) -> None:
+    names = [package.literal for package in effect.packages]
+    if effect.removes:
+        return
+    for name in names:
+        state.packages.add((name or UNKNOWN_PACKAGE).split("=")[0].split(":")[0])
+    if effect.manager == "apk" and "s6-overlay" in state.packages:
+        for path, node in package_members(effect.place, state.image):
+            state.tree.put(path, node)
+
+
+def _opens(state: BuildState, effect: Opens) -> None:
+    state.tree.open(Cloud(effect.reason, effect.below, effect.spares))
+    if "/" in effect.below and (not effect.spares or _may_be_any_command(effect)):
+        state.doubt_accounts(effect.reason)
+
+
+def _may_be_any_command(effect: Opens) -> bool:
+    """Whether not even the name of the program is known (`"${make_account[@]}"`)."""
+    return effect.command is not None and bool(effect.command.argv) and effect.command.argv[0].literal is None
+
+
+def accounts_along(accounts: Accounts, effects: Iterable[Effect]) -> Iterator[tuple[Effect, Accounts]]:
+    """Each effect of a RUN with the accounts that are there when it comes, from those before the RUN."""
+    state = BuildState.of(Tree({}).edit(), accounts, "")
+    for effect in effects:
+        yield effect, state.frozen_accounts()
+        apply(state, effect)

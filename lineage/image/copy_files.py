@@ -1,0 +1,322 @@
+"""What COPY and ADD put where (BuildKit frontend/dockerfile/dockerfile2llb/convert.go, dispatchCopy; fsutil copy/copy.go)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from posixpath import basename, dirname, normpath
+
+from ..archive_members import Member, members_of
+from ..build_state import BuildState
+from ..dockerfile.operands import Copy
+from ..text.errors import Unknown
+from ..text.places import MappedText, Place
+from .apply import spared_by
+from .apply_accounts import take_accounts_from
+from .context_files import ContextFiles, Taken, go_match, take_from_tree
+from .file_modes import changed_mode
+from .s6_overlay_files import unpacked
+from .tree import Blob, Cloud, Node, Tree, normal
+
+_REMOTE = re.compile(r"(?:https?|ftp)://")
+_ARCHIVE = re.compile(r"\.(?:tar|tar\.(?:gz|xz|bz2|zst|Z)|tgz|txz|tbz2?)\Z")
+
+Expand = Callable[[str], str]
+_GIT = re.compile(r"git@|(?:git|ssh)://|github\.com/|(?:https?://)\S+\.git(?:[#?]|\Z)")
+
+
+def copy_files(
+    state: BuildState,
+    copy: Copy,
+    place: Place,
+    expand: Expand,
+    expand_content: Expand,
+    workdir: str,
+    origin: ContextFiles | Tree | Unknown | None,
+    *,
+    adds: bool,
+    owners: Callable[[str], str] = str,
+) -> None:
+    """Apply a COPY (or, with `adds`, an ADD). `origin` is the build context, or the tree of what `--from` names.
+
+    `expand` fills in the variables of a word, `expand_content` those of a heredoc, where quotes mean nothing.
+    `owners` gives, for an owner in the tree of `--from`, who has its number here.
+    """
+    _Copying(state, copy, place, expand, expand_content, workdir, origin, adds, owners).apply()
+
+
+class _Copying:
+    def __init__(
+        self,
+        state: BuildState,
+        copy: Copy,
+        place: Place,
+        expand: Expand,
+        expand_content: Expand,
+        workdir: str,
+        origin: ContextFiles | Tree | Unknown | None,
+        adds: bool,
+        owners: Callable[[str], str],
+    ) -> None:
+        self.owners = owners
+        self.state = state
+        self.copy = copy
+        self.place = place
+        self.expand = expand
+        self.expand_content = expand_content
+        self.origin = origin
+        self.adds = adds
+        written = expand(copy.destination.text)
+        self.destination = normal(written, workdir)
+        self.chmod = expand(copy.chmod) if copy.chmod else ""
+        self.owner = self.chown(expand(copy.chown)) if copy.chown else None
+        several = len(copy.sources) + len(copy.heredocs) > 1
+        self.into = (
+            written.endswith(("/", "/.")) or written == "." or several or state.tree.is_directory(self.destination)
+        )
+
+    def chown(self, written: str) -> str:
+        """The owner that `--chown` gives: a name that the image's accounts lack gives root's number."""
+        name = written.partition(":")[0]
+        if name in ("", "0"):
+            return "root"
+        if name.isdigit() or name in self.state.accounts:
+            return name
+        return "root" if self.state.frozen_accounts().get(name) is None else name
+
+    def apply(self) -> None:
+        for heredoc in self.copy.heredocs:
+            written = heredoc.data
+            text = self.expand_content(written.text) if heredoc.expand else written.text
+            mapped = written if text == written.text else MappedText.whole(text, heredoc.line)
+            blob = Blob.of(text.encode("utf-8", "surrogateescape"))
+            node = Node("file", self.place, self.state.image, mode=0o644, blob=blob, text=mapped)
+            self.put(f"{self.destination}/{heredoc.name}" if self.into else self.destination, node, through=True)
+        for source in self.copy.sources:
+            self.one(self.expand(source.text))
+
+    def one(self, source: str) -> None:
+        if self.adds and (_REMOTE.match(source) or _GIT.match(source)):
+            self.remote(source)
+            return
+        taken = self.take(source)
+        if isinstance(taken, Unknown):
+            self.unknown(source, taken)
+            return
+        for each in taken:
+            self.many(source, each)
+
+    def take(self, source: str) -> list[Taken] | Unknown:
+        if isinstance(self.origin, Unknown):
+            return self.origin
+        if isinstance(self.origin, Tree):
+            return take_from_tree(self.origin, source, self.place, self.state.image)
+        if isinstance(self.origin, ContextFiles):
+            return self.origin.take(source, self.place)
+        return Unknown("the build context is not known")
+
+    def many(self, source: str, taken: Taken) -> None:
+        if self.copy.parents:
+            base = normal(f"{self.destination}/{_kept_parents(source, taken.path)}")
+            self.made_parents(source, taken)
+        elif taken.directory:
+            base = self.destination
+        else:
+            base = f"{self.destination.rstrip('/')}/{taken.name}" if self.into else self.destination
+        if taken.directory:
+            self.directory(base, taken)
+            return
+        if self.left_out(taken.path):
+            return
+        for _, node in taken.files:
+            if not (self.adds and self.unpacks(taken.name, node)):
+                self.put(base, node, through=True)
+
+    def left_out(self, path: str) -> bool:
+        """Whether `--exclude` leaves out a path of the source (its patterns are matched against the whole path, and
+        against those of the directories above)."""
+        if not self.copy.excludes:
+            return False
+        parts = path.strip("/").split("/")
+        above = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+        out = False
+        for written in self.copy.excludes:
+            pattern = self.expand(written)
+            match = go_match(normpath(pattern.removeprefix("!")).lstrip("/"))
+            if any(match(one) for one in above):
+                out = not pattern.startswith("!")
+        return out
+
+    def directory(self, base: str, taken: Taken) -> None:
+        """What is in a directory; the directory itself is made where it is missing, as it was in the source only below
+        the first level."""
+        real = self.state.tree.resolve(base)
+        old = self.state.tree.nodes.get(real)
+        if old is not None and old.kind != "directory":
+            return  # BuildKit refuses
+        if old is None and real != "/":
+            self.put(base, Node("directory", self.place, self.state.image, mode=0o755))
+        for below, node in sorted(taken.files, key=lambda one: one[0]):
+            if not self.left_out(f"{taken.path}/{below}"):
+                self.put(f"{real.rstrip('/')}/{below}", node)
+        if taken.open is not None:
+            if base == "/" and self.state.tree.get("/etc/passwd") is None:
+                self.state.doubt_accounts(f"{self.place} brings a file system whose accounts are not known")
+            self.state.tree.open(Cloud(taken.open.reason, (real,)))
+        if taken.may_hold is not None:
+            self.may_hold(real, taken.may_hold)
+
+    def made_parents(self, source: str, taken: Taken) -> None:
+        """With `--parents`, the directories between the destination and what is taken come with it."""
+        kept = _kept_parents(source, taken.path)
+        folder = dirname(kept)
+        todo: list[str] = []
+        while folder:
+            todo.append(folder)
+            folder = dirname(folder)
+        for one in reversed(todo):
+            path = normal(f"{self.destination}/{one}")
+            if self.state.tree.get(path) is None:
+                self.put(path, Node("directory", self.place, self.state.image, mode=0o755))
+
+    def may_hold(self, base: str, test: Callable[[str], bool]) -> None:
+        cut = len(base.rstrip("/")) + 1
+        self.state.tree.open(
+            Cloud(
+                f"git ignores it in what {self.place} copies, so a build step may make it",
+                (base,),
+                test=lambda path: test(path[cut:]) if len(path) > cut else False,
+            )
+        )
+
+    def put(self, path: str, node: Node, *, through: bool = False) -> None:
+        """An entry at a path, and what is missing above it, with `--chown` and `--chmod`.
+
+        `through`: a link at the path itself is followed, as it is for a source that is named.
+        """
+        path = normal(path)
+        tree = self.state.tree
+        if through and node.kind == "file":
+            path = tree.resolve(path)
+        self.make_parents(path)
+        made = self.attributed(node)
+        real = tree.resolve(path, last=node.kind == "directory")
+        old = tree.nodes.get(real)
+        if old is not None and old.kind == "directory":
+            if node.kind == "directory":
+                tree.nodes[real] = replace(old, mode=made.mode, owner=made.owner)
+            return  # a file cannot take a directory's place: the build fails
+        self.state.detach(real)
+        self.state.settle(path, made, sure=node.sure)
+        if real == "/etc/passwd" and node.kind == "file":
+            self.passwd(node)
+
+    def passwd(self, node: Node) -> None:
+        data = node.blob.data
+        if data is not None and node.sure:
+            take_accounts_from(self.state, data.decode("utf-8", "replace"), self.place)
+        else:
+            self.state.doubt_accounts(f"{self.place} replaces /etc/passwd")
+
+    def attributed(self, node: Node) -> Node:
+        mode = node.mode
+        if self.chmod and node.kind != "link":
+            mode = changed_mode(node.mode, self.chmod, directory=node.kind == "directory")
+            if self.chmod.isdigit():
+                mode = int(self.chmod, 8) & 0o7777
+        return replace(node, mode=mode, owner=self.owner if self.owner is not None else self.kept_owner(node))
+
+    def kept_owner(self, node: Node) -> str:
+        """The context's files become root's, those of another stage keep their owner's number."""
+        return self.owners(node.owner) if isinstance(self.origin, Tree) else "root"
+
+    def make_parents(self, path: str) -> None:
+        missing: list[str] = []
+        parent = dirname(self.state.tree.resolve(path, last=False))
+        while parent != "/" and self.state.tree.get(parent) is None:
+            missing.append(parent)
+            parent = dirname(parent)
+        for one in reversed(missing):
+            made = self.attributed(Node("directory", self.place, self.state.image, mode=0o755))
+            covered = self.state.tree.covered(one)
+            made = replace(made, sure=not covered, mode=None if covered and self.chmod else made.mode)
+            self.state.tree.put(one, replace(made, owner=self.owner or "root"))
+
+    def unknown(self, source: str, reason: Unknown) -> None:
+        """A source that is not known: its name is, and what becomes of it is open."""
+        name = basename(source.rstrip("/"))
+        if self.adds and _ARCHIVE.search(name) and self.copy.unpack is not False:
+            self.unpack(source, self.destination)
+            return
+        looks_like_file = "." in name[1:] and "*" not in name
+        if looks_like_file:
+            path = f"{self.destination.rstrip('/')}/{name}" if self.into else self.destination
+            self.put(path, Node("file", self.place, self.state.image), through=True)
+            return
+        self.state.tree.open(Cloud(reason.reason, (self.destination,)))
+
+    def remote(self, url: str) -> None:
+        if _GIT.match(url):
+            self.state.tree.open(Cloud(f"{self.place} adds a git repository", (self.destination,)))
+            return
+        name = basename(url.partition("?")[0].partition("#")[0])
+        path = f"{self.destination.rstrip('/')}/{name}" if self.into else self.destination
+        if self.copy.unpack:
+            self.unpack(url, self.destination)
+            return
+        self.put(path, Node("file", self.place, self.state.image, mode=0o600, provides=url), through=True)
+
+    def unpacks(self, name: str, node: Node) -> bool:
+        """Unpack a local archive, which ADD knows by its content; False where it is none, and copied as it is."""
+        if self.copy.unpack is False:
+            return False
+        if unpacked(name, self.destination, (), ()) is not None:
+            self.unpack(name, self.destination)
+            return True
+        data = node.blob.data
+        if data is None:
+            if not _ARCHIVE.search(name):
+                return False
+            self.unpack(name, self.destination)
+            return True
+        members = members_of(data)
+        if members is None:
+            return False
+        if isinstance(members, Unknown):
+            self.unpack(name, self.destination)
+            return True
+        for member in members:
+            self.member(member)
+        return True
+
+    def member(self, member: Member) -> None:
+        """One entry of a local archive; `--chown` and `--chmod` do not reach into archives' modes."""
+        path = normal(f"{self.destination}/{member.path}")
+        self.make_parents(path)
+        blob = Blob.of(member.data) if member.data is not None else Blob()
+        owner = self.owner if self.owner is not None else "root" if member.uid == 0 else str(member.uid)
+        node = Node(
+            member.kind, self.place, self.state.image, mode=member.mode, owner=owner, target=member.target, blob=blob
+        )
+        real = self.state.tree.resolve(path, last=False)
+        old = self.state.tree.nodes.get(real)
+        if old is not None and old.kind == "directory" and node.kind == "directory":
+            self.state.tree.nodes[real] = replace(old, mode=node.mode, owner=node.owner)
+            return
+        self.state.tree.remove(real)
+        self.state.tree.put(real, node)
+
+    def unpack(self, archive: str, into: str) -> None:
+        members = unpacked(archive, into, (), ())
+        if members is None:
+            spares = spared_by(archive, into)
+            self.state.tree.open(Cloud(f"{self.place} unpacks {basename(archive)} there", (into,), spares))
+            return
+        for path, node in members(self.place, self.state.image):
+            self.state.tree.put(path, node)
+
+
+def _kept_parents(source: str, path: str) -> str:
+    """With --parents: the part of the path of what was taken that is kept, which is all, or what follows `/./`."""
+    before, pivot, _ = source.partition("/./")
+    cut = len([part for part in normpath("/" + before).split("/") if part]) if pivot else 0
+    return "/".join(path.strip("/").split("/")[cut:])

@@ -1,0 +1,376 @@
+"""Parent image + stage → image: the instructions of a stage applied in order, as BuildKit's dispatch does it.
+
+Source: BuildKit frontend/dockerfile/dockerfile2llb/convert.go.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+
+from ..build_state import BuildState
+from ..dockerfile.expand import expand, expand_raw
+from ..dockerfile.instruction import Instruction
+from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
+from ..effects.model import MakeDirectory
+from ..text.errors import Unknown
+from ..text.places import Place, Sourced
+from ..text.symbolic import Text
+from .accounts import Account, Accounts
+from .apply import apply
+from .context_files import ContextFiles
+from .copy_files import copy_files
+from .image import Ancestor, BuildStep, CommandLine, EffectiveImage
+from .script_files import ScriptFiles
+from .tree import Cloud, Tree, normal
+
+if TYPE_CHECKING:
+    from .run import RunEffects
+
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+T = TypeVar("T")
+_SHELL_FORM = ("/bin/sh", "-c")
+
+
+class Images(Protocol):
+    """Where the images that a stage is built on or copies from come from."""
+
+    def stage(self, index: int) -> EffectiveImage:
+        """An earlier stage of the same Dockerfile."""
+        ...
+
+    def image(self, reference: str) -> EffectiveImage:
+        """Another image; one of which nothing is known, where it cannot be found."""
+        ...
+
+
+@dataclass(slots=True)
+class _Config:
+    """The image's settings while the stage is read."""
+
+    env: dict[str, Sourced[str]]
+    env_open: Unknown | None
+    user: Sourced[str] | None
+    workdir: Sourced[str] | None
+    shell: Sourced[tuple[str, ...]] | None
+    entrypoint: Sourced[CommandLine] | None
+    cmd: Sourced[CommandLine] | None
+    healthcheck: Sourced[str] | None
+    stopsignal: Sourced[str] | None
+    exposed: list[Sourced[str]]
+    volumes: list[Sourced[str]]
+    labels: dict[str, Sourced[str]]
+    onbuild: list[Sourced[Instruction]] = field(default_factory=lambda: list[Sourced[Instruction]]())
+    args: dict[str, str | None] = field(default_factory=lambda: dict[str, str | None]())
+    """The ARGs that are declared; None for one without value, or where a later ENV hides it."""
+    cmd_is_own: bool = False
+
+
+def scratch(image: str) -> EffectiveImage:
+    """The empty image that FROM scratch means: nothing in it, all of it known."""
+    root = Account("root", 0, "/root", None, image)
+    return EffectiveImage(
+        id="scratch",
+        name="scratch",
+        dockerfile=None,
+        target=None,
+        chain=(),
+        known="full",
+        accounts=Accounts({"root": root}),
+    )
+
+
+def unknown_image(name: str, reason: str, reference: str | None = None, tag: str | None = None) -> EffectiveImage:
+    """An image of which nothing is known but its name; `reason` says why."""
+    unknown = Unknown(reason)
+    return EffectiveImage(
+        id=name,
+        name=name,
+        dockerfile=None,
+        target=None,
+        chain=(Ancestor(name, "unknown", reference, tag, id=name),),
+        known="partial",
+        env_open=unknown,
+        config_open=unknown,
+        tree=Tree({}, (Cloud(reason),)),
+        accounts=Accounts({}, frozenset(), unknown),
+    )
+
+
+class Folder:
+    """Folds one stage. `shown` is the Dockerfile's path as the user knows it, `image` the id of the image it makes."""
+
+    def __init__(
+        self,
+        stages: Stages,
+        stage: Stage,
+        parent: EffectiveImage,
+        images: Images,
+        context: ContextFiles,
+        shown: str,
+        image: str,
+    ) -> None:
+        self.stages = stages
+        self.stage = stage
+        self.parent = parent
+        self.images = images
+        self.context = context
+        self.shown = shown
+        self.image = image
+        self.state = BuildState.of(parent.tree.edit(), parent.accounts, image)
+        self.config = _Config(
+            dict(parent.env),
+            parent.env_open,
+            parent.user,
+            parent.workdir,
+            parent.shell,
+            parent.entrypoint,
+            parent.cmd,
+            parent.healthcheck,
+            parent.stopsignal,
+            list(parent.exposed),
+            list(parent.volumes),
+            dict(parent.labels),
+            args=dict(parent.build_args) if stage.base.stage is not None else {},
+        )
+        if "PATH" not in self.config.env and parent.env_open is None:
+            self.config.env["PATH"] = self.sourced(DEFAULT_PATH, Place(shown, stage.base.span))
+        self.steps: list[BuildStep] = []
+        self.sh = parent.sh
+
+    def fold(self, name: str, dockerfile: str, target: str | None, chain: tuple[Ancestor, ...]) -> EffectiveImage:
+        """The image after the stage's last instruction (and its parent's ONBUILD before the first)."""
+        for trigger in self.parent.onbuild:
+            self.apply(trigger.value, trigger.place, trigger.image)
+        for instruction in self.stage.instructions:
+            self.apply(instruction, Place(self.shown, instruction.span), None)
+        config, tree = self.config, self.state.tree.build()
+        return EffectiveImage(
+            id=self.image,
+            name=name,
+            dockerfile=dockerfile,
+            target=target,
+            chain=chain,
+            known=self.parent.known,
+            env=config.env,
+            env_open=config.env_open,
+            user=config.user,
+            workdir=config.workdir,
+            shell=config.shell,
+            entrypoint=config.entrypoint,
+            cmd=config.cmd,
+            config_open=self.parent.config_open,
+            healthcheck=config.healthcheck,
+            stopsignal=config.stopsignal,
+            exposed=tuple(config.exposed),
+            volumes=tuple(config.volumes),
+            labels=config.labels,
+            onbuild=tuple(config.onbuild),
+            tree=tree,
+            accounts=self.state.frozen_accounts(),
+            steps=tuple(self.steps),
+            sessions=self.parent.sessions,
+            sh=self.what_sh_is(),
+            build_args=config.args,
+        )
+
+    def what_sh_is(self) -> str | None:
+        node = self.state.tree.nodes.get(self.state.tree.resolve("/bin/sh", last=False))
+        if node is not None and node.kind == "link":
+            for shell in ("bash", "dash", "busybox"):
+                if node.target.endswith(shell):
+                    return shell
+        return self.parent.sh
+
+    # Instructions
+
+    def apply(self, instruction: Instruction, place: Place, from_parent: str | None) -> None:
+        env = self.environment()
+        step = BuildStep(
+            instruction,
+            place,
+            env,
+            frozenset(self.config.args.keys() - self.config.env.keys()),
+            self.config.env_open,
+            self.config.user.value if self.config.user else "",
+            self.config.workdir.value if self.config.workdir else "/",
+            self.state.frozen_accounts(),
+            from_parent=from_parent,
+        )
+        handler = _HANDLERS.get(instruction.keyword)
+        read = handler(self, instruction, place, env) if handler is not None else None
+        self.steps.append(replace(step, effects=read.effects, mentions=read.mentions) if read is not None else step)
+
+    def environment(self) -> dict[str, str]:
+        """What a word of the next instruction sees: ENV and ARG, the later of one name over the earlier."""
+        env = {name: value.value for name, value in self.config.env.items()}
+        return env | {name: value for name, value in self.config.args.items() if value is not None}
+
+    def account(self) -> str:
+        """The account that USER names, without its group."""
+        return (self.config.user.value if self.config.user else "").partition(":")[0] or "root"
+
+    def expanded(self, word: str, env: Mapping[str, str]) -> str:
+        return expand(word, env, self.stages.escape).text
+
+    def sourced(self, value: T, place: Place) -> Sourced[T]:
+        return Sourced(value, place, self.image)
+
+    def env(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        for pair in parse_env_pairs(instruction):
+            name = self.expanded(pair.name.text, env)
+            self.config.env[name] = self.sourced(self.expanded(pair.value.text, env), Place(place.path, pair.name.span))
+            if name in self.config.args:
+                self.config.args[name] = None
+
+    def label(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        for pair in parse_env_pairs(instruction):
+            name = self.expanded(pair.name.text, env)
+            self.config.labels[name] = self.sourced(self.expanded(pair.value.text, env), place)
+
+    def arg(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        for declaration in parse_arg(instruction):
+            value = self.stages.arg_value(declaration, self.environment())
+            if value is not None:
+                self.config.args[declaration.name] = value.text
+            else:
+                self.config.args.setdefault(declaration.name, None)
+
+    def set_user(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        self.config.user = self.sourced(self.expanded(instruction.arguments[0], env), place)
+
+    def set_workdir(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        base = self.config.workdir.value if self.config.workdir else "/"
+        written = self.expanded(instruction.arguments[0], env)
+        path = normal(written, base)
+        shown = path + "/" if written.endswith("/") and path != "/" else path
+        self.config.workdir = self.sourced(shown, place)
+        if self.state.tree.get(path) is None and path != "/":
+            effect = MakeDirectory(place=place, user=Text.of(self.account()), path=Text.of(path), parents=True)
+            apply(self.state, effect)
+
+    def set_shell(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        self.config.shell = self.sourced(instruction.arguments, place)
+
+    def command_line(self, instruction: Instruction) -> CommandLine:
+        shell = self.config.shell.value if self.config.shell else _SHELL_FORM
+        return CommandLine(instruction.form, instruction.arguments, shell)
+
+    def set_entrypoint(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        self.config.entrypoint = self.sourced(self.command_line(instruction), place)
+        if not instruction.arguments or instruction.arguments == ("",):
+            self.config.entrypoint = None
+        if not self.config.cmd_is_own:
+            self.config.cmd = None
+
+    def set_cmd(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        self.config.cmd = self.sourced(self.command_line(instruction), place)
+        self.config.cmd_is_own = True
+
+    def healthcheck(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        self.config.healthcheck = self.sourced(instruction.body.text.strip(), place)
+
+    def stopsignal(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        self.config.stopsignal = self.sourced(self.expanded(instruction.arguments[0], env), place)
+
+    def expose(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        for argument in instruction.arguments:
+            for port in expand(argument, env, self.stages.escape).words:
+                self.config.exposed.append(self.sourced(port, place))
+
+    def volume(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        for argument in instruction.arguments:
+            self.config.volumes.append(self.sourced(self.expanded(argument, env), place))
+
+    def onbuild(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        if instruction.onbuild is not None:
+            self.config.onbuild.append(self.sourced(instruction.onbuild, place))
+
+    def copy(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
+        if len(instruction.arguments) < 2:
+            return
+        copy = parse_copy(instruction)
+        origin: Tree | Unknown | None = None
+        accounts: Accounts | None = None
+        if copy.origin is not None:
+            origin, accounts = self.origin_of(copy.origin.text)
+        copy_files(
+            self.state,
+            copy,
+            place,
+            lambda word: self.expanded(word, env),
+            lambda text: expand_raw(text, env).text,
+            self.config.workdir.value if self.config.workdir else "/",
+            self.context if copy.origin is None else origin,
+            adds=instruction.keyword == "ADD",
+            owners=lambda owner: self.owner_here(owner, accounts),
+        )
+
+    def owner_here(self, owner: str, accounts: Accounts | None) -> str:
+        """Who owns here what an account of another image owns there: COPY keeps numbers, not names."""
+        if owner in ("root", "") or owner.isdigit() or accounts is None:
+            return owner
+        there = accounts.get(owner)
+        here = self.state.accounts.get(owner)
+        if not isinstance(there, Account) or there.uid is None:
+            return owner if here is not None and here == there else ""
+        return owner if here is not None and here.uid == there.uid else str(there.uid)
+
+    def origin_tree(self, name: str) -> Tree | Unknown:
+        return self.origin_of(name)[0]
+
+    def origin_of(self, name: str) -> tuple[Tree | Unknown, Accounts | None]:
+        """The files and accounts of what `--from` names."""
+        source = self.stages.source(name, self.stage)
+        if source.kind == "stage" and source.stage is not None:
+            image = self.images.stage(source.stage)
+            return image.tree, image.accounts
+        if source.kind == "image":
+            image = self.images.image(source.text)
+            return image.tree, image.accounts
+        return Unknown(f"--from={name} names no earlier stage"), None
+
+    def run(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> "RunEffects":
+        from ..run_mounts import RunMounts
+        from .run import apply_run, run_environment
+
+        account = self.account()
+        opened = self.config.env_open is not None
+        mounts = RunMounts(self.state, instruction, place, self.mounted, lambda word: self.expanded(word, env))
+        mounts.enter()
+        self.state.hard_links.clear()
+        read = apply_run(
+            self.state,
+            instruction,
+            self.shown,
+            run_environment(env, account, self.state.frozen_accounts(), open=opened),
+            ScriptFiles(self.state.tree, self.what_sh_is()),
+            self.config.shell.value if self.config.shell else _SHELL_FORM,
+            Text.of(account),
+            self.config.workdir.value if self.config.workdir else "/",
+        )
+        mounts.leave()
+        return read
+
+    def mounted(self, origin: str | None) -> ContextFiles | Tree | Unknown:
+        return self.context if origin is None else self.origin_tree(origin)
+
+
+_Handler: TypeAlias = "Callable[[Folder, Instruction, Place, Mapping[str, str]], RunEffects | None]"
+_HANDLERS: Mapping[str, _Handler] = {
+    "ENV": Folder.env,
+    "LABEL": Folder.label,
+    "ARG": Folder.arg,
+    "USER": Folder.set_user,
+    "WORKDIR": Folder.set_workdir,
+    "SHELL": Folder.set_shell,
+    "ENTRYPOINT": Folder.set_entrypoint,
+    "CMD": Folder.set_cmd,
+    "HEALTHCHECK": Folder.healthcheck,
+    "STOPSIGNAL": Folder.stopsignal,
+    "EXPOSE": Folder.expose,
+    "VOLUME": Folder.volume,
+    "ONBUILD": Folder.onbuild,
+    "COPY": Folder.copy,
+    "ADD": Folder.copy,
+    "RUN": Folder.run,
+}

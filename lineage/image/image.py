@@ -1,0 +1,136 @@
+"""The effective image: what an image is once its whole FROM chain is folded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from ..text.errors import Unknown
+from ..text.places import Place, Sourced, Span
+from .accounts import Accounts
+from .tree import Tree
+
+if TYPE_CHECKING:
+    from ..commands.model import Mention
+    from ..dockerfile.instruction import Instruction
+    from ..effects.model import Effect
+
+Known = Literal["full", "assumed", "partial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """One link of the FROM chain, the image itself first.
+
+    `reference` is as the child's FROM wrote it (after expansion), `place` that FROM. `origin`: `target` (among the
+    linted repositories), `profile` (bundled facts), `unknown`. `assumed` says why the source may not be quite this
+    image's (another tag); None if it is.
+    """
+
+    name: str
+    origin: Literal["target", "profile", "unknown"]
+    reference: str | None = None
+    tag: str | None = None
+    place: Place | None = None
+    assumed: str | None = None
+    id: str | None = None
+    s6: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """ENTRYPOINT or CMD. In shell form `words` is the one text that `shell` is given."""
+
+    form: Literal["exec", "shell"]
+    words: tuple[str, ...]
+    shell: tuple[str, ...] = ("/bin/sh", "-c")
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """What the kernel is asked to run."""
+        return self.words if self.form == "exec" else (*self.shell, *self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildStep:
+    """An instruction of the image's own final stage, with the surroundings it runs in.
+
+    `env` is the environment before it, ENV and ARG alike; `args` are the names that only ARG declares, with or without a
+    value.
+    `effects` are what a RUN was read to do.
+    """
+
+    instruction: "Instruction"
+    place: Place
+    env: Mapping[str, str]
+    args: frozenset[str]
+    env_open: Unknown | None
+    user: str
+    workdir: str
+    accounts: Accounts
+    effects: tuple["Effect", ...] = ()
+    mentions: tuple["Mention", ...] = ()
+    """The variables that a RUN expands."""
+    from_parent: str | None = None
+    """The image whose ONBUILD this is, if it is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveImage:
+    """An image with all that it inherits; every value knows the line and the image that set it."""
+
+    id: str
+    name: str
+    dockerfile: str | None
+    target: str | None
+    chain: tuple[Ancestor, ...]
+    known: Known
+    env: Mapping[str, Sourced[str]] = field(default_factory=lambda: dict[str, Sourced[str]]())
+    env_open: Unknown | None = None
+    user: Sourced[str] | None = None
+    workdir: Sourced[str] | None = None
+    shell: Sourced[tuple[str, ...]] | None = None
+    entrypoint: Sourced[CommandLine] | None = None
+    cmd: Sourced[CommandLine] | None = None
+    config_open: Unknown | None = None
+    """Why a value above that is None may still be set (the parent is not known)."""
+    healthcheck: Sourced[str] | None = None
+    stopsignal: Sourced[str] | None = None
+    exposed: tuple[Sourced[str], ...] = ()
+    volumes: tuple[Sourced[str], ...] = ()
+    labels: Mapping[str, Sourced[str]] = field(default_factory=lambda: dict[str, Sourced[str]]())
+    onbuild: tuple[Sourced["Instruction"], ...] = ()
+    tree: Tree = field(default_factory=lambda: Tree({}))
+    accounts: Accounts = field(default_factory=Accounts)
+    steps: tuple[BuildStep, ...] = ()
+    """The image's own instructions (not its ancestors'), in order."""
+    sessions: tuple[str, ...] = ()
+    """Scripts of the image that the desktop session runs as the user at login."""
+    s6_version: str | None = None
+    """The version of s6-overlay, or its generation where that is all that is known; None for none or unknown."""
+    sh: str | None = None
+    """What `/bin/sh` is: `dash`, `bash` or `busybox`; None where it cannot be known."""
+    build_args: Mapping[str, str | None] = field(default_factory=lambda: dict[str, str | None]())
+    """The ARGs that a stage built on this one inherits; None for one without value, or under an ENV."""
+
+    @property
+    def parent(self) -> Ancestor | None:
+        return self.chain[1] if len(self.chain) > 1 else None
+
+    def owns(self, image: str) -> bool:
+        """Whether a value whose origin is the image with that id was set by this image itself, not by an ancestor."""
+        return image == self.id
+
+    def name_of(self, image: str) -> str:
+        """The name of the ancestor (or of this image) with that id."""
+        return next((link.name for link in self.chain if link.id == image), image)
+
+    def variable(self, name: str) -> str | Unknown | None:
+        """The value of an environment variable; None if it surely has none."""
+        sourced = self.env.get(name)
+        if sourced is not None:
+            return sourced.value
+        return self.env_open
+
+    @property
+    def first_line(self) -> Place:
+        return Place(self.dockerfile or self.name, Span(1))

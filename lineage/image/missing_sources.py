@@ -1,0 +1,80 @@
+"""The sources that a build takes from its context, and those that are surely not there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..builds.build_products import generated
+from ..dockerfile.expand import expand
+from ..dockerfile.stages import parse_copy
+from ..repository.dockerignore import DockerIgnore
+from ..text.errors import Unknown
+from ..text.places import Place, Span
+from ..workspace.workspace import ImageSource
+from .context_files import ContextFiles
+from .image import BuildStep
+from .stage_images import StageImages
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A source of COPY or ADD that the context does not hold. `context` is its repository path, '' for the top."""
+
+    path: str
+    keyword: str
+    place: Place
+    context: str
+    siblings: tuple[str, ...]
+    ignored_by: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSources:
+    """What is missing; `unsure` says why the context may be another one."""
+
+    missing: tuple[Missing, ...]
+    unsure: Unknown | None
+
+    @classmethod
+    def of(cls, source: ImageSource, stages: StageImages) -> "BuildSources":
+        found: list[Missing] = []
+        for image in stages.stages:
+            for step in image.steps:
+                if step.instruction.keyword in ("COPY", "ADD") and step.from_parent is None:
+                    found += _missing(source, step)
+        build = source.build
+        unsure = None if build.sure else Unknown(f"the build context of {source.shown} is only guessed")
+        return cls(tuple(dict.fromkeys(found)), unsure)
+
+
+def _missing(source: ImageSource, step: BuildStep) -> Iterator[Missing]:
+    instruction = step.instruction
+    if instruction.flag("from") is not None or len(instruction.arguments) < 2:
+        return
+    snapshot, root = source.snapshot, source.build.root
+    ignore = DockerIgnore.for_build(snapshot, root, source.path)
+    context = ContextFiles(snapshot, root, ignore.excluded, source.id)
+    for operand in parse_copy(instruction).sources:
+        expansion = expand(operand.text, step.env, source.stages.escape)
+        path = expansion.text
+        if expansion.unmatched or expansion.error or "://" in path or path.endswith(".git") or path.startswith("git@"):
+            continue
+        if any(character in path for character in "*?[\\"):
+            continue
+        taken = context.take(path, step.place)
+        if isinstance(taken, Unknown) or taken:
+            continue
+        inside = path.lstrip("./").rstrip("/")
+        repository_path = context.repository_path(inside) or inside
+        if generated(snapshot, repository_path) is not None:
+            continue
+        folder = repository_path.rpartition("/")[0]
+        held = snapshot.holds(repository_path) is True
+        by = Place(snapshot.show(ignore.path), Span(1)) if held and ignore.path else None
+        yield Missing(
+            inside,
+            instruction.keyword,
+            Place(step.place.path, operand.span),
+            root,
+            snapshot.children(folder),
+            by,
+        )

@@ -1,0 +1,148 @@
+"""What the archives of an s6-overlay release put into an image (just-containers/s6-overlay, README "Which tarballs")."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ..text.places import Place
+from .tree import Node
+
+_TOOLS = """background backtick cd define elglob emptyenv execline-cd execlineb exec exit export fdclose fdmove fdswap
+forbacktickx forx foreground getpid heredoc homeof if ifelse ifte ifthenelse import importas loopwhilex multidefine
+multisubstitute pipeline redirfd runblock shift trap umask unexport wait withstdinas s6-accessrules-cdb-from-fs
+s6-applyuidgid s6-cat s6-chmod s6-chown s6-echo s6-env s6-envdir s6-envuidgid s6-expr s6-false s6-fdholderd s6-format-
+filter s6-ftrig-listen s6-ftrig-wait s6-hostname s6-linkname s6-ln s6-log s6-ls s6-maximumtime s6-mkdir s6-mkfifo
+s6-nice s6-nuke s6-notifyoncheck s6-pause s6-portable-utils s6-printenv s6-quote s6-rc s6-rc-bundle s6-rc-compile
+s6-rc-db s6-rc-init s6-rc-update s6-readlink s6-rename s6-rmrf s6-seq s6-setlock s6-setsid s6-setuidgid s6-sleep
+s6-softlimit s6-sort s6-sudo s6-sudoc s6-sudod s6-supervise s6-svc s6-svdt s6-svlisten s6-svlisten1 s6-svok s6-svscan
+s6-svscanctl s6-svstat s6-svwait s6-sync s6-tai64n s6-tai64nlocal s6-touch s6-true s6-uniquename s6-unquote s6-update-
+symlinks""".split()
+_SCRIPTS = ["with-contenv", "printcontenv", "logutil-service", "logutil-newfifo"]
+_GONE_IN_V3 = [
+    "fix-attrs",
+    "justc-envdir",
+    "logutil-service-main",
+    "with-contenv-legacy",
+    "s6-test",
+    "s6lockd",
+    "s6-overlay-preinit",
+]
+
+_RELEASE = re.compile(r"s6-overlay/releases/(?:download/v?([0-9][0-9.]*[0-9])|latest/download)/")
+_PART = re.compile(
+    r"(?:^|/)(?:s6-overlay|syslogd-overlay)-([a-z0-9_${}?A-Z-]+?)(?:-([0-9][0-9.]*))?(\.tar\.(?:gz|xz|Z)|-installer)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class S6Archive:
+    """One archive of a release. `version` is None where the URL does not tell; `part` is `noarch`, `symlinks-arch`, `amd64`…"""
+
+    generation: int
+    version: str | None
+    part: str
+
+    @property
+    def label(self) -> str:
+        return f"s6-overlay {self.version or f'{self.generation}.x'} {self.part}"
+
+
+def archive_of(name: str) -> S6Archive | None:
+    """The s6-overlay archive that a URL or file name means, if it means one."""
+    part = _PART.search(name)
+    if part is None:
+        return None
+    release = _RELEASE.search(name)
+    version = release.group(1) if release else part.group(2)
+    if version:
+        generation = int(version.split(".")[0])
+    else:
+        generation = 3 if part.group(3) in (".tar.xz",) or "noarch" in part.group(1) else 2
+    return S6Archive(generation, version, part.group(1))
+
+
+def unpacked(
+    archive: str, into: str, members: tuple[str, ...], excludes: tuple[str, ...]
+) -> Callable[[Place, str], Iterator[tuple[str, Node]]] | None:
+    """What unpacking `archive` below `into` puts there; None where the archive is not an s6-overlay's."""
+    found = archive_of(archive)
+    if found is None:
+        return None
+    base = into.rstrip("/")
+
+    def nodes(place: Place, image: str) -> Iterator[tuple[str, Node]]:
+        for path, kind in _members(found):
+            name = path.lstrip("/")
+            if members and not any(_names(pattern, name) for pattern in members):
+                continue
+            if any(_names(pattern, name) for pattern in excludes):
+                continue
+            target = kind if kind.startswith("/") else ""
+            node_kind = "link" if target else kind
+            yield (
+                f"{base}/{name}",
+                Node(
+                    "directory" if node_kind == "directory" else "link" if node_kind == "link" else "file",
+                    place,
+                    image,
+                    mode=0o755,
+                    target=target,
+                    provides=found.label,
+                ),
+            )
+
+    return nodes
+
+
+def labelled_nodes(label: str, place: Place, image: str) -> list[tuple[str, Node]]:
+    """The files of the archive with that label (`s6-overlay 3.1.6.2 noarch`), unpacked at the top."""
+    _, version, part = label.split(" ", 2)
+    if part == "package":
+        return list(package_members(place, image))
+    if version.endswith(".x"):
+        name = f"s6-overlay-{part}.tar.{'xz' if version == '3.x' else 'gz'}"
+    else:
+        suffix = "xz" if version.startswith("3") else "gz"
+        name = f"s6-overlay/releases/download/v{version}/s6-overlay-{part}.tar.{suffix}"
+    members = unpacked(name, "/", (), ())
+    return list(members(place, image)) if members is not None else []
+
+
+def package_members(place: Place, image: str) -> Iterator[tuple[str, Node]]:
+    """What Alpine's package `s6-overlay` puts into an image: a release of generation 3 with its commands in /usr/bin too."""
+    for part in ("noarch", "package", "symlinks-noarch", "symlinks-arch"):
+        for path, kind in _members(S6Archive(3, None, part)):
+            target = kind if kind.startswith("/") else ""
+            node_kind = "link" if target else "directory" if kind == "directory" else "file"
+            yield path, Node(node_kind, place, image, mode=0o755, target=target, provides="s6-overlay 3.x package")  # type: ignore[arg-type]
+
+
+def _names(pattern: str, member: str) -> bool:
+    pattern = pattern.removeprefix("./").strip("/")
+    return member == pattern or member.startswith(pattern + "/")
+
+
+def _members(archive: S6Archive) -> Iterator[tuple[str, str]]:
+    """(path, `file` | `directory` | target of a link) of what the archive holds and others may refer to."""
+    if archive.generation < 3:
+        yield "/init", "file"
+        for directory in ("/etc/cont-init.d", "/etc/cont-finish.d", "/etc/services.d", "/etc/fix-attrs.d", "/etc/s6"):
+            yield directory, "directory"
+        for tool in _TOOLS:
+            yield f"/bin/{tool}", "file"
+        for tool in (*_SCRIPTS, *_GONE_IN_V3):
+            yield f"/usr/bin/{tool}", "file"
+    elif archive.part == "noarch":
+        yield "/init", "file"
+        yield "/etc/s6-overlay/s6-rc.d", "directory"
+        for tool in _SCRIPTS:
+            yield f"/command/{tool}", "file"
+    elif archive.part == "symlinks-noarch":
+        for tool in _SCRIPTS:
+            yield f"/usr/bin/{tool}", f"/command/{tool}"
+    elif archive.part == "symlinks-arch":
+        for tool in _TOOLS:
+            yield f"/usr/bin/{tool}", f"/command/{tool}"
+    elif "syslogd" not in archive.part:
+        for tool in _TOOLS:
+            yield f"/command/{tool}", "file"

@@ -1,0 +1,357 @@
+"""The file tree of an image, as far as it can be known without building it.
+
+A tree is a set of known nodes under a set of clouds. A cloud stands for writers that could not be read: a parent whose
+source is not at hand, a package installation, a downloaded installer. A path that no node names is surely absent only
+where no cloud covers it.
+"""
+
+import fnmatch
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from posixpath import join, normpath
+from typing import TYPE_CHECKING, Literal
+
+from ..text.errors import Unknown
+from ..text.places import MappedText, Place
+
+if TYPE_CHECKING:
+    from ..boot.script_reader import ScriptFacts
+
+_MAX_LINKS = 40
+
+
+class Blob:
+    """A file's content: readable, or known by its git blob id alone, or not known at all.
+
+    `load` is called once, when the content is first asked for; it returns None where the content cannot be had.
+    """
+
+    __slots__ = ("_data", "_digest", "_load")
+
+    def __init__(self, load: Callable[[], bytes | None] | None = None, digest: str | None = None) -> None:
+        self._load = load
+        self._digest = digest
+        self._data: bytes | None = None
+
+    @classmethod
+    def of(cls, data: bytes) -> "Blob":
+        return cls(lambda: data)
+
+    @property
+    def data(self) -> bytes | None:
+        if self._load is not None:
+            self._data = self._load()
+            self._load = None
+        return self._data
+
+    @property
+    def digest(self) -> str | None:
+        """The git blob id (hexadecimal SHA-1 of header and content), None where the content is not known."""
+        if self._digest is None and (data := self.data) is not None:
+            import hashlib
+
+            self._digest = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+        return self._digest
+
+    def same_as(self, other: "Blob | None") -> bool | Unknown:
+        """Whether both hold the same bytes."""
+        if other is None or self.digest is None or other.digest is None:
+            return Unknown("the content of one of the files is not known")
+        return self.digest == other.digest
+
+
+UNKNOWN_BLOB = Blob()
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """A line that a command put into a file whose other content it kept; `place` is that command."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A file, directory or symbolic link of the image.
+
+    `place` is what put it there (a Dockerfile's instruction, a command of a script), `image` the id of the image whose
+    build that was. `source` is the repository file that it is a copy of, as shown to the user; `text` the text with its positions
+    where the content stands in a Dockerfile or script itself (a here-document). `mode` are the permission bits, None
+    where they cannot be known. `sure` is false where it was put there only under a condition.
+    """
+
+    kind: Literal["file", "directory", "link"]
+    place: Place
+    image: str
+    mode: int | None = None
+    blob: Blob = UNKNOWN_BLOB
+    target: str = ""
+    owner: str = "root"
+    source: str | None = None
+    text: MappedText | None = None
+    sure: bool = True
+    provides: str | None = None
+    """What the file is known to belong to: `s6-overlay 3.1.6.2`, a package, or the URL it was fetched from."""
+    facts: "ScriptFacts | None" = None
+    """What a start script does whose text is not at hand."""
+    inserted: tuple[Inserted, ...] = ()
+    """Lines that the build put into it (`sed -i '/…/a TEXT'`), where its content is no longer known as a whole."""
+
+    @property
+    def executable(self) -> bool | Unknown:
+        if self.mode is None:
+            return Unknown("the mode of the file is not known")
+        return bool(self.mode & 0o111)
+
+    @property
+    def home(self) -> Place:
+        """Where the user would edit the file: the repository file's first line, or what made it."""
+        if self.source is not None:
+            from ..text.places import Span
+
+            return Place(self.source, Span(1))
+        return self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """Writers that may have put anything anywhere below `below`, but not below `spares`.
+
+    With `test`, only a path for which it is true may be there (a file that git ignores in a copied folder).
+    """
+
+    reason: str
+    below: tuple[str, ...] = ("/",)
+    spares: tuple[str, ...] = ()
+    test: Callable[[str], bool] | None = field(default=None, compare=False)
+
+    def covers(self, path: str) -> bool:
+        if not any(within(path, base) for base in self.below) or any(within(path, spare) for spare in self.spares):
+            return False
+        return self.test is None or self.test(path)
+
+    def without(self, removed: str) -> "Cloud | None":
+        """The cloud when all below `removed` is gone; None where nothing is left of it."""
+        below = tuple(base for base in self.below if not within(base, removed))
+        if not below:
+            return None
+        if any(within(removed, base) for base in below) and not any(within(removed, spare) for spare in self.spares):
+            return replace(self, below=below, spares=(*self.spares, removed))
+        return replace(self, below=below) if below != self.below else self
+
+
+def within(path: str, directory: str) -> bool:
+    """Whether `path` is `directory` or lies below it."""
+    return directory == "/" or path == directory or path.startswith(directory + "/")
+
+
+def normal(path: str, base: str = "/") -> str:
+    """`path` made absolute from `base`, without `.`, `..`, doubled or trailing slashes."""
+    result = normpath(join(base, path))
+    return result[1:] if result.startswith("//") else result
+
+
+class Tree:
+    """An immutable file tree; `edit()` gives a builder for the next layer."""
+
+    __slots__ = ("_children", "clouds", "nodes")
+
+    def __init__(self, nodes: Mapping[str, Node], clouds: tuple[Cloud, ...] = ()) -> None:
+        self.nodes = nodes
+        self.clouds = clouds
+        self._children: dict[str, list[str]] | None = None
+
+    def edit(self) -> "TreeBuilder":
+        return TreeBuilder(dict(self.nodes), list(self.clouds))
+
+    def resolve(self, path: str, *, last: bool = True) -> str:
+        """`path` with symbolic links of its directories followed, and, if `last`, one at its end too."""
+        return _resolve(self.nodes, path, last=last)
+
+    def get(self, path: str, *, follow: bool = True) -> Node | Unknown | None:
+        """The node at `path`; None if there surely is none."""
+        real = self.resolve(path, last=follow)
+        node = self.nodes.get(real)
+        if node is not None:
+            return node if node.sure else Unknown(f"{path} is there only under a condition ({node.place})")
+        cloud = self.cloud_over(real)
+        return Unknown(cloud.reason) if cloud else None
+
+    def find(self, path: str, *, follow: bool = True) -> Node | None:
+        """The node at `path`, where one is known to be there."""
+        return self.nodes.get(self.resolve(path, last=follow))
+
+    def cloud_over(self, path: str) -> Cloud | None:
+        return next((cloud for cloud in self.clouds if cloud.covers(path)), None)
+
+    def closed(self, directory: str) -> Literal[True] | Unknown:
+        """True where every entry of `directory` is known."""
+        cloud = self.cloud_over(self.resolve(directory) + "/\0")
+        return Unknown(cloud.reason) if cloud else True
+
+    def children(self, directory: str) -> list[str]:
+        """The names known in `directory`, in byte order."""
+        if self._children is None:
+            index: dict[str, list[str]] = {}
+            for path in self.nodes:
+                if path != "/":
+                    parent, _, name = path.rpartition("/")
+                    index.setdefault(parent or "/", []).append(name)
+            for names in index.values():
+                names.sort(key=lambda name: name.encode("utf-8", "surrogateescape"))
+            self._children = index
+        return self._children.get(self.resolve(directory), [])
+
+    def below(self, directory: str) -> Iterator[tuple[str, Node]]:
+        """Every known node below `directory` (itself not included), in no order."""
+        prefix = self.resolve(directory).rstrip("/") + "/"
+        for path, node in self.nodes.items():
+            if path.startswith(prefix) and path != "/":
+                yield path, node
+
+    def glob(self, pattern: str) -> list[str]:
+        """The known paths that a shell's `pattern` matches (`*` does not cross `/`), in byte order."""
+        return _glob(self.nodes, pattern)
+
+
+class TreeBuilder:
+    """The tree of a layer while it is being made. Later writers win, as they do in an image."""
+
+    def __init__(self, nodes: dict[str, Node], clouds: list[Cloud]) -> None:
+        self.nodes = nodes
+        self.clouds = clouds
+
+    def build(self) -> Tree:
+        return Tree(self.nodes, tuple(self.clouds))
+
+    def resolve(self, path: str, *, last: bool = True) -> str:
+        return _resolve(self.nodes, path, last=last)
+
+    def get(self, path: str) -> Node | None:
+        return self.nodes.get(self.resolve(path))
+
+    def find(self, path: str) -> Node | None:
+        return self.get(path)
+
+    def closed(self, directory: str) -> Literal[True] | Unknown:
+        """True where every entry of `directory` is known."""
+        inside = self.resolve(directory) + "/\0"
+        cloud = next((cloud for cloud in self.clouds if cloud.covers(inside)), None)
+        return Unknown(cloud.reason) if cloud is not None else True
+
+    def is_directory(self, path: str) -> bool:
+        node = self.get(path)
+        return path == "/" or (node is not None and node.kind == "directory")
+
+    def covered(self, path: str) -> bool:
+        return any(cloud.covers(path) for cloud in self.clouds)
+
+    def put(self, path: str, node: Node) -> str:
+        """Put a node at `path`, making the directories above it; a directory already there stays. Returns the real path."""
+        real = self.resolve(path, last=node.kind == "directory")
+        self._make_parents(real, node)
+        old = self.nodes.get(real)
+        if node.kind == "directory" and old is not None and old.kind == "directory":
+            if node.mode is not None and node.mode != old.mode:
+                self.nodes[real] = replace(old, mode=node.mode)
+            return real
+        if old is not None and old.kind == "directory" and node.kind != "directory":
+            self._drop(real)
+        self.nodes[real] = node
+        return real
+
+    def _make_parents(self, path: str, node: Node) -> None:
+        parent = path.rpartition("/")[0]
+        missing: list[str] = []
+        while parent and (parent not in self.nodes or self.nodes[parent].kind != "directory"):
+            missing.append(parent)
+            parent = parent.rpartition("/")[0]
+        for directory in reversed(missing):
+            self.nodes[directory] = Node(
+                "directory", node.place, node.image, mode=0o755, sure=node.sure and not self.covered(directory)
+            )
+
+    def remove(self, path: str, *, follow: bool = False) -> None:
+        """Remove what is at `path` and below it; from now on it is surely not there."""
+        real = self.resolve(path, last=follow)
+        self._drop(real)
+        self.clouds = [left for cloud in self.clouds if (left := cloud.without(real)) is not None]
+
+    def empty(self, directory: str) -> None:
+        """Remove everything in `directory`, which itself stays."""
+        real = self.resolve(directory)
+        for path in [p for p in self.nodes if p.startswith(real.rstrip("/") + "/")]:
+            del self.nodes[path]
+
+    def _drop(self, real: str) -> None:
+        prefix = real + "/"
+        for path in [p for p in self.nodes if p == real or p.startswith(prefix)]:
+            del self.nodes[path]
+
+    def change(self, paths: Iterable[str], edit: Callable[[Node], Node]) -> None:
+        for path in paths:
+            real = self.resolve(path)
+            node = self.nodes.get(real)
+            if node is not None:
+                self.nodes[real] = edit(node)
+
+    def below(self, directory: str) -> list[tuple[str, Node]]:
+        real = self.resolve(directory)
+        prefix = real.rstrip("/") + "/"
+        return [(path, node) for path, node in self.nodes.items() if path.startswith(prefix) and path != "/"]
+
+    def glob(self, pattern: str) -> list[str]:
+        return _glob(self.nodes, pattern)
+
+    def open(self, cloud: Cloud) -> None:
+        if cloud not in self.clouds:
+            self.clouds.append(cloud)
+
+
+def _resolve(nodes: Mapping[str, Node], path: str, *, last: bool) -> str:
+    path = normal(path)
+    if path in nodes and nodes[path].kind != "link":
+        return path
+    done = ""
+    todo = [part for part in path.split("/") if part]
+    followed = 0
+    while todo:
+        part = todo.pop(0)
+        if part == "..":
+            done = done.rpartition("/")[0]
+            continue
+        step = f"{done}/{part}"
+        node = nodes.get(step)
+        if node is not None and node.kind == "link" and (todo or last) and followed < _MAX_LINKS:
+            followed += 1
+            target = [piece for piece in node.target.split("/") if piece and piece != "."]
+            if node.target.startswith("/"):
+                done = ""
+            todo = target + todo
+            continue
+        done = step
+    return done or "/"
+
+
+def _glob(nodes: Mapping[str, Node], pattern: str) -> list[str]:
+    directory, _, name = pattern.rpartition("/")
+    if any(character in directory for character in "*?["):
+        parents = _glob(nodes, directory)
+    else:
+        parents = [_resolve(nodes, directory or "/", last=True)]
+    hidden = name.startswith(".")
+    found: list[str] = []
+    for parent in parents:
+        prefix = parent.rstrip("/") + "/"
+        for path in nodes:
+            if path.startswith(prefix):
+                rest = path[len(prefix) :]
+                if (
+                    rest
+                    and "/" not in rest
+                    and (hidden or not rest.startswith("."))
+                    and fnmatch.fnmatchcase(rest, name)
+                ):
+                    found.append(path)
+    return sorted(found, key=lambda path: path.encode("utf-8", "surrogateescape"))

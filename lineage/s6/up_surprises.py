@@ -1,0 +1,202 @@
+"""Text in an execline command line that does not do what it says, because it was written for a shell.
+
+Settled by booting such oneshots (s6-overlay 3.0.0.2, 3.1.6.2, 3.2.1.0, 3.2.3.2): operators and later lines reach the
+first program as arguments, builtins of a shell are no programs, and `if`, `case` and `export` are execline's.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..shell.execline import Block, Item, Script, Word
+from ..shell.execline_chains import OPAQUE, Command, commands, names, usage_of
+from .rc_problem import UpCode
+
+_CURE = "Put the commands into a script, and only its absolute path here."
+_OPERATORS = frozenset(("&&", "||", "|", "|&", "&", ";", ";;", ">", ">>", "<", "<<", "<<<", "&>", "&>>"))
+_WRAPPER = re.compile(r"^s6-|^with|^run-?as|env|exec|wrap")
+_REDIRECTION = re.compile(r"\d*(?:>>?|<)(?:&(?:\d|-)?|/\S+)?$|&>>?/\S+$")
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_VARIABLE = re.compile(r"\$\{?[A-Z][A-Z0-9_]+\}?|\$\(")
+_NO_PROGRAMS = names(
+    """
+    [[ . : break continue declare do done elif else esac eval fi for function local return select set shopt source then
+    typeset unset until while
+    """
+)
+_COMPARING = names("[ [[ test eltest s6-test expr awk jq")
+_SHELLS = names("sh bash dash ash zsh ksh busybox fish")
+_INTERPRETERS = _SHELLS | names("awk gawk mawk perl python python3 ruby node lua envsubst")
+_FILE_TOOLS = names(
+    """
+    cat chgrp chmod chown cp echo groupadd groupmod install ln mkdir mv rm rmdir rsync tar touch useradd usermod
+    """
+)
+_COMMANDS = _FILE_TOOLS | names(
+    """
+    addgroup adduser apk apt-get awk bash chpasswd curl cut date envsubst find gosu grep head hostname ip kill
+    locale-gen mount passwd pip printf ps python python3 sed service sh sleep sort su sudo sysctl tail test
+    wget which xargs
+    """
+)
+_SUBSTITUTING = names(
+    """
+    backtick define dollarat elgetopt elgetpositionals elglob fdreserve forbacktickx forstdin forx getcwd getpid import
+    importas multidefine multisubstitute redirfd withstdinas
+    """
+)
+_PROGRAM_DIRECTORY = re.compile(r"(?:/[^/\s]+)*/s?bin/[^/\s]+$|/command/[^/\s]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Surprise:
+    """What is not done. `message` is whole sentences with the cure; `line` counts from 1."""
+
+    code: UpCode
+    message: str
+    line: int
+
+
+def surprises(script: Script) -> Iterator[Surprise]:
+    """What in the command line does not do what it says; the one that decides first comes first."""
+    for command in commands(script.items):
+        yield from _program(command)
+        yield from _usage(command)
+        if command.usage is None:
+            yield from _operators(command)
+            yield from _single_quotes(command)
+            yield from _later_lines(command, script)
+            yield from _variables(command, script)
+
+
+def _program(command: Command) -> Iterator[Surprise]:
+    text, line = command.program.text, command.program.line
+    if command.program.quoted:
+        return
+    following = command.words[0].text if command.words else ""
+    if text.endswith("()") or following == "()":
+        yield Surprise("up-shell-word", f"`{text}` is taken for a program, not for a function. {_CURE}", line)
+    elif text in _NO_PROGRAMS:
+        yield Surprise("up-shell-word", f"`{text}` belongs to the shell, there is no such program. {_CURE}", line)
+    elif _ASSIGNMENT.match(text):
+        cure = "Use `export NAME value` before the program."
+        yield Surprise("up-shell-word", f"`{text}` is taken for a program, not for an assignment. {cure}", line)
+    elif "/" in text and not text.startswith("/") and not command.after_cd and "$" not in text:
+        yield Surprise(
+            "up-relative-path",
+            f"`{text}` is looked up in the directory of s6rc-oneshot-runner, which does not hold it. Write the absolute"
+            " path.",
+            line,
+        )
+
+
+def _usage(command: Command) -> Iterator[Surprise]:
+    if command.fault is None or _holds_empty(command.items):
+        return
+    yield Surprise(
+        "up-execline-usage",
+        f"`{command.program.text}` is execline's here, not the shell's: it needs {command.fault}. {_CURE}",
+        command.program.line,
+    )
+
+
+def _holds_empty(items: Sequence[Item]) -> bool:
+    """An empty word ends a block as a closing brace does."""
+    return any(isinstance(item, Word) and not item.text for item in items)
+
+
+def _operators(command: Command) -> Iterator[Surprise]:
+    if command.name in _COMPARING:
+        return
+    finding = False
+    for word in command.words:
+        finding = finding or word.text in ("-exec", "-execdir", "-ok", "-okdir")
+        if word.quoted or (finding and word.text in (";", "+")):
+            continue
+        if word.text in _OPERATORS or _REDIRECTION.match(word.text):
+            yield Surprise(
+                "up-shell-operator",
+                f"`{word.text}` is no operator, it is handed to `{command.program.text}` as an argument like all that"
+                f" follows. {_CURE}",
+                word.line,
+            )
+            return
+
+
+def _single_quotes(command: Command) -> Iterator[Surprise]:
+    words = command.words
+    for index, word in enumerate(words):
+        if word.quoted or not word.text.startswith("'") or word.text == "'":
+            continue
+        balanced = len(word.text) > 1 and word.text.endswith("'")
+        if balanced and any(_name(before) in _SHELLS for before in (command.program, *words[:index])):
+            continue
+        if not balanced and not any(later.text.endswith("'") for later in words[index + 1 :]):
+            continue
+        yield Surprise(
+            "up-single-quotes",
+            f"Single quotes are ordinary letters to execline: `{command.program.text}` gets the word `{word.text}`. Use"
+            " double quotes.",
+            word.line,
+        )
+        return
+
+
+def _later_lines(command: Command, script: Script) -> Iterator[Surprise]:
+    """A later line that reads like a command of its own becomes arguments of the one before."""
+    if command.name in OPAQUE or _WRAPPER.search(command.name):
+        return
+    first, previous = command.program, command.program.line
+    for word in command.words:
+        begins_line = word.line > previous and word.column <= first.column and not word.quoted
+        if begins_line and _reads_like_command(word, command, script):
+            yield Surprise(
+                "up-several-commands",
+                f"A newline does not end a command: `{word.text}` and what follows become arguments of"
+                f" `{first.text}`. {_CURE}",
+                word.line,
+            )
+            return
+        previous = max(previous, word.line)
+
+
+def _reads_like_command(word: Word, command: Command, script: Script) -> bool:
+    text = word.text
+    if text in _COMMANDS or text in _NO_PROGRAMS or usage_of(word) is not None or text == command.program.text:
+        return True
+    if _ASSIGNMENT.match(text) or _PROGRAM_DIRECTORY.match(text):
+        return True
+    if script.shebang is not None and "execlineb" not in script.shebang:
+        return not text.startswith("-")
+    directory = command.program.text.rpartition("/")[0]
+    return bool(directory) and text.startswith(f"{directory}/") and command.words[0] is word
+
+
+def _variables(command: Command, script: Script) -> Iterator[Surprise]:
+    if command.name not in _FILE_TOOLS or _substitutes(script.items):
+        return
+    for word in command.words:
+        found = _VARIABLE.search(word.text)
+        if found is not None:
+            shown = found[0] if found[0] != "$(" else "$(…)"
+            yield Surprise(
+                "up-variable",
+                f"Nothing expands `{shown}`: `{command.program.text}` gets it as it is written. {_CURE}",
+                word.line,
+            )
+            return
+
+
+def _substitutes(items: Sequence[Item]) -> bool:
+    """A program of execline that puts values into the rest of the line, or an interpreter, stands somewhere."""
+    for item in items:
+        if isinstance(item, Block):
+            if _substitutes(item.items):
+                return True
+        elif _name(item) in _SUBSTITUTING or _name(item) in _INTERPRETERS:
+            return True
+    return False
+
+
+def _name(word: Word) -> str:
+    return word.text.rsplit("/", 1)[-1]

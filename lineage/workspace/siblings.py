@@ -1,0 +1,262 @@
+"""Facts across the images at hand: who descends from whom by tag, who publishes what, and which tags siblings stand on."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..builds.build import Bound
+from ..builds.contexts import bound_builds
+from ..builds.placeholders import has_hole
+from ..builds.published_names import ANY_TAG, PublishedName
+from ..dockerfile.stages import Stage
+from ..text.errors import Unknown
+from ..text.places import Place, Span
+from ..text.reference import InvalidReference, Reference, identity, parse
+from .workspace import ImageSource, Workspace
+
+_ARCHITECTURES = re.compile(
+    r"(?:^|[-_.])(?:amd64|x86_64|x86-64|arm64v8|arm64|aarch64|arm32v7|armhf|armv7|i386|ppc64le|s390x)(?=$|[-_.])"
+)
+_NUMBERS = re.compile(r"\d+(?:[._]\d+)*")
+
+
+def foundation(source: ImageSource) -> tuple[Stage, Reference] | None:
+    """The stage at the root of the image's own line in its Dockerfile, with the image it is built on; None without one."""
+    stage = source.stage
+    seen: set[int] = set()
+    while stage is not None and stage.base.stage is not None and stage.index not in seen:
+        seen.add(stage.index)
+        stage = source.stages.stages[stage.base.stage]
+    if stage is None or stage.base.scratch or isinstance(stage.base.reference, Unknown):
+        return None
+    reference = parse(stage.base.text)
+    return None if isinstance(reference, InvalidReference) else (stage, reference)
+
+
+def builds_of(workspace: Workspace, source: ImageSource) -> tuple[Bound, ...]:
+    """The builds of the image's Dockerfile that the repository's files describe."""
+    paths = dict.fromkeys(image.path for image in siblings(workspace, source))
+    return tuple(bound_builds(source.snapshot, list(paths)).get(source.path, ()))
+
+
+def siblings(workspace: Workspace, source: ImageSource) -> Sequence[ImageSource]:
+    """The images of one repository, with `source` itself."""
+    return workspace.once(_by_repository)[id(source.snapshot)]
+
+
+def _by_repository(workspace: Workspace) -> Mapping[int, Sequence[ImageSource]]:
+    found: dict[int, list[ImageSource]] = {}
+    for image in workspace.images:
+        found.setdefault(id(image.snapshot), []).append(image)
+    return found
+
+
+# Descent
+
+
+def parent_by_tag(workspace: Workspace, source: ImageSource) -> ImageSource | None:
+    """The image at hand that publishes the very tag which `source` is built on."""
+    found = foundation(source)
+    if found is None:
+        return None
+    reference = found[1]
+    return next(
+        (
+            candidate
+            for candidate in workspace.publishers(reference.name)
+            for name in candidate.names
+            if not name.local and name.answers(reference, workspace.settings.aliases) == "known"
+        ),
+        None,
+    )
+
+
+def cycle_through(workspace: Workspace, source: ImageSource) -> Sequence[ImageSource]:
+    """The images that descend from each other, from `source` along the parents back to it; none where it is in no cycle."""
+    return workspace.once(_cycles).get(id(source), ())
+
+
+def _cycles(workspace: Workspace) -> Mapping[int, Sequence[ImageSource]]:
+    """By the identities of the images in cycles. Each image has one parent at most, so each is walked over once."""
+    found: dict[int, Sequence[ImageSource]] = {}
+    done: set[int] = set()
+    for start in workspace.images:
+        walk: dict[int, ImageSource] = {}
+        image: ImageSource | None = start
+        while image is not None and id(image) not in done and id(image) not in walk:
+            walk[id(image)] = image
+            image = parent_by_tag(workspace, image)
+        if image is not None and id(image) in walk:
+            cycle = list(walk.values())[list(walk).index(id(image)) :]
+            for index, member in enumerate(cycle):
+                found[id(member)] = cycle[index:] + cycle[:index]
+        done.update(walk)
+    return found
+
+
+# Publishing
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A tag given to an image: the name's identity with the tag, and where that is said."""
+
+    reference: str
+    source: ImageSource
+    place: Place
+
+
+def published_twice(workspace: Workspace) -> Mapping[str, Sequence[Publication]]:
+    """Names with tags that are published more than once, with who does it, by path.
+
+    Local names, guesses and tags that are not known are left out.
+    """
+    found: dict[str, list[Publication]] = {}
+    for source in sorted(workspace.images, key=lambda image: image.shown.split("/")):
+        for name in source.names:
+            if name.local or name.assumed or name.place is None:
+                continue
+            for tag in name.tags:
+                if ANY_TAG not in tag and tag:
+                    place = _place_of(workspace, source, name, tag)
+                    found.setdefault(f"{name.name}:{tag}", []).append(Publication(f"{name.name}:{tag}", source, place))
+    return {reference: published for reference, published in found.items() if len(published) > 1}
+
+
+def _place_of(workspace: Workspace, source: ImageSource, name: PublishedName, tag: str) -> Place:
+    for bound in builds_of(workspace, source):
+        for written in bound.tags:
+            reference = parse(written) if not has_hole(written) else None
+            if not isinstance(reference, Reference) or (reference.tag or "latest") != tag:
+                continue
+            if identity(reference, workspace.settings.aliases) == name.name:
+                return bound.build.place
+    return name.place or Place(source.shown, Span(1))
+
+
+# Drift
+
+
+@dataclass(frozen=True, slots=True)
+class OddOne:
+    """An image that stands on another tag of a parent than its siblings. `others` are how many stand on `usual`."""
+
+    stage: Stage
+    reference: Reference
+    usual: str
+    others: int
+    example: ImageSource
+
+    @property
+    def example_place(self) -> Place:
+        """The FROM of a sibling that stands on the usual tag."""
+        found = foundation(self.example)
+        return Place(self.example.shown, (found[0] if found is not None else self.stage).base.span)
+
+
+def odd_one(workspace: Workspace, source: ImageSource) -> OddOne | None:
+    """What sets the image apart from the others of its repository that are built on the same parent, if anything does.
+
+    Only parents of the organisation that publishes the siblings count, and only tags that differ in their numbers, not
+    in their words: other variants of a parent are chosen, not forgotten.
+    """
+    own = foundation(source)
+    if own is None or own[1].digest or own[1].tag is None or not _of_the_family(workspace, source, own[1]):
+        return None
+    stage, reference = own
+    name = identity(reference, workspace.settings.aliases)
+    tags: dict[str, tuple[str, ImageSource]] = {}
+    for sibling in siblings(workspace, source):
+        if any(name == public.name for public in sibling.names):
+            continue
+        found = foundation(sibling)
+        if (
+            found is None
+            or found[1].digest
+            or found[1].tag is None
+            or (_names(sibling) & (_names(source)) and sibling is not source)
+        ):
+            continue
+        if identity(found[1], workspace.settings.aliases) == name and _shape(found[1].tag) == _shape(
+            reference.tag or ""
+        ):
+            tags[sibling.path] = (_plain(found[1].tag), sibling)
+    counts = Counter(tag for tag, _ in tags.values())
+    mine = _plain(reference.tag or "")
+    if len(counts) < 2 or source.path not in tags:
+        return None
+    usual, others = max(counts.items(), key=lambda item: (item[1], _numbers(item[0])))
+    if usual == mine:
+        return None
+    example = next(sibling for tag, sibling in sorted(tags.values(), key=lambda item: item[1].path) if tag == usual)
+    return OddOne(stage, reference, usual, others, example)
+
+
+def _of_the_family(workspace: Workspace, source: ImageSource, parent: Reference) -> bool:
+    """Whether the parent belongs to the organisation that publishes the image."""
+    owner = identity(parent, workspace.settings.aliases).rpartition("/")[0]
+    return bool(owner) and any(
+        name.name.rpartition("/")[0].startswith(owner) for name in source.names if not name.local and not name.assumed
+    )
+
+
+def _names(source: ImageSource) -> set[str]:
+    return {name.name for name in source.names if not name.assumed}
+
+
+def _plain(tag: str) -> str:
+    """The tag without an architecture."""
+    return _ARCHITECTURES.sub("", tag).strip("-_.")
+
+
+def _shape(tag: str) -> str:
+    return _NUMBERS.sub("#", _plain(tag))
+
+
+def _numbers(tag: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", tag)[:8])
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDefault:
+    """A global ARG whose default is another one than all builds of the repository give."""
+
+    name: str
+    default: str
+    given: str
+    place: Place
+    by: Bound
+
+
+def other_defaults(workspace: Workspace, source: ImageSource) -> Iterator[OtherDefault]:
+    """The global ARGs that the image's FROM uses and whose default differs from what its builds agree on."""
+    found = foundation(source)
+    if found is None:
+        return
+    builds = builds_of(workspace, source)
+    for name in _used(source, found[0]):
+        argument = source.stages.global_args.get(name)
+        if argument is None or argument.declaration.default is None or argument.declaration.default_span is None:
+            continue
+        default = argument.declaration.default.strip("\"'")
+        givers = [bound for bound in builds if name in bound.build.args or name in bound.build.open_args]
+        givers = [bound for bound in givers if bound.build.kind != "README"]  # it shows what may be given
+        values = {bound.build.args.get(name) for bound in givers}
+        if len(values) != 1 or "$" in default:
+            continue
+        given = values.pop()
+        if not given or has_hole(given) or given.rpartition("/")[2] == default.rpartition("/")[2]:
+            continue  # the same, or from another registry, or for another architecture (amd64/alpine)
+        place = Place(source.shown, argument.instruction.span)
+        yield OtherDefault(name, default, given, place, givers[0])
+
+
+def _used(source: ImageSource, stage: Stage) -> tuple[str, ...]:
+    """The global arguments that a FROM uses, directly or by way of another one's default."""
+    names = list(stage.base.uses)
+    for name in stage.base.uses:
+        argument = source.stages.global_args.get(name)
+        if argument is not None:
+            names += sorted(argument.uses)
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,320 @@
+"""FROM chains across repositories: which image each Dockerfile makes, what its parent is, and both folded.
+
+Resolving one image needs no graph. Parents are looked for in this order: configuration, the repositories at hand, the
+bundled profiles; else the parent is unknown.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from ..boot.plan import BootPlan, plan_of
+from ..boot.replaced import Replaced
+from ..builds.image_source import ConfiguredBuild, ImageSource, Settings, sources_of
+from ..dockerfile.stages import Stage
+from ..image.context_files import ContextFiles
+from ..image.fold import Folder, scratch, unknown_image
+from ..image.image import Ancestor, EffectiveImage, Known
+from ..image.stage_images import StageImages
+from ..image.tree import Cloud
+from ..repository.dockerignore import DockerIgnore
+from ..repository.snapshot import Snapshot
+from ..s6.release import S6Release, release_of
+from ..text.errors import InputError, Unknown
+from ..text.places import Place
+from ..text.reference import InvalidReference, Reference, identity
+from ..text.reference import parse as parse_reference
+from .parents import Parent, Publishers
+
+__all__ = ["ConfiguredBuild", "ImageSource", "Parent", "Settings", "Workspace"]
+
+T = TypeVar("T")
+
+
+class Workspace:
+    """The repositories at hand and the images that they make.
+
+    `selected` are the images that were asked for; others are known only as parents. Everything is computed when first
+    asked for and kept.
+    """
+
+    def __init__(self, snapshots: Iterable[tuple[Snapshot, Sequence[str]]], settings: Settings | None = None) -> None:
+        """`snapshots` are repositories with the repository paths of their Dockerfiles."""
+        self.settings = settings or Settings()
+        self.images: list[ImageSource] = []
+        self._effective: dict[tuple[str, int], EffectiveImage] = {}
+        self._active: set[tuple[str, int]] = set()
+        self._plans: dict[str, BootPlan] = {}
+        self._owners: dict[str, dict[str, str]] = {}
+        self._facts: dict[Callable[[Workspace], Any], Any] = {}
+        self.snapshots: list[Snapshot] = []
+        self.add(snapshots)
+        self.several = len(self.snapshots) > 1
+        self.selected: list[ImageSource] = list(self.images)
+
+    def add(self, snapshots: Iterable[tuple[Snapshot, Sequence[str]]]) -> None:
+        """Take in more repositories, as parents of those that are there."""
+        known = {(snapshot.name, snapshot.label) for snapshot in self.snapshots}
+        for snapshot, paths in snapshots:
+            if (snapshot.name, snapshot.label) in known:
+                continue
+            known.add((snapshot.name, snapshot.label))
+            self.snapshots.append(snapshot)
+            self.images.extend(sources_of(snapshot, paths, self.settings))
+        self._publishers = Publishers(self.images, self.settings)
+        self._effective.clear()
+        self._plans.clear()
+        self._owners.clear()
+        self._facts.clear()
+
+    def once(self, fact: "Callable[[Workspace], T]") -> T:
+        """What `fact` tells of the workspace, computed when it is first asked for."""
+        if fact not in self._facts:
+            self._facts[fact] = fact(self)
+        found: T = self._facts[fact]
+        return found
+
+    def missing_parents(self) -> list[str]:
+        """The references of parents that no repository at hand publishes, in order of appearance."""
+        found: list[str] = []
+        for source in self.images:
+            for stage in source.stages.stages:
+                reference = stage.base.reference
+                if stage.base.stage is not None or stage.base.scratch or isinstance(reference, Unknown):
+                    continue
+                parsed = parse_reference(reference)
+                if isinstance(parsed, Reference) and self.parent(parsed, source).source is None:
+                    found.append(reference)
+        return list(dict.fromkeys(found))
+
+    def identity(self, name: str) -> str | None:
+        """The familiar name that all names of one image share; None where `name` is no image name."""
+        return self._publishers.identity(name)
+
+    def publishers(self, name: str) -> list[ImageSource]:
+        """The images at hand that are published under that name or an alias of it."""
+        return self._publishers.publishers(name)
+
+    def image_by(self, text: str) -> list[ImageSource]:
+        """The images that a user means by a name, an alias of it, an id, or a repository's last path part."""
+        return self._publishers.image_by(text)
+
+    def parent(self, reference: Reference, child: ImageSource | None = None) -> Parent:
+        """What a FROM (or COPY --from) reference is, as far as is known here."""
+        return self._publishers.parent(reference, child)
+
+    # Folding
+
+    def effective(self, source: ImageSource) -> EffectiveImage:
+        """The effective image. Raises Unknown where the Dockerfile has no stage to build."""
+        stage = source.stage
+        if stage is None:
+            raise Unknown(f"{source.shown} has no stage to build")
+        return self.fold(source, stage.index)
+
+    def fold(self, source: ImageSource, index: int) -> EffectiveImage:
+        """The image that the stage with that index makes."""
+        key = (source.id, index)
+        if key in self._effective:
+            return self._effective[key]
+        if key in self._active:
+            return unknown_image(source.name, f"{source.shown} descends from itself")
+        for ancestor, stage in reversed(self._unfolded_ancestors(source, index)):
+            self._fold_once(ancestor, stage)
+        return self._fold_once(source, index)
+
+    def _fold_once(self, source: ImageSource, index: int) -> EffectiveImage:
+        key = (source.id, index)
+        if key not in self._effective:
+            self._active.add(key)
+            try:
+                self._effective[key] = self._fold(source, index)
+            finally:
+                self._active.discard(key)
+        return self._effective[key]
+
+    def _unfolded_ancestors(self, source: ImageSource, index: int) -> list[tuple[ImageSource, int]]:
+        """The chain of stages above one that are still to be folded, nearest first: folded from the far end, so that a
+        long chain does not nest calls."""
+        found: list[tuple[ImageSource, int]] = []
+        seen = {(source.id, index), *self._active}
+        while True:
+            base = source.stages.stages[index].base
+            if base.stage is not None:
+                index = base.stage
+            else:
+                reference = base.reference
+                parsed = parse_reference(reference) if isinstance(reference, str) and not base.scratch else None
+                parent = self.parent(parsed, source).source if isinstance(parsed, Reference) else None
+                if parent is None or parent.stage is None:
+                    return found
+                source, index = parent, parent.stage.index
+            if (source.id, index) in seen or (source.id, index) in self._effective:
+                return found
+            seen.add((source.id, index))
+            found.append((source, index))
+
+    def _fold(self, source: ImageSource, index: int) -> EffectiveImage:
+        stage = source.stages.stages[index]
+        images = _StageImages(self, source)
+        parent = images.base(stage)
+        chain = (Ancestor(source.name, "target", id=source.id), *parent.chain)
+        ignored = DockerIgnore.for_build(source.snapshot, source.build.root, source.path).excluded
+        context = ContextFiles(source.snapshot, source.build.root, ignored, source.id)
+        folder = Folder(source.stages, stage, parent, images, context, source.shown, source.id)
+        image = folder.fold(source.name, source.shown, source.build.target, chain)
+        release = release_of(image)
+        version = release.label if isinstance(release, S6Release) else None
+        first = replace(image.chain[0], s6=version)
+        return replace(image, s6_version=version, chain=(first, *image.chain[1:]))
+
+    def stage_images(self, source: ImageSource) -> StageImages:
+        """Every stage that the image's build needs, folded."""
+        final = self.effective(source)
+        wanted = sorted(source.stages.reachable)
+        return StageImages(tuple(self.fold(source, index) for index in wanted), final)
+
+    def replaced(self, source: ImageSource) -> Replaced:
+        """What the image's start scripts replace: its parent and the parent's boot plan."""
+        stage = source.stage
+        if stage is None:
+            raise Unknown(f"{source.shown} has no stage to build")
+        while stage.base.stage is not None:
+            stage = source.stages.stages[stage.base.stage]
+        parent = _StageImages(self, source).base(stage)
+        if parent.id not in self._plans:
+            self._plans[parent.id] = plan_of(parent)
+        return Replaced(parent, self._plans[parent.id])
+
+    def boot(self, source: ImageSource) -> BootPlan:
+        """The image's boot plan."""
+        if source.id not in self._plans:
+            self._plans[source.id] = plan_of(self.effective(source))
+        return self._plans[source.id]
+
+    # Files
+
+    def locate(self, shown: str) -> tuple[Snapshot, str] | None:
+        """The repository and repository path of a path as it is shown; None for one of no repository at hand."""
+        best: tuple[Snapshot, str] | None = None
+        for snapshot in self.snapshots:
+            if shown.startswith(snapshot.label):
+                path = shown[len(snapshot.label) :]
+                if path in snapshot.entries and (best is None or len(snapshot.label) > len(best[0].label)):
+                    best = (snapshot, path)
+        return best
+
+    def lasting_path(self, shown: str) -> str:
+        """What a file is called from run to run, wherever ctlint is run: its repository path.
+
+        It stands behind the repository's name where several repositories were opened (not counting fetched parents).
+        """
+        found = self.locate(shown)
+        if found is None:
+            return shown
+        return f"{found[0].name}/{found[1]}" if self.several else found[1]
+
+    def text_of(self, shown: str) -> str | None:
+        """The text of a file of a repository at hand."""
+        found = self.locate(shown)
+        if found is None:
+            return None
+        try:
+            return found[0].text(found[1])
+        except InputError:
+            return None
+
+    def owner_of(self, shown: str, image: EffectiveImage) -> str | None:
+        """The id of the link of `image`'s chain that a file belongs to; None where that cannot be told.
+
+        Whose build put the file into the image decides, then whose Dockerfile it is, then whose repository. A file of
+        no repository at hand is the parent's: it is known from a profile.
+        """
+        if shown == image.dockerfile:
+            return image.id
+        put_by = self._owners_in(image).get(shown)
+        if put_by is not None:
+            return put_by
+        links = {link.id for link in image.chain}
+        found = self.locate(shown)
+        if found is None:
+            named = (link.id for link in image.chain if "@" in shown and shown.startswith(f"{link.name}@"))
+            return next(named, image.parent.id if image.parent is not None else None)
+        whose = [source for source in self.images if source.id in links and source.snapshot is found[0]]
+        dockerfiles = [source.id for source in whose if source.shown == shown]
+        own = [source.id for source in whose if source.id == image.id]
+        return next(iter((*dockerfiles, *own, *(source.id for source in whose))), None)
+
+    def _owners_in(self, image: EffectiveImage) -> dict[str, str]:
+        """The id of the image that took a file in, by the file's path as it is shown."""
+        if image.id not in self._owners:
+            nodes = image.tree.nodes.values()
+            self._owners[image.id] = {node.source: node.image for node in nodes if node.source is not None}
+        return self._owners[image.id]
+
+
+@dataclass(frozen=True, slots=True)
+class _StageImages:
+    """The images that the stages of one Dockerfile are built on."""
+
+    workspace: Workspace
+    source: ImageSource
+
+    def stage(self, index: int) -> EffectiveImage:
+        return self.workspace.fold(self.source, index)
+
+    def base(self, stage: Stage) -> EffectiveImage:
+        base = stage.base
+        if base.stage is not None:
+            image = self.stage(base.stage)
+            return replace(image, chain=image.chain[1:])
+        if base.scratch:
+            return scratch(self.source.id)
+        reference = base.reference
+        if isinstance(reference, Unknown):
+            return unknown_image(base.raw, reference.reason, base.raw)
+        return self.image(reference, Place(self.source.shown, base.span))
+
+    def image(self, reference: str, place: Place | None = None) -> EffectiveImage:
+        parsed = parse_reference(reference)
+        if isinstance(parsed, InvalidReference):
+            return unknown_image(reference, f"{reference} is not a valid image reference: {parsed.reason}", reference)
+        parent = self.workspace.parent(parsed, self.source)
+        name = identity(parsed, self.workspace.settings.aliases)
+        image: EffectiveImage
+        if parent.source is not None:
+            image = (
+                self.workspace.effective(parent.source) if parent.source.stage is not None else _broken(parent.source)
+            )
+        elif parent.profile is not None:
+            image = _opened(parent.profile, parent.assumed) if parent.assumed else parent.profile
+        else:
+            return unknown_image(name, f"the parent image {reference} is not known", reference, parsed.effective_tag)
+        first = replace(
+            image.chain[0],
+            reference=reference,
+            tag=parsed.effective_tag,
+            place=place,
+            assumed=parent.assumed,
+            name=name,
+        )
+        known: Known = "assumed" if parent.assumed and image.known == "full" else image.known
+        return replace(image, chain=(first, *image.chain[1:]), known=known)
+
+
+def _broken(source: ImageSource) -> EffectiveImage:
+    return unknown_image(source.name, f"{source.shown} cannot be read")
+
+
+def _opened(image: EffectiveImage, reason: str) -> EffectiveImage:
+    """A bundled image that may not be quite the one that is meant: what it does not list may be there all the same."""
+    tree = image.tree.edit()
+    tree.open(Cloud(reason))
+    unknown = Unknown(reason)
+    return replace(
+        image,
+        tree=tree.build(),
+        accounts=replace(image.accounts, open=unknown),
+        env_open=unknown,
+        config_open=unknown,
+    )

@@ -1,0 +1,254 @@
+"""The arguments of every command. What a command does is loaded only when it runs."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..version import VERSION
+from .completion import SHELLS, PrintCompletion
+from .graph_arguments import add_graph
+from .help_format import HelpFormatter
+from .lint_arguments import add_lint
+from .shared_arguments import EXIT_CODES, Parser, add_targets, command, request_of
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    top = Parser(
+        prog="ctlint",
+        usage="%(prog)s COMMAND [options] [TARGET ...]",
+        description="Lineage and linting for s6-based desktop images: what an image is after its whole FROM chain, "
+        "and what will go wrong when it starts.",
+        epilog=f"{_EXAMPLES}\n\n{EXIT_CODES}",
+        formatter_class=HelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"ctlint {VERSION}")
+    top.add_argument(
+        "--print-completion",
+        choices=SHELLS,
+        action=PrintCompletion,
+        metavar="SHELL",
+        help="print the completion script of bash, zsh or fish (needs ctlint[completion])",
+    )
+    commands = top.add_subparsers(
+        title="commands",
+        metavar="COMMAND",
+        prog="ctlint",
+        parser_class=Parser,
+        description="`ctlint COMMAND --help` shows each.",
+    )
+    add_lint(commands)
+    add_graph(commands)
+    _add_inspect(commands)
+    _add_rule(commands)
+    _add_parse(commands)
+    _add_config(commands)
+    _add_init(commands)
+    _add_fetch(commands)
+    _add_cache(commands)
+    _add_lsp(commands)
+    return top
+
+
+def _add_inspect(commands: Any) -> None:
+    def start(options: argparse.Namespace) -> int:
+        from .inspect import inspect
+
+        return inspect(options, request_of(options))
+
+    parser = command(
+        commands,
+        "inspect",
+        "show the effective image and its boot plan",
+        start,
+        _INSPECT_EXAMPLES,
+        detail="What the image is after its whole FROM chain: variables, users, entry point and files, each with the line "
+        "that set it, and what starts in which order, as whom. Where a parent is not known, it says so.",
+    )
+    add_targets(parser, several=False)
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="TARGET [IMAGE]",
+        help="repository, workspace or Dockerfile (.), and an image of it",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (text)")
+    parser.add_argument("--files", nargs="?", const="*", metavar="GLOB", help="list the file tree with its origin")
+    parser.add_argument("--export-profile", type=Path, metavar="FILE", help="write the image's facts as a profile")
+
+
+def _add_rule(commands: Any) -> None:
+    def start(options: argparse.Namespace) -> int:
+        from .rule import rule
+
+        return rule(options.rule, options.all, options.format, options.color)
+
+    parser = command(
+        commands,
+        "rule",
+        "explain a rule, or list them all",
+        start,
+        "  ctlint rule                            one line a rule\n"
+        "  ctlint rule CT205                      its page\n"
+        "  ctlint rule init-environment-missing   the same page, by its name\n"
+        "  ctlint rule --all --format markdown    the whole reference",
+        detail="A page says what the rule reports, what happens at run time, and when to ignore it, with an example that "
+        "fails and one that is right. Lines with a finding are marked `>`.",
+    )
+    parser.add_argument("rule", nargs="?", metavar="RULE", help="code or name of a rule")
+    parser.add_argument("--all", action="store_true", help="every rule's page")
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "markdown"),
+        default="text",
+        help="output format (text; pages are Markdown)",
+    )
+
+
+def _add_parse(commands: Any) -> None:
+    def start(options: argparse.Namespace) -> int:
+        from .parse import parse_files
+
+        return parse_files(options.files, sys.stdout, sys.stderr)
+
+    parser = command(
+        commands,
+        "parse",
+        "print the instructions as BuildKit reads them, one JSON object a file",
+        start,
+        "  ctlint parse Dockerfile        one file\n  ctlint parse - < Dockerfile    standard input",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a Dockerfile, or - for standard input")
+
+
+def _add_config(commands: Any) -> None:
+    def start(options: argparse.Namespace) -> int:
+        from .config import config
+
+        return config(options.schema, options.config, sys.stdout)
+
+    parser = command(
+        commands,
+        "config",
+        "show the effective configuration and where each value comes from",
+        start,
+        "  ctlint config                  what is in force here\n"
+        "  ctlint config --schema         for an editor that checks ctlint.toml\n"
+        "  ctlint config --schema lint    for a program that reads `ctlint lint --format json`",
+        detail="The nearest ctlint.toml, .ctlint.toml or pyproject.toml with [tool.ctlint] counts, from this folder upwards. "
+        "Without any, the defaults are shown.",
+    )
+    parser.add_argument(
+        "--schema",
+        nargs="?",
+        const="config",
+        metavar="NAME",
+        help="print the JSON Schema of the configuration, or of what lint, graph or parse print",
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration file")
+
+
+def _add_init(commands: Any) -> None:
+    def start(options: argparse.Namespace) -> int:
+        from .init import init
+
+        return init(options.folder, options.force, options.source, sys.stdout)
+
+    parser = command(
+        commands,
+        "init",
+        "write configuration, pre-commit hook and CI workflow for a repository",
+        start,
+        "  ctlint init            what is there already is kept\n"
+        "  ctlint init --force    ctlint's own files are written anew",
+        detail="An entry is added to an existing .pre-commit-config.yaml; what would go into a GitLab or Jenkins file is "
+        "printed.",
+    )
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="a folder of the repository (.)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="REQUIREMENT",
+        help="what CI and pre-commit install ctlint from, as for pip (what this one was installed from)",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="replace ctlint.toml and ctlint's workflow (never another program's file)"
+    )
+
+
+def _add_fetch(commands: Any) -> None:
+    def start(options: argparse.Namespace) -> int:
+        from ..judging.remote import fetch_command
+
+        return fetch_command(options)
+
+    parser = command(
+        commands,
+        "fetch",
+        "bring repositories from GitHub into the cache",
+        start,
+        "  ctlint fetch github:helxplatform                      all of an owner\n"
+        "  ctlint fetch github:helxplatform --include 'cloud*'   some of them\n"
+        "  ctlint fetch github:helxplatform/cloudtop@v1.4.2      one, at a tag",
+        detail="What was fetched is asked for again only where it changed; an interrupted run goes on where it was. "
+        "GITHUB_TOKEN, where set, raises GitHub's limit. `lint` and `graph` fetch their github: targets by themselves.",
+    )
+    add_targets(parser, builds=False)
+
+
+def _add_cache(commands: Any) -> None:
+    def start(options: argparse.Namespace) -> int:
+        from ..judging.remote import cache_command
+
+        return cache_command(options)
+
+    parser = command(
+        commands,
+        "cache",
+        "show or clear the cache of fetched repositories",
+        start,
+        "  ctlint cache                       which repositories there are\n"
+        "  ctlint cache size                  how much room they take\n"
+        "  ctlint cache clear helxplatform    without those of one owner",
+    )
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("show", "where", "size", "clear"),
+        default="show",
+        help="list the repositories (show), print the folder (where) or its size, or clear it",
+    )
+    parser.add_argument("what", nargs="?", metavar="OWNER[/REPO]", help="what to clear; everything by default")
+    parser.add_argument("--cache-dir", type=Path, metavar="DIR", help="where fetched repositories are kept")
+
+
+def _add_lsp(commands: Any) -> None:
+    def start(_: argparse.Namespace) -> int:
+        from .lsp import lsp
+
+        return lsp()
+
+    parser = command(
+        commands,
+        "lsp",
+        "serve editors: findings while typing, fixes, hover, go to parent",
+        start,
+        "  ctlint lsp                    an editor starts this and speaks over standard input and output",
+    )
+    parser.add_argument("--stdio", action="store_true", help="as many editors say it; there is no other way")
+
+
+_INSPECT_EXAMPLES = """  ctlint inspect                                this repository's image
+  ctlint inspect . cloudtop-ohif                one of several
+  ctlint inspect --files '/etc/cont-init.d/*'   where files come from
+  ctlint inspect --format json                  for programs"""
+
+_EXAMPLES = """examples:
+  ctlint lint         what goes wrong in this repository's images
+  ctlint rule CT205   what a finding means
+  ctlint graph        which image descends from which
+  ctlint inspect      what starts in which order, as whom
+  ctlint init         make it a gate of this repository"""

@@ -1,0 +1,46 @@
+"""Counts of findings for the nodes of a graph."""
+
+from collections.abc import Mapping
+
+from ...lineage.graph.annotations import Counts, Marks
+from ...rules.base import Finding, Severity
+from ...rules.discover import all_rules
+from ..judging.engine import IGNORED, Run
+from ..judging.open import Opening
+from .lint import judged
+
+
+def marked(opening: Opening, drift: Mapping[str, tuple[str, ...]]) -> Marks:
+    """Every image linted as `ctlint lint` does it: its own findings, and those that ancestors own and it still has.
+
+    What comments, configuration or a baseline hide does not count, in the ancestor nor in what is built on it.
+    """
+    config, workspace = opening.config, opening.workspace
+    known = [*all_rules(), IGNORED]
+    rules = tuple(rule for rule in config.selected(known).rules if rule is not IGNORED)
+    severities = config.severities(known)
+    together = Run(rules, workspace, True, severities)
+    found: dict[str, tuple[Finding, ...]] = {}
+    for source in workspace.images:
+        if source.readable:
+            alone = Run(rules, workspace, True, severities)
+            alone.image(source)
+            found[source.id] = alone.findings()
+            together.found |= {_key(one): one for one in found[source.id] if one.inherited_from is None}
+    shown = {_key(one) for one in judged(together, opening, config, ignored_comments=False).findings}
+    own: dict[str, Counts] = {}
+    inherited: dict[str, Counts] = {}
+    for image, findings in found.items():
+        own[image] = _counts([one for one in findings if one.inherited_from is None and _key(one) in shown])
+        inherited[image] = _counts([one for one in findings if one.inherited_from is not None and _key(one) in shown])
+    return Marks(own, inherited, drift, linted=True)
+
+
+def _key(finding: Finding) -> tuple[object, ...]:
+    return finding.rule, finding.place, finding.message
+
+
+def _counts(findings: list[Finding]) -> Counts:
+    return Counts(
+        *(sum(f.severity is kind for f in findings) for kind in (Severity.ERROR, Severity.WARNING, Severity.INFO))
+    )

@@ -1,0 +1,108 @@
+"""`ctlint init`: makes ctlint a gate of a repository: configuration, pre-commit hook, CI."""
+
+import os
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TextIO
+
+from ...lineage.text.errors import UsageError
+from ..config.files import find_config, shown
+from ..installed_from import requirement
+from ..judging.files import replace_file
+from .init_files import CONFIGURATION, PINNED, github, gitlab, hook, jenkins
+from .precommit_file import with_hook
+
+_WORKFLOW = Path(".github/workflows/ctlint.yml")
+_PRE_COMMIT = (".pre-commit-config.yaml", ".pre-commit-config.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class _Init:
+    root: Path
+    force: bool
+    requirement: str
+    """What CI and pre-commit install ctlint from."""
+
+    def write(self, name: Path, text: str) -> str:
+        """Write a file, unless it is there and may not be replaced; the sentence about it."""
+        path = self.root / name
+        if os.path.lexists(path) and not self.force:
+            return f"Kept {shown(path)}, which is there already (--force replaces it)."
+        verb = "Replaced" if path.exists() else "Wrote"
+        if verb == "Replaced" and path.read_bytes() == text.encode("utf-8"):
+            return f"Kept {shown(path)}, which is as it would be written."
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, text.encode("utf-8"))
+        return f"{verb} {shown(path)}."
+
+
+def init(folder: Path, force: bool, source: str | None, out: TextIO) -> int:
+    """Write what is not there yet, and say of each file what became of it. Raises UsageError for a folder that is none.
+
+    The files go to the top of the git checkout that `folder` lies in. Files of other programs are never replaced:
+    an entry is added to pre-commit's, and what goes into a GitLab or Jenkins file is printed. `source` is the requirement
+    that CI and pre-commit install ctlint from; by default what this one was installed from.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder.")
+    known = source or requirement()
+    work = _Init(_top(folder), force, known or PINNED)
+    for paragraph in chain(_configuration(work), _pre_commit(work), _ci(work)):
+        out.write(paragraph + "\n")
+    if known is None:
+        out.write(f"\nThis ctlint came from a folder, so {PINNED} is named; --from REQUIREMENT names another source.\n")
+    out.write(
+        "\nNext: `ctlint lint`. What cannot be mended now is listed by\n"
+        "`ctlint lint --write-baseline ctlint-baseline.json`, and hidden by `baseline` in the\nconfiguration.\n"
+    )
+    return 0
+
+
+def _top(folder: Path) -> Path:
+    start = folder.absolute()
+    return next((each for each in (start, *start.parents) if (each / ".git").exists()), start)
+
+
+def _configuration(work: _Init) -> Iterator[str]:
+    there = find_config(work.root)
+    if there is not None and there != work.root / "ctlint.toml":
+        yield f"Kept {shown(there)}, which configures ctlint here; no ctlint.toml is needed."
+        return
+    yield work.write(Path("ctlint.toml"), CONFIGURATION)
+    if (work.root / "pyproject.toml").exists():
+        yield "  Its keys may stand in pyproject.toml instead, below [tool.ctlint]."
+
+
+def _pre_commit(work: _Init) -> Iterator[str]:
+    path = next((work.root / name for name in _PRE_COMMIT if (work.root / name).exists()), None)
+    if path is None:
+        yield work.write(Path(_PRE_COMMIT[0]), f"repos:\n{textwrap.indent(hook(work.requirement), '  ')}")
+        return
+    item = hook(work.requirement)
+    before = path.read_bytes()
+    after = with_hook(before, item)
+    if after is None:
+        yield f"Kept {shown(path)}, whose `repos` is not written as a list of lines. Add to it:\n\n{_quoted(item)}"
+    elif after == before:
+        yield f"Kept {shown(path)}, which has a hook of ctlint already."
+    else:
+        replace_file(path, after)
+        yield f"Added ctlint to {shown(path)}."
+
+
+def _ci(work: _Init) -> Iterator[str]:
+    of_gitlab, of_jenkins = work.root / ".gitlab-ci.yml", work.root / "Jenkinsfile"
+    elsewhere = of_gitlab.exists() or of_jenkins.exists()
+    if (work.root / ".github").is_dir() or not elsewhere:
+        yield work.write(_WORKFLOW, github(work.requirement))
+    if of_gitlab.exists():
+        yield f"For {shown(of_gitlab)}, which stays as it is:\n\n{_quoted(gitlab(work.requirement))}"
+    if of_jenkins.exists():
+        yield f"For {shown(of_jenkins)}, which stays as it is:\n\n{_quoted(jenkins(work.requirement))}"
+
+
+def _quoted(text: str) -> str:
+    return textwrap.indent(text, "    ")

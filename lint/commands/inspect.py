@@ -1,0 +1,374 @@
+"""`ctlint inspect`: the effective image and its boot plan, each value with the line that set it."""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from ...lineage.boot.account_needs import needs_of
+from ...lineage.boot.plan import BootPlan, StartStep
+from ...lineage.desktop.launchers import Launchers
+from ...lineage.effects.model import MakeAccount
+from ...lineage.image.image import CommandLine, EffectiveImage
+from ...lineage.text.errors import Unknown, UsageError
+from ...lineage.text.places import Place, Sourced
+from ...lineage.workspace.workspace import ImageSource, Workspace
+from ..judging.open import Opening, Request, open_workspace
+from ..output.complaints import complain, sentence
+from ..output.console import Console, Line, plural, printable
+
+_LABEL = 12
+
+
+def inspect(options: argparse.Namespace, request: Request) -> int:
+    """Print one image, or write its profile. Raises UsageError where it cannot be told which image is meant."""
+    from dataclasses import replace
+
+    words = list(options.targets)
+    if len(words) > 2:
+        raise UsageError("ctlint inspect takes a target and an image of it")
+    opening = open_workspace(replace(request, targets=tuple(words[:1]) or (".",)))
+    source, from_image = _chosen(opening, words)
+    if from_image is not None:
+        source = from_image
+    workspace = opening.workspace
+    image = workspace.effective(source)
+    plan = workspace.boot(source)
+    if options.export_profile is not None:
+        return _export(workspace, source, options.export_profile)
+    if options.format == "json":
+        data = as_json(source, image, plan)
+        if options.files is not None:
+            data["files"] = _files_json(image, options.files)
+        sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    elif options.files is not None:
+        Console(color=options.color).write(_file_lines(image, options.files))
+    else:
+        console = Console(color=options.color)
+        console.write(image_lines(source, image, plan, console.width))
+    for error in opening.errors:
+        complain(sentence(error))
+    return 3 if opening.errors else 0
+
+
+def _chosen(opening: Opening, words: Sequence[str]) -> tuple[ImageSource, ImageSource | None]:
+    workspace = opening.workspace
+    images = [source for source in workspace.selected if source.readable]
+    if len(words) > 1:
+        found = [source for source in workspace.image_by(words[1]) if source.readable]
+        if not found:
+            raise UsageError(f"No image is called {words[1]!r} here; there are: {_names(images)}.")
+        if len(found) > 1:
+            others = ", ".join(source.id for source in found[1:])
+            complain(f"{words[1]} is made by several Dockerfiles. This is {found[0].id}; there is {others}, too.")
+        return found[0], found[0]
+    if not images:
+        first = opening.errors[0] if opening.errors else None
+        problem = next((source.problem for source in workspace.selected if source.problem is not None), None) or first
+        if problem is not None:
+            raise problem
+        raise UsageError("There is no Dockerfile here.")
+    if len(images) > 1:
+        raise UsageError(f"There are {len(images)} images here; name one of them: {_names(images)}.")
+    return images[0], None
+
+
+def _names(images: Iterable[ImageSource]) -> str:
+    """The images as `inspect` can be told them: by name, or by id where several have one name."""
+    sources = list(images)
+    count = Counter(source.name for source in sources)
+    names = [source.name if count[source.name] == 1 else source.id for source in sources]
+    shown = ", ".join(names[:12])
+    return shown + (f", and {len(names) - 12} more" if len(names) > 12 else "")
+
+
+# Text
+
+
+def image_lines(source: ImageSource, image: EffectiveImage, plan: BootPlan, width: int) -> list[Line]:
+    """The image as a person reads it: chain, settings, boot plan, accounts, launchers."""
+    lines: list[Line] = [((printable(image.name), "bold"), (f"  {printable(source.shown)}", "dim"))]
+    lines.append(())
+    lines += _chain(image)
+    build = source.build
+    lines.append(
+        _row("context", f"{build.root or '.'} ({build.evidence}{'' if build.sure else ', not sure'})", build.place)
+    )
+    if len(source.names):
+        lines.append(_row("names", ", ".join(name.name for name in source.names), source.names[0].place))
+    lines.append(())
+    lines += _settings(image, plan)
+    lines.append(())
+    lines += _boot(image, plan, width)
+    lines += _accounts(image, plan)
+    lines += _launchers(image, plan)
+    return lines
+
+
+def _row(label: str, text: str, place: Place | None = None, *, style: str = "") -> Line:
+    row: list[tuple[str, str]] = [(f"{label:<{_LABEL}}", "bold"), (printable(text), style)]
+    if place is not None:
+        row.append((f"  {printable(str(place))}", "dim"))
+    return row
+
+
+def _chain(image: EffectiveImage) -> list[Line]:
+    lines: list[Line] = []
+    for depth, link in enumerate(image.chain):
+        label = "chain" if depth == 0 else ""
+        reference = f" ({link.reference})" if link.reference and depth else ""
+        origin = {"target": "", "profile": " [bundled profile]", "unknown": " [unknown]"}[link.origin]
+        assumed = f" [assumed: {link.assumed}]" if link.assumed else ""
+        indent = "  " * max(depth - 1, 0) + ("└ " if depth else "")
+        lines.append(_row(label, f"{indent}{link.name}{reference}{origin}{assumed}", link.place))
+    return lines
+
+
+def _settings(image: EffectiveImage, plan: BootPlan) -> list[Line]:
+    release = plan.s6
+    if isinstance(release, Unknown):
+        lines = [_row("s6", f"cannot know: {release.reason}")]
+    elif release is None:
+        lines = [_row("s6", "none")]
+    else:
+        lines = [_row("s6", f"s6-overlay {release.label}", release.place)]
+    user = image.user
+    lines.append(_row("user", user.value if user is not None and user.value else "root", user.place if user else None))
+    for label, line in (("entrypoint", image.entrypoint), ("cmd", image.cmd)):
+        lines.append(_row(label, _shown(line.value), line.place) if line is not None else _row(label, _none(image)))
+    for label, value in (("workdir", image.workdir), ("shell", image.shell)):
+        if value is not None:
+            text = value.value if isinstance(value.value, str) else json.dumps(list(value.value))
+            lines.append(_row(label, text, value.place))
+    for index, (name, sourced) in enumerate(sorted(image.env.items())):
+        lines.append(_row("env" if index == 0 else "", f"{name}={_value(sourced)}", sourced.place))
+    if image.env_open is not None:
+        lines.append(_row("", f"… and what the parent sets: {image.env_open.reason}", style="dim"))
+    return lines
+
+
+def _none(image: EffectiveImage) -> str:
+    return f"cannot know: {image.config_open.reason}" if image.config_open is not None else "none"
+
+
+def _value(sourced: Sourced[str]) -> str:
+    return sourced.value if sourced.value else '""'
+
+
+def _shown(line: CommandLine) -> str:
+    return json.dumps(list(line.words), ensure_ascii=False) if line.form == "exec" else f"{line.words[0]} (shell form)"
+
+
+def _boot(image: EffectiveImage, plan: BootPlan, width: int) -> list[Line]:
+    if not plan.steps:
+        text = f"cannot know: {plan.open.reason}" if plan.open is not None else "no start scripts are known"
+        return [_row("boot plan", text), ()]
+    lines: list[Line] = [(("boot plan", "bold"), (f"  {plural(len(plan.steps), 'step')}, in order", "dim"))]
+    number_width = len(str(len(plan.steps)))
+    for number, step in enumerate(plan.steps, 1):
+        name = f"{step.kind} {step.name}"
+        image_name = image.name_of(step.image)
+        user = step.user.canonical
+        lines.append(
+            [
+                (f"  {number:>{number_width}}  ", "dim"),
+                (printable(name), ""),
+                (f"  as {user}", "dim"),
+                (f"  {image_name}", "cyan" if not image.owns(step.image) else ""),
+                (f"  {printable(str(step.place))}", "dim"),
+            ]
+        )
+        for text, place in _notes(plan, step):
+            lines.append(
+                [(" " * (number_width + 4), ""), ("→ ", "green"), (printable(text), ""), (f"  {place}", "dim")]
+            )
+    if plan.open is not None:
+        lines.append([("  … perhaps more: ", "dim"), (plan.open.reason, "dim")])
+    lines.append(())
+    return lines
+
+
+def _notes(plan: BootPlan, step: StartStep) -> Iterable[tuple[str, Place]]:
+    """What a step does that others rest on: the account, and the first thing it needs of one."""
+    for effect in step.effects:
+        if isinstance(effect, MakeAccount):
+            yield f"makes the account {_account(effect)}", effect.place
+    if not any(isinstance(effect, MakeAccount) for effect in step.effects):
+        need = next(iter(needs_of(plan, step)), None)
+        if need is not None:
+            yield f"needs the account {need.account.name.canonical}", need.effect.place
+
+
+def _account(effect: MakeAccount) -> str:
+    uid = f", uid {effect.uid.canonical}" if effect.uid is not None else ""
+    home = f", home {effect.home.canonical}" if effect.home is not None else ""
+    return f"{effect.name.canonical}{uid}{home}"
+
+
+def _accounts(image: EffectiveImage, plan: BootPlan) -> list[Line]:
+    lines: list[Line] = []
+    for account in plan.accounts:
+        text = f"{account.name.canonical}: made at start by {account.effect.place}"
+        lines.append(_row("accounts" if not lines else "", text))
+    for made in image.accounts.known.values():
+        if made.place is not None and made.name != "root" and (made.uid is None or made.uid >= 500):
+            uid = f" (uid {made.uid})" if made.uid is not None else ""
+            lines.append(_row("accounts" if not lines else "", f"{made.name}{uid}: made at build by {made.place}"))
+    if lines:
+        lines.append(())
+    return lines
+
+
+def _launchers(image: EffectiveImage, plan: BootPlan) -> list[Line]:
+    launchers = Launchers.of(image, plan)
+    lines: list[Line] = []
+    for launcher in launchers.staged:
+        ways = [delivery for delivery in launchers.deliveries if delivery.takes(launcher)]
+        for delivery in ways[:1]:
+            text = f"{launcher.path} → {delivery.target.canonical}"
+            lines.append(_row("launchers" if not lines else "", text, delivery.place))
+        if not ways and not launcher.shown_by_itself:
+            lines.append(
+                _row("launchers" if not lines else "", f"{launcher.path}, which no start script takes", launcher.place)
+            )
+    return lines
+
+
+def _file_lines(image: EffectiveImage, glob: str) -> list[Line]:
+    lines: list[Line] = []
+    for path, node in sorted(image.tree.nodes.items()):
+        if not _wanted(path, glob):
+            continue
+        mode = f"{node.mode:04o}" if node.mode is not None else "????"
+        arrow = f" -> {node.target}" if node.kind == "link" else "/" if node.kind == "directory" else ""
+        lines.append([(mode, "dim"), (f"  {printable(path)}{arrow}", ""), (f"  {printable(str(node.home))}", "dim")])
+    for cloud in image.tree.clouds:
+        spares = f" except {', '.join(cloud.spares[:6])}{'…' if len(cloud.spares) > 6 else ''}" if cloud.spares else ""
+        lines.append([("?", "yellow"), (f"  {', '.join(cloud.below)}{spares}: {printable(cloud.reason)}", "dim")])
+    return lines
+
+
+def _wanted(path: str, glob: str) -> bool:
+    return (
+        fnmatchcase(path, glob) or fnmatchcase(path.rpartition("/")[2], glob) or path.startswith(glob.rstrip("/") + "/")
+    )
+
+
+# JSON
+
+
+def as_json(source: ImageSource, image: EffectiveImage, plan: BootPlan) -> dict[str, Any]:
+    """The image as data; every value with `path` and `line` of what set it."""
+
+    def sourced(value: Sourced[Any] | None, convert: Callable[[Any], Any] | None = None) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        shown = value.value if convert is None else convert(value.value)
+        return {"value": shown, "image": image.name_of(value.image), **_at(value.place)}
+
+    def line(value: CommandLine) -> dict[str, Any]:
+        return {"form": value.form, "words": list(value.words)}
+
+    launchers = Launchers.of(image, plan)
+    return {
+        "schema": 1,
+        "id": image.id,
+        "image": image.name,
+        "dockerfile": source.shown,
+        "target": image.target,
+        "names": [
+            {"name": name.name, "how": name.how, **(_at(name.place) if name.place else {})} for name in source.names
+        ],
+        "context": {"path": source.build.root, "evidence": source.build.evidence, "sure": source.build.sure},
+        "chain": [
+            {"name": link.name, "reference": link.reference, "origin": link.origin, "assumed": link.assumed}
+            for link in image.chain
+        ],
+        "known": image.known,
+        "s6": image.s6_version,
+        "env": {name: sourced(value) for name, value in sorted(image.env.items())},
+        "user": sourced(image.user),
+        "workdir": sourced(image.workdir),
+        "shell": sourced(image.shell, list),
+        "entrypoint": sourced(image.entrypoint, line),
+        "cmd": sourced(image.cmd, line),
+        "exposed": [sourced(port) for port in image.exposed],
+        "boot": [_step_json(image, plan, step) for step in plan.steps],
+        "accounts": [
+            *(
+                {
+                    "name": a.name.canonical,
+                    "made": "start",
+                    "uid": a.uid.canonical if a.uid else None,
+                    "home": a.home.canonical,
+                    **_at(a.effect.place),
+                }
+                for a in plan.accounts
+            ),
+            *(
+                {"name": a.name, "made": "build", "uid": a.uid, "home": a.home, **(_at(a.place) if a.place else {})}
+                for a in image.accounts.known.values()
+            ),
+        ],
+        "launchers": [
+            {
+                "path": launcher.path,
+                **_at(launcher.place),
+                "delivered": [
+                    {"to": d.target.canonical, **_at(d.place)} for d in launchers.deliveries if d.takes(launcher)
+                ],
+            }
+            for launcher in launchers.staged
+        ],
+        "open": plan.open.reason if plan.open is not None else None,
+    }
+
+
+def _at(place: Place) -> dict[str, Any]:
+    return {"path": place.path, "line": place.line}
+
+
+def _step_json(image: EffectiveImage, plan: BootPlan, step: StartStep) -> dict[str, Any]:
+    return {
+        "kind": step.kind,
+        "name": step.name,
+        "file": step.path,
+        "image": image.name_of(step.image),
+        "user": step.user.canonical,
+        **_at(step.place),
+        "accounts": [_account(effect) for effect in step.effects if isinstance(effect, MakeAccount)],
+        "needs": sorted({need.account.name.canonical for need in needs_of(plan, step)}),
+    }
+
+
+def _files_json(image: EffectiveImage, glob: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "path": path,
+            "kind": node.kind,
+            "mode": f"{node.mode:04o}" if node.mode is not None else None,
+            "image": image.name_of(node.image),
+            "source": {"path": node.home.path, "line": node.home.line},
+        }
+        for path, node in sorted(image.tree.nodes.items())
+        if _wanted(path, glob)
+    ]
+
+
+def _export(workspace: Workspace, source: ImageSource, file: Path) -> int:
+    """Write the image's facts as a profile."""
+    from ...lineage.profiles.profile_scripts import script_facts
+    from ...lineage.profiles.write import image_to_json
+    from ..judging.files import replace_file
+
+    image = workspace.effective(source)
+    commit = source.snapshot.commit
+    origin = source.snapshot.name + (f"@{commit[:12]}" if commit else "")
+    tags = sorted({tag for name in source.names for tag in name.tags}) or ["*"]
+    data = image_to_json(image, script_facts(image, workspace.boot(source)), origin, tags)
+    replace_file(file, (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+    return 0

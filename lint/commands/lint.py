@@ -1,0 +1,307 @@
+"""`ctlint lint`: findings."""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...lineage.text.errors import UsageError
+from ...rules.base import Finding, Message, Rule, Severity
+from ...rules.discover import all_rules
+from ...rules.renamed import word_about
+from ..config.effective import Config, Overrides
+from ..config.files import shown
+from ..judging.engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
+from ..judging.files import Disk, replace_file
+from ..judging.fingerprint import number_repeats
+from ..judging.open import Opening, Request, open_workspace
+from ..judging.units import units_of
+from ..output.console import Color, Console, plural, report_lines
+from ..output.report import Report
+
+if TYPE_CHECKING:
+    from ..judging.since import Comparison, Since
+
+
+@dataclass(frozen=True, slots=True)
+class LintOptions:
+    """The arguments of `ctlint lint`."""
+
+    request: Request
+    format: str = "text"
+    output: Path | None = None
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] | None = None
+    fail_on: Severity | None = None
+    preview: bool = False
+    inherited: bool = False
+    statistics: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    color: Color = "auto"
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
+    exit_non_zero_on_fix: bool = False
+    """Whether --fix fails where it changed something, so that a commit stops for it."""
+    baseline: Path | None = None
+    write_baseline: Path | None = None
+    add_ignores: str | None = None
+    shellcheck: bool = False
+    since: "Since | None" = None
+    passes: int = 10
+    """How often --fix may begin anew: a fix that does not cure its finding must not go on for ever."""
+    fixed: int = 0
+    """How many findings earlier passes of --fix cured."""
+    mended: frozenset[str] = frozenset()
+    """The files that earlier passes of --fix changed."""
+
+
+def lint(options: LintOptions) -> int:
+    """Check, report, and return the exit code. Raises UsageError for wrong arguments or configuration."""
+    opening = open_workspace(options.request)
+    overrides: Overrides = {
+        "select": options.select,
+        "ignore": options.ignore,
+        "extend_select": options.extend_select,
+        "fail_on": options.fail_on,
+        "baseline": options.baseline,
+    }
+    config = opening.config.with_options(**overrides)
+    selection = config.selected([*all_rules(), IGNORED], preview=options.preview)
+    errors = Console(sys.stderr, options.color)
+    for note in selection.notes if not options.mended else ():
+        errors.write([((f"ctlint: {note}", ""),)])
+    comparison = _compared(options, opening, errors)
+    rules = tuple(rule for rule in selection.rules if rule is not IGNORED)
+    run = run_rules(
+        opening.workspace,
+        rules,
+        errors=opening.errors,
+        inherited=options.inherited or (options.since is not None and options.since.downstream),
+        severities=config.severities([*all_rules(), IGNORED]),
+    )
+    if options.shellcheck:
+        from ..judging.shellcheck import add_shellcheck
+
+        add_shellcheck(run, opening.workspace, config)
+    report = judged(run, opening, config, ignored_comments=IGNORED in selection.rules)
+    if not options.mended:
+        errors.write([((f"ctlint: {note}", ""),) for note in run.notes.values()])
+    report = replace(report, link=partial(_link, opening))
+    if comparison is not None and options.since is not None:
+        from ..judging.since import Narrowed
+
+        narrowed = Narrowed(comparison, options.since, run, overrides, options.preview, options.inherited)
+        report = narrowed.report(report)
+        options = replace(options, since=replace(options.since, paths=narrowed.paths))
+    if options.write_baseline is not None:
+        from ..judging.baseline import write_baseline
+
+        write_baseline(options.write_baseline, report.findings)
+        errors.write([((f"Wrote {plural(len(report.findings), 'finding')} to {options.write_baseline}.", ""),)])
+        return 3 if report.failed else 0
+    if options.add_ignores is not None:
+        return _add_ignores(report, opening, options.add_ignores, errors)
+    if options.fix or options.diff:
+        return _fix(report, opening, config, options, errors)
+    _write(report, config, options)
+    return report.exit_code(config.fail_on)
+
+
+def _compared(options: LintOptions, opening: Opening, errors: Console) -> "Comparison | None":
+    """What --since compares with; None without it. Raises UsageError."""
+    since = options.since
+    if since is None:
+        return None
+    if options.write_baseline is not None:
+        raise UsageError("--write-baseline lists all findings, so it cannot go with --since.")
+    from ..judging.since import compare
+
+    comparison = compare(opening, since.revision)
+    for note in comparison.changes.notes:
+        errors.write([((f"ctlint: {note}", ""),)])
+    touched, images = len(comparison.touched), opening.workspace.images
+    if options.verbose or (not touched and not options.quiet):
+        what = f"touches {touched} of {plural(len(images), 'image')}" if touched else "touches no image"
+        errors.write([((f"ctlint: the change since {since.revision} {what}.", ""),)])
+    return comparison
+
+
+def _link(opening: Opening, path: str, line: int) -> str | None:
+    """The web address of a line of a repository that was fetched."""
+    found = opening.workspace.locate(path)
+    if found is None or found[0].root is not None or found[0].commit is None:
+        return None
+    from ...lineage.remote.github import link
+
+    return link(*found, line)
+
+
+def judged(run: Run, opening: Opening, config: Config, *, ignored_comments: bool = True) -> Report:
+    """The report of a run, less what comments, per-file ignores and the baseline hide."""
+    known: list[Rule] = [*all_rules(), *run.foreign, READ_ERROR, CRASH, IGNORED]
+    names = {rule.code: rule.name for rule in known}
+    decided = {rule.code for rule in run.rules} - {skipped.rule for skipped in run.skipped}
+    kept: list[Finding] = []
+    suppressed = 0
+    by_path: dict[str, list[Finding]] = {}
+    for finding in run.findings():
+        by_path.setdefault(finding.place.path, []).append(finding)
+    for path in sorted({*by_path, *_commented(opening, run)}):
+        findings = by_path.get(path, [])
+        text = opening.workspace.text_of(path)
+        if text is not None and "ctlint" in text:
+            from ..judging.ignores import apply_ignores, foreign_codes
+
+            result = apply_ignores(
+                text,
+                path,
+                findings,
+                names,
+                decided=decided | (foreign_codes(text, config.layers) if path in run.foreign_paths else set()),
+                require_reason=config.require_reason,
+                unit=units_of(opening.workspace, path),
+            )
+            suppressed += len(result.suppressed)
+            for word in result.renamed:
+                run.notes.setdefault(word, f"{path}: {word_about(word)}")
+            findings = list(result.kept)
+            if ignored_comments:
+                findings += [_of_comment(message, run) for message in result.messages]
+        ignored = config.ignored_in(path, known)
+        suppressed += sum(1 for finding in findings if finding.rule in ignored)
+        kept += [finding for finding in findings if finding.rule not in ignored]
+    ordered = number_repeats(sorted(kept, key=lambda finding: finding.sort_key))
+    if config.baseline is not None:
+        from ..judging.baseline import apply_baseline, read_baseline
+
+        baseline = read_baseline(config.baseline)
+        ordered, hidden = apply_baseline(ordered, baseline)
+        for word in baseline.renamed:
+            run.notes.setdefault(word, f"{shown(config.baseline)}: {word_about(word)}")
+        suppressed += hidden
+    return run.report(ordered, suppressed)
+
+
+def _commented(opening: Opening, run: Run) -> Iterable[str]:
+    """The files that images take in and that speak of ctlint: their comments may be unused."""
+    shown: set[str] = set()
+    folded = {image.id for image in run.images}
+    for source in opening.workspace.selected:
+        shown.add(source.shown)
+        if source.id in folded:
+            tree = opening.workspace.effective(source).tree
+            shown.update(
+                node.source
+                for node in tree.nodes.values()
+                if node.source is not None and node.image == source.id and _may_hold_comments(node.source)
+            )
+    return shown
+
+
+def _may_hold_comments(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return "." not in name or name.endswith((".sh", ".desktop", ".bash"))
+
+
+def _of_comment(message: Message, run: Run) -> Finding:
+    return run.stamped(IGNORED, message, "", None)
+
+
+def _write(report: Report, config: Config, options: LintOptions) -> None:
+    if options.format == "text":
+        held = StringIO() if options.output is not None else None
+        console = Console(held, "never" if held is not None and options.color == "auto" else options.color)
+        if options.statistics:
+            console.write(_statistics(report))
+        elif options.quiet:
+            console.write(report_lines(report, console.width)[:-1] if report.findings else [])
+        else:
+            console.write(report_lines(report, console.width, verbose=options.verbose))
+        if held is not None and options.output is not None:
+            replace_file(options.output, held.getvalue().encode("utf-8", "replace"))
+        return
+    from ..output.formats import render
+
+    text = render(report, options.format, fail_on=config.fail_on)
+    if options.output is not None:
+        replace_file(options.output, text.encode("utf-8"))
+    else:
+        Console(color="never").stream.write(text)
+
+
+def _statistics(report: Report) -> list[Sequence[tuple[str, str]]]:
+    counts: dict[tuple[str, str], int] = {}
+    for finding in report.findings:
+        key = (finding.rule, finding.name)
+        counts[key] = counts.get(key, 0) + 1
+    rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [((f"{count:5}  {code} {name}", ""),) for (code, name), count in rows]
+
+
+def _fix(report: Report, opening: Opening, config: Config, options: LintOptions, errors: Console) -> int:
+    """Apply (or, with --diff, show) the fixes, again until none is left or a pass changes nothing; then report."""
+    from ..judging.diff import render_diff
+    from ..judging.fixes import apply_plan, plan_fixes
+
+    disk = Disk(Path.cwd())
+    local = [finding for finding in report.findings if _is_local(opening, finding.place.path)]
+    plan = plan_fixes(local, disk.read, unsafe=options.unsafe_fixes)
+    if options.diff:
+        runs = frozenset(file.path for file in plan.files if (at := disk.file(file.path)) and os.access(at, os.X_OK))
+        text = render_diff(plan, executable=runs)
+        sys.stdout.write(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        return report.exit_code(config.fail_on)
+    failed = apply_plan(plan, disk)
+    for failure in failed:
+        errors.write([((f"{failure.path} was not changed: {failure.reason}", ""),)])
+    fixed, mended = options.fixed + len(plan.fixed), options.mended | {file.path for file in plan.files}
+    if plan.files and options.passes > 1:
+        again = replace(options, passes=options.passes - 1, fixed=fixed, mended=mended)
+        return max(lint(again), 3 if failed else 0)
+    if mended:
+        errors.write([((f"Fixed {plural(fixed, 'finding')} in {plural(len(mended), 'file')}.", ""),)])
+    _write(report, config, options)
+    told = options.exit_non_zero_on_fix and bool(mended)
+    return max(report.exit_code(config.fail_on), 3 if failed else 0, 1 if told else 0)
+
+
+def _is_local(opening: Opening, path: str) -> bool:
+    """Whether a shown path is a file of a repository on this machine, not of one that was fetched."""
+    found = opening.workspace.locate(path)
+    return found is not None and found[0].root is not None
+
+
+def _add_ignores(report: Report, opening: Opening, reason: str, errors: Console) -> int:
+    from ..judging.add_ignores import add_ignores
+
+    if not reason.strip():
+        raise UsageError("--add-ignores needs a reason, for instance --add-ignores 'before the move to s6-overlay 3'.")
+    disk = Disk(Path.cwd())
+    by_path: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        by_path.setdefault(finding.place.path, []).append(finding)
+    done = left = 0
+    for path, findings in sorted(by_path.items()):
+        file = disk.file(path)
+        data = disk.read(path)
+        if file is None or data is None:
+            continue
+        text = data.decode("utf-8", "surrogateescape")
+        added = add_ignores(text, path, findings, reason, unit=units_of(opening.workspace, path))
+        left += len(added.left)
+        if added.text != text:
+            replace_file(file, added.text.encode("utf-8", "surrogateescape"))
+            done += 1
+    errors.write([((f"Added ignore comments to {plural(done, 'file')}.", ""),)])
+    if left:
+        errors.write(
+            [((f"{plural(left, 'finding')} stand where no comment can be; use per-file-ignores for them.", ""),)]
+        )
+    return 3 if report.failed else 0

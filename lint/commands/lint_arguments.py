@@ -1,0 +1,175 @@
+"""The arguments of `ctlint lint`."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ...lineage.text.errors import UsageError
+from .shared_arguments import EXIT_CODES, add_targets, command, request_of
+
+_FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
+
+
+def _codes(given: Sequence[str] | None) -> tuple[str, ...] | None:
+    if given is None:
+        return None
+    return tuple(code.strip() for item in given for code in item.split(",") if code.strip())
+
+
+def _severity(text: str) -> Any:
+    from ...rules.base import Severity
+
+    try:
+        return Severity.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def add_lint(commands: Any) -> None:
+    parser = command(
+        commands,
+        "lint",
+        "report what goes wrong when the images start",
+        _lint,
+        _LINT_EXAMPLES,
+        detail=_LINT_DETAIL,
+        exits=EXIT_CODES,
+    )
+    add_targets(parser)
+    rules = parser.add_argument_group("which rules and findings")
+    fixes = parser.add_argument_group("fixing")
+    known = parser.add_argument_group("findings that are there already")
+    change = parser.add_argument_group("what a change does")
+    parser.add_argument("--format", choices=_FORMATS, help="output format (text; github in GitHub Actions)")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the report to a file")
+    rules.add_argument(
+        "--select",
+        action="append",
+        metavar="CODES",
+        help="only these rules: codes (CT205; SC2086 for ShellCheck's), families (CT2) or names, separated by commas",
+    )
+    rules.add_argument("--ignore", action="append", metavar="CODES", help="not these rules")
+    rules.add_argument("--extend-select", action="append", metavar="CODES", help="these rules too")
+    rules.add_argument(
+        "--fail-on",
+        type=_severity,
+        metavar="SEVERITY",
+        help="the lowest severity that fails: error, warning or info (warning)",
+    )
+    rules.add_argument("--preview", action="store_true", help="also rules that are not settled yet")
+    rules.add_argument("--inherited", action="store_true", help="also findings that a parent image owns")
+    parser.add_argument("--statistics", action="store_true", help="only how many findings of each rule")
+    rules.add_argument(
+        "--shellcheck",
+        action="store_true",
+        help="also run ShellCheck on the images' start scripts (needs ctlint[shellcheck])",
+    )
+    fixes.add_argument("--fix", action="store_true", help="apply safe fixes, and report what is left")
+    fixes.add_argument("--unsafe-fixes", action="store_true", help="apply (or show) fixes that need a look, too")
+    fixes.add_argument("--diff", action="store_true", help="show the fixes instead of applying them")
+    fixes.add_argument(
+        "--exit-non-zero-on-fix", action="store_true", help="with --fix, fail where something was fixed, too"
+    )
+    known.add_argument("--baseline", type=Path, metavar="FILE", help="hide the findings that this file lists")
+    known.add_argument(
+        "--write-baseline", type=Path, metavar="FILE", help="list today's findings in a file for --baseline"
+    )
+    change.add_argument(
+        "--since",
+        metavar="REV",
+        help="only what the change since REV (its merge base with HEAD, up to the working tree) touches: findings in "
+        "changed files, and new ones of images that take a changed file in",
+    )
+    change.add_argument(
+        "--downstream", action="store_true", help="with --since, also what the change breaks in child images"
+    )
+    change.add_argument(
+        "--skip-unaffected",
+        action="store_true",
+        help="as a pre-commit hook: do nothing where no image takes in what is committed",
+    )
+    known.add_argument(
+        "--add-ignores", metavar="REASON", help="write an ignore comment with this reason for every finding"
+    )
+
+
+def _lint(options: argparse.Namespace) -> int:
+    if options.skip_unaffected:
+        from ..judging.unaffected import nothing_affected
+
+        if nothing_affected(options):
+            return 0
+    from .lint import LintOptions, lint
+
+    given = options.format or (
+        "github" if os.environ.get("GITHUB_ACTIONS") == "true" and not options.output else "text"
+    )
+    return lint(
+        LintOptions(
+            request=request_of(options),
+            format=given,
+            output=options.output,
+            select=_codes(options.select),
+            ignore=_codes(options.ignore),
+            extend_select=_codes(options.extend_select),
+            fail_on=options.fail_on,
+            preview=options.preview,
+            inherited=options.inherited,
+            statistics=options.statistics,
+            quiet=options.quiet,
+            verbose=options.verbose,
+            color=options.color,
+            fix=options.fix,
+            unsafe_fixes=options.unsafe_fixes,
+            diff=options.diff,
+            baseline=options.baseline,
+            write_baseline=options.write_baseline,
+            add_ignores=options.add_ignores,
+            exit_non_zero_on_fix=options.exit_non_zero_on_fix,
+            since=_since(options),
+            shellcheck=options.shellcheck,
+        )
+    )
+
+
+def _since(options: argparse.Namespace) -> Any:
+    if options.since is None:
+        if options.downstream:
+            raise UsageError("--downstream goes with --since REV: it tells what the change since then breaks.")
+        return None
+    from ..judging.since import Since, check_targets
+
+    check_targets(options.targets)
+    return Since(options.since, options.downstream)
+
+
+_LINT_DETAIL = """Each image is put together from its whole FROM chain, as far as that can be known, and every rule is
+checked on what it is then: files, users, environment, and the order in which things start. `ctlint rule CT205` explains
+a rule with an example; `# ctlint: ignore[CT205] reason` above a line hides a finding there."""
+
+_LINT_EXAMPLES = """  ctlint lint                               this repository
+  ctlint lint --select CT2,CT3 images/      two families of rules
+  ctlint lint --format sarif -o out.sarif   for code scanning
+  ctlint lint --fix                         apply safe fixes
+  ctlint lint --since origin/main           only what this branch touches
+  ctlint lint --since HEAD --downstream ..  the same in its children, too
+  ctlint lint github:helxplatform           a whole organisation
+
+what --since reports:
+  The change is what differs between the merge base of REV and HEAD (as in `git diff REV...`) and the working tree:
+  commits, what is staged and what is not, deleted and renamed files, and untracked files that git does not ignore.
+  An image is touched if the change holds one of its inputs: its Dockerfile, a file that a COPY, ADD or bind mount can
+  take and .dockerignore does not leave out, the .dockerignore, the build file that says how it is built or called, or
+  ctlint's configuration. Reported are
+  - findings in changed files;
+  - of touched images, findings with a related place in a changed file, and those that REV did not have;
+  - with --downstream, of the images built on touched ones, too, those that REV did not have. Give the folder that
+    holds all repositories as TARGET: REV is looked up in each, and one that does not know it counts as unchanged.
+  A finding is known again by its fingerprint, wherever its line has gone. What a baseline hid at REV is not new.
+  In CI the history has to be there (fetch-depth: 0 for actions/checkout).
+
+--skip-unaffected is for pre-commit hooks. With a commit being made (the index differs from HEAD) or a range being
+checked (PRE_COMMIT_FROM_REF, PRE_COMMIT_TO_REF), it ends at once with 0 if no image can take in what differs. Where
+nothing differs, as with `pre-commit run --all-files` in CI, and wherever there is doubt, everything is linted."""

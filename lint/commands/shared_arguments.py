@@ -1,0 +1,137 @@
+"""What the arguments of several commands have in common."""
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ...lineage.text.errors import UsageError
+from .help_format import HelpFormatter
+
+EXIT_CODES = """exit codes:
+  0  nothing at or above --fail-on
+  1  findings
+  2  wrong use or configuration
+  3  something could not be read or fetched; all the rest is reported
+"""
+
+
+DONE_CODES = """exit codes:
+  0  done
+  2  wrong use or configuration
+  3  something could not be read or fetched; all the rest was done
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are UsageErrors."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}. `{self.prog} --help` shows how it is used.")
+
+
+def command(
+    commands: Any,
+    name: str,
+    summary: str,
+    run: Callable[[argparse.Namespace], int],
+    example: str,
+    *,
+    detail: str = "",
+    exits: str = DONE_CODES,
+) -> Any:
+    """Add a command. `example` are lines of two columns: a command line, and what it is for. `detail` is what a
+    newcomer has to know beyond the summary.
+    """
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + "." + (f"\n\n{detail}" if detail else ""),
+        epilog=f"examples:\n{example}\n\n{exits}",
+        formatter_class=HelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    output = parser.add_argument_group("output")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="paint the output (auto)")
+    output.add_argument("-q", "--quiet", action="store_true", help="findings only, no summary")
+    output.add_argument("-v", "--verbose", action="store_true", help="say what could not be decided, and why")
+    return parser
+
+
+def add_targets(parser: Any, *, several: bool = True, builds: bool = True) -> None:
+    """Add the targets and what decides how they are opened: how images are built, where repositories come from.
+
+    `several` says that all arguments are targets, `builds` that it matters how their images are built.
+    """
+    parser.usage = f"%(prog)s [options] [TARGET{' ...' if several else ' [IMAGE]'}]"
+    if several:
+        parser.add_argument(
+            "targets",
+            nargs="*",
+            metavar="TARGET",
+            help="a repository, a folder of repositories, a Dockerfile, a start script, github:OWNER, "
+            "github:OWNER/REPO[@REF], or - for a Dockerfile on standard input (.)",
+        )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="configuration file (the nearest ctlint.toml or pyproject.toml)"
+    )
+    if builds:
+        _add_builds(parser)
+    else:
+        parser.set_defaults(build_arg=[], target=None, stdin_filename="")
+    remote = parser.add_argument_group("repositories on GitHub")
+    remote.add_argument("--fetch-parents", action="store_true", help="fetch the repositories of unknown parent images")
+    remote.add_argument(
+        "--include", action="append", default=[], metavar="GLOB", help="of a github: owner, only these repositories"
+    )
+    remote.add_argument(
+        "--exclude", action="append", default=[], metavar="GLOB", help="of a github: owner, not these repositories"
+    )
+    remote.add_argument("--no-archived", action="store_true", help="of a github: owner, no archived repositories")
+    remote.add_argument("--no-forks", action="store_true", help="of a github: owner, no forks")
+    remote.add_argument("--offline", action="store_true", help="use what was fetched before, never the network")
+    remote.add_argument("--cache-dir", type=Path, metavar="DIR", help="where fetched repositories are kept")
+    remote.add_argument("--jobs", type=int, default=8, metavar="N", help="parallel downloads (8)")
+    remote.add_argument("--no-progress", action="store_true", help="no progress bar")
+
+
+def _add_builds(parser: Any) -> None:
+    builds = parser.add_argument_group("how the images are built")
+    builds.add_argument(
+        "--build-arg",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a build argument, as for docker build; NAME alone takes its value from the environment",
+    )
+    builds.add_argument("--target", metavar="STAGE", help="the stage to build, as for docker build (the last)")
+    builds.add_argument(
+        "--stdin-filename", default="", metavar="PATH", help="what the Dockerfile on standard input is called"
+    )
+
+
+def request_of(options: argparse.Namespace) -> Any:
+    """What the options ask to be opened."""
+    from ..judging.open import Request
+
+    pairs: list[tuple[str, str]] = []
+    for given in options.build_arg:
+        name, sign, value = given.partition("=")
+        pairs.append((name, value if sign else os.environ.get(name, "")))
+    return Request(
+        targets=tuple(options.targets) or (".",),
+        build_args=tuple(pairs),
+        target=options.target,
+        stdin_filename=options.stdin_filename,
+        cache_dir=options.cache_dir,
+        offline=options.offline,
+        fetch_parents=options.fetch_parents,
+        archived=not options.no_archived,
+        forks=not options.no_forks,
+        include=tuple(options.include),
+        exclude=tuple(options.exclude),
+        config=options.config,
+        jobs=options.jobs,
+        progress=not options.no_progress,
+    )

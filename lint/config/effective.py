@@ -1,0 +1,287 @@
+"""The effective configuration: found, merged with what it extends, checked, and every value with its origin."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, cast
+
+from ...lineage.repository.gitignore import GitIgnore
+from ...rules.base import Severity
+from .files import ConfigFile, Files, find_config, shown, where, with_extended
+from .selection import Catalogue, Layer, R, Selectable, Selection, select_rules
+
+if TYPE_CHECKING:
+    from .keys import BuildContext, ParentSource, Setting
+
+T = TypeVar("T")
+_COMMAND_LINE = "command line"
+_SELECTION = ("select", "ignore", "extend-select")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What set a value: a file and the key in it, the command line, or nothing (`default`)."""
+
+    kind: Literal["default", "file", "command line"] = "default"
+    file: ConfigFile | None = None
+    key: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return where(self.file, self.key) if self.file else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of `ctlint config`: a key (in a table: with the entry's name), its value as JSON has it, its origin."""
+
+    key: tuple[str, ...]
+    value: Any
+    origin: Origin
+
+
+class Overrides(TypedDict, total=False):
+    """What the command line may set; what is absent or None stays as it is. `build_args` adds, the rest replaces."""
+
+    select: Iterable[str] | None
+    ignore: Iterable[str] | None
+    extend_select: Iterable[str] | None
+    fail_on: Severity | None
+    build_args: Mapping[str, str] | None
+    baseline: Path | None
+    require_reason: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The configuration in force for a folder.
+
+    `root` is the folder of the nearest configuration file (without one: the folder that was asked for); the globs of
+    `exclude` and `per_file_ignores` are relative to it and written as in a .gitignore. `layers` hold the selection of
+    rules, the weakest first. `moving_tags` is None where the rules' own list is in force.
+    """
+
+    root: Path
+    files: tuple[ConfigFile, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    severity: Mapping[str, Severity] = field(default_factory=lambda: dict[str, Severity]())
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict[str, tuple[str, ...]]())
+    fail_on: Severity = Severity.WARNING
+    build_args: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    parents: Mapping[str, "ParentSource"] = field(default_factory=lambda: dict[str, "ParentSource"]())
+    aliases: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict[str, tuple[str, ...]]())
+    contexts: Mapping[str, "BuildContext"] = field(default_factory=lambda: dict[str, "BuildContext"]())
+    moving_tags: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] = ()
+    baseline: Path | None = None
+    require_reason: bool = False
+    workspace: bool = False
+    origins: Mapping[tuple[str, ...], Origin] = field(
+        default_factory=lambda: dict[tuple[str, ...], Origin](), repr=False
+    )
+
+    def origin(self, *key: str) -> Origin:
+        """What set a key, or an entry of a table: `origin("parents", "acme/base")`."""
+        return self.origins.get(key, Origin())
+
+    def selected(
+        self, rules: Iterable[R], *, preview: bool = False, renamed: Mapping[str, str] | None = None
+    ) -> Selection[R]:
+        """The rules that run. Raises UsageError where a selector of any key names no rule."""
+        known = tuple(rules)
+        catalogue = Catalogue.of(known, renamed)
+        notes: list[str] = []
+        tables = [(selector, self.origin("severity", selector)) for selector in self.severity]
+        for pattern, selectors in self.per_file_ignores.items():
+            tables += [(selector, self.origin("per-file-ignores", pattern)) for selector in selectors]
+        for selector, origin in tables:
+            catalogue.expand(selector, str(origin))
+            word = catalogue.word_about(selector)
+            if word is not None:
+                notes.append(f"{origin}: {word}")
+        chosen = select_rules(known, self.layers, preview=preview, renamed=renamed)
+        return replace(chosen, notes=tuple(dict.fromkeys((*chosen.notes, *notes))))
+
+    def severities(self, rules: Iterable[Selectable], renamed: Mapping[str, str] | None = None) -> dict[str, Severity]:
+        """The severities that the configuration sets, by code; the more specific selector wins."""
+        catalogue = Catalogue.of(rules, renamed)
+        given = [
+            (*catalogue.expand(selector, str(self.origin("severity", selector))), severity)
+            for selector, severity in self.severity.items()
+        ]
+        given.sort(key=lambda each: each[0])
+        return {code: severity for _, codes, severity in given for code in codes}
+
+    def ignored_in(
+        self, path: str | Path, rules: Iterable[Selectable], renamed: Mapping[str, str] | None = None
+    ) -> frozenset[str]:
+        """The codes that `per-file-ignores` switches off in a file.
+
+        `path` is absolute, or relative to the working directory. A pattern with `!` before it stands for every file
+        that the rest does not match.
+        """
+        if not self.per_file_ignores:
+            return frozenset()
+        catalogue = Catalogue.of(rules, renamed)
+        found: set[str] = set()
+        for pattern, selectors in self.per_file_ignores.items():
+            if self._matches([pattern.removeprefix("!")], path) is not pattern.startswith("!"):
+                for selector in selectors:
+                    found.update(catalogue.expand(selector, str(self.origin("per-file-ignores", pattern)))[1])
+        return frozenset(found)
+
+    def excludes(self, path: str | Path) -> bool:
+        """Whether `exclude` leaves out a file (`path` relative to the working directory, or absolute)."""
+        return bool(self.exclude) and self._matches(self.exclude, path)
+
+    def _matches(self, patterns: Iterable[str], path: str | Path) -> bool:
+        relative = os.path.relpath(os.path.abspath(path), self.root).replace(os.sep, "/")
+        ignore = GitIgnore()
+        ignore.add("", "\n".join(patterns))
+        return not relative.startswith("../") and ignore.ignored(relative, False)
+
+    def parent_of(self, *names: str) -> "ParentSource | None":
+        """The source of a parent, by any spelling of its name (with or without tag); the longest pattern wins."""
+        from fnmatch import fnmatchcase
+
+        fitting = [pattern for pattern in self.parents if any(fnmatchcase(name, pattern) for name in names)]
+        if not fitting:
+            return None
+        return self.parents[max(fitting, key=lambda each: (len(each.replace("*", "")), each in names, each))]
+
+    def names_of(self, dockerfile: str | Path) -> tuple[str, ...]:
+        """The image names that a Dockerfile publishes by configuration; empty where it says nothing."""
+        return self._by_path("names", self.names, dockerfile) or ()
+
+    def context_of(self, dockerfile: str | Path) -> "BuildContext | None":
+        """How a Dockerfile is built by configuration, None where it says nothing."""
+        return self._by_path("contexts", self.contexts, dockerfile)
+
+    def _by_path(self, key: str, table: Mapping[str, T], path: str | Path) -> T | None:
+        for name, value in table.items():
+            if name == str(path) or os.path.abspath(path) == str(self.file_of(key, name)):
+                return value
+        return None
+
+    def file_of(self, key: str, name: str) -> Path:
+        """The Dockerfile that an entry of `names` or `contexts` means: relative to the file that holds the entry."""
+        file = self.origin(key, name).file
+        return Path(os.path.normpath((file.folder if file else self.root) / name))
+
+    def with_options(self, **options: Unpack[Overrides]) -> "Config":
+        """This configuration with what the command line says. Selectors are not checked before `selected`."""
+        given: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
+        origins = dict(self.origins)
+        origins.update({(key.replace("_", "-"),): Origin("command line") for key in given if key != "build_args"})
+        layers = self.layers
+        selection = {key: tuple(given.pop(key)) for key in ("select", "ignore", "extend_select") if key in given}
+        if selection:
+            layers = (*layers, Layer(_COMMAND_LINE, **selection))
+        if "build_args" in given:
+            origins.update({("build-args", name): Origin("command line") for name in given["build_args"]})
+            given["build_args"] = {**self.build_args, **given["build_args"]}
+        return replace(self, layers=layers, origins=origins, **given)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every key with its value and origin, tables entry by entry, in the order of the documentation."""
+        for key in _SELECTION:
+            yield Entry((key,), self._selectors(key), self.origin(key))
+        for name in ("severity", "per-file-ignores", "build-args", "parents", "aliases", "names", "contexts"):
+            table: Mapping[str, Any] = getattr(self, name.replace("-", "_"))
+            if not table:
+                yield Entry((name,), {}, Origin())
+            for entry in sorted(table):
+                yield Entry((name, entry), _plain(table[entry]), self.origin(name, entry))
+        for name in ("fail-on", "moving-tags", "exclude", "baseline", "require-reason", "workspace"):
+            yield Entry((name,), _plain(getattr(self, name.replace("-", "_"))), self.origin(name))
+
+    def _selectors(self, key: str) -> list[str]:
+        if key == "select":
+            return list(next((layer.select for layer in reversed(self.layers) if layer.select is not None), ("ALL",)))
+        given = (layer.ignore if key == "ignore" else layer.extend_select for layer in self._layers_in_force())
+        return list(dict.fromkeys(selector for selectors in given for selector in selectors))
+
+    def _layers_in_force(self) -> tuple[Layer, ...]:
+        starts = [number for number, layer in enumerate(self.layers) if layer.select is not None]
+        return self.layers[starts[-1] if starts else 0 :]
+
+
+def load_config(directory: Path, file: Path | None = None, files: Files | None = None) -> Config:
+    """The configuration for a folder: of `file` where given (`--config`), else of the nearest folder that has one.
+
+    `files` gives earlier versions of files, for the configuration as it was.
+
+    Raises UsageError, beginning with file and line, for an unknown key, a value of the wrong type, broken TOML, a
+    missing file.
+    """
+    held = files or Files()
+    path = Path(os.path.abspath(file)) if file else find_config(directory, held)
+    if path is None:
+        return Config(Path(os.path.abspath(directory)))
+    from .keys import settings
+
+    found_files = with_extended(path, held)
+    values: dict[str, Any] = {}
+    origins: dict[tuple[str, ...], Origin] = {}
+    layers: list[Layer] = []
+    for each in reversed(found_files):
+        found = settings(each)
+        if each is not found_files[0]:
+            found.pop("workspace", None)
+        layers.extend(_layer(each, found))
+        for key, setting in found.items():
+            _take(key, setting, values, origins)
+    chosen = {key.replace("-", "_"): value for key, value in values.items() if key not in (*_SELECTION, "extend")}
+    return Config(path.parent, found_files, tuple(layers), origins=origins, **chosen)
+
+
+def schema(name: str = "config") -> str:
+    """The text of a JSON Schema: `config`, or the output of `lint`, `graph` or `parse`.
+
+    Raises KeyError for another name.
+    """
+    from importlib.resources import files
+
+    if name not in SCHEMAS:
+        raise KeyError(name)
+    return files(__package__ or "ctlint.lint").joinpath("schemas", f"{name}.json").read_text("utf-8")
+
+
+SCHEMAS = ("config", "lint", "graph", "parse")
+"""The JSON Schemas in the distribution."""
+
+
+def _take(key: str, setting: "Setting", values: dict[str, Any], origins: dict[tuple[str, ...], Origin]) -> None:
+    from .keys import TABLES, VALUES
+
+    if key in TABLES:
+        for name, entry in setting.entries().items():
+            values.setdefault(key, {})[name] = TABLES[key](entry)
+            origins[(key, name)] = Origin("file", setting.file, (key, name))
+        return
+    values[key] = VALUES[key](setting)
+    origins[(key,)] = Origin("file", setting.file, (key,))
+
+
+def _layer(file: ConfigFile, found: Mapping[str, "Setting"]) -> Iterator[Layer]:
+    from .keys import texts
+
+    given = {key.replace("-", "_"): texts(found[key]) for key in _SELECTION if key in found}
+    if given:
+        yield Layer(shown(file.path), **given)
+
+
+def _plain(value: Any) -> Any:
+    from .keys import BuildContext, ParentSource
+
+    if isinstance(value, Severity):
+        return value.label
+    if isinstance(value, BuildContext):
+        named = {"context": value.context, "target": value.target, "build-args": value.build_args}
+        return {key: _plain(part) for key, part in named.items() if part is not None}
+    if isinstance(value, Path):
+        return shown(value)
+    if isinstance(value, ParentSource):
+        return shown(Path(value.value)) if value.kind == "path" else value.value
+    return list(cast("tuple[str, ...]", value)) if isinstance(value, tuple) else value

@@ -1,0 +1,238 @@
+"""Rules × images → report. The engine hands each rule the facts its signature asks for and stamps what it yields."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ...lineage.boot.plan import BootPlan
+from ...lineage.boot.replaced import Replaced
+from ...lineage.boot.start_commands import StartCommands
+from ...lineage.desktop.launchers import Launchers
+from ...lineage.image.fold import unknown_image
+from ...lineage.image.image import EffectiveImage
+from ...lineage.image.missing_sources import BuildSources
+from ...lineage.image.stage_images import StageImages
+from ...lineage.text.errors import InputError, Unknown
+from ...lineage.text.places import Place, Span
+from ...lineage.workspace.workspace import ImageSource, Workspace
+from ...rules.base import Finding, Message, Rule, Severity
+from ...rules.renamed import first_code
+from ..output.report import ImageSummary, Report, Skipped
+from .fingerprint import fingerprint
+
+READ_ERROR = Rule(
+    "CT001", "unreadable-input", Severity.ERROR, "Something that was asked for could not be read.", lambda: ()
+)
+CRASH = Rule("CT002", "rule-crashed", Severity.ERROR, "A rule of ctlint failed on an image.", lambda: ())
+IGNORED = Rule(
+    "CT003", "idle-ignore", Severity.WARNING, "An ignore comment that hides nothing, or is malformed.", lambda: ()
+)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of one image, computed when a rule first asks for it."""
+
+    workspace: Workspace
+    source: ImageSource
+    _made: dict[type[Any], Any] = field(default_factory=lambda: dict[type[Any], Any]())
+
+    def get(self, kind: type[Any]) -> Any:
+        """The fact of that type. Raises Unknown where it cannot be had, TypeError for a type that is no fact."""
+        if kind not in self._made:
+            try:
+                self._made[kind] = self._make(kind)
+            except Unknown as unknown:
+                self._made[kind] = unknown
+        fact = self._made[kind]
+        if isinstance(fact, Unknown):
+            raise fact
+        return fact
+
+    def _make(self, kind: type[Any]) -> Any:
+        if kind is EffectiveImage:
+            return self.workspace.effective(self.source)
+        if kind is BootPlan:
+            return self.workspace.boot(self.source)
+        if kind is Launchers:
+            return Launchers.of(self.get(EffectiveImage), self.get(BootPlan))
+        if kind is StageImages:
+            return self.workspace.stage_images(self.source)
+        if kind is Replaced:
+            return self.workspace.replaced(self.source)
+        if kind is BuildSources:
+            return BuildSources.of(self.source, self.get(StageImages))
+        if kind is StartCommands:
+            return StartCommands.of(self.get(EffectiveImage), self.get(BootPlan))
+        if kind is ImageSource:
+            return self.source
+        if kind is Workspace:
+            return self.workspace
+        raise TypeError(f"{kind.__name__} is not a fact that a rule can ask for")
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run has gathered so far."""
+
+    rules: tuple[Rule, ...]
+    workspace: Workspace
+    inherited: bool = False
+    severities: Mapping[str, Severity] = field(default_factory=lambda: dict[str, Severity]())
+    found: dict[tuple[object, ...], Finding] = field(default_factory=lambda: dict[tuple[object, ...], Finding]())
+    seen_in: dict[tuple[object, ...], set[str]] = field(default_factory=lambda: dict[tuple[object, ...], set[str]]())
+    """The ids of the images in which each of `found` was seen."""
+    skipped: set[Skipped] = field(default_factory=lambda: set[Skipped]())
+    images: list[ImageSummary] = field(default_factory=lambda: list[ImageSummary]())
+    files: set[str] = field(default_factory=lambda: set[str]())
+    """The Dockerfiles, and the files of their repositories that the images take in."""
+    failed: int = 0
+    foreign: tuple[Rule, ...] = ()
+    """The rules of another linter that has findings in the same report."""
+    foreign_paths: frozenset[str] = frozenset()
+    """The files that it looked at."""
+    notes: dict[str, str] = field(default_factory=lambda: dict[str, str]())
+    """Sentences for the user about former codes in comments and baselines, by the code: each is said once."""
+
+    def image(self, source: ImageSource) -> None:
+        """Lint one image: every rule, whatever happens to the others."""
+        facts = Facts(self.workspace, source)
+        try:
+            image: EffectiveImage = facts.get(EffectiveImage)
+        except Exception as crash:
+            unfolded = unknown_image(source.name, "it could not be folded")
+            self.crashed(CRASH, crash, replace(unfolded, id=source.id, dockerfile=source.shown))
+            return
+        self.images.append(_summary(image))
+        self.files.add(source.shown)
+        self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
+        for rule in self.rules:
+            try:
+                arguments = {name: facts.get(kind) for name, kind in rule.needs}
+                for message in rule.check(**arguments):
+                    self.add(rule, message, image)
+            except Unknown as unknown:
+                self.skipped.add(Skipped(rule.code, image.name, unknown.reason))
+            except Exception as crash:
+                self.crashed(rule, crash, image)
+
+    def crashed(self, rule: Rule, crash: Exception, image: EffectiveImage) -> None:
+        self.failed += 1
+        where = crash.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        at = f" ({where.tb_frame.f_code.co_filename.rpartition('/')[2]}:{where.tb_lineno})" if where else ""
+        what = image.name if rule is CRASH else f"{rule.code} on {image.name}"
+        message = Message(
+            image.first_line,
+            f"{what} could not be checked: {type(crash).__name__}: {crash}{at}.",
+            "This is a defect of ctlint; all other results are complete. Please report it with the Dockerfile.",
+            subject=rule.code,
+        )
+        self.add(CRASH, message, image)
+
+    def unreadable(self, error: InputError) -> None:
+        self.failed += 1
+        place = Place(error.path or "-", Span(error.line or 1))
+        message = Message(place, str(error), "Everything else was still checked.", subject=str(error))
+        self._keep(self.stamped(READ_ERROR, message, "", None))
+
+    def add(self, rule: Rule, message: Message, image: EffectiveImage) -> None:
+        owner = message.owner or self.workspace.owner_of(message.place.path, image)
+        inherited = owner is not None and owner != image.id
+        if inherited and not self.inherited:
+            return
+        severity = self.severities.get(rule.code, message.severity or rule.severity)
+        self._keep(
+            self.stamped(
+                rule,
+                replace(message, severity=severity),
+                image.name,
+                image.name_of(owner) if inherited and owner else None,
+            ),
+            image.id,
+        )
+
+    def stamped(self, rule: Rule, message: Message, image: str, inherited_from: str | None) -> Finding:
+        """The finding that a rule's message becomes."""
+        path = self.workspace.lasting_path(message.place.path)
+        return Finding(
+            rule=rule.code,
+            name=rule.name,
+            severity=message.severity or rule.severity,
+            message=message.message,
+            help=message.help,
+            place=message.place,
+            image=image,
+            fingerprint=fingerprint(first_code(rule.code), path, message.subject, self._line(message.place)),
+            inherited_from=inherited_from,
+            related=message.related,
+            fix=message.fix,
+        )
+
+    def _keep(self, finding: Finding, image: str | None = None) -> None:
+        key = self.key(finding)
+        if image is not None:
+            self.seen_in.setdefault(key, set()).add(image)
+        known = self.found.get(key)
+        if known is None or (known.inherited_from and not finding.inherited_from):
+            self.found[key] = finding
+
+    @staticmethod
+    def key(finding: Finding) -> tuple[object, ...]:
+        """What makes two findings the same one, in whatever images they are."""
+        return finding.rule, finding.place, finding.message
+
+    def _line(self, place: Place) -> str:
+        text = self.workspace.text_of(place.path) or ""
+        rows = text.split("\n")
+        return rows[place.line - 1] if place.line <= len(rows) else ""
+
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(sorted(self.found.values(), key=lambda finding: finding.sort_key))
+
+    def report(self, findings: Iterable[Finding], suppressed: int = 0) -> Report:
+        return Report(
+            images=tuple(sorted(self.images, key=lambda image: image.id)),
+            findings=tuple(findings),
+            skipped=tuple(sorted(self.skipped)),
+            files=len(self.files),
+            suppressed=suppressed,
+            failed=self.failed,
+            lines=self.workspace.text_of,
+        )
+
+
+def run_rules(
+    workspace: Workspace,
+    rules: Iterable[Rule],
+    *,
+    errors: Iterable[InputError] = (),
+    inherited: bool = False,
+    severities: Mapping[str, Severity] | None = None,
+    progress: Callable[[ImageSource], None] = lambda source: None,
+) -> Run:
+    """Check every image of `workspace` with every rule. Never raises for what one image or rule does."""
+    run = Run(tuple(rules), workspace, inherited, severities or {})
+    for error in errors:
+        run.unreadable(error)
+    for source in workspace.selected:
+        progress(source)
+        problem = source.problem
+        if problem is not None:
+            run.unreadable(problem)
+        if source.readable:
+            run.image(source)
+    return run
+
+
+def _summary(image: EffectiveImage) -> ImageSummary:
+    return ImageSummary(
+        id=image.id,
+        image=image.name,
+        dockerfile=image.dockerfile or "",
+        target=image.target,
+        chain=tuple(link.name for link in image.chain),
+        s6=image.s6_version,
+        known=image.known,
+    )

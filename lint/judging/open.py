@@ -1,0 +1,120 @@
+"""From arguments and configuration to a workspace: the step that every command begins with."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...lineage.repository.discover import Opened, open_targets, remote_target
+from ...lineage.repository.snapshot import Snapshot
+from ...lineage.text.errors import InputError
+from ...lineage.workspace.workspace import ImageSource, Workspace
+from ..config.effective import Config, load_config
+from ..config.files import Files
+from .settings import settings_of
+
+__all__ = ["Opening", "Request", "configured", "open_workspace", "settings_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks to be opened."""
+
+    targets: tuple[str, ...] = (".",)
+    build_args: tuple[tuple[str, str], ...] = ()
+    target: str | None = None
+    stdin_filename: str = ""
+    cache_dir: Path | None = None
+    offline: bool = False
+    fetch_parents: bool = False
+    archived: bool = True
+    forks: bool = True
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    config: Path | None = None
+    jobs: int = 8
+    progress: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A workspace, the configuration it was made with, what could not be read, and what was asked for."""
+
+    workspace: Workspace
+    config: Config
+    errors: tuple[InputError, ...]
+    request: Request = field(default_factory=Request)
+
+
+def open_workspace(request: Request) -> Opening:
+    """Open the targets. What cannot be read is among `errors`; raises UsageError for a wrong configuration."""
+    cwd = Path.cwd()
+    config = configured(request, cwd)
+    local = [target for target in request.targets if remote_target(target) is None]
+    remote = [target for target in request.targets if remote_target(target) is not None]
+    stdin = sys.stdin.buffer.read() if "-" in local else b""
+    found = open_targets(local, cwd, exclude=config.exclude, stdin=stdin, stdin_filename=request.stdin_filename)
+    errors = [item for item in found if isinstance(item, InputError)]
+    opened = [item for item in found if isinstance(item, Opened)]
+    repositories: list[tuple[Snapshot, Sequence[str]]] = [(item.snapshot, item.dockerfiles) for item in opened]
+    if remote:
+        from .remote import open_remote
+
+        brought, failed = open_remote(remote, request, config)
+        repositories += brought
+        errors += failed
+    workspace = Workspace(repositories, settings_of(config, request))
+    _restrict(workspace, opened)
+    if request.fetch_parents:
+        errors += _fetch_parents(workspace, request, config)
+    return Opening(workspace, config, tuple(errors), request)
+
+
+def configured(request: Request, cwd: Path, files: Files | None = None) -> Config:
+    """The configuration that counts for a request. `files` gives earlier versions of files. Raises UsageError."""
+    return load_config(_configured_folder(request.targets, cwd), request.config, files)
+
+
+def _fetch_parents(workspace: Workspace, request: Request, config: Config) -> list[InputError]:
+    """Bring the repositories of parents that are not at hand, until no more are known."""
+    from .remote import parent_repositories
+
+    errors: list[InputError] = []
+    asked: set[str] = set()
+    while True:
+        wanted = [reference for reference in workspace.missing_parents() if reference not in asked]
+        if not wanted:
+            return errors
+        asked.update(wanted)
+        brought, failed = parent_repositories(wanted, request, config)
+        errors += failed
+        workspace.add(brought)
+
+
+def _restrict(workspace: Workspace, opened: Sequence[Opened]) -> None:
+    """Keep as selected only the images that were asked for: all of a repository, or those that take a named file in."""
+    only = {item.snapshot.show(path) for item in opened for path in item.only}
+    if not only:
+        return
+    named = {id(item.snapshot): item for item in opened if item.only}
+
+    def wanted(source: ImageSource) -> bool:
+        if id(source.snapshot) not in named:
+            return True
+        if not source.readable:
+            return False
+        tree = workspace.effective(source).tree
+        return any(node.source in only for node in tree.nodes.values())
+
+    workspace.selected = [source for source in workspace.selected if wanted(source)]
+
+
+def _configured_folder(targets: Sequence[str], cwd: Path) -> Path:
+    """The folder whose configuration counts: that of the only local target, else the working directory."""
+    if len(targets) == 1 and targets[0] != "-" and remote_target(targets[0]) is None:
+        path = cwd / targets[0]
+        if path.is_dir():
+            return path
+        if path.is_file():
+            return path.parent
+    return cwd

@@ -1,0 +1,105 @@
+"""What stands at a position of a document: which file, image, stage and instruction, which variable."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...lineage.dockerfile.parse import Instruction
+from ...lineage.dockerfile.stages import Stage
+from ...lineage.text.places import Span
+from ...lineage.workspace.workspace import ImageSource
+from .positions import Positions
+from .room import Result
+
+_EXPANSION = re.compile(r"\$(?:\{[#!]?)?([A-Za-z_][A-Za-z0-9_]*)")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable as it stands in a text, from offset `start` to `end`: `expanded` there, or else set or declared."""
+
+    name: str
+    start: int
+    end: int
+    expanded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A position: `offset` in the document's text, `line` and `column` as ctlint counts them."""
+
+    result: Result
+    file: Path
+    positions: Positions
+    offset: int
+
+    @property
+    def text(self) -> str:
+        return self.positions.text
+
+    @property
+    def shown(self) -> str:
+        return self.result.shown(self.file)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.positions.line_column(self.offset)
+
+    @property
+    def line(self) -> int:
+        return self.place[0]
+
+    def within(self, span: Span) -> bool:
+        """Whether the position lies in a span, its end included."""
+        return (span.line, span.column) <= self.place <= (span.end_line, span.end_column)
+
+    def sources(self) -> list[ImageSource]:
+        """The images that the Dockerfile makes, if the document is one."""
+        return [source for source in self.result.workspace.images if source.shown == self.shown and source.readable]
+
+    def instruction(self, source: ImageSource) -> tuple[Stage | None, Instruction] | None:
+        """The instruction at the position, with the stage that it is in (none before the first FROM)."""
+        stages = source.stages.stages
+        for stage in stages:
+            for instruction in (stage.origin, *stage.instructions):
+                if instruction.start_line <= self.line <= instruction.end_line:
+                    return stage, instruction
+        for instruction in source.dockerfile.instructions:
+            if instruction.start_line <= self.line <= instruction.end_line:
+                return None, instruction
+        return None
+
+    def variable(self) -> Variable | None:
+        """The variable at the position. A bare NAME before `=` counts too, as ENV, ARG and assignments have it."""
+        start, end = self._row()
+        row = self.text[start:end]
+        for name, first, last in _expansions(row):
+            if start + first <= self.offset <= start + last:
+                return Variable(name, start + first, start + last, expanded=True)
+        for match in _NAME.finditer(row):
+            if (
+                start + match.start() <= self.offset <= start + match.end()
+                and row[match.end() : match.end() + 1] == "="
+            ):
+                return Variable(match[0], start + match.start(), start + match.end(), expanded=False)
+        return None
+
+    def _row(self) -> tuple[int, int]:
+        end = self.text.find("\n", self.offset)
+        return self.text.rfind("\n", 0, self.offset) + 1, len(self.text) if end < 0 else end
+
+
+def _expansions(row: str) -> Iterator[tuple[str, int, int]]:
+    """(name, start, end) of the expansions in a line; of `${A:-$B}` first B, then A."""
+    found: list[tuple[str, int, int]] = []
+    for match in _EXPANSION.finditer(row):
+        end = match.end()
+        if row[match.start() + 1] == "{":
+            depth = 1
+            while end < len(row) and depth:
+                depth += {"{": 1, "}": -1}.get(row[end], 0)
+                end += 1
+        found.append((match[1], match.start(), end))
+    return iter(sorted(found, key=lambda each: each[2] - each[1]))

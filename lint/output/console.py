@@ -1,0 +1,230 @@
+"""What a person reads in the terminal. The only user of rich, which is loaded only to paint on a terminal."""
+
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Literal, TextIO
+
+from ...lineage.remote.progress import Progress
+from ...rules.base import Finding, Severity
+from .report import Report
+
+Color = Literal["auto", "always", "never"]
+Line = Sequence[tuple[str, str]]
+"""A line of the terminal: pieces of text, each with a rich style ("" for none)."""
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
+_FRAME = "blue"
+_NARROWEST, _WIDEST = 40, 120
+
+
+class Console:
+    """Writes lines to a stream, painted where it is a terminal (or `color` is `always`)."""
+
+    def __init__(self, stream: TextIO | None = None, color: Color = "auto", width: int | None = None) -> None:
+        self.stream = stream or sys.stdout
+        terminal = self.stream.isatty()
+        self.painted = color == "always" or (
+            color == "auto" and terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        )
+        columns = width or (shutil.get_terminal_size((80, 24)).columns if terminal or "COLUMNS" in os.environ else 100)
+        self.width = min(max(columns, _NARROWEST), _WIDEST)
+
+    def write(self, lines: Iterable[Line]) -> None:
+        text = "".join(self._paint(line) + "\n" for line in lines)
+        try:
+            self.stream.write(text)
+        except UnicodeEncodeError:
+            encoding = self.stream.encoding or "ascii"
+            self.stream.write(text.encode(encoding, "replace").decode(encoding))
+
+    def _paint(self, line: Line) -> str:
+        if not self.painted:
+            return "".join(text for text, _ in line).rstrip()
+        from rich.style import Style
+
+        return "".join(Style.parse(style).render(text) if style else text for text, style in line)
+
+
+def printable(text: str) -> str:
+    """`text` with control characters (terminal escapes among them) shown as U+FFFD; tabs become four blanks."""
+    return "".join(c if c.isprintable() else "    " if c == "\t" else "\ufffd" for c in text)
+
+
+def report_lines(report: Report, width: int, *, verbose: bool = False) -> list[Line]:
+    """The whole report: findings with code frames, what was skipped (if `verbose`), and a summary."""
+    lines: list[Line] = []
+    for finding in report.findings:
+        lines += finding_lines(finding, report, width)
+        lines.append(())
+    if verbose and report.skipped:
+        lines.append((("Not decided:", "bold"),))
+        for skipped in report.skipped:
+            lines += _wrapped(f"{skipped.rule} on {skipped.image}: {skipped.reason}", width, "  ", "    ")
+        lines.append(())
+    return lines + summary_lines(report, verbose=verbose)
+
+
+def finding_lines(finding: Finding, report: Report, width: int) -> list[Line]:
+    """A finding as a compiler shows it: what, where, the line with a caret, related places, and the cure."""
+    style = _STYLES[finding.severity]
+    head = f"{finding.rule} {finding.name}"
+    lines: list[Line] = [((finding.severity.label, style), (f"[{head}]", "bold"))]
+    lines += _wrapped(finding.message, width, "  ", "  ")
+    span = finding.place.span
+    where = f"{printable(finding.place.path)}:{span.line}:{span.column}"
+    lines.append((("  --> ", _FRAME), (where, "")))
+    lines += _frame(finding, report, width)
+    address = report.link(finding.place.path, span.line)
+    if address is not None:
+        lines.append((("  = ", _FRAME), ("see: ", "bold"), (printable(address), "underline")))
+    for related in finding.related:
+        lines += _labelled(f"note: {printable(str(related.place))}: ", related.message, width)
+    if finding.help:
+        lines += _labelled("help: ", finding.help, width)
+    if finding.fix is not None:
+        hint = "--fix" if finding.fix.applicability == "safe" else "--fix --unsafe-fixes"
+        lines += _labelled("fix: ", f"{finding.fix.title} ({hint})", width)
+    if finding.inherited_from:
+        lines += _labelled("note: ", f"inherited from {finding.inherited_from}", width)
+    return lines
+
+
+def _frame(finding: Finding, report: Report, width: int) -> list[Line]:
+    text = report.lines(finding.place.path)
+    span = finding.place.span
+    rows = text.split("\n") if text is not None else []
+    if not 1 <= span.line <= len(rows):
+        return []
+    row = rows[span.line - 1].rstrip("\r")
+    number = str(span.line)
+    margin = " " * (len(number) + 1)
+    room = width - len(margin) - 4
+    before = printable(row[: span.column - 1])
+    end = span.end_column - 1 if span.end_line == span.line else len(row)
+    end = max(end, span.column)
+    marked = printable(row[span.column - 1 : end]) or " "
+    after = printable(row[end:])
+    cut = max(0, len(before) + min(len(marked), room // 2) - room)
+    shown = ("…" + before[cut + 1 :] if cut else before) + marked + after
+    if len(shown) > room:
+        shown = shown[: room - 1] + "…"
+    caret = max(1, min(len(marked), room - (len(before) - cut)))
+    return [
+        ((f"{margin}|", _FRAME),),
+        ((f"{number} | ", _FRAME), (shown, "")),
+        ((f"{margin}| ", _FRAME), (" " * (len(before) - cut), ""), ("^" * caret, _STYLES[finding.severity])),
+    ]
+
+
+def _labelled(label: str, text: str, width: int) -> list[Line]:
+    first, *rest = _rows(text, width, f"  = {label}", "    ")
+    return [(("  = ", _FRAME), (label, "bold"), (first[len(label) + 4 :], "")), *(((row, ""),) for row in rest)]
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> list[Line]:
+    return [((row, ""),) for row in _rows(text, width, first, rest)]
+
+
+def _rows(text: str, width: int, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(
+        printable(text),
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [first]
+
+
+def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
+    """One line that says how many findings of which severity, in how many images; a second where something was not decided."""
+    images = plural(len(report.images), "image")
+    counts = [
+        (
+            plural(report.count(severity), severity.label)
+            if severity is not Severity.INFO
+            else f"{report.count(severity)} info",
+            severity,
+        )
+        for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO)
+        if report.count(severity)
+    ]
+    lines: list[Line] = []
+    if counts:
+        pieces: list[tuple[str, str]] = [("Found ", "")]
+        for index, (text, severity) in enumerate(counts):
+            pieces += [(", " if index else "", ""), (text, _STYLES[severity])]
+        lines.append((*pieces, (f" in {images} ({plural(report.files, 'file')}).", "")))
+    elif report.images:
+        lines.append((("No findings", "bold green"), (f" in {images} ({plural(report.files, 'file')}).", "")))
+    else:
+        lines.append((("No Dockerfile was found.", "bold"),))
+    if report.suppressed:
+        verb = "was" if report.suppressed == 1 else "were"
+        lines.append(
+            ((f"{plural(report.suppressed, 'finding')} {verb} hidden by an ignore comment or the baseline.", ""),)
+        )
+    if report.skipped and not verbose:
+        pairs = plural(len(report.skipped), "check")
+        lines.append(((f"{pairs} could not be decided; --verbose says why.", "dim"),))
+    return lines
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 image`, `2 images`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def progress_on(stream: TextIO, wanted: bool = True) -> Progress:
+    """A progress bar where `stream` is a terminal (and it is `wanted`), else only warnings and waits, a line each."""
+    return _Bar(stream) if wanted and stream.isatty() else _Lines(stream)
+
+
+class _Lines:
+    """Progress as lines of text: what the user must know."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def begin(self, total: int) -> None: ...
+
+    def done(self, repository: str, outcome: str) -> None: ...
+
+    def waiting(self, seconds: float, reason: str) -> None:
+        self.stream.write(f"ctlint: waiting {seconds:.0f} s: {reason}\n")
+
+    def warn(self, message: str) -> None:
+        self.stream.write(f"ctlint: warning: {message}\n")
+
+    def end(self) -> None: ...
+
+
+class _Bar(_Lines):
+    """Progress as a bar that goes away when it is done."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        from rich.console import Console as RichConsole
+        from rich.progress import Progress as RichProgress
+
+        self.bar = RichProgress(console=RichConsole(file=stream), transient=True)
+        self.task = self.bar.add_task("repositories", total=None)
+
+    def begin(self, total: int) -> None:
+        self.bar.update(self.task, total=total)
+        self.bar.start()
+
+    def done(self, repository: str, outcome: str) -> None:
+        self.bar.update(self.task, advance=1, description=printable(repository)[:40])
+
+    def waiting(self, seconds: float, reason: str) -> None:
+        self.bar.update(self.task, description=f"waiting {seconds:.0f} s: {printable(reason)}"[:60])
+
+    def warn(self, message: str) -> None:
+        self.bar.console.print(f"ctlint: warning: {printable(message)}", markup=False, highlight=False)
+
+    def end(self) -> None:
+        self.bar.stop()

@@ -1,0 +1,224 @@
+"""A report in the formats that other programs read. Every renderer is pure: the same report gives the same text."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from ...lineage.text.errors import UsageError
+from ...rules.base import Edit, Finding, Fix, Rule, Severity
+from ..version import VERSION
+from .report import ImageSummary, Report
+
+FORMATS = ("concise", "json", "sarif", "github", "gitlab", "junit")
+"""What `render` knows; `text` is for terminals and is drawn elsewhere."""
+
+_GITLAB_SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
+_GITHUB_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def render(
+    report: Report, format: str, *, rules: Sequence[Rule] | None = None, fail_on: Severity = Severity.WARNING
+) -> str:
+    """The report as `format`, complete and valid whatever the report holds; empty or ending in a newline.
+
+    `rules` are described in SARIF (None: all there are). `fail_on` is the lowest severity that counts as a failed test
+    in JUnit. Raises UsageError for an unknown format.
+    """
+    if format == "sarif":
+        from ...rules.discover import all_rules
+        from .sarif import sarif
+
+        return _dumped(sarif(report, all_rules() if rules is None else rules))
+    if format == "junit":
+        from .junit import junit
+
+        return junit(report, fail_on)
+    renderers: dict[str, Callable[[Report], str]] = {
+        "json": lambda report: _dumped(as_json(report)),
+        "concise": concise,
+        "github": github,
+        "gitlab": gitlab,
+    }
+    if format not in renderers:
+        raise UsageError(f"`{format}` is no output format; known are text, {', '.join(FORMATS)}.")
+    return renderers[format](report)
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report as lint/schemas/lint.json describes it."""
+    return {
+        "schema": 1,
+        "tool": {"name": "ctlint", "version": tool_version()},
+        "images": [_image(image) for image in report.images],
+        "findings": [_finding(finding) for finding in report.findings],
+        "skipped": [{"rule": each.rule, "image": each.image, "reason": each.reason} for each in report.skipped],
+        "summary": {
+            **{severity.label: report.count(severity) for severity in sorted(Severity, reverse=True)},
+            "images": len(report.images),
+            "files": report.files,
+            "suppressed": report.suppressed,
+            "skipped": len(report.skipped),
+            "failed": report.failed,
+        },
+    }
+
+
+def concise(report: Report) -> str:
+    """A line a finding, as compilers print them: `path:line:column: severity: CTnnn message`.
+
+    `[*]` marks what --fix cures.
+    """
+    return "".join(f"{_located(finding)}\n" for finding in report.findings)
+
+
+def github(report: Report) -> str:
+    """Workflow commands that GitHub turns into annotations.
+
+    Escapes as `@actions/core` does (packages/core/src/command.ts). Columns are given only for a span on one line, which
+    is all that GitHub shows.
+    """
+    return "".join(f"{_annotation(finding)}\n" for finding in report.findings)
+
+
+def gitlab(report: Report) -> str:
+    """A GitLab Code Quality report (a subset of the Code Climate format), fingerprints unique within it."""
+    seen: dict[str, int] = {}
+    return _dumped([_issue(finding, seen) for finding in report.findings])
+
+
+def tool_version() -> str:
+    """The version of ctlint."""
+    return VERSION
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and other control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in valid(text)).split())
+
+
+def valid(text: str) -> str:
+    """The text as it can be encoded: what stands for undecodable bytes of a path or file becomes U+FFFD."""
+    return (
+        text
+        if text.isascii()
+        else "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
+    )
+
+
+def _dumped(document: Any) -> str:
+    return valid(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _image(image: ImageSummary) -> dict[str, Any]:
+    return {
+        "id": image.id,
+        "image": image.image,
+        "dockerfile": image.dockerfile,
+        "target": image.target,
+        "chain": list(image.chain),
+        "s6": image.s6,
+        "known": image.known,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    span = finding.place.span
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": finding.severity.label,
+        "message": finding.message,
+        "help": finding.help,
+        "path": finding.place.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "image": finding.image,
+        "inherited_from": finding.inherited_from,
+        "related": [
+            {"path": each.place.path, "line": each.place.line, "message": each.message} for each in finding.related
+        ],
+        "fix": _fix(finding.fix) if finding.fix else None,
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {"applicability": fix.applicability, "title": fix.title, "edits": [_edit(edit) for edit in fix.edits]}
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    start: dict[str, Any] = {"kind": edit.kind, "path": edit.place.path}
+    if edit.kind == "chmod":
+        return {**start, "mode": edit.mode}
+    if edit.kind == "rename":
+        return {**start, "to": edit.to}
+    span = edit.place.span
+    return {
+        **start,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "text": edit.text,
+    }
+
+
+def _located(finding: Finding) -> str:
+    span = finding.place.span
+    mark = "[*] " if finding.fix and finding.fix.applicability == "safe" else ""
+    place = f"{one_line(finding.place.path)}:{span.line}:{span.column}"
+    return f"{place}: {finding.severity.label}: {finding.rule} {mark}{one_line(finding.message)}"
+
+
+def _annotation(finding: Finding) -> str:
+    span = finding.place.span
+    properties: dict[str, str | int] = {
+        "title": f"{finding.rule} {finding.name}",
+        "file": finding.place.path,
+        "line": span.line,
+        "endLine": span.end_line,
+    }
+    if span.line == span.end_line:
+        properties.update(col=span.column, endColumn=span.end_column)
+    listed = ",".join(f"{key}={_escaped_property(str(value))}" for key, value in properties.items())
+    paragraphs = [f"{_located(finding)}", finding.help, *_related_lines(finding)]
+    text = _escaped("\n".join(paragraph for paragraph in paragraphs if paragraph))
+    return f"::{_GITHUB_LEVEL[finding.severity]} {listed}::{text}"
+
+
+def _related_lines(finding: Finding) -> Iterable[str]:
+    return (f"{each.place}: {each.message}" for each in finding.related)
+
+
+def _escaped(text: str) -> str:
+    return valid(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escaped_property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _issue(finding: Finding, seen: dict[str, int]) -> dict[str, Any]:
+    span = finding.place.span
+    count = seen[finding.fingerprint] = seen.get(finding.fingerprint, -1) + 1
+    own = finding.fingerprint if not count else hashlib.sha256(f"{finding.fingerprint}\0{count}".encode()).hexdigest()
+    return {
+        "type": "issue",
+        "check_name": f"{finding.rule} {finding.name}",
+        "description": f"{finding.rule} {one_line(finding.message)}",
+        "content": {"body": "\n\n".join([finding.help, *_related_lines(finding)])},
+        "categories": ["Bug Risk"],
+        "severity": _GITLAB_SEVERITY[finding.severity],
+        "fingerprint": own,
+        "location": {"path": finding.place.path, "lines": {"begin": span.line, "end": span.end_line}},
+    }
+
+
+def by_path(findings: Iterable[Finding]) -> Iterable[tuple[str, list[Finding]]]:
+    """Findings by the path that they stand in; they come in order of it."""
+    for path, group in groupby(findings, key=lambda finding: finding.place.path):
+        yield path, list(group)

@@ -1,0 +1,131 @@
+"""What an image's RUN does to files that its parent is meant to have, and whether the image may have made them itself before."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...lineage.dockerfile.operands import parse_copy, parse_mounts
+from ...lineage.effects.model import (
+    ChangeMode,
+    Copy,
+    Effect,
+    InstallPackages,
+    Link,
+    MakeAccount,
+    MakeDirectory,
+    Opens,
+    Remove,
+    Unpack,
+    Write,
+)
+from ...lineage.image.apply import SPARED_BY_PACKAGES
+from ...lineage.image.image import BuildStep, EffectiveImage
+from ...lineage.image.tree import normal, within
+from ...lineage.text.places import Place
+from ...lineage.workspace.workspace import ImageSource
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A command that fails where the file at `path` is not there. `does` is how it is said: edits, removes, copies."""
+
+    path: str
+    does: str
+    place: Place
+    step: BuildStep
+    index: int
+
+
+def overrides(image: EffectiveImage) -> Iterator[Override]:
+    """The commands of the image's own RUNs that surely run and need a file at a literal path."""
+    for step in image.steps:
+        if step.instruction.keyword != "RUN" or step.from_parent is not None:
+            continue
+        for index, effect in enumerate(step.effects):
+            command = effect.command
+            if not effect.sure or command is None or command.ignores_failure or command.callers:
+                continue
+            for path, does in _needed(effect, command.name):
+                wanted = path.startswith("/") and not any(character in path for character in "*?[$")
+                if wanted and not _mounted(step, normal(path)):
+                    yield Override(normal(path), does, effect.place, step, index)
+
+
+def _mounted(step: BuildStep, path: str) -> bool:
+    """Whether the path lies in what `--mount` brings for the time of the RUN."""
+    targets = [mount.target or "/run/secrets" for mount in parse_mounts(step.instruction)]
+    return any(within(path, normal(target, step.workdir)) for target in targets)
+
+
+def _needed(effect: Effect, command: str) -> Iterator[tuple[str, str]]:
+    if isinstance(effect, Write) and effect.keeps and command == "sed" and effect.path.literal:
+        yield effect.path.literal, "edits"
+    elif isinstance(effect, Copy) and command in ("cp", "mv") and not effect.globs:
+        for source in effect.sources:
+            if source.literal:
+                yield source.literal, "moves" if effect.moves else "copies"
+    elif isinstance(effect, Remove) and command == "rm" and not (effect.force or effect.globs) and effect.path.literal:
+        yield effect.path.literal, "removes"
+    elif isinstance(effect, ChangeMode) and command == "chmod" and not effect.globs and effect.path.literal:
+        yield effect.path.literal, "changes the mode of"
+
+
+def may_have_made(image: EffectiveImage, source: ImageSource, override: Override) -> bool:
+    """Whether an instruction of the image before the command may have put something at its path."""
+    for step in image.steps:
+        last = step is override.step
+        keyword = step.instruction.keyword
+        if keyword in ("COPY", "ADD") and _copy_reaches(image, source, step, override.path):
+            return True
+        if keyword == "WORKDIR" and within(normal(step.instruction.arguments[0], step.workdir), override.path):
+            return True
+        effects = step.effects[: override.index] if last else step.effects
+        if any(_reaches(effect, override.path) for effect in effects):
+            return True
+        if last:
+            return False
+    return True
+
+
+def _copy_reaches(image: EffectiveImage, source: ImageSource, step: BuildStep, path: str) -> bool:
+    if len(step.instruction.arguments) < 2:
+        return False
+    copy = parse_copy(step.instruction)
+    target = copy.destination.text
+    if "$" in target:
+        fixed = target.partition("$")[0]
+        return not fixed or _near(normal(fixed, step.workdir), None, path)
+    if copy.origin is not None or not within(path, normal(target, step.workdir)):
+        return copy.origin is not None and within(path, normal(target, step.workdir))
+    if normal(target, step.workdir) != "/":
+        return True
+    node = image.tree.find(path)
+    copied = node is not None and node.source is not None
+    return copied or any(held == path[1:] or held.endswith(path) for held in source.snapshot.entries)
+
+
+def _reaches(effect: Effect, path: str) -> bool:
+    match effect:
+        case Write() | MakeDirectory() | Link():
+            return _near(effect.path.prefix, effect.path.literal, path)
+        case Copy():
+            return _near(effect.target.prefix, effect.target.literal, path)
+        case Unpack():
+            return effect.into.literal is None or within(path, effect.into.literal)
+        case MakeAccount():
+            home = effect.home.literal if effect.home is not None else None
+            return within(path, home or "/home")
+        case InstallPackages():
+            return not effect.removes and not any(within(path, spare) for spare in SPARED_BY_PACKAGES)
+        case Opens():
+            return any(within(path, base) for base in effect.below) and not any(
+                within(path, spare) for spare in effect.spares
+            )
+        case _:
+            return False
+
+
+def _near(prefix: str, literal: str | None, path: str) -> bool:
+    """Whether what is written at a place may be, or lie above or below, the path."""
+    if literal is None:
+        return not prefix or path.startswith(prefix)
+    return within(path, literal) or within(literal, path)

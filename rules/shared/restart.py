@@ -1,0 +1,264 @@
+"""What happens when a start step runs again: `docker restart` starts the same container with the files it has left.
+
+A command that made something finds it there, a command that took something away does not find it. Only what has a
+consequence counts: the step fails, a file grows with each start, a link is made inside of what it points to.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ...lineage.boot.plan import StartStep
+from ...lineage.boot.script_reader import StartScript
+from ...lineage.commands.model import Command, Guard
+from ...lineage.effects.model import (
+    Copy,
+    Effect,
+    Link,
+    MakeAccount,
+    MakeDirectory,
+    MakeGroup,
+    Opens,
+    Remove,
+    RemoveAccount,
+    RenameAccount,
+    Unpack,
+    Write,
+)
+from ...lineage.image.image import EffectiveImage
+from ...lineage.image.tree import Node
+from ...lineage.text.places import Place
+from ...lineage.text.symbolic import Text
+from ...lineage.text.wordlist import words_of
+
+Kind = Literal["directory", "account", "group", "link", "append", "database", "removed", "own input"]
+
+_MADE_ANEW = ("/run/", "/var/run/", "/dev/", "/proc/", "/sys/", "/tmp/", "/var/tmp/", "/var/lock/")
+_SETTINGS = ("-z", "=", "match", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "<", ">", "-v")
+_PRINTS = frozenset(("echo", "printf", "cat", "tee", "sed", "envsubst", ""))
+_LOG = re.compile(r"\.(log|out|err|txt|history|csv)\Z|/log/|/logs/|log\Z")
+_CREATES = re.compile(
+    r"\bcreate\s+(?:database|schema|user|role|table|extension)\s+(?!if\s+not\s+exists|or\s+replace)", re.I
+)
+_CLIENTS = frozenset(words_of("mysql mariadb psql sqlite3"))
+_NEVER_TWICE = frozenset(("createdb", "createuser"))
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A command of a step that does not bear being run again. `what` is what it works on."""
+
+    kind: Kind
+    place: Place
+    what: str
+    stops: bool
+    """Whether its failure ends the script."""
+
+
+def repeats_of(image: EffectiveImage, step: StartStep) -> Iterator[Repeat]:
+    """The commands of a step that fail, or pile up, from the second start on; one for each command."""
+    script = step.script
+    if script is None or script.reading is None or _always_new(script):
+        return
+    reading = _Step(image, step)
+    told: set[int] = set()
+    files: set[str] = set()
+    for effect in step.effects:
+        command = effect.command
+        if command is None or id(command) in told:
+            continue
+        found = reading.repeat(effect, command)
+        if found is None:
+            continue
+        told.add(id(command))
+        if found.kind != "append" or found.what not in files:
+            files.add(found.what)
+            yield found
+    for command in script.commands:
+        if id(command) in told or not _creates_database(command):
+            continue
+        if reading.runs_again(command) and reading.matters(command):
+            yield Repeat("database", command.place, command.name, reading.stops(command))
+
+
+def _always_new(script: StartScript) -> bool:
+    """Whether it runs in a Home Assistant add-on, whose container is made anew at each start."""
+    return script.shebang is not None and "bashio" in script.shebang.raw
+
+
+class _Step:
+    """One step's effects, looked at together."""
+
+    def __init__(self, image: EffectiveImage, step: StartStep) -> None:
+        self.image = image
+        self.effects = step.effects
+        commands = step.script.commands if step.script is not None else ()
+        self.last = commands[-1] if commands else None
+        self.handled = {
+            guard.place
+            for command in commands
+            for guard in command.guards
+            if not guard.presumed and guard.kind in ("||", "if", "while", "until", "exit")
+        }
+        self.needed = {guard.place for command in commands for guard in command.guards if guard.presumed}
+
+    def repeat(self, effect: Effect, command: Command) -> Repeat | None:
+        if not self.runs_again(command):
+            return None
+        kind = self.kind(effect, command)
+        if kind is None or (kind not in ("append",) and not self.matters(command) and not self.nests(effect)):
+            return None
+        return Repeat(kind, effect.place, _what(effect), kind != "append" and self.stops(command))
+
+    def kind(self, effect: Effect, command: Command) -> Kind | None:
+        if isinstance(effect, MakeDirectory):
+            return "directory" if not effect.parents and self.stays(effect.path) else None
+        if isinstance(effect, MakeAccount) and command.name in ("useradd", "adduser"):
+            return "account" if not self.renews_account(effect.name) else None
+        if isinstance(effect, MakeGroup) and command.name in ("groupadd", "addgroup"):
+            return "group" if not self.renews_account(effect.name) and "-f" not in _options(command) else None
+        if isinstance(effect, Link):
+            return "link" if not effect.force and self.stays(effect.path) else None
+        if isinstance(effect, Write):
+            return "append" if self.piles_up(effect, command) else None
+        if isinstance(effect, Remove):
+            return "removed" if self.is_gone(effect) else None
+        if isinstance(effect, Copy) and effect.moves:
+            return "own input" if any(self.is_input(source) for source in effect.sources) else None
+        return None
+
+    def runs_again(self, command: Command) -> bool:
+        """Whether the command surely runs again: no test that the first run may have changed stands before it."""
+        if command.loop == "unbounded" or command.substitution:
+            return False
+        return all(_goes_on(guard) or _is_setting(guard) for guard in command.guards)
+
+    def stops(self, command: Command) -> bool:
+        return command.errexit and not command.ignores_failure
+
+    def matters(self, command: Command) -> bool:
+        """Whether its failure ends the script, is the script's, or keeps a command from being run."""
+        if command.place in self.handled or any(r.fd == 2 and r.writes for r in command.redirects):
+            return False
+        return self.stops(command) or command is self.last or command.place in self.needed
+
+    def nests(self, effect: Effect) -> bool:
+        """Whether a second `ln -s` makes the link inside of the directory that the first one points to."""
+        if not isinstance(effect, Link) or not effect.symbolic or effect.target.literal is None or effect.into:
+            return False
+        node = self.image.tree.find(effect.target.literal)
+        made = any(isinstance(one, MakeDirectory) and one.path == effect.target for one in self.effects)
+        return made or (node is not None and node.kind == "directory")
+
+    def stays(self, path: Text) -> bool:
+        """Whether what is made there is still there at the next start."""
+        text = path.canonical
+        if path.opaque or not text.startswith("/") or (text + "/").startswith(_MADE_ANEW):
+            return False
+        return not any(self.clears(effect, text) for effect in self.effects)
+
+    def clears(self, effect: Effect, path: str) -> bool:
+        if isinstance(effect, Remove):
+            return _reaches(effect.path.canonical.rstrip("*"), path)
+        return isinstance(effect, Copy) and effect.moves and any(_reaches(s.canonical, path) for s in effect.sources)
+
+    def renews_account(self, name: Text) -> bool:
+        return any(
+            isinstance(effect, RemoveAccount | RenameAccount) and effect.name.canonical == name.canonical
+            for effect in self.effects
+        )
+
+    def piles_up(self, effect: Write, command: Command) -> bool:
+        if not effect.append or effect.keeps or not self.stays(effect.path) or command.name not in _PRINTS:
+            return False
+        path = effect.path.canonical
+        if _LOG.search(path) or (effect.content is not None and effect.content.opaque):
+            return False
+        if any(r.fd == 2 and r.target is not None and r.operator == ">>" for r in command.redirects):
+            return False
+        return not any(self.renews(one, path) for one in self.effects if one is not effect)
+
+    def renews(self, effect: Effect, path: str) -> bool:
+        """Whether the file is written from scratch, or edited, by another command of the step."""
+        if isinstance(effect, Write):
+            return effect.path.canonical == path and (not effect.append or (effect.keeps and effect.content is None))
+        if isinstance(effect, Copy):
+            target = effect.target.canonical
+            return path == target or path.startswith(target.rstrip("/") + "/")
+        if isinstance(effect, Unpack):
+            return path.startswith(effect.into.canonical.rstrip("/") + "/")
+        return False
+
+    def is_gone(self, effect: Remove) -> bool:
+        """Whether it is a file of the image that nothing in the step makes anew."""
+        literal = effect.path.literal
+        if (
+            effect.force
+            or effect.globs
+            or literal is None
+            or effect.names is not None
+            or self.image_node(literal) is None
+        ):
+            return False
+        return not any(self.makes(one, literal) for one in self.effects)
+
+    def is_input(self, source: Text) -> bool:
+        literal = source.literal
+        if literal is None or self.image_node(literal) is None:
+            return False
+        return not any(self.makes(one, literal) for one in self.effects)
+
+    def image_node(self, path: str) -> Node | None:
+        node = self.image.tree.get(path)
+        return node if isinstance(node, Node) else None
+
+    def makes(self, effect: Effect, path: str) -> bool:
+        if isinstance(effect, Opens):
+            return any(_reaches(below, path) for below in effect.below)
+        if isinstance(effect, Write | MakeDirectory | Link):
+            return _reaches(effect.path.canonical, path)
+        return isinstance(effect, Copy) and _reaches(effect.target.canonical, path)
+
+
+def _goes_on(guard: Guard) -> bool:
+    """Whether a guard is only that an ordinary command before has succeeded (`a && b`), not that it was asked (`if a`)."""
+    return guard.presumed and guard.kind in ("&&", "exit", "||")
+
+
+def _is_setting(guard: Guard) -> bool:
+    """Whether a guard tests what the user has set, which is the same at every start."""
+    tests = (guard.holds,) if guard.holds is not None else guard.alternatives
+    return bool(tests) and all(
+        test.op in _SETTINGS and all(not operand.opaque for operand in test.operands) for test in tests
+    )
+
+
+def _reaches(place: str, path: str) -> bool:
+    """Whether `path` is `place` or lies below it."""
+    place = place.rstrip("/")
+    return path == place or path.startswith(place + "/") or not place
+
+
+def _options(command: Command) -> str:
+    return " ".join(word.raw for word in command.arguments if word.raw.startswith("-"))
+
+
+def _creates_database(command: Command) -> bool:
+    if command.name in _NEVER_TWICE:
+        return True
+    if command.name not in _CLIENTS:
+        return False
+    texts = [word.text.canonical for word in command.arguments]
+    texts += [redirect.document.canonical for redirect in command.redirects if redirect.document is not None]
+    return any(_CREATES.search(text) for text in texts)
+
+
+def _what(effect: Effect) -> str:
+    if isinstance(effect, MakeAccount | MakeGroup):
+        return effect.name.canonical
+    if isinstance(effect, Copy):
+        return effect.sources[0].canonical
+    if isinstance(effect, MakeDirectory | Link | Write | Remove):
+        return effect.path.canonical
+    return ""
