@@ -8,7 +8,6 @@ once.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..effects.printed_text import printed_by
 from ..shell.parse import (
     AndOr,
     Case,
@@ -57,6 +56,7 @@ from .model import (
     Unread,
     Word,
 )
+from .printed_text import printed_by
 from .runner import StepsExhausted
 from .simple import SimpleCommands
 from .state import Argument, State, join_states, unknown

@@ -3,8 +3,6 @@
 import re
 from dataclasses import replace
 
-from ..effects.printed_text import at_level
-from ..find_listing import find_request, find_results
 from ..shell.parse import parse_script
 from ..shell.word_parts import Substitution
 from ..text.places import MappedText, Place
@@ -12,8 +10,10 @@ from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
 from .conditions import Condition
 from .exit_status import status_of
+from .find_listing import find_request, find_results
 from .flow import Context, Flow
 from .model import Command, Dialect, LoadedScript, Redirect, Unread, Word, Wrapper
+from .printed_text import at_level
 from .runner import DEEPEST, Runner
 from .state import Argument, State, home_of, unknown
 from .wrapped import Peeled

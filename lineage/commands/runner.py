@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Literal
 
-from ..effects.printed_text import at_level, fed, printed_by
 from ..shell.parse import Node, Script, Simple, parse_script
 from ..shell.word_parts import Substitution
 from ..text.places import MappedText, Place
@@ -14,6 +13,7 @@ from .expansion import Expander
 from .flow import Context, Flow, Leak
 from .model import Command, Dialect, Files, Glob, Load, LoadedScript, Pipe, Redirect, Unread, Word
 from .outputs import output_of
+from .printed_text import at_level, fed, printed_by
 from .state import Notes, State, home_of, unknown
 
 _STEPS = 20_000

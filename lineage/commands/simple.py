@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from ..decided import decided
 from ..shell.parse import Simple
 from ..shell.tokens import Token
 from ..shell.words import Unclosed, word_end
@@ -12,6 +11,7 @@ from ..text.symbolic import Text
 from .bracket_tests import read_test
 from .builtins import ASSIGNMENT, BUILTINS, DECLARING
 from .conditions import Condition, constant
+from .decided import decided
 from .exit_status import status_of
 from .expansion import Expander
 from .flow import Context, Flow

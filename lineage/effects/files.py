@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal
 
+from ..commands.find_listing import find_request, find_results
 from ..commands.model import Word, Wrapper
 from ..commands.wrapped import account_of
-from ..find_listing import find_request, find_results
-from ..image.file_modes import changed_mode
 from ..text.symbolic import Text
+from .file_modes import changed_mode
 from .find_command import found_by, reached
 from .model import ChangeMode, ChangeOwner, Copy, Effect, Link, MakeDirectory, Remove
 from .operation import Operation, Options

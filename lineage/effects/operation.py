@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 from ..commands.model import Command, Sight, Word, Wrapper
+from ..commands.printed_text import fed
 from ..text.symbolic import Opaque, Piece, Text, Var
 from ..text.symbolic_paths import join
 from .model import Effect, NeedAccount, Opens
-from .printed_text import fed
 
 EffectT = TypeVar("EffectT", bound=Effect)
 

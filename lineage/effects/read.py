@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import dropwhile
 
 from ..commands.model import Command, Sight, Unread, Wrapper
+from ..commands.printed_text import output
 from ..commands.wrapped import account_of
 from ..commands.wrappers import SHELLS
 from ..text.places import Place
@@ -18,7 +19,6 @@ from .model import Effect, Execute, NeedAccount, Opens, Write
 from .modes import MODE_COMMANDS
 from .operation import IMAGE_PLACES, S6_PLACES, Operation, is_number
 from .packages import PACKAGE_COMMANDS, configure, pip_install
-from .printed_text import output
 from .transfers import TRANSFER_COMMANDS, download_address
 from .writes import WRITE_COMMANDS
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 
+from ..commands.filters import FILTERS, sed_change
 from ..commands.model import Word
-from ..filters import FILTERS, sed_change
 from ..text.symbolic import Text
 from .model import Copy, Effect, Write
 from .operation import Operation, Options

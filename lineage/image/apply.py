@@ -3,10 +3,6 @@
 from collections.abc import Iterable, Iterator
 from posixpath import basename
 
-from ..apply_copy import copy
-from ..apply_files import change_mode, change_owner, link, make_directory, remove, write
-from ..apply_paths import at
-from ..build_state import SPARED_BY_PACKAGES, BuildState
 from ..effects.model import (
     ChangeAccount,
     ChangeMode,
@@ -27,6 +23,10 @@ from ..effects.model import (
 from ..text.symbolic import Text
 from .accounts import UNKNOWN_PACKAGE, Accounts
 from .apply_accounts import change_account, make_account, remove_account, rename_account
+from .apply_copy import copy
+from .apply_files import change_mode, change_owner, link, make_directory, remove, write
+from .apply_paths import at
+from .build_state import SPARED_BY_PACKAGES, BuildState
 from .s6_overlay_files import package_members, unpacked
 from .tree import Cloud, Tree
 

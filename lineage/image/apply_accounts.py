@@ -6,10 +6,10 @@ Sources: shadow (useradd, usermod, userdel, newusers), Debian's adduser, busybox
 import re
 from dataclasses import replace
 
-from ..build_state import BuildState, umask_of
 from ..effects.model import ChangeAccount, MakeAccount, RemoveAccount, RenameAccount
 from ..text.places import Place
 from .accounts import Account
+from .build_state import BuildState, umask_of
 from .tree import Node
 
 _SKELETON = "/etc/skel"

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from posixpath import basename, dirname, normpath
 
-from ..archive_members import Member, members_of
-from ..build_state import BuildState
 from ..dockerfile.operands import Copy
+from ..effects.file_modes import changed_mode
 from ..text.errors import Unknown
 from ..text.places import MappedText, Place
 from .apply import spared_by
 from .apply_accounts import take_accounts_from
+from .archive_members import Member, members_of
+from .build_state import BuildState
 from .context_files import ContextFiles, Taken, go_match, take_from_tree
-from .file_modes import changed_mode
 from .s6_overlay_files import unpacked
 from .tree import Blob, Cloud, Node, Tree, normal
 

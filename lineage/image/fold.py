@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
-from ..build_state import BuildState
 from ..dockerfile.expand import expand, expand_raw
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
@@ -17,6 +16,7 @@ from ..text.places import Place, Sourced
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
 from .apply import apply
+from .build_state import BuildState
 from .context_files import ContextFiles
 from .copy_files import copy_files
 from .image import Ancestor, BuildStep, CommandLine, EffectiveImage
@@ -330,8 +330,8 @@ class Folder:
         return Unknown(f"--from={name} names no earlier stage"), None
 
     def run(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> "RunEffects":
-        from ..run_mounts import RunMounts
         from .run import apply_run, run_environment
+        from .run_mounts import RunMounts
 
         account = self.account()
         opened = self.config.env_open is not None

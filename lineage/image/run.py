@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from posixpath import basename
 
-from ..build_state import BuildState
 from ..commands.interpret import interpret
 from ..commands.model import Dialect, Environment, Files, Mention, Reading
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.run_script import RunScript, run_script
 from ..effects.model import Effect, Opens
-from ..run_files import RunFiles
 from ..shell.shebang import read_shebang
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
 from .apply import apply
+from .build_state import BuildState
+from .run_files import RunFiles
 from .script_files import ScriptFiles, parsed
 
 

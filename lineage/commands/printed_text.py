@@ -6,12 +6,12 @@ Sources: POSIX; dash's, Bash's and busybox's built-in commands; GNU coreutils.
 import re
 from collections.abc import Sequence
 
-from ..commands.model import Command, Pipe, Sight, Word
-from ..escapes import Printer, unescaped
-from ..filters import FILTERS
-from ..find_listing import find_request, find_results
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
+from .escapes import Printer, unescaped
+from .filters import FILTERS
+from .find_listing import find_request, find_results
+from .model import Command, Pipe, Sight, Word
 
 _DIRECTIVE = re.compile(r"%(?:%|([-0]*\d*)(?:\.\d+)?([sdibcqxXou]))")
 _SILENT = frozenset(

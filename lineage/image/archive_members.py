@@ -5,7 +5,7 @@ import tarfile
 from dataclasses import dataclass
 from typing import Literal
 
-from .text.errors import Unknown
+from ..text.errors import Unknown
 
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_MEMBERS = 20_000

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from ..commands.model import Command, Reading
+from ..effects.model import Effect
+from ..effects.read import EffectReader, effects_of_unread
+from ..text.errors import Unknown
+from ..text.symbolic import Text
+from .apply import apply
 from .build_state import BuildState
-from .commands.model import Command, Reading
-from .effects.model import Effect
-from .effects.read import EffectReader, effects_of_unread
-from .image.apply import apply
-from .image.script_files import text_of
-from .text.errors import Unknown
-from .text.symbolic import Text
+from .script_files import text_of
 
 _MOST_BELOW = 2000
 

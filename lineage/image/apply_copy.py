@@ -3,10 +3,10 @@
 from dataclasses import replace
 from posixpath import basename, dirname
 
+from ..effects.model import Copy
 from .apply_paths import at, matches, others_match
 from .build_state import BuildState, account_name, umask_of
-from .effects.model import Copy
-from .image.tree import UNKNOWN_BLOB, Node, normal
+from .tree import UNKNOWN_BLOB, Node, normal
 
 
 def copy(state: BuildState, effect: Copy) -> None:

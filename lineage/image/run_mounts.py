@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from ..dockerfile.instruction import Instruction
+from ..dockerfile.stages import Mount, parse_mounts
+from ..text.errors import Unknown
+from ..text.places import Place
 from .build_state import BuildState
-from .dockerfile.instruction import Instruction
-from .dockerfile.stages import Mount, parse_mounts
-from .image.context_files import ContextFiles, take_from_tree
-from .image.tree import Cloud, Node, Tree, normal, within
-from .text.errors import Unknown
-from .text.places import Place
+from .context_files import ContextFiles, take_from_tree
+from .tree import Cloud, Node, Tree, normal, within
 
 Origin = ContextFiles | Tree | Unknown
 

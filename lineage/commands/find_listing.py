@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from posixpath import basename
 
-from .commands.model import Sight, Word
-from .text.symbolic import Text
-from .text.symbolic_paths import join
+from ..text.symbolic import Text
+from ..text.symbolic_paths import join
+from .model import Sight, Word
 
 _KINDS = {"f": "file", "d": "directory", "l": "link"}
 _Test = Callable[[str, str], bool]

@@ -3,10 +3,10 @@
 from fnmatch import fnmatchcase
 from posixpath import basename
 
+from ..effects.model import ChangeMode, ChangeOwner, Remove
+from ..text.symbolic import Text
 from .build_state import BuildState
-from .effects.model import ChangeMode, ChangeOwner, Remove
-from .image.tree import Node, normal
-from .text.symbolic import Text
+from .tree import Node, normal
 
 _KINDS = {"f": "file", "d": "directory", "l": "link"}
 

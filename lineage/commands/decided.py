@@ -1,7 +1,7 @@
 """Conditions that the files and accounts of the image decide, as they are when the command runs."""
 
-from .commands.conditions import Condition, both, either, negation
-from .commands.model import Files, Test
+from .conditions import Condition, both, either, negation
+from .model import Files, Test
 
 _KINDS = {"-e": ("file", "directory", "link"), "-f": ("file",), "-d": ("directory",)}
 

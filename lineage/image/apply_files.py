@@ -6,12 +6,12 @@ As the GNU programs do it: coreutils' touch, mkdir, ln, rm, rmdir, chmod, chown,
 from dataclasses import replace
 from posixpath import basename, dirname, relpath
 
+from ..effects.file_modes import changed_mode
+from ..effects.model import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove, Write
+from .apply_accounts import take_accounts_from
 from .apply_paths import at, chosen, matches
 from .build_state import BuildState, account_name, umask_of
-from .effects.model import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove, Write
-from .image.apply_accounts import take_accounts_from
-from .image.file_modes import changed_mode
-from .image.tree import UNKNOWN_BLOB, Blob, Inserted, Node, normal
+from .tree import UNKNOWN_BLOB, Blob, Inserted, Node, normal
 
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 

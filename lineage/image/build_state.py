@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from posixpath import dirname
 from typing import Literal
 
-from .effects.model import Effect
-from .image.accounts import Account, Accounts
-from .image.tree import UNKNOWN_BLOB, Cloud, Node, TreeBuilder, normal
-from .text.errors import Unknown
-from .text.symbolic import Text
+from ..effects.model import Effect
+from ..text.errors import Unknown
+from ..text.symbolic import Text
+from .accounts import Account, Accounts
+from .tree import UNKNOWN_BLOB, Cloud, Node, TreeBuilder, normal
 
 # What package managers and compilers never touch, so that an `apt-get install` does not make every answer "unknown".
 SPARED_BY_PACKAGES = (
