@@ -17,7 +17,8 @@ When the shell is wanted around the program: a loop that supervises it, a trap w
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.text.places import Place, Span
 from .base import Edit, Fix, Message, Severity

@@ -18,7 +18,8 @@ When the service is meant to be done once: `s6-svc -O`, a `finish` that halts or
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown

@@ -17,7 +17,8 @@ When an orchestrator's health check notices that the start has failed.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import MakeAccount
 from ..lineage.image.image import EffectiveImage

@@ -17,7 +17,8 @@ When the two scripts have nothing to do with each other.
 import re
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
 from .base import Edit, Fix, Message, Related, Severity
 

@@ -18,9 +18,10 @@ When empty is what the script wants.
 
 from collections.abc import Iterable, Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
 from ..lineage.boot.startable import SpawnProblem, spawn_problem, spawned
+from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Mention
 from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage

@@ -21,7 +21,8 @@ safe, and on `/run`, `/tmp` and `/dev`.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.desktop.launchers import Launchers
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Severity

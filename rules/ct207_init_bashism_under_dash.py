@@ -19,7 +19,8 @@ Never, where the script is really run by dash.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
 from .shared.bashisms import Bashism, bashisms_of, read_by_dash

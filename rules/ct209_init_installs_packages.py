@@ -18,7 +18,8 @@ When what is installed is the user's choice. `$EXTRA_PACKAGES` and what a projec
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import Effect, InstallPackages, Opens, Unpack
 from .base import Message, Severity

@@ -17,7 +17,8 @@ When something else makes the other kind under the same name.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Guard, Test
 from ..lineage.effects.model import Copy, Effect, MakeDirectory, Write
 from ..lineage.image.image import EffectiveImage

@@ -18,7 +18,8 @@ When the number belongs to something else that happens to have the same one.
 import re
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, RuntimeAccount, StartStep
+from ..lineage.boot.plan import BootPlan, RuntimeAccount
+from ..lineage.boot.steps import StartStep
 from ..lineage.effects.model import ChangeOwner, Copy, Effect, Link, MakeDirectory, NeedAccount, Remove, Write
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.symbolic import Text

@@ -17,7 +17,8 @@ When the program is meant to use the image's home. `su` and `sudo -H`, which set
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity

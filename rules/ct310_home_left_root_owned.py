@@ -18,7 +18,8 @@ When the user is meant to read the file only.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, RuntimeAccount, StartStep
+from ..lineage.boot.plan import BootPlan, RuntimeAccount
+from ..lineage.boot.steps import StartStep
 from ..lineage.desktop.launchers import Launchers
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity

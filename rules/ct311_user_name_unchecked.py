@@ -17,7 +17,8 @@ When the platform always gives the variable.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.effects.model import ChangeMode, ChangeOwner, Remove
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown

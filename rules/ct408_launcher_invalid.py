@@ -45,13 +45,14 @@ def check(image: EffectiveImage, launchers: Launchers) -> Iterator[Message]:
         data = launcher.node.blob.data
         if source is None or data is None or data.startswith(_LFS_POINTER):
             continue
-        from ..lineage.desktop.validate import validate  # here, as most images hold no launchers
+        # here, as most images hold no launchers
+        from ..lineage.desktop.validate import validate
+        from .shared.desktop_wording import worded
 
         for complaint in worth_telling(validate(data, launcher.name)):
             yield Message(
                 Place(source, Span(complaint.line, complaint.column, complaint.line, complaint.end_column)),
-                complaint.message,
-                complaint.cure,
+                *worded(complaint),
                 severity=None if complaint.fatal else Severity.WARNING,
                 subject=f"{complaint.key}:{complaint.code}:{complaint.item}",
             )

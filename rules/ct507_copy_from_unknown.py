@@ -19,7 +19,7 @@ from difflib import get_close_matches
 
 from ..lineage.dockerfile.operands import Operand
 from ..lineage.dockerfile.stages import Stage, parse_copy, parse_mounts
-from ..lineage.profiles import find_profile
+from ..lineage.profiles.find import find_profile
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity

@@ -18,7 +18,8 @@ import re
 from collections.abc import Iterator
 
 from ..lineage.boot.init import main_program
-from ..lineage.boot.plan import BootPlan, StartStep
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ctlint.lineage.boot.plan import BootPlan
 from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.image.tree import Node
-from ctlint.lineage.repository.discover import dockerfiles
+from ctlint.lineage.repository.dockerfiles import dockerfiles
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.workspace.workspace import ImageSource, Settings, Workspace
 

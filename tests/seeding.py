@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ctlint.lineage.repository.discover import dockerfiles
+from ctlint.lineage.repository.dockerfiles import dockerfiles
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.workspace.workspace import Workspace
 from ctlint.lint.commands.lint import judged

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from ctlint.lineage.boot.plan import BootPlan, StartStep
+from ctlint.lineage.boot.plan import BootPlan
+from ctlint.lineage.boot.steps import StartStep
 from ctlint.lineage.repository.snapshot import FileSpec
 from ctlint.lineage.text.errors import Unknown
 from folding import Files, plan_of, program

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from ctlint.lint.cli import main
-from ctlint.lint.config.effective import schema
+from ctlint.lint.output.json_schema import schema
 
 ROOT = Path(__file__).parent.parent
 FLEET = ROOT / "fixtures" / "fleet"

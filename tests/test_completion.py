@@ -78,7 +78,7 @@ def test_without_shtab_the_user_is_told_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "shtab", None)
     assert main(["--print-completion", "bash"]) == 2
-    assert "pip install 'ctlint[completion]'" in capsys.readouterr().err
+    assert "-m pip install shtab" in capsys.readouterr().err
 
 
 def test_a_release_of_shtab_that_is_too_old_for_the_shell(

@@ -11,8 +11,9 @@ import jsonschema
 import pytest
 
 from ctlint.lineage.text.errors import UsageError
-from ctlint.lint.config.effective import SCHEMAS, Config, load_config, schema
+from ctlint.lint.config.effective import Config, load_config
 from ctlint.lint.config.selection import Layer, nearest, select_rules
+from ctlint.lint.output.json_schema import SCHEMAS, schema
 from ctlint.rules.base import Severity
 
 

@@ -8,7 +8,7 @@ from ctlint.lineage.builds.build_files import builds
 from ctlint.lineage.builds.contexts import BuildContext, contexts, source_held
 from ctlint.lineage.builds.published_names import published
 from ctlint.lineage.builds.yaml_nodes import documents
-from ctlint.lineage.repository.discover import dockerfiles
+from ctlint.lineage.repository.dockerfiles import dockerfiles
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.text.errors import Unknown
 

@@ -10,7 +10,7 @@ from ctlint.lineage.desktop.entry import DesktopEntry, Entry, parse_entry, split
 from ctlint.lineage.desktop.exec_line import parse_exec
 from ctlint.lineage.desktop.validate import Complaint, validate
 from ctlint.rules.ct408_launcher_invalid import worth_telling
-from ctlint.rules.shared.desktop_wording import WORDINGS
+from ctlint.rules.shared.desktop_wording import WORDINGS, worded
 
 from .desktop_generate import command_line, entry_file
 from .desktop_oracle import Said, argv, complaints_of_tool, loads, starts
@@ -189,7 +189,7 @@ def test_bytes_that_are_not_utf8_are_one_column_each_and_never_reach_a_message()
     first = next(complaint for complaint in complaints if complaint.code == "not-utf8")
     assert (first.line, first.column, first.end_column) == (5, 13, 14)
     for complaint in complaints:
-        (complaint.message + complaint.cure).encode("utf-8")
+        "".join(worded(complaint)).encode("utf-8")
 
 
 def test_lines_that_end_in_crlf_are_read_and_reported_once() -> None:
@@ -202,7 +202,7 @@ def test_a_complaint_points_at_the_part_of_the_value_that_it_means() -> None:
     text = launcher("Exec=viewer", "Categories=Graphics;Pictures;X-Own;")
     (complaint,) = validate(text.encode(), "viewer.desktop")
     assert (complaint.code, complaint.line, complaint.column, complaint.end_column) == ("category-unknown", 5, 21, 29)
-    assert "Pictures" in complaint.message
+    assert "Pictures" in worded(complaint).message
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from ctlint.lineage.builds.build_files import builds
+from ctlint.lineage.builds.consumers import consumers
 from ctlint.lineage.repository.discover import (
     Opened,
     RemoteTarget,
-    is_dockerfile_name,
     open_stdin,
     open_target,
     open_targets,
     remote_target,
 )
+from ctlint.lineage.repository.dockerfiles import is_dockerfile_name
 from ctlint.lineage.text.errors import InputError, Unknown
 
 FROM = "# syntax=docker/dockerfile:1\nARG A=1\nFROM scratch\n"
@@ -227,3 +229,18 @@ class TestStandardInput:
 )
 def test_targets_on_github(target: str, expected: RemoteTarget | None) -> None:
     assert remote_target(target) == expected
+
+
+def test_what_is_excluded_says_nothing_about_the_images_but_can_be_copied(tmp_path: Path) -> None:
+    files = {
+        "Dockerfile": "FROM scratch\nCOPY examples/compose.yaml /\n",
+        "examples/compose.yaml": "services:\n  a:\n    image: acme/gone:1\n    build: ..\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    for exclude, expected in (((), 1), (("/examples/",), 0)):
+        (found,) = open_target(".", tmp_path, exclude=exclude)
+        assert isinstance(found, Opened)
+        assert len(consumers(found.snapshot)) == len(builds(found.snapshot)) == expected
+        assert found.snapshot.get("examples/compose.yaml") is not None

@@ -220,7 +220,7 @@ def test_a_file_that_cannot_be_written_is_reported_and_the_others_are_fixed(
             raise PermissionError(13, "Permission denied")
         replace_file(path, content)
 
-    monkeypatch.setattr("ctlint.lint.fixes.replace_file", refuse_a)
+    monkeypatch.setattr("ctlint.lint.judging.fixes.replace_file", refuse_a)
     assert [(each.path, each.reason) for each in apply_plan(plan, Disk(tmp_path))] == [("a", "Permission denied")]
     assert (tmp_path / "b").read_text() == "yx\n"
 
@@ -321,7 +321,7 @@ def test_a_device_is_written_to_and_never_replaced() -> None:
 def test_what_stands_behind_standard_output_is_not_replaced(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("before\n")
-    program = "from pathlib import Path\nfrom ctlint.lint.files import replace_file\nreplace_file(Path('/dev/stdout'), b'report\\n')"
+    program = "from pathlib import Path\nfrom ctlint.lint.judging.files import replace_file\nreplace_file(Path('/dev/stdout'), b'report\\n')"
     with log.open("a") as stream:
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent / "src")}
         subprocess.run([sys.executable, "-c", program], stdout=stream, env=environment, check=True)

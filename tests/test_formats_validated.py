@@ -18,7 +18,8 @@ from lxml import etree
 
 from ctlint.lineage.text.places import Place, Span
 from ctlint.lint.cli import main
-from ctlint.lint.output.formats import render, valid
+from ctlint.lint.output.format_text import valid
+from ctlint.lint.output.formats import render
 from ctlint.lint.output.report import ImageSummary, Report
 from ctlint.rules.base import Edit, Finding, Fix, Related, Severity
 
@@ -108,16 +109,17 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Pat
         "unreadable": (folder / "unreadable", ["a", "b", "c", "no such place"]),
     }
     written: dict[str, dict[str, Path]] = {"strange": {}}
-    for name in ("sarif", "junit", "gitlab", "github"):
-        for case, (where, arguments) in cases.items():
-            file = folder / f"{case}.{name}"
-            with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ctlint.lint.installed_from.PUBLISHED", "https://github.com/acme/ctlint")
+        for name in ("sarif", "junit", "gitlab", "github"):
+            for case, (where, arguments) in cases.items():
+                file = folder / f"{case}.{name}"
                 patch.chdir(where)
                 expected = {"nothing": 0, "unreadable": 3}.get(case, 1)
                 assert main(["lint", *arguments, "--format", name, "-o", str(file)]) == expected
-            written.setdefault(case, {})[name] = file
-        written["strange"][name] = folder / f"strange.{name}"
-        written["strange"][name].write_text(render(STRANGE, name), "utf-8", newline="")
+                written.setdefault(case, {})[name] = file
+            written["strange"][name] = folder / f"strange.{name}"
+            written["strange"][name].write_text(render(STRANGE, name), "utf-8", newline="")
     return written
 
 

@@ -13,7 +13,7 @@ import pytest
 from ctlint.lineage.graph.graph import Lineage
 from ctlint.lineage.workspace.s6_releases import S6Marks
 from ctlint.lint.cli import main
-from ctlint.lint.config.effective import schema
+from ctlint.lint.output.json_schema import schema
 
 from .lineage_graphs import built_on, image, repositories
 from .linting import workspace_of
@@ -276,7 +276,7 @@ def test_lint_counts_own_and_inherited_findings(capsys: pytest.CaptureFixture[st
 def test_lint_loads_nothing_of_the_graph() -> None:
     program = (
         "import sys; from ctlint.lint.cli import main; main(['lint', '-q']);"
-        "print([m for m in ('networkx', 'fast_sugiyama', 'ctlint.lineage.links') if m in sys.modules], file=sys.stderr)"
+        "print([m for m in ('networkx', 'fast_sugiyama', 'ctlint.lineage.graph.model') if m in sys.modules], file=sys.stderr)"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=False)

@@ -1,11 +1,13 @@
 """`ctlint init`: what it writes works, what is there stays, and a second run changes nothing."""
 
 import argparse
+import json
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,13 @@ import yaml
 
 from ctlint.lint.cli import main
 from ctlint.lint.commands.arguments import parser
-from ctlint.lint.commands.init_files import PINNED, gitlab, hook, jenkins
+from ctlint.lint.commands.init_files import gitlab, hook, jenkins
 from ctlint.lint.commands.precommit_file import with_hook
 from ctlint.lint.config.effective import load_config
-from ctlint.lint.installed_from import requirement
+from ctlint.lint.installed_from import PINNED, page_of, public_address, requirement, site_of, source
+from ctlint.lint.output.json_schema import schema
 from ctlint.rules.base import Severity
+from derived import commit, git
 
 WORKFLOW = Path(".github/workflows/ctlint.yml")
 PRE_COMMIT = Path(".pre-commit-config.yaml")
@@ -29,6 +33,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     top = tmp_path / "top"
     (top / ".git").mkdir(parents=True)
     monkeypatch.chdir(top)
+    monkeypatch.setattr("ctlint.lint.commands.init.requirement", lambda: PINNED)
     return top
 
 
@@ -214,12 +219,34 @@ def test_no_folder_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 GIT_SOURCE = "ctlint @ git+https://example.org/a%20b/ctlint.git@0123456789abcdef0123456789abcdef01234567"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+OF_GITHUB = f'{{"url": "https://github.com/acme/ctlint.git", "vcs_info": {{"vcs": "git", "commit_id": "{COMMIT}"}}}}'
+
+
+@pytest.fixture
+def record(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str | None], None]]:
+    """Sets what the installation has recorded of where it came from."""
+
+    class Installed:
+        text: str | None = None
+
+        def read_text(self, name: str) -> str | None:
+            assert name == "direct_url.json"
+            return self.text
+
+    def record(text: str | None) -> None:
+        Installed.text = text
+        source.cache_clear()
+
+    monkeypatch.setattr("importlib.metadata.distribution", lambda name: Installed())
+    yield record
+    source.cache_clear()
 
 
 @pytest.mark.parametrize(
-    ("record", "expected"),
+    ("text", "expected"),
     [
-        (None, PINNED),
+        (None, None),
         ('{"url": "file:///home/me/ctlint", "dir_info": {"editable": true}}', None),
         ('{"url": "file:///tmp/ctlint.whl", "archive_info": {}}', None),
         (
@@ -231,20 +258,71 @@ GIT_SOURCE = "ctlint @ git+https://example.org/a%20b/ctlint.git@0123456789abcdef
             '"commit_id": "0123456789abcdef0123456789abcdef01234567"}}',
             GIT_SOURCE,
         ),
+        ('{"url": "file:///home/me/ctlint", "vcs_info": {"vcs": "git", "commit_id": "01"}}', None),
         ("[]", None),
         ("{", None),
     ],
 )
 def test_what_ci_installs_is_what_is_installed_here(
-    monkeypatch: pytest.MonkeyPatch, record: str | None, expected: str | None
+    record: Callable[[str | None], None], text: str | None, expected: str | None
 ) -> None:
-    class Installed:
-        def read_text(self, name: str) -> str | None:
-            assert name == "direct_url.json"
-            return record
-
-    monkeypatch.setattr("ctlint.lint.installed_from.distribution", lambda name: Installed())
+    record(text)
     assert requirement() == expected
+
+
+def test_a_package_index_counts_once_ctlint_is_published(
+    record: Callable[[str | None], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(None)
+    monkeypatch.setattr("ctlint.lint.installed_from.PUBLISHED", "https://github.com/acme/ctlint")
+    assert requirement() == PINNED
+    record(OF_GITHUB)
+    assert requirement() == f"ctlint @ git+https://github.com/acme/ctlint.git@{COMMIT}"
+
+
+def test_a_clone_stands_for_the_commit_of_its_origin(record: Callable[[str | None], None], tmp_path: Path) -> None:
+    clone = tmp_path / "a clone"
+    clone.mkdir()
+    git(clone, "init", "--quiet")
+    (clone / "a").touch()
+    commit(clone)
+    record(f'{{"url": "{clone.as_uri()}", "dir_info": {{}}}}')
+    assert requirement() is None
+    git(clone, "remote", "add", "origin", "https://me:secret@forge.example/acme/ctlint.git")
+    head = git(clone, "rev-parse", "HEAD").strip()
+    assert requirement() == f"ctlint @ git+https://forge.example/acme/ctlint.git@{head}"
+
+
+@pytest.mark.parametrize(
+    ("remote", "address"),
+    [
+        ("https://forge.example/a/b.git", "https://forge.example/a/b.git"),
+        ("https://me:secret@forge.example:8443/a/b?token=x", "https://forge.example:8443/a/b"),
+        ("git@forge.example:a/b.git", "https://forge.example/a/b.git"),
+        ("ssh://git@forge.example/a/b.git", "https://forge.example/a/b.git"),
+        ("/srv/git/b.git", None),
+        ("../b.git", None),
+        ("file:///srv/git/b.git", None),
+        ("http://forge.example/a/b", None),
+        ("", None),
+    ],
+)
+def test_of_a_remote_only_what_others_can_reach_is_named(remote: str, address: str | None) -> None:
+    assert public_address(remote) == address
+
+
+def test_pages_are_those_of_what_is_installed_until_ctlint_is_published(
+    record: Callable[[str | None], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(None)
+    assert page_of("CT205", "init-environment-missing") is None
+    record(OF_GITHUB)
+    page = page_of("CT205", "init-environment-missing")
+    assert page == f"https://github.com/acme/ctlint/blob/{COMMIT}/docs/rules.md#ct205-init-environment-missing"
+    monkeypatch.setattr("ctlint.lint.installed_from.PUBLISHED", "https://github.com/Acme/ctlint")
+    assert page_of("CT205", "init-environment-missing") == "https://acme.github.io/ctlint/rules/ct205/"
+    assert json.loads(schema("lint"))["$id"] == "https://acme.github.io/ctlint/schemas/lint.json"
+    assert site_of("https://forge.example/acme/ctlint") is None
 
 
 def test_a_source_is_named_in_every_file(capsys: pytest.CaptureFixture[str]) -> None:
@@ -262,9 +340,10 @@ def test_a_source_is_named_in_every_file(capsys: pytest.CaptureFixture[str]) -> 
     assert jenkins(PINNED).count("\\'") == 0
 
 
-def test_a_source_that_only_this_machine_has_is_not_named(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_where_only_this_machine_has_a_source_no_gate_is_written(
+    capsys: pytest.CaptureFixture[str], record: Callable[[str | None], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ctlint.lint.init_command.requirement", lambda: None)
-    assert f"came from a folder, so {PINNED} is named" in said(capsys)
-    assert PINNED in PRE_COMMIT.read_text()
+    record('{"url": "file:///home/me/ctlint", "dir_info": {}}')
+    monkeypatch.setattr("ctlint.lint.commands.init.requirement", requirement)
+    assert "ctlint init --from 'ctlint @ git+https://" in said(capsys)
+    assert set(files()) == {str(CONFIG)}

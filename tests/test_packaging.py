@@ -32,7 +32,9 @@ def test_the_wheel_runs(distributions: Path, tmp_path: Path) -> None:
         archive.extractall(tmp_path / "site")
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"ctlint"}
-    assert {"ctlint/py.typed", "ctlint/lint/schemas/lint.json", "ctlint/lineage/profiles/index.json"} <= set(names)
+    assert {"ctlint/py.typed", "ctlint/lint/output/schemas/lint.json", "ctlint/lineage/profiles/index.json"} <= set(
+        names
+    )
     done = subprocess.run(
         [sys.executable, "-m", "ctlint", "lint", str(ROOT / "fixtures" / "ct202" / "bad"), "--format", "concise"],
         capture_output=True,
@@ -66,7 +68,7 @@ def test_the_sdist_holds_the_sources_and_the_tests(distributions: Path) -> None:
     assert {
         "lint/cli.py",
         "rules/base.py",
-        "lineage/fold.py",
+        "lineage/image/fold.py",
         "tests/test_cli.py",
         "pyproject.toml",
         "LICENSE",
@@ -79,7 +81,7 @@ def test_no_pattern_repeats_a_group_possessively() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}"
         for folder in ("lineage", "rules", "lint")
-        for path in sorted((ROOT / folder).glob("*.py"))
+        for path in sorted((ROOT / folder).rglob("*.py"))
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
         if group.search(line)
     ]

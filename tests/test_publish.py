@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from ctlint.lineage.builds.published_names import PublishedName, published
-from ctlint.lineage.repository.discover import dockerfiles
+from ctlint.lineage.repository.dockerfiles import dockerfiles
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.text.reference import Reference, parse
 

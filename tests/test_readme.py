@@ -1,5 +1,6 @@
 """The commands in README run, and print what it says they print."""
 
+import json
 import re
 from pathlib import Path
 
@@ -11,17 +12,25 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def test_the_first_example_is_what_is_printed(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("command", "output"), re.findall(r"```console\n\$ ctlint (.+)\n((?:.*\n)+?)```", README))
+def test_the_examples_are_what_is_printed(
+    command: str, output: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    block = re.search(r"```console\n\$ ctlint (?P<command>.+)\n(?P<output>(?:.*\n)+?)```", README)
-    assert block is not None
-    assert main(block["command"].split()) == 1
-    printed = capsys.readouterr().out
-    assert block["output"] in printed
+    assert main(command.split()) == ("error[" in output)
+    assert capsys.readouterr().out == output
+
+
+def test_in_a_clone_lint_looks_at_what_is_ctlints_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert main(["lint", "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [image["dockerfile"] for image in report["images"]] == ["Dockerfile"]
+    assert report["findings"] == []
 
 
 def test_the_inspect_example_is_what_is_printed(

@@ -162,7 +162,7 @@ def test_the_jenkins_steps_install_report_and_fail(repository: Path, launcher: P
     assert len(steps) == text.count("sh '")
     python = launcher.with_name("python3")
     pip = tmp_path / "pip"
-    pip.write_text('#!/bin/sh\n[ "$*" = "install --quiet ctlint" ]\n', "utf-8")
+    pip.write_text('#!/bin/sh\ncase "$*" in "install --quiet git+https://"*/ctlint@*) ;; *) exit 1 ;; esac\n', "utf-8")
     python.write_text(
         f'#!/bin/sh -e\n[ "$1 $2" = "-m venv" ]\nmkdir -p "$3/bin"\ncp {pip} {launcher} "$3/bin"\nchmod +x "$3"/bin/*\n',
         "utf-8",

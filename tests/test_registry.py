@@ -28,7 +28,7 @@ from ctlint.lineage.remote.registry_image import Configuration, Platform, Regist
 from ctlint.lineage.workspace.registry_state import Answers, ask, published_as
 from ctlint.lineage.workspace.workspace import Settings, Workspace
 from ctlint.lint.cli import main
-from ctlint.lint.config.effective import schema
+from ctlint.lint.output.json_schema import schema
 
 from .lineage_graphs import image, repositories
 from .linting import workspace_of

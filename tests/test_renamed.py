@@ -86,7 +86,7 @@ def test_a_baseline_from_before_still_holds(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before:  # the release in which the rule was CT299
-        before.setattr("ctlint.lint.engine.first_code", lambda code: "CT299" if code == "CT202" else code)
+        before.setattr("ctlint.lint.judging.engine.first_code", lambda code: "CT299" if code == "CT202" else code)
         assert main(["lint", "--write-baseline", "base.json"]) == 0
     Path("base.json").write_text(Path("base.json").read_text().replace("CT202", "CT299"))
     capsys.readouterr()
@@ -135,7 +135,7 @@ def test_a_preview_rule_runs_with_preview_only(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rules = tuple(replace(rule, preview=rule.code == "CT202") for rule in all_rules())
-    for room in ("lint_command", "rule_command"):
+    for room in ("commands.lint", "commands.rule"):
         monkeypatch.setattr(f"ctlint.lint.{room}.all_rules", lambda: rules)
     assert linted(capsys) == ([], "")
     assert linted(capsys, "--preview") == (["CT202 error"], "")

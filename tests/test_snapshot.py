@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ctlint.lineage.repository.disk import read_folder
 from ctlint.lineage.repository.dockerignore import DockerIgnore, read_patterns
 from ctlint.lineage.repository.git_files import checkout_at, github_name, parse_index
 from ctlint.lineage.repository.gitignore import GitIgnore
@@ -62,7 +63,7 @@ class TestModes:
     def test_modes_are_those_of_the_index_on_a_checkout_that_lost_them(self, checkout: Path) -> None:
         (checkout / "root/etc/run").chmod(0o644)
         (checkout / "Dockerfile").chmod(0o777)
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         assert snapshot.entries["root/etc/run"].mode == 0o755
         assert snapshot.entries["Dockerfile"].mode == 0o644
 
@@ -70,12 +71,12 @@ class TestModes:
         write(checkout, {"new.sh": "x", "plain": "y"})
         (checkout / "new.sh").chmod(0o700)
         (checkout / "plain").chmod(0o664)
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         assert (snapshot.entries["new.sh"].mode, snapshot.entries["plain"].mode) == (0o755, 0o644)
 
     def test_a_folder_below_the_top_has_the_modes_of_its_checkout(self, checkout: Path) -> None:
         (checkout / "root/etc/run").chmod(0o644)
-        snapshot = Snapshot.from_disk(checkout / "root", "root/")
+        snapshot = read_folder(checkout / "root", "root/")
         assert snapshot.entries["etc/run"].mode == 0o755
         assert snapshot.show("etc/run") == "root/etc/run"
 
@@ -99,20 +100,20 @@ class TestModes:
         git(checkout, "add", "later")
         (checkout / "root/etc/run").chmod(0o644)
         assert parse_index((checkout / ".git/index").read_bytes()) is None
-        assert Snapshot.from_disk(checkout).entries["root/etc/run"].mode == 0o755
+        assert read_folder(checkout).entries["root/etc/run"].mode == 0o755
 
     def test_a_sha256_repository(self, tmp_path: Path) -> None:
         write(tmp_path / "r", {"run": "x"})
         git(tmp_path / "r", "init", "-q", "--object-format=sha256")
         git(tmp_path / "r", "add", "run")
         git(tmp_path / "r", "update-index", "--chmod=+x", "run")
-        assert Snapshot.from_disk(tmp_path / "r").entries["run"].mode == 0o755
+        assert read_folder(tmp_path / "r").entries["run"].mode == 0o755
 
     def test_a_linked_work_tree(self, checkout: Path, tmp_path: Path) -> None:
         git(checkout, "commit", "-qm", "x")
         git(checkout, "worktree", "add", "-q", str(tmp_path / "linked"))
         (tmp_path / "linked/root/etc/run").chmod(0o644)
-        snapshot = Snapshot.from_disk(tmp_path / "linked")
+        snapshot = read_folder(tmp_path / "linked")
         assert snapshot.entries["root/etc/run"].mode == 0o755
         assert snapshot.commit == git(checkout, "rev-parse", "HEAD").strip()
 
@@ -121,14 +122,14 @@ class TestModes:
         git(checkout, "add", "link")
         (checkout / "link").unlink()
         (checkout / "link").write_text("root/etc")
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         assert snapshot.entries["link"].kind == "link"
         assert snapshot.read("link/run") == b"#!/bin/sh\n"
 
     @pytest.mark.parametrize("damage", [b"", b"DIRC", b"DIRC\0\0\0\x02\0\0\xff\xff" + b"x" * 40, b"\0" * 400])
     def test_a_damaged_index_is_survived(self, checkout: Path, damage: bytes) -> None:
         (checkout / ".git/index").write_bytes(damage)
-        assert "Dockerfile" in Snapshot.from_disk(checkout).entries
+        assert "Dockerfile" in read_folder(checkout).entries
 
     def test_nothing_of_the_repository_is_executed(self, checkout: Path, tmp_path: Path) -> None:
         hook = tmp_path / "hook"
@@ -136,25 +137,25 @@ class TestModes:
         hook.chmod(0o755)
         git(checkout, "update-index", "--split-index")
         git(checkout, "config", "core.fsmonitor", str(hook))
-        Snapshot.from_disk(checkout)
+        read_folder(checkout)
         assert not (tmp_path / "ran").exists()
 
 
 class TestGit:
     def test_commit_of_a_branch_a_packed_ref_and_a_detached_head(self, checkout: Path) -> None:
-        assert Snapshot.from_disk(checkout).commit is None
+        assert read_folder(checkout).commit is None
         git(checkout, "commit", "-qm", "x")
         commit = git(checkout, "rev-parse", "HEAD").strip()
-        assert Snapshot.from_disk(checkout).commit == commit
+        assert read_folder(checkout).commit == commit
         git(checkout, "pack-refs", "--all")
-        assert Snapshot.from_disk(checkout).commit == commit
+        assert read_folder(checkout).commit == commit
         git(checkout, "checkout", "-q", "--detach")
-        assert Snapshot.from_disk(checkout).commit == commit
+        assert read_folder(checkout).commit == commit
 
     def test_remotes_origin_first(self, checkout: Path) -> None:
         git(checkout, "remote", "add", "fork", "git@github.com:me/desktop.git")
         git(checkout, "remote", "add", "origin", "https://github.com/acme/desktop")
-        remotes = Snapshot.from_disk(checkout).remotes
+        remotes = read_folder(checkout).remotes
         assert list(remotes) == ["origin", "fork"]
 
     @pytest.mark.parametrize(
@@ -175,20 +176,20 @@ class TestGit:
     def test_a_sparse_checkout_does_not_miss_what_it_left_out(self, checkout: Path) -> None:
         git(checkout, "commit", "-qm", "x")
         git(checkout, "sparse-checkout", "set", "--no-cone", "/Dockerfile")
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         assert list(snapshot.entries) == ["Dockerfile"]
         assert isinstance(snapshot.holds("root/etc/run"), Unknown)
         assert snapshot.holds("root/etc/other") is False
 
     def test_a_tracked_file_that_is_not_on_disk_is_not_claimed_missing(self, checkout: Path) -> None:
         (checkout / "root/etc/run").unlink()
-        assert isinstance(Snapshot.from_disk(checkout).holds("root/etc/run"), Unknown)
+        assert isinstance(read_folder(checkout).holds("root/etc/run"), Unknown)
 
     def test_submodules_and_nested_checkouts_are_opaque(self, checkout: Path) -> None:
         git(checkout, "update-index", "--add", "--cacheinfo", "160000", "1" * 40, "module")
         write(checkout, {"module/file": "x", "nested/file": "x"})
         git(checkout / "nested", "init", "-q")
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         assert kinds(snapshot)["module"] == kinds(snapshot)["nested"] == "submodule"
         assert isinstance(snapshot.holds("module/other"), Unknown)
         assert snapshot.holds("module") is True
@@ -197,7 +198,7 @@ class TestGit:
     def test_a_folder_without_git(self, tmp_path: Path) -> None:
         write(tmp_path / "plain", {"Dockerfile": "FROM scratch\n", ".gitignore": "dist/\n", "dist/x": ""})
         assert checkout_at(tmp_path / "plain") is None
-        snapshot = Snapshot.from_disk(tmp_path / "plain", use_git=False)
+        snapshot = read_folder(tmp_path / "plain", use_git=False)
         assert list(snapshot.entries) == [".gitignore", "Dockerfile"]
         assert isinstance(snapshot.holds("dist/y"), Unknown)
         assert (snapshot.name, snapshot.commit) == ("plain", None)
@@ -208,7 +209,7 @@ class TestIgnored:
         write(checkout, {".gitignore": "*.jar\nbuild/\n!keep.jar\n", "root/.gitignore": "/secret\n"})
         write(checkout, {"app.jar": "x", "build/out": "x", "keep.jar": "x", "root/secret": "x"})
         write(checkout, {".git/info/exclude": "local\n", "local": "x"})
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         assert "keep.jar" in snapshot.entries
         for path in ("app.jar", "build/out", "build", "root/secret", "local", "root/deep/other.jar"):
             assert path not in snapshot.entries
@@ -222,19 +223,19 @@ class TestIgnored:
         write(checkout, {"node_modules/a/index.js": "x"})
         git(checkout, "add", "-f", "node_modules")
         write(checkout, {".gitignore": "node_modules\n", "node_modules/a/other.js": "x"})
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         assert snapshot.holds("node_modules/a/index.js") is True
         assert "node_modules/a/other.js" not in snapshot.entries
 
     def test_patterns_above_a_target_folder_count(self, checkout: Path) -> None:
         write(checkout, {".gitignore": "/root/out\n*.tmp\n", "root/out/x": "", "root/etc/a.tmp": ""})
-        snapshot = Snapshot.from_disk(checkout / "root")
+        snapshot = read_folder(checkout / "root")
         assert list(snapshot.entries) == ["etc/run"]
         assert isinstance(snapshot.holds("out/x"), Unknown)
 
     def test_a_target_that_its_checkout_ignores_is_read_as_a_folder_of_its_own(self, checkout: Path) -> None:
         write(checkout, {".gitignore": "scratch\n", "scratch/app/Dockerfile": "FROM scratch\n"})
-        assert list(Snapshot.from_disk(checkout / "scratch/app").entries) == ["Dockerfile"]
+        assert list(read_folder(checkout / "scratch/app").entries) == ["Dockerfile"]
 
     def test_ignore_files_of_a_mapping_count(self) -> None:
         snapshot = Snapshot.from_mapping("a/b", {".gitignore": "dist\n", "x/.gitignore": "*.whl"})
@@ -296,7 +297,7 @@ class TestLinks:
         }
         for name, target in links.items():
             (checkout / name).symlink_to(target)
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         assert snapshot.read("file") == b"#!/bin/sh\n"
         assert snapshot.is_directory("inside/etc")
         assert snapshot.children("inside") == ("etc",)
@@ -310,7 +311,7 @@ class TestLinks:
 
     def test_a_file_that_became_a_link_after_the_listing_is_not_followed(self, checkout: Path, tmp_path: Path) -> None:
         (tmp_path / "outside").write_text("secret")
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         (checkout / "Dockerfile").unlink()
         (checkout / "Dockerfile").symlink_to(tmp_path / "outside")
         with pytest.raises(InputError):
@@ -320,7 +321,7 @@ class TestLinks:
         (checkout / "a").symlink_to("b")
         (checkout / "b").symlink_to("a")
         (checkout / "self").symlink_to(".")
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         assert snapshot.holds("a") is False
         assert snapshot.holds("self/self/self/Dockerfile") is True
 
@@ -330,7 +331,7 @@ class TestHostile:
         os.mkfifo(checkout / "fifo")
         with socket.socket(socket.AF_UNIX) as end:
             end.bind(str(checkout / "socket"))
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         assert kinds(snapshot)["fifo"] == kinds(snapshot)["socket"] == "special"
         assert isinstance(snapshot.content("fifo"), Unknown)
         (checkout / "Dockerfile").unlink()
@@ -341,7 +342,7 @@ class TestHostile:
 
     def test_large_files_are_known_by_size_only(self, checkout: Path) -> None:
         write(checkout, {"large": b"x" * 2000})
-        snapshot = Snapshot.from_disk(checkout, largest=1000)
+        snapshot = read_folder(checkout, largest=1000)
         assert snapshot.entries["large"].size == 2000
         assert snapshot.holds("large") is True
         assert isinstance(snapshot.content("large"), Unknown)
@@ -354,7 +355,7 @@ class TestHostile:
 
     def test_names_that_are_no_utf8(self, checkout: Path) -> None:
         (checkout / os.fsdecode(b"caf\xe9 \n.sh")).write_text("x")
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         path = next(path for path in snapshot.entries if path.startswith("caf"))
         assert snapshot.read(path) == b"x"
         snapshot.show(path).encode()
@@ -369,14 +370,14 @@ class TestHostile:
             Path("file").write_text("x")
         finally:
             os.chdir(here)
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         assert "Dockerfile" in snapshot.entries
         assert isinstance(snapshot.holds("dddddd/" * 1000 + "file"), Unknown)
         subprocess.run(("rm", "-rf", str(checkout / "dddddd")), check=True)
 
     def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(InputError):
-            Snapshot.from_disk(tmp_path / "none")
+            read_folder(tmp_path / "none")
 
     def test_a_large_repository_is_listed_in_a_moment(self, tmp_path: Path) -> None:
         for number in range(100):
@@ -385,7 +386,7 @@ class TestHostile:
             for name in range(100):
                 os.close(os.open(folder / str(name), os.O_CREAT | os.O_WRONLY))
         started = time.process_time()
-        snapshot = Snapshot.from_disk(tmp_path / "big", use_git=False)
+        snapshot = read_folder(tmp_path / "big", use_git=False)
         assert len(snapshot.entries) == 10_000
         assert time.process_time() - started < 1
 
@@ -420,7 +421,7 @@ class TestMapping:
             snapshot.read("none")
 
     def test_digests_are_those_of_git(self, checkout: Path) -> None:
-        snapshot = Snapshot.from_disk(checkout)
+        snapshot = read_folder(checkout)
         assert snapshot.digest("root/etc/run") == git(checkout, "hash-object", "root/etc/run").strip()
         given = Snapshot.from_mapping(
             "x", {"l": FileSpec(kind="link", target="a"), "f": FileSpec(b"", digest="5" * 40)}
@@ -429,7 +430,7 @@ class TestMapping:
         assert given.digest("f") == "5" * 40
 
     def test_an_overlay_changes_what_an_editor_holds(self, checkout: Path) -> None:
-        snapshot = Snapshot.from_disk(checkout).overlaid({"root/etc/run": b"new", "Dockerfile": None, "more": b""})
+        snapshot = read_folder(checkout).overlaid({"root/etc/run": b"new", "Dockerfile": None, "more": b""})
         assert snapshot.read("root/etc/run") == b"new"
         assert snapshot.entries["root/etc/run"].mode == 0o755
         assert snapshot.holds("Dockerfile") is False

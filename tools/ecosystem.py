@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ctlint.lineage.repository.discover import dockerfiles
+from ctlint.lineage.repository.dockerfiles import dockerfiles
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.text.errors import InputError
 from ctlint.lineage.workspace.workspace import Workspace

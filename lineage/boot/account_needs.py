@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from ..effects.model import ChangeOwner, Copy, Effect, Link, MakeAccount, MakeDirectory, NeedAccount, Write
 from ..text.symbolic import Text
-from .plan import BootPlan, RuntimeAccount, StartStep
+from .plan import BootPlan, RuntimeAccount
+from .steps import StartStep
 
 
 @dataclass(frozen=True, slots=True)

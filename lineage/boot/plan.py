@@ -11,50 +11,22 @@ from functools import cached_property
 from typing import Literal
 
 from ..commands.model import Command
-from ..effects.model import Effect, Execute, MakeAccount
+from ..effects.model import Execute, MakeAccount
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
 from ..s6.rc import Database
 from ..s6.release import S6Release, release_of
 from ..text.errors import Unknown
-from ..text.places import Place
 from ..text.symbolic import Text
-from .script_reader import ScriptReader, StartScript, account_variables, home_of
-
-Kind = Literal["entrypoint", "cont-init", "oneshot", "longrun", "services.d", "cmd", "session"]
-"""`session`: a script that runs as the desktop user at login."""
+from .script_reader import ScriptReader, account_variables, home_of
+from .steps import ROOT, Kind, StartStep
 
 _LEGACY_INIT = "legacy-cont-init"
 _LEGACY_SERVICES = "legacy-services"
-ROOT = Text.of("root")
 _SHELLS = ("sh", "bash", "dash", "ash", "zsh", "fish")
 _KEPT = 64
 _ANSWERS: dict[int, tuple[EffectiveImage, bool | Unknown]] = {}
 """Whether an image starts `/init`, for the images that were asked about last: several rules ask."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartStep:
-    """One thing that runs at start. `path` is the file in the image, `image` the id of the image that it comes from.
-
-    `user` is as whom it is started; what it runs as others is in its commands and effects. `rank` orders steps that do
-    not depend on each other by name: lower first.
-    """
-
-    kind: Kind
-    name: str
-    path: str
-    image: str
-    place: Place
-    user: Text
-    script: StartScript | None
-    effects: tuple[Effect, ...]
-    rank: tuple[int, int]
-
-    @property
-    def label(self) -> str:
-        """How the step is called in messages: the name of its file, or of its service."""
-        return self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,3 +364,15 @@ def _in_dependency_order(steps: list[StartStep], database: Database) -> list[Sta
         return (depth.get(service, after_all), step.rank, step.name)
 
     return sorted(steps, key=key)
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """The parent's start steps. `parent` is None where the image has no parent or nothing is known of it."""
+
+    parent: EffectiveImage | None
+    plan: BootPlan | None
+
+    def step(self, path: str) -> StartStep | None:
+        """The parent's start step whose file stands at `path` of the image."""
+        return self.plan.step_at(path) if self.plan is not None else None

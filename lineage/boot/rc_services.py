@@ -10,8 +10,8 @@ from ..s6.rc_source import RC_D, USER_BUNDLES_D, SourceDirectory, SourceEntry, S
 from ..s6.release import S6Release
 from ..shell.execline import Script, Word
 from ..text.errors import Unknown
-from .plan import ROOT, Kind, StartStep
 from .script_reader import ScriptReader, StartScript
+from .steps import ROOT, Kind, StartStep
 
 _SUPPOSED = {3: "3.1.6.2"}
 """The release that stands for an unknown one of a generation, where only what all of it agree on is used."""

@@ -4,24 +4,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from posixpath import basename
 
-from ..commands.model import Command, Dialect, Environment, Reading
+from ..commands.model import Command, Environment, Reading
 from ..effects.model import Effect, Execute, MakeAccount, Opens
 from ..image.image import EffectiveImage
+from ..image.script_facts import ScriptFacts
 from ..image.script_files import LONGEST, SHELLS, ScriptFiles, parsed, text_of
 from ..image.tree import Node
-from ..shell.shebang import Shebang, read_shebang
+from ..shell.shebang import Dialect, Shebang, read_shebang
 from ..text.errors import Unknown
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptFacts:
-    """What is kept of a start script whose text is not at hand (a profile's)."""
-
-    shebang: str | None
-    effects: tuple[Effect, ...]
-    sees_environment: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

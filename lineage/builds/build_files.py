@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from ..repository.discover import NOT_SEARCHED
+from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.git_files import github_name
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
@@ -63,7 +63,9 @@ def build_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """The files that may describe builds, as (kind, path); the kinds are those of `KINDS`."""
     for path, entry in snapshot.entries.items():
         kind = build_file_kind(path)
-        if kind and entry.kind == "file" and entry.size <= _LARGEST and NOT_SEARCHED.isdisjoint(path.split("/")[:-1]):
+        if not kind or entry.kind != "file" or entry.size > _LARGEST:
+            continue
+        if NOT_SEARCHED.isdisjoint(path.split("/")[:-1]) and snapshot.speaks(path):
             yield kind, path
 
 

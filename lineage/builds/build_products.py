@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from ..repository.discover import NOT_SEARCHED
+from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from .build_files import build_files

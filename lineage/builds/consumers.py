@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
 
-from ..repository.discover import NOT_SEARCHED
+from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError
 from ..text.places import Place, Span
@@ -65,6 +65,8 @@ def _all(snapshot: Snapshot) -> Iterator[Consumer]:
         if not path.endswith((".yml", ".yaml")) or entry.kind != "file" or entry.size > _LARGEST:
             continue
         if not NOT_SEARCHED.isdisjoint(path.split("/")[:-1]) or path.startswith((".github/", ".circleci/")):
+            continue
+        if not snapshot.speaks(path):
             continue
         try:
             data = snapshot.read(path)

@@ -25,6 +25,7 @@ from ..shell.parse import (
 from ..shell.parse import (
     Sequence as Commands,
 )
+from ..shell.shebang import Dialect
 from ..text.places import Place
 from ..text.symbolic import Text
 from .branches import case_guards, kind_of_loop, looked_at, matching, presumed
@@ -43,7 +44,6 @@ from .flow import Context, Ends, Flow, Leak
 from .model import (
     ROOT,
     Command,
-    Dialect,
     Environment,
     Files,
     Glob,

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from ..shell.parse import parse_script
+from ..shell.shebang import Dialect
 from ..shell.word_parts import Substitution
 from ..text.places import MappedText, Place
 from ..text.symbolic import Opaque, Text
@@ -12,7 +13,7 @@ from .conditions import Condition
 from .exit_status import status_of
 from .find_listing import find_request, find_results
 from .flow import Context, Flow
-from .model import Command, Dialect, LoadedScript, Redirect, Unread, Word, Wrapper
+from .model import Command, LoadedScript, Redirect, Unread, Word, Wrapper
 from .printed_text import at_level
 from .runner import DEEPEST, Runner
 from .state import Argument, State, home_of, unknown

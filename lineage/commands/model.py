@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
+from ..shell.shebang import Dialect
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
-
-Dialect = Literal["sh", "bash", "busybox"]
-"""`sh` is dash, Debian's and Ubuntu's /bin/sh; `busybox` is Alpine's."""
 
 LoopKind = Literal["literal", "glob", "unbounded"]
 """`literal`: unrolled over known words; `glob`: once, standing for each file that matches; `unbounded`: unknown turns.

@@ -130,11 +130,10 @@ def _file(command: Command, path: str, sight: Sight | None) -> Text | None:
 def _cat(command: Command, before: Sequence[Command], sight: Sight | None) -> Text | None:
     pieces: list[Text] = []
     words = [word for word in command.arguments if word.literal != "-u"]
-    for word in words or [None]:
-        if word is None or word.literal == "-":
+    for literal in [word.literal for word in words] or ["-"]:
+        if literal == "-":
             text = fed(command, before, sight)
         else:
-            literal = word.literal
             text = None if literal is None or literal.startswith("-") else _file(command, literal, sight)
         if text is None:
             return None

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..shell.parse import Node, Script, Simple, parse_script
+from ..shell.shebang import Dialect
 from ..shell.word_parts import Substitution
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from ..text.symbolic_paths import base_name
 from .expansion import Expander
 from .flow import Context, Flow, Leak
-from .model import Command, Dialect, Files, Glob, Load, LoadedScript, Pipe, Redirect, Unread, Word
+from .model import Command, Files, Glob, Load, LoadedScript, Pipe, Redirect, Unread, Word
 from .outputs import output_of
 from .printed_text import at_level, fed, printed_by
 from .state import Notes, State, home_of, unknown

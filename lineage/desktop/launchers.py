@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from posixpath import basename
 
-from ..boot.plan import BootPlan, RuntimeAccount, StartStep
+from ..boot.plan import BootPlan, RuntimeAccount
+from ..boot.steps import StartStep
 from ..effects.model import Copy, Effect, Link, MakeDirectory, Opens, Unpack, Write
 from ..image.image import EffectiveImage
 from ..image.tree import Node, normal

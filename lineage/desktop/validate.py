@@ -10,7 +10,6 @@ from operator import attrgetter
 from posixpath import basename
 from typing import NamedTuple
 
-from ...rules.shared.desktop_wording import WORDINGS, Level
 from .entry import (
     ACTION_PREFIX,
     KDE_GROUP,
@@ -23,17 +22,18 @@ from .entry import (
     split_key,
 )
 from .keys import ACTION_KEYS, DEPRECATED_TYPES, KDE_TYPES, MAIN_KEYS, TYPES, KeyRule
+from .levels import LEVELS, Level
 from .values import Fault, items_of, of_key, of_value_type
 
-_LONGEST = 60
 _FATAL_FLAWS = ("entry-before-group", "not-an-entry")
 
 
 class Complaint(NamedTuple):
     """What is wrong, with its place: lines and columns start at 1, `end_column` is exclusive.
 
-    `code` is the short name of the kind, `item` the part of the value or the key that is meant. `key` is empty and
-    `group` too where it concerns the file. `fatal`: desktops do not show the launcher, or cannot start it.
+    `code` is the short name of the kind, `item` the part of the value or the key that is meant, `other` what belongs to
+    it. `key` is empty and `group` too where it concerns the file. `fatal`: desktops do not show the launcher, or cannot
+    start it.
     """
 
     line: int
@@ -43,9 +43,9 @@ class Complaint(NamedTuple):
     level: Level
     key: str
     group: str
+    value: str
     item: str
-    message: str
-    cure: str
+    other: str
     fatal: bool
 
 
@@ -308,16 +308,4 @@ def _say(
     other: str = "",
     fatal: bool = False,
 ) -> Complaint:
-    wording = WORDINGS[code]
-    parts = {name: _shown(text) for name, text in (("key", key), ("group", group), ("value", value), ("item", item))}
-    parts["sign"] = "a backquote" if item == "`" else f"`{parts['item']}`"
-    message = wording.message.format(**parts, other=other)
-    cure = wording.cure.format(**parts, other=other)
-    message = message[0].upper() + message[1:]
-    return Complaint(line, column, end_column, code, wording.level, key, group, item, message, cure, fatal)
-
-
-def _shown(text: str) -> str:
-    """The text as it can be printed: control characters and bytes that are no UTF-8 replaced, long text cut."""
-    clean = "".join("�" if "\ud800" <= char <= "\udfff" or char < " " or char == "\x7f" else char for char in text)
-    return clean if len(clean) <= _LONGEST else clean[: _LONGEST - 1] + "…"
+    return Complaint(line, column, end_column, code, LEVELS[code], key, group, value, item, other, fatal)

@@ -291,7 +291,7 @@ def drift_lines(found: Iterable[Drift]) -> Iterator[Line]:
 
 
 def drift_json(found: Iterable[Drift]) -> dict[str, Any]:
-    """All drifts, as lint/schemas/graph.json describes them."""
+    """All drifts, as lint/output/schemas/graph.json describes them."""
     return {
         "schema": 1,
         "drift": [

@@ -211,7 +211,7 @@ def _lines(rows: list[_Row], width: int | None) -> Iterator[Line]:
 
 
 def as_json(lineage: Lineage, marks: Marks = NO_MARKS) -> dict[str, Any]:
-    """The graph as lint/schemas/graph.json describes it."""
+    """The graph as lint/output/schemas/graph.json describes it."""
     return {
         "schema": 1,
         "directed": True,

@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..builds.build_products import generated
+from ..builds.image_source import ImageSource
 from ..dockerfile.expand import expand
 from ..dockerfile.stages import parse_copy
 from ..repository.dockerignore import DockerIgnore
 from ..text.errors import Unknown
 from ..text.places import Place, Span
-from ..workspace.workspace import ImageSource
 from .context_files import ContextFiles
-from .image import BuildStep
-from .stage_images import StageImages
+from .image import BuildStep, StageImages
 
 
 @dataclass(frozen=True, slots=True)

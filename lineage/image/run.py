@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from posixpath import basename
 
 from ..commands.interpret import interpret
-from ..commands.model import Dialect, Environment, Files, Mention, Reading
+from ..commands.model import Environment, Files, Mention, Reading
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.run_script import RunScript, run_script
 from ..effects.model import Effect, Opens
-from ..shell.shebang import read_shebang
+from ..shell.shebang import Dialect, read_shebang
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
 from .apply import apply
 from .build_state import BuildState
+from .image import BuildStep, EffectiveImage
 from .run_files import RunFiles
 from .script_files import ScriptFiles, parsed
 
@@ -141,3 +142,21 @@ def _read(
         must_succeed=True,
         files=live,
     )
+
+
+_SHELL = ("/bin/sh", "-c")
+
+
+def reading_of(image: EffectiveImage, step: BuildStep) -> Reading | None:
+    """The commands of the RUN; None where no shell reads it. Scripts that it runs are not followed into."""
+    user = step.user.split(":")[0] or "root"
+    reading = read_run(
+        step.instruction,
+        step.place.path,
+        run_environment(step.env, user, step.accounts, open=step.env_open is not None),
+        ScriptFiles(image.tree, image.sh),
+        image.shell.value if image.shell is not None else _SHELL,
+        Text.of(user),
+        step.workdir,
+    )
+    return reading if isinstance(reading, Reading) else None

@@ -47,8 +47,7 @@ class RunMounts:
 
     def target(self, mount: Mount) -> str | None:
         if mount.target:
-            path = self.state.tree.resolve(normal(self.expand(mount.target)))
-            return path
+            return self.state.tree.resolve(normal(self.expand(mount.target)))
         if mount.kind == "secret":
             return normal(f"/run/secrets/{mount.options.get('id', 'secret')}")
         return None

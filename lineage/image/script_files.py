@@ -4,8 +4,8 @@ from functools import lru_cache
 from posixpath import basename
 from typing import TYPE_CHECKING
 
-from ..commands.model import Dialect, LoadedScript
-from ..shell.shebang import Shebang, read_shebang
+from ..commands.model import LoadedScript
+from ..shell.shebang import Dialect, Shebang, read_shebang
 from ..text.errors import Unknown
 from ..text.places import MappedText
 from .tree import Node, Tree, TreeBuilder

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ..boot.script_reader import ScriptFacts
 from ..effects.as_json import Json, effect_from_json, place_from_json
 from ..image.accounts import Account, Accounts
 from ..image.image import Ancestor, CommandLine, EffectiveImage
 from ..image.s6_overlay_files import labelled_nodes
+from ..image.script_facts import ScriptFacts
 from ..image.tree import Blob, Cloud, Inserted, Node, Tree, TreeBuilder
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Sourced, Span

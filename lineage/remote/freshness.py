@@ -50,7 +50,7 @@ def compared(image: RegistryImage, parent: RegistryImage, platform: Platform) ->
 
 
 def freshness_json(freshness: Freshness) -> dict[str, Any]:
-    """The key `registry` of a node, as lint/schemas/graph.json describes it."""
+    """The key `registry` of a node, as lint/output/schemas/graph.json describes it."""
     return {
         "verdict": freshness.verdict,
         "reason": freshness.reason,

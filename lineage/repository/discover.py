@@ -7,37 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..text.errors import InputError
+from .disk import read_folder
+from .dockerfiles import NOT_SEARCHED, dockerfiles, is_dockerfile_name, looks_like_dockerfile
 from .git_files import checkout_at
-from .gitignore import GitIgnore
 from .snapshot import Snapshot
 
 STDIN = "-"
-NOT_SEARCHED = frozenset(
-    (
-        ".git",
-        ".hg",
-        ".svn",
-        ".tox",
-        ".nox",
-        ".venv",
-        "venv",
-        "__pycache__",
-        "bower_components",
-        "node_modules",
-        "site-packages",
-        "third_party",
-        "third-party",
-        "thirdparty",
-        "vendor",
-        "vendored",
-    )
-)
-"""Folders that hold other people's files: no Dockerfile or build file is looked for in them."""
-
-_TEMPLATES = ("erb", "hbs", "j2", "jinja", "jinja2", "mustache", "template", "tmpl", "tpl")
-_NO_DOCKERFILES = frozenset(
-    (*_TEMPLATES, "bak", "diff", "dockerignore", "html", "md", "orig", "patch", "rej", "rst", "swp")
-)
 _WORKSPACE_FILES = ("ctlint.toml", ".ctlint.toml")
 
 
@@ -120,62 +95,9 @@ def open_stdin(text: bytes, filename: str, cwd: Path) -> Opened | InputError:
     try:
         root = repository_of(path)
         inside = path.relative_to(root).as_posix()
-        return Opened(Snapshot.from_disk(root, _label(root, cwd)).overlaid({inside: text}), (inside,))
+        return Opened(read_folder(root, _label(root, cwd)).overlaid({inside: text}), (inside,))
     except InputError as error:
         return error
-
-
-def dockerfiles(snapshot: Snapshot, exclude: Sequence[str] = ()) -> tuple[str, ...]:
-    """The repository paths of a repository's Dockerfiles, sorted: files of a Dockerfile's name that have a FROM.
-
-    One that cannot be read, or that is named Dockerfile and is empty or binary, is given too, so that it is reported.
-    """
-    excluded = GitIgnore()
-    excluded.add("", "\n".join(exclude))
-    candidates = [path for path in snapshot.entries if is_dockerfile_name(path.rpartition("/")[2]) and _searched(path)]
-    found = [path for path in candidates if not excluded.ignored(path, False) and _is_dockerfile(snapshot, path)]
-    chosen = set(found)
-    return tuple(path for path in found if snapshot.entries[path].kind != "link" or snapshot.locate(path) not in chosen)
-
-
-def is_dockerfile_name(name: str) -> bool:
-    """Whether a file name (not a path) is one that Dockerfiles have, and not that of a template, note or backup."""
-    if not (name.startswith(("Docker", "Containerfile")) or name.lower().endswith("dockerfile")):
-        return False
-    if name.rpartition(".")[2].lower() in _NO_DOCKERFILES or name.endswith("~"):
-        return False
-    return (
-        name in ("Dockerfile", "dockerfile")
-        or name.startswith(("Dockerfile.", "Docker.", "Containerfile"))
-        or name.endswith((".Dockerfile", ".dockerfile"))
-    )
-
-
-def looks_like_dockerfile(text: str) -> bool:
-    """Whether a text has a FROM instruction and is no script."""
-    return not text.startswith("#!") and any(_is_from(line) for line in text.splitlines())
-
-
-def _is_from(line: str) -> bool:
-    words = line.split()
-    return len(words) > 1 and words[0].upper() == "FROM" and "import" not in words
-
-
-def _is_dockerfile(snapshot: Snapshot, path: str) -> bool:
-    entry = snapshot.get(path)
-    if entry is None or entry.kind != "file":
-        return False
-    try:
-        data = snapshot.read(path)
-    except InputError:
-        return True
-    if path.rpartition("/")[2] in ("Dockerfile", "Containerfile") and (b"\0" in data or not data.strip()):
-        return True
-    return looks_like_dockerfile(data.decode("utf-8", "replace").removeprefix("\ufeff"))
-
-
-def _searched(path: str) -> bool:
-    return "/" not in path or NOT_SEARCHED.isdisjoint(path.split("/")[:-1])
 
 
 def _open_folder(folder: Path, cwd: Path, exclude: Sequence[str]) -> list[Opened | InputError]:
@@ -214,17 +136,17 @@ def _own_repository(folder: Path, repositories: Iterable[Path], cwd: Path, exclu
 
 
 def _open_repository(folder: Path, cwd: Path, exclude: Sequence[str]) -> Opened:
-    snapshot = Snapshot.from_disk(folder, _label(folder, cwd))
+    snapshot = read_folder(folder, _label(folder, cwd)).leave_out(exclude)
     return Opened(snapshot, dockerfiles(snapshot, exclude))
 
 
 def _open_file(path: Path, cwd: Path, exclude: Sequence[str]) -> Opened | InputError:
     root = repository_of(path)
-    snapshot = Snapshot.from_disk(root, _label(root, cwd))
+    snapshot = read_folder(root, _label(root, cwd)).leave_out(exclude)
     inside = path.relative_to(root).as_posix()
     if inside not in snapshot.entries:
         root, inside = path.parent, path.name
-        snapshot = Snapshot.from_disk(root, _label(root, cwd), use_git=False)
+        snapshot = read_folder(root, _label(root, cwd), use_git=False)
         if inside not in snapshot.entries:
             snapshot = snapshot.overlaid({inside: path.read_bytes()})
     if is_dockerfile_name(path.name):

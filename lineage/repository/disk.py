@@ -8,13 +8,20 @@ from pathlib import Path
 from ..text.errors import InputError
 from .git_files import LINK, SUBMODULE, Checkout, Tracked, enclosing_checkout
 from .gitignore import GitIgnore
-from .snapshot import FileEntry, Kind, Snapshot
+from .snapshot import LARGEST, FileEntry, Kind, Snapshot
 
 _READING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def scan(root: Path, label: str, *, name: str | None, largest: int, use_git: bool) -> Snapshot:
-    """What `Snapshot.from_disk` returns; see there."""
+def read_folder(
+    root: Path, label: str = "", *, name: str | None = None, largest: int = LARGEST, use_git: bool = True
+) -> Snapshot:
+    """The repository in a folder of this machine.
+
+    Modes are those of the git index where a file is tracked (of the enclosing checkout, if `root` lies in one), else of
+    the disk. Nothing outside of `root` is read but git's own and ignore files of the enclosing checkout. `largest` is
+    the size in bytes up to which contents are read. Raises InputError where `root` cannot be listed.
+    """
     folder = Path(os.path.realpath(root))
     checkout = enclosing_checkout(folder) if use_git else None
     offset = ""

@@ -4,7 +4,6 @@ Plumbing that runs no filter is asked, by explicit git directory, with what it w
 """
 
 import os
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,8 +92,8 @@ class Git:
         `index` is another index file than the checkout's own, as `git commit -a` makes one for its hooks.
         """
         extra = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
-        flags = ("--cached", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "-z")
-        done = self._run("diff-index", *flags, commit, "--", extra=extra)
+        flags = ("--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "-z")
+        done = self._run("diff-index", "--cached", *flags, commit, "--", extra=extra)
         return frozenset(os.fsdecode(name) for name in done.split(b"\0") if name)
 
     def normalises(self, path: str) -> bool:
@@ -133,15 +132,15 @@ class Git:
             done = run_git(checkout.git_dir, checkout.root, *arguments, given=given, extra=extra)
         except FileNotFoundError:
             raise UsageError("git is needed to compare with an earlier version, and it is not on the PATH.") from None
-        except (OSError, subprocess.SubprocessError) as error:
+        except OSError as error:
             raise InputError(f"git {arguments[0]} failed: {error}", str(checkout.root)) from error
-        if done.returncode not in fine:
-            said = done.stderr.decode("utf-8", "replace").strip()
+        if done.code not in fine:
+            said = done.said.strip()
             if "promisor remote" in said:
                 raise self._lacking()
-            reason = said.rpartition("\n")[2] or done.returncode
+            reason = said.rpartition("\n")[2] or done.code
             raise InputError(f"git {arguments[0]} failed: {reason}", str(checkout.root))
-        return done.stdout
+        return done.out
 
     def _lacking(self) -> UsageError:
         return UsageError(

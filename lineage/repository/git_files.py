@@ -268,19 +268,17 @@ def _is_split(data: bytes, position: int, hash_size: int) -> bool:
 
 
 def _ask_git(checkout: Checkout) -> dict[str, Tracked]:
-    from subprocess import SubprocessError
-
     from .git_run import run_git
 
     listing = ("ls-files", "--stage", "-t", "-z", "--full-name")
     try:
         done = run_git(checkout.git_dir, checkout.root, *listing)
-    except (OSError, SubprocessError):
+    except OSError:
         return {}
-    if done.returncode:
+    if done.code:
         return {}
     found: dict[str, Tracked] = {}
-    for record in done.stdout.split(b"\0"):
+    for record in done.out.split(b"\0"):
         about, tab, name = record.partition(b"\t")
         fields = about.split()
         if tab and len(fields) == 4:

@@ -1,12 +1,17 @@
-"""Running git's plumbing on a checkout, for what its files do not tell directly.
+"""The one way to git: its plumbing, run on a checkout, for what the checkout's files do not tell directly.
 
-Nothing of the repository is executed: no hook, pager, file-system monitor or transport (a partial clone fetches
-nothing), and no variable of a hook's environment (GIT_DIR, GIT_INDEX_FILE) points git elsewhere.
+Whoever wrote the repository may also have written its `.git`. So nothing of it is executed: no hook (neither a file nor
+one of the configuration), pager, file-system monitor or transport (a partial clone fetches nothing), whatever the
+configuration or a file that it includes says; no variable of the environment (GIT_DIR, GIT_INDEX_FILE) points git
+elsewhere; and git itself is looked for in the absolute folders of PATH alone, so that none of the repository is taken.
 """
 
 import os
+import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 _SECONDS = 120
@@ -18,20 +23,95 @@ _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
+_SETTINGS = (
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    "core.alternateRefsCommand=",
+    "protocol.allow=never",
+    "submodule.recurse=false",
+)
+"""What is given to git on its command line, which outranks every file of configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What git ended with: its exit code, standard output, and standard error as text."""
+
+    code: int
+    out: bytes
+    said: str
 
 
 def run_git(
     git_dir: Path, root: Path, *arguments: str, given: bytes = b"", extra: Mapping[str, str] | None = None
-) -> "subprocess.CompletedProcess[bytes]":
+) -> Answer:
     """Run git for the work tree at `root`; `given` is its standard input, `extra` more of its environment.
 
-    Raises FileNotFoundError where there is no git, OSError or SubprocessError where it cannot be run or takes too long.
+    Raises FileNotFoundError where there is no git, OSError where it cannot be run, TimeoutError where it takes too long.
     """
-    command = ["git", "--no-pager", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}"]
+    settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+    command = [_program(os.environ.get("PATH", os.defpath)), "--no-pager", *settings]
     command += [f"--git-dir={git_dir}", f"--work-tree={root}", *arguments]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     environment |= _ENVIRONMENT
     environment |= extra or {}
-    return subprocess.run(
-        command, cwd=root, env=environment, input=given, capture_output=True, timeout=_SECONDS, check=False
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, cwd=root, env=environment, input=given, capture_output=True, timeout=_SECONDS, check=False
+        )  # fmt: skip
+    except subprocess.SubprocessError as error:
+        raise TimeoutError(str(error)) from error
+    return Answer(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace"))
+
+
+def set_index_mode(git_dir: Path, root: Path, path: str, *, executable: bool) -> None:
+    """Change the mode that the index has for a file (from the top), and nothing else there. An untracked one is left.
+
+    `git update-index --chmod` would also stage the file's content, which is not ours to do. Raises OSError.
+    """
+    entries = [entry for entry in run_git(git_dir, root, "ls-files", "-sz", "--", path).out.split(b"\0") if entry]
+    if len(entries) != 1:
+        return
+    mode, blob, stage = entries[0].partition(b"\t")[0].decode("ascii").split()
+    wanted = "100755" if executable else "100644"
+    if stage == "0" and mode.startswith("100") and mode != wanted:
+        silenced = _silenced(run_git(git_dir, root, "config", "-z", "--name-only", "--list").out)
+        done = run_git(git_dir, root, "update-index", "--cacheinfo", f"{wanted},{blob},{path}", extra=silenced)
+        if done.code:
+            raise OSError(f"git update-index failed: {done.said.strip().partition(chr(10))[0]}")
+
+
+_SILENT = {
+    "filter": (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false")),
+    "hook": (("event", ""), ("enabled", "false")),
+}
+
+
+def _silenced(names: bytes) -> Mapping[str, str]:
+    """The environment that takes the programs of a configuration out, given the names of all its settings.
+
+    To write an index is to run them: hooks (`hook.NAME.command`), and the filters of files that are as new as the index.
+    """
+    found: set[tuple[str, str]] = set()
+    for name in names.split(b"\0"):
+        section, _, rest = os.fsdecode(name).partition(".")
+        if section in _SILENT and "." in rest:
+            found.add((section, rest.rpartition(".")[0]))
+    pairs = [(f"{section}.{name}.{key}", value) for section, name in sorted(found) for key, value in _SILENT[section]]
+    return {"GIT_CONFIG_COUNT": str(len(pairs))} | dict(_numbered(pairs))
+
+
+def _numbered(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for number, (key, value) in enumerate(pairs):
+        yield f"GIT_CONFIG_KEY_{number}", key
+        yield f"GIT_CONFIG_VALUE_{number}", value
+
+
+@lru_cache(maxsize=8)
+def _program(path: str) -> str:
+    """git in the absolute folders of a PATH. Raises FileNotFoundError."""
+    folders = [folder for folder in path.split(os.pathsep) if os.path.isabs(folder)]
+    found = shutil.which("git", path=os.pathsep.join(folders)) if folders else None
+    if found is None or not os.path.isabs(found):
+        raise FileNotFoundError("git is not on the PATH")
+    return found

@@ -4,7 +4,7 @@ Paths are relative to the repository's top, with `/`. Directories are what the f
 empty one is not in another person's checkout.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -47,8 +47,8 @@ class Snapshot:
 
     `name` is the folder's name or OWNER/REPO, `label` what stands before a path when it is shown ('', 'cloudtop/',
     'OWNER/REPO/'), `commit` the commit it was read from where that is known. `entries` is sorted by path. `root` is the
-    folder it was read from, if any; `remotes` the addresses of its git remotes, `origin` first. `folder_modes` are the modes of its
-    directories, empty ones among them, where it is a folder that git does not keep.
+    folder it was read from, if any; `remotes` the addresses of its git remotes, `origin` first.
+    `folder_modes` are the modes of its directories, empty ones among them, where it is a folder that git does not keep.
     """
 
     def __init__(
@@ -85,20 +85,7 @@ class Snapshot:
         self._folders: dict[str, tuple[str, ...]] | None = None
         self._links: tuple[str, ...] | None = None
         self._absences: dict[str, Unknown | None] = {}
-
-    @classmethod
-    def from_disk(
-        cls, root: Path, label: str = "", *, name: str | None = None, largest: int = LARGEST, use_git: bool = True
-    ) -> "Snapshot":
-        """The repository in a folder of this machine.
-
-        Modes are those of the git index where a file is tracked (of the enclosing checkout, if `root` lies in one),
-        else of the disk. Nothing outside of `root` is read but git's own and ignore files of the enclosing checkout.
-        `largest` is the size in bytes up to which contents are read. Raises InputError where `root` cannot be listed.
-        """
-        from .disk import scan
-
-        return scan(root, label, name=name, largest=largest, use_git=use_git)
+        self._left_out: GitIgnore | None = None
 
     @classmethod
     def from_mapping(
@@ -156,7 +143,7 @@ class Snapshot:
         entries |= {path: entry for path, entry in files.items() if entry is not None}
         present = self._reader
         same_ignores = commit is None or not any(path.rpartition("/")[2] == ".gitignore" for path in files)
-        return Snapshot(
+        made = Snapshot(
             self.name,
             self.label,
             entries,
@@ -170,6 +157,20 @@ class Snapshot:
             largest=self._largest,
             folder_modes=self.folder_modes if commit is None else None,
         )
+        made._left_out = self._left_out
+        return made
+
+    def leave_out(self, patterns: Sequence[str]) -> "Snapshot":
+        """Let the files that these patterns (as in a .gitignore) name say nothing about the repository's images; an image
+        may still take them in. Returns the snapshot.
+        """
+        self._left_out = GitIgnore()
+        self._left_out.add("", "\n".join(patterns))
+        return self
+
+    def speaks(self, path: str) -> bool:
+        """Whether a file may say how the repository's images are built, called and run: `leave_out` does not name it."""
+        return self._left_out is None or not self._left_out.ignored(path, False)
 
     def __repr__(self) -> str:
         return f"Snapshot({self.name!r}, {len(self.entries)} files)"

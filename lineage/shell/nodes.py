@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..commands.model import Dialect
 from ..text.places import MappedText, Place
-from .shebang import Shebang
+from .shebang import Dialect, Shebang
 from .tokens import Token
 
 if TYPE_CHECKING:

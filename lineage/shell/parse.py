@@ -7,9 +7,8 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ..commands.model import Dialect
 from ..text.places import MappedText, Place
-from .shebang import read_shebang
+from .shebang import Dialect, read_shebang
 from .tokens import Token, Tokens, tokenise
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
 """The first line of a script: which interpreter the kernel runs, and which shell that leads to."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from ..commands.model import Dialect
+Dialect = Literal["sh", "bash", "busybox"]
+"""`sh` is dash, Debian's and Ubuntu's /bin/sh; `busybox` is Alpine's."""
 
 _BOM = b"\xef\xbb\xbf"
 _LONGEST = 256

@@ -9,7 +9,7 @@ each at its offset.
 import re
 from typing import Literal, NamedTuple
 
-from ..commands.model import Dialect
+from .shebang import Dialect
 from .words import Unclosed, substitution_end, unquote, word_end
 
 TokenKind = Literal["word", "redirect", "operator", "newline", "test", "arithmetic"]

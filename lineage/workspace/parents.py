@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from ..builds.image_source import ImageSource, Settings
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..image.image import EffectiveImage
-from ..profiles import find_profile
+from ..profiles.find import find_profile
 from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
 

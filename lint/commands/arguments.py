@@ -181,7 +181,7 @@ def _add_init(commands: Any) -> None:
 
 def _add_fetch(commands: Any) -> None:
     def start(options: argparse.Namespace) -> int:
-        from ..judging.remote import fetch_command
+        from .fetch import fetch_command
 
         return fetch_command(options)
 
@@ -201,7 +201,7 @@ def _add_fetch(commands: Any) -> None:
 
 def _add_cache(commands: Any) -> None:
     def start(options: argparse.Namespace) -> int:
-        from ..judging.remote import cache_command
+        from .cache import cache_command
 
         return cache_command(options)
 

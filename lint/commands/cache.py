@@ -1,5 +1,6 @@
 """`ctlint cache`: where the cache of fetched repositories is, how large it is, and clearing it."""
 
+import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...lineage.text.errors import UsageError
+from ..output.complaints import print_line
 
 _PREFIX = "github:"
 
@@ -65,3 +67,8 @@ def _cleared(what: str | None) -> tuple[str | None, str | None]:
     if target is None or target.ref is not None:
         raise UsageError(f"{what} names no owner or repository: it must be OWNER or OWNER/REPO")
     return target.owner, target.repository
+
+
+def cache_command(options: argparse.Namespace) -> int:
+    """`ctlint cache`."""
+    return cache(CacheOptions(options.action, options.what, options.cache_dir), print_line)

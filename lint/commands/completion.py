@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...lineage.text.errors import UsageError
+from ..installed_from import beside
 
 SHELLS = ("bash", "zsh", "fish")
 _CODES = ("rule", "select", "ignore", "extend_select")
@@ -31,11 +32,9 @@ def completion(parser: argparse.ArgumentParser, shell: str) -> str:
     try:
         import shtab
     except ImportError:
-        raise UsageError(
-            "--print-completion needs shtab, which is not here: `pip install 'ctlint[completion]'` brings it."
-        ) from None
+        raise UsageError(f"--print-completion needs shtab, which is not here: `{beside('shtab')}` brings it.") from None
     if shell not in shtab.SUPPORTED_SHELLS:
-        raise UsageError(f"this release of shtab knows no {shell}; `pip install --upgrade shtab` brings one that does.")
+        raise UsageError(f"this release of shtab knows no {shell}; `{beside('--upgrade shtab')}` brings one that does.")
     for action in _actions(parser):
         _describe(action, shtab.FILE, shtab.DIRECTORY)
     return shtab.complete(parser, shell=shell) + "\n"

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TextIO
 
 from ...lineage.text.errors import UsageError
-from ..config.effective import SCHEMAS, load_config, schema
+from ..config.effective import load_config
+from ..output.json_schema import SCHEMAS, schema
 
 
 def config(schema_name: str | None, file: Path | None, out: TextIO) -> int:

@@ -1,5 +1,7 @@
 """`ctlint fetch`: brings repositories into the cache."""
 
+import argparse
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...lineage.text.errors import InputError, UsageError
+from ..output.complaints import print_line
+from ..output.console import progress_on
+from ..version import VERSION
 
 if TYPE_CHECKING:
     from ...lineage.remote.github import Options
@@ -98,3 +103,23 @@ def _summary(outcomes: Counter[str], folder: Path) -> str:
     total = outcomes.total()
     parts = ", ".join(f"{outcomes[name]} {name}" for name in _OUTCOMES if outcomes[name])
     return f"{total} {'repository' if total == 1 else 'repositories'}{f': {parts}' if parts else ''}; cache: {folder}"
+
+
+def fetch_command(options: argparse.Namespace) -> int:
+    """`ctlint fetch`."""
+    return fetch(
+        FetchOptions(
+            targets=options.targets,
+            cache_dir=options.cache_dir,
+            include=tuple(options.include),
+            exclude=tuple(options.exclude),
+            archived=not options.no_archived,
+            forks=not options.no_forks,
+            offline=options.offline,
+            jobs=options.jobs,
+            agent=f"ctlint/{VERSION}",
+        ),
+        print_line,
+        lambda text: print_line(text, sys.stderr),
+        progress_on(sys.stderr, not options.no_progress),
+    )

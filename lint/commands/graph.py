@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...lineage.text.errors import UsageError
 from ..judging.files import replace_file
-from ..judging.open import Opening, Request, open_workspace
+from ..judging.open import Opening, open_workspace
+from ..judging.request import Request
 from ..output.complaints import complain, sentence
 from ..output.console import Console, printable
 from ..output.json_text import indented
@@ -50,7 +51,7 @@ def graph(options: argparse.Namespace, request: Request) -> int:
 
 
 def _with_consumers(lineage: "Lineage", opening: Opening) -> "Lineage":
-    from ...lineage.graph.consumer_links import consumer_links
+    from ...lineage.graph.model import consumer_links
 
     nodes, edges = consumer_links(opening.workspace, lineage.nodes.values())
     return lineage.made([*lineage.nodes.values(), *nodes], [*lineage.edges, *edges])

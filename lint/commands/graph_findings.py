@@ -6,8 +6,8 @@ from ...lineage.graph.annotations import Counts, Marks
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..judging.engine import IGNORED, Run
+from ..judging.judged import judged
 from ..judging.open import Opening
-from .lint import judged
 
 
 def marked(opening: Opening, drift: Mapping[str, tuple[str, ...]]) -> Marks:

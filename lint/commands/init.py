@@ -12,11 +12,15 @@ from ...lineage.text.errors import UsageError
 from ..config.files import find_config, shown
 from ..installed_from import requirement
 from ..judging.files import replace_file
-from .init_files import CONFIGURATION, PINNED, github, gitlab, hook, jenkins
+from .init_files import CONFIGURATION, github, gitlab, hook, jenkins
 from .precommit_file import with_hook
 
 _WORKFLOW = Path(".github/workflows/ctlint.yml")
 _PRE_COMMIT = (".pre-commit-config.yaml", ".pre-commit-config.yml")
+_NO_GATE = """
+No pre-commit hook and no CI workflow was written: this ctlint came from a folder of this
+machine, and they need an address to install it from. Name one:
+    ctlint init --from 'ctlint @ git+https://HOST/OWNER/ctlint@COMMIT'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,16 @@ def init(folder: Path, force: bool, source: str | None, out: TextIO) -> int:
 
     The files go to the top of the git checkout that `folder` lies in. Files of other programs are never replaced:
     an entry is added to pre-commit's, and what goes into a GitLab or Jenkins file is printed. `source` is the requirement
-    that CI and pre-commit install ctlint from; by default what this one was installed from.
+    that CI and pre-commit install ctlint from; by default what this one was installed from. Where that is a folder that
+    no other machine knows, only the configuration is written.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder.")
     known = source or requirement()
-    work = _Init(_top(folder), force, known or PINNED)
-    for paragraph in chain(_configuration(work), _pre_commit(work), _ci(work)):
+    work = _Init(_top(folder), force, known or "")
+    gates = chain(_pre_commit(work), _ci(work)) if known is not None else (_NO_GATE,)
+    for paragraph in chain(_configuration(work), gates):
         out.write(paragraph + "\n")
-    if known is None:
-        out.write(f"\nThis ctlint came from a folder, so {PINNED} is named; --from REQUIREMENT names another source.\n")
     out.write(
         "\nNext: `ctlint lint`. What cannot be mended now is listed by\n"
         "`ctlint lint --write-baseline ctlint-baseline.json`, and hidden by `baseline` in the\nconfiguration.\n"

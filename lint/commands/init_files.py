@@ -3,11 +3,6 @@
 import json
 import shlex
 
-from ..version import VERSION
-
-PINNED = f"ctlint=={VERSION}"
-"""The requirement where ctlint was installed from a package index."""
-
 CONFIGURATION = """\
 # ctlint: what will go wrong when the images of this repository start.
 # `ctlint config` shows what is in force, `ctlint rule` lists the rules.

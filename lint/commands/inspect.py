@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from ...lineage.boot.account_needs import needs_of
-from ...lineage.boot.plan import BootPlan, StartStep
+from ...lineage.boot.plan import BootPlan
+from ...lineage.boot.steps import StartStep
 from ...lineage.desktop.launchers import Launchers
 from ...lineage.effects.model import MakeAccount
 from ...lineage.image.image import CommandLine, EffectiveImage
 from ...lineage.text.errors import Unknown, UsageError
 from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource, Workspace
-from ..judging.open import Opening, Request, open_workspace
+from ..judging.open import Opening, open_workspace
+from ..judging.request import Request
 from ..output.complaints import complain, sentence
 from ..output.console import Console, Line, plural, printable
 
@@ -361,8 +363,7 @@ def _files_json(image: EffectiveImage, glob: str) -> list[dict[str, Any]]:
 
 def _export(workspace: Workspace, source: ImageSource, file: Path) -> int:
     """Write the image's facts as a profile."""
-    from ...lineage.profiles.profile_scripts import script_facts
-    from ...lineage.profiles.write import image_to_json
+    from ...lineage.profiles.write import image_to_json, script_facts
     from ..judging.files import replace_file
 
     image = workspace.effective(source)

@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...lineage.text.errors import UsageError
-from ...rules.base import Finding, Message, Rule, Severity
+from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
-from ...rules.renamed import word_about
 from ..config.effective import Config, Overrides
-from ..config.files import shown
-from ..judging.engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
+from ..judging.engine import IGNORED, run_rules
 from ..judging.files import Disk, replace_file
-from ..judging.fingerprint import number_repeats
-from ..judging.open import Opening, Request, open_workspace
+from ..judging.judged import judged
+from ..judging.open import Opening, open_workspace
+from ..judging.request import Request
 from ..judging.units import units_of
 from ..output.console import Color, Console, plural, report_lines
 from ..output.report import Report
@@ -60,6 +59,8 @@ class LintOptions:
     """How many findings earlier passes of --fix cured."""
     mended: frozenset[str] = frozenset()
     """The files that earlier passes of --fix changed."""
+    unchanged: frozenset[str] = frozenset()
+    """The files that earlier passes of --fix could not change: they are not tried again."""
 
 
 def lint(options: LintOptions) -> int:
@@ -143,77 +144,6 @@ def _link(opening: Opening, path: str, line: int) -> str | None:
     return link(*found, line)
 
 
-def judged(run: Run, opening: Opening, config: Config, *, ignored_comments: bool = True) -> Report:
-    """The report of a run, less what comments, per-file ignores and the baseline hide."""
-    known: list[Rule] = [*all_rules(), *run.foreign, READ_ERROR, CRASH, IGNORED]
-    names = {rule.code: rule.name for rule in known}
-    decided = {rule.code for rule in run.rules} - {skipped.rule for skipped in run.skipped}
-    kept: list[Finding] = []
-    suppressed = 0
-    by_path: dict[str, list[Finding]] = {}
-    for finding in run.findings():
-        by_path.setdefault(finding.place.path, []).append(finding)
-    for path in sorted({*by_path, *_commented(opening, run)}):
-        findings = by_path.get(path, [])
-        text = opening.workspace.text_of(path)
-        if text is not None and "ctlint" in text:
-            from ..judging.ignores import apply_ignores, foreign_codes
-
-            result = apply_ignores(
-                text,
-                path,
-                findings,
-                names,
-                decided=decided | (foreign_codes(text, config.layers) if path in run.foreign_paths else set()),
-                require_reason=config.require_reason,
-                unit=units_of(opening.workspace, path),
-            )
-            suppressed += len(result.suppressed)
-            for word in result.renamed:
-                run.notes.setdefault(word, f"{path}: {word_about(word)}")
-            findings = list(result.kept)
-            if ignored_comments:
-                findings += [_of_comment(message, run) for message in result.messages]
-        ignored = config.ignored_in(path, known)
-        suppressed += sum(1 for finding in findings if finding.rule in ignored)
-        kept += [finding for finding in findings if finding.rule not in ignored]
-    ordered = number_repeats(sorted(kept, key=lambda finding: finding.sort_key))
-    if config.baseline is not None:
-        from ..judging.baseline import apply_baseline, read_baseline
-
-        baseline = read_baseline(config.baseline)
-        ordered, hidden = apply_baseline(ordered, baseline)
-        for word in baseline.renamed:
-            run.notes.setdefault(word, f"{shown(config.baseline)}: {word_about(word)}")
-        suppressed += hidden
-    return run.report(ordered, suppressed)
-
-
-def _commented(opening: Opening, run: Run) -> Iterable[str]:
-    """The files that images take in and that speak of ctlint: their comments may be unused."""
-    shown: set[str] = set()
-    folded = {image.id for image in run.images}
-    for source in opening.workspace.selected:
-        shown.add(source.shown)
-        if source.id in folded:
-            tree = opening.workspace.effective(source).tree
-            shown.update(
-                node.source
-                for node in tree.nodes.values()
-                if node.source is not None and node.image == source.id and _may_hold_comments(node.source)
-            )
-    return shown
-
-
-def _may_hold_comments(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return "." not in name or name.endswith((".sh", ".desktop", ".bash"))
-
-
-def _of_comment(message: Message, run: Run) -> Finding:
-    return run.stamped(IGNORED, message, "", None)
-
-
 def _write(report: Report, config: Config, options: LintOptions) -> None:
     if options.format == "text":
         held = StringIO() if options.output is not None else None
@@ -252,7 +182,9 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
 
     disk = Disk(Path.cwd())
     local = [finding for finding in report.findings if _is_local(opening, finding.place.path)]
-    plan = plan_fixes(local, disk.read, unsafe=options.unsafe_fixes)
+    plan = plan_fixes(
+        local, lambda path: None if path in options.unchanged else disk.read(path), unsafe=options.unsafe_fixes
+    )
     if options.diff:
         runs = frozenset(file.path for file in plan.files if (at := disk.file(file.path)) and os.access(at, os.X_OK))
         text = render_diff(plan, executable=runs)
@@ -261,15 +193,22 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
     failed = apply_plan(plan, disk)
     for failure in failed:
         errors.write([((f"{failure.path} was not changed: {failure.reason}", ""),)])
-    fixed, mended = options.fixed + len(plan.fixed), options.mended | {file.path for file in plan.files}
+    unchanged = options.unchanged | {failure.path for failure in failed}
+    changed = {file.path for file in plan.files} - unchanged
+    cured = [finding for finding in plan.fixed if not any(path in unchanged for path in _edited(finding))]
+    fixed, mended = options.fixed + len(cured), options.mended | changed
     if plan.files and options.passes > 1:
-        again = replace(options, passes=options.passes - 1, fixed=fixed, mended=mended)
-        return max(lint(again), 3 if failed else 0)
+        passes = options.passes - 1
+        return lint(replace(options, passes=passes, fixed=fixed, mended=mended, unchanged=unchanged))
     if mended:
         errors.write([((f"Fixed {plural(fixed, 'finding')} in {plural(len(mended), 'file')}.", ""),)])
     _write(report, config, options)
     told = options.exit_non_zero_on_fix and bool(mended)
-    return max(report.exit_code(config.fail_on), 3 if failed else 0, 1 if told else 0)
+    return max(report.exit_code(config.fail_on), 3 if unchanged else 0, 1 if told else 0)
+
+
+def _edited(finding: Finding) -> Iterable[str]:
+    return [edit.place.path for edit in finding.fix.edits] if finding.fix is not None else []
 
 
 def _is_local(opening: Opening, path: str) -> bool:

@@ -4,9 +4,8 @@ import os
 import sys
 
 from ...lineage.text.errors import UsageError
+from ..installed_from import beside
 from ..output.complaints import complain
-
-_INSTALL = "the language server needs pygls, which is not installed: pip install 'ctlint[lsp]'"
 
 
 def lsp() -> int:
@@ -16,7 +15,9 @@ def lsp() -> int:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
-        raise UsageError(_INSTALL) from None
+        raise UsageError(
+            f"the language server needs pygls, which is not here: `{beside('pygls')}` brings it."
+        ) from None
     if sys.stdin.isatty():
         complain("this is a language server: an editor starts it and speaks to it. Ctrl-C ends it.")
     # Nothing but the protocol may go to standard output: what is printed by mistake goes to standard error.

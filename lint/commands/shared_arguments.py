@@ -113,7 +113,7 @@ def _add_builds(parser: Any) -> None:
 
 def request_of(options: argparse.Namespace) -> Any:
     """What the options ask to be opened."""
-    from ..judging.open import Request
+    from ..judging.request import Request
 
     pairs: list[tuple[str, str]] = []
     for given in options.build_arg:

@@ -1,1 +1,5 @@
-"""The room `config`."""
+"""Configuration: the files, their keys, which rules are selected, and where each value comes from.
+
+Stands on `lineage/` and `rules/`.
+Begin reading at `effective.py`.
+"""

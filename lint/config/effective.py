@@ -236,22 +236,6 @@ def load_config(directory: Path, file: Path | None = None, files: Files | None =
     return Config(path.parent, found_files, tuple(layers), origins=origins, **chosen)
 
 
-def schema(name: str = "config") -> str:
-    """The text of a JSON Schema: `config`, or the output of `lint`, `graph` or `parse`.
-
-    Raises KeyError for another name.
-    """
-    from importlib.resources import files
-
-    if name not in SCHEMAS:
-        raise KeyError(name)
-    return files(__package__ or "ctlint.lint").joinpath("schemas", f"{name}.json").read_text("utf-8")
-
-
-SCHEMAS = ("config", "lint", "graph", "parse")
-"""The JSON Schemas in the distribution."""
-
-
 def _take(key: str, setting: "Setting", values: dict[str, Any], origins: dict[tuple[str, ...], Origin]) -> None:
     from .keys import TABLES, VALUES
 

@@ -1,1 +1,5 @@
-"""The room `judging`."""
+"""From targets to a report: rules × images, ignores, baseline, what a change touches, fixes.
+
+Stands on `output/` and `config/`.
+Begin reading at `engine.py`, then `judged.py`.
+"""

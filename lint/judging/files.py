@@ -80,33 +80,16 @@ class Disk:
 
 
 def set_index_mode(file: Path, *, executable: bool) -> None:
-    """Change the mode that git's index has for a file, and nothing else there. An untracked file is left alone.
+    """Change the mode that git's index has for a file, and nothing else there. A file that git does not track is left
+    alone; a link stands for the file that it leads to. Raises OSError where git cannot do it."""
+    from ...lineage.repository.git_files import enclosing_checkout
+    from ...lineage.repository.git_run import set_index_mode as set_mode
 
-    `git update-index --chmod` would also stage the file's content, which is not ours to do.
-    """
-    listed = _git(file.parent, "ls-files", "--stage", "--full-name", "-z", "--", file.name)
-    entries = [entry for entry in listed.split("\0") if entry]
-    if len(entries) != 1:
+    real = Path(os.path.realpath(file))
+    checkout = enclosing_checkout(real.parent)
+    if checkout is None:
         return
-    state, _, name = entries[0].partition("\t")
-    mode, blob, stage = state.split()
-    wanted = "100755" if executable else "100644"
-    if stage == "0" and mode.startswith("100") and mode != wanted:
-        _git(file.parent, "update-index", "--cacheinfo", f"{wanted},{blob},{name}")
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    """What git prints; nothing where it fails or is not there."""
-    import subprocess
-
-    try:
-        done = subprocess.run(
-            ["git", "--literal-pathspecs", "-C", str(folder), *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=20,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return os.fsdecode(done.stdout) if done.returncode == 0 else ""
+    path = real.relative_to(checkout.root).as_posix()
+    tracked = checkout.tracked().get(path)
+    if tracked is not None and bool(tracked.mode & 0o100) != executable:
+        set_mode(checkout.git_dir, checkout.root, path, executable=executable)

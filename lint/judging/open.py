@@ -11,29 +11,9 @@ from ...lineage.text.errors import InputError
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..config.effective import Config, load_config
 from ..config.files import Files
+from .remote import open_remote, parent_repositories
+from .request import Request
 from .settings import settings_of
-
-__all__ = ["Opening", "Request", "configured", "open_workspace", "settings_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asks to be opened."""
-
-    targets: tuple[str, ...] = (".",)
-    build_args: tuple[tuple[str, str], ...] = ()
-    target: str | None = None
-    stdin_filename: str = ""
-    cache_dir: Path | None = None
-    offline: bool = False
-    fetch_parents: bool = False
-    archived: bool = True
-    forks: bool = True
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    config: Path | None = None
-    jobs: int = 8
-    progress: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +38,6 @@ def open_workspace(request: Request) -> Opening:
     opened = [item for item in found if isinstance(item, Opened)]
     repositories: list[tuple[Snapshot, Sequence[str]]] = [(item.snapshot, item.dockerfiles) for item in opened]
     if remote:
-        from .remote import open_remote
-
         brought, failed = open_remote(remote, request, config)
         repositories += brought
         errors += failed
@@ -77,8 +55,6 @@ def configured(request: Request, cwd: Path, files: Files | None = None) -> Confi
 
 def _fetch_parents(workspace: Workspace, request: Request, config: Config) -> list[InputError]:
     """Bring the repositories of parents that are not at hand, until no more are known."""
-    from .remote import parent_repositories
-
     errors: list[InputError] = []
     asked: set[str] = set()
     while True:

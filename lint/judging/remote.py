@@ -1,15 +1,13 @@
-"""Targets on GitHub: opened through the cache, with a progress bar; and the commands `fetch` and `cache`."""
+"""Targets on GitHub: opened through the cache, with a progress bar."""
 
-import argparse
 import sys
 from collections.abc import Sequence
-from typing import TextIO
 
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError
 from ..config.effective import Config
 from ..output.console import progress_on
-from .open import Request
+from .request import Request
 
 Repositories = list[tuple[Snapshot, Sequence[str]]]
 
@@ -18,7 +16,7 @@ def open_remote(targets: Sequence[str], request: Request, config: Config) -> tup
     """The repositories of GitHub targets, and what could not be had."""
     from ...lineage.remote.cache import Cache
     from ...lineage.remote.github import GitHub, Options
-    from ...lineage.repository.discover import dockerfiles
+    from ...lineage.repository.dockerfiles import dockerfiles
     from ..version import VERSION
 
     if not targets:
@@ -42,7 +40,7 @@ def open_remote(targets: Sequence[str], request: Request, config: Config) -> tup
         if isinstance(found, InputError):
             errors.append(found)
         else:
-            repositories.append((found, dockerfiles(found, config.exclude)))
+            repositories.append((found, dockerfiles(found.leave_out(config.exclude), config.exclude)))
     return repositories, errors
 
 
@@ -56,38 +54,3 @@ def parent_repositories(
     wanted = [repository_of(reference, parents, tuple(config.aliases.items())) for reference in references]
     targets = [f"github:{name}" for name in dict.fromkeys(wanted) if name is not None]
     return open_remote(targets, request, config)
-
-
-def fetch_command(options: argparse.Namespace) -> int:
-    """`ctlint fetch`."""
-    from ..commands.fetch import FetchOptions, fetch
-    from ..version import VERSION
-
-    return fetch(
-        FetchOptions(
-            targets=options.targets,
-            cache_dir=options.cache_dir,
-            include=tuple(options.include),
-            exclude=tuple(options.exclude),
-            archived=not options.no_archived,
-            forks=not options.no_forks,
-            offline=options.offline,
-            jobs=options.jobs,
-            agent=f"ctlint/{VERSION}",
-        ),
-        print_line,
-        lambda text: print_line(text, sys.stderr),
-        progress_on(sys.stderr, not options.no_progress),
-    )
-
-
-def cache_command(options: argparse.Namespace) -> int:
-    """`ctlint cache`."""
-    from ..commands.cache import CacheOptions, cache
-
-    return cache(CacheOptions(options.action, options.what, options.cache_dir), print_line)
-
-
-def print_line(text: str, stream: TextIO | None = None) -> None:
-    """Write a line to standard output, or to `stream`."""
-    (stream or sys.stdout).write(text + "\n")

@@ -1,16 +1,13 @@
 """What configuration and command line say about resolving, for the workspace."""
 
 import os
-from typing import TYPE_CHECKING
 
 from ...lineage.builds.image_source import ConfiguredBuild, Settings
 from ..config.effective import Config
-
-if TYPE_CHECKING:
-    from .open import Request
+from .request import Request
 
 
-def settings_of(config: Config, request: "Request | None" = None) -> Settings:
+def settings_of(config: Config, request: Request | None = None) -> Settings:
     """What the configuration and, where there is a request, the command line say about resolving."""
 
     def shown(key: str, path: str) -> str:

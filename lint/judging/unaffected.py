@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ...lineage.repository.change import change_since, checkout_of
-from ...lineage.repository.discover import Opened, dockerfiles, is_dockerfile_name, open_targets, remote_target
+from ...lineage.repository.discover import Opened, open_targets, remote_target
+from ...lineage.repository.dockerfiles import dockerfiles, is_dockerfile_name
 from ...lineage.repository.git_commands import Git
 from ...lineage.repository.git_files import Checkout
 from ...lineage.repository.snapshot import Snapshot

@@ -198,9 +198,9 @@ def set_mode(file: Path, mode: str, root: Path) -> str | None:
         return f"{file.name} is no file of a repository that is open here"
     try:
         os.chmod(target, int(mode, 8))
+        set_index_mode(target, executable=mode == "755")
     except OSError as error:
         return f"the mode of {file.name} could not be changed: {error.strerror or error}"
-    set_index_mode(target, executable=mode == "755")
     return None
 
 

@@ -5,7 +5,7 @@ from lsprotocol import types
 from ...lineage.text.errors import Unknown
 from ...lineage.text.places import Place
 from ...rules.discover import all_rules
-from ..commands.rule import page
+from ..output.rule_page import page
 from .diagnostics import Editor, Locator
 from .positions import Positions
 from .spot import Spot, Variable

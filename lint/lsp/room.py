@@ -11,7 +11,8 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from ...lineage.dockerfile.stages import parse_copy
-from ...lineage.repository.discover import Opened, dockerfiles, open_targets
+from ...lineage.repository.discover import Opened, open_targets
+from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.git_files import checkout_at
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import CtlintError, InputError, Unknown
@@ -20,10 +21,12 @@ from ...lineage.text.reference import parse as parse_reference
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Rule
 from ...rules.discover import all_rules
-from ..commands.lint import judged
 from ..config.effective import Config, load_config
 from ..judging.engine import IGNORED, run_rules
-from ..judging.open import Opening, Request, settings_of
+from ..judging.judged import judged
+from ..judging.open import Opening
+from ..judging.request import Request
+from ..judging.settings import settings_of
 from ..output.complaints import sentence
 from ..output.report import Report
 

@@ -1,6 +1,7 @@
 """What went wrong, as a line on standard error."""
 
 import sys
+from typing import TextIO
 
 from ...lineage.text.errors import CtlintError, InputError
 
@@ -15,3 +16,8 @@ def sentence(error: CtlintError) -> str:
     if isinstance(error, InputError) and error.path:
         return f"{error.path}{f':{error.line}' if error.line else ''}: {error}"
     return str(error)
+
+
+def print_line(text: str, stream: TextIO | None = None) -> None:
+    """Write a line to standard output, or to `stream`."""
+    (stream or sys.stdout).write(text + "\n")

@@ -3,12 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
 from typing import Any
 
 from ...lineage.text.errors import UsageError
 from ...rules.base import Edit, Finding, Fix, Rule, Severity
 from ..version import VERSION
+from .format_text import one_line, valid
 from .report import ImageSummary, Report
 
 FORMATS = ("concise", "json", "sarif", "github", "gitlab", "junit")
@@ -47,10 +47,10 @@ def render(
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """The report as lint/schemas/lint.json describes it."""
+    """The report as lint/output/schemas/lint.json describes it."""
     return {
         "schema": 1,
-        "tool": {"name": "ctlint", "version": tool_version()},
+        "tool": {"name": "ctlint", "version": VERSION},
         "images": [_image(image) for image in report.images],
         "findings": [_finding(finding) for finding in report.findings],
         "skipped": [{"rule": each.rule, "image": each.image, "reason": each.reason} for each in report.skipped],
@@ -86,25 +86,6 @@ def gitlab(report: Report) -> str:
     """A GitLab Code Quality report (a subset of the Code Climate format), fingerprints unique within it."""
     seen: dict[str, int] = {}
     return _dumped([_issue(finding, seen) for finding in report.findings])
-
-
-def tool_version() -> str:
-    """The version of ctlint."""
-    return VERSION
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks and other control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in valid(text)).split())
-
-
-def valid(text: str) -> str:
-    """The text as it can be encoded: what stands for undecodable bytes of a path or file becomes U+FFFD."""
-    return (
-        text
-        if text.isascii()
-        else "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
-    )
 
 
 def _dumped(document: Any) -> str:
@@ -216,9 +197,3 @@ def _issue(finding: Finding, seen: dict[str, int]) -> dict[str, Any]:
         "fingerprint": own,
         "location": {"path": finding.place.path, "lines": {"begin": span.line, "end": span.end_line}},
     }
-
-
-def by_path(findings: Iterable[Finding]) -> Iterable[tuple[str, list[Finding]]]:
-    """Findings by the path that they stand in; they come in order of it."""
-    for path, group in groupby(findings, key=lambda finding: finding.place.path):
-        yield path, list(group)

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ...rules.base import Finding, Severity
 from ..config.selection import NEVER_IGNORED
-from .formats import by_path, one_line
+from .format_text import by_path, one_line
 from .report import ImageSummary, Report
 
 

@@ -6,11 +6,11 @@ from typing import Any
 from ...lineage.text.places import Place, Span
 from ...rules.base import Edit, Finding, Fix, Rule, Severity
 from ..config.selection import is_shellcheck
-from .formats import tool_version
+from ..installed_from import home, page_of
+from ..version import VERSION
 from .report import Report
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_INFORMATION = "https://pypi.org/project/ctlint/"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _ROOT = "%SRCROOT%"
 
@@ -21,7 +21,7 @@ def sarif(report: Report, rules: Sequence[Rule]) -> dict[str, Any]:
     A fix is given where it consists of text edits alone, as SARIF knows no change of mode or name; the help says it
     otherwise. Rules that could not be decided are notifications of the invocation.
     """
-    version = tool_version()
+    version = VERSION
     described = {rule.code: _rule(rule.code, rule.name, rule.severity, rule.manual) for rule in rules}
     for finding in report.findings:
         manual = f"ShellCheck's {finding.rule}" if is_shellcheck(finding.rule) else finding.name
@@ -34,7 +34,7 @@ def sarif(report: Report, rules: Sequence[Rule]) -> dict[str, Any]:
                 "name": "ctlint",
                 "version": version,
                 "semanticVersion": version,
-                "informationUri": _INFORMATION,
+                **_given("informationUri", home()),
                 "rules": [described[code] for code in codes],
             }
         },
@@ -70,15 +70,20 @@ def _rule(code: str, name: str, severity: Severity, manual: str) -> dict[str, An
         "shortDescription": {"text": summary},
         "fullDescription": {"text": summary},
         "help": {"text": text, "markdown": text},
-        "helpUri": _manual_of(code),
+        **_given("helpUri", _manual_of(code, name)),
         "defaultConfiguration": {"level": _LEVELS[severity]},
         "properties": {"precision": "very-high", "tags": ["correctness"], "problem.severity": _problem(severity)},
     }
 
 
-def _manual_of(code: str) -> str:
+def _manual_of(code: str, name: str) -> str | None:
     """The page about a rule: for ShellCheck's, that of its wiki."""
-    return f"https://www.shellcheck.net/wiki/{code}" if is_shellcheck(code) else _INFORMATION
+    return f"https://www.shellcheck.net/wiki/{code}" if is_shellcheck(code) else page_of(code, name)
+
+
+def _given(key: str, value: str | None) -> dict[str, str]:
+    """The property, where there is a value for it."""
+    return {} if value is None else {key: value}
 
 
 def _problem(severity: Severity) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from ...lineage.boot.account_needs import Need, needs_of
-from ...lineage.boot.plan import BootPlan, StartStep
+from ...lineage.boot.plan import BootPlan
+from ...lineage.boot.steps import StartStep
 from ...lineage.text.errors import Unknown
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...lineage.boot.plan import StartStep
 from ...lineage.boot.script_reader import ScriptReader
+from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command, Wrapper
 from ...lineage.image.image import EffectiveImage
 from ...lineage.shell.shebang import read_shebang

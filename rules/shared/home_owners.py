@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...lineage.boot.account_needs import target_of
-from ...lineage.boot.plan import BootPlan, RuntimeAccount, StartStep
+from ...lineage.boot.plan import BootPlan, RuntimeAccount
+from ...lineage.boot.steps import StartStep
 from ...lineage.effects.file_modes import changed_mode
 from ...lineage.effects.model import ChangeMode, ChangeOwner, Copy, Effect, MakeDirectory, Opens, Write
 from ...lineage.image.image import EffectiveImage

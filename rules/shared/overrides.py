@@ -17,7 +17,7 @@ from ...lineage.effects.model import (
     Unpack,
     Write,
 )
-from ...lineage.image.apply import SPARED_BY_PACKAGES
+from ...lineage.image.build_state import SPARED_BY_PACKAGES
 from ...lineage.image.image import BuildStep, EffectiveImage
 from ...lineage.image.tree import normal, within
 from ...lineage.text.places import Place

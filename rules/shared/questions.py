@@ -3,7 +3,8 @@
 import re
 from typing import TypeVar
 
-from ...lineage.boot.plan import BootPlan, RuntimeAccount, StartStep
+from ...lineage.boot.plan import BootPlan, RuntimeAccount
+from ...lineage.boot.steps import StartStep
 from ...lineage.image.image import CommandLine, EffectiveImage
 from ...lineage.image.tree import Node
 from ...lineage.text.places import Place, Sourced, Span

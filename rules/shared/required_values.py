@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ...lineage.boot.plan import BootPlan, StartStep
+from ...lineage.boot.plan import BootPlan
+from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command, Guard, Test
 from ...lineage.image.image import EffectiveImage
 from ...lineage.text.errors import Unknown

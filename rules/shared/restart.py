@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ...lineage.boot.plan import StartStep
 from ...lineage.boot.script_reader import StartScript
+from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command, Guard
 from ...lineage.effects.model import (
     Copy,
@@ -29,8 +29,8 @@ from ...lineage.effects.model import (
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
 from ...lineage.text.places import Place
+from ...lineage.text.spelling import words_of
 from ...lineage.text.symbolic import Text
-from ...lineage.text.wordlist import words_of
 
 Kind = Literal["directory", "account", "group", "link", "append", "database", "removed", "own input"]
 

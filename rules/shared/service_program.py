@@ -1,8 +1,8 @@
 """The program that a service's `run` script starts: what the script becomes, or what it leaves as a child of its shell."""
 
-from ...lineage.boot.plan import StartStep
+from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command
-from ...lineage.text.wordlist import words_of
+from ...lineage.text.spelling import words_of
 
 # Commands that end by themselves or belong to the shell: what comes after them is another rule's matter.
 _NO_PROGRAM = frozenset(

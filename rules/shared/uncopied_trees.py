@@ -9,7 +9,7 @@ from ...lineage.dockerfile.expand import expand
 from ...lineage.dockerfile.stages import parse_copy
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import within
-from ...lineage.repository.discover import dockerfiles
+from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.workspace.workspace import ImageSource, Workspace

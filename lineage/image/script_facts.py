@@ -1,0 +1,14 @@
+"""What is known of a start script whose text is not at hand."""
+
+from dataclasses import dataclass
+
+from ..effects.model import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFacts:
+    """What is kept of a start script whose text is not at hand (a profile's)."""
+
+    shebang: str | None
+    effects: tuple[Effect, ...]
+    sees_environment: bool | None = None

@@ -1,0 +1,69 @@
+"""Bundled base images: facts of parents whose source is not at hand, so that a lone repository is linted right, offline.
+
+`index.json` says which data files describe an image: `images` holds, by image name (after aliases), rows of tag
+globs, files and, where the files may not describe quite that tag, the reason why they are only assumed to. The first
+row with a matching glob wins; one without files says that nothing is known of these tags. The files are laid one over
+the other; `extends` in a file names those that come before it. `tools/make_profiles.py` makes those of whole families.
+"""
+
+import json
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ..image.image import EffectiveImage
+from ..text.errors import InputError
+from .read import image_from_json
+
+_INDEX = "index.json"
+_ANY = "*"
+_ARCHITECTURES = ("amd64/", "arm64v8/", "arm32v7/", "arm32v6/", "arm32v5/", "i386/", "ppc64le/", "s390x/", "riscv64/")
+"""Namespaces in which the official images of one architecture are published under their own names."""
+
+
+def _read(file: str) -> Any:
+    return json.loads((files(__package__ or __name__) / file).read_text("utf-8"))
+
+
+@cache
+def _index() -> dict[str, list[list[Any]]]:
+    images: dict[str, list[list[Any]]] = _read(_INDEX)["images"]
+    return images
+
+
+def find_profile(name: str, tag: str | None) -> tuple[EffectiveImage, str | None] | None:
+    """The bundled image of that name (after aliases) for that tag, with the reason if it is only assumed to be it.
+
+    None where nothing is bundled. Without a tag (a digest alone) only facts that hold for any tag are found.
+    """
+    official = next((name[len(prefix) :] for prefix in _ARCHITECTURES if name.startswith(prefix)), name)
+    for globs, layers, *assumed in _index().get(official, ()):
+        fits = _ANY in globs if tag is None else any(fnmatchcase(tag, glob) for glob in globs)
+        if fits:
+            return (load_profile(*layers, name=name), assumed[0] if assumed else None) if layers else None
+    return None
+
+
+@cache
+def load_profile(*layers: str, name: str | None = None) -> EffectiveImage:
+    """The image of bundled data files, laid one over the other. Raises FileNotFoundError, InputError."""
+    image: EffectiveImage | None = None
+    for data in _data(layers):
+        image = _laid_over(image, data, name)
+    if image is None:
+        raise InputError("no profile is named")
+    return image
+
+
+def _data(layers: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The data of files, each after that of the files it extends."""
+    found: list[dict[str, Any]] = []
+    for layer in layers:
+        data = _read(layer)
+        found += [*_data(tuple(data.get("extends", ()))), data]
+    return found
+
+
+def _laid_over(base: EffectiveImage | None, data: dict[str, Any], name: str | None) -> EffectiveImage:
+    return image_from_json({**data, "image": name or data.get("image") or "a bundled image"}, base)

@@ -1,0 +1,85 @@
+"""From what the rules found to a report: less what comments, per-file ignores and the baseline hide."""
+
+from collections.abc import Iterable
+
+from ...rules.base import Finding, Message, Rule
+from ...rules.discover import all_rules
+from ...rules.renamed import word_about
+from ..config.effective import Config
+from ..config.files import shown
+from ..output.report import Report
+from .engine import CRASH, IGNORED, READ_ERROR, Run
+from .fingerprint import number_repeats
+from .open import Opening
+from .units import units_of
+
+
+def judged(run: Run, opening: Opening, config: Config, *, ignored_comments: bool = True) -> Report:
+    """The report of a run, less what comments, per-file ignores and the baseline hide."""
+    known: list[Rule] = [*all_rules(), *run.foreign, READ_ERROR, CRASH, IGNORED]
+    names = {rule.code: rule.name for rule in known}
+    decided = {rule.code for rule in run.rules} - {skipped.rule for skipped in run.skipped}
+    kept: list[Finding] = []
+    suppressed = 0
+    by_path: dict[str, list[Finding]] = {}
+    for finding in run.findings():
+        by_path.setdefault(finding.place.path, []).append(finding)
+    for path in sorted({*by_path, *_commented(opening, run)}):
+        findings = by_path.get(path, [])
+        text = opening.workspace.text_of(path)
+        if text is not None and "ctlint" in text:
+            from .ignores import apply_ignores, foreign_codes
+
+            result = apply_ignores(
+                text,
+                path,
+                findings,
+                names,
+                decided=decided | (foreign_codes(text, config.layers) if path in run.foreign_paths else set()),
+                require_reason=config.require_reason,
+                unit=units_of(opening.workspace, path),
+            )
+            suppressed += len(result.suppressed)
+            for word in result.renamed:
+                run.notes.setdefault(word, f"{path}: {word_about(word)}")
+            findings = list(result.kept)
+            if ignored_comments:
+                findings += [_of_comment(message, run) for message in result.messages]
+        ignored = config.ignored_in(path, known)
+        suppressed += sum(1 for finding in findings if finding.rule in ignored)
+        kept += [finding for finding in findings if finding.rule not in ignored]
+    ordered = number_repeats(sorted(kept, key=lambda finding: finding.sort_key))
+    if config.baseline is not None:
+        from .baseline import apply_baseline, read_baseline
+
+        baseline = read_baseline(config.baseline)
+        ordered, hidden = apply_baseline(ordered, baseline)
+        for word in baseline.renamed:
+            run.notes.setdefault(word, f"{shown(config.baseline)}: {word_about(word)}")
+        suppressed += hidden
+    return run.report(ordered, suppressed)
+
+
+def _commented(opening: Opening, run: Run) -> Iterable[str]:
+    """The files that images take in and that speak of ctlint: their comments may be unused."""
+    shown: set[str] = set()
+    folded = {image.id for image in run.images}
+    for source in opening.workspace.selected:
+        shown.add(source.shown)
+        if source.id in folded:
+            tree = opening.workspace.effective(source).tree
+            shown.update(
+                node.source
+                for node in tree.nodes.values()
+                if node.source is not None and node.image == source.id and _may_hold_comments(node.source)
+            )
+    return shown
+
+
+def _may_hold_comments(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return "." not in name or name.endswith((".sh", ".desktop", ".bash"))
+
+
+def _of_comment(message: Message, run: Run) -> Finding:
+    return run.stamped(IGNORED, message, "", None)

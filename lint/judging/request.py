@@ -1,0 +1,24 @@
+"""What the command line asks to be opened."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks to be opened."""
+
+    targets: tuple[str, ...] = (".",)
+    build_args: tuple[tuple[str, str], ...] = ()
+    target: str | None = None
+    stdin_filename: str = ""
+    cache_dir: Path | None = None
+    offline: bool = False
+    fetch_parents: bool = False
+    archived: bool = True
+    forks: bool = True
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    config: Path | None = None
+    jobs: int = 8
+    progress: bool = True
