@@ -1,6 +1,7 @@
 """What cp, mv, install and rsync make of an image's file tree, as GNU coreutils do it."""
 
 from dataclasses import replace
+from functools import partial
 from posixpath import basename, dirname
 
 from ..effects.model import Copy
@@ -119,7 +120,7 @@ def _copy_directory(state: BuildState, effect: Copy, real: str, node: Node, dest
             return
         state.settle(destination, _copied_directory(state, effect, node, destination), sure=node.sure and effect.sure)
     elif effect.keeps_mode and effect.sure:
-        state.change(destination, lambda old: _with_attributes(effect, old, node))
+        state.change(destination, partial(_with_attributes, effect, node))
     if effect.moves:
         for suffix, inner in inside:
             moved = replace(inner, sure=inner.sure and effect.sure, place=effect.place, image=state.image)
@@ -141,14 +142,14 @@ def _copy_directory(state: BuildState, effect: Copy, real: str, node: Node, dest
                 made = _copied_directory(state, effect, inner, place)
                 state.settle(place, made, sure=inner.sure and effect.sure)
             elif effect.keeps_mode and effect.sure:
-                state.change(place, lambda old, inner=inner: _with_attributes(effect, old, inner))
+                state.change(place, partial(_with_attributes, effect, inner))
         else:
             if effect.no_clobber and state.exists(place, follow=False) is True:
                 continue
             _copy_file(state, effect, inner, place, real + suffix)
 
 
-def _with_attributes(effect: Copy, old: Node, node: Node) -> Node:
+def _with_attributes(effect: Copy, node: Node, old: Node) -> Node:
     return replace(old, mode=node.mode, owner=node.owner if effect.keeps_owner else old.owner)
 
 
