@@ -22,12 +22,12 @@ class Ancestor:
     """One link of the FROM chain, the image itself first.
 
     `reference` is as the child's FROM wrote it (after expansion), `place` that FROM. `origin`: `target` (among the
-    linted repositories), `profile` (bundled facts), `unknown`. `assumed` says why the source may not be quite this
-    image's (another tag); None if it is.
+    linted repositories), `profile` (bundled facts), `image` (a real one, or what a lock tells of it), `unknown`.
+    `assumed` says why the source may not be quite this image's (another tag); None if it is.
     """
 
     name: str
-    origin: Literal["target", "profile", "unknown"]
+    origin: Literal["target", "profile", "image", "unknown"]
     reference: str | None = None
     tag: str | None = None
     place: Place | None = None
