@@ -5,7 +5,7 @@ import re
 
 def calculated(source: str) -> int | None:
     """The value of an arithmetic expression of numbers and `+ - * / %` and brackets; None for anything else."""
-    tokens = re.findall(r"\d+|[-+*/%()]", source)
+    tokens = re.findall(r"0[xX][0-9A-Fa-f]+|\d+|[-+*/%()]", source)
     if "".join(tokens) != re.sub(r"\s", "", source) or not tokens:
         return None
     position = 0
@@ -30,6 +30,8 @@ def calculated(source: str) -> int | None:
             if take() != ")":
                 raise ValueError(source)
             return value
+        if token[:2] in ("0x", "0X"):
+            return int(token, 16)
         base = 8 if len(token) > 1 and token.startswith("0") else 10
         return int(token, base)
 

@@ -5,6 +5,7 @@ guard, and what the variables are afterwards is joined. A loop over known words 
 once.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -62,6 +63,10 @@ from .simple import SimpleCommands
 from .state import Argument, State, join_states, unknown
 
 _UNROLLED = 64
+_COUNTING = re.compile(
+    r"for\s*\(\(\s*(?P<name>\w+)\s*=\s*(?P<first>\$?\w+)\s*;\s*(?P<tested>\w+)\s*(?P<test><=?)\s*(?P<last>\$?\{?\w+\}?)\s*;"
+    r"\s*(?:\+\+)?(?P<stepped>\w+)\s*(?:\+\+|\+=\s*1)?\s*\)\)"
+)
 
 
 def interpret(
@@ -120,6 +125,8 @@ class Walker(SimpleCommands):
     def __init__(self, load: Load | None, glob: Glob | None, dialect: Dialect, files: Files | None = None) -> None:
         super().__init__(load, glob, dialect, files)
         self.pipelines = 0
+        self.counting = ""
+        """The variable of the arithmetic loop that is being unrolled."""
 
     def run(self, node: Node, state: State, context: Context) -> Flow:
         if isinstance(node, Simple):
@@ -407,6 +414,8 @@ class Walker(SimpleCommands):
                 inner = (Guard("for", place),)
                 before = state.copy()
                 self.forget(node.body, state, context)
+            if node.arithmetic and kind == "literal":
+                state.assign(self.counting, word.text)
             if node.name:
                 text = word.text if kind != "unbounded" or word.text.opaque else unknown("a word of a loop")
                 state.assign(node.name, text, globs=word.globs)
@@ -431,7 +440,7 @@ class Walker(SimpleCommands):
 
     def loop_items(self, node: For, state: State, context: Context) -> list[Word] | None:
         if node.arithmetic:
-            return None
+            return self.counted(node, state, context)
         place = self.where(node, context)
         if node.words is None:
             if state.arguments is None:
@@ -439,6 +448,24 @@ class Walker(SimpleCommands):
             return [Word(argument.text, '"$@"', place, True, argument.globs) for argument in state.arguments]
         expander = self.expander(state, context)
         return [word for token in node.words for word in expander.words(token.start, token.end)]
+
+    def counted(self, node: For, state: State, context: Context) -> list[Word] | None:
+        """The values of `for ((i = A; i < B; i++))` with numbers that are known."""
+        head = _COUNTING.match(context.script.raw(node.start, node.end))
+        if head is None or not (head["name"] == head["tested"] == head["stepped"]):
+            return None
+        numbers: list[int] = []
+        for word in (head["first"], head["last"]):
+            value = word if word.isdigit() else state.value(word.strip("${}"))
+            literal = value if isinstance(value, str) or value is None else value.literal
+            if literal is None or not literal.isdigit():
+                return None
+            numbers.append(int(literal))
+        first, last = numbers
+        place = self.where(node, context)
+        self.counting = head["name"]
+        found = range(first, last + (head["test"] == "<="))
+        return [Word(Text.of(str(number)), str(number), place, True) for number in found]
 
     def case(self, node: Case, state: State, context: Context) -> Flow:
         self.notes.tested, before = True, self.notes.tested

@@ -90,6 +90,10 @@ class Runner(ABC):
         files = self.catch_up()
         return files.kind(path, follow=follow) if files is not None else None
 
+    def home(self, name: str) -> str | None:
+        files = self.catch_up()
+        return files.home(name) if files is not None else None
+
     def below(self, path: str) -> Sequence[tuple[str, str]] | None:
         files = self.catch_up()
         return files.below(path) if files is not None else None
@@ -99,9 +103,18 @@ class Runner(ABC):
             return self.substitute(part, text, state, context)
 
         script = context.script
-        return Expander(
-            state, self.notes, script.text, script.path, substitute, bash=script.dialect == "bash", glob=self.glob
+        expander = Expander(
+            state,
+            self.notes,
+            script.text,
+            script.path,
+            substitute,
+            bash=script.dialect == "bash",
+            glob=self.glob,
+            certain=self.files is not None and not context.guards,
         )
+        expander.home = self.home
+        return expander
 
     def emit(
         self,

@@ -8,6 +8,7 @@ from ..shell.tokens import Token
 from ..shell.words import Unclosed, word_end
 from ..text.places import Place
 from ..text.symbolic import Text
+from ..text.symbolic_paths import join
 from .bracket_tests import read_test
 from .builtins import ASSIGNMENT, BUILTINS, DECLARING
 from .conditions import Condition, constant
@@ -16,7 +17,7 @@ from .exit_status import status_of
 from .expansion import Expander
 from .flow import Context, Flow
 from .launch import Launcher
-from .model import Redirect, Unread, Word
+from .model import Command, Redirect, Unread, Word
 from .runner import DEEPEST
 from .state import EMPTY, Argument, State, unknown
 from .wrappers import peel
@@ -178,7 +179,20 @@ class SimpleCommands(Launcher):
         if loaded is not None:
             return self.run_loaded(loaded, words, assignments, redirects, state, context, place)
         command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
-        return self.after(Flow(self.settled(status_of(command))), context)
+        condition = self.settled(status_of(command))
+        if condition.value is None and self.lists_nothing(command):
+            condition = constant(False, place)
+        return self.after(Flow(condition), context)
+
+    def lists_nothing(self, command: Command) -> bool:
+        """Whether ls or stat is asked for something that surely is not there."""
+        files = self.files
+        if files is None or command.name not in ("ls", "stat"):
+            return False
+        words = [word for word in command.arguments if not (word.literal or "-").startswith("-") and not word.globs]
+        paths = [join(command.directory, word.text).literal for word in words]
+        self.catch_up()
+        return any(path is not None and path.startswith("/") and files.kind(path) == "nothing" for path in paths)
 
     def call(
         self,

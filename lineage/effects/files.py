@@ -137,6 +137,9 @@ def _install(operation: Operation) -> Iterator[Effect]:
     target = given if given is not None else operands.pop() if len(operands) > 1 else None
     if target is None or not operands:
         return
+    if options.has("-D") and given is None:
+        parent = Text.of(operation.path(target), "/..") if not _is_directory(target) else operation.path(target)
+        yield operation.make(MakeDirectory, target, path=operation.path(parent), parents=True)
     yield operation.make(
         Copy,
         operands[0],
@@ -148,7 +151,6 @@ def _install(operation: Operation) -> Iterator[Effect]:
         mode=number,
         owner=owner.text if owner is not None else None,
         fresh=True,
-        leading=options.has("-D"),
         backup=_backup(options),
     )
 

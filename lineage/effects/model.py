@@ -154,8 +154,6 @@ class Copy(Effect):
     """What stands for a file: a copy, or a link to it (`-l`, `-s`)."""
     parents: bool = False
     """The source's whole path is made below the target (`--parents`)."""
-    leading: bool = False
-    """Missing directories of the target are made (install -D)."""
     backup: str = ""
     """What is appended to the name of a file that would be replaced (`-b`, `-S`)."""
 

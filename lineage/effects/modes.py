@@ -33,10 +33,11 @@ def _chown(operation: Operation) -> Iterator[Effect]:
         account = None
     for word in operands[1:]:
         for reach in reached(operation, word, options.has("-R", "--recursive")):
+            through = (word.literal or "").endswith("/") and word.literal != "/"
             yield operation.make(
                 ChangeOwner,
                 word,
-                path=reach.path,
+                path=reach.path + "/" if through and not word.globs else reach.path,
                 owner=account,
                 group=group,
                 recursive=reach.recursive,

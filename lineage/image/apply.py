@@ -1,6 +1,8 @@
 """What the effects of build commands make of an image's file tree and accounts."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from posixpath import basename
 
 from ..effects.model import (
@@ -20,15 +22,17 @@ from ..effects.model import (
     Unpack,
     Write,
 )
+from ..text.errors import Unknown
 from ..text.symbolic import Text
 from .accounts import UNKNOWN_PACKAGE, Accounts
 from .apply_accounts import change_account, make_account, remove_account, rename_account
 from .apply_copy import copy
 from .apply_files import change_mode, change_owner, link, make_directory, remove, write
 from .apply_paths import at
-from .build_state import SPARED_BY_PACKAGES, BuildState
+from .archive_members import members_of, zip_members_of
+from .build_state import SPARED_BY_PACKAGES, BuildState, owner_of, umask_of
 from .s6_overlay_files import package_members, unpacked
-from .tree import Cloud, Tree
+from .tree import Blob, Cloud, Node, Tree, normal
 
 
 def apply(state: BuildState, effect: Effect) -> None:
@@ -73,12 +77,54 @@ def _unpack(state: BuildState, effect: Unpack) -> None:
         state.open(effect.into, f"{effect.place} unpacks an archive to a place that cannot be read off it")
         return
     members = unpacked(archive, into, effect.members, effect.excludes)
+    if members is None and _unpack_known(state, effect, into):
+        return
     if members is None:
         spares = spared_by(archive, into)
         state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", (into,), spares))
         return
     for path, node in members(effect.place, state.image):
         state.settle(path, node, sure=effect.sure)
+
+
+def _unpack_known(state: BuildState, effect: Unpack, into: str) -> bool:
+    """Unpack an archive whose bytes are at hand; False where they are not, or not all of it is understood."""
+    path = at(effect.archive)
+    node = state.tree.get(path) if path is not None else None
+    data = node.blob.data if node is not None and node.sure else None
+    if data is None or not effect.sure or effect.members or effect.excludes:
+        return False
+    zipped = effect.command is not None and effect.command.name == "unzip"
+    members = zip_members_of(data) if zipped else members_of(data)
+    if members is None or isinstance(members, Unknown):
+        return False
+    as_root = owner_of(effect) == "root"
+    umask = umask_of(effect)
+    for member in members:
+        parts = [part for part in member.path.split("/") if part not in ("", ".")][effect.strip :]
+        if not parts:
+            continue
+        place = normal(f"{into}/{'/'.join(parts)}")
+        state.make_parents(place, effect)
+        mode: int | None = member.mode
+        if zipped or not as_root:
+            mode = None if umask is None else member.mode & ~umask
+        owner = owner_of(effect)
+        if as_root and not zipped:
+            owner = "root" if member.uid == 0 else str(member.uid)
+        blob = Blob.of(member.data) if member.data is not None else Blob()
+        made = Node(member.kind, effect.place, state.image, mode=mode, owner=owner, target=member.target, blob=blob)
+        old = state.tree.nodes.get(state.tree.resolve(place, last=False))
+        if old is not None and old.kind != "directory":
+            state.tree.remove(place)
+        state.tree.put(place, made)
+        if member.kind == "directory":
+            state.change(place, partial(_with_attributes_of, made))
+    return True
+
+
+def _with_attributes_of(made: Node, old: Node) -> Node:
+    return replace(old, mode=made.mode, owner=made.owner)
 
 
 def _fetched_from(state: BuildState, archive: Text) -> str | None:

@@ -26,8 +26,6 @@ def copy(state: BuildState, effect: Copy) -> None:
         taken += [(path, contents, through) for path in paths or ()]
     several = several or len(taken) > 1
     into = not effect.onto_file and (effect.into or several or state.tree.is_directory(target))
-    if effect.leading:
-        state.make_parents(f"{target}/x" if effect.into else target, effect)
     for path, contents, through in taken:
         if effect.parents:
             destination = normal(f"{target}/{path}")

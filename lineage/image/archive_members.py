@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import zipfile
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,3 +74,26 @@ def _member(archive: tarfile.TarFile, info: tarfile.TarInfo, earlier: dict[str, 
         return None
     stream = archive.extractfile(info) if info.size <= _LARGEST_KEPT else None
     return Member(path, "file", mode, info.uid, "", stream.read() if stream is not None else None)
+
+
+def zip_members_of(data: bytes) -> list[Member] | Unknown | None:
+    """The members of a zip archive, with the modes that a Unix put into it; None where the bytes are none."""
+    found: list[Member] = []
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = archive.infolist()
+            if len(infos) > _MOST_MEMBERS or sum(info.file_size for info in infos) > _MOST_BYTES:
+                return Unknown("the archive is too large to be read")
+            for info in infos:
+                mode = (info.external_attr >> 16) & 0o7777
+                if info.create_system != 3 or not mode or (info.external_attr >> 28) == 0o12:
+                    return Unknown("the archive was not made by a Unix, or holds links")
+                kept = info.file_size <= _LARGEST_KEPT
+                path = info.filename.strip("/")
+                if info.is_dir():
+                    found.append(Member(path, "directory", mode, 0))
+                else:
+                    found.append(Member(path, "file", mode, 0, "", archive.read(info) if kept else None))
+    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError):
+        return None
+    return found

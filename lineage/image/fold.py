@@ -336,6 +336,7 @@ class Folder:
         account = self.account()
         opened = self.config.env_open is not None
         mounts = RunMounts(self.state, instruction, place, self.mounted, lambda word: self.expanded(word, env))
+        self.make_working_directory(place)
         mounts.enter()
         self.state.hard_links.clear()
         read = apply_run(
@@ -350,6 +351,12 @@ class Folder:
         )
         mounts.leave()
         return read
+
+    def make_working_directory(self, place: Place) -> None:
+        """A working directory that is gone is made anew when a command runs in it (runc)."""
+        path = self.config.workdir.value.rstrip("/") if self.config.workdir else ""
+        if path and self.state.exists(path) is False:
+            apply(self.state, MakeDirectory(place=place, user=Text.of("root"), path=Text.of(path), parents=True))
 
     def mounted(self, origin: str | None) -> ContextFiles | Tree | Unknown:
         return self.context if origin is None else self.origin_tree(origin)

@@ -61,7 +61,7 @@ class RunMounts:
         self.targets.append(target)
         tree.remove(target)
         if mount.kind in ("secret", "ssh"):
-            tree.put(target, Node("file", self.place, self.state.image, mode=0o400))
+            tree.put(target, Node("file", self.place, self.state.image, mode=0o400, sure=False))
             return
         directory = Node("directory", self.place, self.state.image, mode=0o755)
         if mount.kind == "bind":
