@@ -97,8 +97,8 @@ class TestCopy:
         ]
 
     def test_excluded_files_are_left_out_and_their_folders_are_not(self) -> None:
-        image = image_of("FROM scratch\nCOPY --exclude=**/a.conf root /x/\n", CONTEXT)
-        assert paths(image) == ["/x/etc/deep/b.conf", "/x/usr/bin/tool"]
+        image = image_of("FROM scratch\nCOPY --exclude=**/a.conf root /x/\nCOPY --exclude=*.txt one.txt /y\n", CONTEXT)
+        assert paths(image) == ["/x/etc/deep/b.conf", "/x/usr/bin/tool", "/y"]
         emptied = image_of("FROM scratch\nCOPY --exclude=etc/deep/* root /x/\n", CONTEXT)
         assert isinstance(emptied.tree.get("/x/etc/deep"), Node)
         assert emptied.tree.get("/x/etc/deep/b.conf") is None

@@ -42,7 +42,7 @@ def _tar(operation: Operation) -> Iterator[Effect]:
         yield operation.opens("unpacks an archive there", (directory,))
         return
     archive = options.value("-f", "--file")
-    piped = _piped_tree(operation, archive, directory) if not options.operands else None
+    piped = _piped_tree(operation, options, directory) if not options.operands else None
     if piped is not None:
         yield piped
         return
@@ -61,12 +61,14 @@ def _tar(operation: Operation) -> Iterator[Effect]:
     )
 
 
-def _piped_tree(operation: Operation, archive: Word | None, into: Text) -> Copy | None:
+def _piped_tree(operation: Operation, unpacking: Options, into: Text) -> Copy | None:
     """`tar c A | tar x`: what is copied from where, where the first tar only names paths."""
+    archive = unpacking.value("-f", "--file")
     fed = archive is None or archive.literal == "-"
     makers = [one for one in operation.before if one.argv]
     pipe = operation.command.pipe
-    if not fed or pipe is None or not makers or makers[-1].name not in ("tar", "bsdtar", "gtar"):
+    narrowed = unpacking.has("--exclude", "--strip-components", "--strip", "--wildcards", "-h", "--one-top-level")
+    if narrowed or not fed or pipe is None or not makers or makers[-1].name not in ("tar", "bsdtar", "gtar"):
         return None
     maker = makers[-1]
     if maker.pipe is None or maker.pipe.index != pipe.index - 1:
@@ -92,6 +94,7 @@ def _piped_tree(operation: Operation, archive: Word | None, into: Text) -> Copy 
         target=into,
         into=True,
         recursive=True,
+        no_clobber=unpacking.has("-k", "--keep-old-files", "--skip-old-files"),
         keeps_owner=True,
         keeps_mode=True,
         follows="none",

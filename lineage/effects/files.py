@@ -137,8 +137,9 @@ def _install(operation: Operation) -> Iterator[Effect]:
     target = given if given is not None else operands.pop() if len(operands) > 1 else None
     if target is None or not operands:
         return
-    if options.has("-D") and given is None:
-        parent = Text.of(operation.path(target), "/..") if not _is_directory(target) else operation.path(target)
+    if options.has("-D"):
+        directory = given is not None or _is_directory(target)
+        parent = operation.path(target) if directory else Text.of(operation.path(target), "/..")
         yield operation.make(MakeDirectory, target, path=operation.path(parent), parents=True)
     yield operation.make(
         Copy,

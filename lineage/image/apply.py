@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from posixpath import basename
+from posixpath import basename, dirname
 
 from ..effects.model import (
     ChangeAccount,
@@ -37,6 +37,8 @@ from .tree import Blob, Cloud, Node, Tree, normal
 
 def apply(state: BuildState, effect: Effect) -> None:
     """Take in what a command does; effects that change neither files nor accounts pass by."""
+    if isinstance(effect, Write | MakeDirectory | Link | Copy) and effect.sure and _may_be_refused(state, effect):
+        effect = replace(effect, sure=False)
     match effect:
         case Write():
             write(state, effect)
@@ -68,6 +70,23 @@ def apply(state: BuildState, effect: Effect) -> None:
             rename_account(state, effect)
         case _:
             pass
+
+
+def _may_be_refused(state: BuildState, effect: Write | MakeDirectory | Link | Copy) -> bool:
+    """Whether the user may lack the permission to write there, and nobody would go on noticing."""
+    user = owner_of(effect)
+    if user == "root" or effect.command is None or not effect.command.ignores_failure:
+        return False
+    path = at(effect.target if isinstance(effect, Copy) else effect.path)
+    if path is None:
+        return False
+    folder = dirname(state.tree.resolve(path))
+    while folder != "/" and state.tree.get(folder) is None:
+        folder = dirname(folder)
+    node = state.tree.get(folder)
+    if node is None or node.owner == "":
+        return True
+    return node.owner != user and not (node.mode is not None and node.mode & 0o002)
 
 
 def _unpack(state: BuildState, effect: Unpack) -> None:

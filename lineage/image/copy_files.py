@@ -125,15 +125,12 @@ class _Copying:
         if taken.directory:
             self.directory(base, taken)
             return
-        if self.left_out(taken.path):
-            return
         for _, node in taken.files:
             if not (self.adds and self.unpacks(taken.name, node)):
                 self.put(base, node, through=True)
 
     def left_out(self, path: str) -> bool:
-        """Whether `--exclude` leaves out a path of the source (its patterns are matched against the whole path, and
-        against those of the directories above)."""
+        """Whether `--exclude` leaves out what is at that path below a directory that is copied."""
         if not self.copy.excludes:
             return False
         parts = path.strip("/").split("/")
@@ -156,7 +153,7 @@ class _Copying:
         if old is None and real != "/":
             self.put(base, Node("directory", self.place, self.state.image, mode=0o755))
         for below, node in sorted(taken.files, key=lambda one: one[0]):
-            if not self.left_out(f"{taken.path}/{below}"):
+            if not self.left_out(below):
                 self.put(f"{real.rstrip('/')}/{below}", node)
         if taken.open is not None:
             if base == "/" and self.state.tree.get("/etc/passwd") is None:
@@ -236,7 +233,9 @@ class _Copying:
             missing.append(parent)
             parent = dirname(parent)
         for one in reversed(missing):
-            made = self.attributed(Node("directory", self.place, self.state.image, mode=0o755))
+            made = Node("directory", self.place, self.state.image, mode=0o755)
+            if self.chmod.isdigit():
+                made = self.attributed(made)  # a symbolic --chmod does not reach them
             covered = self.state.tree.covered(one)
             made = replace(made, sure=not covered, mode=None if covered and self.chmod else made.mode)
             self.state.tree.put(one, replace(made, owner=self.owner or "root"))
