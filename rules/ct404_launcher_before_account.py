@@ -25,10 +25,11 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.desktop.launchers import SUFFIX, Delivery, Launchers
 from ..lineage.effects.model import Copy, Effect, Link, MakeAccount, MakeDirectory, Opens, Unpack, Write
 from ..lineage.image.image import EffectiveImage
-from ..lineage.image.tree import within
 from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
 from .base import Message, Related, Severity
 from .shared.account_order import too_early
+from .shared.subjects import order_of
 
 SEVERITY = Severity.ERROR
 
@@ -55,6 +56,7 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
                 ),
                 subject=delivery.source.canonical,
                 owner=step.image,
+                about=(order_of(step.name),) if late.maker.kind == "cont-init" else (),
             )
             continue
         for need in needs_of(boot, step):

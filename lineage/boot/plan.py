@@ -17,6 +17,7 @@ from ..image.tree import Node
 from ..s6.rc import Database
 from ..s6.release import S6Release, release_of
 from ..text.errors import Unknown
+from ..text.paths import DEFAULT_PATH, folders_of, normal
 from ..text.symbolic import Text
 from .script_reader import ScriptReader, account_variables, home_of
 from .steps import ROOT, Kind, StartStep
@@ -305,16 +306,13 @@ def _named(
 
 
 def _program(image: EffectiveImage, word: str) -> str | None:
-    if word.startswith("/"):
-        return word if image.tree.find(word) is not None else None
-    if "/" in word or not word or word.startswith("-"):
+    if "/" in word:
+        path = word if word.startswith("/") else normal(word, image.workdir.value if image.workdir is not None else "/")
+        return path if image.tree.find(path) is not None else None
+    if not word or word.startswith("-"):
         return None
-    path = (
-        image.env["PATH"].value
-        if "PATH" in image.env
-        else "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    )
-    candidates = (f"{folder.rstrip('/')}/{word}" for folder in path.split(":") if folder.startswith("/"))
+    path = image.env["PATH"].value if "PATH" in image.env else DEFAULT_PATH
+    candidates = (f"{folder}/{word}" for folder in folders_of(path))
     return next((candidate for candidate in candidates if image.tree.find(candidate) is not None), None)
 
 

@@ -6,6 +6,8 @@ Settled by running them: dash's know no `\\x` and `\\u`; Bash's echo takes octal
 import re
 from typing import Literal
 
+from ..text.numbers import natural
+
 Reader = Literal["echo", "format"]
 Printer = Literal["sh", "bash", "busybox", "coreutils"]
 
@@ -30,11 +32,11 @@ def unescaped(text: str, reader: Reader, printer: Printer) -> str:
         if octal is not None:
             return _octal(octal, reader, printer, whole)
         if match["hex"] is not None:
-            return whole if printer == "sh" else _byte(int(match["hex"], 16))
+            return whole if printer == "sh" else _byte(natural(match["hex"], 16) or 0)
         number = match["short"] or match["long"]
         if number is not None:
             known = printer == "bash" or (printer == "coreutils" and reader == "format")
-            return chr(min(int(number, 16), 0x10FFFF)) if known else whole
+            return chr(min(natural(number, 16) or 0, 0x10FFFF)) if known else whole
         one = match["one"]
         if one in _PLAIN:
             return _PLAIN[one]
@@ -50,7 +52,7 @@ def _octal(digits: str, reader: Reader, printer: Printer, whole: str) -> str:
         taken = digits[:3]
     else:
         taken = digits[:4]
-    return _byte(int(taken, 8) & 0xFF) + digits[len(taken) :]
+    return _byte((natural(taken, 8) or 0) & 0xFF) + digits[len(taken) :]
 
 
 def _byte(value: int) -> str:

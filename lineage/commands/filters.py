@@ -7,6 +7,8 @@ nothing, (None, [what it prints]); None for options that are not modelled.
 import re
 from collections.abc import Callable, Sequence
 
+from ..text.numbers import integer, natural
+
 Change = Callable[[str], str | None]
 Parsed = tuple[Change | None, list[str]]
 
@@ -38,20 +40,20 @@ def _count(words: Sequence[str]) -> tuple[str, list[str]] | None:
         if word in ("-n", "--lines") and at < len(words):
             number = words[at]
             at += 1
-        elif match := re.fullmatch(r"-(?:n|-lines=)?([-+]?\d+)", word):
+        elif match := re.fullmatch(r"-(?:n|-lines=)?([-+]?[0-9]+)", word):
             number = match.group(1)
         elif word.startswith("-") and word != "-":
             return None
         else:
             files.append(word)
-    return (number, files) if re.fullmatch(r"[-+]?\d+", number) else None
+    return (number, files) if integer(number) is not None and number.isascii() else None
 
 
 def _head(words: Sequence[str]) -> Parsed | None:
     counted = _count(words)
     if counted is None:
         return None
-    number = int(counted[0])
+    number = integer(counted[0]) or 0
 
     def change(text: str) -> str:
         kept = text.splitlines(keepends=True)
@@ -65,7 +67,7 @@ def _tail(words: Sequence[str]) -> Parsed | None:
     if counted is None:
         return None
     written = counted[0]
-    number = int(written.lstrip("+-"))
+    number = natural(written.lstrip("+-")) or 0
 
     def change(text: str) -> str:
         kept = text.splitlines(keepends=True)
@@ -88,9 +90,9 @@ def _sort(words: Sequence[str]) -> Parsed | None:
         if any(not line.isascii() for line in lines):
             return None
         if "n" in letters:
-            if not all(re.fullmatch(r"\d+", line) for line in lines):
+            if not all(natural(line) is not None for line in lines):
                 return None
-            lines.sort(key=int, reverse="r" in letters)
+            lines.sort(key=lambda line: natural(line) or 0, reverse="r" in letters)
         else:
             plain = all(re.fullmatch(r"[a-z]*|[0-9]*|[A-Z]*", line) for line in lines)
             if not plain or len({line[:1].isalpha() and line[:1].isupper() for line in lines}) > 1:
@@ -196,11 +198,11 @@ def _cut(words: Sequence[str]) -> Parsed | None:
 def _ranges(written: str) -> Callable[[int], bool] | None:
     spans: list[tuple[int, int]] = []
     for part in written.split(","):
-        match = re.fullmatch(r"(\d*)(-?)(\d*)", part)
+        match = re.fullmatch(r"([0-9]{0,9})(-?)([0-9]{0,9})", part)
         if match is None or not (match[1] or match[3]):
             return None
-        first = int(match[1] or "1")
-        last = int(match[3]) if match[3] else (1 << 30 if match[2] else first)
+        first = natural(match[1] or "1") or 1
+        last = (natural(match[3]) or 0) if match[3] else (1 << 30 if match[2] else first)
         spans.append((first, last))
     return lambda number: any(first <= number <= last for first, last in spans)
 
@@ -307,7 +309,7 @@ def sed_change(script: str, *, quiet: bool = False, extended: bool = False) -> C
 
 
 def _sed_commands(script: str) -> list[str] | None:
-    if re.search(r"(?:^|[\d$/\s;])[aic](?:\\|\s)", script):
+    if re.search(r"(?:^|[0-9$/\s;])[aic](?:\\|\s)", script):
         return [script]  # its text reaches to the end of the line
     parts: list[str] = []
     at = 0
@@ -315,7 +317,7 @@ def _sed_commands(script: str) -> list[str] | None:
         if script[at] in "; \n":
             at += 1
             continue
-        match = re.compile(r"(?:\d+|\$|/(?:[^/\\\n]|\\.)*/)?\s*(?:d|s(?P<mark>[^\w\s\\]))").match(script, at)
+        match = re.compile(r"(?:[0-9]+|\$|/(?:[^/\\\n]|\\.)*/)?\s*(?:d|s(?P<mark>[^\w\s\\]))").match(script, at)
         if match is None:
             return None
         end = match.end()
@@ -333,7 +335,7 @@ def _sed_commands(script: str) -> list[str] | None:
 
 
 def _sed_command(part: str, extended: bool) -> Callable[[int, int, str], list[str] | None] | None:
-    match = re.fullmatch(r"\s*(?:(\d+)|(\$)|/((?:[^/\\\n]|\\.)*)/)?\s*(.*)", part, re.DOTALL)
+    match = re.fullmatch(r"\s*(?:([0-9]+)|(\$)|/((?:[^/\\\n]|\\.)*)/)?\s*(.*)", part, re.DOTALL)
     if match is None:
         return None
     number, last, pattern, action = match.groups()
@@ -344,7 +346,7 @@ def _sed_command(part: str, extended: bool) -> Callable[[int, int, str], list[st
 
     def meant(at: int, length: int, line: str) -> bool:
         if number is not None:
-            return at == int(number)
+            return at == natural(number)
         if last is not None:
             return at == length
         return compiled is None or compiled.search(line) is not None
@@ -414,9 +416,9 @@ def _seq(words: Sequence[str]) -> Parsed | None:
     if len(numbers) > 2 and numbers[0] == "-s":
         separator = numbers[1]
         numbers = numbers[2:]
-    if not 1 <= len(numbers) <= 3 or not all(re.fullmatch(r"-?\d{1,6}", one) for one in numbers):
+    if not 1 <= len(numbers) <= 3 or not all(re.fullmatch(r"-?[0-9]{1,6}", one) for one in numbers):
         return None
-    values = [int(one) for one in numbers]
+    values = [integer(one) or 0 for one in numbers]
     first, step, last = (1, 1, values[0]) if len(values) == 1 else (values[0], 1, values[1])
     if len(values) == 3:
         first, step, last = values

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from posixpath import basename
 
+from ..text.numbers import natural
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
 from .model import Sight, Word
@@ -83,10 +84,11 @@ def _expression(roots: list[tuple[str, str]], literals: Sequence[str | None]) ->
             return None
         at += 1
         test: _Test | None = None
-        if word == "-maxdepth" and value.isdigit():
-            most = int(value)
-        elif word == "-mindepth" and value.isdigit():
-            least = int(value)
+        depth = natural(value)
+        if word == "-maxdepth" and depth is not None:
+            most = depth
+        elif word == "-mindepth" and depth is not None:
+            least = depth
         elif word == "-type" and value in _KINDS:
             test = _of_kind(_KINDS[value])
         elif word == "-name":

@@ -27,6 +27,7 @@ from ..shell.parse import (
     Sequence as Commands,
 )
 from ..shell.shebang import Dialect
+from ..text.numbers import is_digits, natural
 from ..text.places import Place
 from ..text.symbolic import Text
 from .branches import case_guards, kind_of_loop, looked_at, matching, presumed
@@ -456,11 +457,12 @@ class Walker(SimpleCommands):
             return None
         numbers: list[int] = []
         for word in (head["first"], head["last"]):
-            value = word if word.isdigit() else state.value(word.strip("${}"))
+            value = word if is_digits(word) else state.value(word.strip("${}"))
             literal = value if isinstance(value, str) or value is None else value.literal
-            if literal is None or not literal.isdigit():
+            number = natural(literal)
+            if number is None or number > _UNROLLED:
                 return None
-            numbers.append(int(literal))
+            numbers.append(number)
         first, last = numbers
         place = self.where(node, context)
         self.counting = head["name"]

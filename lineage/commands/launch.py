@@ -6,6 +6,8 @@ from dataclasses import replace
 from ..shell.parse import parse_script
 from ..shell.shebang import Dialect
 from ..shell.word_parts import Substitution
+from ..text.numbers import natural
+from ..text.paths import DEFAULT_PATH
 from ..text.places import MappedText, Place
 from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
@@ -25,9 +27,6 @@ _HARMLESS_SOURCES = ("/etc/os-release", "/etc/lsb-release", "/etc/profile", "/et
 
 
 _OWN_SHELL = frozenset(("command", "builtin", "eval", "time"))
-
-
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Launcher(Runner):
@@ -250,7 +249,7 @@ class Launcher(Runner):
         if "/" in literal:
             return self.script_at(join(state.directory, word.text))
         path = state.value("PATH")
-        for directory in ((path.literal if path is not None else None) or _PATH).split(":"):
+        for directory in ((path.literal if path is not None else None) or DEFAULT_PATH).split(":"):
             found = self.script_at(Text.of(directory, "/", literal)) if directory.startswith("/") else None
             if found is not None:
                 return found
@@ -357,11 +356,11 @@ def xargs_rows(peeled: Peeled, text: str) -> list[tuple[Word, ...]] | None:
             separator = "\0"
         elif option in ("-d\\n", "-d\n"):
             separator = "\n"
-        elif option in ("-n", "-L", "-l", "-P") and (value or "").isdigit():
-            most = most if option == "-P" else int(value or "0")
+        elif option in ("-n", "-L", "-l", "-P") and natural(value) is not None:
+            most = most if option == "-P" else natural(value) or 0
             at += 1
-        elif re.fullmatch(r"-[nLP]\d+", option):
-            most = most if option[1] == "P" else int(option[2:])
+        elif re.fullmatch(r"-[nLP][0-9]{1,6}", option):
+            most = most if option[1] == "P" else natural(option[2:]) or 0
         elif option == "-I" and value:
             mark = value
             at += 1

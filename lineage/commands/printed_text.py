@@ -6,6 +6,7 @@ Sources: POSIX; dash's, Bash's and busybox's built-in commands; GNU coreutils.
 import re
 from collections.abc import Sequence
 
+from ..text.numbers import integer, natural
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
 from .escapes import Printer, unescaped
@@ -13,7 +14,9 @@ from .filters import FILTERS
 from .find_listing import find_request, find_results
 from .model import Command, Pipe, Sight, Word
 
-_DIRECTIVE = re.compile(r"%(?:%|([-0]*\d*)(?:\.\d+)?([sdibcqxXou]))")
+_WIDEST = 4096
+"""Characters up to which a width of printf is followed."""
+_DIRECTIVE = re.compile(r"%(?:%|([-0]*[0-9]*)(?:\.[0-9]+)?([sdibcqxXou]))")
 _SILENT = frozenset(
     """: true cd mkdir rm rmdir touch cp mv ln chmod chown chgrp install export set unset test [ [[ (( exit shift sleep
     useradd groupadd usermod mkfifo umask trap local readonly declare typeset ldconfig sync""".split()
@@ -257,13 +260,16 @@ def _converted(text: Text, match: re.Match[str], printer: Printer) -> Text | Non
     elif kind == "c" and literal is not None:
         text = Text.of(literal[:1])
     elif kind in "dioxXu" and literal is not None:
-        if not re.fullmatch(r"-?(0|[1-9]\d*)", literal):
+        number = integer(literal) if re.fullmatch(r"-?(?:0|[1-9][0-9]*)", literal) else None
+        if number is None or (number < 0 and kind not in "di"):
             return None
-        text = Text.of(format(int(literal), {"i": "d", "u": "d"}.get(kind, kind)))
+        text = Text.of(format(number, {"i": "d", "u": "d"}.get(kind, kind)))
     elif kind not in ("s", "d", "i"):
         return None
     if width:
-        size = int(width.lstrip("-0") or "0")
+        size = natural(width.lstrip("-0") or "0")
+        if size is None or size > _WIDEST:
+            return None
         plain = text.literal or ""
         filled = (
             plain.ljust(size)

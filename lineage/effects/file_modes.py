@@ -2,6 +2,8 @@
 
 import re
 
+from ..text.numbers import natural
+
 _CLAUSE = re.compile(r"([ugoa]*)((?:[-+=](?:[ugo]|[rwxXst]*))+)\Z")
 _ACTION = re.compile(r"[-+=](?:[ugo]|[rwxXst]*)")
 _SHIFTS = {"u": 6, "g": 3, "o": 0}
@@ -13,8 +15,9 @@ def changed_mode(mode: int | None, change: str, *, directory: bool = False, umas
 
     `umask` counts in clauses that name no class (`+w`); None where it is not known.
     """
-    if re.fullmatch(r"[0-7]{1,5}", change):
-        number = int(change, 8) & 0o7777
+    number = natural(change, 8) if len(change) <= 5 else None
+    if number is not None:
+        number &= 0o7777
         # a number of up to four digits leaves a directory's set-ID bits alone
         return number | (mode or 0) & 0o6000 if directory and len(change) < 5 else number
     if mode is None and not _sets_all(change):

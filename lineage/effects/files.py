@@ -7,6 +7,7 @@ from typing import Literal
 from ..commands.find_listing import find_request, find_results
 from ..commands.model import Word, Wrapper
 from ..commands.wrapped import account_of
+from ..text.numbers import natural
 from ..text.symbolic import Text
 from .file_modes import changed_mode
 from .find_command import found_by, reached
@@ -19,8 +20,9 @@ def _number(word: Word | None, umask: int | None, *, directory: bool = False) ->
     literal = word.literal if word is not None else None
     if literal is None:
         return None
-    if re.fullmatch(r"[0-7]+", literal):
-        return int(literal, 8) & 0o7777
+    number = natural(literal, 8)
+    if number is not None:
+        return number & 0o7777
     # a symbolic mode changes what would be given to everybody (coreutils, modechange)
     return changed_mode(0o777 if directory else 0, literal, directory=directory, umask=umask)
 

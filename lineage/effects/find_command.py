@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..commands.model import Word, Wrapper
+from ..text.numbers import natural
 from ..text.spelling import words_of
 from ..text.symbolic import Text
 from .operation import Operation, find_roots
@@ -55,11 +56,11 @@ def found_by(operation: Operation, find: Wrapper) -> Iterator[Reach]:
         elif word.literal == "-type":
             several = several or types is not None
             types = following.literal
-        elif word.literal in ("-mindepth", "-maxdepth") and (following.literal or "").isdigit():
+        elif word.literal in ("-mindepth", "-maxdepth") and natural(following.literal) is not None:
             if word.literal == "-mindepth":
-                least = int(following.literal or "0")
+                least = natural(following.literal) or 0
             else:
-                most = int(following.literal or "0")
+                most = natural(following.literal)
     whole = not several and not any(word.literal in _NARROWING for word in find.argv)
     roots = [operation.path(root) for root in find_roots(find)] or [operation.command.directory]
     for root in roots:

@@ -22,7 +22,9 @@ from ..effects.model import (
     Unpack,
     Write,
 )
+from ..effects.places import IMAGE_PLACES
 from ..text.errors import Unknown
+from ..text.paths import normal
 from ..text.symbolic import Text
 from .accounts import UNKNOWN_PACKAGE, Accounts
 from .apply_accounts import change_account, make_account, remove_account, rename_account
@@ -30,9 +32,9 @@ from .apply_copy import copy
 from .apply_files import change_mode, change_owner, link, make_directory, remove, write
 from .apply_paths import at
 from .archive_members import members_of, zip_members_of
-from .build_state import SPARED_BY_PACKAGES, BuildState, owner_of, umask_of
+from .build_state import BuildState, owner_of, umask_of
 from .s6_overlay_files import package_members, unpacked
-from .tree import Blob, Cloud, Node, Tree, normal
+from .tree import Blob, Cloud, Node, Tree
 
 
 def apply(state: BuildState, effect: Effect) -> None:
@@ -156,7 +158,7 @@ def _fetched_from(state: BuildState, archive: Text) -> str | None:
 def spared_by(archive: str, into: str) -> tuple[str, ...]:
     """What an archive of unknown content leaves alone when it is unpacked at `into`, as its name has it."""
     carries_an_image = any(word in archive for word in ("s6", "rootfs", "overlay"))
-    return SPARED_BY_PACKAGES if into == "/" and not carries_an_image else ()
+    return IMAGE_PLACES if into == "/" and not carries_an_image else ()
 
 
 def _install(state: BuildState, effect: InstallPackages) -> None:

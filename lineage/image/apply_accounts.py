@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from ..effects.model import ChangeAccount, MakeAccount, RemoveAccount, RenameAccount
+from ..text.numbers import natural
 from ..text.places import Place
 from .accounts import Account
 from .build_state import BuildState, umask_of
@@ -25,7 +26,7 @@ def make_account(state: BuildState, effect: MakeAccount) -> None:
     if known is not None and known.sure:
         return  # the command fails, or its line comes behind the one that counts
     uid = effect.uid.literal if effect.uid is not None else None
-    number = int(uid) if uid is not None and uid.isdigit() else None
+    number = natural(uid)
     home = _home(effect, name)
     state.accounts[name] = Account(name, number, home, effect.place, state.image, effect.sure)
     if effect.makes_home and home is not None and home.startswith("/") and "${" not in home:
@@ -71,9 +72,9 @@ def _usual_home_mode(state: BuildState, effect: MakeAccount) -> int | None:
     if data is not None:
         text = data.decode("utf-8", "replace")
         for key in ("HOME_MODE", "UMASK"):
-            match = re.search(rf"(?m)^\s*{key}\s+([0-7]+)", text)
+            match = re.search(rf"(?m)^\s*{key}\s+([0-7]{1, 5})", text)
             if match:
-                number = int(match.group(1), 8)
+                number = natural(match.group(1), 8) or 0
                 return number if key == "HOME_MODE" else 0o777 & ~number
     umask = umask_of(effect)
     return None if umask is None else 0o755
@@ -109,7 +110,7 @@ def change_account(state: BuildState, effect: ChangeAccount) -> None:
         return
     uid = effect.uid.literal if effect.uid is not None else None
     home = effect.home.literal if effect.home is not None else None
-    number = int(uid) if uid is not None and uid.isdigit() else None
+    number = natural(uid)
     if effect.uid is not None and number != account.uid:
         # usermod gives the files below the home the new number, and no others
         _renumber(state, name, str(account.uid) if account.uid is not None else "", account.home)
@@ -159,7 +160,7 @@ def take_accounts_from(state: BuildState, text: str, place: Place) -> None:
         fields = line.split(":")
         if len(fields) < 7 or fields[0] in found or not fields[0]:
             continue
-        uid = int(fields[2]) if fields[2].isdigit() else None
+        uid = natural(fields[2])
         old = state.accounts.get(fields[0])
         same = old is not None and old.uid == uid and old.home == fields[5]
         found[fields[0]] = old if same and old is not None else Account(fields[0], uid, fields[5], place, state.image)

@@ -5,9 +5,10 @@ from functools import partial
 from posixpath import basename, dirname
 
 from ..effects.model import Copy
+from ..text.paths import normal
 from .apply_paths import at, matches, others_match
 from .build_state import BuildState, account_name, umask_of
-from .tree import UNKNOWN_BLOB, Node, normal
+from .tree import UNKNOWN_BLOB, Node
 
 
 def copy(state: BuildState, effect: Copy) -> None:

@@ -8,10 +8,11 @@ from posixpath import basename, dirname, relpath
 
 from ..effects.file_modes import changed_mode
 from ..effects.model import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove, Write
+from ..text.paths import normal
 from .apply_accounts import take_accounts_from
 from .apply_paths import at, chosen, matches
 from .build_state import BuildState, account_name, umask_of
-from .tree import UNKNOWN_BLOB, Blob, Inserted, Node, normal
+from .tree import UNKNOWN_BLOB, Blob, Inserted, Node
 
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 

@@ -4,9 +4,10 @@ from fnmatch import fnmatchcase
 from posixpath import basename
 
 from ..effects.model import ChangeMode, ChangeOwner, Remove
+from ..text.paths import normal
 from ..text.symbolic import Text
 from .build_state import BuildState
-from .tree import Node, normal
+from .tree import Node
 
 _KINDS = {"f": "file", "d": "directory", "l": "link"}
 

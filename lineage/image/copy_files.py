@@ -8,6 +8,8 @@ from posixpath import basename, dirname, normpath
 from ..dockerfile.operands import Copy
 from ..effects.file_modes import changed_mode
 from ..text.errors import Unknown
+from ..text.numbers import is_digits, natural
+from ..text.paths import normal
 from ..text.places import MappedText, Place
 from .apply import spared_by
 from .apply_accounts import take_accounts_from
@@ -15,7 +17,7 @@ from .archive_members import Member, members_of
 from .build_state import BuildState
 from .context_files import ContextFiles, Taken, go_match, take_from_tree
 from .s6_overlay_files import unpacked
-from .tree import Blob, Cloud, Node, Tree, normal
+from .tree import Blob, Cloud, Node, Tree
 
 _REMOTE = re.compile(r"(?:https?|ftp)://")
 _ARCHIVE = re.compile(r"\.(?:tar|tar\.(?:gz|xz|bz2|zst|Z)|tgz|txz|tbz2?)\Z")
@@ -79,7 +81,7 @@ class _Copying:
         name = written.partition(":")[0]
         if name in ("", "0"):
             return "root"
-        if name.isdigit() or name in self.state.accounts:
+        if is_digits(name) or name in self.state.accounts:
             return name
         return "root" if self.state.frozen_accounts().get(name) is None else name
 
@@ -218,8 +220,9 @@ class _Copying:
         mode = node.mode
         if self.chmod and node.kind != "link":
             mode = changed_mode(node.mode, self.chmod, directory=node.kind == "directory")
-            if self.chmod.isdigit():
-                mode = int(self.chmod, 8) & 0o7777
+            number = natural(self.chmod, 8)
+            if number is not None:
+                mode = number & 0o7777
         return replace(node, mode=mode, owner=self.owner if self.owner is not None else self.kept_owner(node))
 
     def kept_owner(self, node: Node) -> str:
@@ -234,7 +237,7 @@ class _Copying:
             parent = dirname(parent)
         for one in reversed(missing):
             made = Node("directory", self.place, self.state.image, mode=0o755)
-            if self.chmod.isdigit():
+            if is_digits(self.chmod):
                 made = self.attributed(made)  # a symbolic --chmod does not reach them
             covered = self.state.tree.covered(one)
             made = replace(made, sure=not covered, mode=None if covered and self.chmod else made.mode)

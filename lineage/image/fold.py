@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
+from ..dockerfile.checks import accepted
 from ..dockerfile.expand import expand, expand_raw
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
 from ..effects.model import MakeDirectory
 from ..text.errors import Unknown
+from ..text.paths import DEFAULT_PATH, normal
 from ..text.places import Place, Sourced
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
@@ -21,12 +23,11 @@ from .context_files import ContextFiles
 from .copy_files import copy_files
 from .image import Ancestor, BuildStep, CommandLine, EffectiveImage
 from .script_files import ScriptFiles
-from .tree import Cloud, Tree, normal
+from .tree import Cloud, Tree
 
 if TYPE_CHECKING:
     from .run import RunEffects
 
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 T = TypeVar("T")
 _SHELL_FORM = ("/bin/sh", "-c")
 
@@ -140,7 +141,8 @@ class Folder:
     def fold(self, name: str, dockerfile: str, target: str | None, chain: tuple[Ancestor, ...]) -> EffectiveImage:
         """The image after the stage's last instruction (and its parent's ONBUILD before the first)."""
         for trigger in self.parent.onbuild:
-            self.apply(trigger.value, trigger.place, trigger.image)
+            if accepted(trigger.value):
+                self.apply(trigger.value, trigger.place, trigger.image)
         for instruction in self.stage.instructions:
             self.apply(instruction, Place(self.shown, instruction.span), None)
         config, tree = self.config, self.state.tree.build()
@@ -253,7 +255,8 @@ class Folder:
 
     def command_line(self, instruction: Instruction) -> CommandLine:
         shell = self.config.shell.value if self.config.shell else _SHELL_FORM
-        return CommandLine(instruction.form, instruction.arguments, shell)
+        words = instruction.arguments if instruction.form == "exec" else (" ".join(instruction.arguments),)
+        return CommandLine(instruction.form, words, shell)
 
     def set_entrypoint(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         self.config.entrypoint = self.sourced(self.command_line(instruction), place)

@@ -6,10 +6,11 @@ from dataclasses import replace
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Mount, parse_mounts
 from ..text.errors import Unknown
+from ..text.paths import normal, within
 from ..text.places import Place
 from .build_state import BuildState
 from .context_files import ContextFiles, take_from_tree
-from .tree import Cloud, Node, Tree, normal, within
+from .tree import Cloud, Node, Tree
 
 Origin = ContextFiles | Tree | Unknown
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from ..remote.registry_auth import Login
 from ..remote.untrusted import as_object
+from ..repository.git_run import program
+from ..repository.plain_file import read_plain
 
 _DOCKER_HUB = ("https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io")
 _HELPER_SECONDS = 20
@@ -51,8 +53,7 @@ class Credentials:
 
 def _object(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            value: Any = json.loads(file.read(_LARGEST_FILE))
+        value: Any = json.loads(read_plain(path, _LARGEST_FILE))
     except (OSError, ValueError, RecursionError):
         return {}
     return as_object(value) or {}
@@ -76,7 +77,7 @@ def _asked(helper: str, server: str, environment: Mapping[str, str]) -> Login | 
         return None
     try:
         done = subprocess.run(
-            [f"docker-credential-{helper}", "get"],
+            [program(f"docker-credential-{helper}", environment.get("PATH", os.defpath)), "get"],
             input=server.encode(),
             capture_output=True,
             timeout=_HELPER_SECONDS,

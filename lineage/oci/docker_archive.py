@@ -13,6 +13,7 @@ from typing import IO, Any, TypeVar
 
 from ..remote.registry_image import Platform, chosen, fits, is_digest, sha256_digest
 from ..remote.untrusted import as_list, as_object, printable
+from ..repository.plain_file import open_plain
 from ..text.errors import Unknown
 from .layout import NAME
 from .limits import ImageError, Limits, Spent
@@ -177,7 +178,7 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 def _opened(file: Path) -> IO[bytes]:
     try:
-        return file.open("rb")
+        return open_plain(file)
     except FileNotFoundError:
         raise ImageError("there is no such file", str(file)) from None
     except OSError as error:

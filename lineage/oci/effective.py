@@ -12,6 +12,7 @@ from ..image.image import Ancestor, CommandLine, EffectiveImage
 from ..image.tree import UNKNOWN_BLOB, Blob, Node, Tree
 from ..remote.untrusted import as_list
 from ..s6.release import S6Release, release_of
+from ..text.numbers import natural
 from ..text.places import Place, Sourced, Span
 from .entry import Entry
 from .manifest import Configuration
@@ -185,8 +186,8 @@ def passwd_rows(files: Mapping[str, Entry]) -> list[tuple[str, int, str]]:
     found: list[tuple[str, int, str]] = []
     for line in (entry.data if entry is not None and entry.data else b"").decode("utf-8", "replace").splitlines():
         fields = line.split(":")
-        if len(fields) >= 6 and fields[0] and fields[2].isdigit() and not line.startswith("#"):
-            found.append((fields[0], int(fields[2]), fields[5]))
+        if len(fields) >= 6 and fields[0] and (uid := natural(fields[2])) is not None and not line.startswith("#"):
+            found.append((fields[0], uid, fields[5]))
     return found
 
 

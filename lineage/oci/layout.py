@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from ..remote.registry_image import Platform, chosen, is_digest
 from ..remote.untrusted import as_list, as_object, printable
+from ..repository.plain_file import open_plain, read_up_to
 from ..text.errors import Unknown
 from .limits import ImageError, Limits
 from .manifest import Layer, config_digest, document, layers_of
@@ -55,7 +56,7 @@ class Layout:
 
     def part(self, layer: Layer, start: int, length: int) -> bytes | None:
         try:
-            with self._blob(layer.digest).open("rb") as file:
+            with open_plain(self._blob(layer.digest)) as file:
                 file.seek(start)
                 return file.read(length)
         except OSError as error:
@@ -69,7 +70,7 @@ class Layout:
 
     def _pieces(self, digest: str) -> Iterator[bytes]:
         try:
-            with self._blob(digest).open("rb") as file:
+            with open_plain(self._blob(digest)) as file:
                 while piece := file.read(PIECE):
                     yield piece
         except FileNotFoundError:
@@ -85,8 +86,8 @@ class Layout:
 
     def _file(self, path: Path, what: str) -> bytes:
         try:
-            with path.open("rb") as file:
-                data = file.read(self._limits.document + 1)
+            with open_plain(path) as file:
+                data = read_up_to(file, os.fstat(file.fileno()).st_size, self._limits.document + 1)
         except FileNotFoundError:
             raise ImageError(f"this is no OCI layout: it has no {what}", str(self._folder)) from None
         except OSError as error:

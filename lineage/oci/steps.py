@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..text.numbers import natural
 from ..text.places import Place, Span
 from .manifest import History
 
@@ -60,7 +61,7 @@ def instruction_text(created_by: str) -> str:
     run = text.removeprefix("RUN ")
     arguments = _ARGUMENTS.match(run)
     if arguments is not None:
-        run = _without_arguments(run[arguments.end() :], int(arguments[1]))
+        run = _without_arguments(run[arguments.end() :], natural(arguments[1]) or 0)
     for shell in _SHELLS:
         if run.startswith(shell):
             return f"RUN {run[len(shell) :]}"

@@ -5,10 +5,11 @@ Formats: POSIX pax and ustar (IEEE Std 1003.1, pax Interchange Format), GNU's lo
 """
 
 from collections.abc import Iterable, Iterator
-from hashlib import sha1
 from typing import NoReturn
 
 from ..remote.untrusted import printable
+from ..text.git_blobs import blob_hash
+from ..text.numbers import natural
 from .entry import Entry, Kind
 from .kept import is_script, keeping
 from .limits import ImageError, Spent
@@ -223,7 +224,7 @@ def _content(stream: Stream, entry: Entry, size: int, spent: Spent) -> None:
         stream.skip(_padded(size))
         return
     keep = keeping(entry.path, size) if size <= spent.limits.content else "never"
-    digest = sha1(b"blob %d\0" % size, usedforsecurity=False)
+    digest = blob_hash(size)
     if keep == "never":
         left = size
         for piece in stream.pieces(size):
@@ -294,15 +295,13 @@ def _number(field: bytes) -> int:
     digits = field.split(b"\0", 1)[0].strip(b" ")
     if not digits:
         return 0
-    if not digits.isdigit() or b"8" in digits or b"9" in digits:
-        _malformed()
-    return int(digits, 8)
+    number = natural(digits, 8)
+    return number if number is not None else _malformed()
 
 
 def _decimal(value: bytes) -> int:
-    if not value.isdigit() or len(value) > 20:
-        _malformed()
-    return int(value)
+    number = natural(value)
+    return number if number is not None else _malformed()
 
 
 def _records(data: bytes) -> dict[str, bytes]:
@@ -311,9 +310,10 @@ def _records(data: bytes) -> dict[str, bytes]:
     position = 0
     while position < len(data):
         space = data.find(b" ", position, position + 12)
-        if space < 0 or not data[position:space].isdigit():
+        length = natural(data[position:space]) if space >= 0 else None
+        if length is None:
             _malformed()
-        end = position + int(data[position:space])
+        end = position + length
         key, equals, value = data[space + 1 : end - 1].partition(b"=")
         if end > len(data) or end <= space + 1 or data[end - 1 : end] != b"\n" or not equals:
             _malformed()

@@ -10,12 +10,14 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import sha1, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from ..repository.plain_file import LARGEST_LIST, read_plain
 from ..text.errors import InputError
+from ..text.git_blobs import blob_id
 from .cached_snapshot import StoredOwner, StoredRepository
 
 _FOLDER = "github-1"
@@ -80,10 +82,10 @@ class Cache:
         """A content that was stored. A damaged one is removed. Raises InputError where it is not there, or damaged."""
         path = self._content_path(digest, head)
         try:
-            data = path.read_bytes()
+            data = read_plain(path, LARGEST_LIST)
         except OSError:
             raise InputError("its content is no longer in the cache; fetch it again") from None
-        if head or (len(data) == size and _blob_id(data) == digest):
+        if head or (len(data) == size and blob_id(data) == digest):
             return data
         path.unlink(missing_ok=True)
         self._listed.pop(digest[:2], None)
@@ -120,7 +122,7 @@ class Cache:
     def load_answer(self, *name: str) -> bytes | None:
         """What a registry answered, by the name it was saved under; None where there is nothing of that name."""
         try:
-            return self._answers.joinpath(*name).read_bytes()
+            return read_plain(self._answers.joinpath(*name), LARGEST_LIST)
         except OSError:
             return None
 
@@ -269,13 +271,9 @@ def age_in_words(seconds: float) -> str:
 def _parsed(path: Path, read: Callable[[Any], _T]) -> _T | None:
     """A record, or None where there is none or it is damaged."""
     try:
-        return read(json.loads(path.read_bytes()))
+        return read(json.loads(read_plain(path, LARGEST_LIST)))
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return None
-
-
-def _blob_id(data: bytes) -> str:
-    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

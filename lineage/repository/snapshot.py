@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from ..text.errors import InputError, Unknown
+from ..text.git_blobs import blob_id
 from .gitignore import GitIgnore
 
 Kind = Literal["file", "link", "submodule", "special"]
@@ -121,13 +122,24 @@ class Snapshot:
             remotes=remotes,
         )
 
-    def overlaid(self, files: Mapping[str, bytes | None]) -> "Snapshot":
-        """The same repository with other contents for some files (None: without the file), as an editor holds them."""
+    def overlaid(self, files: Mapping[str, bytes | InputError | None]) -> "Snapshot":
+        """The same repository with other contents for some files, as an editor holds them.
+
+        None: without the file; an error: the file is there and cannot be read.
+        """
         entries: dict[str, FileEntry | None] = {}
         for path, data in files.items():
             old = self.entries.get(path)
-            entries[path] = None if data is None else FileEntry(path, "file", old.mode if old else 0o644, len(data))
-        return self._with_entries(entries, lambda path: files.get(path) or b"")
+            size = len(data) if isinstance(data, bytes) else 0
+            entries[path] = None if data is None else FileEntry(path, "file", old.mode if old else 0o644, size)
+
+        def read(path: str) -> bytes:
+            data = files.get(path)
+            if isinstance(data, InputError):
+                raise data
+            return data or b""
+
+        return self._with_entries(entries, read)
 
     def as_of(self, commit: str, files: Mapping[str, FileEntry | None], reader: Callable[[str], bytes]) -> "Snapshot":
         """The repository as it was at a commit: `files` are the paths that were otherwise (None: that were not there).
@@ -332,13 +344,11 @@ class Snapshot:
         """
         found = self._digests.get(path)
         if found is None:
-            from hashlib import sha1
-
             entry = self.entries.get(path)
             data = (
                 entry.target.encode("utf-8", "surrogateescape") if entry and entry.kind == "link" else self.read(path)
             )
-            found = sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+            found = blob_id(data)
             self._digests[path] = found
         return found
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..image.image import EffectiveImage
 from ..image.tree import Node
 from ..text.errors import Unknown
+from ..text.numbers import natural
 from ..text.places import Place
 
 _LABEL = re.compile(r"s6-overlay (?:(\d+(?:\.\d+)+)|(\d+)\.x)\b")
@@ -32,7 +33,7 @@ class S6Release:
     def at_least(self, *numbers: int) -> bool | Unknown:
         """Whether the release is that version or a later one."""
         if self.version is not None:
-            return tuple(int(n) for n in self.version.split(".")) >= numbers
+            return tuple(natural(n) or 0 for n in self.version.split(".")) >= numbers
         if self.generation != numbers[0]:
             return self.generation > numbers[0]
         return Unknown(f"which release of s6-overlay {self.generation} it is, is not known")
@@ -46,6 +47,6 @@ def release_of(image: EffectiveImage) -> S6Release | Unknown | None:
         if match is None:
             return None
         version = match.group(1)
-        generation = int(version.split(".")[0]) if version else int(match.group(2))
+        generation = natural(version.split(".")[0] if version else match.group(2)) or 0
         return S6Release(generation, version, entry.place, entry.image)
     return entry

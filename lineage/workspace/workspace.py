@@ -1,28 +1,33 @@
 """FROM chains across repositories: which image each Dockerfile makes, what its parent is, and both folded.
 
-Resolving one image needs no graph. Parents are looked for in this order: configuration, the repositories at hand, the
-bundled profiles; else the parent is unknown.
+Resolving one image needs no graph. Parents are looked for in this order: configuration, the repositories at hand, real images
+and locks, the bundled profiles; else the parent is unknown.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ..boot.plan import BootPlan, Replaced, plan_of
+from ..builds.contexts import BuildContext
 from ..builds.image_source import ConfiguredBuild, ImageSource, Settings, sources_of
-from ..dockerfile.stages import Stage
+from ..builds.published_names import ANY_TAG, PublishedName
+from ..dockerfile.parse import parse as parse_dockerfile
+from ..dockerfile.stages import Stage, sources_in
 from ..image.context_files import ContextFiles
 from ..image.fold import Folder, scratch, unknown_image
-from ..image.image import Ancestor, EffectiveImage, Known, StageImages
-from ..image.tree import Cloud
+from ..image.grades import opened
+from ..image.image import Ancestor, EffectiveImage, StageImages
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
+from ..text.crash import Crash
 from ..text.errors import InputError, Unknown
 from ..text.places import Place
 from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
 from .parents import Parent, Publishers
+from .real_parents import RealParents
 
 __all__ = ["ConfiguredBuild", "ImageSource", "Parent", "Settings", "Workspace"]
 
@@ -43,9 +48,13 @@ class Workspace:
         self._effective: dict[tuple[str, int], EffectiveImage] = {}
         self._active: set[tuple[str, int]] = set()
         self._plans: dict[str, BootPlan] = {}
+        self.crashes: dict[str, Crash] = {}
+        """What ctlint failed on, by the id of the image: all else is there."""
         self._owners: dict[str, dict[str, str]] = {}
         self._facts: dict[Callable[[Workspace], Any], Any] = {}
         self.snapshots: list[Snapshot] = []
+        self.real = RealParents()
+        self._targets: dict[str, EffectiveImage] = {}
         self.add(snapshots)
         self.several = len(self.snapshots) > 1
         self.selected: list[ImageSource] = list(self.images)
@@ -59,9 +68,27 @@ class Workspace:
             known.add((snapshot.name, snapshot.label))
             self.snapshots.append(snapshot)
             self.images.extend(sources_of(snapshot, paths, self.settings))
-        self._publishers = Publishers(self.images, self.settings)
+        self._forget()
+
+    def take_real(self, image: EffectiveImage, tag: str | None = None) -> None:
+        """Take in a real image as one that was asked for, under its name and tag."""
+        source = _real_source(image, tag)
+        self._targets[source.id] = image
+        self.snapshots.append(source.snapshot)
+        self.images.append(source)
+        self.selected.append(source)
+        self._forget()
+
+    def stand_in(self, real: RealParents) -> None:
+        """Let real images and locked ones stand for parents from now on."""
+        self.real = real
+        self._forget()
+
+    def _forget(self) -> None:
+        self._publishers = Publishers(self.images, self.settings, self.real)
         self._effective.clear()
         self._plans.clear()
+        self.crashes.clear()
         self._owners.clear()
         self._facts.clear()
 
@@ -117,8 +144,8 @@ class Workspace:
             return self._effective[key]
         if key in self._active:
             return unknown_image(source.name, f"{source.shown} descends from itself")
-        for ancestor, stage in reversed(self._unfolded_ancestors(source, index)):
-            self._fold_once(ancestor, stage)
+        for needed, stage in self._in_order(source, index):
+            self._fold_once(needed, stage)
         return self._fold_once(source, index)
 
     def _fold_once(self, source: ImageSource, index: int) -> EffectiveImage:
@@ -127,32 +154,56 @@ class Workspace:
             self._active.add(key)
             try:
                 self._effective[key] = self._fold(source, index)
+            except Unknown:
+                raise
+            except Exception as crash:
+                self.crashes.setdefault(source.id, Crash("it could not be folded", crash))
+                unfolded = unknown_image(source.name, f"{source.shown} could not be folded, by a defect of ctlint")
+                self._effective[key] = replace(unfolded, id=source.id, dockerfile=source.shown)
             finally:
                 self._active.discard(key)
         return self._effective[key]
 
-    def _unfolded_ancestors(self, source: ImageSource, index: int) -> list[tuple[ImageSource, int]]:
-        """The chain of stages above one that are still to be folded, nearest first: folded from the far end, so that a
-        long chain does not nest calls."""
-        found: list[tuple[ImageSource, int]] = []
+    def _in_order(self, source: ImageSource, index: int) -> Iterator[tuple[ImageSource, int]]:
+        """The stages that are still to be folded for one, each behind those that it needs, itself the last: a long chain
+        of them does not nest calls."""
         seen = {(source.id, index), *self._active}
-        while True:
-            base = source.stages.stages[index].base
-            if base.stage is not None:
-                index = base.stage
+        waiting = [(source, index, self._needs(source, index))]
+        while waiting:
+            needing, stage, needs = waiting[-1]
+            for needed, number in needs:
+                key = (needed.id, number)
+                if key not in seen and key not in self._effective:
+                    seen.add(key)
+                    waiting.append((needed, number, self._needs(needed, number)))
+                    break
             else:
-                reference = base.reference
-                parsed = parse_reference(reference) if isinstance(reference, str) and not base.scratch else None
-                parent = self.parent(parsed, source).source if isinstance(parsed, Reference) else None
-                if parent is None or parent.stage is None:
-                    return found
-                source, index = parent, parent.stage.index
-            if (source.id, index) in seen or (source.id, index) in self._effective:
-                return found
-            seen.add((source.id, index))
-            found.append((source, index))
+                waiting.pop()
+                yield needing, stage
+
+    def _needs(self, source: ImageSource, index: int) -> Iterator[tuple[ImageSource, int]]:
+        """The stages at hand that one is built on, and copies and mounts from."""
+        stages = source.stages.stages
+        base = stages[index].base
+        names: list[str] = []
+        if base.stage is not None:
+            yield source, base.stage
+        elif isinstance(base.reference, str) and not base.scratch:
+            names.append(base.reference)
+        for origin in sources_in(stages, stages[index]):
+            if origin.kind == "stage" and origin.stage is not None:
+                yield source, origin.stage
+            elif origin.kind == "image":
+                names.append(origin.text)
+        for name in names:
+            parsed = parse_reference(name)
+            parent = self.parent(parsed, source).source if isinstance(parsed, Reference) else None
+            if parent is not None and parent.stage is not None:
+                yield parent, parent.stage.index
 
     def _fold(self, source: ImageSource, index: int) -> EffectiveImage:
+        if source.id in self._targets:
+            return self._targets[source.id]
         stage = source.stages.stages[index]
         images = _StageImages(self, source)
         parent = images.base(stage)
@@ -170,7 +221,13 @@ class Workspace:
         """Every stage that the image's build needs, folded."""
         final = self.effective(source)
         wanted = sorted(source.stages.reachable)
-        return StageImages(tuple(self.fold(source, index) for index in wanted), final)
+        line: list[int] = []
+        stage = source.stage
+        while stage is not None and stage.index not in line:
+            line.append(stage.index)
+            stage = source.stages.stages[stage.base.stage] if stage.base.stage is not None else None
+        stages = {index: self.fold(source, index) for index in wanted}
+        return StageImages(tuple(stages.values()), final, tuple(stages[index] for index in reversed(line)))
 
     def replaced(self, source: ImageSource) -> Replaced:
         """What the image's start scripts replace: its parent and the parent's boot plan."""
@@ -185,9 +242,17 @@ class Workspace:
         return Replaced(parent, self._plans[parent.id])
 
     def boot(self, source: ImageSource) -> BootPlan:
-        """The image's boot plan."""
+        """The image's boot plan. Raises Unknown where the Dockerfile has no stage to build, or ctlint fails on it."""
         if source.id not in self._plans:
-            self._plans[source.id] = plan_of(self.effective(source))
+            image = self.effective(source)
+            try:
+                self._plans[source.id] = plan_of(image)
+            except Unknown:
+                raise
+            except Exception as crash:
+                self.crashes.setdefault(source.id, Crash("its boot plan could not be worked out", crash))
+        if source.id not in self._plans:
+            raise Unknown(f"the boot plan of {source.shown} could not be worked out, by a defect of ctlint")
         return self._plans[source.id]
 
     # Files
@@ -285,9 +350,13 @@ class _StageImages:
                 self.workspace.effective(parent.source) if parent.source.stage is not None else _broken(parent.source)
             )
         elif parent.profile is not None:
-            image = _opened(parent.profile, parent.assumed) if parent.assumed else parent.profile
+            image = parent.profile
         else:
-            return unknown_image(name, f"the parent image {reference} is not known", reference, parsed.effective_tag)
+            reason = parent.doubt or f"the parent image {reference} is not known"
+            return unknown_image(name, reason, reference, parsed.effective_tag)
+        if parent.assumed:
+            other = parent.profile if parent.source is not None else None
+            image = opened(image, f"the parent {reference} is only assumed: {parent.assumed}", other)
         first = replace(
             image.chain[0],
             reference=reference,
@@ -296,23 +365,17 @@ class _StageImages:
             assumed=parent.assumed,
             name=name,
         )
-        known: Known = "assumed" if parent.assumed and image.known == "full" else image.known
-        return replace(image, chain=(first, *image.chain[1:]), known=known)
+        return replace(image, chain=(first, *image.chain[1:]))
+
+
+def _real_source(image: EffectiveImage, tag: str | None) -> ImageSource:
+    """A real image as a source among the others: it has no Dockerfile that could be read, and no context."""
+    text = "FROM scratch\n"
+    snapshot = Snapshot.from_mapping(image.name, {"Dockerfile": text}, label=f"{image.id}/")
+    dockerfile = parse_dockerfile(text, snapshot.show("Dockerfile"))
+    name = PublishedName(image.name, (tag or ANY_TAG,), None, "real image")
+    return ImageSource(image.id, snapshot, "Dockerfile", dockerfile, BuildContext("", evidence="real image"), (name,))
 
 
 def _broken(source: ImageSource) -> EffectiveImage:
     return unknown_image(source.name, f"{source.shown} cannot be read")
-
-
-def _opened(image: EffectiveImage, reason: str) -> EffectiveImage:
-    """A bundled image that may not be quite the one that is meant: what it does not list may be there all the same."""
-    tree = image.tree.edit()
-    tree.open(Cloud(reason))
-    unknown = Unknown(reason)
-    return replace(
-        image,
-        tree=tree.build(),
-        accounts=replace(image.accounts, open=unknown),
-        env_open=unknown,
-        config_open=unknown,
-    )

@@ -10,7 +10,7 @@ from .completion import SHELLS, PrintCompletion
 from .graph_arguments import add_graph
 from .help_format import HelpFormatter
 from .lint_arguments import add_lint
-from .shared_arguments import EXIT_CODES, Parser, add_targets, command, request_of
+from .shared_arguments import CHECK_CODES, EXIT_CODES, Parser, add_parents, add_targets, command, request_of
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     _add_parse(commands)
     _add_config(commands)
     _add_init(commands)
+    _add_lock(commands)
     _add_fetch(commands)
     _add_cache(commands)
     _add_lsp(commands)
@@ -67,6 +68,7 @@ def _add_inspect(commands: Any) -> None:
         "that set it, and what starts in which order, as whom. Where a parent is not known, it says so.",
     )
     add_targets(parser, several=False)
+    add_parents(parser)
     parser.add_argument(
         "targets",
         nargs="*",
@@ -177,6 +179,34 @@ def _add_init(commands: Any) -> None:
     parser.add_argument(
         "--force", action="store_true", help="replace ctlint.toml and ctlint's workflow (never another program's file)"
     )
+
+
+def _add_lock(commands: Any) -> None:
+    def start(options: argparse.Namespace) -> int:
+        from .lock import lock
+
+        return lock(options, request_of(options))
+
+    parser = command(
+        commands,
+        "lock",
+        "write down the parents' digests and facts, to be committed",
+        start,
+        "  ctlint lock                                parents from their registries\n"
+        "  ctlint lock --parents-from oci:images      from an OCI layout\n"
+        "  ctlint lock --check                        what moved since\n"
+        "  ctlint lock --refresh                      ask for every parent again",
+        detail="ctlint.lock names every parent that no repository at hand makes, with tag, digest, platform and date; "
+        "ctlint.lock.d/ holds what ctlint reads of it. With both committed, lint knows these parents for certain, offline "
+        "and the same everywhere. Registries are asked with the credentials of docker or podman.",
+        exits=CHECK_CODES,
+    )
+    add_targets(parser)
+    add_parents(parser)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail where a parent moved or is not locked"
+    )
+    parser.add_argument("--refresh", action="store_true", help="also parents that are locked already")
 
 
 def _add_fetch(commands: Any) -> None:

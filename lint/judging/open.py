@@ -1,16 +1,21 @@
 """From arguments and configuration to a workspace: the step that every command begins with."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
+from ...lineage.dockerfile.logical_lines import LARGEST_FILE
+from ...lineage.oci.address import is_image_address
+from ...lineage.oci.lock import LOCK
 from ...lineage.repository.discover import Opened, open_targets, remote_target
+from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..config.effective import Config, load_config
 from ..config.files import Files
+from ..output.complaints import standard_input
 from .remote import open_remote, parent_repositories
 from .request import Request
 from .settings import settings_of
@@ -30,9 +35,10 @@ def open_workspace(request: Request) -> Opening:
     """Open the targets. What cannot be read is among `errors`; raises UsageError for a wrong configuration."""
     cwd = Path.cwd()
     config = configured(request, cwd)
-    local = [target for target in request.targets if remote_target(target) is None]
+    real = tuple(target for target in request.targets if is_image_address(target))
+    local = [target for target in request.targets if remote_target(target) is None and target not in real]
     remote = [target for target in request.targets if remote_target(target) is not None]
-    stdin = sys.stdin.buffer.read() if "-" in local else b""
+    stdin = standard_input(LARGEST_FILE + 1) if "-" in local else b""
     found = open_targets(local, cwd, exclude=config.exclude, stdin=stdin, stdin_filename=request.stdin_filename)
     errors = [item for item in found if isinstance(item, InputError)]
     opened = [item for item in found if isinstance(item, Opened)]
@@ -44,8 +50,26 @@ def open_workspace(request: Request) -> Opening:
     workspace = Workspace(repositories, settings_of(config, request))
     _restrict(workspace, opened)
     if request.fetch_parents:
-        errors += _fetch_parents(workspace, request, config)
+        roots = [_top(snapshot.root) for snapshot, _ in repositories if snapshot.root is not None]
+        errors += _fetch_parents(workspace, request, config, roots)
+    errors += _real_images(workspace, request, config, real)
     return Opening(workspace, config, tuple(errors), request)
+
+
+def _real_images(workspace: Workspace, request: Request, config: Config, targets: tuple[str, ...]) -> list[InputError]:
+    """Take in the targets that are real images, and what stands for parents; what could not be read."""
+    wanted = any(parent.kind == "real" for parent in config.parents.values())
+    locked = any(LOCK in snapshot.entries for snapshot in workspace.snapshots)
+    if not (targets or wanted or locked or request.parents_from or request.with_parent):
+        return []
+    from .real_parents import real_images, real_targets, stand_in
+
+    images = cache(lambda: real_images(request, config))
+    errors = real_targets(workspace, targets, images()) if targets else []
+    errors += stand_in(workspace, request, config, images)
+    if images.cache_info().currsize:
+        images().close()
+    return errors
 
 
 def configured(request: Request, cwd: Path, files: Files | None = None) -> Config:
@@ -53,7 +77,13 @@ def configured(request: Request, cwd: Path, files: Files | None = None) -> Confi
     return load_config(_configured_folder(request.targets, cwd), request.config, files)
 
 
-def _fetch_parents(workspace: Workspace, request: Request, config: Config) -> list[InputError]:
+def _top(folder: Path) -> Path:
+    """The top of the git checkout that a folder lies in; the folder where it lies in none."""
+    checkout = enclosing_checkout(folder)
+    return checkout.root if checkout is not None else folder
+
+
+def _fetch_parents(workspace: Workspace, request: Request, config: Config, roots: Sequence[Path]) -> list[InputError]:
     """Bring the repositories of parents that are not at hand, until no more are known."""
     errors: list[InputError] = []
     asked: set[str] = set()
@@ -62,7 +92,7 @@ def _fetch_parents(workspace: Workspace, request: Request, config: Config) -> li
         if not wanted:
             return errors
         asked.update(wanted)
-        brought, failed = parent_repositories(wanted, request, config)
+        brought, failed = parent_repositories(wanted, request, config, roots)
         errors += failed
         workspace.add(brought)
 
@@ -87,7 +117,12 @@ def _restrict(workspace: Workspace, opened: Sequence[Opened]) -> None:
 
 def _configured_folder(targets: Sequence[str], cwd: Path) -> Path:
     """The folder whose configuration counts: that of the only local target, else the working directory."""
-    if len(targets) == 1 and targets[0] != "-" and remote_target(targets[0]) is None:
+    if (
+        len(targets) == 1
+        and targets[0] != "-"
+        and remote_target(targets[0]) is None
+        and not is_image_address(targets[0])
+    ):
         path = cwd / targets[0]
         if path.is_dir():
             return path

@@ -15,6 +15,8 @@ class Request:
     cache_dir: Path | None = None
     offline: bool = False
     fetch_parents: bool = False
+    fetch_from: tuple[str, ...] = ()
+    """More owners whose repositories may be fetched as parents, without the token."""
     archived: bool = True
     forks: bool = True
     include: tuple[str, ...] = ()
@@ -22,3 +24,8 @@ class Request:
     config: Path | None = None
     jobs: int = 8
     progress: bool = True
+    parents_from: tuple[str, ...] = ()
+    """Where real images of parents are: `registry`, a layout, an archive."""
+    with_parent: tuple[tuple[str, str], ...] = ()
+    """Images (by name) and what stands in their place."""
+    platform: str = "linux/amd64"
