@@ -137,6 +137,8 @@ class Folder:
             self.config.env["PATH"] = self.sourced(DEFAULT_PATH, Place(shown, stage.base.span))
         self.steps: list[BuildStep] = []
         self.sh = parent.sh
+        self.after: Callable[[Instruction, Place], None] | None = None
+        """Called after each instruction, for whoever looks on."""
 
     def fold(self, name: str, dockerfile: str, target: str | None, chain: tuple[Ancestor, ...]) -> EffectiveImage:
         """The image after the stage's last instruction (and its parent's ONBUILD before the first)."""
@@ -201,6 +203,8 @@ class Folder:
         handler = _HANDLERS.get(instruction.keyword)
         read = handler(self, instruction, place, env) if handler is not None else None
         self.steps.append(replace(step, effects=read.effects, mentions=read.mentions) if read is not None else step)
+        if self.after is not None:
+            self.after(instruction, place)
 
     def environment(self) -> dict[str, str]:
         """What a word of the next instruction sees: ENV and ARG, the later of one name over the earlier."""
