@@ -210,18 +210,41 @@ class Workspace:
     def _fold(self, source: ImageSource, index: int) -> EffectiveImage:
         if source.id in self._targets:
             return self._targets[source.id]
-        stage = source.stages.stages[index]
+        return self._completed(source, *self.folder(source, source.stages.stages[index]))
+
+    def folder(self, source: ImageSource, stage: Stage) -> tuple[Folder, tuple[Ancestor, ...]]:
+        """What folds a stage of an image's Dockerfile, and the chain of the image that it makes."""
         images = _StageImages(self, source)
         parent = images.base(stage)
         chain = (Ancestor(source.name, "target", id=source.id), *parent.chain)
         ignored = DockerIgnore.for_build(source.snapshot, source.build.root, source.path).excluded
         context = ContextFiles(source.snapshot, source.build.root, ignored, source.id)
-        folder = Folder(source.stages, stage, parent, images, context, source.shown, source.id)
+        return Folder(source.stages, stage, parent, images, context, source.shown, source.id), chain
+
+    def moment(self, source: ImageSource, index: int, count: int) -> EffectiveImage:
+        """The image after so many instructions of a stage (none: after its FROM and what its parent's ONBUILD does)."""
+        stage = source.stages.stages[index]
+        stage = replace(stage, instructions=stage.instructions[:count])
+        return self._completed(source, *self.folder(source, stage))
+
+    def _completed(self, source: ImageSource, folder: Folder, chain: tuple[Ancestor, ...]) -> EffectiveImage:
         image = folder.fold(source.name, source.shown, source.build.target, chain)
         release = release_of(image)
         version = release.label if isinstance(release, S6Release) else None
         first = replace(image.chain[0], s6=version)
         return replace(image, s6_version=version, chain=(first, *image.chain[1:]))
+
+    def source_of_base(self, source: ImageSource, stage: Stage) -> ImageSource | None:
+        """The image at hand that a stage of a Dockerfile is built on; None for another one, or an earlier stage."""
+        reference = stage.base.reference
+        if stage.base.stage is not None or stage.base.scratch or isinstance(reference, Unknown):
+            return None
+        parsed = parse_reference(reference)
+        return self.parent(parsed, source).source if isinstance(parsed, Reference) else None
+
+    def real_target(self, source: ImageSource) -> EffectiveImage | None:
+        """The real image that was asked for as that source; None for one that a Dockerfile makes."""
+        return self._targets.get(source.id)
 
     def stage_images(self, source: ImageSource) -> StageImages:
         """Every stage that the image's build needs, folded."""

@@ -77,6 +77,18 @@ def _add_inspect(commands: Any) -> None:
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (text)")
     parser.add_argument("--files", nargs="?", const="*", metavar="GLOB", help="list the file tree with its origin")
+    moments = parser.add_argument_group("moments of the build")
+    asked = moments.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--at", metavar="LINE", help="the image after a line's instruction, after STAGE:N, after a real image's step N"
+    )
+    asked.add_argument("--why", metavar="PATH|NAME", help="what made a path, variable, setting or account what it is")
+    asked.add_argument(
+        "--diff",
+        nargs=2,
+        metavar=("A", "B"),
+        help="what differs between two images (names, real images) or two moments of this one",
+    )
     parser.add_argument("--export-profile", type=Path, metavar="FILE", help="write the image's facts as a profile")
 
 
@@ -274,6 +286,9 @@ def _add_lsp(commands: Any) -> None:
 _INSPECT_EXAMPLES = """  ctlint inspect                                this repository's image
   ctlint inspect . cloudtop-ohif                one of several
   ctlint inspect --files '/etc/cont-init.d/*'   where files come from
+  ctlint inspect --at 12                        the image after line 12's instruction
+  ctlint inspect --why /etc/passwd              every instruction that made it what it is, through the parents
+  ctlint inspect --diff debian:12 debian:13     what differs between two images
   ctlint inspect --format json                  for programs"""
 
 _EXAMPLES = """examples:
