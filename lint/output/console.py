@@ -148,7 +148,9 @@ def _rows(text: str, width: int, first: str, rest: str) -> list[str]:
 
 
 def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
-    """One line that says how many findings of which severity, in how many images; a second where something was not decided."""
+    """One line that says how many findings of which severity, in how many images; more where some can be fixed, were hidden
+    or not decided.
+    """
     images = plural(len(report.images), "image")
     counts = [
         (
@@ -170,6 +172,9 @@ def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
         lines.append((("No findings", "bold green"), (f" in {images} ({plural(report.files, 'file')}).", "")))
     else:
         lines.append((("No Dockerfile was found.", "bold"),))
+    fixable = _fixable(report)
+    if fixable:
+        lines.append(((f"{fixable}.", ""),))
     if report.suppressed:
         verb = "was" if report.suppressed == 1 else "were"
         lines.append(
@@ -179,6 +184,17 @@ def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
         pairs = plural(len(report.skipped), "check")
         lines.append(((f"{pairs} could not be decided; --verbose says why.", "dim"),))
     return lines
+
+
+def _fixable(report: Report) -> str:
+    """How many findings --fix cures, and how many more --unsafe-fixes; empty where there are none."""
+    fixes = [finding.fix for finding in report.findings if finding.fix is not None and not finding.inherited_from]
+    safe = sum(1 for fix in fixes if fix.applicability == "safe")
+    told = [f"{safe} fixable with --fix"] if safe else []
+    if len(fixes) > safe:
+        more = " more" if safe else " fixable"
+        told.append(f"{len(fixes) - safe}{more} with --fix --unsafe-fixes")
+    return ", ".join(told)
 
 
 def plural(count: int, noun: str) -> str:
