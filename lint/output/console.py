@@ -30,10 +30,10 @@ class Console:
     def __init__(self, stream: TextIO | None = None, color: Color = "auto", width: int | None = None) -> None:
         self.stream = stream or sys.stdout
         terminal = self.stream.isatty()
-        self.painted = color == "always" or (
-            color == "auto" and terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        )
-        columns = width or (shutil.get_terminal_size((80, 24)).columns if terminal or "COLUMNS" in os.environ else 100)
+        self.painted = color == "always" or (color == "auto" and _wants_color(terminal))
+        self.bounded = width is not None or terminal or "COLUMNS" in os.environ
+        """Whether something has so many columns; else lines are as long as they are."""
+        columns = width or (shutil.get_terminal_size((80, 24)).columns if self.bounded else 100)
         self.width = min(max(columns, _NARROWEST), _WIDEST)
 
     def write(self, lines: Iterable[Line]) -> None:
@@ -50,6 +50,13 @@ class Console:
         from rich.style import Style
 
         return "".join(Style.parse(style).render(text) if style else text for text, style in line)
+
+
+def _wants_color(terminal: bool) -> bool:
+    """What the environment says (no-color.org, force-color.org; the former wins), else whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (terminal and os.environ.get("TERM") != "dumb")
 
 
 def _quiet(line: Line) -> Line:
