@@ -159,7 +159,9 @@ class _Output:
 
     def picture(self, lineage: "Lineage") -> int:
         options, marks = self.options, self.marks(lineage)
-        if options.format == "tree":
+        if options.format == "tree" and not lineage.nodes and options.output is None:
+            self.lines([[("No Dockerfile was found.", "bold")]])
+        elif options.format == "tree":
             from ...lineage.graph.tree import tree_lines
 
             console = Console(color=options.color)

@@ -43,7 +43,7 @@ def rule_called(wanted: str) -> Rule:
     if found is not None and found[0] != Catalogue.WHOLE and found[1]:
         raise UsageError(f"`{wanted}` stands for several rules: `ctlint rule` lists them.")
     if found is None or found[0] != Catalogue.WHOLE:
-        raise UsageError(f"There is no rule `{wanted}`{catalogue.proposal(wanted)}. `ctlint rule` lists them.")
+        raise UsageError(f"There is no rule `{wanted}`{catalogue.proposal(wanted)} `ctlint rule` lists them.")
     word = catalogue.word_about(wanted)
     if word is not None and not found[1]:
         raise UsageError(word)

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import textwrap
+import time
 from collections.abc import Iterable, Sequence
 from typing import Literal, TextIO
 
@@ -207,6 +208,30 @@ def _fixable(report: Report) -> str:
 def plural(count: int, noun: str) -> str:
     """`1 image`, `2 images`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+class Meter:
+    """How many of `total` images are done, on a line that goes away: on a terminal, from the first second on."""
+
+    def __init__(self, stream: TextIO, total: int, wanted: bool = True) -> None:
+        self.stream, self.total = stream, total
+        self.shown = self.done = 0
+        self.wanted = wanted and stream.isatty()
+        self.next = time.monotonic() + 1
+
+    def step(self, _: object = None) -> None:
+        """One more is begun."""
+        self.done += 1
+        if self.wanted and time.monotonic() >= self.next:
+            text = f"{self.done} of {plural(self.total, 'image')}"
+            self.stream.write(f"\r{text:<{self.shown}}")
+            self.stream.flush()
+            self.shown, self.next = len(text), time.monotonic() + 0.1
+
+    def end(self) -> None:
+        if self.shown:
+            self.stream.write(f"\r{' ' * self.shown}\r")
+            self.stream.flush()
 
 
 def progress_on(stream: TextIO, wanted: bool = True) -> Progress:
