@@ -32,6 +32,14 @@ CHECK_CODES = """exit codes:
 """
 
 
+VERIFY_CODES = """exit codes:
+  0  every claim is right
+  1  a claim is wrong
+  2  wrong use or configuration
+  3  something could not be read or fetched
+"""
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are UsageErrors."""
 
