@@ -100,6 +100,11 @@ def _fetch_parents(workspace: Workspace, request: Request, config: Config, roots
 def _restrict(workspace: Workspace, opened: Sequence[Opened]) -> None:
     """Keep as selected only the images that were asked for: all of a repository, or those that take a named file in."""
     only = {item.snapshot.show(path) for item in opened for path in item.only}
+    local = {item.snapshot for item in opened}
+    workspace.whole = frozenset(
+        (*(item.snapshot for item in opened if item.whole), *(s for s in workspace.asked if s not in local))
+    )
+    workspace.named = frozenset(only)
     if not only:
         return
     named = {id(item.snapshot): item for item in opened if item.only}
