@@ -45,6 +45,7 @@ GUIDE = (
     ("s6-overlay in ten minutes", "s6-in-ten-minutes.md"),
     ("In CI", "ci.md"),
     ("In the editor", "editors.md"),
+    ("Real images", "real-images.md"),
 )
 _FENCE = re.compile(r"^(?P<fence>```+).*?^(?P=fence)$", re.MULTILINE | re.DOTALL)
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ..builds.consumers import Consumer, consumers
+from ..consumers.files import consumers
+from ..consumers.model import Consumer
 from ..dockerfile.stages import Stage, parse_copy, parse_mounts
 from ..image.image import EffectiveImage
 from ..s6.release import S6Release, release_of

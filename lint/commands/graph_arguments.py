@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .shared_arguments import DONE_CODES, add_targets, command, output_file, request_of
+from .shared_arguments import DONE_CODES, add_parents, add_targets, command, output_file, request_of
 
 
 def add_graph(commands: Any) -> None:
@@ -24,6 +24,7 @@ def add_graph(commands: Any) -> None:
         exits=DONE_CODES.replace("  2", "  1  --cycles or --drift found some\n  2", 1),
     )
     add_targets(parser)
+    add_parents(parser, platform=False)
     formats = ("tree", "dot", "mermaid", "svg", "html", "json", "graphml")
     parser.add_argument("--format", choices=formats, help="output format (by the name of -o FILE, else tree)")
     parser.add_argument("-o", "--output", type=output_file, metavar="FILE", help="write to a file")
@@ -43,7 +44,7 @@ def add_graph(commands: Any) -> None:
         "--platform",
         default="linux/amd64",
         metavar="OS/ARCH",
-        help="the platform that --registry compares (linux/amd64)",
+        help="the platform of images in registries (linux/amd64)",
     )
     asked = parser.add_argument_group("questions").add_mutually_exclusive_group()
     asked.add_argument("--why", nargs=2, metavar=("A", "B"), help="the lines by which one descends from the other")

@@ -24,6 +24,15 @@ from ..output.complaints import complain, sentence, tell_crashes
 from ..output.console import Console, Line, plural, printable
 from ..output.json_text import indented
 from ..output.terminal import write_document
+from .inspect_moments import (
+    Moments,
+    compared,
+    difference_lines,
+    differences_json,
+    plan_or_open,
+    why_json,
+    why_lines,
+)
 
 _LABEL = 12
 
@@ -36,12 +45,22 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
     if len(words) > 2:
         raise UsageError("ctlint inspect takes a target and an image of it")
     opening = open_workspace(replace(request, targets=tuple(words[:1]) or (".",)))
+    workspace = opening.workspace
+    target = words[0] if words else "."
+    if options.diff is not None:
+        return _asked(Moments(opening, _only(opening, words), target), options, opening)
     source, from_image = _chosen(opening, words)
     if from_image is not None:
         source = from_image
-    workspace = opening.workspace
-    image = workspace.effective(source)
-    plan = _plan(workspace, source, image)
+    moments = Moments(opening, source, target)
+    if options.why is not None:
+        return _asked(moments, options, opening)
+    if options.at is not None:
+        image = moments.at(options.at)
+        plan = plan_or_open(image)
+    else:
+        image = workspace.effective(source)
+        plan = _plan(workspace, source, image)
     if options.export_profile is not None:
         return _export(workspace, source, options.export_profile)
     if options.format == "json":
@@ -58,6 +77,31 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
         complain(sentence(error))
     crashed = tell_crashes(workspace)
     return 3 if opening.errors or crashed else 0
+
+
+def _asked(moments: Moments, options: argparse.Namespace, opening: Opening) -> int:
+    """Answer --why or --diff; the exit code."""
+    if options.why is not None:
+        events = moments.why(options.why)
+        lines, data = why_lines(options.why, events), why_json(options.why, events)
+    else:
+        found = compared(*(moments.image(text) for text in options.diff))
+        lines, data = difference_lines(found), differences_json(found)
+    if options.format == "json":
+        write_document(indented(data) + "\n")
+    else:
+        Console(color=options.color).write(lines)
+    for error in opening.errors:
+        complain(sentence(error))
+    return 3 if opening.errors else 0
+
+
+def _only(opening: Opening, words: Sequence[str]) -> ImageSource | None:
+    """The image that is meant, where one is."""
+    try:
+        return _chosen(opening, words)[0]
+    except UsageError:
+        return None
 
 
 def _plan(workspace: Workspace, source: ImageSource, image: EffectiveImage) -> BootPlan:
@@ -134,7 +178,9 @@ def _chain(image: EffectiveImage) -> list[Line]:
     for depth, link in enumerate(image.chain):
         label = "chain" if depth == 0 else ""
         reference = f" ({link.reference})" if link.reference and depth else ""
-        origin = {"target": "", "profile": " [bundled profile]", "unknown": " [unknown]"}[link.origin]
+        origin = {"target": "", "profile": " [bundled profile]", "image": " [real image]", "unknown": " [unknown]"}[
+            link.origin
+        ]
         assumed = f" [assumed: {link.assumed}]" if link.assumed else ""
         indent = "  " * max(depth - 1, 0) + ("└ " if depth else "")
         lines.append(_row(label, f"{indent}{link.name}{reference}{origin}{assumed}", link.place))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...lineage.text.errors import UsageError
-from .shared_arguments import EXIT_CODES, add_targets, command, output_file, request_of
+from .shared_arguments import EXIT_CODES, add_parents, add_targets, command, output_file, request_of
 
 _FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
 
@@ -38,6 +38,7 @@ def add_lint(commands: Any) -> None:
         exits=EXIT_CODES,
     )
     add_targets(parser)
+    add_parents(parser)
     rules = parser.add_argument_group("which rules and findings")
     fixes = parser.add_argument_group("fixing")
     known = parser.add_argument_group("findings that are there already")

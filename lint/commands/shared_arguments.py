@@ -25,6 +25,22 @@ DONE_CODES = """exit codes:
 """
 
 
+CHECK_CODES = """exit codes:
+  0  done; with --check, nothing moved
+  1  with --check: something moved, or is not there
+  2  wrong use or configuration
+  3  something could not be read or fetched; all the rest was done
+"""
+
+
+VERIFY_CODES = """exit codes:
+  0  every claim is right
+  1  a claim is wrong
+  2  wrong use or configuration
+  3  something could not be read or fetched
+"""
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are UsageErrors, with the nearest word that would have been right."""
 
@@ -106,7 +122,8 @@ def add_targets(parser: Any, *, several: bool = True, builds: bool = True) -> No
             nargs="*",
             metavar="TARGET",
             help="a repository, a folder of repositories, a Dockerfile, a start script, github:OWNER, "
-            "github:OWNER/REPO[@REF], or - for a Dockerfile on standard input (.)",
+            "github:OWNER/REPO[@REF], a real image (oci:DIR[:TAG], docker-archive:FILE, registry:REF), or - for a "
+            "Dockerfile on standard input (.)",
         )
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="configuration file (the nearest ctlint.toml or pyproject.toml)"
@@ -136,6 +153,25 @@ def add_targets(parser: Any, *, several: bool = True, builds: bool = True) -> No
     remote.add_argument("--cache-dir", type=Path, metavar="DIR", help="where fetched repositories are kept")
     remote.add_argument("--jobs", type=int, default=8, metavar="N", help="parallel downloads (8)")
     remote.add_argument("--no-progress", action="store_true", help="no progress bar")
+
+
+def add_parents(parser: Any, *, platform: bool = True) -> None:
+    """Add what says where real images of parents come from. `platform` is false for a command that has the option."""
+    parents = parser.add_argument_group("real images of parents")
+    parents.add_argument(
+        "--parents-from",
+        action="append",
+        default=[],
+        metavar="PLACE",
+        help="read parents that are not at hand from their real images: registry, oci:DIR or docker-archive:FILE",
+    )
+    if platform:
+        parents.add_argument(
+            "--platform",
+            default="linux/amd64",
+            metavar="OS/ARCH",
+            help="the platform of real images (linux/amd64)",
+        )
 
 
 def _add_builds(parser: Any) -> None:
@@ -177,4 +213,14 @@ def request_of(options: argparse.Namespace) -> Any:
         config=options.config,
         jobs=options.jobs,
         progress=not options.no_progress,
+        parents_from=tuple(getattr(options, "parents_from", ())),
+        with_parent=tuple(_stand_in(text) for text in getattr(options, "with_parent", ())),
+        platform=getattr(options, "platform", "linux/amd64"),
     )
+
+
+def _stand_in(text: str) -> tuple[str, str]:
+    name, sign, reference = text.partition("=")
+    if not sign or not name or not reference:
+        raise UsageError(f"--with-parent {text}: it must be NAME=REF, as in acme/base=registry:acme/base:2.")
+    return name, reference

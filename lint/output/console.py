@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, TextIO
 
 from ...lineage.remote.progress import Progress
+from ...lineage.text.sent import masked
 from ...rules.base import Finding, Severity
 from ..installed_from import page_of
 from .report import Report
@@ -65,7 +66,9 @@ def _quiet(line: Line) -> Line:
     whole = "".join(text for text, _ in line)
     if is_command(whole):
         return ((row(whole), ""),)
-    return line if whole.isprintable() else [(printable(text), style) for text, style in line]
+    return (
+        line if whole.isprintable() and masked(whole) == whole else [(printable(text), style) for text, style in line]
+    )
 
 
 def report_lines(report: Report, width: int, *, verbose: bool = False) -> list[Line]:
