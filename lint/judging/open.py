@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from ...lineage.builds.consumers import consumers
+from ...lineage.consumers.files import consumers
 from ...lineage.dockerfile.logical_lines import LARGEST_FILE
 from ...lineage.oci.address import is_image_address
 from ...lineage.oci.lock import LOCK
