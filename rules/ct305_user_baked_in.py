@@ -3,7 +3,8 @@
 ## What it does
 Reports an account of the image whose number is the default of the runtime variable that the desktop user's account is made
 with, or whose name is the one that a start script gives to it. The account `ubuntu` (1000) that Ubuntu images bring since
-23.04 counts.
+23.04 counts. Where the account has the very name that is asked for and the script goes on when useradd refuses, the
+desktop user is there, and it is silent.
 
 ## Why it matters at run time
 `useradd` refuses a number or a name that is taken ("UID 1000 is not unique"): the desktop user is not made, and the
@@ -27,6 +28,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity
 from .shared.required_values import default_number
+from .shared.subjects import account_made_at
 
 SEVERITY = Severity.ERROR
 
@@ -36,7 +38,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         if made.effect.allows_same_uid:
             continue
         taken = _taken(image, made)
-        if taken is None or _tested(made) or _gives_way(boot, taken.name):
+        if taken is None or _tested(made) or _gives_way(boot, taken.name) or _is_the_wanted_one(made, taken):
             continue
         yield _message(image, made, taken)
         return
@@ -72,6 +74,12 @@ def _tested(made: RuntimeAccount) -> bool:
     return False
 
 
+def _is_the_wanted_one(made: RuntimeAccount, taken: Account) -> bool:
+    """Whether the account in the way has the very name that is asked for, and the script goes on when useradd refuses."""
+    command = made.effect.command
+    return made.name.literal == taken.name and command is not None and (not command.errexit or command.ignores_failure)
+
+
 def _gives_way(boot: BootPlan, name: str) -> bool:
     """Whether a start step removes, renames or renumbers the account."""
     for step in boot.steps:
@@ -101,6 +109,7 @@ def _message(image: EffectiveImage, made: RuntimeAccount, taken: Account) -> Mes
         (related,),
         subject=taken.name,
         owner=owner,
+        about=(account_made_at(made.effect.place),),
     )
 
 

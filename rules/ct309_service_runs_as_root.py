@@ -103,7 +103,8 @@ def root_services(image: EffectiveImage, plan: BootPlan) -> Iterator[RootService
 def _program(step: StartStep) -> Command | None:
     """The program that the run script starts, whether it takes the script's place or stays a child of the shell."""
     script = step.script
-    if script is None or (script.shebang is not None and "bashio" in script.shebang.raw):
+    family = script.shebang.interpreter_of_family if script is not None and script.shebang is not None else None
+    if script is None or (family is not None and family.root):
         return None
     return replacing_program(step) or child_program(step)
 

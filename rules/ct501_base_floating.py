@@ -3,7 +3,8 @@
 ## What it does
 Reports a FROM without tag, with `latest`, `develop-latest` or another tag that is moved from build to build (`moving-tags` in
 the configuration; `*` and `?` are wildcards). A digest is accepted, and so is an image that the same repository builds for
-itself. For builder stages it is only for information; stages that the target does not need are left out.
+itself, or whose digest `ctlint.lock` pins. For builder stages it is only for information; stages that the target does not
+need are left out.
 
 ## Why it matters at run time
 The same Dockerfile makes another image tomorrow: another release of s6-overlay, of the desktop, of the scripts that make the
@@ -23,6 +24,7 @@ from ..lineage.dockerfile.stages import Stage
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.text.reference import InvalidReference, Reference, parse
+from ..lineage.text.stand_in import stands_in
 from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
@@ -61,11 +63,13 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
         reference = _reference(stage)
         if stage.index not in source.stages.reachable or reference is None or reference.digest:
             continue
-        if chosen.intersection(stage.base.uses):
+        if chosen.intersection(stage.base.uses) or _to_be_put_in(source, stage):
             continue  # a build gives it a value that only that build knows
         tag = reference.effective_tag or "latest"
         if not any(fnmatchcase(tag, pattern) for pattern in moving) or _built_here(workspace, source, reference):
             continue
+        if workspace.real.pins(reference, source):
+            continue  # the lock says by digest which image is meant
         how = "names no tag, which means `latest`" if reference.tag is None else f"names the tag `{tag}`"
         yield Message(
             Place(source.shown, stage.base.span),
@@ -74,6 +78,12 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
             severity=None if stage.index in own else Severity.INFO,
             subject=reference.familiar,
         )
+
+
+def _to_be_put_in(source: ImageSource, stage: Stage) -> bool:
+    """Whether what FROM names is the default of an argument, and holds the place of a value that the caller gives."""
+    values = [source.stages.global_args[name].value for name in stage.base.uses if name in source.stages.global_args]
+    return any(value is not None and stands_in(value) for value in values)
 
 
 def _own_line(source: ImageSource) -> frozenset[int]:

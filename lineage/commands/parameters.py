@@ -120,6 +120,8 @@ class Parameters(ABC):
             named = text.literal if text is not None else None
             value = self.state.value(named) if named and named.isidentifier() else None
             return (value if value is not None else Text.of(Opaque("an indirect expansion"))), False
+        if text is None and operator.startswith("/"):
+            return EMPTY, False  # bash replaces in a parameter that is set, be it empty
         value = EMPTY if text is None else text
         if operator == "length":
             literal = value.literal

@@ -8,7 +8,8 @@ from ..text.spelling import words_of
 from ..text.symbolic import Text
 from ..text.symbolic_paths import base_name
 from .model import Effect, Write
-from .operation import IMAGE_PLACES, Operation, Options
+from .operation import Operation, Options
+from .places import IMAGE_PLACES
 
 _CURL_SHORT = "AbcCdDeEFhHKmoPQrTtuUwxXyYz"
 
@@ -246,6 +247,5 @@ TRANSFER_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "svn": _svn,
     "patch": _patch,
     "aria2c": _into_directory("-d", "fetches files there"),
-    "split": _here("writes files there"),
     "csplit": _here("writes files there"),
 }

@@ -138,7 +138,11 @@ class EffectiveImage:
 
 @dataclass(frozen=True, slots=True)
 class StageImages:
-    """The folded stages in order; the last one asked for is the image itself."""
+    """The folded stages in order; the last one asked for is the image itself.
+
+    `line` are those that the image stands on, itself among them: what they do is in the image.
+    """
 
     stages: tuple[EffectiveImage, ...]
     final: EffectiveImage
+    line: tuple[EffectiveImage, ...]

@@ -7,6 +7,8 @@ Secrets are never kept: `/etc/shadow`, private keys.
 import re
 from typing import Literal
 
+from ..families.read import families
+
 _ALWAYS = re.compile(
     r"""/init
     | /(?:etc|usr/lib)/os-release
@@ -15,7 +17,7 @@ _ALWAYS = re.compile(
     | /etc/(?:s6|s6-overlay|s6-rc|skel|xdg/autostart|supervisor)/.*
     | /(?:package/admin/s6-overlay[^/]*|etc/s6-overlay)/.*
     | .*\.desktop
-    | /(?:[^/]*entrypoint[^/]*|custom-[^/]+/.*|defaults/.*|helx/.*|docker-entrypoint\.d/.*)
+    | /(?:[^/]*entrypoint[^/]*|docker-entrypoint\.d/.*)
     | /usr/local/bin/docker-.*
     """,
     re.VERBOSE,
@@ -31,7 +33,10 @@ _NOT_SCRIPTS = re.compile(
     r"/(?:usr/(?:share|lib\w*|include|src|libexec)|lib\w*|var/(?:lib|cache|log)|root/\.cache)/.*"
     r"|.*/(?:node_modules|site-packages|dist-packages|share/doc|\.git)/.*"
 )
-_SHELL = re.compile(rb"#![^\n]{0,200}\b(?:sh|bash|dash|ash|ksh|zsh|busybox|execlineb|with-contenv|bashio)\b")
+_SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "execlineb", "with-contenv", *families().interpreters)
+_SHELL = re.compile(rf"#![^\n]{{0,200}}\b(?:{'|'.join(_SHELLS)})\b".encode())
+_OF_FAMILIES = (*families().start_directories, *families().left_to_others)
+"""Where scripts of image families lie that start with the container, or that others call."""
 _LONGEST_SCRIPT = 1 << 18
 
 Keeping = Literal["always", "script", "never"]
@@ -41,7 +46,7 @@ def keeping(path: str, size: int) -> Keeping:
     """Whether a file's content is kept: by its place, or only if it is a shell's script."""
     if _NEVER.fullmatch(path):
         return "never"
-    if _ALWAYS.fullmatch(path):
+    if _ALWAYS.fullmatch(path) or path.startswith(_OF_FAMILIES):
         return "always"
     if size > _LONGEST_SCRIPT or size < 4 or _NOT_SCRIPTS.fullmatch(path):
         return "never"

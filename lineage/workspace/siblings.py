@@ -14,6 +14,7 @@ from ..text.errors import Unknown
 from ..text.numbers import natural
 from ..text.places import Place, Span
 from ..text.reference import InvalidReference, Reference, identity, parse
+from ..text.stand_in import stands_in
 from .workspace import ImageSource, Workspace
 
 _ARCHITECTURES = re.compile(
@@ -243,8 +244,10 @@ def other_defaults(workspace: Workspace, source: ImageSource) -> Iterator[OtherD
         default = argument.declaration.default.strip("\"'")
         givers = [bound for bound in builds if name in bound.build.args or name in bound.build.open_args]
         givers = [bound for bound in givers if bound.build.kind != "README"]  # it shows what may be given
+        if any(bound not in givers and bound.build.kind in {one.build.kind for one in givers} for bound in builds):
+            continue  # another build of the same file of builds uses the default
         values = {bound.build.args.get(name) for bound in givers}
-        if len(values) != 1 or "$" in default:
+        if len(values) != 1 or "$" in default or not default or stands_in(default):
             continue
         given = values.pop()
         if not given or has_hole(given) or given.rpartition("/")[2] == default.rpartition("/")[2]:

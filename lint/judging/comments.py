@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from ...lineage.families.read import families
+
 Kind = Literal["dockerfile", "script", "desktop", "data", "other", "none"]
 """`data` are line-based files with `#` comments (YAML, TOML, make). In `other` files (JSON, s6's `type`) comments are
 read but never added, as they may be none there. `none` are empty and binary files."""
@@ -16,7 +18,7 @@ None for a line that belongs to none: a comment, a blank line, the `if` around c
 """
 
 _COMMENT_SHELLS = (
-    "sh bash dash ash ksh zsh fish busybox bashio with-contenv execlineb python python2 python3 perl ruby make Rscript"
+    "sh bash dash ash ksh zsh fish busybox with-contenv execlineb python python2 python3 perl ruby make Rscript"
 )
 _DATA = (".yaml", ".yml", ".toml", ".env", ".mk", ".conf", ".cfg", ".properties", ".hcl", ".tf")
 _SCRIPTS = (".sh", ".bash", ".ksh", ".zsh", ".py", ".pl", ".rb")
@@ -115,6 +117,18 @@ class Rows:
                 return line
             line = first
 
+    def may_follow(self, line: int, index: int) -> bool:
+        """Whether a `#` behind blanks at an index of a line begins a comment, or would if the language had any there.
+
+        It does not within quotes or a here-document, as far as these begin in the same unit.
+        """
+        unit = self.unit(line)
+        first = min(unit[0], line) if unit else line
+        before = [self.text(each) for each in range(first, line)]
+        if any("<<" in text for text in before):
+            return False
+        return not _is_quoted("\n".join([*before, self.text(line)[:index]]))
+
     def continues(self, line: int) -> bool:
         """Whether the line ends in a backslash that takes in the next one."""
         text = self.text(line)
@@ -123,6 +137,22 @@ class Rows:
 
     def is_comment_text(self, line: int) -> bool:
         return self.text(line).lstrip(" \t").startswith("#")
+
+
+def _is_quoted(text: str) -> bool:
+    """Whether a quotation is open at the end of a text, by the rules that shells, YAML and TOML share."""
+    quote = ""
+    skip = False
+    for character in text:
+        if skip:
+            skip = False
+        elif character == "\\" and quote != "'":
+            skip = True
+        elif quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+    return bool(quote)
 
 
 def kind_of(path: str, text: str) -> Kind:
@@ -135,7 +165,7 @@ def kind_of(path: str, text: str) -> Kind:
     if "\0" in text or not text.strip():
         return "none"
     if text.startswith("#!"):
-        return "script" if _interpreter(text) in _COMMENT_SHELLS.split() else "other"
+        return "script" if _interpreter(text) in (*_COMMENT_SHELLS.split(), *families().interpreters) else "other"
     if name.endswith(_SCRIPTS) or (_is_start_script(path) and not name.endswith(".json")):
         return "script"
     if name.endswith(_DATA) or name in ("Makefile", "makefile", "GNUmakefile"):
