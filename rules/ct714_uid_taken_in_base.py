@@ -29,6 +29,14 @@ def check(image: EffectiveImage) -> Iterator[Message]:
     for step in image.steps:
         if step.from_parent is None:
             yield from _in_step(image, step)
+    for step in image.steps:
+        if step.accounts.open is not None and step.accounts.open.cause is not None and _numbers(step):
+            raise step.accounts.open
+
+
+def _numbers(step: BuildStep) -> bool:
+    """Whether the step surely gives an account a number that an account which is not known may have."""
+    return any(_number(effect) is not None and effect.sure and not _tolerated(effect) for effect in step.effects)
 
 
 def _in_step(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:

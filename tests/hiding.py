@@ -199,13 +199,13 @@ _OTHERS = frozenset(("repository", "Dockerfile", "build file"))
 def unlisted(before: Outcome, after: Outcome, hiding: Hiding) -> list[tuple[Found, str]]:
     """The findings that went without a word, each with the image: the rule is not among those that were not decided.
 
-    An image whose own Dockerfile cannot be read is told of by CT001, and one that is no longer among the targets by nobody.
+    What stands in a file that cannot be read is told of by CT001, and what is no longer among the targets by nobody.
     """
     gone: list[tuple[Found, str]] = []
     for found, images in sorted(before.findings.items()):
         left = after.findings.get(found, frozenset())
         for image in sorted(images - left):
-            excused = found[0] in OF_TWO and hiding.kind in _OTHERS
+            excused = (found[0] in OF_TWO and hiding.kind in _OTHERS) or found[1] in after.unread
             listed = (found[0], after.images.get(image, "")) in after.skipped
             if image in after.images and not left and not listed and not excused:
                 gone.append((found, image))

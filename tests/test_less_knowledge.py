@@ -6,7 +6,7 @@ thing of every fixture, and of the ecosystem list; here a part is hidden, the sa
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -15,6 +15,7 @@ from zlib import crc32
 import pytest
 
 from ctlint.lineage.boot.plan import BootPlan
+from ctlint.lineage.desktop.launchers import Launcher, Launchers
 from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.image.tree import Node, Tree
 from ctlint.lineage.repository.snapshot import Snapshot
@@ -101,6 +102,18 @@ def _empty(self: Snapshot, path: str) -> bytes | Unknown:
     return b"" if isinstance(content, Unknown) and self.unreadable(path) is not None else content
 
 
+def _readable(self: Snapshot, path: str) -> str | None:
+    return None
+
+
+def _whole(self: BootPlan) -> None:
+    """Whatever may start besides, it is taken for whole."""
+
+
+def _surely_missed(launchers: Launchers, launcher: Launcher) -> bool:
+    return MISSED(launchers, launcher) is True
+
+
 UNKNOWN_IMAGE = workspace_module.unknown_image
 CONTENT = Snapshot.content
 MISSED = ct402_launcher_never_copied._replaced_by_miss  # pyright: ignore[reportPrivateUsage]
@@ -116,21 +129,21 @@ SEEDED: dict[str, tuple[str, tuple[tuple[Any, str, Any], ...]]] = {
     ),
     "a file that cannot be read is empty": (
         "ct101/good ct109/good ct201/good ct204/good ct405/good",
-        ((Snapshot, "content", _empty), (Snapshot, "unreadable", lambda self, path: None)),
+        ((Snapshot, "content", _empty), (Snapshot, "unreadable", _readable)),
     ),
     "nothing starts but what is known to start": (
         "ct101/good ct405/good ct109/good",
-        ((BootPlan, "require_whole", lambda self: None),),
+        ((BootPlan, "require_whole", _whole),),
     ),
     "a rule does not yield to one that is not decided": (
         "ct403/bad incidents/launcher-in-another-case/bad",
-        ((ct402_launcher_never_copied, "_replaced_by_miss", lambda *given: MISSED(*given) is True),),
+        ((ct402_launcher_never_copied, "_replaced_by_miss", _surely_missed),),
     ),
 }
 
 
 @contextmanager
-def seeded(changes: tuple[tuple[Any, str, Any], ...]) -> Iterator[None]:
+def seeded(changes: tuple[tuple[Any, str, Any], ...]) -> Generator[None]:
     with ExitStack() as stack:
         for holder, name, replacement in changes:
             stack.enter_context(patch.object(holder, name, replacement))

@@ -1,6 +1,7 @@
 """Which checks were not decided: what the parent, or a file that cannot be read, left open while a rule looked at an image."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ...lineage.boot.plan import BootPlan, Replaced
 from ...lineage.boot.start_commands import StartCommands
@@ -10,6 +11,7 @@ from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, Unknown
+from ...lineage.workspace.deployments import Deployment
 from ...lineage.workspace.facts import Facts
 from ...rules.base import Rule
 
@@ -24,6 +26,17 @@ def open_to(rule: Rule, facts: Facts, image: EffectiveImage) -> Unknown | None:
         return None
     doubts = facts.get(BootPlan).doubts
     return doubts[0] if doubts and _brings_something_to_start(image) else None
+
+
+def open_under(deployment: Deployment) -> Unknown | None:
+    """What was left open of how an image starts under its consumer, or of its files."""
+    with suppress(Unknown):
+        plan = deployment.started_boot
+        unread = unread_files(deployment.image)
+        if unread:
+            return Unknown(f"{unread[0].home.path} {unread[0].blob.unread}", "unread")
+        return plan.doubts[0] if plan.doubts else None
+    return None
 
 
 def _brings_something_to_start(image: EffectiveImage) -> bool:

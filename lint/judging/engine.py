@@ -19,7 +19,7 @@ from ...rules.base import Finding, Message, Rule, Severity
 from ...rules.discover import all_rules
 from ...rules.renamed import first_code
 from ..output.report import DoubtfulParent, ImageSummary, Report, Skipped
-from .doubts import open_to, unread_build_files, unread_files
+from .doubts import open_to, open_under, unread_build_files, unread_files
 from .fingerprint import fingerprint
 
 READ_ERROR = Rule(
@@ -74,6 +74,8 @@ class Run:
         rules = [rule for rule in self.rules if not rule.of_deployments]
         unread = self._unread(source, image)
         told = {rule.code: self._messages(rule, facts, image, unread) for rule in rules}
+        if unread is not None:
+            self.skipped.update(Skipped(rule.code, image.name, unread) for rule in self.rules if rule.of_deployments)
         for rule in rules:
             for message in told[rule.code]:
                 if not self._yields(rule, message, told, facts):
@@ -96,8 +98,9 @@ class Run:
                         message, severity=self.severities.get(rule.code, message.severity or rule.severity)
                     )
                     self._keep(self.stamped(rule, graded, deployment.image_name, None), seen)
-                if doubts:
-                    self.skipped.add(Skipped(rule.code, deployment.image_name, doubts[0].reason))
+                left = doubts[0] if doubts else open_under(deployment)
+                if left is not None:
+                    self.skipped.add(Skipped(rule.code, deployment.image_name, left.reason))
             except Unknown as unknown:
                 self.skipped.add(Skipped(rule.code, deployment.image_name, unknown.reason))
             except Exception as crash:
