@@ -117,7 +117,7 @@ def published_twice(workspace: Workspace) -> Mapping[str, Sequence[Publication]]
     found: dict[str, list[Publication]] = {}
     for source in sorted(workspace.images, key=lambda image: image.shown.split("/")):
         for name in source.names:
-            if name.local or name.assumed or name.place is None or _only_tries(name.place):
+            if name.local or name.assumed or name.how == "README" or name.place is None or _only_tries(name.place):
                 continue
             for tag in name.tags:
                 if ANY_TAG not in tag and tag:

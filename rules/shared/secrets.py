@@ -38,6 +38,7 @@ _PLACEHOLDER = re.compile(
     r"|bearer|basic|md5|sha\d+|bcrypt|scram-.*|read|write|(?:.*[-_ ])?(?:tests?|testing|fake|mock)(?:[-_ ].*)?)\Z"
 )
 _TEMPLATE = re.compile(r"[$<>%{}@#|]|\A__|\A!|://|\A[~./]|\A\[|\\\(|\s")
+_MARKED = re.compile(r"(\*\*|__|%%|@@).*\1")
 _NUMBER = re.compile(r"\A[-+]?\d[\d.]*[smhd]?\Z")
 _FILES = re.compile(r"\.(properties|conf|cfg|ini|env|cnf|yml|yaml|toml)\Z|\A\.env(\..+)?\Z", re.I)
 _NOT_ITS_OWN = re.compile(
@@ -107,6 +108,8 @@ def _split(name: str) -> list[str]:
 
 def is_secret_value(value: str) -> bool:
     """Whether a value looks like a secret: not empty, no switch, number, path, address, placeholder or template."""
+    if _MARKED.fullmatch(value):
+        return False
     value = value.strip("*_")
     if not 4 <= len(value) <= 200 or _PLACEHOLDER.match(value) or _NUMBER.match(value):
         return False
