@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctlint.lineage.builds.build_files import builds
-from ctlint.lineage.builds.consumers import consumers
+from ctlint.lineage.consumers.files import consumers
 from ctlint.lineage.repository.discover import (
     Opened,
     RemoteTarget,
