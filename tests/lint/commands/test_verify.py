@@ -11,8 +11,7 @@ import pytest
 
 from ctlint.lint.cli import main
 from ctlint.lint.output.json_schema import schema
-
-from .oci_images import Item, file, folder, image, layout, link
+from oci_images import Item, file, folder, image, layout, link
 
 DOCKERFILE = """FROM scratch
 COPY root/ /
