@@ -19,7 +19,7 @@ When another repository publishes that very name, or the registry is a mirror wi
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..lineage.builds.consumers import Consumer, consumers
+from ..lineage.consumers.model import Consumer
 from ..lineage.families.read import families
 from ..lineage.text.places import Place, Span
 from ..lineage.text.reference import InvalidReference, Reference, parse
@@ -95,6 +95,8 @@ def misnamed(workspace: Workspace) -> tuple[Misnamed, ...]:
 
 def _misnamed(workspace: Workspace) -> Iterator[Misnamed]:
     names = _published(workspace)
+    from ..lineage.consumers.files import consumers
+
     for snapshot in workspace.snapshots:
         for consumer in consumers(snapshot):
             if consumer.name is None or consumer.built is not None:

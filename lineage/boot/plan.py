@@ -111,13 +111,13 @@ def _service(step: StartStep) -> str | None:
     return None
 
 
-def plan_of(image: EffectiveImage) -> BootPlan:
-    """The boot plan of an image."""
-    reader = ScriptReader(image)
+def plan_of(image: EffectiveImage, user: Text = ROOT) -> BootPlan:
+    """The boot plan of an image; `user` is who its scripts find themselves to be (`id -u`)."""
+    reader = ScriptReader(image, user=user)
     plan = _plan(image, reader)
     runtime = account_variables(effect for step in plan.steps for effect in step.effects) | _sources(plan)
     if any(sourced.value for name, sourced in image.env.items() if name in runtime):
-        plan = _plan(image, ScriptReader(image, runtime))
+        plan = _plan(image, ScriptReader(image, runtime, user))
     return plan
 
 
