@@ -84,7 +84,7 @@ ecosystem: $(VENV)/demo
 
 # Hides every single thing of every fixture from a run, and with CLONES=… of every pinned public repository: minutes.
 less-knowledge: $(VENV)/test
-	@$(BIN)/python tests/less_knowledge.py $(CLONES)
+	@$(BIN)/python tools/less_knowledge.py $(CLONES)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -56,7 +56,7 @@ def test_less_knowledge_makes_no_finding_and_what_goes_is_listed(chunk: int) -> 
         before = lint(case)
         for hiding in chosen(case):
             after = lint(case, hiding)
-            more += [f"{case.name}, without {hiding}: {found}" for found in added(before, after)]
+            more += [f"{case.name}, without {hiding}: {found}" for found in added(before, after, hiding)]
             silent += [f"{case.name}, without {hiding}: {found}" for found in unlisted(before, after, hiding)]
             assert after.crashes == ()
     assert more == [], "less knowledge made findings"
@@ -156,7 +156,7 @@ def caught(names: str) -> list[str]:
         case = case_of(FIXTURES / name, name)
         before = lint(case)
         for hiding in hidings(case):
-            found += [f"{name} without {hiding}: {one}" for one in added(before, lint(case, hiding))]
+            found += [f"{name} without {hiding}: {one}" for one in added(before, lint(case, hiding), hiding)]
             if found:
                 return found
     return found

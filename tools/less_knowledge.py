@@ -1,6 +1,6 @@
 """Hide one thing after the other from ctlint, and show what is found all the same, for maintainers.
 
-    python tests/less_knowledge.py [CLONES]
+    python tools/less_knowledge.py [CLONES]
 
 Without CLONES every fixture, the example organisation and the organisations of the tests are gone through; with it, every
 family of `ecosystem.json` (CLONES is laid out as for ecosystem.py), a part of the things that can be hidden of each. Printed
@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zlib import crc32
+
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "helpers"))
 
 import expectations
 import hiding
@@ -40,7 +42,7 @@ def main(words: list[str]) -> int:
             had[what.kind] += len(before.findings)
             gone[what.kind] += sum(1 for found in before.findings if found not in after.findings)
             for word, places in (
-                ("made", hiding.added(before, after)),
+                ("made", hiding.added(before, after, what)),
                 ("went without a word", [found for found, _ in hiding.unlisted(before, after, what)]),
             ):
                 for rule, path, line in places:
