@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
+from ..text.budget import LimitError, budget, spend
 from ..text.errors import InputError
 from ..text.places import Place, Span
 from ..text.reference import InvalidReference, parse
@@ -17,11 +18,8 @@ if TYPE_CHECKING:
     from .yaml_nodes import Node
 
 _LARGEST = 1 << 18
-_MOST_NODES = 50_000
-_PLACEHOLDER = re.compile(r"\{\{-?.*?-?\}\}|\{%-?.*?-?%\}|<[A-Z_][A-Z0-9_ -]*>|\$\([\w.]+\)")
-_IMAGE_LINE = re.compile(
-    r"""[ \t]*(?:-[ \t]+)?image:[ \t]*(?P<quote>["']?)(?P<text>[^\n#]*?)(?P=quote)[ \t]*(?:[ \t]#.*)?"""
-)
+_PLACEHOLDER = re.compile(r"\{\{(?:(?!\{\{|\}\}).)*+\}\}|\{%(?:(?!\{%|%\}).)*+%\}|<[A-Z_][A-Z0-9_ -]*>|\$\([\w.]+\)")
+_IMAGE_HEAD = re.compile(r"[ \t]*+(?:-[ \t]++)?image:[ \t]*+")
 _NAMES_IMAGES = re.compile(rb"^[ \t]*(?:-[ \t]+)?image:", re.MULTILINE)
 
 Kind = Literal["compose", "Kubernetes", "Helm values"]
@@ -71,7 +69,11 @@ def _all(snapshot: Snapshot) -> Iterator[Consumer]:
         try:
             data = snapshot.read(path)
             if _NAMES_IMAGES.search(data) or b"init:" in data:
-                yield from _in_file(snapshot, path, snapshot.text(path))
+                with budget():
+                    found = list(_in_file(snapshot, path, snapshot.text(path)))
+                yield from found
+        except LimitError as limit:
+            snapshot.trouble(path, str(limit))
         except (InputError, RecursionError):
             continue
 
@@ -102,9 +104,26 @@ def _is_manifest(text: str) -> bool:
 def _by_lines(kind: Kind, shown: str, text: str) -> Iterator[Consumer]:
     """Templates that are no YAML before they are filled in: the lines `image: …` alone."""
     for number, row in enumerate(text.splitlines(), 1):
-        match = _IMAGE_LINE.fullmatch(row)
-        if match is not None and match["text"] and not re.match(r"\[|\{(?!\{)|[&*|>]", match["text"]):
-            yield _consumer(kind, "", match["text"], Place(shown, Span(number, match.start("text") + 1)))
+        found = _image_in(row)
+        if found is not None and not re.match(r"\[|\{(?!\{)|[&*|>]", found[0]):
+            yield _consumer(kind, "", found[0], Place(shown, Span(number, found[1] + 1)))
+
+
+def _image_in(row: str) -> tuple[str, int] | None:
+    """What a line `image: …` names, and at which offset; None for another line."""
+    head = _IMAGE_HEAD.match(row)
+    if head is None:
+        return None
+    quote = row[head.end() : head.end() + 1] if row[head.end() : head.end() + 1] in ("'", '"') else ""
+    start = head.end() + len(quote)
+    text, mark, _ = row[start:].partition("#")
+    if mark and not text.endswith((" ", "\t")):
+        return None
+    text = text.rstrip(" \t")
+    if not text.endswith(quote):
+        return None
+    text = text.removesuffix(quote) if quote else text
+    return (text, start) if text else None
 
 
 def _services(shown: str, services: "Node | None") -> Iterator[Consumer]:
@@ -127,7 +146,8 @@ def _containers(kind: Kind, shown: str, root: "Node") -> Iterator[Consumer]:
 
     waiting: list[Node] = [root]
     seen: set[int] = set()
-    while waiting and len(seen) < _MOST_NODES:
+    while waiting:
+        spend(4)
         node = waiting.pop()
         if id(node) in seen:
             continue
