@@ -13,7 +13,7 @@ from .errors import InputError
 
 FILE_STEPS = 400_000
 """Steps of the reading of one build file: references filled in, entries of a mapping, steps of a job."""
-SCRIPT_STEPS = 8_000
+SCRIPT_STEPS = 2_500
 STEPS_A_CHARACTER = 2
 """Commands, lists and loops of a script that are gone through, those in a loop again at each turn; and how many more for
 each character of it."""
