@@ -17,12 +17,14 @@ When it is started by hand, or from outside of the container, by `s6-rc -u chang
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.commands.model import Command
+from ..lineage.effects.model import Remove
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.rc_problem import Problem
+from ..lineage.s6.rc_source import RC_D, USER_BUNDLES_D
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity
 from .shared.questions import owner_in_image, place_in_image
-from .shared.s6rc_started_by import started_by_scripts
 
 SEVERITY = Severity.ERROR
 
@@ -61,3 +63,57 @@ def _message(image: EffectiveImage, boot: BootPlan, problem: Problem) -> Iterato
         return
     what, _, cure = problem.message.partition(" Add an empty file ")
     yield Message(place, what, f"Add an empty file {cure}", subject=problem.service, owner=owner_in_image(image, path))
+
+
+_LONGEST = 1 << 18
+
+
+def started_by_scripts(image: EffectiveImage, boot: BootPlan) -> frozenset[str] | Unknown:
+    """The names given to `s6-rc … change` anywhere in the image; Unknown where a name there is not known.
+
+    Names whose entry in a bundle the build removes count too: they are left out on purpose.
+    """
+    names: set[str] = set(_removed(image))
+    for step in boot.steps:
+        for command in step.script.commands if step.script is not None else ():
+            for name in _changed(command):
+                if isinstance(name, Unknown):
+                    return name
+                names.add(name)
+    names.update(_mentioned(image, boot))
+    return frozenset(names)
+
+
+def _changed(command: Command) -> Iterator[str | Unknown]:
+    if command.name != "s6-rc":
+        return
+    words = [word.literal for word in command.arguments]
+    if "change" not in words and "start" not in words:
+        return
+    for word in command.arguments:
+        yield (
+            word.literal if word.literal is not None else Unknown(f"{command.place} starts services by a variable name")
+        )
+
+
+def _mentioned(image: EffectiveImage, boot: BootPlan) -> Iterator[str]:
+    """Services that another file of the image names beside `s6-rc`: a program that is no start script may start them."""
+    assert boot.database is not None
+    wanted = [name for name, service in boot.database.services.items() if service.own]
+    wanted += [name for name, bundle in boot.database.bundles.items() if bundle.own]
+    for path, node in image.tree.nodes.items():
+        if node.kind != "file" or node.source is None or path.startswith((RC_D + "/", USER_BUNDLES_D + "/")):
+            continue
+        data = node.blob.data
+        if data is None or len(data) > _LONGEST or b"s6-rc" not in data:
+            continue
+        yield from (name for name in wanted if name.encode("utf-8", "surrogateescape") in data)
+
+
+def _removed(image: EffectiveImage) -> Iterator[str]:
+    for step in image.steps:
+        for effect in step.effects:
+            if isinstance(effect, Remove):
+                directory, _, name = effect.path.canonical.rpartition("/")
+                if directory.endswith("/contents.d") and directory.startswith((RC_D, USER_BUNDLES_D)):
+                    yield name

@@ -18,8 +18,7 @@ The checksum: when the network between the build and the release is trusted.
 
 from collections.abc import Iterator
 
-from ..lineage.image.image import EffectiveImage
-from ..lineage.image.stage_images import StageImages
+from ..lineage.image.image import EffectiveImage, StageImages
 from ..lineage.s6.install import Fetched, fetched, unpacked
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity

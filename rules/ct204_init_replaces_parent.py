@@ -18,8 +18,7 @@ script does is done by the new one too.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan
-from ..lineage.boot.replaced import Replaced
+from ..lineage.boot.plan import BootPlan, Replaced
 from ..lineage.effects.model import Effect
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity

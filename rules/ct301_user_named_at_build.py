@@ -25,8 +25,7 @@ from ..lineage.dockerfile.expand import expand
 from ..lineage.effects.model import NeedAccount
 from ..lineage.image.accounts import Accounts
 from ..lineage.image.apply import accounts_along
-from ..lineage.image.image import BuildStep, EffectiveImage
-from ..lineage.image.stage_images import StageImages
+from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity

@@ -20,8 +20,7 @@ from difflib import get_close_matches
 from ..lineage.boot.plan import BootPlan
 from ..lineage.dockerfile.expand import variables
 from ..lineage.dockerfile.stages import PLATFORM_ARGS, PROXY_ARGS
-from ..lineage.image.image import BuildStep, EffectiveImage
-from ..lineage.image.stage_images import StageImages
+from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource

@@ -17,15 +17,29 @@ When the password is made for one session, and the log is the only way to tell i
 - CWE-532, "Insertion of Sensitive Information into Log File"
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
+from ..lineage.commands.model import Command, Redirect
 from ..lineage.image.image import EffectiveImage
+from ..lineage.text.places import Place
 from .base import Message, Severity
-from .shared.disclosure import Mishap, mishaps_of
+from .shared.secrets import is_secret_name, is_secret_value
 
 SEVERITY = Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """`printed`: the value of the variable goes to the log. `overwritten`: what the container was given is lost."""
+
+    kind: Literal["printed", "overwritten"]
+    name: str
+    place: Place
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
@@ -42,3 +56,93 @@ def _message(step: StartStep, mishap: Mishap) -> Message:
         text = f"`{mishap.name}` is set here whatever the container was given: the user's own value is lost."
         cure = f'Set it only where it is empty: `: "${{{mishap.name}:=…}}"`.'
     return Message(mishap.place, text, cure, subject=mishap.name, owner=step.image)
+
+
+_EXPANSION = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?[-=?][^}]*)?\})")
+_LOG = ("/dev/stdout", "/dev/stderr", "/dev/console", "/dev/tty", "/proc/1/fd/1", "/proc/1/fd/2", "/proc/self/fd/1")
+_LOOPS = r"\b(?:for|select)\s+%s\b"
+"""A loop's variable: `for secret in $names` takes names and files, not what they hold."""
+_INVITES = r"-e\s+%s=|\b%s\s+environment\s+variable"
+
+
+def mishaps_of(image: EffectiveImage, step: StartStep) -> Iterator[Mishap]:
+    """What a step does to secrets that it should not, the first print of each."""
+    script = step.script
+    if script is None or script.reading is None:
+        return
+    text = (script.data or b"").decode("utf-8", "replace")
+    told: set[str] = set()
+    for command in script.commands:
+        if not _reaches_the_log(command, script.commands):
+            continue
+        for name in _printed(command):
+            if name not in told and not re.search(_LOOPS % re.escape(name), text):
+                told.add(name)
+                yield Mishap("printed", name, command.place)
+    for command in script.commands:
+        for name in _overwritten(image, command, text):
+            if script.sees_environment is not False:
+                yield Mishap("overwritten", name, command.place)
+
+
+def _printed(command: Command) -> Iterator[str]:
+    """The secret variables whose values the command prints."""
+    if command.name in ("echo", "printf"):
+        texts = [word.raw for word in command.arguments if not word.raw.startswith("'")]
+    elif command.name == "cat" and len(command.argv) == 1:
+        texts = [r.document.canonical for r in command.redirects if r.document is not None and not r.quoted]
+    else:
+        return
+    for text in texts:
+        for match in _EXPANSION.finditer(text):
+            name = match.group(1) or match.group(2)
+            if is_secret_name(name) and not _is_harmless(command, name):
+                yield name
+
+
+def _is_harmless(command: Command, name: str) -> bool:
+    """Whether the script has set the variable to something that is no secret."""
+    value = command.variables.get(name)
+    return value is not None and value.literal is not None and not is_secret_value(value.literal)
+
+
+def _reaches_the_log(command: Command, commands: tuple[Command, ...]) -> bool:
+    if command.in_pipeline or command.substitution or any(_diverts(r) for r in command.redirects):
+        return False
+    if any(r.fd == 0 and r.operator in ("<<", "<<<") for r in command.redirects) and command.name != "cat":
+        return False
+    for other in commands:
+        if not any(_diverts(redirect) for redirect in other.redirects):
+            continue
+        if other.name == "exec" or other.function or (not other.argv and _encloses(other.place, command.place)):
+            return False
+    return True
+
+
+def _diverts(redirect: Redirect) -> bool:
+    """Whether standard output goes to a file."""
+    if redirect.fd != 1 or not redirect.writes:
+        return False
+    return redirect.target is None or redirect.target.literal not in _LOG
+
+
+def _encloses(outer: Place, inner: Place) -> bool:
+    if outer.path != inner.path:
+        return False
+    begins = (outer.span.line, outer.span.column) <= (inner.span.line, inner.span.column)
+    return begins and (inner.span.end_line, inner.span.end_column) <= (outer.span.end_line, outer.span.end_column)
+
+
+def _overwritten(image: EffectiveImage, command: Command, text: str) -> Iterator[str]:
+    """The secrets that the container may have been given and that the command sets whatever they are."""
+    if command.argv or any(not guard.presumed for guard in command.guards) or command.subshell:
+        return
+    rows = text.split("\n")[command.place.line - 1 : command.place.span.end_line]
+    for name, value in command.assignments:
+        if not is_secret_name(name) or not value.pieces or value.variables:
+            continue
+        invited = re.search(_INVITES % (re.escape(name), re.escape(name)), text)
+        if name not in image.env and invited is None:
+            continue
+        if not any(re.search(rf"\$\{{?{re.escape(name)}\b", row) for row in rows):
+            yield name

@@ -17,6 +17,7 @@ When users are expected to answer the question.
 - Xfce 4.18: `gio set -t string FILE metadata::xfce-exe-checksum "$(sha256sum FILE | cut -d' ' -f1)"`
 """
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -27,7 +28,6 @@ from ..lineage.image.file_modes import changed_mode
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from .base import Edit, Fix, Message, Related, Severity
-from .shared.desktop_trust import asking_desktop
 
 SEVERITY = Severity.WARNING
 
@@ -91,3 +91,25 @@ def _covers(change: ChangeMode, paths: tuple[str, ...]) -> bool:
 def _adds_x(mode: str) -> bool:
     changed = changed_mode(0o644, mode)
     return changed is None or bool(changed & 0o111)
+
+
+_XFCE = re.compile(r"xfce4|xfdesktop4?|xubuntu-desktop.*|xubuntu-core|xfce4-session|task-xfce-desktop|xfce")
+_CAJA = re.compile(r"caja|mate-desktop-environment.*|ubuntu-mate-desktop|ubuntu-mate-core|mate-core|task-mate-desktop")
+_BEFORE_CAJA_1_26_1 = re.compile(
+    r"(?:^|[:/-])(?:ubuntu(?::|-mate-)?(?:1\d|2[01]|22)\.\d\d|xenial|bionic|focal|jammy|stretch|buster|bullseye)\b"
+    r"|^(?:ubuntu:(?:1\d|2[01]|22)\.|debian:(?:9|10|11)\b)"
+)
+
+
+def asking_desktop(image: EffectiveImage) -> str | None:
+    """The desktop that asks before it starts a launcher without x bit: "Xfce" or "MATE"; None where none is known to."""
+    packages = image.accounts.packages
+    if any(_XFCE.fullmatch(package) for package in packages):
+        return "Xfce"
+    if any(_CAJA.fullmatch(package) for package in packages) and _has_old_caja(image):
+        return "MATE"
+    return None
+
+
+def _has_old_caja(image: EffectiveImage) -> bool:
+    return any(_BEFORE_CAJA_1_26_1.search(f"{link.name}:{link.tag}") for link in image.chain if link.tag)

@@ -15,20 +15,32 @@ When something that ctlint cannot see brings the program.
 - Desktop Entry Specification, "Recognized desktop entry keys": Exec, Icon
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.desktop.launchers import Launcher, Launchers
+from ..lineage.dockerfile.expand import expand, variables
 from ..lineage.effects.model import Execute
-from ..lineage.image.image import EffectiveImage
+from ..lineage.image.image import BuildStep, EffectiveImage
 from ..lineage.image.program_lookup import file_at, program_on_path
 from ..lineage.image.tree import Node
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
 from .base import Message, Related, Severity
-from .shared.versioned_path import VersionedPath, versioned_paths
 
 SEVERITY = Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class VersionedPath:
+    """A path that an instruction writes with the variable `name`, whose value is `version`."""
+
+    path: str
+    name: str
+    version: str
+    place: Place
 
 
 def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
@@ -115,3 +127,29 @@ def _anywhere(image: EffectiveImage, name: str) -> bool:
 
 def _place(launcher: Launcher, line: int, start: int, end: int) -> Place:
     return Place(launcher.place.path, Span(line, start, line, end))
+
+
+_VERSION = re.compile(r"v?\d+(?:[.\-_]\w+)+")
+_NAMED = re.compile(r"VERSION|_VER\b|\bVER\b|RELEASE|_TAG\b", re.IGNORECASE)
+_PATH_WORD = re.compile(r"(?<![\w.${}~-])/[\w./+@${}-]*\$[\w./+@${}-]*")
+
+
+def versioned_paths(image: EffectiveImage) -> Iterator[VersionedPath]:
+    """The absolute paths in the image's own COPY, ADD, RUN and WORKDIR that hold a variable which is a version."""
+    for step in image.steps:
+        if step.from_parent is not None or step.instruction.keyword not in ("COPY", "ADD", "RUN", "WORKDIR"):
+            continue
+        text = step.instruction.body.text
+        if "$" not in text:
+            continue
+        for match in _PATH_WORD.finditer(text):
+            yield from _of_word(step, match[0])
+
+
+def _of_word(step: BuildStep, word: str) -> Iterator[VersionedPath]:
+    for used in variables(word):
+        value = step.env.get(used.name, "")
+        if _NAMED.search(used.name) and _VERSION.fullmatch(value):
+            path = expand(word, step.env).text.rstrip("/")
+            if value in path:
+                yield VersionedPath(path, used.name, value, step.place)

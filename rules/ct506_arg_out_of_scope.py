@@ -20,8 +20,7 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan
 from ..lineage.dockerfile.expand import variables
 from ..lineage.dockerfile.stages import PLATFORM_ARGS, Stage, parse_arg
-from ..lineage.image.image import BuildStep
-from ..lineage.image.stage_images import StageImages
+from ..lineage.image.image import BuildStep, StageImages
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource

@@ -19,7 +19,7 @@ When something that ctlint cannot see makes the file.
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from ..lineage.boot.replaced import Replaced
+from ..lineage.boot.plan import Replaced
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from ..lineage.workspace.workspace import ImageSource, Workspace

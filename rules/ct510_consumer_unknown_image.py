@@ -17,13 +17,26 @@ When another repository publishes that very name, or the registry is a mirror wi
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from ..lineage.builds.consumers import Consumer, consumers
 from ..lineage.text.places import Place, Span
+from ..lineage.text.reference import InvalidReference, Reference, parse
+from ..lineage.text.spelling import is_slip
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
-from .shared.misnamed import Misnamed, from_place, misnamed
 
 SEVERITY = Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Misnamed:
+    """A consumer with why its image cannot be had. `meant` is the name it is nearly like, `publisher` who publishes that."""
+
+    consumer: Consumer
+    why: str
+    meant: str | None = None
+    publisher: ImageSource | None = None
 
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
@@ -58,3 +71,101 @@ def _message(source: ImageSource, found: Misnamed) -> Message:
         subject=consumer.written,
         owner=source.id,
     )
+
+
+_PUBLIC = (
+    "docker.io",
+    "index.docker.io",
+    "registry-1.docker.io",
+    "quay.io",
+    "ghcr.io",
+    "gcr.io",
+    "lscr.io",
+    "mcr.microsoft.com",
+)
+_TOPMOST = ("io", "com", "org", "net", "dev", "cloud", "edu", "gov", "eu", "de", "aws")
+
+
+def misnamed(workspace: Workspace) -> Iterator[Misnamed]:
+    """The consumers of all repositories at hand that name an image which surely is a mistake, by repository and place."""
+    names = _published(workspace)
+    for snapshot in workspace.snapshots:
+        for consumer in consumers(snapshot):
+            if consumer.name is None or consumer.built is not None:
+                continue
+            found = _judge(workspace, consumer, consumer.name, names)
+            if found is not None:
+                yield found
+
+
+def _judge(workspace: Workspace, consumer: Consumer, name: str, names: dict[str, ImageSource]) -> Misnamed | None:
+    whole = consumer.written if "{" not in consumer.written and "$" not in consumer.written else name
+    two = two_registries(whole, consumer.registry_open)
+    if two is not None:
+        return Misnamed(consumer, f"has two registries, {two}")
+    key = workspace.identity(name)
+    if key is None or key in names or workspace.publishers(name):
+        return None
+    if not consumer.registry_open and impossible(name):
+        return Misnamed(consumer, "has three parts, and Docker Hub knows only `OWNER/NAME`")
+    meant = next((known for known in sorted(names) if _nearly(key, known)), None)
+    if meant is None:
+        return None
+    return Misnamed(consumer, "is published by nothing here", meant, names[meant])
+
+
+def _published(workspace: Workspace) -> dict[str, ImageSource]:
+    found: dict[str, ImageSource] = {}
+    for source in workspace.images:
+        for name in source.names:
+            if "/" in name.name and not name.assumed and not name.local:
+                found.setdefault(name.name, source)
+    return found
+
+
+def two_registries(name: str, registry_open: bool) -> str | None:
+    """The registry that stands where a path belongs, `quay.io` in `docker.io/quay.io/a/b`; None where none does.
+
+    A private registry that mirrors others has such paths; behind a public one, or a placeholder for a registry, there
+    are none.
+    """
+    parsed = parse(name)
+    if isinstance(parsed, InvalidReference):
+        return None
+    if registry_open:
+        return (
+            f"a placeholder and {parsed.domain}"
+            if parsed.domain != "docker.io" or name.startswith("docker.io/")
+            else None
+        )
+    first = parsed.path.split("/")[0]
+    host = "." in first and first.rpartition(".")[2] in _TOPMOST
+    same = first == parsed.domain
+    return (
+        f"{parsed.domain} and {first}" if "/" in parsed.path and ((host and parsed.domain in _PUBLIC) or same) else None
+    )
+
+
+def impossible(name: str) -> bool:
+    """Whether the name is on Docker Hub and has more parts than its names can have."""
+    parsed = parse(name)
+    return isinstance(parsed, Reference) and parsed.domain == "docker.io" and parsed.path.count("/") > 1
+
+
+def _nearly(name: str, known: str) -> bool:
+    """Whether a name is a slip of the pen away from a known one, in the image's part or in the organisation's."""
+    owner, _, last = name.rpartition("/")
+    known_owner, _, known_last = known.rpartition("/")
+    if owner == known_owner:
+        return is_slip(last, known_last)
+    return last == known_last and "." not in owner and is_slip(owner, known_owner)
+
+
+def from_place(source: ImageSource) -> Iterator[tuple[Place, str]]:
+    """The FROMs of the image that name what cannot be on Docker Hub, with the name."""
+    for stage in source.stages.stages:
+        base = stage.base
+        if base.stage is None and not base.scratch and isinstance(base.reference, str):
+            parsed = parse(base.text)
+            if isinstance(parsed, Reference) and impossible(parsed.name) and stage.index in source.stages.reachable:
+                yield Place(source.shown, base.span), parsed.familiar

@@ -19,8 +19,7 @@ When the image is meant to be run without its services, for instance a tool imag
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, argument_vector, leads_to_init
-from ..lineage.boot.replaced import Replaced
+from ..lineage.boot.plan import BootPlan, Replaced, argument_vector, leads_to_init
 from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of

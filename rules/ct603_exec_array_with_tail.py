@@ -18,7 +18,7 @@ Never: the line means different things to different builders.
 import re
 from collections.abc import Iterator
 
-from ..lineage.image.stage_images import StageImages
+from ..lineage.image.image import StageImages
 from ..lineage.text.places import Place
 from .base import Edit, Fix, Message, Severity
 

@@ -17,8 +17,7 @@ When empty is meant: `${NAME:-}` says so.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.init import main_program
-from ..lineage.boot.main_reading import reading_of_main, sees_environment
+from ..lineage.boot.init import main_program, reading_of_main, sees_environment
 from ..lineage.boot.plan import leads_to_init
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of

@@ -19,9 +19,8 @@ import re
 from collections.abc import Iterator
 
 from ..lineage.commands.model import Command
-from ..lineage.image.image import BuildStep, EffectiveImage
-from ..lineage.image.run_commands import reading_of
-from ..lineage.image.stage_images import StageImages
+from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
+from ..lineage.image.run import reading_of
 from .base import Message, Severity
 
 SEVERITY = Severity.WARNING

@@ -19,9 +19,8 @@ from collections.abc import Iterable, Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.commands.model import Command, Redirect
-from ..lineage.image.image import BuildStep, EffectiveImage
-from ..lineage.image.run_commands import reading_of
-from ..lineage.image.stage_images import StageImages
+from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
+from ..lineage.image.run import reading_of
 from ..lineage.text.places import Place
 from .base import Message, Severity
 

@@ -21,13 +21,14 @@ from ctlint.lineage.effects.model import (
     Write,
 )
 from ctlint.lineage.image.accounts import Account
-from ctlint.lineage.image.apply import BuildState
+from ctlint.lineage.image.apply import apply
+from ctlint.lineage.image.build_state import BuildState
 from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.image.s6_overlay_files import labelled_nodes
 from ctlint.lineage.image.tree import Node, Tree
 from ctlint.lineage.profiles.find import find_profile, load_profile
-from ctlint.lineage.profiles.profile_scripts import script_facts
 from ctlint.lineage.profiles.read import image_from_json, image_to_json
+from ctlint.lineage.profiles.write import script_facts
 from ctlint.lineage.repository.disk import read_folder
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.s6.release import S6Release, release_of
@@ -560,7 +561,7 @@ def test_a_write_that_keeps_a_stated_script_forgets_what_it_does_unless_it_only_
     assert found is not None
     for inserts, kept in ((("/x.sh",), True), ((), False)):
         state = BuildState.of(found[0].tree.edit(), found[0].accounts, "child")
-        state.apply(Write(place=PLACE, user=ROOT, path=Text.of("/defaults/startwm.sh"), keeps=True, inserts=inserts))
+        apply(state, Write(place=PLACE, user=ROOT, path=Text.of("/defaults/startwm.sh"), keeps=True, inserts=inserts))
         node = state.tree.get("/defaults/startwm.sh")
         assert node is not None
         assert (node.facts is not None) is kept

@@ -8,8 +8,8 @@ from ctlint.lineage.builds.consumers import consumers, read_image
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.workspace.workspace import Settings
 from ctlint.lint.judging.engine import run_rules
+from ctlint.rules.ct510_consumer_unknown_image import two_registries
 from ctlint.rules.discover import all_rules
-from ctlint.rules.shared.misnamed import two_registries
 from linting import run_on, workspace_of
 
 Files = dict[str, str]

@@ -18,8 +18,7 @@ from typing import Any, TypeGuard, cast
 from ctlint.lineage.image.apply import SPARED_BY_PACKAGES
 from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.profiles.find import find_profile, load_profile
-from ctlint.lineage.profiles.profile_scripts import script_facts
-from ctlint.lineage.profiles.write import image_to_json
+from ctlint.lineage.profiles.write import image_to_json, script_facts
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.text.reference import Reference, identity
 from ctlint.lineage.workspace.workspace import ImageSource, Parent, Settings, Workspace

@@ -6,7 +6,8 @@ Usage:
   tools/publish.py --notes              print what CHANGELOG.md says about this version
 
 The address is kept in one place, PUBLISHED in lint/version.py. Until it is set, documents name one under `.example`, a
-domain that nobody can register (RFC 2606).
+domain that nobody can register (RFC 2606). Naming one also takes out what stands between `<!-- until published -->` and
+`<!-- /until published -->`, and puts in what a comment that begins with `published` holds.
 """
 
 import re
@@ -17,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NOWHERE = "https://ctlint.example/ctlint"
 VARIABLE = re.compile(r'^PUBLISHED = "(?P<address>[^"\n]*)"$', re.MULTILINE)
+UNTIL_THEN = re.compile(r"<!-- until published -->\n.*?<!-- /until published -->\n+", re.DOTALL)
+FROM_THEN = re.compile(r"<!-- published\n(.*?)-->\n", re.DOTALL)
 PLACES = (
     *("*.md", "docs/*.md", "*.cff", "*.yml", "pyproject.toml", ".github/**/*.md", ".github/**/*.yml"),
     *("editors/*/package.json", "editors/*/*.md"),
@@ -56,6 +59,7 @@ def publish(root: Path, address: str) -> list[Path]:
     for path in documents(root):
         old = path.read_bytes().decode("utf-8")
         new = re.sub(re.escape(before) + r"(?![\w-])", address, old)
+        new = FROM_THEN.sub(r"\1", UNTIL_THEN.sub("", new)) if path.suffix == ".md" else new
         new = re.sub(rf"(uses:\s+){re.escape(slug(before))}@", rf"\g<1>{slug(address)}@", new)
         if new != old:
             path.write_bytes(new.encode("utf-8"))
@@ -81,7 +85,7 @@ def missing(root: Path, address: str, tag: str) -> Iterator[str]:
 def notes(root: Path) -> str:
     """What the changelog says about this version; empty where it says nothing."""
     text = (root / "CHANGELOG.md").read_text("utf-8")
-    found = re.search(rf"^## {re.escape(version(root))}(?: .*)?\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^## {re.escape(version(root))}(?: [^\n]*)?\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     return found[1].strip() if found else ""
 
 

@@ -367,3 +367,15 @@ def _in_dependency_order(steps: list[StartStep], database: Database) -> list[Sta
         return (depth.get(service, after_all), step.rank, step.name)
 
     return sorted(steps, key=key)
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """The parent's start steps. `parent` is None where the image has no parent or nothing is known of it."""
+
+    parent: EffectiveImage | None
+    plan: BootPlan | None
+
+    def step(self, path: str) -> StartStep | None:
+        """The parent's start step whose file stands at `path` of the image."""
+        return self.plan.step_at(path) if self.plan is not None else None

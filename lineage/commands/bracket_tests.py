@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from ..text.places import Place
+from ..text.spelling import words_of
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
-from ..text.wordlist import words_of
 from .conditions import Condition, both, constant, either, negation
 from .model import Test, Word
 from .parameters import surely_nonempty

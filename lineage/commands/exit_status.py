@@ -2,9 +2,9 @@
 
 import re
 
+from ..text.spelling import words_of
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
-from ..text.wordlist import words_of
 from .bracket_tests import read_test
 from .conditions import Condition, constant
 from .model import Command, Test

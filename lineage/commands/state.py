@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from ..shell.parse import Function, Script
 from ..text.places import Place
+from ..text.spelling import words_of
 from ..text.symbolic import Opaque, Piece, Text, Var
-from ..text.wordlist import words_of
 from .model import ROOT, Environment, Mention
 
 EMPTY = Text()

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from ..commands.model import Word
+from ..text.spelling import words_of
 from ..text.symbolic import Piece, Text
-from ..text.wordlist import words_of
 from .model import ChangeAccount, Effect, MakeAccount, MakeGroup, RemoveAccount, RenameAccount
 from .operation import Operation
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from ..commands.model import Word
+from ..text.spelling import words_of
 from ..text.symbolic import Text
-from ..text.wordlist import words_of
 from .model import Effect, Remove, Unpack, Write
 from .operation import Operation, Options
 from .transfers import download_address

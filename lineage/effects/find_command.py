@@ -5,8 +5,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..commands.model import Word, Wrapper
+from ..text.spelling import words_of
 from ..text.symbolic import Text
-from ..text.wordlist import words_of
 from .operation import Operation, find_roots
 
 _NARROWING = frozenset(

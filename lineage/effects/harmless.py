@@ -1,6 +1,6 @@
 """Programs that write nowhere that matters, and those of which it is known where they write."""
 
-from ..text.wordlist import words_of
+from ..text.spelling import words_of
 
 _BUILTIN = """: . [ [[ (( alias bg break builtin caller cd command continue declare dirs echo enable eval exec
     exit export

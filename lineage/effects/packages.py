@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from ..commands.model import Word
+from ..text.spelling import words_of
 from ..text.symbolic import Text
-from ..text.wordlist import words_of
 from .model import Effect, InstallPackages, Link, Unpack, Write
 from .operation import IMAGE_PLACES, S6_PLACES, Operation, Options
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from ..commands.model import Command, Word
+from ..text.spelling import words_of
 from ..text.symbolic import Text
 from ..text.symbolic_paths import base_name
-from ..text.wordlist import words_of
 from .model import Effect, Write
 from .operation import IMAGE_PLACES, Operation, Options
 

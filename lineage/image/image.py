@@ -134,3 +134,11 @@ class EffectiveImage:
     @property
     def first_line(self) -> Place:
         return Place(self.dockerfile or self.name, Span(1))
+
+
+@dataclass(frozen=True, slots=True)
+class StageImages:
+    """The folded stages in order; the last one asked for is the image itself."""
+
+    stages: tuple[EffectiveImage, ...]
+    final: EffectiveImage

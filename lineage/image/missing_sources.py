@@ -11,8 +11,7 @@ from ..repository.dockerignore import DockerIgnore
 from ..text.errors import Unknown
 from ..text.places import Place, Span
 from .context_files import ContextFiles
-from .image import BuildStep
-from .stage_images import StageImages
+from .image import BuildStep, StageImages
 
 
 @dataclass(frozen=True, slots=True)

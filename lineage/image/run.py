@@ -14,6 +14,7 @@ from ..shell.shebang import Dialect, read_shebang
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
+from .image import BuildStep, EffectiveImage
 from .script_files import ScriptFiles, parsed
 
 
@@ -124,3 +125,21 @@ def _read(
         errexit=errexit,
         must_succeed=True,
     )
+
+
+_SHELL = ("/bin/sh", "-c")
+
+
+def reading_of(image: EffectiveImage, step: BuildStep) -> Reading | None:
+    """The commands of the RUN; None where no shell reads it. Scripts that it runs are not followed into."""
+    user = step.user.split(":")[0] or "root"
+    reading = read_run(
+        step.instruction,
+        step.place.path,
+        run_environment(step.env, user, step.accounts, open=step.env_open is not None),
+        ScriptFiles(image.tree, image.sh),
+        image.shell.value if image.shell is not None else _SHELL,
+        Text.of(user),
+        step.workdir,
+    )
+    return reading if isinstance(reading, Reading) else None

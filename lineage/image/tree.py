@@ -355,3 +355,11 @@ def _glob(nodes: Mapping[str, Node], pattern: str) -> list[str]:
                 ):
                     found.append(path)
     return sorted(found, key=lambda path: path.encode("utf-8", "surrogateescape"))
+
+
+def only_packages(cloud: Cloud) -> bool:
+    """Whether it stands for packages and tools of a distribution alone, which leave homes and s6-overlay's places alone.
+
+    An unknown parent, a script that cannot be read and a program that may write anywhere are other writers.
+    """
+    return not (cloud.covers("/command/\0") or cloud.covers("/home/\0"))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..shell.execline import Script, SyntaxProblem, parse
 from ..text.errors import Unknown
-from .rc_listing import Listing, Name, ServiceType, Source, first_unknown
+from .rc_definition import Listing, Name, ServiceType, Source, first_unknown
 from .rc_problem import Code, Problem
 from .rc_source import RELOAD_FROM, S6_RC_0_5_3_2_FROM, TEMPLATE_FROM, Definition, SourceEntry
 

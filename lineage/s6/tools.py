@@ -9,8 +9,7 @@ from posixpath import basename, dirname
 
 from ..image.image import EffectiveImage
 from ..image.s6_overlay_files import labelled_nodes
-from ..image.tree import Node
-from ..image.writers import only_packages
+from ..image.tree import Node, only_packages
 from ..text.errors import Unknown
 from ..text.places import Place, Span
 from .release import S6Release

@@ -63,3 +63,8 @@ def is_slip(word: str, meant: str) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(character for character in text if not character.isdigit())
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words between the blanks of a text."""
+    return tuple(text.split())

@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from ..boot.plan import BootPlan, plan_of
-from ..boot.replaced import Replaced
+from ..boot.plan import BootPlan, Replaced, plan_of
 from ..builds.image_source import ConfiguredBuild, ImageSource, Settings, sources_of
 from ..dockerfile.stages import Stage
 from ..image.context_files import ContextFiles
 from ..image.fold import Folder, scratch, unknown_image
-from ..image.image import Ancestor, EffectiveImage, Known
-from ..image.stage_images import StageImages
+from ..image.image import Ancestor, EffectiveImage, Known, StageImages
 from ..image.tree import Cloud
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot

@@ -51,7 +51,7 @@ def graph(options: argparse.Namespace, request: Request) -> int:
 
 
 def _with_consumers(lineage: "Lineage", opening: Opening) -> "Lineage":
-    from ...lineage.graph.consumer_links import consumer_links
+    from ...lineage.graph.model import consumer_links
 
     nodes, edges = consumer_links(opening.workspace, lineage.nodes.values())
     return lineage.made([*lineage.nodes.values(), *nodes], [*lineage.edges, *edges])

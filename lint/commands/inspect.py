@@ -363,8 +363,7 @@ def _files_json(image: EffectiveImage, glob: str) -> list[dict[str, Any]]:
 
 def _export(workspace: Workspace, source: ImageSource, file: Path) -> int:
     """Write the image's facts as a profile."""
-    from ...lineage.profiles.profile_scripts import script_facts
-    from ...lineage.profiles.write import image_to_json
+    from ...lineage.profiles.write import image_to_json, script_facts
     from ..judging.files import replace_file
 
     image = workspace.effective(source)

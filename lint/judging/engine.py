@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...lineage.boot.plan import BootPlan
-from ...lineage.boot.replaced import Replaced
+from ...lineage.boot.plan import BootPlan, Replaced
 from ...lineage.boot.start_commands import StartCommands
 from ...lineage.desktop.launchers import Launchers
 from ...lineage.image.fold import unknown_image
-from ...lineage.image.image import EffectiveImage
+from ...lineage.image.image import EffectiveImage, StageImages
 from ...lineage.image.missing_sources import BuildSources
-from ...lineage.image.stage_images import StageImages
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.text.places import Place, Span
 from ...lineage.workspace.workspace import ImageSource, Workspace

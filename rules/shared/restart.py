@@ -29,8 +29,8 @@ from ...lineage.effects.model import (
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
 from ...lineage.text.places import Place
+from ...lineage.text.spelling import words_of
 from ...lineage.text.symbolic import Text
-from ...lineage.text.wordlist import words_of
 
 Kind = Literal["directory", "account", "group", "link", "append", "database", "removed", "own input"]
 

@@ -9,7 +9,7 @@ from ...lineage.image.image import EffectiveImage
 from ...lineage.image.script_files import text_of
 from ...lineage.image.tree import Node
 from ...lineage.text.places import Place, Span
-from ...lineage.text.wordlist import words_of
+from ...lineage.text.spelling import words_of
 
 _WORDS = frozenset(words_of("""password passwd passphrase pw pwd passwort secret token apikey"""))
 _KEYS = frozenset(words_of("""api access secret private encryption signing auth master account"""))

@@ -12,7 +12,7 @@ from typing import Literal
 
 from ...lineage.commands.model import Command
 from ...lineage.image.image import EffectiveImage
-from ...lineage.image.writers import only_packages
+from ...lineage.image.tree import only_packages
 from ...lineage.text.errors import Unknown
 
 Way = Literal["foreground", "background", "ends"]

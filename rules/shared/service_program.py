@@ -2,7 +2,7 @@
 
 from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command
-from ...lineage.text.wordlist import words_of
+from ...lineage.text.spelling import words_of
 
 # Commands that end by themselves or belong to the shell: what comes after them is another rule's matter.
 _NO_PROGRAM = frozenset(
