@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := desktop-file-utils dash busybox git npm graphviz chromium chromium-driver docker-registry skopeo umoci
 
-.PHONY: demo test check unit bench ecosystem docs clean debian
+.PHONY: demo test check unit bench ecosystem docs site extension pictures clean debian
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -46,7 +46,12 @@ JUNIT := build/tools/jenkins-junit.xsd
 $(JUNIT):
 	@tools/junit-schema $@
 
-unit: $(VENV)/test $(OPENAPI) $(MERMAID) $(SARIF) $(JUNIT)
+# What the editor's extension is made with: the client of the language server's protocol.
+CLIENT := editors/vscode/node_modules/.package-lock.json
+$(CLIENT): editors/vscode/package-lock.json
+	cd editors/vscode && npm ci --omit=dev --no-audit --no-fund --silent
+
+unit: $(VENV)/test $(OPENAPI) $(MERMAID) $(SARIF) $(JUNIT) $(CLIENT)
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
 
 # The programs that the tests ask for a verdict, where they are missing.
@@ -55,6 +60,16 @@ debian:
 
 docs: $(VENV)/demo
 	$(BIN)/ctlint rule --all --format markdown > docs/rules.md
+
+# The documentation as a site, in build/pages/site: nothing is asked of the network.
+site: $(VENV)/test
+	$(BIN)/python tools/site_pages.py build/pages
+	$(BIN)/zensical build --strict --config-file build/pages/mkdocs.yml
+
+# The extension for Visual Studio Code: build/ctlint.vsix.
+extension:
+	@mkdir -p build
+	cd editors/vscode && npm ci --no-audit --no-fund --silent && npm run --silent package
 
 # The pictures of the README, from the example organisation.
 pictures: $(VENV)/demo debian

@@ -5,8 +5,10 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import NoReturn
 
+from ..lineage.text.crash import Crash
 from ..lineage.text.errors import CtlintError
 from .commands.arguments import parser
 from .output.complaints import complain, sentence
@@ -20,6 +22,9 @@ def run() -> NoReturn:
     for name in ("stdout", "stderr"):  # None where the caller closed them
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - until the process ends
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     held = argparse.Namespace()
     code = main(sys.argv[1:], held)
     try:
@@ -56,5 +61,12 @@ def main(argv: Sequence[str], held: argparse.Namespace | None = None) -> int:
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         complain(f"{name}{error.strerror or error}.")
+        return 3
+    except Exception as crash:
+        if "CTLINT_TRACEBACK" in os.environ:
+            raise
+        complain(
+            f"{Crash('a defect of ctlint ended the run', crash)}. Please report it; CTLINT_TRACEBACK=1 shows more."
+        )
         return 3
     return code

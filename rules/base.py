@@ -62,7 +62,8 @@ class Message:
 
     `severity` is given only where it differs from the rule's. `subject` makes the fingerprint of findings that stand on
     one line distinct and independent of the line's text. `owner` is the id of the image whose defect it is, where that
-    cannot be told from the file that `place` is in.
+    cannot be told from the file that `place` is in. `about` names what it speaks of (`launcher x.desktop`, `start of
+    /etc/cont-init.d/50-x`), in words that other rules use too: a rule that yields to this one's is silent about the same.
     """
 
     place: Place
@@ -73,6 +74,7 @@ class Message:
     fix: Fix | None = None
     subject: str = ""
     owner: str | None = None
+    about: tuple[str, ...] = ()
 
 
 Check = Callable[..., Iterable[Message]]
@@ -80,7 +82,11 @@ Check = Callable[..., Iterable[Message]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as the engine sees it. `needs` maps the parameters of `check` to the fact types they ask for."""
+    """A rule as the engine sees it. `needs` maps the parameters of `check` to the fact types they ask for.
+
+    `yields_to` are the codes of rules that tell the cause where this one would tell a consequence: what one of them says
+    about the same thing (`Message.about`) silences it.
+    """
 
     code: str
     name: str
@@ -89,6 +95,7 @@ class Rule:
     check: Check = field(repr=False)
     needs: tuple[tuple[str, type[Any]], ...] = ()
     preview: bool = False
+    yields_to: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -97,7 +104,7 @@ class Rule:
 
     @classmethod
     def from_module(cls, module: Any) -> "Rule":
-        """Make a rule of a module `ctNNN_what_is_wrong` with a docstring, `SEVERITY` and `check`.
+        """Make a rule of a module `ctNNN_what_is_wrong` with a docstring, `SEVERITY` and `check`, and maybe `YIELDS_TO`.
 
         Raises TypeError, with the module's name, where one of them is missing or a parameter has no annotation.
         """
@@ -123,6 +130,7 @@ class Rule:
             check=cast(Check, check),
             needs=tuple((name, hints[name]) for name in names),
             preview=bool(getattr(module, "PREVIEW", False)),
+            yields_to=tuple(getattr(module, "YIELDS_TO", ())),
         )
 
 

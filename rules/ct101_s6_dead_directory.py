@@ -17,12 +17,14 @@ When a program that ctlint cannot read takes the files from there.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity
+from .shared.subjects import launchers_named_in
 from .shared.unread_places import DeadPlace, dead_places
 
 SEVERITY = Severity.ERROR
@@ -38,7 +40,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         if isinstance(dead, Unknown):
             doubt = dead
         else:
-            yield _message(boot.s6, dead)
+            yield replace(_message(boot.s6, dead), about=_launchers(image, dead))
     if doubt is not None:
         raise doubt
 
@@ -63,3 +65,9 @@ def _message(release: S6Release, dead: DeadPlace) -> Message:
         subject=dead.directory,
         owner=node.image,
     )
+
+
+def _launchers(image: EffectiveImage, dead: DeadPlace) -> tuple[str, ...]:
+    """The launchers that the scripts there would have brought."""
+    texts = (node.blob.data for _, node in image.tree.below(dead.directory) if node.kind == "file")
+    return tuple({word for text in texts if text is not None for word in launchers_named_in(text)})

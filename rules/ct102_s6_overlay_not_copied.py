@@ -16,13 +16,15 @@ When another repository, or a build step outside of the Dockerfiles, takes them.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of
-from ..lineage.text.errors import Unknown
+from ..lineage.text.errors import InputError, Unknown
 from ..lineage.text.places import Place, Span
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
+from .shared.subjects import launchers_named_in
 from .shared.uncopied_trees import untaken
 
 SEVERITY = Severity.WARNING
@@ -40,4 +42,12 @@ def check(image: EffectiveImage, source: ImageSource, workspace: Workspace) -> I
             "No Dockerfile of the repository copies this into an image: it never runs.",
             f"Add `COPY {one.folder or '.'}/ /` to the Dockerfile, or remove the folder.",
             subject=one.folder,
+            about=tuple(_launchers(source, one.folder)),
         )
+
+
+def _launchers(source: ImageSource, folder: str) -> Iterator[str]:
+    """The launchers that the scripts in the folder would have brought."""
+    for entry in source.snapshot.files_below(f"{folder}/etc" if folder else "etc"):
+        with suppress(InputError):
+            yield from launchers_named_in(source.snapshot.text(entry.path))

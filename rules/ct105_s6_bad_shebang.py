@@ -29,6 +29,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
 from .base import Edit, Fix, Message, Severity
 from .shared.boot_outcome import outcome
+from .shared.subjects import start_of
 
 SEVERITY = Severity.ERROR
 
@@ -67,6 +68,7 @@ def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message
         fix=_fix(one, problem, good),
         subject=problem.code,
         owner=one.node.image,
+        about=(start_of(one.path),),
     )
 
 

@@ -19,28 +19,25 @@ When the service needs nothing of what the scripts make, or must run before them
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
-from ..lineage.desktop.launchers import Launchers
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity
-from .shared.account_order import too_early
 from .shared.questions import owner_in_image, place_in_image
+from .shared.subjects import order_of
 
 SEVERITY = Severity.WARNING
+YIELDS_TO = ("CT202", "CT404")
 
 _BESIDE = {"before-cont-init": ("/etc/cont-init.d", ""), "beside-services-d": ("/etc/services.d", "/run")}
 
 
-def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     database = boot.database
     if database is None or database.refused:
         return
-    early = _need_account(boot, launchers)
     for problem in database.problems:
         if problem.aspect != "order":
-            continue
-        if any(name == problem.service or database.depends(name, problem.service) is True for name in early):
             continue
         directory, inside = _BESIDE[problem.code]
         other = _first(image, directory, inside)
@@ -57,13 +54,12 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
             (Related(other, "this runs at the same time"),),
             subject=problem.service,
             owner=owner_in_image(image, problem.path),
+            about=tuple(
+                order_of(step.name)
+                for step in boot.steps
+                if step.name == problem.service or database.depends(step.name, problem.service) is True
+            ),
         )
-
-
-def _need_account(boot: BootPlan, launchers: Launchers) -> tuple[str, ...]:
-    """The services that need the account which a script of cont-init.d makes: that they do not wait is CT202's or CT404's."""
-    delivered = {id(delivery.effect) for delivery in launchers.deliveries}
-    return tuple(late.step.name for late in too_early(boot, delivered) if late.maker.kind == "cont-init")
 
 
 def _first(image: EffectiveImage, directory: str, inside: str) -> Place | None | Unknown:

@@ -17,12 +17,14 @@ When it is run from outside (`docker exec`), or by an image that is derived from
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity
+from .shared.subjects import launchers_named_in
 from .shared.uncalled_scripts import Uncalled, uncalled_scripts
 
 SEVERITY = Severity.ERROR
@@ -34,7 +36,9 @@ def check(image: EffectiveImage, boot: BootPlan, source: ImageSource) -> Iterato
     if boot.database is not None and boot.database.refused:
         return  # nothing starts at all, for another reason
     for script in uncalled_scripts(image, boot, source):
-        yield _message(script)
+        node = image.tree.find(script.path)
+        text = node.blob.data if node is not None else None
+        yield replace(_message(script), about=tuple(launchers_named_in(text or b"")))
 
 
 def _message(script: Uncalled) -> Message:

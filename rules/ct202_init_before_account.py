@@ -24,6 +24,7 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.desktop.launchers import Launchers
 from .base import Message, Related, Severity
 from .shared.account_order import TooEarly, too_early
+from .shared.subjects import order_of
 
 SEVERITY = Severity.ERROR
 
@@ -62,4 +63,5 @@ def _message(late: TooEarly) -> Message:
         ),
         subject=name,
         owner=step.image,
+        about=(order_of(step.name),) if maker.kind == "cont-init" else (),
     )

@@ -20,11 +20,12 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
+from ..lineage.text.numbers import natural
 from .base import Edit, Fix, Message, Related, Severity
 
 SEVERITY = Severity.WARNING
 
-_NUMBERED = re.compile(r"(\d+)(?=[-_.])")
+_NUMBERED = re.compile(r"([0-9]+)(?=[-_.])")
 
 
 Pairs = list[tuple[StartStep, StartStep]]
@@ -69,7 +70,7 @@ def _own(image: EffectiveImage, step: StartStep) -> bool:
 
 
 def _value(step: StartStep) -> int:
-    return int(_number(step.name) or 0)
+    return natural(_number(step.name)) or 0
 
 
 def _number(name: str) -> str | None:

@@ -20,17 +20,17 @@ from collections.abc import Iterable, Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
-from ..lineage.boot.startable import SpawnProblem, spawn_problem, spawned
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Mention
 from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
-from ..lineage.s6.release import S6Release
 from ..lineage.shell.shebang import Shebang, read_shebang
 from ..lineage.text.places import Place, Span
 from .base import Edit, Fix, Message, Related, Severity
+from .shared.subjects import start_of
 
 SEVERITY = Severity.ERROR
+YIELDS_TO = ("CT105",)
 
 # Set by the shell itself, or handed on by s6 in every case.
 _ALWAYS_THERE = frozenset(
@@ -51,7 +51,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             raise script.sees_environment
         seeing = _called_through_with_contenv(image, step)
         mentions = _missing(image, boot, (one for one in script.reading.mentions if one.place.path not in seeing))
-        if mentions and not _cannot_start(image, boot, script.path):
+        if mentions:
             found.append(_message(image, boot, step, script, mentions))
     yield from found
 
@@ -80,16 +80,6 @@ def _called_through_with_contenv(image: EffectiveImage, step: StartStep) -> froz
     return frozenset(found)
 
 
-def _cannot_start(image: EffectiveImage, boot: BootPlan, path: str) -> bool:
-    """Whether the script's first line keeps it from being run at all, which is CT105's matter."""
-    if not isinstance(boot.s6, S6Release):
-        return False
-    return any(
-        one.path == path and isinstance(spawn_problem(image, boot.s6, one), SpawnProblem)
-        for one in spawned(image, boot)
-    )
-
-
 def _message(
     image: EffectiveImage, boot: BootPlan, step: StartStep, script: StartScript, mentions: list[Mention]
 ) -> Message:
@@ -115,6 +105,7 @@ def _message(
         fix=fix,
         subject=first.name,
         owner=step.image,
+        about=(start_of(script.path),),
     )
 
 

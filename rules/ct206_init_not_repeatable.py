@@ -26,10 +26,11 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.desktop.launchers import Launchers
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Severity
-from .shared.bashisms import bashisms_of
 from .shared.restart import Repeat, repeats_of
+from .shared.subjects import line_of
 
 SEVERITY = Severity.WARNING
+YIELDS_TO = ("CT207",)
 
 _TOLD = {
     "directory": ("`{what}` is there already when this runs again, and mkdir fails", "Use `mkdir -p`."),
@@ -64,20 +65,9 @@ _TOLD = {
 def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
     delivered = {delivery.place for delivery in launchers.deliveries}
     for step in boot.of_kind("cont-init", "oneshot", "session"):
-        untested = _first_lost_test(image, step)
         for repeat in repeats_of(image, step):
-            if untested is not None and repeat.place.line >= untested:
-                continue  # it stands without its test because of that, which is CT207's matter
             if repeat.place not in delivered and not repeat.what.endswith(".desktop"):
                 yield _message(step, repeat)
-
-
-def _first_lost_test(image: EffectiveImage, step: StartStep) -> int | None:
-    """The line from which on dash does not wait for a test (`id … &>/dev/null ||`), and goes on as if it had succeeded."""
-    if step.script is None:
-        return None
-    found = bashisms_of(image, step.script)
-    return next((one.place.line for one in found if one.effect.startswith(("`&>`", "`&>>`"))), None)
 
 
 def _message(step: StartStep, repeat: Repeat) -> Message:
@@ -91,4 +81,5 @@ def _message(step: StartStep, repeat: Repeat) -> Message:
         cure,
         subject=repeat.what,
         owner=step.image,
+        about=(line_of(repeat.place.path, repeat.place.line),),
     )

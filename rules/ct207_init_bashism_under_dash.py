@@ -18,12 +18,15 @@ Never, where the script is really run by dash.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.script_reader import StartScript
 from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
 from .shared.bashisms import Bashism, bashisms_of, read_by_dash
+from .shared.subjects import line_of
 
 SEVERITY = Severity.ERROR
 
@@ -38,7 +41,8 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         found = list(bashisms_of(image, script))
         broken = [one for one in found if not one.harmless]
         if found:
-            yield _message(step, (broken or found)[0], broken[1:4])
+            message = _message(step, (broken or found)[0], broken[1:4])
+            yield replace(message, about=tuple(_without_their_test(script, found)))
 
 
 def _message(step: StartStep, first: Bashism, others: list[Bashism]) -> Message:
@@ -56,3 +60,11 @@ def _message(step: StartStep, first: Bashism, others: list[Bashism]) -> Message:
         severity=Severity.INFO if first.harmless else None,
         owner=step.image,
     )
+
+
+def _without_their_test(script: StartScript, found: list[Bashism]) -> Iterator[str]:
+    """The lines from a test on that dash does not wait for (`id … &>/dev/null ||`): it goes on as if it had succeeded."""
+    first = next((one.place for one in found if one.effect.startswith(("`&>`", "`&>>`"))), None)
+    if first is not None:
+        last = (script.data or b"").count(b"\n") + 1
+        yield from (line_of(first.path, line) for line in range(first.line, last + 1))

@@ -16,6 +16,7 @@ When the failure is harmless in each place that follows.
 - useradd(8), exit values
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.text.symbolic import Text
 from .base import Message, Related, Severity
+from .shared.questions import lines_at
 
 SEVERITY = Severity.WARNING
 
@@ -75,7 +77,8 @@ def reliances_of(image: EffectiveImage, step: StartStep) -> Iterator[Reliance]:
         if command.name == "cd" and len(command.argv) == 2 and command.argv[0].literal == "cd":
             found = _after_cd(image, step, commands, index)
         elif command.name in ("useradd", "adduser"):
-            found = _after_account(step, command)
+            tested = _looked_for(image, step, commands[index + 1 :], command)
+            found = None if tested else _after_account(step, command)
         else:
             found = None
         if found is not None:
@@ -125,6 +128,30 @@ def _is_there(image: EffectiveImage, step: StartStep, command: Command, director
     if isinstance(node, Unknown):
         return node
     return node is not None
+
+
+_ENDS = frozenset(("exit", "halt", "poweroff", "reboot", "s6-svscanctl"))
+
+
+def _looked_for(image: EffectiveImage, step: StartStep, following: tuple[Command, ...], command: Command) -> bool:
+    """Whether a test of the account behind the command that makes it ends the script, or lets it wait for ever."""
+    made = next((e for e in step.effects if isinstance(e, MakeAccount) and e.command is command), None)
+    if made is None:
+        return False
+    name = made.name.literal or next(iter(made.name.variables), None)
+    if name is None:
+        return False
+    for one in following:
+        waits = one.name == "sleep" and any((word.literal or "").startswith("inf") for word in one.arguments)
+        if one.name not in _ENDS and not waits:
+            continue
+        for guard in one.guards:
+            if guard.presumed or guard in command.guards:
+                continue
+            tested = "\n".join(lines_at(image, step, guard.place))
+            if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", tested):
+                return True
+    return False
 
 
 def _after_account(step: StartStep, command: Command) -> Reliance | None:

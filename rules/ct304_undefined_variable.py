@@ -15,6 +15,7 @@ When empty is meant: write `${NAME:-}`, which says so.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 
 from ..lineage.boot.plan import BootPlan
@@ -26,6 +27,7 @@ from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Severity
 from .shared.questions import runtime_variables
+from .shared.subjects import copied_at
 
 SEVERITY = Severity.ERROR
 
@@ -43,6 +45,7 @@ def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[
             if step.from_parent is not None or step.instruction.keyword not in _EXPANDING:
                 continue
             for message in _step(image, step, skip, told):
+                message = replace(message, about=_misplaced(image))
                 if step.env_open is not None:
                     doubt = step.env_open if doubt is None else doubt
                 else:
@@ -103,3 +106,27 @@ def _undefined(place: Place, name: str, keyword: str, image: EffectiveImage, ste
     else:
         cure = f"Define `{name}` with ARG or ENV before this line, or write `${{{name}:-}}` if empty is meant."
     return Message(place, f"Nothing defines `{name}`: {keyword} puts an empty text in its place.", cure, subject=name)
+
+
+def _misplaced(image: EffectiveImage) -> tuple[str, ...]:
+    """What the COPY and ADD instructions put into the image whose destination hangs on a variable without value.
+
+    Also by way of an ENV that is made from one: what they copy lies elsewhere than was meant.
+    """
+    hollow: set[str] = set()
+    found: set[Place] = set()
+    for step in image.steps:
+        words = step.instruction.arguments
+        keyword = step.instruction.keyword
+        if step.from_parent is not None or step.env_open is not None or len(words) < 2:
+            continue
+        if keyword == "ENV":
+            for name, value in zip(words[::3], words[1::3], strict=False):
+                uses = [used for used in variables(value) if not used.guarded and used.name != name]
+                empty = any(used.name in hollow or used.name not in step.env for used in uses)
+                hollow = hollow | {name} if empty else hollow - {name}
+        elif keyword in ("COPY", "ADD"):
+            uses = [used for used in variables(words[-1]) if not used.guarded]
+            if any(used.name in hollow or used.name not in step.env for used in uses):
+                found.add(step.place)
+    return tuple(copied_at(place) for place in sorted(found))

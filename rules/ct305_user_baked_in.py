@@ -3,7 +3,8 @@
 ## What it does
 Reports an account of the image whose number is the default of the runtime variable that the desktop user's account is made
 with, or whose name is the one that a start script gives to it. The account `ubuntu` (1000) that Ubuntu images bring since
-23.04 counts.
+23.04 counts. Where the account has the very name that is asked for and the script goes on when useradd refuses, the
+desktop user is there, and it is silent.
 
 ## Why it matters at run time
 `useradd` refuses a number or a name that is taken ("UID 1000 is not unique"): the desktop user is not made, and the
@@ -36,7 +37,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         if made.effect.allows_same_uid:
             continue
         taken = _taken(image, made)
-        if taken is None or _tested(made) or _gives_way(boot, taken.name):
+        if taken is None or _tested(made) or _gives_way(boot, taken.name) or _is_the_wanted_one(made, taken):
             continue
         yield _message(image, made, taken)
         return
@@ -70,6 +71,12 @@ def _tested(made: RuntimeAccount) -> bool:
             if test.op == "user" and (made.name.literal or test.operands[0].canonical != made.name.canonical):
                 return True
     return False
+
+
+def _is_the_wanted_one(made: RuntimeAccount, taken: Account) -> bool:
+    """Whether the account in the way has the very name that is asked for, and the script goes on when useradd refuses."""
+    command = made.effect.command
+    return made.name.literal == taken.name and command is not None and (not command.errexit or command.ignores_failure)
 
 
 def _gives_way(boot: BootPlan, name: str) -> bool:

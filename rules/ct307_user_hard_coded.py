@@ -22,6 +22,7 @@ from ..lineage.boot.plan import BootPlan, RuntimeAccount
 from ..lineage.boot.steps import StartStep
 from ..lineage.effects.model import ChangeOwner, Copy, Effect, Link, MakeDirectory, NeedAccount, Remove, Write
 from ..lineage.image.image import EffectiveImage
+from ..lineage.text.numbers import is_digits
 from ..lineage.text.symbolic import Text
 from .base import Message, Related, Severity
 from .shared.required_values import default_number
@@ -50,7 +51,7 @@ def _named(
     instead = _shell(account.name)
     if isinstance(effect, ChangeOwner) and account.uid is not None:
         owner = effect.owner.literal if effect.owner is not None else None
-        if owner is not None and owner.isdigit() and owner == default_number(image, account.uid):
+        if owner is not None and is_digits(owner) and owner == default_number(image, account.uid):
             return owner, _shell(account.uid)
     if isinstance(effect, NeedAccount):
         name = effect.name.literal

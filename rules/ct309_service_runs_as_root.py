@@ -26,6 +26,7 @@ from ..lineage.commands.model import Command
 from ..lineage.effects.model import ChangeMode, ChangeOwner, Effect, Execute, Opens, Write
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
+from ..lineage.text.numbers import natural
 from ..lineage.text.spelling import words_of
 from .base import Message, Severity
 from .shared.service_program import child_program, replacing_program
@@ -102,7 +103,8 @@ def root_services(image: EffectiveImage, plan: BootPlan) -> Iterator[RootService
 def _program(step: StartStep) -> Command | None:
     """The program that the run script starts, whether it takes the script's place or stays a child of the shell."""
     script = step.script
-    if script is None or (script.shebang is not None and "bashio" in script.shebang.raw):
+    family = script.shebang.interpreter_of_family if script is not None and script.shebang is not None else None
+    if script is None or (family is not None and family.root):
         return None
     return replacing_program(step) or child_program(step)
 
@@ -111,7 +113,7 @@ def _may_need_root(step: StartStep, command: Command) -> bool:
     for word in command.arguments:
         text = word.text.canonical
         port = _PORT.search(text)
-        if _NEEDS_ROOT.match(text) or (port is not None and 0 < int(port.group(1)) < 1024):
+        if _NEEDS_ROOT.match(text) or (port is not None and 0 < (natural(port.group(1)) or 0) < 1024):
             return True
         if text.startswith(("--user", "--uid", "--runas", "-u")) and command.name not in _UNPRIVILEGED:
             return True

@@ -22,7 +22,7 @@ from fnmatch import fnmatchcase
 from ..lineage.boot.plan import BootPlan
 from ..lineage.effects.model import ChangeMode, Copy, Effect, Remove
 from ..lineage.image.file_modes import changed_mode
-from ..lineage.image.image import EffectiveImage
+from ..lineage.image.image import StageImages
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR
@@ -30,8 +30,9 @@ SEVERITY = Severity.ERROR
 _FILES = ("/etc/passwd", "/etc/group", "/etc/shadow")
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
-    own = [effect for step in image.steps if step.from_parent is None for effect in step.effects]
+def check(stages: StageImages, boot: BootPlan) -> Iterator[Message]:
+    steps = [step for stage in stages.line for step in stage.steps]
+    own = [effect for step in steps if step.from_parent is None for effect in step.effects]
     yield from _left_open(own, None)
     for step in boot.steps:
         yield from _left_open(step.effects, step.image)

@@ -28,6 +28,7 @@ from ..lineage.commands.model import Command, Redirect
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.places import Place
 from .base import Message, Severity
+from .shared.questions import lines_at
 from .shared.secrets import is_secret_name, is_secret_value
 
 SEVERITY = Severity.WARNING
@@ -80,7 +81,7 @@ def mishaps_of(image: EffectiveImage, step: StartStep) -> Iterator[Mishap]:
                 told.add(name)
                 yield Mishap("printed", name, command.place)
     for command in script.commands:
-        for name in _overwritten(image, command, text):
+        for name in _overwritten(image, command, text, lines_at(image, step, command.place)):
             if script.sees_environment is not False:
                 yield Mishap("overwritten", name, command.place)
 
@@ -133,11 +134,10 @@ def _encloses(outer: Place, inner: Place) -> bool:
     return begins and (inner.span.end_line, inner.span.end_column) <= (outer.span.end_line, outer.span.end_column)
 
 
-def _overwritten(image: EffectiveImage, command: Command, text: str) -> Iterator[str]:
+def _overwritten(image: EffectiveImage, command: Command, text: str, rows: list[str]) -> Iterator[str]:
     """The secrets that the container may have been given and that the command sets whatever they are."""
     if command.argv or any(not guard.presumed for guard in command.guards) or command.subshell:
         return
-    rows = text.split("\n")[command.place.line - 1 : command.place.span.end_line]
     for name, value in command.assignments:
         if not is_secret_name(name) or not value.pieces or value.variables:
             continue

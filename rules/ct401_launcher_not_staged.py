@@ -33,7 +33,7 @@ def check(image: EffectiveImage, launchers: Launchers) -> Iterator[Message]:
             launcher.place if _by_tree(launcher) else launcher.node.place,
             f"{launcher.path} is put into a home that does not exist until the container starts: "
             f"the account's home is {account.home.canonical}, made then.",
-            f"Stage {launcher.name} elsewhere, as in /usr/share/applications or /headless/Desktop, and copy it in an init "
+            f"Stage {launcher.name} elsewhere, as in /usr/share/applications, and copy it in an init "
             f"script that runs after {account.step.label}.",
             (Related(account.effect.place, "the account is made here"),),
             subject=launcher.path,

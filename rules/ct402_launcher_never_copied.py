@@ -15,7 +15,6 @@ When another program picks the file up.
 - Desktop Entry Specification; XDG Base Directory and Autostart specifications
 """
 
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -24,30 +23,20 @@ from ..lineage.desktop.launchers import SUFFIX, Launcher, Launchers
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.missing_sources import BuildSources
 from ..lineage.text.errors import Unknown
-from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
-from .shared.idle_scripts import scripts_never_run
-from .shared.misplaced_copies import hollow_copies
+from .shared.subjects import copied_at
+from .shared.subjects import launcher as launcher_words
 
 SEVERITY = Severity.ERROR
-_WHOLE = r"(?![\w-])(?!/[\w-][\w.-]*(?:[\s;|&)\"']|\Z))"
-"""Behind a folder, where it is not just one other file in it that is named."""
+YIELDS_TO = ("CT101", "CT102", "CT201", "CT304")
 
 
-def check(
-    image: EffectiveImage,
-    boot: BootPlan,
-    launchers: Launchers,
-    source: ImageSource,
-    workspace: Workspace,
-    sources: BuildSources,
-) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers, sources: BuildSources) -> Iterator[Message]:
     if not boot.accounts and not launchers.deliveries:
         return  # not a desktop whose user is made at start
     if sources.missing:
         raise Unknown(f"{sources.missing[0].path} is missing, and may be the script that brings the launchers")
     doubt: Unknown | None = None
-    idle: tuple[str, ...] | None = None
     for launcher in launchers.staged:
         if not image.owns(launcher.node.image) or launcher.node.source is None or launcher.shown_by_itself:
             continue
@@ -57,11 +46,6 @@ def check(
         if isinstance(delivered, Unknown):
             doubt = delivered if doubt is None else doubt
         elif not delivered and not _replaced_by_miss(launchers, launcher):
-            if launcher.node.place in hollow_copies(image):
-                continue  # it lies elsewhere than was meant: CT304's matter
-            idle = tuple(scripts_never_run(image, boot, source, workspace)) if idle is None else idle
-            if any(_brings(text, launcher) for text in idle):
-                continue  # the script that never runs is what is wrong
             yield Message(
                 launcher.place,
                 f"{launcher.path} is in the image, and no start script copies or links it to the user's Desktop: the icon "
@@ -69,15 +53,10 @@ def check(
                 "Copy it in an init script that runs after the account is made, or stage it in /usr/share/applications.",
                 (Related(launcher.node.place, "it is put into the image here"),),
                 subject=launcher.path,
+                about=(*launcher_words(launcher.path), copied_at(launcher.node.place)),
             )
     if doubt is not None:
         raise doubt
-
-
-def _brings(text: str, launcher: Launcher) -> bool:
-    """Whether a script speaks of the launcher, or of all that is in its folder."""
-    folder = re.escape(launcher.path.rpartition("/")[0])
-    return launcher.name in text or re.search(folder + _WHOLE, text) is not None
 
 
 def _replaced_by_miss(launchers: Launchers, launcher: Launcher) -> bool:

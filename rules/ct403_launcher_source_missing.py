@@ -24,9 +24,10 @@ from ..lineage.image.missing_sources import BuildSources
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity
-from .shared.misplaced_copies import hollow_copies
+from .shared.subjects import copied_at
 
 SEVERITY = Severity.ERROR
+YIELDS_TO = ("CT304",)
 
 
 def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers, sources: BuildSources) -> Iterator[Message]:
@@ -43,7 +44,7 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers, sources: 
         missing = _missing(image, delivery, wanted)
         if isinstance(missing, Unknown):
             doubt = missing if doubt is None else doubt
-        elif missing and delivery.place not in told and not _is_lost_elsewhere(image, launchers, wanted):
+        elif missing and delivery.place not in told:
             told.add(delivery.place)  # once for the same command in a loop
             yield _message(launchers, delivery, wanted)
     if doubt is not None:
@@ -69,13 +70,6 @@ def _missing(image: EffectiveImage, delivery: Delivery, wanted: str) -> bool | U
         return closed if isinstance(closed, Unknown) else True
     node = image.tree.get(wanted)
     return node if isinstance(node, Unknown) else node is None
-
-
-def _is_lost_elsewhere(image: EffectiveImage, launchers: Launchers, wanted: str) -> bool:
-    """Whether the launcher lies elsewhere only because a variable of its COPY is defined nowhere, which CT304 tells."""
-    hollow = hollow_copies(image)
-    name = wanted.rpartition("/")[2]
-    return any(launcher.name == name and launcher.node.place in hollow for launcher in launchers.staged)
 
 
 def _tested(delivery: Delivery, wanted: str) -> bool:
@@ -125,4 +119,5 @@ def _message(launchers: Launchers, delivery: Delivery, wanted: str) -> Message:
         related,
         subject=wanted,
         owner=delivery.step.image,
+        about=tuple(copied_at(each.node.place) for each in launchers.staged if each.name.lower() == name),
     )

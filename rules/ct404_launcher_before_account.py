@@ -29,6 +29,7 @@ from ..lineage.image.tree import within
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
 from .shared.account_order import too_early
+from .shared.subjects import order_of
 
 SEVERITY = Severity.ERROR
 
@@ -55,6 +56,7 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
                 ),
                 subject=delivery.source.canonical,
                 owner=step.image,
+                about=(order_of(step.name),) if late.maker.kind == "cont-init" else (),
             )
             continue
         for need in needs_of(boot, step):

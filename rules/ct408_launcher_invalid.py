@@ -14,7 +14,8 @@ a warning is ignored by one desktop and misunderstood by the next.
 
 ## When to ignore it
 When the file is a template that a start script completes, or is read by one program only that takes more than the
-specification allows. An entry with `Hidden=true` is never an error: it is there to hide another one.
+specification allows. An entry with `Hidden=true` is never an error: it is there to hide another one, and needs to say no
+more than that. A type of a program's own (`X-XFCE-Helper`) is not reported: that program reads the file.
 
 ## References
 - Desktop Entry Specification, "Recognized desktop entry keys" and "The Exec key"
@@ -49,13 +50,27 @@ def check(image: EffectiveImage, launchers: Launchers) -> Iterator[Message]:
         from ..lineage.desktop.validate import validate
         from .shared.desktop_wording import worded
 
+        hides = _only_hides(data)
         for complaint in worth_telling(validate(data, launcher.name)):
+            if _is_for_another_reader(complaint) or (hides and complaint.code == "key-required"):
+                continue
             yield Message(
                 Place(source, Span(complaint.line, complaint.column, complaint.line, complaint.end_column)),
                 *worded(complaint),
                 severity=None if complaint.fatal else Severity.WARNING,
                 subject=f"{complaint.key}:{complaint.code}:{complaint.item}",
             )
+
+
+def _only_hides(data: bytes) -> bool:
+    """Whether an entry says nothing but that the one it overrides is not to be shown."""
+    rows = [row.strip() for row in data.decode("utf-8", "replace").split("\n")]
+    return [row for row in rows if row and not row.startswith("#")] == ["[Desktop Entry]", "Hidden=true"]
+
+
+def _is_for_another_reader(complaint: "Complaint") -> bool:
+    """Whether an entry's type is one of a program's own (`X-XFCE-Helper`): that program reads it, and no desktop shows it."""
+    return complaint.code == "type-unknown" and complaint.value.strip().startswith("X-")
 
 
 def worth_telling(complaints: Iterable["Complaint"]) -> Iterator["Complaint"]:

@@ -23,6 +23,7 @@ from ..lineage.dockerfile.stages import Stage
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.text.reference import InvalidReference, Reference, parse
+from ..lineage.text.stand_in import stands_in
 from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
@@ -61,7 +62,7 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
         reference = _reference(stage)
         if stage.index not in source.stages.reachable or reference is None or reference.digest:
             continue
-        if chosen.intersection(stage.base.uses):
+        if chosen.intersection(stage.base.uses) or _to_be_put_in(source, stage):
             continue  # a build gives it a value that only that build knows
         tag = reference.effective_tag or "latest"
         if not any(fnmatchcase(tag, pattern) for pattern in moving) or _built_here(workspace, source, reference):
@@ -74,6 +75,12 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
             severity=None if stage.index in own else Severity.INFO,
             subject=reference.familiar,
         )
+
+
+def _to_be_put_in(source: ImageSource, stage: Stage) -> bool:
+    """Whether what FROM names is the default of an argument, and holds the place of a value that the caller gives."""
+    values = [source.stages.global_args[name].value for name in stage.base.uses if name in source.stages.global_args]
+    return any(value is not None and stands_in(value) for value in values)
 
 
 def _own_line(source: ImageSource) -> frozenset[int]:

@@ -1,9 +1,11 @@
 """FROM names an image that cannot be told.
 
 ## What it does
-Reports FROM with a variable that has no default and that no build file of the repository gives (Makefile, compose, bake,
-CI), and names of stages or images that are not valid. A build file that assigns something to a variable of that name, or
-gives arguments whose names cannot be read, makes it silent.
+Reports names of stages and images that are not valid, and a variable in FROM that no ARG declares and without which no name
+is left. An argument that only the caller can give, because it has no default or one that holds the place of a value
+(`<base>`, `REPLACE_ME`) and no build file of the repository gives it (Makefile, compose, bake, CI), is for information, once
+an argument. A variable without which the name is still one (`FROM ${MIRROR}debian:12`) is silent, and so is one that a build
+file may give: it assigns something of that name, or gives arguments whose names cannot be read.
 
 ## Why it matters at run time
 `docker build` fails, or is given a value by somebody's hand that nobody can repeat.
@@ -19,17 +21,20 @@ When the value always comes from outside. Give the argument a default, or name i
 from collections.abc import Iterator
 
 from ..lineage.builds.build_files import may_give
-from ..lineage.dockerfile.stages import Stage
+from ..lineage.dockerfile.stages import GlobalArg, Stage
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
-from ..lineage.text.reference import InvalidReference, parse
-from ..lineage.workspace.workspace import ImageSource
+from ..lineage.text.reference import InvalidReference, Reference, parse
+from ..lineage.text.stand_in import stands_in
+from ..lineage.workspace.siblings import builds_of
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
+from .shared.subjects import stages_of
 
 SEVERITY = Severity.ERROR
 
 
-def check(source: ImageSource) -> Iterator[Message]:
+def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
     if source.stage_name_error is not None:
         line, name = source.stage_name_error
         place = next(
@@ -41,11 +46,24 @@ def check(source: ImageSource) -> Iterator[Message]:
                 f"`{name}` is not a valid name for a build stage: BuildKit refuses the Dockerfile.",
                 "A stage's name begins with a letter and goes on with letters, digits, `-`, `_` and `.`.",
                 subject=name,
+                about=(stages_of(source.shown),),
             )
     declared = _declared(source)
+    told: set[str] = set()
+    doubt: Unknown | None = None
     for stage in source.stages.stages:
-        if stage.index in source.stages.reachable:
-            yield from _stage(source, stage, declared)
+        if stage.index not in source.stages.reachable or stage.base.stage is not None or stage.base.scratch:
+            continue
+        found = _refused(source, stage, declared)
+        if found is None:
+            found = _left_open(source, workspace, stage)
+        if isinstance(found, Unknown):
+            doubt = found if doubt is None else doubt
+        elif found is not None and found.subject not in told:
+            told.add(found.subject)
+            yield found
+    if doubt is not None:
+        raise doubt
 
 
 def _declared(source: ImageSource) -> frozenset[str]:
@@ -58,36 +76,67 @@ def _declared(source: ImageSource) -> frozenset[str]:
     )
 
 
-def _stage(source: ImageSource, stage: Stage, declared: frozenset[str]) -> Iterator[Message]:
-    base = stage.base
-    if base.stage is not None or base.scratch:
-        return
+def _refused(source: ImageSource, stage: Stage, declared: frozenset[str]) -> Message | Unknown | None:
+    """What is wrong with a FROM whatever value a build gives to the arguments."""
+    base, arguments = stage.base, source.stages.global_args
     place = Place(source.shown, base.span)
-    unset = [name for name in base.missing if name in source.stages.global_args or name not in declared]
-    if base.missing and not unset:
-        return  # declared, but behind the first FROM: out of scope rather than without a value
-    if unset:
-        name = unset[0]
-        known = name in source.stages.global_args
-        giver = may_give(source.snapshot, name) if known else None
-        if giver is not None:
-            raise Unknown(f"{giver} assigns something to {name}, and may build with it")
-        yield Message(
+    if base.error:
+        return Message(place, f"{base.error}.", "Correct the word.", subject=base.raw)
+    parsed = parse(base.text)
+    if not isinstance(parsed, InvalidReference):
+        return None  # whatever is missing, the name that is left is one
+    name = next((name for name in base.missing if name not in declared), None)
+    if name is not None:
+        return Message(
             place,
-            f"`FROM {base.raw}`: nothing gives `{name}` a value"
-            + (", neither a default nor a build file of the repository." if known else ", and no ARG declares it."),
+            f"`FROM {base.raw}`: nothing gives `{name}` a value, and no ARG declares it.",
             f"Give it a default: `ARG {name}=…` before the first FROM.",
             subject=name,
         )
-        return
-    if isinstance(base.reference, Unknown):
-        yield Message(place, f"{base.reference.reason}.", "Correct the word.", subject=base.raw)
-        return
-    parsed = parse(base.text)
-    if isinstance(parsed, InvalidReference):
-        yield Message(
-            place,
-            f"`{base.text}` is not a valid name of an image: {parsed.reason}.",
-            "Correct the name: lower-case letters, digits and `.`, `_`, `-` between them, parts separated by `/`.",
-            subject=base.text,
-        )
+    if base.missing or any(
+        name in arguments and not arguments[name].given and _holds_place(arguments[name]) for name in base.uses
+    ):
+        return None  # out of scope, or for a build to give
+    if stands_in(base.raw):
+        return Unknown(f"`FROM {base.raw}` holds the place of a name that is put in before the build")
+    return Message(
+        place,
+        f"`{base.text}` is not a valid name of an image: {parsed.reason}.",
+        "Correct the name: lower-case letters, digits and `.`, `_`, `-` between them, parts separated by `/`.",
+        subject=base.text,
+    )
+
+
+def _left_open(source: ImageSource, workspace: Workspace, stage: Stage) -> Message | Unknown | None:
+    """What a FROM leaves to whoever builds: an argument without which it names no image."""
+    base, arguments = stage.base, source.stages.global_args
+    if isinstance(parse(base.text), Reference):
+        return None
+    empty = [name for name in base.missing if name in arguments]
+    standing = [name for name in base.uses if name in arguments and not arguments[name].given]
+    name = next(iter(empty or [name for name in standing if _holds_place(arguments[name])]), None)
+    if name is None:
+        return None
+    giver = _giver(source, workspace, name)
+    if giver is not None:
+        return Unknown(f"{giver} gives {name} a value that is not known here, or may do so")
+    what = "has no default" if name in empty else f"holds the place of a value ({arguments[name].value})"
+    return Message(
+        Place(source.shown, base.span),
+        f"`FROM {base.raw}`: `{name}` {what}, and no build file of the repository gives it one: `docker build .` alone fails.",
+        f"Give it a default, `ARG {name}=…` before the first FROM, or say beside it that the caller must give it.",
+        severity=Severity.INFO,
+        subject=name,
+    )
+
+
+def _holds_place(argument: GlobalArg) -> bool:
+    return not argument.given and argument.value is not None and stands_in(argument.value)
+
+
+def _giver(source: ImageSource, workspace: Workspace, name: str) -> str | None:
+    """The build file that gives the argument a value, known or not, or may do so."""
+    for bound in builds_of(workspace, source):
+        if name in bound.build.args or name in bound.build.open_args:
+            return bound.build.place.path
+    return may_give(source.snapshot, name)

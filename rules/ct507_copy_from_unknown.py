@@ -23,8 +23,10 @@ from ..lineage.profiles.find import find_profile
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
+from .shared.subjects import stages_of
 
 SEVERITY = Severity.ERROR
+YIELDS_TO = ("CT503",)
 
 _OFFICIAL = frozenset(
     """adminer alpine amazonlinux archlinux bash busybox caddy composer couchdb debian docker drupal eclipse-temurin
@@ -36,8 +38,6 @@ _OFFICIAL = frozenset(
 
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
-    if source.stage_name_error is not None:
-        return  # no stage has the name that was meant: CT503's matter
     for stage in source.stages.stages:
         if stage.index not in source.stages.reachable:
             continue
@@ -45,7 +45,13 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
             message = _problem(source, workspace, stage, origin.text, copies)
             if message is not None:
                 said, cure = message
-                yield Message(Place(source.shown, origin.span), said, cure, subject=origin.text)
+                yield Message(
+                    Place(source.shown, origin.span),
+                    said,
+                    cure,
+                    subject=origin.text,
+                    about=(stages_of(source.shown),),
+                )
 
 
 def _origins(stage: Stage) -> Iterator[tuple[Operand, bool]]:

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..lineage.builds.consumers import Consumer, consumers
+from ..lineage.families.read import families
 from ..lineage.text.places import Place, Span
 from ..lineage.text.reference import InvalidReference, Reference, parse
 from ..lineage.text.spelling import is_slip
@@ -80,8 +81,8 @@ _PUBLIC = (
     "quay.io",
     "ghcr.io",
     "gcr.io",
-    "lscr.io",
     "mcr.microsoft.com",
+    *(mirror.partition("/")[0] for mirror, _ in families().mirrors),
 )
 _TOPMOST = ("io", "com", "org", "net", "dev", "cloud", "edu", "gov", "eu", "de", "aws")
 

@@ -23,6 +23,7 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
+from ..lineage.text.numbers import is_digits
 from .base import Message, Severity
 
 SEVERITY = Severity.INFO
@@ -49,7 +50,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         _surely_deaf(step)
     for port in own:
         number = port.value.partition("/")[0]
-        if number.isdigit() and not any(_names(step, number) for step in boot.steps):
+        if is_digits(number) and not any(_names(step, number) for step in boot.steps):
             yield Message(
                 port.place,
                 f"Port {port.value} is exposed, and no service of the image listens on any port.",

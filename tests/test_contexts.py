@@ -49,7 +49,7 @@ class TestCompose:
         root, target, args, evidence, place = told(files)
         assert (root, target, evidence, place) == ("", "final", "compose", "deploy/docker-compose.dev.yml:4")
         assert args == {"BASE": "debian:12", "COST": "$5"}
-        assert only(repository({"app/Dockerfile": FROM, **files}), "app/Dockerfile").open_args == {"OPEN"}
+        assert only(repository({"app/Dockerfile": FROM, **files}), "app/Dockerfile").open_args == {"NONE", "OPEN"}
 
     def test_arguments_as_a_list_and_a_merged_mapping(self) -> None:
         text = (

@@ -15,7 +15,8 @@ from ctlint.lineage.repository.discover import (
     open_targets,
     remote_target,
 )
-from ctlint.lineage.repository.dockerfiles import is_dockerfile_name
+from ctlint.lineage.repository.dockerfiles import dockerfiles, is_dockerfile_name, passed_over
+from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.text.errors import InputError, Unknown
 
 FROM = "# syntax=docker/dockerfile:1\nARG A=1\nFROM scratch\n"
@@ -42,6 +43,47 @@ def opened(found: list[Opened | InputError]) -> list[Opened]:
 
 def shown(found: list[Opened | InputError]) -> list[str]:
     return [each.snapshot.show(path) for each in opened(found) for path in each.dockerfiles]
+
+
+class TestOtherReaders:
+    """Files that BuildKit does not read as they stand are passed over, and named with the reason."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "# syntax = acme/dockerfile-more:1\n\nINCLUDE base.dockerfile\nFROM runtime\n",
+            'FROM {{ base }}\nCMD ["a"]\n',
+            "{%- if alpine %}\nFROM alpine:3.20\n{%- endif %}\n",
+            "FROM debian:%%SUITE%%\n",
+            "FROM @BASE@\n",
+        ],
+    )
+    def test_passed_over(self, text: str) -> None:
+        snapshot = Snapshot.from_mapping("acme", {"Dockerfile": text.encode(), "app/Dockerfile": FROM.encode()})
+        assert dockerfiles(snapshot) == ("app/Dockerfile",)
+        assert [path for path, _ in passed_over(snapshot)] == ["Dockerfile"]
+
+    def test_what_another_frontend_includes_is_no_dockerfile_of_its_own(self) -> None:
+        files = {
+            "docker/app.dockerfile": b"# syntax = acme/dockerfile-more:1\nINCLUDE docker/base.dockerfile\nFROM base\n",
+            "docker/base.dockerfile": b"FROM alpine:3.20 AS base\n",
+            "docker/other.dockerfile": b"FROM alpine:3.20\n",
+        }
+        assert dockerfiles(Snapshot.from_mapping("acme", files)) == ("docker/other.dockerfile",)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "# syntax=docker.io/docker/dockerfile:1.9@sha256:" + "0" * 64 + "\nFROM alpine:3.20\n",
+            "# syntax=mirror.example.net/docker/dockerfile-upstream:master\nFROM alpine:3.20\n",
+            "FROM alpine:3.20\nRUN docker ps --format '{{ .Names }}' \\\n  | sort\n",
+            "FROM alpine:3.20\nCOPY <<EOF /page\n{{ title }}\nEOF\n",
+        ],
+    )
+    def test_read(self, text: str) -> None:
+        snapshot = Snapshot.from_mapping("acme", {"Dockerfile": text.encode()})
+        assert dockerfiles(snapshot) == ("Dockerfile",)
+        assert not list(passed_over(snapshot))
 
 
 class TestNames:

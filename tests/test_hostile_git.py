@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import ctlint
-from ctlint.lineage.repository import git_run as gitrun
+from ctlint.lineage.oci import credentials
+from ctlint.lineage.repository import git_run
 from ctlint.lineage.repository.disk import read_folder
 from ctlint.lineage.repository.git_commands import Git
 from ctlint.lineage.repository.git_files import checkout_at
@@ -132,7 +133,7 @@ def questions(checkout: Checkout) -> Iterator[Callable[[], object]]:
     yield lambda: git.contents([head, absent])
     yield lambda: git.staged("base")
     yield lambda: git.normalises("Dockerfile")
-    yield lambda: gitrun.set_index_mode(found.git_dir, found.root, "run.sh", executable=True)
+    yield lambda: git_run.set_index_mode(found.git_dir, found.root, "run.sh", executable=True)
 
 
 @pytest.mark.parametrize("included", [False, True])
@@ -174,7 +175,7 @@ def test_a_fix_of_a_mode_runs_no_program_of_the_repository(
 
 def test_hooks_of_the_configuration_are_taken_out_of_every_event() -> None:
     """Releases of git that know them read `hook.NAME.event`; an empty one ends the list, `enabled` is asked as well."""
-    named = gitrun._silenced(b"hook.a b.c.command\0hook.a b.c.event\0core.bare\0filter.lfs.clean\0")  # pyright: ignore[reportPrivateUsage]
+    named = git_run._silenced(b"hook.a b.c.command\0hook.a b.c.event\0core.bare\0filter.lfs.clean\0")  # pyright: ignore[reportPrivateUsage]
     pairs = {
         named[f"GIT_CONFIG_KEY_{n}"]: named[f"GIT_CONFIG_VALUE_{n}"] for n in range(int(named["GIT_CONFIG_COUNT"]))
     }
@@ -207,8 +208,8 @@ STARTERS = re.compile(
 
 
 def test_there_is_one_way_to_git() -> None:
-    """Programs are started in two places alone: the way to git, and to ShellCheck."""
-    allowed = {Path(gitrun.__file__).resolve(), Path(shellcheck.__file__).resolve()}
+    """Programs are started in three places alone: git, ShellCheck, and the helpers that the user's own docker names."""
+    allowed = {Path(module.__file__ or "").resolve() for module in (git_run, shellcheck, credentials)}
     package = Path(ctlint.__file__).parent
     sources = [Path(folder, name) for folder, _, names in os.walk(package, followlinks=True) for name in names]
     python = [path for path in sources if path.suffix == ".py"]

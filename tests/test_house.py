@@ -123,3 +123,29 @@ def test_imports_against_the_order_are_refused(tmp_path: Path) -> None:
         module = "ctlint." + path.removesuffix(".py").replace("/", ".")
         assert [seed for seed in seeds if f"{module} -> {seed}" not in said] == [], done.stdout
     assert "newroom" in said
+
+
+FAMILIES = re.compile(
+    r"heliumdatastage|helxplatform|\bhelx\b|linuxserver|\blscr\b|lsiobase|hassio|jlesage|accetto|jovyan|cloudtop|webtop|crazy-?max"
+    r"|binhex|serversideup|bashio|lsiown|\brenci\b|/headless|/custom-|tiredofit|sdr-enthusiasts|organizr",
+    re.IGNORECASE,
+)
+"""Names of organisations and families of images, and of what they alone have: these are data."""
+EXAMPLES_OF_USE = {"lint/commands/arguments.py", "lint/commands/lint_arguments.py", "lint/commands/graph_arguments.py"}
+"""Files whose help texts show how the commands are typed."""
+
+
+def test_no_organisation_or_family_of_images_is_named_in_code() -> None:
+    found: list[str] = []
+    for path in modules().values():
+        name = path.relative_to(ROOT).as_posix()
+        if name in EXAMPLES_OF_USE:
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            word = node.value if isinstance(node, ast.Constant) and id(node) not in texts else None
+            word = node.id if isinstance(node, ast.Name) else node.name if isinstance(node, ast.FunctionDef) else word
+            if isinstance(word, str) and FAMILIES.search(word):
+                found.append(f"{name}:{node.lineno}: {word[:80]}")
+    assert found == []

@@ -6,7 +6,10 @@ import pytest
 from lsprotocol import types
 
 from checkouts import Checkout
-from lsp_editor import BASE, CHILD, CLEARED, NEEDS_ACCOUNT, WRONG_CHILD, Start, at, file_of, write
+from ctlint.lint.lsp.diagnostics import Editor as Shown
+from ctlint.lint.lsp.diagnostics import diagnostics
+from ctlint.lint.lsp.room import Room
+from lsp_editor import BASE, CHILD, CLEARED, NEEDS_ACCOUNT, WRONG_CHILD, Editor, Start, at, edited, file_of, write
 
 pytest_plugins = ["lsp_fixtures"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -227,3 +230,82 @@ async def test_a_variable_leads_to_what_sets_it(start: Start, pair: Path) -> Non
     dockerfile = pair / "viewer/Dockerfile"
     editor.open(dockerfile)
     assert await editor.definition(dockerfile, at(CHILD, "$DATA")) == [((pair / "desktop/Dockerfile").as_uri(), 3)]
+
+
+# Addresses, completion, hints, configuration
+
+
+async def test_a_finding_names_the_page_of_its_rule(start: Start, pair: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = await start(pair)
+    found = Room(pair).result({(pair / "viewer/Dockerfile"): WRONG_CHILD})
+    monkeypatch.setattr("ctlint.lint.installed_from.PUBLISHED", "https://github.com/acme/ctlint")
+    [shown] = diagnostics(found, Shown())[pair / "viewer/Dockerfile"]
+    assert shown.code_description == types.CodeDescription("https://acme.github.io/ctlint/rules/ct306/")
+    assert editor.client.diagnostics == {}
+
+
+async def completed(editor: Editor, file: Path, where: types.Position) -> list[types.CompletionItem]:
+    params = types.CompletionParams(types.TextDocumentIdentifier(file.as_uri()), where)
+    found = await editor.client.text_document_completion_async(params)
+    return list(found) if isinstance(found, list | tuple) else []
+
+
+async def test_rules_are_completed_in_an_ignore_comment(start: Start, pair: Path) -> None:
+    editor = await start(pair)
+    dockerfile = pair / "viewer/Dockerfile"
+    text = WRONG_CHILD.replace("USER nobody", "# ctlint: ignore[CT501, CT]\nUSER nobody")
+    editor.open(dockerfile, text)
+    found = await completed(editor, dockerfile, at(text, "CT]", 2))
+    assert {"CT205", "CT306"} <= {item.label for item in found}
+    assert "CT501" not in {item.label for item in found}, "it is there already"
+    first = min(found, key=lambda item: item.sort_text or "")
+    assert first.label == "CT306", "it is found in this file"
+    assert isinstance(first.text_edit, types.TextEdit)
+    assert edited(text, [first.text_edit]) == text.replace("CT]", "CT306]")
+    assert await completed(editor, dockerfile, at(text, "USER nobody", 3)) == []
+
+
+async def test_a_hint_says_who_makes_the_user(start: Start, pair: Path) -> None:
+    editor = await start(pair)
+    script, account = (
+        pair / "viewer/root/etc/cont-init.d/50-own.sh",
+        pair / "desktop/root/etc/cont-init.d/40-account.sh",
+    )
+    text = (
+        "#!/usr/bin/with-contenv sh\n# $USER_NAME is the user\nset -e\nchown $USER_NAME /srv\nchown $USER_NAME /opt\n"
+    )
+    editor.open(script, text)
+    whole = types.Range(types.Position(0, 0), types.Position(9, 0))
+    params = types.InlayHintParams(types.TextDocumentIdentifier(script.as_uri()), whole)
+    [hint] = await editor.client.text_document_inlay_hint_async(params) or ()
+    assert hint.position == at(text, "$USER_NAME /srv", 10)
+    [part] = hint.label
+    assert isinstance(part, types.InlayHintLabelPart)
+    assert part.value == "made at start by 40-account.sh:3"
+    assert part.location is not None
+    assert (part.location.uri, part.location.range.start.line) == (account.as_uri(), 2)
+    editor.open(account)
+    own = types.InlayHintParams(types.TextDocumentIdentifier(account.as_uri()), whole)
+    assert not await editor.client.text_document_inlay_hint_async(own), "here it is made"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('workspace = true\nselct = ["CT2"]\n', 1, "select"),
+        ("workspace = true\nselect = [\n", 1, "TOML"),
+        ('workspace = true\nignore = ["CT998"]\n', 1, "no rule is called `CT998`"),
+    ],
+)
+async def test_a_fault_of_the_configuration_stands_at_its_line(
+    start: Start, pair: Path, text: str, line: int, said: str
+) -> None:
+    editor = await start(pair)
+    file = pair / "ctlint.toml"
+    editor.open(file, text)
+    await editor.until(lambda: bool(editor.diagnostics(file)))
+    [found] = editor.diagnostics(file)
+    assert said in found.message
+    assert abs(found.range.start.line - line) <= 1
+    editor.type(file, 'workspace = true\nignore = ["CT003"]\n')
+    await editor.until(lambda: not editor.diagnostics(file))

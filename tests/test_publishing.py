@@ -1,5 +1,6 @@
 """All that a release needs is in the tree, and every address of ctlint is the one that is set, or one nobody can take."""
 
+import json
 import re
 import runpy
 import shutil
@@ -110,6 +111,8 @@ def test_what_is_no_address_is_not_named(tree: Path, capsys: pytest.CaptureFixtu
 def test_the_version_is_the_same_everywhere_and_in_the_changelog() -> None:
     (heading,) = re.findall(r"\A.*?^## (\d\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
     assert heading == VERSION
+    extension = json.loads((ROOT / "editors/vscode/package.json").read_text("utf-8"))
+    assert extension["version"] == VERSION
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))["version"] == VERSION
 
 

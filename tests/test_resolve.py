@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctlint.lineage.repository.snapshot import FileSpec
+from ctlint.lineage.text.errors import Unknown
 from ctlint.lineage.workspace.workspace import ConfiguredBuild, Settings, Workspace
 from ctlint.lint import cli
 from ctlint.lint.judging.engine import Run, run_rules
@@ -115,6 +116,110 @@ class TestParents:
         work = workspace({"mono": files})
         image = work.effective(source_of(work, "acme/app"))
         assert (image.parent.id if image.parent else "", image.env["B"].value) == ("mono/base/Dockerfile", "1")
+
+
+IMAGES: Files = {
+    "cuda/Dockerfile": "FROM scratch\nENV A=1\n",
+    "alpine/Dockerfile": "FROM scratch\n",
+    "base/4.6.0.Dockerfile": "FROM scratch\nENV V=4.6.0\n",
+    "base/4.7.0.Dockerfile": "FROM scratch\nENV V=4.7.0\n",
+}
+
+
+class TestGuesses:
+    """A folder's or a file's name answers only for the owner's namespace, and never as the first of several."""
+
+    @pytest.mark.parametrize(
+        "reference",
+        ["nvidia/cuda:12", "mcr.microsoft.com/windows/cuda:1", "cuda.azurecr.io/cuda:1", "arm64v8/alpine:3"],
+    )
+    def test_a_folder_does_not_answer_for_somebody_else(self, reference: str) -> None:
+        found = parent_of(f"FROM {reference}", {"acme/images": IMAGES})
+        assert found[1] != "target"
+
+    @pytest.mark.parametrize(
+        "reference", ["acme/cuda:12", "ghcr.io/acme/cuda", "registry.gitlab.com/acme/images/cuda:2"]
+    )
+    def test_a_folder_answers_for_its_owner_and_is_only_assumed(self, reference: str) -> None:
+        name, origin, assumed = parent_of(f"FROM {reference}", {"acme/images": IMAGES})
+        assert (name, origin) == ("acme/images/cuda/Dockerfile", "target")
+        assert assumed is not None
+
+    def test_an_alias_of_the_owner_is_the_owner(self) -> None:
+        settings = Settings(aliases=(("registry.example.org/x/", "acme/"),))
+        assert parent_of("FROM registry.example.org/x/cuda:1", {"acme/images": IMAGES}, settings)[1] == "target"
+
+    def test_the_tag_chooses_among_several(self) -> None:
+        repositories = {"acme/images": IMAGES}
+        assert parent_of("FROM acme/base:4.7.0", repositories)[0] == "acme/images/base/4.7.0.Dockerfile"
+        assert parent_of("FROM acme/base:4.6.0-slim", repositories)[0] == "acme/images/base/4.6.0.Dockerfile"
+
+    def test_else_they_are_named_and_the_parent_is_unknown(self) -> None:
+        work = workspace({"acme/images": IMAGES, "child": {"Dockerfile": "FROM acme/base:5\n"}})
+        image = work.effective(source_of(work, "child/Dockerfile"))
+        assert (image.known, image.env) == ("partial", {})
+        reason = str(image.env_open)
+        assert "base/4.6.0.Dockerfile" in reason
+        assert "base/4.7.0.Dockerfile" in reason
+
+    def test_the_file_of_the_tag_s_platform_is_taken(self) -> None:
+        files: Files = {
+            "base/Dockerfile": "FROM scratch\n",
+            "base/Dockerfile.aarch64": "FROM scratch\n",
+            "Makefile": "a:\n\tdocker build -t acme/base:$(V) base\n"
+            "b:\n\tdocker build -t acme/base:$(V) -f base/Dockerfile.aarch64 base\n",
+        }
+        assert parent_of("FROM acme/base:arm64v8-3", {"images": files})[0] == "images/base/Dockerfile.aarch64"
+        assert parent_of("FROM acme/base:3", {"images": files})[0] == "images/base/Dockerfile"
+
+    @pytest.mark.parametrize("folder", ["samples/cuda", "examples/cuda", "tests/cuda", "docs/templates/cuda"])
+    def test_a_sample_publishes_nothing(self, folder: str) -> None:
+        files: Files = {f"{folder}/Dockerfile": "FROM scratch\n", "other/Dockerfile": "FROM scratch\n"}
+        assert parent_of("FROM acme/cuda:1", {"acme/images": files})[1] == "unknown"
+        files = {**files, "Makefile": f"all:\n\tdocker build -t acme/cuda:1 {folder}\n"}
+        assert parent_of("FROM acme/cuda:1", {"acme/images": files}) == (
+            f"acme/images/{folder}/Dockerfile",
+            "target",
+            None,
+        )
+
+
+class TestGrades:
+    """What an assumed parent has may be used; what it lacks may not be told."""
+
+    def test_an_assumed_parent_has_what_it_has_and_lacks_nothing_surely(self) -> None:
+        base: Files = {
+            **published("acme/base", "2"),
+            "Dockerfile": "FROM scratch\nENV A=1\nCOPY a /a\nRUN useradd me\n",
+        }
+        work = workspace({"base": base, "child": {"Dockerfile": "FROM acme/base:1\n"}})
+        image = work.effective(source_of(work, "child/Dockerfile"))
+        assert image.variable("A") == "1"
+        assert isinstance(image.variable("B"), Unknown)
+        assert image.tree.find("/a") is not None
+        assert isinstance(image.tree.get("/b"), Unknown)
+        assert isinstance(image.tree.closed("/etc/cont-init.d"), Unknown)
+        assert isinstance(image.accounts.get("you"), Unknown)
+        assert image.config_open is not None
+        assert "2, not 1" in str(image.config_open)
+
+    def test_what_the_child_itself_removes_is_surely_gone(self) -> None:
+        dockerfile = "FROM acme/base:1\nRUN rm -rf /opt/x\n"
+        work = workspace({"base": published("acme/base", "2"), "child": {"Dockerfile": dockerfile}})
+        assert work.effective(source_of(work, "child/Dockerfile")).tree.get("/opt/x/y") is None
+
+    def test_a_profile_of_the_very_tag_goes_before_a_guess(self) -> None:
+        assert parent_of("FROM debian:12", {"library/debian": BASE}) == ("debian", "profile", None)
+
+    def test_what_the_image_at_hand_and_the_profile_of_the_very_tag_both_lack_is_surely_lacking(self) -> None:
+        settings = Settings(names={"mine/Dockerfile": ("docker.io/library/debian:9",)})
+        work = workspace({"mine": BASE, "child": {"Dockerfile": "FROM debian:12\n"}}, settings)
+        image = work.effective(source_of(work, "child/Dockerfile"))
+        assert (image.known, image.chain[1].id) == ("assumed", "mine/Dockerfile")
+        assert image.tree.closed("/etc/cont-init.d") is True
+        assert image.variable("NOWHERE") is None
+        assert isinstance(image.tree.get("/usr/bin/env"), Unknown), "the profile has it, the image at hand has not"
+        assert image.tree.find("/a") is not None
 
 
 class TestBuilds:

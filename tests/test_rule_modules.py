@@ -1,10 +1,14 @@
 """Every rule keeps the form that the others have."""
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.workspace.workspace import Workspace
+from ctlint.lint.judging.engine import run_rules
 from ctlint.rules.base import Rule
 from ctlint.rules.discover import all_rules
 
@@ -49,3 +53,47 @@ def test_the_reference_is_that_of_the_modules(capsys: pytest.CaptureFixture[str]
 
     assert main(["rule", "--all", "--format", "markdown"]) == 0
     assert (ROOT / "docs" / "rules.md").read_text("utf-8") == capsys.readouterr().out, "run `make docs`"
+
+
+def test_a_rule_yields_to_rules_that_there_are_and_that_say_what_they_speak_of() -> None:
+    rules = {rule.code: rule for rule in all_rules()}
+    yielding = {rule.code: rule.yields_to for rule in rules.values() if rule.yields_to}
+    assert yielding, "some rules tell consequences"
+    for code, causes in yielding.items():
+        for each in (code, *causes):
+            assert each in rules
+            module = inspect.getsource(inspect.getmodule(rules[each].check))  # type: ignore[arg-type]
+            assert "about=" in module, f"{each} never says what it speaks of"
+
+
+LOST = {
+    "Dockerfile": "FROM alpine:3.20\n"
+    "ADD https://github.com/just-containers/s6-overlay/releases/download/v2.2.0.3/s6-overlay-amd64.tar.gz /tmp/\n"
+    "RUN tar xzf /tmp/s6-overlay-amd64.tar.gz -C /\n"
+    'ENV USER_NAME=""\n'
+    "COPY root/ /\n"
+    'ENTRYPOINT ["/init"]\n',
+    "root/etc/cont-init.d/10-account.sh": FileSpec(
+        b'#!/usr/bin/with-contenv sh\nid "$USER_NAME" || useradd -m "$USER_NAME"\n', 0o755
+    ),
+    "root/etc/cont-inits.d/50-launcher.sh": FileSpec(
+        b'#!/usr/bin/with-contenv sh\ncp -n /headless/Desktop/tool.desktop "/home/$USER_NAME/Desktop/"\n', 0o755
+    ),
+    "root/headless/Desktop/tool.desktop": "[Desktop Entry]\nType=Application\nName=Tool\nExec=/bin/sh\n",
+}
+
+
+@pytest.mark.parametrize("selected", [None, ("CT402",)])
+def test_a_consequence_is_silent_beside_its_cause_also_when_the_cause_is_not_selected(
+    selected: tuple[str, ...] | None,
+) -> None:
+    """The launcher reaches no Desktop because the script that copies it lies where s6 does not read (CT101)."""
+    rules = [rule for rule in all_rules() if selected is None or rule.code in selected]
+    run = run_rules(Workspace([(Snapshot.from_mapping("app", LOST), ["Dockerfile"])]), rules)
+    codes = {finding.rule for finding in run.findings()}
+    assert "CT402" not in codes
+    assert ("CT101" in codes) is (selected is None)
+    right = {**LOST, "root/etc/cont-init.d/60-other.sh": "#!/bin/sh\ntrue\n"}
+    del right["root/etc/cont-inits.d/50-launcher.sh"]
+    run = run_rules(Workspace([(Snapshot.from_mapping("app", right), ["Dockerfile"])]), rules)
+    assert "CT402" in {finding.rule for finding in run.findings()}

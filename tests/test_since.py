@@ -170,7 +170,13 @@ def test_a_new_child_is_all_new(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_a_change_of_one_stage_touches_its_image_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = "FROM golang:1.22 AS build\nCOPY tool /src\nRUN go build /src\nFROM debian:12.8-slim\nCOPY --from=build /src /x\n"
     repo = Checkout.of(
-        tmp_path / "images", {"a/Dockerfile": text, "a/tool/main.go": "package main\n", "b/Dockerfile": "FROM acme/a\n"}
+        tmp_path / "images",
+        {
+            "a/Dockerfile": text,
+            "a/tool/main.go": "package main\n",
+            "b/Dockerfile": "FROM acme/a\n",
+            "Makefile": "all:\n\tdocker build -t acme/a a\n",
+        },
     )
     repo.append("a/tool/main.go", "// more\n")
     assert impact(capsys, "HEAD", "images") == (
@@ -707,7 +713,10 @@ def test_a_link_that_leads_elsewhere_by_another(tmp_path: Path, capsys: pytest.C
 
 
 def test_a_parents_onbuild_takes_of_the_childs_context(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Checkout.of(tmp_path / "w" / "base", {"Dockerfile": "FROM debian:12\nONBUILD COPY app /app\n"})
+    makefile = "all:\n\tdocker build -t acme/base .\n"
+    Checkout.of(
+        tmp_path / "w" / "base", {"Dockerfile": "FROM debian:12\nONBUILD COPY app /app\n", "Makefile": makefile}
+    )
     repo = Checkout.of(tmp_path / "w" / "app", {"Dockerfile": "FROM acme/base\n", "app/x": "", "src/x": ""})
     repo.append("src/x", "more")
     assert impact(capsys, "HEAD", "w")[0] == []

@@ -13,7 +13,7 @@ from typing import Literal
 from ..commands.model import Command
 from ..effects.model import Execute, MakeAccount
 from ..image.image import CommandLine, EffectiveImage
-from ..image.tree import Node
+from ..image.tree import Node, normal
 from ..s6.rc import Database
 from ..s6.release import S6Release, release_of, speaks_s6
 from ..text.errors import Unknown
@@ -308,9 +308,10 @@ def _named(
 
 
 def _program(image: EffectiveImage, word: str) -> str | None:
-    if word.startswith("/"):
-        return word if image.tree.find(word) is not None else None
-    if "/" in word or not word or word.startswith("-"):
+    if "/" in word:
+        path = word if word.startswith("/") else normal(word, image.workdir.value if image.workdir is not None else "/")
+        return path if image.tree.find(path) is not None else None
+    if not word or word.startswith("-"):
         return None
     path = (
         image.env["PATH"].value

@@ -37,6 +37,11 @@ _NEEDED: dict[str, tuple[bytes, ...]] = {
     "script": (b" build", b" bud", b"executor"),
     "readme": (b" build ", b" bud "),
 }
+_OTHER_CI = re.compile(
+    r"(?:^|/)(?:[\w.-]*azure-?pipelines[\w./-]*|\.circleci/[\w.-]+|\.(?:drone|travis|appveyor|cirrus|woodpecker)(?:/[\w.-]+)?"
+    r"|appveyor|bitbucket-pipelines|buildspec[\w.-]*|cloudbuild[\w.-]*|skaffold[\w.-]*|\.gitlab/[\w./-]+|\.gitlab-ci[\w.-]+"
+    r"|\.buildkite/[\w.-]+|\.semaphore/[\w.-]+)\.(?:ya?ml|json)$"
+)
 _builds: WeakKeyDictionary[Snapshot, tuple[Build, ...]] = WeakKeyDictionary()
 
 
@@ -72,10 +77,14 @@ def build_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 def may_give(snapshot: Snapshot, name: str) -> str | None:
     """The first build file that may give a build argument of that name.
 
-    Something is assigned to a variable of the name, whatever becomes of it, or arguments are given whose names cannot be read.
+    Something is assigned to a variable of the name, whatever becomes of it, it is handed on from the surroundings
+    (`--build-arg NAME`), or arguments are given whose names cannot be read.
     """
-    assigned = re.compile(rf"(?<![\w.-]){re.escape(name)}[\"']?\s*[:?]?=(?!=)|--build-arg[= ]+[\"']?\$".encode())
-    for kind, path in build_files(snapshot):
+    word = re.escape(name)
+    assigned = re.compile(
+        rf"(?<![\w.-]){word}[\"']?\s*(?:[:?]?=(?!=)|:\s)|--build-arg[= ]+[\"']?(?:\$|{word}\b)".encode()
+    )
+    for kind, path in _giving_files(snapshot):
         if kind != "readme":
             try:
                 if assigned.search(snapshot.read(path)):
@@ -83,6 +92,14 @@ def may_give(snapshot: Snapshot, name: str) -> str | None:
             except InputError:
                 continue
     return None
+
+
+def _giving_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """The build files, and those of CI services whose builds are not read but whose variables may be given to one."""
+    yield from build_files(snapshot)
+    for path, entry in snapshot.entries.items():
+        if entry.kind == "file" and entry.size <= _LARGEST and _OTHER_CI.search(path) and snapshot.speaks(path):
+            yield "ci", path
 
 
 def build_file_kind(path: str) -> str | None:

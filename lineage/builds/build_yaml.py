@@ -42,7 +42,8 @@ def compose_builds(snapshot: Snapshot, path: str, environment: Mapping[str, str]
         dockerfile = text(y.get(build, "dockerfile"))
         image = text(y.get(service, "image"))
         tags = [image, *(text(tag) for tag in y.sequence(y.get(build, "tags")))]
-        args = {key: _compose_text(value, environment) for key, value in _pairs(y.get(build, "args")).items() if value}
+        given = _pairs(y.get(build, "args"))
+        args = {key: _compose_text(value, environment) if value else hole(key) for key, value in given.items()}
         yield Build(
             "compose",
             Place(snapshot.show(path), Span(y.line(build))),

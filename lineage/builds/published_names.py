@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from ..families.read import families
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError
 from ..text.places import Place, Span
@@ -20,9 +21,11 @@ _CONFIGURATIONS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("docker-config.sh", ("REGISTRY",), "IMAGE_NAME", "TAG VERSION"),
 )
 """Files of variables that an organisation's common Makefile or script builds with: (file, prefix, name, tags)."""
-_REPOSITORY_NAMES = (("linuxserver/docker-", "linuxserver/"),)
-"""Owners whose images are named otherwise than the repositories: (how OWNER/REPO begins, how the name does)."""
-_PIPELINE = "jenkins-vars.yml"
+_OF_REPOSITORY = "the repository's name"
+_SHOWN_ONLY = frozenset(
+    """demo demos e2e example examples fixture fixtures sample samples template templates test testdata tests""".split()
+)
+"""Folders of Dockerfiles that are there to be read or tried: what is built of them is not published."""
 _MENTION = r"\b(?:docker|podman)\s+(?:run|pull)\b[^\n`]{0,500}?\s([a-z0-9][\w.:-]*(?:/[\w.-]+)+)(?::[\w.${}-]+)?"
 
 
@@ -47,6 +50,11 @@ class PublishedName:
     local: bool = False
     assumed: bool = False
     whole: bool = False
+
+    @property
+    def evident(self) -> bool:
+        """Whether a build file, CI or configuration gives the name: not the folder's, the file's or the repository's."""
+        return not self.assumed and (self.how != _OF_REPOSITORY or self.whole)
 
     def answers(
         self, reference: Reference, aliases: Iterable[Alias] = (), *, same_repository: bool = False
@@ -97,6 +105,8 @@ def published(
     if primary:
         found += _of_jenkinsfile(snapshot, aliases)
     told = any(not name.local and not name.assumed for name in found)
+    if not _SHOWN_ONLY.isdisjoint(folder.lower().split("/")):
+        return _merged(found)
     if primary and not told:
         found += [*_of_repository(snapshot, aliases), *_of_readme(snapshot, aliases)]
     if not told:
@@ -192,25 +202,22 @@ def _of_repository(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[Pub
     if not known:
         return
     name = known.lower()
-    for beginning, replacement in _REPOSITORY_NAMES:
-        if name.startswith(beginning):
-            name = replacement + name[len(beginning) :]
-    reference = parse(name)
+    named_for = (image for rule in families().built_by if (image := rule.image_of(name)) is not None)
+    reference = parse(next(named_for, name))
     if isinstance(reference, Reference):
-        how = "the repository's name"
-        found = PublishedName(identity(reference, aliases), (ANY_TAG,), None, how, reference.familiar)
+        found = PublishedName(identity(reference, aliases), (ANY_TAG,), None, _OF_REPOSITORY, reference.familiar)
         yield _of_branch(snapshot, found)
 
 
 def _of_branch(snapshot: Snapshot, name: PublishedName) -> PublishedName:
-    """With the tags that LinuxServer's pipeline gives to what is built of this branch (`jenkins-vars.yml`)."""
-    if not snapshot.get(_PIPELINE):
-        return name
-    match = re.search(r"(?m)^release_tag:\s*[\"']?([\w.-]+)", snapshot.text(_PIPELINE))
-    if match is None:
-        return name
-    tag = match[1]
-    return replace(name, tags=(tag, f"amd64-{tag}", f"arm64v8-{tag}", f"version-{tag}"), whole=True)
+    """With the tags that a family's pipeline gives to what is built of this branch."""
+    for pipeline in families().branch_tags:
+        if not snapshot.get(pipeline.file):
+            continue
+        match = re.search(rf"(?m)^{re.escape(pipeline.key)}:\s*[\"']?([\w.-]+)", snapshot.text(pipeline.file))
+        if match is not None:
+            return replace(name, tags=tuple(tag.replace("{}", match[1]) for tag in pipeline.tags), whole=True)
+    return name
 
 
 def _of_readme(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[PublishedName]:
@@ -237,7 +244,7 @@ def _of_folder(snapshot: Snapshot, dockerfile: str, primary: bool) -> Iterator[P
     repository = snapshot.name.rpartition("/")[2]
     guesses: list[tuple[str, tuple[str, ...], str]] = []
     if primary:
-        guesses = [(repository, (ANY_TAG,), "the repository's name")]
+        guesses = [(repository, (ANY_TAG,), _OF_REPOSITORY)]
     elif variant:
         suffixed = (variant, f"*-{variant}", f"{variant}-*")
         guesses = [

@@ -2,10 +2,14 @@
 
 import re
 
+from ..text.numbers import natural
+
+_LIMIT = 1 << 63
+
 
 def calculated(source: str) -> int | None:
     """The value of an arithmetic expression of numbers and `+ - * / %` and brackets; None for anything else."""
-    tokens = re.findall(r"\d+|[-+*/%()]", source)
+    tokens = re.findall(r"[0-9]+|[-+*/%()]", source)
     if "".join(tokens) != re.sub(r"\s", "", source) or not tokens:
         return None
     position = 0
@@ -31,7 +35,10 @@ def calculated(source: str) -> int | None:
                 raise ValueError(source)
             return value
         base = 8 if len(token) > 1 and token.startswith("0") else 10
-        return int(token, base)
+        number = natural(token, base)
+        if number is None:
+            raise ValueError(source)
+        return number
 
     def product(depth: int) -> int:
         value = factor(depth)
@@ -39,6 +46,8 @@ def calculated(source: str) -> int | None:
             operator, other = take(), factor(depth)
             if operator == "*":
                 value *= other
+                if abs(value) >= _LIMIT:
+                    raise ValueError(source)
             elif not other:
                 raise ValueError(source)
             else:

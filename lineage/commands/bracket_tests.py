@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ..text.numbers import integer
 from ..text.places import Place
 from ..text.spelling import words_of
 from ..text.symbolic import Text
@@ -199,11 +200,8 @@ def _after_prefix(one: Text, literal: str) -> tuple[Text, Text] | None:
 
 
 def _compared(left: str | None, operator: str, right: str | None) -> bool | None:
-    if left is None or right is None:
-        return None
-    try:
-        one, other = int(left), int(right)
-    except ValueError:
+    one, other = integer(left), integer(right)
+    if one is None or other is None:
         return None
     return {
         "-eq": one == other,

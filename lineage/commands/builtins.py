@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from ..shell.parse import For, Node, Simple, children
+from ..text.numbers import is_digits, natural
 from ..text.places import MappedText
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
@@ -94,20 +95,16 @@ def _set(shell: Launcher, command: Command, state: State, context: Context) -> F
 
 
 def _shift(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
-    count = (
-        int(command.arguments[0].literal or "1")
-        if command.arguments and (command.arguments[0].literal or "").isdigit()
-        else 1
-    )
+    count = natural(command.arguments[0].literal) if command.arguments else None
     if state.arguments is not None:
-        state.arguments = state.arguments[count:]
+        state.arguments = state.arguments[1 if count is None else count :]
     return None
 
 
 def _leave(scope: Scope, ends: Ends = "exit") -> Callable[[Launcher, Command, State, Context], Flow | None]:
     def leave(shell: Launcher, command: Command, state: State, context: Context) -> Flow:
         value = command.arguments[0].literal if command.arguments else None
-        status = value == "0" if value is not None and value.lstrip("-").isdigit() else None
+        status = value == "0" if value is not None and is_digits(value.lstrip("-")) else None
         return Flow(Condition("leaf", command.place, status), False, (Leak(scope, context.guards, ends),))
 
     return leave

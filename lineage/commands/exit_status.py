@@ -2,6 +2,7 @@
 
 import re
 
+from ..families.read import families
 from ..text.spelling import words_of
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
@@ -43,7 +44,7 @@ _QUERIES = frozenset(
         "pg_isready",
         "ls",
         "stat",
-        "bashio",
+        *families().asking,
     ]
 )
 

@@ -16,6 +16,7 @@ from ..shell.execline_chains import Command as Link
 from ..shell.execline_chains import commands as links_of
 from ..shell.parse import Script
 from ..shell.parse import Sequence as Nothing
+from ..text.numbers import natural
 from ..text.places import MappedText, Place, Span
 from ..text.symbolic import Piece, Text
 from ..text.symbolic_paths import join
@@ -262,7 +263,8 @@ def _change_environment(name: str, operands: list[Word], state: State) -> None:
 
 def _redirect(words: list[Word], operands: list[Word], place: Place) -> list[Redirect]:
     flags = "".join(word.literal or "" for word in words if word.text.prefix.startswith("-"))
-    if len(operands) < 2 or not (operands[0].literal or "").isdigit():
+    descriptor = natural(operands[0].literal) if len(operands) > 1 else None
+    if descriptor is None:
         return []
     operator = ">>" if "a" in flags else ">" if "w" in flags else "<>" if "u" in flags or "x" in flags else "<"
-    return [Redirect(operator, int(operands[0].literal or "1"), place, operands[1])]
+    return [Redirect(operator, descriptor, place, operands[1])]

@@ -2,12 +2,12 @@
 arrays).
 """
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..shell.word_parts import Parameter, Part, argument_parts
+from ..text.numbers import integer, is_digits, natural
 from ..text.places import MappedText, Place
 from ..text.symbolic import Opaque, Piece, Text, Var
 from .patterns import replaced, split_replacement, trimmed
@@ -51,14 +51,15 @@ class Parameters(ABC):
             return [self.element(part)], True
         text = self.special(name)
         globs = name in state.globbed
-        if text is None and not name.isdigit():
+        if text is None and not is_digits(name):
             text = state.value(name)
             if not state.is_set_here(name):
                 built.names.append(name)
                 defaulted = part.operator.lstrip(":") in ("-", "=", "+") and part.operator != ""
                 self.notes.mention(name, self.place, defaulted=defaulted)
-        elif name.isdigit() and name != "0":
-            argument = self.positional(int(name))
+        elif is_digits(name) and name != "0":
+            number = natural(name)
+            argument = self.positional(number) if number is not None else None
             text, globs = (argument.text, argument.globs) if argument else (None, False)
         if not part.operator:
             return [Argument(text if text is not None else EMPTY, globs)], True
@@ -101,8 +102,9 @@ class Parameters(ABC):
     def element(self, part: Parameter) -> Argument:
         items = self.state.arrays.get(part.name)
         subscript = part.subscript or ""
-        if items is not None and re.fullmatch(r"\d+", subscript) and not part.operator:
-            return items[int(subscript)] if int(subscript) < len(items) else Argument(EMPTY)
+        if items is not None and is_digits(subscript) and not part.operator:
+            index = natural(subscript)
+            return items[index] if index is not None and index < len(items) else Argument(EMPTY)
         return Argument(Text.of(Opaque(f"an element of {part.name}")))
 
     def operated(self, part: Parameter, text: Text | None) -> tuple[Text, bool]:
@@ -118,6 +120,8 @@ class Parameters(ABC):
             named = text.literal if text is not None else None
             value = self.state.value(named) if named and named.isidentifier() else None
             return (value if value is not None else Text.of(Opaque("an indirect expansion"))), False
+        if text is None and operator.startswith("/"):
+            return EMPTY, False  # bash replaces in a parameter that is set, be it empty
         value = EMPTY if text is None else text
         if operator == "length":
             literal = value.literal
@@ -140,7 +144,7 @@ class Parameters(ABC):
             result = Text((Var(variable.name, variable.default or default_of(default)),))
         else:
             result = text
-        if "=" in part.operator and not part.name.isdigit():
+        if "=" in part.operator and not is_digits(part.name):
             self.state.assign(part.name, result)
         return result
 
@@ -190,10 +194,9 @@ def _cased(literal: str, operator: str) -> str:
 
 def _sliced(literal: str, argument: str) -> Text:
     first, colon, second = argument.partition(":")
-    try:
-        start = int(first.strip() or "0")
-        length = int(second.strip() or "0") if colon else None
-    except ValueError:
+    start = integer(first.strip() or "0")
+    length = integer(second.strip() or "0") if colon else None
+    if start is None or (length is None and colon):
         return Text.of(Opaque("a part of a value"))
     start = max(start + len(literal), 0) if start < 0 else start
     if length is None:

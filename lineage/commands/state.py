@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..shell.parse import Function, Script
+from ..text.numbers import is_digits
 from ..text.places import Place
 from ..text.spelling import words_of
 from ..text.symbolic import Opaque, Piece, Text, Var
@@ -264,7 +265,7 @@ def home_of(user: Text) -> Text:
     literal = user.literal
     if literal in ("root", "0"):
         return Text.of("/root")
-    if literal is not None and (literal.isdigit() or not literal):
+    if literal is not None and (is_digits(literal) or not literal):
         return unknown("the home of an account known by number")
     return user if user.opaque else Text.of("/home/", user)
 

@@ -7,6 +7,7 @@ Specification; Icon Theme Specification. What is asked is what desktop-file-vali
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from ..text.numbers import is_digits
 from .entry import Entry, is_name
 from .exec_line import parse_exec
 from .keys import (
@@ -219,7 +220,9 @@ def _is_interface(text: str) -> bool:
     parts = text.split(".")
     if len(parts) < 2 or len(text) > 255:
         return False
-    return all(part and not part[0].isdigit() and part.isascii() and part.replace("_", "a").isalnum() for part in parts)
+    return all(
+        part and not is_digits(part[0]) and part.isascii() and part.replace("_", "a").isalnum() for part in parts
+    )
 
 
 def _exec(entry: Entry, siblings: Siblings) -> Iterator[Fault]:

@@ -35,6 +35,15 @@ def check(instructions: Sequence[Instruction]) -> ParseProblem | None:
     return None
 
 
+def accepted(instruction: Instruction) -> bool:
+    """Whether an instruction passes the checks, wherever it stands."""
+    try:
+        _check(instruction)
+    except (_Refused, FlagError):
+        return False
+    return True
+
+
 def stage_name(instruction: Instruction) -> str:
     """The name that a FROM gives its stage, in lower case; empty where it gives none."""
     arguments = instruction.arguments

@@ -11,8 +11,9 @@ from typing import Literal
 
 from ..text.errors import Unknown
 from ..text.go_strings import lower
+from ..text.numbers import integer
 from ..text.places import Span
-from .checks import stage_name
+from .checks import accepted, stage_name
 from .expand import Expansion, expand, holes
 from .operands import Copy, Declaration, Mount, Operand, Pair, parse_arg, parse_copy, parse_env_pairs, parse_mounts
 from .parse import Dockerfile, Instruction
@@ -197,10 +198,13 @@ def parse_stages(
 ) -> Stages:
     """The stages of a Dockerfile for these build arguments and this target (a stage's name, in any letter case).
 
-    Works on what can be read: of a Dockerfile with an error, on the instructions that are there.
+    Works on what can be read: of a Dockerfile with an error, on its FROMs, and on the instructions that BuildKit takes.
     """
     given = dict(build_args or {})
-    head, groups = _grouped(dockerfile.instructions)
+    known = dockerfile.instructions
+    if dockerfile.error is not None:
+        known = tuple(each for each in known if each.keyword == "FROM" or accepted(each))
+    head, groups = _grouped(known)
     names = [stage_name(origin) for origin, _ in groups]
     last = names[-1] if names else ""
     values = (platforms or Platforms()).arguments(target or last)
@@ -329,8 +333,8 @@ def _target(stages: Sequence[Stage], target: str | None) -> Stage | None:
 
 def _source(stages: Sequence[Stage], text: str, of: int, *, numbers: bool) -> Source:
     if numbers and _NUMBER.fullmatch(text):
-        number = int(text[:20])
-        if not 0 <= number < len(stages):
+        number = integer(text)
+        if number is None or not 0 <= number < len(stages):
             return Source("no-such-number", text)
         return Source("stage" if number < of else "later", text, number)
     named = [stage.index for stage in stages if stage.name and stage.name == lower(text)]
@@ -352,12 +356,12 @@ def _reachable(stages: Sequence[Stage], target: Stage) -> frozenset[int]:
         stage = stages[index]
         if stage.base.stage is not None:
             waiting.append(stage.base.stage)
-        waiting += [each.stage for each in _sources(stages, stage) if each.kind == "stage" and each.stage is not None]
+        waiting += [each.stage for each in sources_in(stages, stage) if each.kind == "stage" and each.stage is not None]
     return frozenset(reached)
 
 
-def _sources(stages: Sequence[Stage], stage: Stage) -> Iterator[Source]:
-    """What the stage copies and mounts from, its base stage's ONBUILD triggers included."""
+def sources_in(stages: Sequence[Stage], stage: Stage) -> Iterator[Source]:
+    """What a stage copies and mounts from, its base stage's ONBUILD triggers included."""
     inherited = stages[stage.base.stage].instructions if stage.base.stage is not None else ()
     triggers = [instruction.onbuild for instruction in inherited if instruction.onbuild]
     for instruction in (*triggers, *stage.instructions):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from ..commands.model import Word
+from ..text.numbers import natural
 from ..text.spelling import words_of
 from ..text.symbolic import Piece, Text
 from .model import ChangeAccount, Effect, MakeAccount, MakeGroup, RemoveAccount, RenameAccount
@@ -172,7 +173,7 @@ def written_accounts(operation: Operation, word: Word, path: str, content: Text)
                 gid=fields[3],
                 home=fields[5],
                 allows_same_uid=True,
-                system=(fields[2].literal or "").isdigit() and int(fields[2].literal or "0") < 1000,
+                system=(uid := natural(fields[2].literal)) is not None and uid < 1000,
             )
         elif path == "/etc/group" and len(fields) == 4:
             yield operation.make(MakeGroup, word, name=fields[0], gid=fields[2])

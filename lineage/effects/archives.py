@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from ..commands.model import Word
+from ..text.numbers import natural
 from ..text.spelling import words_of
 from ..text.symbolic import Text
 from .model import Effect, Remove, Unpack, Write
@@ -52,7 +53,7 @@ def _tar(operation: Operation) -> Iterator[Effect]:
         excludes=tuple(word.text.canonical for word in options.values.get("--exclude", ())),
         url=url,
         follows_links=options.has("-h", "--dereference", "--keep-directory-symlink"),
-        strip=int(strip.literal or "0") if strip is not None and (strip.literal or "").isdigit() else 0,
+        strip=(natural(strip.literal) or 0) if strip is not None else 0,
     )
 
 

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, cast
 
 from ..text.errors import InputError
+from ..text.numbers import natural
 from ..text.places import Place, Span
 from ..text.symbolic import Opaque, Piece, Text, Var
 from . import model as effect_types
@@ -50,7 +51,7 @@ def text_from_json(data: str) -> Text:
 def place_from_json(data: str) -> Place:
     """`path:line` as a place; without a line, the first."""
     path, _, line = data.rpartition(":")
-    return Place(path, Span(int(line))) if path and line.isdigit() else Place(data, Span(1))
+    return Place(path, Span(number)) if path and (number := natural(line)) else Place(data, Span(1))
 
 
 def effect_to_json(effect: Effect, at: str) -> Json:

@@ -1,10 +1,10 @@
 """Effects of the commands that make, copy, link and remove files: mkdir, cp, mv, install, ln, rm, find -delete, rsync."""
 
-import re
 from collections.abc import Callable, Iterator
 
 from ..commands.model import Word, Wrapper
 from ..commands.wrapped import account_of
+from ..text.numbers import natural
 from ..text.symbolic import Text
 from .find_command import found_by, reached
 from .model import ChangeOwner, Copy, Effect, Link, MakeDirectory, Remove
@@ -13,7 +13,7 @@ from .operation import Operation
 
 def _octal(word: Word | None) -> int | None:
     literal = word.literal if word is not None else None
-    return int(literal, 8) if literal is not None and re.fullmatch(r"[0-7]+", literal) else None
+    return natural(literal, 8)
 
 
 def _mkdir(operation: Operation) -> Iterator[Effect]:

@@ -1,5 +1,6 @@
 """Programs that write nowhere that matters, and those of which it is known where they write."""
 
+from ..families.read import families
 from ..text.spelling import words_of
 
 _BUILTIN = """: . [ [[ (( alias bg break builtin caller cd command continue declare dirs echo enable eval exec
@@ -23,8 +24,7 @@ _PACKAGES = """dpkg-query dpkg-architecture apt-cache apt-mark apt-config apt-li
     debconf"""
 _S6 = """s6-svc s6-svwait s6-svok s6-svstat s6-rc s6-rc-db s6-echo s6-true s6-false s6-test s6-sleep s6-pause s6-log
     s6-ls s6-cat s6-hiercopy s6-notifywhenup s6-svscanctl s6-ps logutil-service printcontenv eltest exitcode
-    heredoc wait bashio::log.info bashio::log.warning bashio::log.error bashio::exit.nok bashio::config
-    bashio::var.true"""
+    heredoc wait"""
 _DESKTOP = """xset xrandr xdpyinfo xrdb xhost xwininfo xprop xdotool wmctrl xsetroot setxkbmap xmodmap
     notify-send zenity
     glxinfo pactl pacmd amixer desktop-file-validate dbus-send gdbus busctl xdg-open"""
@@ -33,8 +33,13 @@ _SERVICES = """sv rc-service rc-status crontab at batch logger mysql mysqladmin 
     dropdb pg_isready redis-cli mongo mongosh sqlplus isql ssh-add ssh-agent setcap getcap setfattr getfattr
     setfacl getfacl chattr lsattr selinuxenabled restorecon apparmor_parser mktemp flock nohup tini dumb-init
     docker vncpasswd pwgen openssl-version mkpasswd htpasswd uuidgen mcookie sg newgrp stdbuf script
-    screen tmux exit-code lsiown-check tzselect javap nvidia-smi ffmpeg-version"""
-HARMLESS = frozenset(" ".join((_BUILTIN, _READING, _ASKING, _NETWORK, _PACKAGES, _S6, _DESKTOP, _SERVICES)).split())
+    screen tmux exit-code tzselect javap nvidia-smi ffmpeg-version"""
+HARMLESS = frozenset(
+    (
+        *" ".join((_BUILTIN, _READING, _ASKING, _NETWORK, _PACKAGES, _S6, _DESKTOP, _SERVICES)).split(),
+        *families().harmless,
+    )
+)
 """What these print may still go into a file through a redirection."""
 
 WRITES_BELOW: dict[str, tuple[str, ...]] = {

@@ -1,10 +1,11 @@
-"""Effects of chown, chgrp and chmod, and of LinuxServer's lsiown, which is chown that goes on where it fails."""
+"""Effects of chown, chgrp and chmod, and of of the commands of image families that do the same."""
 
 import re
 from collections.abc import Callable, Iterator
 
 from ..commands.model import Word
 from ..commands.wrapped import account_of
+from ..families.read import families
 from ..text.symbolic import Opaque, Text
 from .find_command import reached
 from .model import ChangeMode, ChangeOwner, Effect
@@ -93,6 +94,6 @@ def _without_unknown_options(operands: list[Word]) -> list[Word]:
 MODE_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "chown": _chown,
     "chgrp": _chown,
-    "lsiown": _chown,
     "chmod": _chmod,
 }
+MODE_COMMANDS |= {name: MODE_COMMANDS[same] for name, same in families().commands.items() if same in MODE_COMMANDS}

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 from ..commands.model import Command, Word, Wrapper
+from ..text.numbers import is_digits
 from ..text.symbolic import Opaque, Piece, Text, Var
 from ..text.symbolic_paths import join
 from .model import Effect, NeedAccount, Opens
@@ -12,20 +13,6 @@ from .printed_text import printed
 
 EffectT = TypeVar("EffectT", bound=Effect)
 
-S6_PLACES = (
-    "/etc/cont-init.d",
-    "/etc/cont-finish.d",
-    "/etc/services.d",
-    "/etc/fix-attrs.d",
-    "/etc/s6-overlay",
-    "/command",
-    "/init",
-    "/custom-cont-init.d",
-    "/custom-services.d",
-)
-"""Only s6-overlay and the image's own files write here."""
-IMAGE_PLACES = (*S6_PLACES, "/home", "/headless", "/config", "/defaults", "/helx", "/root", "/tmp")
-"""What package managers, compilers and tools never touch, unless they are told to or work in it."""
 _OPTION_NAME = re.compile(r"(?i)\$\{?\w*(?:opt|flag|arg|verbose|quiet)\w*(?::?[-+][^}]*)?\}?")
 _GLOB = re.compile(r"[*?[]")
 _NUMERIC_NAME = re.compile(r"(?i)(\A|_|P|USER|GROUP)(UID|GID|ID)\Z")
@@ -213,11 +200,11 @@ def is_number(account: Text) -> bool:
     """Whether an account is given by number, as far as the text or the name of its variable tells."""
     literal = account.literal
     if literal is not None:
-        return literal.isdigit()
+        return is_digits(literal)
     if len(account.pieces) != 1 or not isinstance(account.pieces[0], Var):
         return False
     variable = account.pieces[0]
-    return bool(_NUMERIC_NAME.search(variable.name)) or bool(variable.default and variable.default.isdigit())
+    return bool(_NUMERIC_NAME.search(variable.name)) or is_digits(variable.default)
 
 
 def _unknown(text: Text) -> bool:

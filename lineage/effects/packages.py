@@ -6,7 +6,8 @@ from ..commands.model import Word
 from ..text.spelling import words_of
 from ..text.symbolic import Text
 from .model import Effect, InstallPackages, Link, Unpack, Write
-from .operation import IMAGE_PLACES, S6_PLACES, Operation, Options
+from .operation import Operation, Options
+from .places import IMAGE_PLACES, S6_PLACES
 
 _APT_SHORT = "ctoqa"
 _APT_LONG = ("--target-release", "--option", "--config-file", "--default-release", "--host-architecture")

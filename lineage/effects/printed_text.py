@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 from ..commands.model import Command, Word
 from ..shell.word_parts import ansi_text
+from ..text.numbers import natural
 from ..text.symbolic import Text
 
+_WIDEST = 4096
+"""Characters up to which a width of printf is followed."""
 _DIRECTIVE = re.compile(r"%(?:%|(-?\d*)(?:\.\d+)?([sdibcq]))")
 
 
@@ -123,7 +126,9 @@ def _converted(text: Text, match: re.Match[str]) -> Text | None:
     elif kind not in ("s", "d", "i"):
         return None
     if width:
-        literal, size = text.literal or "", int(width.lstrip("-0") or "0")
+        literal, size = text.literal or "", natural(width.lstrip("-0") or "0")
+        if size is None or size > _WIDEST:
+            return None
         filled = (
             literal.ljust(size) if width.startswith("-") else literal.rjust(size, "0" if width.startswith("0") else " ")
         )

@@ -16,8 +16,9 @@ from .files import FILE_COMMANDS
 from .harmless import HARMLESS, SESSION_PROGRAMS, WRITES_BELOW
 from .model import Effect, Execute, NeedAccount, Opens, Unpack, Write
 from .modes import MODE_COMMANDS
-from .operation import IMAGE_PLACES, S6_PLACES, Operation, is_number
+from .operation import Operation, is_number
 from .packages import PACKAGE_COMMANDS, configure, pip_install
+from .places import IMAGE_PLACES, S6_PLACES
 from .printed_text import output
 from .transfers import TRANSFER_COMMANDS, download_address
 from .writes import WRITE_COMMANDS

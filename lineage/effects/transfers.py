@@ -8,7 +8,8 @@ from ..text.spelling import words_of
 from ..text.symbolic import Text
 from ..text.symbolic_paths import base_name
 from .model import Effect, Write
-from .operation import IMAGE_PLACES, Operation, Options
+from .operation import Operation, Options
+from .places import IMAGE_PLACES
 
 _CURL_SHORT = "AbcCdDeEFhHKmoPQrTtuUwxXyYz"
 

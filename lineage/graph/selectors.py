@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from ..text.errors import UsageError
+from ..text.numbers import natural
 
 _SELECTOR = re.compile(r"(?:(?P<up>\d*)\+)?(?P<name>[^+]+)(?:\+(?P<down>\d*))?")
 
@@ -26,4 +27,4 @@ def parse_selector(text: str) -> Selector:
 
 
 def _hops(written: str | None) -> int | None:
-    return 0 if written is None else int(written) if written else None
+    return 0 if written is None else natural(written) if written else None

@@ -22,10 +22,11 @@ from ..effects.model import (
     Unpack,
     Write,
 )
+from ..effects.places import IMAGE_PLACES
 from ..text.symbolic import Text
 from .accounts import UNKNOWN_PACKAGE, Accounts
 from .apply_accounts import change_account, make_account, remove_account, rename_account
-from .build_state import SPARED_BY_PACKAGES, BuildState
+from .build_state import BuildState
 from .file_modes import changed_mode
 from .s6_overlay_files import package_members, unpacked
 from .tree import UNKNOWN_BLOB, Blob, Cloud, Inserted, Node, Tree, normal
@@ -306,7 +307,7 @@ def _fetched_from(state: BuildState, archive: Text) -> str | None:
 def spared_by(archive: str, into: str) -> tuple[str, ...]:
     """What an archive of unknown content leaves alone when it is unpacked at `into`, as its name has it."""
     carries_an_image = any(word in archive for word in ("s6", "rootfs", "overlay"))
-    return SPARED_BY_PACKAGES if into == "/" and not carries_an_image else ()
+    return IMAGE_PLACES if into == "/" and not carries_an_image else ()
 
 
 def _install(state: BuildState, effect: InstallPackages) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ..effects.model import ChangeAccount, MakeAccount, RemoveAccount, RenameAccount
+from ..text.numbers import natural
 from .accounts import Account
 from .build_state import BuildState
 
@@ -14,7 +15,7 @@ def make_account(state: BuildState, effect: MakeAccount) -> None:
         return
     uid = effect.uid.literal if effect.uid is not None else None
     home = effect.home.canonical if effect.home is not None and not effect.home.opaque else f"/home/{name}"
-    number = int(uid) if uid is not None and uid.isdigit() else None
+    number = natural(uid)
     known = state.accounts.get(name)
     if known is not None and known.sure and not effect.sure:
         return
@@ -47,7 +48,7 @@ def change_account(state: BuildState, effect: ChangeAccount) -> None:
     home = effect.home.literal if effect.home is not None else None
     state.accounts[name] = replace(
         account,
-        uid=int(uid) if uid is not None and uid.isdigit() else None if effect.uid is not None else account.uid,
+        uid=natural(uid) if uid is not None else None if effect.uid is not None else account.uid,
         home=home if effect.home is not None else account.home,
     )
 

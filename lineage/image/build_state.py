@@ -5,30 +5,11 @@ from posixpath import dirname
 from typing import Literal
 
 from ..effects.model import Effect
+from ..effects.places import IMAGE_PLACES
 from ..text.errors import Unknown
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
 from .tree import Cloud, Node, TreeBuilder, normal
-
-SPARED_BY_PACKAGES = (
-    "/etc/cont-init.d",
-    "/etc/cont-finish.d",
-    "/etc/services.d",
-    "/etc/fix-attrs.d",
-    "/etc/s6-overlay",
-    "/command",
-    "/init",
-    "/home",
-    "/headless",
-    "/config",
-    "/defaults",
-    "/helx",
-    "/root",
-    "/tmp",
-    "/custom-cont-init.d",
-    "/custom-services.d",
-)
-"""What package managers and compilers never touch, so that an `apt-get install` does not make every answer unknown."""
 
 
 @dataclass(slots=True)
@@ -72,6 +53,6 @@ class BuildState:
         if not prefix.startswith("/"):
             # A path that is wholly a variable is, in builds, a download or work folder; it is not one of the places
             # that only an image's own files live in.
-            self.tree.open(Cloud(reason, ("/",), SPARED_BY_PACKAGES))
+            self.tree.open(Cloud(reason, ("/",), IMAGE_PLACES))
             return
         self.tree.open(Cloud(reason, (normal(dirname(prefix) if not prefix.endswith("/") else prefix),)))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
+from ..dockerfile.checks import accepted
 from ..dockerfile.expand import expand, expand_raw
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
@@ -139,7 +140,8 @@ class Folder:
     def fold(self, name: str, dockerfile: str, target: str | None, chain: tuple[Ancestor, ...]) -> EffectiveImage:
         """The image after the stage's last instruction (and its parent's ONBUILD before the first)."""
         for trigger in self.parent.onbuild:
-            self.apply(trigger.value, trigger.place, trigger.image)
+            if accepted(trigger.value):
+                self.apply(trigger.value, trigger.place, trigger.image)
         for instruction in self.stage.instructions:
             self.apply(instruction, Place(self.shown, instruction.span), None)
         config, tree = self.config, self.state.tree.build()
@@ -249,7 +251,8 @@ class Folder:
 
     def command_line(self, instruction: Instruction) -> CommandLine:
         shell = self.config.shell.value if self.config.shell else _SHELL_FORM
-        return CommandLine(instruction.form, instruction.arguments, shell)
+        words = instruction.arguments if instruction.form == "exec" else (" ".join(instruction.arguments),)
+        return CommandLine(instruction.form, words, shell)
 
     def set_entrypoint(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         self.config.entrypoint = self.sourced(self.command_line(instruction), place)

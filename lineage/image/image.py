@@ -22,12 +22,12 @@ class Ancestor:
     """One link of the FROM chain, the image itself first.
 
     `reference` is as the child's FROM wrote it (after expansion), `place` that FROM. `origin`: `target` (among the
-    linted repositories), `profile` (bundled facts), `unknown`. `assumed` says why the source may not be quite this
-    image's (another tag); None if it is.
+    linted repositories), `profile` (bundled facts), `image` (a real one, or what a lock tells of it), `unknown`.
+    `assumed` says why the source may not be quite this image's (another tag); None if it is.
     """
 
     name: str
-    origin: Literal["target", "profile", "unknown"]
+    origin: Literal["target", "profile", "image", "unknown"]
     reference: str | None = None
     tag: str | None = None
     place: Place | None = None
@@ -138,7 +138,11 @@ class EffectiveImage:
 
 @dataclass(frozen=True, slots=True)
 class StageImages:
-    """The folded stages in order; the last one asked for is the image itself."""
+    """The folded stages in order; the last one asked for is the image itself.
+
+    `line` are those that the image stands on, itself among them: what they do is in the image.
+    """
 
     stages: tuple[EffectiveImage, ...]
     final: EffectiveImage
+    line: tuple[EffectiveImage, ...]

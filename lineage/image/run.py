@@ -11,6 +11,7 @@ from ..dockerfile.run_script import RunScript, run_script
 from ..effects.model import Effect, Opens
 from ..effects.read import effects_of
 from ..shell.shebang import Dialect, read_shebang
+from ..text.numbers import natural
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
@@ -50,7 +51,8 @@ def run_environment(env: Mapping[str, str], user: str, accounts: Accounts, *, op
     `open` where the parent's ENV is not known: it may set HOME (runc, libcontainer/init_linux.go, finalizeNamespace).
     """
     if "HOME" not in env and not open:
-        account = accounts.by_uid(int(user)) if user.isdigit() else accounts.get(user)
+        uid = natural(user)
+        account = accounts.by_uid(uid) if uid is not None else accounts.get(user)
         if isinstance(account, Account) and account.home is not None:
             env = {**env, "HOME": account.home}
     return Environment.at_build(env, open=open)

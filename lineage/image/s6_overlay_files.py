@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ..text.numbers import natural
 from ..text.places import Place
 from .tree import Node
 
@@ -55,7 +56,7 @@ def archive_of(name: str) -> S6Archive | None:
     release = _RELEASE.search(name)
     version = release.group(1) if release else part.group(2)
     if version:
-        generation = int(version.split(".")[0])
+        generation = natural(version.split(".")[0]) or 0
     else:
         generation = 3 if part.group(3) in (".tar.xz",) or "noarch" in part.group(1) else 2
     return S6Archive(generation, version, part.group(1))

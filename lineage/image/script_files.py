@@ -5,6 +5,7 @@ from posixpath import basename
 from typing import TYPE_CHECKING
 
 from ..commands.model import LoadedScript
+from ..families.read import families
 from ..shell.shebang import Dialect, Shebang, read_shebang
 from ..text.errors import Unknown
 from ..text.places import MappedText
@@ -38,7 +39,7 @@ class ScriptFiles:
             return "sh"
         if base in ("ash", "busybox"):
             return "busybox"
-        return "bash" if base in SHELLS or base.endswith(("bash", "bashio")) else None
+        return "bash" if base in SHELLS or base.endswith(("bash", *families().interpreters)) else None
 
     def load(self, path: str) -> LoadedScript | None:
         """The script at `path`, for the interpreter to follow."""

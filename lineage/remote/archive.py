@@ -13,6 +13,7 @@ from hashlib import sha1
 from typing import Literal, NoReturn
 
 from ..text.errors import InputError
+from ..text.numbers import natural
 from .untrusted import LONGEST_PATH, Problem, has_controls, is_commit, printable, safe_path
 
 _BLOCK = 512
@@ -299,15 +300,13 @@ def _number(field: bytes) -> int:
     digits = field.strip(b" \0")
     if not digits:
         return 0
-    if not digits.isdigit() or b"8" in digits or b"9" in digits:
-        _malformed()
-    return int(digits, 8)
+    number = natural(digits, 8)
+    return number if number is not None else _malformed()
 
 
 def _decimal(value: bytes) -> int:
-    if not value.isdigit() or len(value) > 20:
-        _malformed()
-    return int(value)
+    number = natural(value)
+    return number if number is not None else _malformed()
 
 
 def _records(data: bytes) -> dict[str, bytes]:
@@ -316,9 +315,10 @@ def _records(data: bytes) -> dict[str, bytes]:
     position = 0
     while position < len(data):
         space = data.find(b" ", position, position + 12)
-        if space < 0 or not data[position:space].isdigit():
+        length = natural(data[position:space]) if space >= 0 else None
+        if length is None:
             _malformed()
-        end = position + int(data[position:space])
+        end = position + length
         key, equals, value = data[space + 1 : end - 1].partition(b"=")
         if end > len(data) or end <= space + 1 or data[end - 1 : end] != b"\n" or not equals:
             _malformed()

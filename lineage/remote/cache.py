@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from ..repository.plain_file import LARGEST_LIST, read_plain
 from ..text.errors import InputError
 from .cached_snapshot import StoredOwner, StoredRepository
 
@@ -80,7 +81,7 @@ class Cache:
         """A content that was stored. A damaged one is removed. Raises InputError where it is not there, or damaged."""
         path = self._content_path(digest, head)
         try:
-            data = path.read_bytes()
+            data = read_plain(path, LARGEST_LIST)
         except OSError:
             raise InputError("its content is no longer in the cache; fetch it again") from None
         if head or (len(data) == size and _blob_id(data) == digest):
@@ -120,7 +121,7 @@ class Cache:
     def load_answer(self, *name: str) -> bytes | None:
         """What a registry answered, by the name it was saved under; None where there is nothing of that name."""
         try:
-            return self._answers.joinpath(*name).read_bytes()
+            return read_plain(self._answers.joinpath(*name), LARGEST_LIST)
         except OSError:
             return None
 
@@ -269,7 +270,7 @@ def age_in_words(seconds: float) -> str:
 def _parsed(path: Path, read: Callable[[Any], _T]) -> _T | None:
     """A record, or None where there is none or it is damaged."""
     try:
-        return read(json.loads(path.read_bytes()))
+        return read(json.loads(read_plain(path, LARGEST_LIST)))
     except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return None
 

@@ -34,7 +34,7 @@ class Wanted:
 
     `facts` are what GitHub's list says of it, where it comes from a list. `ask` says that the API may be asked about it
     beforehand, and for what its archive leaves out, a request each. `offline` is why the network is not to be used, if
-    it is not.
+    it is not. Only one that is `redirected` may be what another owner's repository is now.
     """
 
     owner: str
@@ -43,6 +43,7 @@ class Wanted:
     facts: RepositoryFacts | None = None
     ask: bool = False
     offline: str = ""
+    redirected: bool = True
 
     @property
     def full_name(self) -> str:
@@ -152,6 +153,8 @@ class Fetcher:
         facts = read_facts(value)
         if facts is None:
             raise InputError("GitHub's answer describes no repository")
+        if not wanted.redirected and facts.full_name.partition("/")[0].lower() != wanted.owner.lower():
+            raise InputError(f"it belongs to another owner now, as {facts.full_name}, and is not taken from there")
         return replace(facts, tag=answered.get("ETag"))
 
     def _download(

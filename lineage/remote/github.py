@@ -30,7 +30,8 @@ class Options:
     """What of an owner's repositories is wanted, and how.
 
     `include` and `exclude` are globs on REPO or OWNER/REPO, letter case aside; `jobs` how many downloads run at once;
-    `longest_wait` the seconds that a rate limit is waited for; `offline` allows the cache alone.
+    `longest_wait` the seconds that a rate limit is waited for; `offline` allows the cache alone; `redirected` says that
+    a repository which was moved to another owner may be taken from there.
     """
 
     include: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Options:
     offline: bool = False
     jobs: int = 8
     longest_wait: float = 60.0
+    redirected: bool = True
 
 
 class GitHub:
@@ -148,7 +150,8 @@ class GitHub:
             assert target.repository is not None
             key = (f"{target.owner}/{target.repository}".lower(), target.ref or "")
             reason = "--offline was given" if options.offline else ""
-            found.setdefault(key, Wanted(target.owner, target.repository, target.ref, None, alone, reason))
+            one = Wanted(target.owner, target.repository, target.ref, None, alone, reason, options.redirected)
+            found.setdefault(key, one)
         return [found[key] for key in sorted(found)], errors
 
     def _listing(self, owner: str, options: Options, transport: Transport) -> "_Listing":

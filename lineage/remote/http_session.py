@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ..text.numbers import is_digits
+
 if TYPE_CHECKING:
     import requests
 
@@ -72,7 +74,7 @@ class _Answer:
         """Reads what little is left, so that the connection can be used again, and leaves the rest."""
         length = self._response.headers.get("Content-Length", "")
         with suppress(OSError):
-            if length.isdigit() and len(length) < 5:
+            if is_digits(length) and len(length) < 5:
                 for _ in self._response.iter_content(_PIECE):
                     pass
         self._response.close()

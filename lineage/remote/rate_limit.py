@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from ..text.numbers import is_digits
+
 _LIMITED = frozenset((403, 429))
 _BUSY = frozenset((500, 502, 503, 504))
 _UNTOLD = 60.0
@@ -51,7 +53,7 @@ def _server_time(headers: Mapping[str, str], now: float) -> float:
 
 
 def _seconds(text: str) -> float | None:
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    return float(text) if is_digits(text) and len(text) < 16 else None
 
 
 def http_date(text: str) -> float | None:

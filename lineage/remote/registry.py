@@ -1,4 +1,4 @@
-"""Images in OCI registries, asked for anonymously: Docker Hub, ghcr.io, or any other.
+"""Images in OCI registries: Docker Hub, ghcr.io, or any other; asked for anonymously where no credentials are handed in.
 
 Sources: OCI Distribution Specification v1.1 (spec.md, "Pull"); docs.docker.com, "Docker Hub pull usage and limits": a HEAD
 request for a manifest is no pull. So a tag is asked for by HEAD every time, and contents, which digests name for ever,
@@ -7,22 +7,24 @@ are fetched once.
 
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from ..text.errors import InputError, Unknown
 from ..text.reference import Reference
-from .address import Server
+from .address import Server, origin
 from .cache import Cache, age_in_words
 from .http_session import Sessions
 from .progress import Progress, Silence
-from .registry_auth import Anonymous, is_loopback
+from .registry_auth import Access, Login, is_loopback
 from .registry_cache import RegistryCache
 from .registry_image import (
     FIRST_FORMAT,
     MEDIA_TYPES,
+    Configuration,
     Platform,
     RegistryImage,
     chosen,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 _LARGEST_MANIFEST = 4 << 20
 _LARGEST_CONFIGURATION = 8 << 20
 _LONGEST_ANSWER = 120.0
+_LONGEST_LAYER = 7200.0
 _DEEPEST_INDEX = 3
 _LONGEST_WAIT = 30.0
 _FIRST_FORMAT = "application/vnd.docker.distribution.manifest.v1+"
@@ -47,12 +50,21 @@ _HEADERS = {"Accept": ", ".join(MEDIA_TYPES), "Accept-Encoding": "identity"}
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class StoredImage:
+    """What a registry stores of an image. `digest` is what its tag names, be it an index of several platforms."""
+
+    digest: str
+    manifest: bytes
+    config: bytes
+
+
 class Registries:
     """The registries that references name, by way of a cache.
 
     `agent` is what requests name as their sender; `session` makes a requests session for each thread; `clock` gives the
-    time in seconds since 1970, `sleep` waits for as many seconds; with `offline` the cache alone answers. No credentials
-    are read or sent. Safe to use from several threads.
+    time in seconds since 1970, `sleep` waits for as many seconds; with `offline` the cache alone answers. `login` gives the
+    user's credentials for a registry (by its host); without it none are sent. Safe to use from several threads.
     """
 
     def __init__(
@@ -65,6 +77,7 @@ class Registries:
         session: "Callable[[], requests.Session] | None" = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] | None = None,
+        login: Callable[[str], Login | None] = lambda host: None,
     ) -> None:
         self.stop = threading.Event()
         """Set, it ends what is under way."""
@@ -78,6 +91,7 @@ class Registries:
         self._sessions = Sessions(session)
         self._clock = clock
         self._sleep = sleep
+        self._login = login
         self._lock = threading.Lock()
         self._registries: dict[str, _Registry] = {}
         self._turns: dict[tuple[str, Platform], threading.Lock] = {}
@@ -114,25 +128,60 @@ class Registries:
     def _image(self, reference: Reference, platform: Platform) -> RegistryImage:
         registry = self._registry(reference.domain)
         with _told(registry, str(reference)):
-            digest = reference.digest or self._tagged(registry, reference)
-            if not is_digest(digest):
-                raise Unknown(f"its digest is of a kind that is not verified here ({digest.partition(':')[0]})")
-            manifest = digest
-            for _ in range(_DEEPEST_INDEX):
-                data = self._content(registry, reference, "manifests", manifest, _LARGEST_MANIFEST)
-                config, descriptors = config_or_index(data)
-                if config is not None:
-                    break
-                manifest = chosen(descriptors, platform)
-            else:
-                raise Unknown("its index names indexes without end")
-            data = self._content(registry, reference, "blobs", config, _LARGEST_CONFIGURATION)
-            found = parse_configuration(data)
-            if (found.platform.os, found.platform.architecture) != (platform.os, platform.architecture):
-                raise Unknown(f"it is not there for {platform}")
-            if not found.diff_ids:
-                raise Unknown("it has no layers")
+            digest, _, config = self._manifest(registry, reference, platform)
+            found = self._configuration(registry, reference, platform, config)[0]
         return RegistryImage(str(reference), digest, found)
+
+    def stored(self, reference: Reference, platform: Platform) -> StoredImage:
+        """The manifest and configuration of an image, verified. Raises as `image`."""
+        registry = self._registry(reference.domain)
+        with _told(registry, str(reference)):
+            digest, manifest, config = self._manifest(registry, reference, platform)
+            return StoredImage(digest, manifest, self._configuration(registry, reference, platform, config)[1])
+
+    def blob(self, reference: Reference, digest: str, use: Callable[[Iterator[bytes]], T]) -> T:
+        """What `use` makes of a blob's bytes, which it has to verify; called again from the start where it breaks off.
+
+        Raises as `image`, and what `use` raises.
+        """
+        registry = self._registry(reference.domain)
+        with _told(registry, str(reference)):
+            if self._offline:
+                raise Unknown("its layers are not in the cache, and --offline was given")
+            return registry.stream(f"/v2/{reference.path}/blobs/{digest}", use)
+
+    def part(self, reference: Reference, digest: str, start: int, length: int) -> bytes | None:
+        """So many bytes of a blob from an offset on; None where the registry only gives all of it. Raises as `image`."""
+        registry = self._registry(reference.domain)
+        with _told(registry, str(reference)):
+            if self._offline:
+                raise Unknown("its layers are not in the cache, and --offline was given")
+            return registry.part(f"/v2/{reference.path}/blobs/{digest}", start, length)
+
+    def _manifest(self, registry: "_Registry", reference: Reference, platform: Platform) -> tuple[str, bytes, str]:
+        """(digest of what the reference names, manifest for the platform, digest of its configuration)."""
+        digest = reference.digest or self._tagged(registry, reference)
+        if not is_digest(digest):
+            raise Unknown(f"its digest is of a kind that is not verified here ({digest.partition(':')[0]})")
+        manifest = digest
+        for _ in range(_DEEPEST_INDEX):
+            data = self._content(registry, reference, "manifests", manifest, _LARGEST_MANIFEST)
+            config, descriptors = config_or_index(data)
+            if config is not None:
+                return digest, data, config
+            manifest = chosen(descriptors, platform)
+        raise Unknown("its index names indexes without end")
+
+    def _configuration(
+        self, registry: "_Registry", reference: Reference, platform: Platform, digest: str
+    ) -> tuple[Configuration, bytes]:
+        data = self._content(registry, reference, "blobs", digest, _LARGEST_CONFIGURATION)
+        found = parse_configuration(data)
+        if (found.platform.os, found.platform.architecture) != (platform.os, platform.architecture):
+            raise Unknown(f"it is not there for {platform}")
+        if not found.diff_ids:
+            raise Unknown("it has no layers")
+        return found, data
 
     def _tagged(self, registry: "_Registry", reference: Reference) -> str:
         """The digest that a tag names now; offline, the one that it named when it was last asked for."""
@@ -171,7 +220,9 @@ class Registries:
         host = "registry-1.docker.io" if domain == "docker.io" else domain
         with self._lock:
             if host not in self._registries:
-                self._registries[host] = _Registry(host, domain, self._sessions.send, self._transport)
+                self._registries[host] = _Registry(
+                    host, domain, self._sessions.send, self._transport, lambda: self._login(host)
+                )
             return self._registries[host]
 
     def _transport(self, send: Send, base: str, host: str) -> Transport:
@@ -207,12 +258,20 @@ class _Waits(Silence):
 class _Registry:
     """One registry: over https, and without encryption where it is on this machine."""
 
-    def __init__(self, host: str, shown: str, send: Send, transport: Callable[[Send, str, str], Transport]) -> None:
+    def __init__(
+        self,
+        host: str,
+        shown: str,
+        send: Send,
+        transport: Callable[[Send, str, str], Transport],
+        login: Callable[[], Login | None],
+    ) -> None:
         self.host = host
         self.shown = shown
         self._base = f"{'http' if is_loopback(urlsplit(f'//{host}').hostname or '') else 'https'}://{host}"
-        self._plain = transport(send, self._base, shown)
-        self._transport = transport(Anonymous(send, self._base, self._token).send, self._base, shown)
+        self._logins = _Logins(send)
+        self._plain = transport(self._logins.send, self._base, shown)
+        self._transport = transport(Access(send, self._base, self._token, login).send, self._base, shown)
         self._limited: LimitedError | None = None
 
     def digest_of(self, path: str) -> str | None:
@@ -234,17 +293,57 @@ class _Registry:
 
         return self._get(self._transport, path, read)
 
-    def _token(self, url: str, most: int) -> bytes:
+    def stream(self, path: str, use: Callable[[Iterator[bytes]], T]) -> T:
+        """What `use` makes of a body of any size."""
+
+        def read(answer: Answer) -> T:
+            return use(self._transport.watched(answer, _LONGEST_LAYER))
+
+        return self._get(self._transport, path, read)
+
+    def part(self, path: str, start: int, length: int) -> bytes | None:
+        """Some bytes of a body; None where the server would send all of it."""
+
+        def read(answer: Answer) -> bytes | None:
+            return _body(self._transport, answer, length) if answer.status == 206 else None
+
+        return self._get(self._transport, path, read, more={"Range": f"bytes={start}-{start + length - 1}"})
+
+    def _token(self, url: str, most: int, login: Login | None) -> bytes:
+        if login is not None:
+            self._logins.add(url, login)
         return self._plain.get(url, lambda answer: _body(self._plain, answer, most), {"Accept-Encoding": "identity"})
 
-    def _get(self, transport: Transport, path: str, use: Callable[[Answer], T], method: str = "GET") -> T:
+    def _get(
+        self,
+        transport: Transport,
+        path: str,
+        use: Callable[[Answer], T],
+        method: str = "GET",
+        more: Mapping[str, str] | None = None,
+    ) -> T:
         if self._limited is not None:
             raise self._limited
         try:
-            return transport.get(self._base + path, use, _HEADERS, method=method)
+            return transport.get(self._base + path, use, {**_HEADERS, **(more or {})}, method=method)
         except LimitedError as error:
             self._limited = error
             raise
+
+
+class _Logins:
+    """Adds the user's credentials to requests for tokens, by scheme, host and port: none follows a redirect elsewhere."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._logins: dict[tuple[str, str, int | None], Login] = {}
+
+    def add(self, url: str, login: Login) -> None:
+        self._logins[origin(url)] = login
+
+    def send(self, url: str, headers: Mapping[str, str], method: str = "GET", /) -> Answer:
+        login = self._logins.get(origin(url))
+        return self._send(url, {**headers, "Authorization": login.header} if login is not None else headers, method)
 
 
 def _digest_in(answer: Answer) -> str | None:

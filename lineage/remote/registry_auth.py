@@ -1,12 +1,13 @@
-"""Anonymous access to an OCI registry: the token that a registry asks for, fetched without any credentials.
+"""Access to an OCI registry: the token that it asks for, fetched anonymously, or as the user where there are credentials.
 
 Sources: distribution.github.io/distribution, "Token Authentication Specification"; RFC 9110, 11.6.1 (WWW-Authenticate).
 """
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 from ..text.errors import Unknown
@@ -55,17 +56,39 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class Anonymous:
-    """Sends requests, and those to a registry's repositories with the token that it gives to anybody.
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A user's name and password (or access token) for a registry."""
 
-    `base` is the registry's address, `fetch` gets a body of at most so many bytes without authorisation. A token goes to
-    the registry's own scheme, host and port alone, whatever it redirects to. Safe to use from several threads.
+    user: str
+    secret: str = field(repr=False)
+
+    @property
+    def header(self) -> str:
+        """The value of an Authorization header (RFC 7617)."""
+        return "Basic " + b64encode(f"{self.user}:{self.secret}".encode()).decode("ascii")
+
+
+class Access:
+    """Sends requests, and those to a registry's repositories with the token that it gives, to anybody or to the user.
+
+    `base` is the registry's address, `fetch` gets a body of at most so many bytes, as that user where one is given.
+    `login` gives the user's credentials, asked for once and only when the registry wants to know. Token and credentials go
+    to the registry's own scheme, host and port alone, whatever it redirects to, the credentials to where it has its tokens
+    made, too. Safe to use from several threads.
     """
 
-    def __init__(self, send: Send, base: str, fetch: Callable[[str, int], bytes]) -> None:
+    def __init__(
+        self,
+        send: Send,
+        base: str,
+        fetch: Callable[[str, int, Login | None], bytes],
+        login: Callable[[], Login | None] = lambda: None,
+    ) -> None:
         self._send = send
         self._base = base
         self._fetch = fetch
+        self._login = login
         self._tokens: dict[str, str] = {}
 
     def send(self, url: str, headers: Mapping[str, str], method: str = "GET", /) -> Answer:
@@ -93,12 +116,16 @@ class Anonymous:
 
     def _with_token(self, headers: Mapping[str, str], repository: str) -> dict[str, str]:
         token = self._tokens.get(repository)
-        return {**headers, "Authorization": f"Bearer {token}"} if token is not None else dict(headers)
+        return {**headers, "Authorization": token} if token is not None else dict(headers)
 
     def _token(self, asked: list[Challenge], repository: str) -> str:
+        """The value of the Authorization header that lets the requests in."""
         host = urlsplit(self._base).netloc
+        login = self._login()
         bearer = next((challenge for challenge in asked if challenge.scheme == "bearer"), None)
         if bearer is None:
+            if login is not None and any(challenge.scheme == "basic" for challenge in asked):
+                return login.header
             raise Unknown(f"{host} wants a user name and password")
         realm = bearer.parameters.get("realm", "")
         if not self._may_ask(realm):
@@ -106,7 +133,7 @@ class Anonymous:
         query = {"scope": bearer.parameters.get("scope") or f"repository:{repository}:pull"}
         if "service" in bearer.parameters:
             query = {"service": bearer.parameters["service"], **query}
-        data = self._fetch(f"{realm}{'&' if '?' in realm else '?'}{urlencode(query)}", _LONGEST_TOKEN)
+        data = self._fetch(f"{realm}{'&' if '?' in realm else '?'}{urlencode(query)}", _LONGEST_TOKEN, login)
         try:
             value = as_object(json.loads(data)) or {}
         except (ValueError, RecursionError):
@@ -114,7 +141,7 @@ class Anonymous:
         token = value.get("token") or value.get("access_token")
         if not isinstance(token, str) or not re.fullmatch(r"[\x21-\x7e]+", token):
             raise Unknown(f"{host} gave no token for {repository}")
-        return token
+        return f"Bearer {token}"
 
     def _may_ask(self, realm: str) -> bool:
         """Whether tokens may come from there: over https, or without encryption on this machine for one that is on it."""

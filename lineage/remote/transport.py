@@ -133,7 +133,7 @@ class Transport:
         api: bool = False,
         method: str = "GET",
     ) -> T:
-        """What `use` makes of the answer (200 or 304) to a request, tried again where the server or connection fails.
+        """What `use` makes of the answer (200, 206 or 304) to a request, tried again where the server or connection fails.
 
         `use` is called again, then, from the start. Only requests with `api` carry the token. Raises UnreachableError,
         LimitedError, RefusedError, and what `use` raises.
@@ -214,7 +214,7 @@ class Transport:
 
     def _judged(self, answer: Answer) -> tuple[float | None, str | None]:
         """(seconds to wait for a limit or None, why the answer is a refusal or None)."""
-        if answer.status in (200, 304):
+        if answer.status in (200, 206, 304):
             return None, None
         message = _message(answer)
         pause = limit_pause(answer.status, answer.headers, message, self._clock())

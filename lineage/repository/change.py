@@ -1,7 +1,6 @@
 """What differs between an earlier commit and the working tree, and the repository as it was at that commit."""
 
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +11,7 @@ from pathlib import Path
 from ..text.errors import InputError
 from .git_commands import Git, TreeFile
 from .git_files import LINK, SUBMODULE, Checkout, Staged, checkout_at, enclosing_checkout
+from .plain_file import open_plain, read_plain
 from .snapshot import LARGEST, FileEntry, Snapshot
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
@@ -159,7 +159,7 @@ class _WorkTree:
                 return staged.digest == digest
             if about.st_size > LARGEST:
                 return _blob_id_of(file, about.st_size, digest) == digest
-            data = file.read_bytes()
+            data = read_plain(file, LARGEST, follow=False)
         except OSError:
             return False
         if _blob_id(data, digest) == digest:
@@ -198,9 +198,7 @@ def _blob_id(data: bytes, like: str) -> str:
 
 def _blob_id_of(file: Path, size: int, like: str) -> str:
     made = new_hash("sha256" if len(like) == 64 else "sha1", b"blob %d\0" % size, usedforsecurity=False)
-    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with open(descriptor, "rb") as stream:
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            while piece := stream.read(1 << 20):
-                made.update(piece)
+    with open_plain(file, follow=False) as stream:
+        while piece := stream.read(1 << 20):
+            made.update(piece)
     return made.hexdigest()

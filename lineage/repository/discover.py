@@ -10,6 +10,7 @@ from ..text.errors import InputError
 from .disk import read_folder
 from .dockerfiles import NOT_SEARCHED, dockerfiles, is_dockerfile_name, looks_like_dockerfile
 from .git_files import checkout_at
+from .plain_file import LARGEST_LIST, LARGEST_SETTINGS, read_plain
 from .snapshot import Snapshot
 
 STDIN = "-"
@@ -148,7 +149,7 @@ def _open_file(path: Path, cwd: Path, exclude: Sequence[str]) -> Opened | InputE
         root, inside = path.parent, path.name
         snapshot = read_folder(root, _label(root, cwd), use_git=False)
         if inside not in snapshot.entries:
-            snapshot = snapshot.overlaid({inside: path.read_bytes()})
+            snapshot = snapshot.overlaid({inside: read_plain(path, LARGEST_LIST)})
     if is_dockerfile_name(path.name):
         return Opened(snapshot, (inside,))
     try:
@@ -177,7 +178,7 @@ def _subfolders(folder: Path) -> list[Path]:
 def _says_workspace(folder: Path) -> bool:
     for name in _WORKSPACE_FILES:
         try:
-            text = (folder / name).read_bytes()
+            text = read_plain(folder / name, LARGEST_SETTINGS)
         except OSError:
             continue
         if b"workspace" in text:
@@ -185,7 +186,7 @@ def _says_workspace(folder: Path) -> bool:
 
             try:
                 return tomllib.loads(text.decode("utf-8", "replace")).get("workspace") is True
-            except tomllib.TOMLDecodeError:
+            except (ValueError, RecursionError):
                 return False
     return False
 

@@ -1,5 +1,6 @@
 """A folder of this machine as a Snapshot: one walk over its directories, modes from git, contents when asked."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Mapping
@@ -8,9 +9,8 @@ from pathlib import Path
 from ..text.errors import InputError
 from .git_files import LINK, SUBMODULE, Checkout, Tracked, enclosing_checkout
 from .gitignore import GitIgnore
+from .plain_file import open_plain, read_up_to
 from .snapshot import LARGEST, FileEntry, Kind, Snapshot
-
-_READING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def read_folder(
@@ -58,28 +58,11 @@ class _Reader:
 
     def __call__(self, path: str) -> bytes:
         try:
-            descriptor = os.open(f"{self._folder}/{path}", _READING)
-            try:
-                about = os.fstat(descriptor)
-                if not stat.S_ISREG(about.st_mode):
-                    raise InputError("is no plain file", self._label + path)
-                return _read(descriptor, about.st_size, self._largest + 1)
-            finally:
-                os.close(descriptor)
+            with open_plain(f"{self._folder}/{path}", follow=False) as file:
+                return read_up_to(file, os.fstat(file.fileno()).st_size, self._largest + 1)
         except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror or error}", self._label + path) from error
-
-
-def _read(descriptor: int, size: int, most: int) -> bytes:
-    """At most `most` bytes, in one go where the file has the `size` that it is said to have."""
-    pieces = [os.read(descriptor, min(size + 1, most))]
-    missing = most - len(pieces[0])
-    if len(pieces[0]) == size:
-        return pieces[0]
-    while missing > 0 and (piece := os.read(descriptor, min(missing, 1 << 20))):
-        pieces.append(piece)
-        missing -= len(piece)
-    return b"".join(pieces)
+            reason = "is no plain file" if error.errno == errno.EINVAL else f"cannot be read: {error.strerror or error}"
+            raise InputError(reason, self._label + path) from error
 
 
 class _Walk:

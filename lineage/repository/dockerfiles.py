@@ -1,7 +1,10 @@
 """Which files of a repository are Dockerfiles."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from posixpath import normpath
 
+from ..dockerfile.parse import parse
 from ..text.errors import InputError
 from .gitignore import GitIgnore
 from .snapshot import Snapshot
@@ -28,6 +31,14 @@ NOT_SEARCHED = frozenset(
 )
 """Folders that hold other people's files: no Dockerfile or build file is looked for in them."""
 
+_FRONTENDS = ("dockerfile", "dockerfile-upstream")
+"""The last part of the names under which BuildKit's own frontend is published, in whatever registry."""
+_MARK = re.compile(r"\{\{.*\}\}|\{%.*%\}|<%.*%>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}")
+_MARKED_LINE = re.compile(r"(?m)^[ \t]*(?:\{\{|\{%|<%|@@\w+@@|%%\w+%%).*$")
+_HEAD = 4096
+"""Characters in which parser directives are looked for: they stand before anything else."""
+_INCLUDE = re.compile(r"(?mi)^[ \t]*INCLUDE\+?[ \t]+(\S+)")
+_SYNTAX_OR_MARK = re.compile(r"(?i)#[ \t]*syntax[ \t]*=|\{\{|\{%|<%|@@|%%|@[A-Z_]+@|#\{")
 _TEMPLATES = ("erb", "hbs", "j2", "jinja", "jinja2", "mustache", "template", "tmpl", "tpl")
 _NO_DOCKERFILES = frozenset(
     (*_TEMPLATES, "bak", "diff", "dockerignore", "html", "md", "orig", "patch", "rej", "rst", "swp")
@@ -44,6 +55,10 @@ def dockerfiles(snapshot: Snapshot, exclude: Sequence[str] = ()) -> tuple[str, .
     candidates = [path for path in snapshot.entries if is_dockerfile_name(path.rpartition("/")[2]) and _searched(path)]
     found = [path for path in candidates if not excluded.ignored(path, False) and _is_dockerfile(snapshot, path)]
     chosen = set(found)
+    if len(found) < len(candidates):
+        parts = frozenset(path for path, _ in passed_over(snapshot)) & chosen
+        found = [path for path in found if path not in parts]
+        chosen -= parts
     return tuple(path for path in found if snapshot.entries[path].kind != "link" or snapshot.locate(path) not in chosen)
 
 
@@ -80,7 +95,43 @@ def _is_dockerfile(snapshot: Snapshot, path: str) -> bool:
         return True
     if path.rpartition("/")[2] in ("Dockerfile", "Containerfile") and (b"\0" in data or not data.strip()):
         return True
-    return looks_like_dockerfile(data.decode("utf-8", "replace").removeprefix("\ufeff"))
+    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
+    return looks_like_dockerfile(text) and _other_language(text) is None
+
+
+def passed_over(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """The files of a Dockerfile's name that have a FROM and are none that BuildKit reads as they stand: (path, why)."""
+    plain: list[str] = []
+    included: set[str] = set()
+    for path, entry in snapshot.entries.items():
+        if entry.kind != "file" or not is_dockerfile_name(path.rpartition("/")[2]) or not _searched(path):
+            continue
+        content = snapshot.content(path)
+        text = content.decode("utf-8", "replace").removeprefix("\ufeff") if isinstance(content, bytes) else ""
+        reason = _other_language(text) if looks_like_dockerfile(text) else None
+        if reason is None:
+            plain.append(path)
+            continue
+        yield path, reason
+        names = (match[1].strip("\"'") for match in _INCLUDE.finditer(text))
+        included.update(normpath(f"{base}/{name}") for name in names for base in (".", path.rpartition("/")[0] or "."))
+    for path in plain:
+        if path in included:
+            yield path, "it is a part that such a file includes, and no Dockerfile of its own"
+
+
+def _other_language(text: str) -> str | None:
+    """Why a text is written for another reader than BuildKit: its own frontend, or the program that fills in a template."""
+    if _SYNTAX_OR_MARK.search(text) is None:
+        return None
+    frontend = parse(text[:_HEAD]).directives.get("syntax", "").split("@")[0]
+    name = frontend.rpartition("/")[2].split(":")[0]
+    if name and name not in _FRONTENDS:
+        return f"its first lines hand it to another frontend ({frontend}), whose language is not known here"
+    mark = next((row for line in text.splitlines() if _is_from(row := line) and _MARK.search(row)), None)
+    if mark is None and _MARKED_LINE.search(text) and parse(text).error is not None:
+        mark = next(match[0] for match in [_MARKED_LINE.search(text)] if match)
+    return f"it is a template that another program fills in (`{mark.strip()[:60]}`)" if mark is not None else None
 
 
 def _searched(path: str) -> bool:

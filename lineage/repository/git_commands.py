@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..text.errors import InputError, UsageError
+from ..text.numbers import natural
 from .git_files import Checkout
 from .git_run import run_git
 
@@ -77,7 +78,7 @@ class Git:
         asked = frozenset(digests)
         rows = self._run("cat-file", "--batch-check", given=_lines(asked)).decode("ascii", "replace").splitlines()
         told = (row.split() for row in rows)
-        found = {fields[0]: int(fields[2]) for fields in told if len(fields) == 3 and fields[2].isdigit()}
+        found = {fields[0]: size for fields in told if len(fields) == 3 and (size := natural(fields[2])) is not None}
         if len(found) < len(asked) and self.partial:
             raise self._lacking()
         return found
@@ -160,7 +161,6 @@ def _batch(data: bytes) -> Iterator[tuple[str, bytes]]:
         end = data.index(b"\n", position)
         fields = data[position:end].split()
         position = end + 1
-        if len(fields) == 3 and fields[2].isdigit():
-            size = int(fields[2])
+        if len(fields) == 3 and (size := natural(fields[2])) is not None:
             yield fields[0].decode("ascii"), data[position : position + size]
             position += size + 1

@@ -14,8 +14,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from ..text.errors import InputError
+from .plain_file import LARGEST_LIST, LARGEST_SETTINGS, is_odd, read_plain
+
 LINK = 0o120000
 SUBMODULE = 0o160000
+_SHARED = ("config", "config.worktree", "packed-refs", "shallow", "info/exclude", "info/attributes")
 _SPARSE_DIRECTORY = 0o040000
 _EXTENDED = 0x4000
 _SKIP_WORKTREE = 0x4000
@@ -82,7 +86,7 @@ class Checkout:
     def staged(self) -> Mapping[str, Staged]:
         """What the index holds, by path from the top; nothing where it cannot be read, or in a form for git alone."""
         try:
-            return parse_staged((self.git_dir / "index").read_bytes(), _hash_size(self))
+            return parse_staged(read_plain(self.git_dir / "index", LARGEST_LIST), _hash_size(self))
         except OSError:
             return {}
 
@@ -125,7 +129,10 @@ class Checkout:
 
 
 def checkout_at(folder: Path) -> Checkout | None:
-    """The git work tree whose top is `folder`, or None. Linked work trees and submodules (`.git` is a file) count."""
+    """The git work tree whose top is `folder`, or None. Linked work trees and submodules (`.git` is a file) count.
+
+    Raises InputError where a pipe, a device or a link to nothing stands for one of git's own files.
+    """
     marker = folder / ".git"
     if marker.is_dir():
         git_dir = marker
@@ -139,7 +146,12 @@ def checkout_at(folder: Path) -> Checkout | None:
     if not (git_dir / "HEAD").is_file():
         return None
     common = _read(git_dir / "commondir").strip()
-    return Checkout(folder, git_dir, git_dir / common if common else git_dir)
+    checkout = Checkout(folder, git_dir, git_dir / common if common else git_dir)
+    for path in (git_dir / "commondir", git_dir / "index", *(checkout.common_dir / name for name in _SHARED)):
+        if is_odd(path):
+            reason = f"git's own {path.name} is no plain file, so that its record of this checkout cannot be read"
+            raise InputError(reason, str(path))
+    return checkout
 
 
 def enclosing_checkout(folder: Path) -> Checkout | None:
@@ -166,7 +178,7 @@ def github_name(address: str) -> str | None:
 def _cached_index(checkout: Checkout, _modified: int, _size: int) -> tuple[Mapping[str, Tracked], Sequence[str]]:
     """The entries of a checkout's index, and their paths sorted."""
     try:
-        data = (checkout.git_dir / "index").read_bytes()
+        data = read_plain(checkout.git_dir / "index", LARGEST_LIST)
     except OSError:
         return {}, ()
     found = parse_index(data, _hash_size(checkout))
@@ -293,7 +305,6 @@ def _is_object_id(text: str) -> bool:
 def _read(path: Path) -> str:
     """The text of one of git's small files, or nothing where there is none or it is not one."""
     try:
-        with path.open("rb") as file:
-            return file.read(4 << 20).decode("utf-8", "replace")
+        return read_plain(path, LARGEST_SETTINGS).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -50,7 +50,7 @@ def run_git(
     Raises FileNotFoundError where there is no git, OSError where it cannot be run, TimeoutError where it takes too long.
     """
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
-    command = [_program(os.environ.get("PATH", os.defpath)), "--no-pager", *settings]
+    command = [program("git", os.environ.get("PATH", os.defpath)), "--no-pager", *settings]
     command += [f"--git-dir={git_dir}", f"--work-tree={root}", *arguments]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     environment |= _ENVIRONMENT
@@ -108,10 +108,10 @@ def _numbered(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 @lru_cache(maxsize=8)
-def _program(path: str) -> str:
-    """git in the absolute folders of a PATH. Raises FileNotFoundError."""
+def program(name: str, path: str) -> str:
+    """A program in the absolute folders of a PATH: others may be a repository's. Raises FileNotFoundError."""
     folders = [folder for folder in path.split(os.pathsep) if os.path.isabs(folder)]
-    found = shutil.which("git", path=os.pathsep.join(folders)) if folders else None
+    found = shutil.which(name, path=os.pathsep.join(folders)) if folders else None
     if found is None or not os.path.isabs(found):
-        raise FileNotFoundError("git is not on the PATH")
+        raise FileNotFoundError(f"{name} is not on the PATH")
     return found

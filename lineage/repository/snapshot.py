@@ -118,13 +118,24 @@ class Snapshot:
             remotes=remotes,
         )
 
-    def overlaid(self, files: Mapping[str, bytes | None]) -> "Snapshot":
-        """The same repository with other contents for some files (None: without the file), as an editor holds them."""
+    def overlaid(self, files: Mapping[str, bytes | InputError | None]) -> "Snapshot":
+        """The same repository with other contents for some files, as an editor holds them.
+
+        None: without the file; an error: the file is there and cannot be read.
+        """
         entries: dict[str, FileEntry | None] = {}
         for path, data in files.items():
             old = self.entries.get(path)
-            entries[path] = None if data is None else FileEntry(path, "file", old.mode if old else 0o644, len(data))
-        return self._with_entries(entries, lambda path: files.get(path) or b"")
+            size = len(data) if isinstance(data, bytes) else 0
+            entries[path] = None if data is None else FileEntry(path, "file", old.mode if old else 0o644, size)
+
+        def read(path: str) -> bytes:
+            data = files.get(path)
+            if isinstance(data, InputError):
+                raise data
+            return data or b""
+
+        return self._with_entries(entries, read)
 
     def as_of(self, commit: str, files: Mapping[str, FileEntry | None], reader: Callable[[str], bytes]) -> "Snapshot":
         """The repository as it was at a commit: `files` are the paths that were otherwise (None: that were not there).

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ..shell.execline import Script, SyntaxProblem, parse
 from ..text.errors import Unknown
+from ..text.numbers import natural
 from .rc_definition import Listing, Name, ServiceType, Source, first_unknown
 from .rc_problem import Code, Problem
 from .rc_source import RELOAD_FROM, S6_RC_0_5_3_2_FROM, TEMPLATE_FROM, Definition, SourceEntry
@@ -199,8 +200,9 @@ class _Reader:
         self._number(file, text, "milliseconds")
 
     def _number(self, file: str, text: bytes, unit: str) -> None:
-        if text.isdigit() and int(text) < _NUMBER_LIMIT:
-            self.source.numbers[file] = int(text)
+        number = natural(text.lstrip(b"0") or text[:1])
+        if number is not None and number < _NUMBER_LIMIT:
+            self.source.numbers[file] = number
             return
         shown = text.decode("utf-8", "backslashreplace").encode("unicode_escape").decode()
         self._problem(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..text.errors import Unknown
+from ..text.numbers import natural
 
 RC_D = "/etc/s6-overlay/s6-rc.d"
 USER_BUNDLES_D = "/etc/s6-overlay/user-bundles.d"
@@ -129,7 +130,7 @@ def release_numbers(release: tuple[int, ...] | str) -> tuple[int, ...]:
     match = re.match(r"v?(\d+(?:\.\d+)*)", release)
     if match is None:
         raise ValueError(f"not a release of s6-overlay: {release!r}")
-    return tuple(int(part) for part in match[1].split("."))
+    return tuple(natural(part) or 0 for part in match[1].split("."))
 
 
 def package_sources(release: tuple[int, ...]) -> SourceDirectory:

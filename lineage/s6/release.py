@@ -13,6 +13,7 @@ from ..image.image import EffectiveImage
 from ..image.tree import Node
 from ..shell.shebang import Shebang, read_shebang
 from ..text.errors import Unknown
+from ..text.numbers import natural
 from ..text.places import Place
 
 _RC_D = "/etc/s6-overlay/s6-rc.d"
@@ -37,7 +38,7 @@ class S6Release:
     def at_least(self, *numbers: int) -> bool | Unknown:
         """Whether the release is that version or a later one."""
         if self.version is not None:
-            return tuple(int(n) for n in self.version.split(".")) >= numbers
+            return tuple(natural(n) or 0 for n in self.version.split(".")) >= numbers
         if self.generation != numbers[0]:
             return self.generation > numbers[0]
         return Unknown(f"which release of s6-overlay {self.generation} it is, is not known")
@@ -51,7 +52,7 @@ def release_of(image: EffectiveImage) -> S6Release | Unknown | None:
         if match is None:
             return None
         version = match.group(1)
-        generation = int(version.split(".")[0]) if version else int(match.group(2))
+        generation = natural(version.split(".")[0] if version else match.group(2)) or 0
         return S6Release(generation, version, entry.place, entry.image)
     if entry is not None:
         told = _told_by_own_files(image)

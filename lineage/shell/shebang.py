@@ -1,6 +1,8 @@
 """The first line of a script: which interpreter the kernel runs, and which shell that leads to."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
+
+from ..families.read import Interpreter, families
 
 Dialect = Literal["sh", "bash", "busybox"]
 """`sh` is dash, Debian's and Ubuntu's /bin/sh; `busybox` is Alpine's."""
@@ -11,9 +13,9 @@ _SHELLS: dict[str, Dialect] = {
     "sh": "sh",
     "dash": "sh",
     "bash": "bash",
-    "bashio": "bash",
     "ash": "busybox",
     "busybox": "busybox",
+    **{name: cast(Dialect, one.dialect) for name, one in families().interpreters.items()},
 }
 
 
@@ -54,6 +56,11 @@ class Shebang(NamedTuple):
     def dialect(self) -> Dialect | None:
         """Which shell it is, None for what is no shell. `sh` may be busybox in an image of Alpine: the caller knows."""
         return _SHELLS.get(self.shell or "")
+
+    @property
+    def interpreter_of_family(self) -> Interpreter | None:
+        """The shell with an image family's library that reads the script; None for others."""
+        return next((one for name, one in families().interpreters.items() if name in self.raw), None)
 
     @property
     def options(self) -> str:

@@ -9,6 +9,7 @@ each at its offset.
 import re
 from typing import Literal, NamedTuple
 
+from ..text.numbers import natural
 from .shebang import Dialect
 from .words import Unclosed, substitution_end, unquote, word_end
 
@@ -162,7 +163,7 @@ class _Reader:
         heredoc = operator in ("<<", "<<-")
         if heredoc:
             self.documents.append((len(self.tokens), unquote(raw), operator == "<<-"))
-        fd = int(descriptor) if descriptor and descriptor.isdigit() else None
+        fd = natural(descriptor)
         quoted = heredoc and any(character in raw for character in "'\"\\")
         self.tokens.append(Token("redirect", at, stop, operator, fd, (begin, stop), None, quoted))
         if self.command and not self.closed:

@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..text.numbers import integer
 from .words import PLAIN, SHORT_NAME, Unclosed, arithmetic_end, skip_quoted, substitution_end, word_end
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
@@ -281,12 +282,19 @@ def _brace_choices(raw: str, at: int, end: int) -> tuple[list[str] | None, int]:
 
 
 def _sequence(inside: str) -> list[str] | None:
-    match = re.fullmatch(r"(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?", inside)
+    match = re.fullmatch(r"(-?[0-9]+)\.\.(-?[0-9]+)(?:\.\.(-?[0-9]+))?", inside)
     if match:
-        first, last, step = int(match[1]), int(match[2]), abs(int(match[3] or 1)) or 1
+        first, last, step = integer(match[1]), integer(match[2]), integer(match[3] or "1")
+        if first is None or last is None or step is None:
+            return None
+        step = abs(step) or 1
         if abs(last - first) // step > 1000:
             return None
-        width = max(len(match[1]), len(match[2])) if re.match(r"-?0\d", match[1]) or re.match(r"-?0\d", match[2]) else 0
+        width = (
+            max(len(match[1]), len(match[2]))
+            if re.match(r"-?0[0-9]", match[1]) or re.match(r"-?0[0-9]", match[2])
+            else 0
+        )
         numbers = range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
         return [f"{number:0{width}d}" for number in numbers]
     match = re.fullmatch(r"([A-Za-z])\.\.([A-Za-z])", inside)

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ..families.read import families
+
 _DEFAULT_DOMAIN = "docker.io"
 _LEGACY_DOMAIN = "index.docker.io"
 _OFFICIAL = "library/"
@@ -26,14 +28,13 @@ MIRRORS: tuple[Alias, ...] = (
     ("registry.hub.docker.com/", "docker.io/"),
     ("mirror.gcr.io/", "docker.io/"),
     ("public.ecr.aws/docker/library/", "docker.io/library/"),
-    ("lscr.io/linuxserver/", "docker.io/linuxserver/"),
-    ("ghcr.io/linuxserver/", "docker.io/linuxserver/"),
+    *families().mirrors,
 )
 """Registries that hold the same images as others, tag by tag."""
 ALIASES: tuple[Alias, ...] = (
     *MIRRORS,
-    ("docker.io/heliumdatastage/", "docker.io/helxplatform/"),
-    ("containers.renci.org/helxplatform/", "docker.io/helxplatform/"),
+    *families().renamed,
+    *families().same,
 )
 """Mirrors, and organisations that publish one image under several names."""
 
@@ -54,7 +55,7 @@ class Reference:
 
     @property
     def familiar(self) -> str:
-        """The name as people write it, without tag and digest: `tomcat`, `helxplatform/cloudtop`, `ghcr.io/a/b`."""
+        """The name as people write it, without tag and digest: `tomcat`, `acme/app`, `ghcr.io/a/b`."""
         return _familiar(self.name)
 
     @property
@@ -64,7 +65,7 @@ class Reference:
 
     @property
     def last(self) -> str:
-        """The last component of the path: `cloudtop` of `helxplatform/cloudtop`."""
+        """The last component of the path: `app` of `acme/app`."""
         return self.path.rpartition("/")[2]
 
     @property

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
+from ..families.read import families
 from .reference import Alias, Reference, identity
-
-_RENAMED: tuple[Alias, ...] = (("docker.io/heliumdatastage/", "docker.io/helxplatform/"),)
 
 
 def left_for(reference: Reference, aliases: Iterable[Alias] = ()) -> str | None:
@@ -12,7 +11,7 @@ def left_for(reference: Reference, aliases: Iterable[Alias] = ()) -> str | None:
 
     A configured alias counts where both of its sides are on one registry: else it is a mirror.
     """
-    for old, new in (*aliases, *_RENAMED):
+    for old, new in (*aliases, *families().renamed):
         if not old.endswith("/") or not new.endswith("/"):
             continue
         canonical_old, canonical_new = _canonical(old), _canonical(new)

@@ -5,6 +5,8 @@ Source: BuildKit util/suggest, which takes edit distances below 3.
 
 from collections.abc import Iterable
 
+from ..text.numbers import is_digits
+
 FARTHEST = 2
 
 
@@ -50,7 +52,7 @@ def is_slip(word: str, meant: str) -> bool:
 
     if min(len(word), len(meant)) < 5 or abs(len(word) - len(meant)) > 1:
         return False
-    if any(character.isdigit() for character in word + meant) and _letters(word) == _letters(meant):
+    if any(is_digits(character) for character in word + meant) and _letters(word) == _letters(meant):
         return False
     if word.startswith(meant) or meant.startswith(word):
         return False
@@ -62,7 +64,7 @@ def is_slip(word: str, meant: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    return "".join(character for character in text if not character.isdigit())
+    return "".join(character for character in text if not is_digits(character))
 
 
 def words_of(text: str) -> tuple[str, ...]:

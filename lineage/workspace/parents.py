@@ -1,24 +1,74 @@
-"""Which image a reference means: configuration, then the repositories at hand, then the bundled profiles."""
+"""Which image a reference means: configuration, then the repositories at hand, then the bundled profiles.
 
-from collections.abc import Iterable, Sequence
+An answer has one of three grades. *Proved*: a repository publishes this name with this tag by evidence (a build file, CI,
+configuration), or a profile is of this very tag. *Assumed*: the name is guessed from a folder, a file or the repository, or
+the tag is another one. *Unknown*: nothing answers, or several do and nothing tells which.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from ..builds.image_source import ImageSource, Settings
+from ..builds.namespaces import in_namespace, namespaces
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..image.image import EffectiveImage
 from ..profiles.find import find_profile
 from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
 
+Grade = Literal["proved", "assumed", "unknown"]
+_MOST_NAMED = 4
+_PLATFORMS: tuple[tuple[str, ...], ...] = (
+    ("amd64", "x86_64", "x86-64", "x64"),
+    ("arm64v8", "arm64", "aarch64"),
+    ("arm32v7", "arm32v6", "arm32", "armhf", "armv7", "arm"),
+    ("i386", "386", "x86"),
+    ("ppc64le",),
+    ("s390x",),
+    ("riscv64",),
+)
+"""Names of one platform each, as files and tags carry them; an image is for the first where nothing says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What a reference was resolved to. `assumed` says why it may not be quite that image; `place` is unset."""
+    """What a reference was resolved to: an image at hand, a bundled profile, or both.
+
+    Where both are there, `source` is only assumed, and the profile is of the very tag: what both lack is surely lacking.
+    `assumed` says why it may not be quite that image, `doubt` why nothing is known although something at hand might be it.
+    """
 
     source: ImageSource | None
     profile: EffectiveImage | None
     assumed: str | None = None
+    doubt: str | None = None
+    evident: bool = False
+    """Whether a build file, CI or configuration gives `source` the name, whatever the tag."""
+
+    @property
+    def grade(self) -> Grade:
+        if self.source is None and self.profile is None:
+            return "unknown"
+        return "assumed" if self.assumed else "proved"
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An image at hand that a reference may mean, and the name of it that answers."""
+
+    source: ImageSource
+    name: PublishedName
+    fit: Literal["tag", "pattern", "any", "other"]
+    """Whether the reference's tag is given to the image: by itself, by a pattern, by one that leaves it open, or not."""
+
+    @property
+    def rank(self) -> int:
+        """Lower is surer. A guess whose own tag fits goes before evidence of another tag."""
+        if self.name.evident:
+            return {"tag": 0, "pattern": 1, "any": 2, "other": 4}[self.fit]
+        return {"tag": 3, "pattern": 3, "any": 5, "other": 6}[self.fit]
 
 
 class Publishers:
@@ -28,6 +78,7 @@ class Publishers:
         self.images = images
         self.settings = settings
         self.by_name = _index(images)
+        self._namespaces: dict[int, frozenset[str]] = {}
 
     def identity(self, name: str) -> str | None:
         """The familiar name that all names of one image share; None where `name` is no image name."""
@@ -58,33 +109,57 @@ class Publishers:
         found = self._configured(reference)
         if found:
             return Parent(found[0], None)
-        answers = self._answers(reference, child)
-        if answers:
-            return _best(answers, reference)
-        name = identity(reference, self.settings.aliases)
-        profile = find_profile(name, reference.effective_tag)
-        if profile is not None:
+        answer = self._best(self._answers(reference, child), reference)
+        if answer.grade == "proved":
+            return answer
+        profile = find_profile(identity(reference, self.settings.aliases), reference.effective_tag)
+        if profile is not None and profile[1] is None:
+            return Parent(answer.source, profile[0], answer.assumed) if answer.evident else Parent(None, profile[0])
+        if profile is not None and answer.grade == "unknown":
             return Parent(None, profile[0], profile[1])
-        return Parent(None, None)
+        return answer
 
-    def _answers(
-        self, reference: Reference, child: ImageSource | None
-    ) -> list[tuple[ImageSource, PublishedName, bool]]:
-        """The images at hand that the reference may mean, each with the name that answers, and whether the tag does too."""
+    def _answers(self, reference: Reference, child: ImageSource | None) -> list[_Answer]:
+        """The images at hand that the reference may mean, each with the name that answers best."""
         aliases = self.settings.aliases
         candidates = [
             *self.by_name.get(identity(reference, aliases), ()),
             *self.by_name.get(f"*/{reference.last}", ()),
         ]
-        found: list[tuple[ImageSource, PublishedName, bool]] = []
+        found: list[_Answer] = []
         for source in dict.fromkeys(candidates):
             here = child is not None and source.snapshot is child.snapshot
-            for name in source.names:
-                answer = name.answers(reference, aliases, same_repository=here)
-                if answer is not None and not (child is not None and source.id == child.id and answer == "assumed"):
-                    found.append((source, name, answer == "known"))
-                    break
+            answers = [
+                _Answer(source, name, _fit(name, reference))
+                for name in source.names
+                if name.answers(reference, aliases, same_repository=here) is not None
+                and (not name.assumed or in_namespace(reference, self._owned(source), aliases))
+            ]
+            best = min(answers, key=lambda answer: answer.rank, default=None)
+            if best is not None and not (child is not None and source.id == child.id and best.rank > 0):
+                found.append(best)
         return found
+
+    def _owned(self, source: ImageSource) -> frozenset[str]:
+        """The namespaces that the images of a repository are published in."""
+        key = id(source.snapshot)
+        if key not in self._namespaces:
+            names = [name for image in self.images if image.snapshot is source.snapshot for name in image.names]
+            self._namespaces[key] = namespaces(source.snapshot, names)
+        return self._namespaces[key]
+
+    def _best(self, answers: Sequence[_Answer], reference: Reference) -> Parent:
+        """The surest of the images that may be meant, with its grade; none where several are as sure as each other."""
+        if not answers:
+            return Parent(None, None)
+        surest = min(answer.rank for answer in answers)
+        left = [answer for answer in answers if answer.rank == surest]
+        for narrower in _NARROWERS:
+            if len(left) > 1:
+                left = narrower(left, reference) or left
+        if len(left) > 1:
+            return Parent(None, None, doubt=_undecided(left, reference))
+        return Parent(left[0].source, None, _why_assumed(left[0], reference), evident=left[0].name.evident)
 
     def _configured(self, reference: Reference) -> list[ImageSource]:
         for pattern, target in self.settings.parents.items():
@@ -104,20 +179,82 @@ def _index(images: Iterable[ImageSource]) -> dict[str, list[ImageSource]]:
     return {name: list(named) for name, named in found.items()}
 
 
-def _best(answers: Sequence[tuple[ImageSource, PublishedName, bool]], reference: Reference) -> Parent:
-    """The publisher whose tag matches; else the first, with the reason why it is only assumed to be the image."""
-    for source, _, known in answers:
-        if known:
-            return Parent(source, None)
-    certain = [answer for answer in answers if not answer[1].assumed] or list(answers)
-    source, name, _ = certain[0]
+def _fit(name: PublishedName, reference: Reference) -> Literal["tag", "pattern", "any", "other"]:
+    tag = reference.effective_tag
+    if tag is None:
+        return "any" if ANY_TAG in name.tags else "other"
+    if tag in name.tags:
+        return "tag" if not reference.digest else "pattern"
+    if any(pattern != ANY_TAG and fnmatchcase(tag, pattern) for pattern in name.tags):
+        return "pattern"
+    return "any" if ANY_TAG in name.tags else "other"
+
+
+def _why_assumed(answer: _Answer, reference: Reference) -> str | None:
+    """Why the image may not be quite the one that is meant; None where it is."""
+    source, name = answer.source, answer.name
+    if name.assumed:
+        return f"{source.shown} is taken for {reference.familiar} by its folder's or file's name"
+    if not name.evident:
+        return f"{source.shown} is taken for {reference.familiar} by {name.how}"
+    if answer.fit != "other":
+        return None
     tags = [tag for tag in name.tags if tag != ANY_TAG]
-    if len(certain) > 1:
-        assumed = f"{len(certain)} Dockerfiles publish {reference.familiar}; {source.shown} was taken"
-    elif name.assumed:
-        assumed = f"{source.shown} is taken for {reference.familiar} by its folder's name"
-    elif tags and not reference.digest and not name.fits(reference.effective_tag or ""):
-        assumed = f"{source.shown} publishes the tag {', '.join(tags)}, not {reference.effective_tag}"
-    else:
-        assumed = None
-    return Parent(source, None, assumed)
+    return f"{source.shown} publishes the tag {', '.join(tags)}, not {reference.effective_tag or reference.digest}"
+
+
+def _undecided(answers: Sequence[_Answer], reference: Reference) -> str:
+    shown = [answer.source.id for answer in answers]
+    listed = ", ".join(shown[:_MOST_NAMED]) + (" and others" if len(shown) > _MOST_NAMED else "")
+    return f"{len(shown)} Dockerfiles may be what {reference} names ({listed}), and nothing tells which"
+
+
+# Which of several images that answer alike
+
+
+def _by_tag_in_path(answers: Sequence[_Answer], reference: Reference) -> list[_Answer]:
+    """Those whose file or folder is called like the tag, or else like its beginning (`18/Dockerfile` for `18-slim`)."""
+    tag = reference.effective_tag or ""
+    parts = [(answer, _path_words(answer.source.path)) for answer in answers]
+    exact = [answer for answer, words in parts if tag in words]
+    if exact:
+        return exact
+    begun = [(max((len(w) for w in words if tag.startswith((f"{w}-", f"{w}.", f"{w}_"))), default=0), answer)
+             for answer, words in parts]  # fmt: skip
+    longest = max(length for length, _ in begun)
+    return [answer for length, answer in begun if length == longest] if longest else []
+
+
+def _path_words(path: str) -> list[str]:
+    """The names that a Dockerfile's path gives it: its folders, and what its file's name has beside `Dockerfile`."""
+    *folders, file = path.split("/")
+    bare = file
+    for word in ("Dockerfile", "dockerfile", "Containerfile"):
+        bare = bare.removeprefix(word).removesuffix(word)
+    bare = bare.strip("._-")
+    return [*folders, bare] if bare else folders
+
+
+def _by_platform(answers: Sequence[_Answer], reference: Reference) -> list[_Answer]:
+    """Those for the platform that the tag names, or for the usual one."""
+    wanted = _platform(reference.effective_tag or "") or 0
+    told = [(answer, _platform(answer.source.path)) for answer in answers]
+    exact = [answer for answer, platform in told if platform == wanted]
+    return exact or [answer for answer, platform in told if platform is None]
+
+
+def _platform(text: str) -> int | None:
+    words = "".join(c if c.isalnum() or c == "_" else " " for c in text.lower()).split()
+    return next((index for index, names in enumerate(_PLATFORMS) if not set(names).isdisjoint(words)), None)
+
+
+def _whole_file(answers: Sequence[_Answer], reference: Reference) -> list[_Answer]:
+    """The image of the whole Dockerfile, where others are made of its stages."""
+    return [answer for answer in answers if answer.source.build.target is None]
+
+
+_NARROWERS: tuple[Callable[[Sequence[_Answer], Reference], list[_Answer]], ...] = (
+    _by_tag_in_path,
+    _by_platform,
+    _whole_file,
+)

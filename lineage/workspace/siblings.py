@@ -11,8 +11,10 @@ from ..builds.placeholders import has_hole
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..dockerfile.stages import Stage
 from ..text.errors import Unknown
+from ..text.numbers import natural
 from ..text.places import Place, Span
 from ..text.reference import InvalidReference, Reference, identity, parse
+from ..text.stand_in import stands_in
 from .workspace import ImageSource, Workspace
 
 _ARCHITECTURES = re.compile(
@@ -215,7 +217,7 @@ def _shape(tag: str) -> str:
 
 
 def _numbers(tag: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", tag)[:8])
+    return tuple(natural(number) or 0 for number in re.findall(r"\d+", tag)[:8])
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +245,7 @@ def other_defaults(workspace: Workspace, source: ImageSource) -> Iterator[OtherD
         givers = [bound for bound in builds if name in bound.build.args or name in bound.build.open_args]
         givers = [bound for bound in givers if bound.build.kind != "README"]  # it shows what may be given
         values = {bound.build.args.get(name) for bound in givers}
-        if len(values) != 1 or "$" in default:
+        if len(values) != 1 or "$" in default or not default or stands_in(default):
             continue
         given = values.pop()
         if not given or has_hole(given) or given.rpartition("/")[2] == default.rpartition("/")[2]:

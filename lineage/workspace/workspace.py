@@ -4,20 +4,21 @@ Resolving one image needs no graph. Parents are looked for in this order: config
 bundled profiles; else the parent is unknown.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ..boot.plan import BootPlan, Replaced, plan_of
 from ..builds.image_source import ConfiguredBuild, ImageSource, Settings, sources_of
-from ..dockerfile.stages import Stage
+from ..dockerfile.stages import Stage, sources_in
 from ..image.context_files import ContextFiles
 from ..image.fold import Folder, scratch, unknown_image
-from ..image.image import Ancestor, EffectiveImage, Known, StageImages
-from ..image.tree import Cloud
+from ..image.grades import opened
+from ..image.image import Ancestor, EffectiveImage, StageImages
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
+from ..text.crash import Crash
 from ..text.errors import InputError, Unknown
 from ..text.places import Place
 from ..text.reference import InvalidReference, Reference, identity
@@ -43,6 +44,8 @@ class Workspace:
         self._effective: dict[tuple[str, int], EffectiveImage] = {}
         self._active: set[tuple[str, int]] = set()
         self._plans: dict[str, BootPlan] = {}
+        self.crashes: dict[str, Crash] = {}
+        """What ctlint failed on, by the id of the image: all else is there."""
         self._owners: dict[str, dict[str, str]] = {}
         self._facts: dict[Callable[[Workspace], Any], Any] = {}
         self.snapshots: list[Snapshot] = []
@@ -62,6 +65,7 @@ class Workspace:
         self._publishers = Publishers(self.images, self.settings)
         self._effective.clear()
         self._plans.clear()
+        self.crashes.clear()
         self._owners.clear()
         self._facts.clear()
 
@@ -117,8 +121,8 @@ class Workspace:
             return self._effective[key]
         if key in self._active:
             return unknown_image(source.name, f"{source.shown} descends from itself")
-        for ancestor, stage in reversed(self._unfolded_ancestors(source, index)):
-            self._fold_once(ancestor, stage)
+        for needed, stage in self._in_order(source, index):
+            self._fold_once(needed, stage)
         return self._fold_once(source, index)
 
     def _fold_once(self, source: ImageSource, index: int) -> EffectiveImage:
@@ -127,30 +131,52 @@ class Workspace:
             self._active.add(key)
             try:
                 self._effective[key] = self._fold(source, index)
+            except Unknown:
+                raise
+            except Exception as crash:
+                self.crashes.setdefault(source.id, Crash("it could not be folded", crash))
+                unfolded = unknown_image(source.name, f"{source.shown} could not be folded, by a defect of ctlint")
+                self._effective[key] = replace(unfolded, id=source.id, dockerfile=source.shown)
             finally:
                 self._active.discard(key)
         return self._effective[key]
 
-    def _unfolded_ancestors(self, source: ImageSource, index: int) -> list[tuple[ImageSource, int]]:
-        """The chain of stages above one that are still to be folded, nearest first: folded from the far end, so that a
-        long chain does not nest calls."""
-        found: list[tuple[ImageSource, int]] = []
+    def _in_order(self, source: ImageSource, index: int) -> Iterator[tuple[ImageSource, int]]:
+        """The stages that are still to be folded for one, each behind those that it needs, itself the last: a long chain
+        of them does not nest calls."""
         seen = {(source.id, index), *self._active}
-        while True:
-            base = source.stages.stages[index].base
-            if base.stage is not None:
-                index = base.stage
+        waiting = [(source, index, self._needs(source, index))]
+        while waiting:
+            needing, stage, needs = waiting[-1]
+            for needed, number in needs:
+                key = (needed.id, number)
+                if key not in seen and key not in self._effective:
+                    seen.add(key)
+                    waiting.append((needed, number, self._needs(needed, number)))
+                    break
             else:
-                reference = base.reference
-                parsed = parse_reference(reference) if isinstance(reference, str) and not base.scratch else None
-                parent = self.parent(parsed, source).source if isinstance(parsed, Reference) else None
-                if parent is None or parent.stage is None:
-                    return found
-                source, index = parent, parent.stage.index
-            if (source.id, index) in seen or (source.id, index) in self._effective:
-                return found
-            seen.add((source.id, index))
-            found.append((source, index))
+                waiting.pop()
+                yield needing, stage
+
+    def _needs(self, source: ImageSource, index: int) -> Iterator[tuple[ImageSource, int]]:
+        """The stages at hand that one is built on, and copies and mounts from."""
+        stages = source.stages.stages
+        base = stages[index].base
+        names: list[str] = []
+        if base.stage is not None:
+            yield source, base.stage
+        elif isinstance(base.reference, str) and not base.scratch:
+            names.append(base.reference)
+        for origin in sources_in(stages, stages[index]):
+            if origin.kind == "stage" and origin.stage is not None:
+                yield source, origin.stage
+            elif origin.kind == "image":
+                names.append(origin.text)
+        for name in names:
+            parsed = parse_reference(name)
+            parent = self.parent(parsed, source).source if isinstance(parsed, Reference) else None
+            if parent is not None and parent.stage is not None:
+                yield parent, parent.stage.index
 
     def _fold(self, source: ImageSource, index: int) -> EffectiveImage:
         stage = source.stages.stages[index]
@@ -170,7 +196,13 @@ class Workspace:
         """Every stage that the image's build needs, folded."""
         final = self.effective(source)
         wanted = sorted(source.stages.reachable)
-        return StageImages(tuple(self.fold(source, index) for index in wanted), final)
+        line: list[int] = []
+        stage = source.stage
+        while stage is not None and stage.index not in line:
+            line.append(stage.index)
+            stage = source.stages.stages[stage.base.stage] if stage.base.stage is not None else None
+        stages = {index: self.fold(source, index) for index in wanted}
+        return StageImages(tuple(stages.values()), final, tuple(stages[index] for index in reversed(line)))
 
     def replaced(self, source: ImageSource) -> Replaced:
         """What the image's start scripts replace: its parent and the parent's boot plan."""
@@ -185,9 +217,17 @@ class Workspace:
         return Replaced(parent, self._plans[parent.id])
 
     def boot(self, source: ImageSource) -> BootPlan:
-        """The image's boot plan."""
+        """The image's boot plan. Raises Unknown where the Dockerfile has no stage to build, or ctlint fails on it."""
         if source.id not in self._plans:
-            self._plans[source.id] = plan_of(self.effective(source))
+            image = self.effective(source)
+            try:
+                self._plans[source.id] = plan_of(image)
+            except Unknown:
+                raise
+            except Exception as crash:
+                self.crashes.setdefault(source.id, Crash("its boot plan could not be worked out", crash))
+        if source.id not in self._plans:
+            raise Unknown(f"the boot plan of {source.shown} could not be worked out, by a defect of ctlint")
         return self._plans[source.id]
 
     # Files
@@ -285,9 +325,13 @@ class _StageImages:
                 self.workspace.effective(parent.source) if parent.source.stage is not None else _broken(parent.source)
             )
         elif parent.profile is not None:
-            image = _opened(parent.profile, parent.assumed) if parent.assumed else parent.profile
+            image = parent.profile
         else:
-            return unknown_image(name, f"the parent image {reference} is not known", reference, parsed.effective_tag)
+            reason = parent.doubt or f"the parent image {reference} is not known"
+            return unknown_image(name, reason, reference, parsed.effective_tag)
+        if parent.assumed:
+            other = parent.profile if parent.source is not None else None
+            image = opened(image, f"the parent {reference} is only assumed: {parent.assumed}", other)
         first = replace(
             image.chain[0],
             reference=reference,
@@ -296,23 +340,8 @@ class _StageImages:
             assumed=parent.assumed,
             name=name,
         )
-        known: Known = "assumed" if parent.assumed and image.known == "full" else image.known
-        return replace(image, chain=(first, *image.chain[1:]), known=known)
+        return replace(image, chain=(first, *image.chain[1:]))
 
 
 def _broken(source: ImageSource) -> EffectiveImage:
     return unknown_image(source.name, f"{source.shown} cannot be read")
-
-
-def _opened(image: EffectiveImage, reason: str) -> EffectiveImage:
-    """A bundled image that may not be quite the one that is meant: what it does not list may be there all the same."""
-    tree = image.tree.edit()
-    tree.open(Cloud(reason))
-    unknown = Unknown(reason)
-    return replace(
-        image,
-        tree=tree.build(),
-        accounts=replace(image.accounts, open=unknown),
-        env_open=unknown,
-        config_open=unknown,
-    )

@@ -7,6 +7,7 @@ from typing import TextIO
 from ...lineage.text.errors import UsageError
 from ..config.effective import load_config
 from ..output.json_schema import SCHEMAS, schema
+from ..output.terminal import printable, say
 
 
 def config(schema_name: str | None, file: Path | None, out: TextIO) -> int:
@@ -18,5 +19,5 @@ def config(schema_name: str | None, file: Path | None, out: TextIO) -> int:
         return 0
     for entry in load_config(Path.cwd(), file).entries():
         key = ".".join(part if part.replace("-", "").isalnum() else json.dumps(part) for part in entry.key)
-        out.write(f"{key} = {json.dumps(entry.value)}  # {entry.origin}\n")
+        say(printable(f"{key} = {json.dumps(entry.value)}  # {entry.origin}"), out)
     return 0

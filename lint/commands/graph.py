@@ -1,7 +1,6 @@
 """`ctlint graph`: the lineage as tree, picture, page or data, and what it answers."""
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,9 +9,10 @@ from ...lineage.text.errors import UsageError
 from ..judging.files import replace_file
 from ..judging.open import Opening, open_workspace
 from ..judging.request import Request
-from ..output.complaints import complain, sentence
+from ..output.complaints import complain, sentence, tell_crashes
 from ..output.console import Console, printable
 from ..output.json_text import indented
+from ..output.terminal import row, write_document
 
 if TYPE_CHECKING:
     from ...lineage.graph.annotations import Marks
@@ -47,7 +47,8 @@ def graph(options: argparse.Namespace, request: Request) -> int:
     failed += output.problems
     for error in failed:
         complain(sentence(error))
-    return 3 if failed else code
+    crashed = tell_crashes(opening.workspace)
+    return 3 if failed or crashed else code
 
 
 def _with_consumers(lineage: "Lineage", opening: Opening) -> "Lineage":
@@ -248,15 +249,10 @@ class _Output:
         if self.options.output is None:
             Console(color=self.options.color).write(shown)
         else:
-            self.text("".join("".join(piece for piece, _ in line).rstrip() + "\n" for line in shown))
+            self.text("".join(row("".join(piece for piece, _ in line)).rstrip() + "\n" for line in shown))
 
     def text(self, text: str) -> None:
-        data = text.encode("utf-8", "replace")
         if self.options.output is not None:
-            replace_file(self.options.output, data)
-        elif hasattr(sys.stdout, "buffer"):
-            sys.stdout.flush()
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            replace_file(self.options.output, text.encode("utf-8", "replace"))
         else:
-            sys.stdout.write(data.decode("utf-8"))
+            write_document(text)

@@ -8,10 +8,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
+from ...lineage.repository.plain_file import LARGEST_LIST, LARGEST_SETTINGS, read_plain
 from ...lineage.text.errors import UsageError
 from ..config.files import find_config, shown
 from ..installed_from import requirement
-from ..judging.files import replace_file
+from ..judging.files import refuse_outside, replace_file
+from ..output.terminal import say
 from .init_files import CONFIGURATION, github, gitlab, hook, jenkins
 from .precommit_file import with_hook
 
@@ -33,10 +35,11 @@ class _Init:
     def write(self, name: Path, text: str) -> str:
         """Write a file, unless it is there and may not be replaced; the sentence about it."""
         path = self.root / name
+        refuse_outside(path)
         if os.path.lexists(path) and not self.force:
             return f"Kept {shown(path)}, which is there already (--force replaces it)."
         verb = "Replaced" if path.exists() else "Wrote"
-        if verb == "Replaced" and path.read_bytes() == text.encode("utf-8"):
+        if verb == "Replaced" and read_plain(path, LARGEST_LIST) == text.encode("utf-8"):
             return f"Kept {shown(path)}, which is as it would be written."
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, text.encode("utf-8"))
@@ -57,7 +60,7 @@ def init(folder: Path, force: bool, source: str | None, out: TextIO) -> int:
     work = _Init(_top(folder), force, known or "")
     gates = chain(_pre_commit(work), _ci(work)) if known is not None else (_NO_GATE,)
     for paragraph in chain(_configuration(work), gates):
-        out.write(paragraph + "\n")
+        say(paragraph, out)
     out.write(
         "\nNext: `ctlint lint`. What cannot be mended now is listed by\n"
         "`ctlint lint --write-baseline ctlint-baseline.json`, and hidden by `baseline` in the\nconfiguration.\n"
@@ -85,8 +88,9 @@ def _pre_commit(work: _Init) -> Iterator[str]:
     if path is None:
         yield work.write(Path(_PRE_COMMIT[0]), f"repos:\n{textwrap.indent(hook(work.requirement), '  ')}")
         return
+    refuse_outside(path)
     item = hook(work.requirement)
-    before = path.read_bytes()
+    before = read_plain(path, LARGEST_SETTINGS)
     after = with_hook(before, item)
     if after is None:
         yield f"Kept {shown(path)}, whose `repos` is not written as a list of lines. Add to it:\n\n{_quoted(item)}"

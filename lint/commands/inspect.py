@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
@@ -20,8 +19,10 @@ from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..judging.open import Opening, open_workspace
 from ..judging.request import Request
-from ..output.complaints import complain, sentence
+from ..output.complaints import complain, sentence, tell_crashes
 from ..output.console import Console, Line, plural, printable
+from ..output.json_text import indented
+from ..output.terminal import write_document
 
 _LABEL = 12
 
@@ -39,14 +40,14 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
         source = from_image
     workspace = opening.workspace
     image = workspace.effective(source)
-    plan = workspace.boot(source)
+    plan = _plan(workspace, source, image)
     if options.export_profile is not None:
         return _export(workspace, source, options.export_profile)
     if options.format == "json":
         data = as_json(source, image, plan)
         if options.files is not None:
             data["files"] = _files_json(image, options.files)
-        sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        write_document(indented(data) + "\n")
     elif options.files is not None:
         Console(color=options.color).write(_file_lines(image, options.files))
     else:
@@ -54,7 +55,16 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
         console.write(image_lines(source, image, plan, console.width))
     for error in opening.errors:
         complain(sentence(error))
-    return 3 if opening.errors else 0
+    crashed = tell_crashes(workspace)
+    return 3 if opening.errors or crashed else 0
+
+
+def _plan(workspace: Workspace, source: ImageSource, image: EffectiveImage) -> BootPlan:
+    """The boot plan; an open one of no steps where ctlint fails to make it."""
+    try:
+        return workspace.boot(source)
+    except Unknown as unknown:
+        return BootPlan(image, unknown, unknown, (), open=unknown)
 
 
 def _chosen(opening: Opening, words: Sequence[str]) -> tuple[ImageSource, ImageSource | None]:

@@ -21,6 +21,7 @@ from ..judging.request import Request
 from ..judging.units import units_of
 from ..output.console import Color, Console, plural, report_lines
 from ..output.report import Report
+from ..output.terminal import write_document, write_patch
 
 if TYPE_CHECKING:
     from ..judging.since import Comparison, Since
@@ -163,7 +164,7 @@ def _write(report: Report, config: Config, options: LintOptions) -> None:
     if options.output is not None:
         replace_file(options.output, text.encode("utf-8"))
     else:
-        Console(color="never").stream.write(text)
+        write_document(text)
 
 
 def _statistics(report: Report) -> list[Sequence[tuple[str, str]]]:
@@ -188,7 +189,7 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
     if options.diff:
         runs = frozenset(file.path for file in plan.files if (at := disk.file(file.path)) and os.access(at, os.X_OK))
         text = render_diff(plan, executable=runs)
-        sys.stdout.write(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        write_patch(text)
         return report.exit_code(config.fail_on)
     failed = apply_plan(plan, disk)
     for failure in failed:

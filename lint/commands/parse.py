@@ -1,12 +1,15 @@
 """`ctlint parse FILE…`: the instructions as BuildKit reads them, one JSON object a file and line."""
 
 import json
-import sys
+import os
 from collections.abc import Sequence
 from typing import Any, TextIO
 
 from ...lineage.dockerfile.logical_lines import LARGEST_FILE
 from ...lineage.dockerfile.parse import Dockerfile, Heredoc, Instruction, parse
+from ...lineage.repository.plain_file import open_plain, read_up_to
+from ..output.complaints import standard_input
+from ..output.terminal import harmless_json, printable, say
 
 STDIN = "-"
 OK, UNREADABLE = 0, 3
@@ -24,18 +27,18 @@ def parse_files(paths: Sequence[str], out: TextIO, err: TextIO) -> int:
         except OSError as problem:
             message = problem.strerror or str(problem)
             report: dict[str, Any] = {"path": path, "error": {"line": None, "message": message}}
-            print(f"{path}: {message}", file=err)
+            say(printable(f"{path}: {message}"), err)
         except ValueError as problem:
             report = {"path": path, "error": {"line": None, "message": str(problem)}}
-            print(f"{path}: {problem}", file=err)
+            say(printable(f"{path}: {problem}"), err)
         else:
             dockerfile = parse(content, path)
             report = as_json(dockerfile)
             if dockerfile.error:
-                print(f"{path}:{dockerfile.error.line}: {dockerfile.error.message}", file=err)
+                say(printable(f"{path}:{dockerfile.error.line}: {dockerfile.error.message}"), err)
         if report["error"]:
             code = UNREADABLE
-        out.write(json.dumps(report) + "\n")
+        out.write(harmless_json(json.dumps(report)) + "\n")
     return code
 
 
@@ -72,6 +75,9 @@ def _heredoc(heredoc: Heredoc) -> dict[str, Any]:
 def _read(path: str) -> bytes:
     """The content, one byte more at most than what is read as a Dockerfile."""
     if path == STDIN:
-        return sys.stdin.buffer.read(LARGEST_FILE + 1)
-    with open(path, "rb") as file:
-        return file.read(LARGEST_FILE + 1)
+        return standard_input(LARGEST_FILE + 1)
+    if path == "/dev/stdin" or path.startswith(("/dev/fd/", "/proc/self/fd/")):  # `<(…)`: the user's own pipe
+        with open(path, "rb") as pipe:
+            return pipe.read(LARGEST_FILE + 1)
+    with open_plain(path) as file:
+        return read_up_to(file, os.fstat(file.fileno()).st_size, LARGEST_FILE + 1)

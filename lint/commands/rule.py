@@ -1,15 +1,16 @@
 """`ctlint rule`: the manual of the rules."""
 
 import json
-import sys
 
 from ...lineage.text.errors import UsageError
 from ...rules.base import Rule
 from ...rules.discover import all_rules
 from ..config.selection import Catalogue, is_shellcheck
+from ..output.complaints import complain
 from ..output.console import Color, Console, Line
 from ..output.rule_examples import ExampleFile, example_of
 from ..output.rule_page import page
+from ..output.terminal import write_document
 
 
 def rule(wanted: str | None, every: bool, format: str, color: Color) -> int:
@@ -18,15 +19,15 @@ def rule(wanted: str | None, every: bool, format: str, color: Color) -> int:
     if wanted is not None:
         rules = (rule_called(wanted),)
     if format == "json":
-        sys.stdout.write(json.dumps([_as_json(each) for each in rules], indent=2, ensure_ascii=False) + "\n")
+        write_document(json.dumps([_as_json(each) for each in rules], indent=2, ensure_ascii=False) + "\n")
     elif format == "markdown":
-        sys.stdout.write("\n".join(page(each) for each in rules))
+        write_document("\n".join(page(each) for each in rules))
     elif wanted is None and not every:
         console = Console(color=color)
         width = max(len(each.name) for each in rules)
         console.write([_row(each, width, console.width) for each in rules])
     else:
-        sys.stdout.write("\n".join(page(each) for each in rules))
+        write_document("\n".join(page(each) for each in rules))
     return 0
 
 
@@ -47,7 +48,7 @@ def rule_called(wanted: str) -> Rule:
     if word is not None and not found[1]:
         raise UsageError(word)
     if word is not None:
-        sys.stderr.write(f"ctlint: {word}\n")
+        complain(word)
     return next(each for each in rules if each.code == found[1][0])
 
 

@@ -83,6 +83,13 @@ def add_targets(parser: Any, *, several: bool = True, builds: bool = True) -> No
     remote = parser.add_argument_group("repositories on GitHub")
     remote.add_argument("--fetch-parents", action="store_true", help="fetch the repositories of unknown parent images")
     remote.add_argument(
+        "--fetch-from",
+        action="append",
+        default=[],
+        metavar="OWNER",
+        help="with --fetch-parents, also from this owner where a repository's configuration names it (without the token)",
+    )
+    remote.add_argument(
         "--include", action="append", default=[], metavar="GLOB", help="of a github: owner, only these repositories"
     )
     remote.add_argument(
@@ -127,6 +134,7 @@ def request_of(options: argparse.Namespace) -> Any:
         cache_dir=options.cache_dir,
         offline=options.offline,
         fetch_parents=options.fetch_parents,
+        fetch_from=tuple(options.fetch_from),
         archived=not options.no_archived,
         forks=not options.no_forks,
         include=tuple(options.include),

@@ -1,5 +1,6 @@
 """Configuration files: where they are found, what TOML they hold, and on which line a key stands."""
 
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from ...lineage.repository.plain_file import LARGEST_SETTINGS, is_odd, read_plain
 from ...lineage.text.errors import UsageError
 
 NAMES = (".ctlint.toml", "ctlint.toml", "pyproject.toml")
@@ -17,7 +19,8 @@ _SECTION = ("tool", "ctlint")
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of this machine, but for those that are held in another version.
+    """The files of this machine, but for those that are held in another version. A pipe or a device counts as a file that
+    cannot be read.
 
     `earlier` has the bytes of these by real path, None for one that was not there.
     """
@@ -27,12 +30,12 @@ class Files:
     def holds(self, path: Path) -> bool:
         if self.earlier and (real := os.path.realpath(path)) in self.earlier:
             return self.earlier[real] is not None
-        return path.is_file()
+        return path.is_file() or is_odd(path)
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file. Raises OSError."""
         data = self.earlier.get(os.path.realpath(path)) if self.earlier else None
-        return path.read_bytes() if data is None else data
+        return read_plain(path, LARGEST_SETTINGS) if data is None else data
 
 
 _NOW = Files()
@@ -89,7 +92,7 @@ def read_config(path: Path, files: Files = _NOW) -> ConfigFile:
         raise UsageError(f"{shown(path)}: cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{shown(path)}: is not UTF-8, as TOML must be.") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # besides TOMLDecodeError: a number of more digits than int takes
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise UsageError(f"{shown(path)}: is not valid TOML: {reason}.") from None
     if path.name != "pyproject.toml":
@@ -124,13 +127,36 @@ def _extended(path: Path, files: Files) -> Iterator[ConfigFile]:
         if not isinstance(extend, str) or not extend:
             raise UsageError(f'{where(file, ("extend",))}: extend must be the path of a file, like "../ctlint.toml".')
         path = absolute(file.folder, extend)
+        if _leads_out(file.folder, path):
+            raise UsageError(
+                f"{where(file, ('extend',))}: extend leads out of the repository, to {shown(path)}: a repository may "
+                "extend its own files, and a configuration file of a folder above it. Copy the file into the "
+                "repository, or give the whole configuration with --config from outside."
+            )
         if not files.holds(path):
             raise UsageError(f"{where(file, ('extend',))}: extend names {shown(path)}, which is not there.")
 
 
+def _leads_out(folder: Path, path: Path) -> bool:
+    """Whether a file that a configuration in `folder` extends is of no concern to its git checkout: whoever wrote the
+    repository would choose which files of this machine are read."""
+    from ...lineage.repository.git_files import enclosing_checkout
+
+    checkout = enclosing_checkout(Path(os.path.realpath(folder)))
+    if checkout is None:
+        return False
+    real = Path(os.path.realpath(path))
+    above = real.name in NAMES and checkout.root.is_relative_to(real.parent)
+    return not above and not real.is_relative_to(checkout.root)
+
+
 def absolute(folder: Path, path: str) -> Path:
     """A path as it is written in a file of `folder`; `~` is the home directory."""
-    return Path(os.path.normpath(folder / Path(path).expanduser()))
+    try:
+        written = Path(path).expanduser()
+    except RuntimeError:  # no user of that name
+        written = Path(path)
+    return Path(os.path.normpath(folder / written))
 
 
 def where(file: ConfigFile, key: tuple[str, ...]) -> str:
@@ -152,7 +178,9 @@ def _has_section(path: Path, files: Files) -> bool:
     try:
         if b"ctlint" not in files.read(path):
             return False
-    except OSError:
+    except OSError as error:
+        if is_odd(path) or error.errno == errno.EFBIG:
+            read_config(path, files)
         return False
     return bool(_section_of(path, files))
 
@@ -171,7 +199,7 @@ def _parsed(text: str) -> dict[str, Any] | None:
 
     try:
         return tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
 
 

@@ -222,7 +222,7 @@ def _kind(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, int | float):
-        return f"the number {value}"
+        return f"the number {value}" if isinstance(value, float) or abs(value) < 1 << 64 else "a very large number"
     if _is_list(value):
         return "a list" if all(isinstance(each, str) for each in value) else "a list with other things"
     return "a table" if isinstance(value, dict) else f"the date or time {value}"

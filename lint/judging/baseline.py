@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...lineage.repository.plain_file import LARGEST_LIST, read_plain
 from ...lineage.text.errors import UsageError
 from ...rules.base import Finding
 from ...rules.renamed import word_about
@@ -88,7 +89,7 @@ def write_baseline(path: Path, findings: Iterable[Finding]) -> None:
 def read_baseline(path: Path) -> Baseline:
     """A baseline file. Raises UsageError where it is missing or is none."""
     try:
-        document: Any = json.loads(path.read_text("utf-8"))
+        document: Any = json.loads(read_plain(path, LARGEST_LIST).decode("utf-8"))
         entries = tuple(_entry(each) for each in document["findings"]) if document["schema"] == 1 else None
     except OSError as error:
         hint = "; --write-baseline makes it" if isinstance(error, FileNotFoundError) else ""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from ...lineage.families.read import families
+
 Kind = Literal["dockerfile", "script", "desktop", "data", "other", "none"]
 """`data` are line-based files with `#` comments (YAML, TOML, make). In `other` files (JSON, s6's `type`) comments are
 read but never added, as they may be none there. `none` are empty and binary files."""
@@ -16,7 +18,7 @@ None for a line that belongs to none: a comment, a blank line, the `if` around c
 """
 
 _COMMENT_SHELLS = (
-    "sh bash dash ash ksh zsh fish busybox bashio with-contenv execlineb python python2 python3 perl ruby make Rscript"
+    "sh bash dash ash ksh zsh fish busybox with-contenv execlineb python python2 python3 perl ruby make Rscript"
 )
 _DATA = (".yaml", ".yml", ".toml", ".env", ".mk", ".conf", ".cfg", ".properties", ".hcl", ".tf")
 _SCRIPTS = (".sh", ".bash", ".ksh", ".zsh", ".py", ".pl", ".rb")
@@ -135,7 +137,7 @@ def kind_of(path: str, text: str) -> Kind:
     if "\0" in text or not text.strip():
         return "none"
     if text.startswith("#!"):
-        return "script" if _interpreter(text) in _COMMENT_SHELLS.split() else "other"
+        return "script" if _interpreter(text) in (*_COMMENT_SHELLS.split(), *families().interpreters) else "other"
     if name.endswith(_SCRIPTS) or (_is_start_script(path) and not name.endswith(".json")):
         return "script"
     if name.endswith(_DATA) or name in ("Makefile", "makefile", "GNUmakefile"):

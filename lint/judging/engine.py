@@ -1,19 +1,20 @@
 """Rules × images → report. The engine hands each rule the facts its signature asks for and stamps what it yields."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property
 
-from ...lineage.boot.plan import BootPlan, Replaced
-from ...lineage.boot.start_commands import StartCommands
-from ...lineage.desktop.launchers import Launchers
 from ...lineage.image.fold import unknown_image
-from ...lineage.image.image import EffectiveImage, StageImages
-from ...lineage.image.missing_sources import BuildSources
+from ...lineage.image.image import EffectiveImage
+from ...lineage.repository.dockerfiles import passed_over
+from ...lineage.text.crash import Crash
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.text.places import Place, Span
+from ...lineage.workspace.facts import Facts
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Message, Rule, Severity
+from ...rules.discover import all_rules
 from ...rules.renamed import first_code
 from ..output.report import ImageSummary, Report, Skipped
 from .fingerprint import fingerprint
@@ -27,49 +28,7 @@ IGNORED = Rule(
 )
 
 
-@dataclass(slots=True)
-class Facts:
-    """What is known of one image, computed when a rule first asks for it."""
-
-    workspace: Workspace
-    source: ImageSource
-    _made: dict[type[Any], Any] = field(default_factory=lambda: dict[type[Any], Any]())
-
-    def get(self, kind: type[Any]) -> Any:
-        """The fact of that type. Raises Unknown where it cannot be had, TypeError for a type that is no fact."""
-        if kind not in self._made:
-            try:
-                self._made[kind] = self._make(kind)
-            except Unknown as unknown:
-                self._made[kind] = unknown
-        fact = self._made[kind]
-        if isinstance(fact, Unknown):
-            raise fact
-        return fact
-
-    def _make(self, kind: type[Any]) -> Any:
-        if kind is EffectiveImage:
-            return self.workspace.effective(self.source)
-        if kind is BootPlan:
-            return self.workspace.boot(self.source)
-        if kind is Launchers:
-            return Launchers.of(self.get(EffectiveImage), self.get(BootPlan))
-        if kind is StageImages:
-            return self.workspace.stage_images(self.source)
-        if kind is Replaced:
-            return self.workspace.replaced(self.source)
-        if kind is BuildSources:
-            return BuildSources.of(self.source, self.get(StageImages))
-        if kind is StartCommands:
-            return StartCommands.of(self.get(EffectiveImage), self.get(BootPlan))
-        if kind is ImageSource:
-            return self.source
-        if kind is Workspace:
-            return self.workspace
-        raise TypeError(f"{kind.__name__} is not a fact that a rule can ask for")
-
-
-@dataclass(slots=True)
+@dataclass
 class Run:
     """What a run has gathered so far."""
 
@@ -101,29 +60,60 @@ class Run:
             unfolded = unknown_image(source.name, "it could not be folded")
             self.crashed(CRASH, crash, replace(unfolded, id=source.id, dockerfile=source.shown))
             return
+        if source.id in self.workspace.crashes:
+            return
         self.images.append(_summary(image))
         self.files.add(source.shown)
         self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
+        told = {rule.code: self._messages(rule, facts, image) for rule in self.rules}
         for rule in self.rules:
-            try:
-                arguments = {name: facts.get(kind) for name, kind in rule.needs}
-                for message in rule.check(**arguments):
+            for message in told[rule.code]:
+                if not self._yields(rule, message, told, facts):
                     self.add(rule, message, image)
-            except Unknown as unknown:
-                self.skipped.add(Skipped(rule.code, image.name, unknown.reason))
-            except Exception as crash:
-                self.crashed(rule, crash, image)
+
+    @cached_property
+    def known(self) -> Mapping[str, Rule]:
+        """All rules that there are, by code: one that was not selected may still tell the cause of what another says."""
+        return {rule.code: rule for rule in (*all_rules(), *self.rules)}
+
+    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage) -> list[Message]:
+        """What a rule says of an image, up to where it cannot go on."""
+        found: list[Message] = []
+        try:
+            found.extend(_said(rule, facts))
+        except Unknown as unknown:
+            self.skipped.add(Skipped(rule.code, image.name, unknown.reason))
+        except Exception as crash:
+            self.crashed(rule, crash, image)
+        return found
+
+    def _yields(self, rule: Rule, message: Message, told: dict[str, list[Message]], facts: Facts) -> bool:
+        """Whether a rule that this one yields to speaks of the same thing, also where that rule was not selected."""
+        if not rule.yields_to or not message.about:
+            return False
+        for code in rule.yields_to:
+            if code not in told:
+                told[code] = []
+                with suppress(Exception):
+                    told[code].extend(_said(self.known[code], facts))
+            if any(not set(message.about).isdisjoint(other.about) for other in told[code]):
+                return True
+        return False
+
+    def tell_crashes(self) -> None:
+        """What the workspace could not make of images, those included that are parents alone."""
+        for source in self.workspace.images:
+            crash = self.workspace.crashes.get(source.id)
+            if crash is not None:
+                unknown = unknown_image(source.name, crash.what)
+                self.crashed(CRASH, crash.error, replace(unknown, id=source.id, dockerfile=source.shown))
 
     def crashed(self, rule: Rule, crash: Exception, image: EffectiveImage) -> None:
         self.failed += 1
-        where = crash.__traceback__
-        while where is not None and where.tb_next is not None:
-            where = where.tb_next
-        at = f" ({where.tb_frame.f_code.co_filename.rpartition('/')[2]}:{where.tb_lineno})" if where else ""
         what = image.name if rule is CRASH else f"{rule.code} on {image.name}"
         message = Message(
             image.first_line,
-            f"{what} could not be checked: {type(crash).__name__}: {crash}{at}.",
+            f"{Crash(f'{what} could not be checked', crash)}.",
             "This is a defect of ctlint; all other results are complete. Please report it with the Dockerfile.",
             subject=rule.code,
         )
@@ -214,6 +204,9 @@ def run_rules(
     run = Run(tuple(rules), workspace, inherited, severities or {})
     for error in errors:
         run.unreadable(error)
+    for snapshot in workspace.snapshots:
+        for path, reason in passed_over(snapshot):
+            run.skipped.add(Skipped(READ_ERROR.code, snapshot.show(path), reason))
     for source in workspace.selected:
         progress(source)
         problem = source.problem
@@ -221,7 +214,13 @@ def run_rules(
             run.unreadable(problem)
         if source.readable:
             run.image(source)
+    run.tell_crashes()
     return run
+
+
+def _said(rule: Rule, facts: Facts) -> Iterator[Message]:
+    """What a rule says of an image. Raises Unknown where it cannot be decided, or not be decided any further."""
+    yield from rule.check(**{name: facts.get(kind) for name, kind in rule.needs})
 
 
 def _summary(image: EffectiveImage) -> ImageSummary:

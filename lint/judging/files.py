@@ -1,15 +1,19 @@
 """Files that are changed: finding them on disk, writing them whole, and their modes in the git index."""
 
+import errno
 import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...lineage.repository.plain_file import LARGEST_LIST, read_plain
+
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all, keeping the mode and, where permitted, the owner of one that is there.
 
-    A link is followed, so that it stays one. A device or a pipe (`/dev/null`, `>(…)`) is written to and never replaced,
+    A link is followed, so that it stays one, but for one that leads out of the repository that it is in (see
+    `refuse_outside`). A device or a pipe (`/dev/null`, `>(…)`) is written to and never replaced,
     and so is what stands behind one of this process's open files (`/dev/stdout`). Raises OSError.
     """
     import tempfile
@@ -19,6 +23,7 @@ def replace_file(path: Path, content: bytes) -> None:
         with open(path if opened is None else os.dup(opened), "wb") as stream:
             stream.write(content)
         return
+    refuse_outside(path)
     target = Path(os.path.realpath(path))
     known = target.stat() if target.exists() else None
     try:
@@ -43,6 +48,21 @@ def replace_file(path: Path, content: bytes) -> None:
         with suppress(OSError):
             os.unlink(name)
         raise
+
+
+def refuse_outside(path: Path) -> None:
+    """Raises OSError where links lead a path of a repository out of it: whoever wrote it would choose what is written.
+
+    The repository is the git checkout that the path lies in, without one the working directory.
+    """
+    from ...lineage.repository.git_files import enclosing_checkout
+
+    named = Path(os.path.abspath(path))
+    checkout = enclosing_checkout(named.parent)
+    root = checkout.root if checkout is not None else Path.cwd()
+    real = Path(os.path.realpath(named))
+    if named.is_relative_to(root) and not real.is_relative_to(os.path.realpath(root)):
+        raise OSError(errno.EXDEV, f"a link leads out of the repository, to {real}; nothing was written", str(path))
 
 
 def _descriptor(path: Path) -> int | None:
@@ -74,7 +94,7 @@ class Disk:
         """The content of a file that may be changed, None where there is none."""
         target = self.file(path)
         try:
-            return target.read_bytes() if target else None
+            return read_plain(target, LARGEST_LIST) if target else None
         except OSError:
             return None
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ...lineage.repository.plain_file import LARGEST_LIST, read_plain
 from ...rules.base import Edit, Finding, Fix
 from .edits import Change, changed, changes, decoded, encoded
 from .files import Disk, replace_file, set_index_mode
@@ -153,7 +154,7 @@ def _does_something(plan: FilePlan) -> bool:
 
 def _apply(file: FilePlan, disk: Disk) -> str | None:
     target = disk.file(file.path)
-    if target is None or target.read_bytes() != file.before:
+    if target is None or read_plain(target, LARGEST_LIST) != file.before:
         return "the file has changed in the meantime"
     if file.after != file.before:
         replace_file(target, file.after)

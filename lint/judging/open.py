@@ -1,16 +1,18 @@
 """From arguments and configuration to a workspace: the step that every command begins with."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ...lineage.dockerfile.logical_lines import LARGEST_FILE
 from ...lineage.repository.discover import Opened, open_targets, remote_target
+from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..config.effective import Config, load_config
 from ..config.files import Files
+from ..output.complaints import standard_input
 from .remote import open_remote, parent_repositories
 from .request import Request
 from .settings import settings_of
@@ -32,7 +34,7 @@ def open_workspace(request: Request) -> Opening:
     config = configured(request, cwd)
     local = [target for target in request.targets if remote_target(target) is None]
     remote = [target for target in request.targets if remote_target(target) is not None]
-    stdin = sys.stdin.buffer.read() if "-" in local else b""
+    stdin = standard_input(LARGEST_FILE + 1) if "-" in local else b""
     found = open_targets(local, cwd, exclude=config.exclude, stdin=stdin, stdin_filename=request.stdin_filename)
     errors = [item for item in found if isinstance(item, InputError)]
     opened = [item for item in found if isinstance(item, Opened)]
@@ -44,7 +46,8 @@ def open_workspace(request: Request) -> Opening:
     workspace = Workspace(repositories, settings_of(config, request))
     _restrict(workspace, opened)
     if request.fetch_parents:
-        errors += _fetch_parents(workspace, request, config)
+        roots = [_top(snapshot.root) for snapshot, _ in repositories if snapshot.root is not None]
+        errors += _fetch_parents(workspace, request, config, roots)
     return Opening(workspace, config, tuple(errors), request)
 
 
@@ -53,7 +56,13 @@ def configured(request: Request, cwd: Path, files: Files | None = None) -> Confi
     return load_config(_configured_folder(request.targets, cwd), request.config, files)
 
 
-def _fetch_parents(workspace: Workspace, request: Request, config: Config) -> list[InputError]:
+def _top(folder: Path) -> Path:
+    """The top of the git checkout that a folder lies in; the folder where it lies in none."""
+    checkout = enclosing_checkout(folder)
+    return checkout.root if checkout is not None else folder
+
+
+def _fetch_parents(workspace: Workspace, request: Request, config: Config, roots: Sequence[Path]) -> list[InputError]:
     """Bring the repositories of parents that are not at hand, until no more are known."""
     errors: list[InputError] = []
     asked: set[str] = set()
@@ -62,7 +71,7 @@ def _fetch_parents(workspace: Workspace, request: Request, config: Config) -> li
         if not wanted:
             return errors
         asked.update(wanted)
-        brought, failed = parent_repositories(wanted, request, config)
+        brought, failed = parent_repositories(wanted, request, config, roots)
         errors += failed
         workspace.add(brought)
 

@@ -15,6 +15,8 @@ class Request:
     cache_dir: Path | None = None
     offline: bool = False
     fetch_parents: bool = False
+    fetch_from: tuple[str, ...] = ()
+    """More owners whose repositories may be fetched as parents, without the token."""
     archived: bool = True
     forks: bool = True
     include: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from posixpath import basename
 from typing import Literal
 
 from ...lineage.boot.startable import spawned
+from ...lineage.families.read import families
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.script_files import LONGEST, text_of
 from ...lineage.image.tree import Node
@@ -21,9 +22,10 @@ Shell = Literal["sh", "bash", "dash", "ksh", "busybox"]
 _SHELLS: dict[str, Shell] = {"bash": "bash", "dash": "dash", "ksh": "ksh", "ash": "busybox", "busybox": "busybox"}
 _STARTS = re.compile(
     r"/etc/(?:cont-init|cont-finish)\.d/[^/]+|/etc/services\.d/[^/]+/(?:log/)?(?:run|finish)"
-    r"|/etc/s6-overlay/s6-rc\.d/[^/]+/(?:run|finish)|/etc/s6-overlay/scripts/[^/]+|/custom-(?:cont-init|services)\.d/[^/]+"
+    r"|/etc/s6-overlay/s6-rc\.d/[^/]+/(?:run|finish)|/etc/s6-overlay/scripts/[^/]+"
+    + "".join(rf"|{re.escape(folder)}/[^/]+" for folder in families().start_directories)
 )
-_RUN_BY_BASH = "/custom-cont-init.d/"
+_RUN_BY_BASH = tuple(f"{folder}/" for folder, shell in families().start_directories.items() if shell == "bash")
 _TEMPLATE_NAME = re.compile(r"\.(?:erb|hbs|in|j2|jinja2?|mustache|template|tmpl|tpl)\Z")
 _TEMPLATE_TEXT = re.compile(r"\{%[-+]? ?\w|<%[-=]? |^[^'\"#\n]*\{\{ ?[.\w]", re.MULTILINE)
 _OWN_SHELL = re.compile(r"^# *shellcheck +(?:\S+ +)*shell=(?P<shell>\w+)")
@@ -111,7 +113,7 @@ def _shell(path: str, text: str, image: EffectiveImage) -> Shell | None:
     if shebang is None:
         return "bash" if path.startswith(_RUN_BY_BASH) else _sh(image) if "/cont-init.d/" in path else None
     name = shebang.shell or ""
-    if name.endswith(("bash", "bashio")):  # bashio is bash with a library
+    if name.endswith(("bash", *families().interpreters)):  # bash, or bash with a library
         return "bash"
     return _sh(image) if name == "sh" else _SHELLS.get(name)
 

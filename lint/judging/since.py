@@ -14,6 +14,7 @@ from ...lineage.repository.change import Change, checkout_of
 from ...lineage.repository.discover import remote_target
 from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.git_commands import Git
+from ...lineage.repository.plain_file import LARGEST_SETTINGS, read_plain
 from ...lineage.repository.since import Changes, changes_since
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import UsageError
@@ -144,7 +145,7 @@ def _outside(change: Change, current: Iterable[str]) -> dict[str, bytes | None]:
         if file.is_relative_to(checkout.root) and not file.is_relative_to(root)
     }
     was = Git(checkout).files(change.commit, paths)
-    now = {path: file.read_bytes() for path, file in paths.items() if file.is_file()}
+    now = {path: read_plain(file, LARGEST_SETTINGS) for path, file in paths.items() if file.is_file()}
     return {str(file): was.get(path) for path, file in paths.items() if was.get(path) != now.get(path)}
 
 

@@ -6,8 +6,14 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from ...lineage.text.places import Place
+from ...lineage.text.places import Place, Span
 from ...rules.base import Finding, Severity
+from ...rules.discover import all_rules
+from ..config.check import fault_in
+from ..config.selection import is_shellcheck
+from ..installed_from import page_of
+from ..judging.engine import IGNORED
+from ..judging.shellcheck import wiki
 from .positions import Positions, uri_of
 from .room import Result
 
@@ -90,10 +96,28 @@ def diagnostic(finding: Finding, located: "Locator") -> types.Diagnostic:
         message=text,
         severity=_SEVERITIES[finding.severity],
         code=finding.rule,
+        code_description=_described(finding),
         source="ctlint",
         related_information=related or None,
         data={"fingerprint": finding.fingerprint},
     )
+
+
+def _described(finding: Finding) -> types.CodeDescription | None:
+    """Where the rule's page is, if it has an address."""
+    page = wiki(finding.rule) if is_shellcheck(finding.rule) else page_of(finding.rule, finding.name)
+    return types.CodeDescription(page) if page is not None else None
+
+
+def of_configuration(file: Path, editor: Editor) -> list[types.Diagnostic]:
+    """What is wrong with an open configuration file, at its line; the first fault alone, as it keeps the rest unread."""
+    document = editor.documents[file]
+    fault = fault_in(file, document.text, [*all_rules(), IGNORED])
+    if fault is None:
+        return []
+    positions = editor.positions(file, document.text)
+    where = positions.range_of(Span(fault.line, fault.column))
+    return [types.Diagnostic(where, fault.message, types.DiagnosticSeverity.Error, source="ctlint")]
 
 
 class Locator:

@@ -18,11 +18,15 @@ from pygls.lsp.server import LanguageServer
 
 from ...lineage.repository.discover import repository_of
 from ...lineage.text.errors import CtlintError
+from ..config.files import NAMES
+from ..output.terminal import say
 from ..version import VERSION
 from .actions import FIX, FIX_ALL, Offer, code_actions, set_mode
+from .completion import TRIGGERS, completion
 from .definition import definition
-from .diagnostics import Document, Editor, diagnostics
+from .diagnostics import Document, Editor, diagnostics, of_configuration
 from .hover import hover
+from .inlay import inlay_hints
 from .positions import path_of, written_path_of
 from .room import Result, Room, Stale
 from .spot import Spot
@@ -80,7 +84,11 @@ class Rooms:
         for root, room in rooms.items():
             try:
                 result = room.result(editor.texts, stale)
-                studied[root] = Studied(diagnostics(result, editor), result.problem)
+                found = diagnostics(result, editor)
+                for file in editor.documents:
+                    if file.name in NAMES and self.of(file, editor) is room:
+                        found[file] = [*found.get(file, ()), *of_configuration(file, editor)]
+                studied[root] = Studied(found, result.problem)
             except Stale:
                 raise
             except Exception as crash:
@@ -216,7 +224,7 @@ class Server(LanguageServer):
 
     def log(self, text: str) -> None:
         """Tell the client's log and standard error."""
-        sys.stderr.write(f"ctlint: {text}\n")
+        say(f"ctlint: {text}", sys.stderr)
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, text))
 
     # Questions
@@ -311,6 +319,19 @@ def make_server() -> Server:
             lambda result, file, editor: code_actions(result, editor, Offer(file, params.range, kinds)),
         )
 
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=TRIGGERS))
+    async def on_completion(ls: Server, params: types.CompletionParams) -> list[types.CompletionItem] | None:
+        return await ls.ask(
+            params.text_document.uri, lambda result, file, editor: completion(_spot(result, file, editor, params))
+        )
+
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def on_inlay_hint(ls: Server, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+        def answer(result: Result, file: Path, editor: Editor) -> list[types.InlayHint]:
+            return inlay_hints(Spot(result, file, editor.positions(file, ""), 0), editor, params.range)
+
+        return await ls.ask(params.text_document.uri, answer)
+
     @server.command(FIX)
     async def on_fix(ls: Server, *arguments: Any) -> None:
         if len(arguments) != 2 or not all(isinstance(each, str) for each in arguments):
@@ -325,6 +346,11 @@ def make_server() -> Server:
     return server
 
 
-def _spot(result: Result, file: Path, editor: Editor, params: types.HoverParams | types.DefinitionParams) -> Spot:
+def _spot(
+    result: Result,
+    file: Path,
+    editor: Editor,
+    params: types.HoverParams | types.DefinitionParams | types.CompletionParams,
+) -> Spot:
     positions = editor.positions(file, "")
     return Spot(result, file, positions, positions.offset(params.position))

@@ -26,6 +26,16 @@ class Variable:
     expanded: bool
 
 
+def expansions_in(text: str) -> Iterator[Variable]:
+    """The variables that are expanded in a text, in order; lines that are comments are passed over."""
+    start = 0
+    for row in text.split("\n"):
+        if not row.lstrip().startswith("#"):
+            for name, first, last in sorted(_expansions(row), key=lambda each: each[1]):
+                yield Variable(name, start + first, start + last, expanded=True)
+        start += len(row) + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A position: `offset` in the document's text, `line` and `column` as ctlint counts them."""

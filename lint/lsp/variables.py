@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ...lineage.boot.plan import BootPlan
+from ...lineage.boot.plan import BootPlan, RuntimeAccount
 from ...lineage.boot.script_reader import StartScript
 from ...lineage.dockerfile.parse import Instruction
 from ...lineage.dockerfile.stages import PLATFORM_ARGS, Stage, parse_arg, parse_env_pairs
@@ -47,6 +47,18 @@ def about_variable(spot: Spot, name: str, *, expanded: bool = True) -> list[Abou
         for source, image in _takers(spot):
             found.setdefault(tuple(_in_script(spot, source, image, name)), []).append(source.name)
     return [About(tuple(images), facts) for facts, images in found.items() if facts]
+
+
+def accounts_named_by(spot: Spot) -> dict[str, RuntimeAccount]:
+    """The accounts that are made at start in the images of the file, by the variable that is their name."""
+    workspace = spot.result.workspace
+    sources = spot.sources() or [source for source, _ in _takers(spot)]
+    return {
+        variable: account
+        for source in sources[:_MOST_IMAGES]
+        for account in workspace.boot(source).accounts
+        for variable in account.name.variables
+    }
 
 
 def is_known_name(spot: Spot, name: str) -> bool:

@@ -9,7 +9,11 @@ from typing import Literal, TextIO
 
 from ...lineage.remote.progress import Progress
 from ...rules.base import Finding, Severity
+from ..installed_from import page_of
 from .report import Report
+from .terminal import is_command, printable, row, say
+
+__all__ = ["Color", "Console", "Line", "plural", "printable", "progress_on", "report_lines"]
 
 Color = Literal["auto", "always", "never"]
 Line = Sequence[tuple[str, str]]
@@ -33,12 +37,12 @@ class Console:
         self.width = min(max(columns, _NARROWEST), _WIDEST)
 
     def write(self, lines: Iterable[Line]) -> None:
-        text = "".join(self._paint(line) + "\n" for line in lines)
+        text = "".join(self._paint(_quiet(line)) + "\n" for line in lines)
         try:
             self.stream.write(text)
         except UnicodeEncodeError:
             encoding = self.stream.encoding or "ascii"
-            self.stream.write(text.encode(encoding, "replace").decode(encoding))
+            self.stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
     def _paint(self, line: Line) -> str:
         if not self.painted:
@@ -48,9 +52,12 @@ class Console:
         return "".join(Style.parse(style).render(text) if style else text for text, style in line)
 
 
-def printable(text: str) -> str:
-    """`text` with control characters (terminal escapes among them) shown as U+FFFD; tabs become four blanks."""
-    return "".join(c if c.isprintable() else "    " if c == "\t" else "\ufffd" for c in text)
+def _quiet(line: Line) -> Line:
+    """The line with every piece printable, as one piece where CI would take it for an order."""
+    whole = "".join(text for text, _ in line)
+    if is_command(whole):
+        return ((row(whole), ""),)
+    return line if whole.isprintable() else [(printable(text), style) for text, style in line]
 
 
 def report_lines(report: Report, width: int, *, verbose: bool = False) -> list[Line]:
@@ -70,8 +77,9 @@ def report_lines(report: Report, width: int, *, verbose: bool = False) -> list[L
 def finding_lines(finding: Finding, report: Report, width: int) -> list[Line]:
     """A finding as a compiler shows it: what, where, the line with a caret, related places, and the cure."""
     style = _STYLES[finding.severity]
-    head = f"{finding.rule} {finding.name}"
-    lines: list[Line] = [((finding.severity.label, style), (f"[{head}]", "bold"))]
+    page = page_of(finding.rule, finding.name)
+    head = (f"[{finding.rule} {finding.name}]", "bold" if page is None else f"bold link {page}")
+    lines: list[Line] = [((finding.severity.label, style), head)]
     lines += _wrapped(finding.message, width, "  ", "  ")
     span = finding.place.span
     where = f"{printable(finding.place.path)}:{span.line}:{span.column}"
@@ -194,10 +202,10 @@ class _Lines:
     def done(self, repository: str, outcome: str) -> None: ...
 
     def waiting(self, seconds: float, reason: str) -> None:
-        self.stream.write(f"ctlint: waiting {seconds:.0f} s: {reason}\n")
+        say(f"ctlint: waiting {seconds:.0f} s: {reason}", self.stream)
 
     def warn(self, message: str) -> None:
-        self.stream.write(f"ctlint: warning: {message}\n")
+        say(f"ctlint: warning: {message}", self.stream)
 
     def end(self) -> None: ...
 
@@ -224,7 +232,7 @@ class _Bar(_Lines):
         self.bar.update(self.task, description=f"waiting {seconds:.0f} s: {printable(reason)}"[:60])
 
     def warn(self, message: str) -> None:
-        self.bar.console.print(f"ctlint: warning: {printable(message)}", markup=False, highlight=False)
+        self.bar.console.print(row(f"ctlint: warning: {message}"), markup=False, highlight=False)
 
     def end(self) -> None:
         self.bar.stop()

@@ -10,6 +10,7 @@ from ...rules.base import Edit, Finding, Fix, Rule, Severity
 from ..version import VERSION
 from .format_text import one_line, valid
 from .report import ImageSummary, Report
+from .terminal import harmless_json, is_command, row
 
 FORMATS = ("concise", "json", "sarif", "github", "gitlab", "junit")
 """What `render` knows; `text` is for terminals and is drawn elsewhere."""
@@ -89,7 +90,7 @@ def gitlab(report: Report) -> str:
 
 
 def _dumped(document: Any) -> str:
-    return valid(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    return harmless_json(valid(json.dumps(document, indent=2, ensure_ascii=False))) + "\n"
 
 
 def _image(image: ImageSummary) -> dict[str, Any]:
@@ -151,8 +152,9 @@ def _edit(edit: Edit) -> dict[str, Any]:
 def _located(finding: Finding) -> str:
     span = finding.place.span
     mark = "[*] " if finding.fix and finding.fix.applicability == "safe" else ""
-    place = f"{one_line(finding.place.path)}:{span.line}:{span.column}"
-    return f"{place}: {finding.severity.label}: {finding.rule} {mark}{one_line(finding.message)}"
+    path = one_line(finding.place.path)
+    place = f"{'./' if is_command(path) else ''}{path}:{span.line}:{span.column}"
+    return row(f"{place}: {finding.severity.label}: {finding.rule} {mark}{one_line(finding.message)}")
 
 
 def _annotation(finding: Finding) -> str:
@@ -176,7 +178,8 @@ def _related_lines(finding: Finding) -> Iterable[str]:
 
 
 def _escaped(text: str) -> str:
-    return valid(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    quiet = "".join(c if c.isprintable() or c in "\t\r\n" else "\ufffd" for c in valid(text))
+    return quiet.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _escaped_property(text: str) -> str:

@@ -10,15 +10,18 @@ from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
 from typing import Any, cast
 
+from .terminal import harmless_json
+
 _Put = Callable[[str], None]
 _SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
 def indented(data: Any) -> str:
-    """What `json.dumps(data, indent=2, ensure_ascii=False)` gives, for data whose objects have strings for keys."""
+    """What `json.dumps(data, indent=2, ensure_ascii=False)` gives, for data whose objects have strings for keys; what
+    does not print is escaped."""
     pieces: list[str] = []
     _write(data, "\n", pieces.append)
-    return "".join(pieces)
+    return harmless_json("".join(pieces))
 
 
 def _write(value: object, margin: str, put: _Put) -> None:

@@ -7,6 +7,7 @@ from ...rules.base import Finding, Severity
 from ..config.selection import NEVER_IGNORED
 from .format_text import by_path, one_line
 from .report import ImageSummary, Report
+from .terminal import row
 
 
 def junit(report: Report, fail_on: Severity) -> str:
@@ -61,15 +62,8 @@ def _body(finding: Finding) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(one_line(text))
+    return quoteattr(row(one_line(text)))
 
 
 def _text(text: str) -> str:
-    return escape("".join(character if _allowed(character) else "\ufffd" for character in text))
-
-
-def _allowed(character: str) -> bool:
-    """Whether XML 1.0 has the character (section 2.2). Carriage returns are left out: parsers make newlines of them."""
-    return (
-        character in "\t\n" or " " <= character <= "\ud7ff" or "\ue000" <= character <= "\ufffd" or character > "\uffff"
-    )
+    return escape("\n".join(row(line) for line in text.split("\n")))

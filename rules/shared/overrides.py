@@ -17,7 +17,7 @@ from ...lineage.effects.model import (
     Unpack,
     Write,
 )
-from ...lineage.image.build_state import SPARED_BY_PACKAGES
+from ...lineage.effects.places import IMAGE_PLACES
 from ...lineage.image.image import BuildStep, EffectiveImage
 from ...lineage.image.tree import normal, within
 from ...lineage.text.places import Place
@@ -115,7 +115,7 @@ def _reaches(effect: Effect, path: str) -> bool:
             home = effect.home.literal if effect.home is not None else None
             return within(path, home or "/home")
         case InstallPackages():
-            return not effect.removes and not any(within(path, spare) for spare in SPARED_BY_PACKAGES)
+            return not effect.removes and not any(within(path, spare) for spare in IMAGE_PLACES)
         case Opens():
             return any(within(path, base) for base in effect.below) and not any(
                 within(path, spare) for spare in effect.spares

@@ -55,6 +55,17 @@ def _telling(image: EffectiveImage, path: str) -> Node | None:
     return _telling(image, f"{path}/{names[0]}") if names else node
 
 
+def lines_at(image: EffectiveImage, step: StartStep, place: Place) -> list[str]:
+    """The lines that a place in a step's script, or in a script that it runs or sources, spans; none where not known."""
+    script = step.script
+    node = script.node if script is not None else None
+    if node is None or node.home.path != place.path:
+        node = next((one for one in image.tree.nodes.values() if one.source == place.path), None)
+    data = node.blob.data if node is not None else None
+    rows = (data or b"").decode("utf-8", "replace").split("\n")
+    return rows[place.line - 1 : place.span.end_line]
+
+
 def account_names(account: RuntimeAccount) -> tuple[str, ...]:
     """The variables that an account which is made at start is made from."""
     uid = account.uid.variables if account.uid is not None else ()

@@ -14,6 +14,7 @@ from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command, Guard, Test
 from ...lineage.image.image import EffectiveImage
 from ...lineage.text.errors import Unknown
+from ...lineage.text.numbers import is_digits
 from ...lineage.text.symbolic import Text, Var
 
 _NUMERIC = ("-eq", "-ne", "-lt", "-le", "-gt", "-ge")
@@ -97,7 +98,7 @@ def default_number(image: EffectiveImage, number: Text) -> str | None:
         variable = number.pieces[0]
         value = image.variable(variable.name)
         literal = value if isinstance(value, str) and value else variable.default
-    return literal if literal is not None and literal.isdigit() else None
+    return literal if is_digits(literal) else None
 
 
 def fails_without(step: StartStep, name: str) -> bool:

@@ -83,8 +83,9 @@ def repeats_of(image: EffectiveImage, step: StartStep) -> Iterator[Repeat]:
 
 
 def _always_new(script: StartScript) -> bool:
-    """Whether it runs in a Home Assistant add-on, whose container is made anew at each start."""
-    return script.shebang is not None and "bashio" in script.shebang.raw
+    """Whether it runs in a container that its family makes anew at each start."""
+    family = script.shebang.interpreter_of_family if script.shebang is not None else None
+    return family is not None and family.new_container_each_start
 
 
 class _Step:

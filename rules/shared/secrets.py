@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from posixpath import basename
 
-from ...lineage.image.image import EffectiveImage
+from ...lineage.boot.plan import BootPlan
+from ...lineage.commands.model import Command
+from ...lineage.effects.model import Write
+from ...lineage.image.image import BuildStep, EffectiveImage
+from ...lineage.image.run import reading_of
 from ...lineage.image.script_files import text_of
 from ...lineage.image.tree import Node
 from ...lineage.text.places import Place, Span
 from ...lineage.text.spelling import words_of
 
 _WORDS = frozenset(words_of("""password passwd passphrase pw pwd passwort secret token apikey"""))
+_PASSWORDS = frozenset(words_of("""password passwd pw pwd pass"""))
 _KEYS = frozenset(words_of("""api access secret private encryption signing auth master account"""))
 _NEUTRAL = frozenset(words_of("default value str string text plain cleartext base64"))
 _PLACEHOLDER = re.compile(
@@ -20,16 +25,29 @@ _PLACEHOLDER = re.compile(
     r"|dummy|none|null|nil|undefined|unset|empty|todo|tbd|n/?a|redacted|hidden|pass|secret|token|password"
     r"|your[-_ ].*|my[-_].*|some[-_].*|some-?random.*"
     r"|.*(?:required|placeholder|your[-_]).*|true|false|yes|no|on|off|enabled?|disabled?|optional|auto|random|generated?|prompt"
-    r"|bearer|basic|md5|sha\d+|bcrypt|scram-.*)\Z"
+    r"|bearer|basic|md5|sha\d+|bcrypt|scram-.*|read|write|(?:.*[-_ ])?(?:tests?|testing|fake|mock)(?:[-_ ].*)?)\Z"
 )
 _TEMPLATE = re.compile(r"[$<>%{}@#|]|\A__|\A!|://|\A[~./]|\A\[|\\\(|\s")
 _NUMBER = re.compile(r"\A[-+]?\d[\d.]*[smhd]?\Z")
 _FILES = re.compile(r"\.(properties|conf|cfg|ini|env|cnf|yml|yaml|toml)\Z|\A\.env(\..+)?\Z", re.I)
 _NOT_ITS_OWN = re.compile(
-    r"(?i)i18n|locale|lang|messages|translation|/tests?/|example|sample|template|/docs?/|\.dist\Z|\.default\Z"
+    r"(?i)i18n|locale|lang|messages|translation|example|sample|template|/docs?/|\.dist\Z|\.default\Z"
     r"|\A/defaults/|/(?:docker-)?compose[\w.-]*\.ya?ml\Z|/values[\w.-]*\.ya?ml\Z"
+    r"|(?:\A|/)(?:tests?|testing|specs?|e2e|fixtures?|mocks?|dev|develop|development|devel|ci|benchmarks?)/"
+    r"|[./_-](?:tests?|testing|dev|development|ci)\.(?:properties|conf|cfg|ini|env|ya?ml|toml)\Z|\.env\.(?:tests?|ci|dev|development)\Z"
+    r"|(?:\A|/)\.(?:github|gitlab|gitea|forgejo|circleci|buildkite|semaphore|woodpecker|azure|devcontainer|vscode|idea|travis)(?:/|\.)"
+    r"|(?:\A|/)(?:\.gitlab-ci|\.drone|\.cirrus|\.pre-commit-config|appveyor|\.appveyor|azure-pipelines|bitbucket-pipelines|cloudbuild"
+    r"|buildspec|docker-bake|mkdocs|skaffold|tox|setup|pytest|mypy|pyproject|cargo|netlify|fly|crowdin)[\w.-]*\.(?:ya?ml|toml|ini|cfg)\Z"
 )
+"""Files that configure another container, CI, tests, development or the project itself, and patterns to copy from."""
 _SETTING = re.compile(r"\A\s*(?:export\s+|-\s+)?[\"']?([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(.*?)\s*\Z")
+_CODE = re.compile(r"\(|\)|\A[a-z_]\w*(?:\.[a-z_]\w*)+\Z|\A[a-z_]\w*\[|;.")
+"""An expression of a program: a call, a name in a name, an element."""
+WELL_KNOWN = frozenset(words_of("password passwd pass secret"))
+"""Words that stand for a password in documentation and are one where they are in force."""
+_OPENS_HERE = frozenset(
+    words_of("vnc novnc rdp xrdp ssh sshd root sudo user login admin desktop guac kasm web ui http basic auth")
+)
 _SOCKET_SECTIONS = ("[unix_http_server]", "[supervisorctl]")
 _FOR_OTHERS = re.compile(r"(?im)^\s*[#;].*\b(?:replace|fill in|enter|put|change) .*\byours?\b")
 """A comment that tells the reader to put in values of their own."""
@@ -81,15 +99,93 @@ def is_secret_value(value: str) -> bool:
     return not _TEMPLATE.search(value)
 
 
-def secrets_in_files(image: EffectiveImage) -> Iterator[FileSecret]:
-    """The secrets in configuration files that the image's own build copies out of the repository."""
+def opens_something_here(name: str) -> bool:
+    """Whether a password of that name opens the container itself, not a database or another service elsewhere."""
+    words = [word for word in _split(name) if word not in _NEUTRAL]
+    return words[-1:] != [] and words[-1] in _PASSWORDS and (len(words) == 1 or words[-2] in _OPENS_HERE)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPassword:
+    """A password that a command gives to an account."""
+
+    account: str
+    place: Place
+
+
+def passwords_in(image: EffectiveImage, step: BuildStep) -> Iterator[GivenPassword]:
+    """The passwords that a RUN gives in so many words: `echo NAME:WORD | chpasswd`, `echo WORD | passwd --stdin NAME`."""
+    reading = reading_of(image, step)
+    commands = reading.commands if reading is not None else ()
+    for index, command in enumerate(commands):
+        if command.name not in ("chpasswd", "passwd"):
+            continue
+        text = _input_of(commands, index)
+        if text is None:
+            continue
+        if command.name == "passwd":
+            names = [word.literal for word in command.arguments if word.literal and not word.literal.startswith("-")]
+            if names and is_word(text.split("\n")[0]):
+                yield GivenPassword(names[0], command.place)
+            continue
+        hashed = any((word.literal or "").startswith(("-e", "--encrypted")) for word in command.arguments)
+        for row in text.split("\n"):
+            account, colon, word = row.partition(":")
+            if colon and is_word(word) and not hashed:
+                yield GivenPassword(account, command.place)
+
+
+def is_word(text: str) -> bool:
+    """Whether a password is written there: something, and neither a variable nor what locks an account."""
+    return bool(text.strip()) and not text.startswith(("*", "!")) and "\0" not in text
+
+
+def _input_of(commands: tuple[Command, ...], index: int) -> str | None:
+    """What a command reads, as far as it is written out: of the `echo` before it in the pipeline, or of a here-document."""
+    command = commands[index]
+    for redirect in command.redirects:
+        if redirect.document is not None:
+            return redirect.document.literal
+    before = commands[index - 1] if index else None
+    if before is None or command.pipe is None or before.pipe is None or before.pipe.number != command.pipe.number:
+        return None
+    if before.name not in ("echo", "printf"):
+        return None
+    words = [word for word in before.arguments if word.raw not in ("-n", "-e")]
+    texts = [word.literal for word in words]
+    if before.name == "printf" and texts and len(texts) > 1:
+        texts = texts[1:]
+    if any(text is None or word.variables for text, word in zip(texts, words[-len(texts) :], strict=True)):
+        return None
+    return " ".join(text or "" for text in texts).replace("\\n", "\n")
+
+
+def secrets_in_files(image: EffectiveImage, boot: BootPlan) -> Iterator[FileSecret]:
+    """The secrets in configuration files that the image's own build copies out of the repository.
+
+    Those that a start script rewrites are left out.
+    """
     seen: set[str] = set()
     for path, node in sorted(image.tree.nodes.items()):
         if node.kind != "file" or node.source is None or not image.owns(node.image) or node.source in seen:
             continue
         seen.add(node.source)
         if _FILES.search(basename(path)) and not _NOT_ITS_OWN.search(path) and not _NOT_ITS_OWN.search(node.source):
-            yield from _in_file(path, node)
+            for secret in _in_file(path, node):
+                if not _rewritten(boot, path, secret.name):
+                    yield secret
+
+
+def _rewritten(boot: BootPlan, path: str, name: str) -> bool:
+    """Whether a start step writes the file anew, or edits it in a script that speaks of the setting."""
+    for step in boot.steps:
+        for effect in step.effects:
+            if not isinstance(effect, Write) or effect.path.literal != path or effect.append:
+                continue
+            data = step.script.data if step.script is not None else None
+            if not effect.keeps or (data is not None and name.encode() in data):
+                return True
+    return False
 
 
 def _behind_a_socket(text: str, lines: list[str]) -> frozenset[int]:
@@ -112,10 +208,14 @@ def _in_file(path: str, node: Node) -> Iterator[FileSecret]:
         return
     lines = text.text.split("\n")
     harmless = _behind_a_socket(text.text, lines)
+    offset = 0
     for number, line in enumerate(lines, 1):
+        start, offset = offset, offset + len(line) + 1
         match = _SETTING.match(line)
         if match is None or number in harmless or not is_secret_name(match.group(1)):
             continue
-        value = re.sub(r"\s+[#;].*\Z", "", match.group(2)).strip("\"', ")
-        if is_secret_value(value):
-            yield FileSecret(match.group(1), Place(node.source, Span(number)), path, node.image)
+        written = re.sub(r"\s+[#;].*\Z", "", match.group(2)).rstrip(", ")
+        value = written.strip("\"', ")
+        if is_secret_value(value) and (written[:1] in "\"'" or not _CODE.search(value)):
+            place = Place(node.home.path, Span(text.position(start)[0]))
+            yield FileSecret(match.group(1), place, path, node.image)

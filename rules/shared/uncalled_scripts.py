@@ -8,6 +8,7 @@ from posixpath import basename, dirname
 from ...lineage.boot.plan import BootPlan
 from ...lineage.boot.script_reader import ScriptReader, StartScript
 from ...lineage.effects.model import ChangeOwner, Effect, MakeAccount, MakeDirectory, NeedAccount, RenameAccount
+from ...lineage.families.read import families
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.script_files import LONGEST
 from ...lineage.image.tree import Node
@@ -18,7 +19,8 @@ from ...lineage.workspace.workspace import ImageSource
 
 _CALLED_BY_OTHERS = re.compile(
     r"\A/etc/(?:cont|s6|service|cron|periodic|init|X11|xdg|skel|profile)|\.d/|/s?bin/|/cron|/migrat|/hooks?/|/plugins?/|/libexec/"
-    r"|/share/|/node_modules/|/site-packages/|/tests?/|/examples?/|\A/(?:home|root|usr/lib|custom|helx|defaults|docker-entrypoint)"
+    r"|/share/|/node_modules/|/site-packages/|/tests?/|/examples?/|\A/(?:home|root|usr/lib|docker-entrypoint)"
+    + "".join(rf"|\A{re.escape(place)}" for place in families().left_to_others)
 )
 """Places whose scripts something else runs: packages, cron, shells, sessions, people."""
 _COPIES = re.compile(r"\s*(?:COPY|ADD)\s")

@@ -1,0 +1,150 @@
+"""What the data files of this folder say: which names stand for one image, who builds it, and which places are a family's.
+
+A file describes one family. All keys but `name` and `page` (where the facts are documented) may be absent:
+
+- `mirrors`: registries that hold the same images as another, tag by tag; `same`: other names of one image; `renamed`: names
+  that the family left, where nothing new is pushed. Each maps what a name begins with to what stands for it.
+- `built-by`: which repository builds an image. `images` is a name with `*` for one part or `**` for several, `repository` the
+  repository on GitHub, with `*` for the same part or `{-}` for the parts joined by hyphens. `tags` maps patterns of the tag
+  (after one of `architectures` and a hyphen), the first that matches, to the branch or git tag: `{0}` is the tag, `{1}` its
+  first group, nothing the default branch. A tag that no pattern matches does not tell.
+- `branch-tags`: a file of a repository in which a `key` gives the branch's tag, and the `tags` that are made of it.
+- `places`: directories that only the family's images write; `start-directories`: those whose scripts start with the container,
+  and the shell that reads them where they need no `#!`; `left-to-others`: where scripts lie that others call.
+- `commands`: the family's own commands that do what another does; `harmless` ones write nothing, `asking` ones answer a question.
+- `interpreters`: names on a `#!` line that stand for a shell: its `dialect`, whether every start is in a container made anew, and
+  whether services run as root by design.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+Renaming = tuple[str, str]
+"""(what a name begins with, what stands for it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A name on a `#!` line that stands for a shell with a family's library."""
+
+    name: str
+    dialect: str
+    new_container_each_start: bool
+    root: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BranchTags:
+    """A file in which a key says how the images are tagged that are built of a branch."""
+
+    file: str
+    key: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltBy:
+    """Which repository builds the images of a name."""
+
+    images: str
+    repository: str
+    architectures: tuple[str, ...]
+    tags: tuple[tuple[str, str], ...]
+
+    def repository_of(self, name: str) -> str | None:
+        """The repository, OWNER/REPO, that builds the image of that familiar name; None where it is none of these."""
+        match = _pattern(self.images).fullmatch(name)
+        if match is None:
+            return None
+        return self.repository.replace("*", match[1]).replace("{-}", match[1].replace("/", "-"))
+
+    def image_of(self, repository: str) -> str | None:
+        """The familiar name of the image that a repository is named for; None where the name does not tell."""
+        match = _pattern(self.repository).fullmatch(repository) if "*" in self.repository else None
+        return self.images.replace("*", match[1]) if match is not None else None
+
+    def ref_of(self, tag: str) -> str | None:
+        """The branch or git tag that an image's tag is built from; empty for the default branch, None for "not known"."""
+        for architecture in self.architectures:
+            tag = tag.removeprefix(f"{architecture}-")
+        for pattern, ref in self.tags:
+            match = re.fullmatch(pattern, tag)
+            if match is not None:
+                return ref.replace("{0}", match[0]).replace("{1}", (match[1] or "") if match.re.groups else "")
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Families:
+    """All families together."""
+
+    mirrors: tuple[Renaming, ...]
+    same: tuple[Renaming, ...]
+    renamed: tuple[Renaming, ...]
+    built_by: tuple[BuiltBy, ...]
+    branch_tags: tuple[BranchTags, ...]
+    places: tuple[str, ...]
+    start_directories: Mapping[str, str]
+    left_to_others: tuple[str, ...]
+    commands: Mapping[str, str]
+    harmless: tuple[str, ...]
+    asking: tuple[str, ...]
+    interpreters: Mapping[str, Interpreter]
+
+
+def read_families(texts: Iterator[str] | list[str]) -> Families:
+    """The families that these JSON texts describe. Raises ValueError for a text that is no JSON."""
+    data: list[dict[str, Any]] = [json.loads(text) for text in texts]
+
+    def pairs(key: str) -> tuple[tuple[str, str], ...]:
+        return tuple(pair for one in data for pair in one.get(key, {}).items())
+
+    def words(key: str) -> tuple[str, ...]:
+        return tuple(word for one in data for word in one.get(key, ()))
+
+    return Families(
+        mirrors=pairs("mirrors"),
+        same=pairs("same"),
+        renamed=pairs("renamed"),
+        built_by=tuple(
+            BuiltBy(
+                rule["images"], rule["repository"], tuple(rule.get("architectures", ())), tuple(rule["tags"].items())
+            )
+            for one in data
+            for rule in one.get("built-by", ())
+        ),
+        branch_tags=tuple(
+            BranchTags(one["branch-tags"]["file"], one["branch-tags"]["key"], tuple(one["branch-tags"]["tags"]))
+            for one in data
+            if "branch-tags" in one
+        ),
+        places=words("places"),
+        start_directories=dict(pairs("start-directories")),
+        left_to_others=words("left-to-others"),
+        commands=dict(pairs("commands")),
+        harmless=words("harmless"),
+        asking=words("asking"),
+        interpreters={
+            name: Interpreter(name, about["dialect"], about["new-container-each-start"], about["root"])
+            for one in data
+            for name, about in one.get("interpreters", {}).items()
+        },
+    )
+
+
+@cache
+def families() -> Families:
+    """What the data files of this folder say."""
+    folder = files(__package__ or "ctlint.lineage.families")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
+    return read_families([(folder / name).read_text("utf-8") for name in names])
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(re.escape(name).replace(r"\*\*", "(.+)").replace(r"\*", "([^/]+)"))

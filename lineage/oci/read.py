@@ -1,0 +1,103 @@
+"""A real image as it is stored → its files, settings and history."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from ..remote.registry import Registries
+from ..remote.registry_image import Platform
+from .address import ImageAddress
+from .docker_archive import DockerArchive
+from .entry import Entry
+from .layout import Layout
+from .limits import DEFAULT, ImageError, Limits, Spent
+from .manifest import Configuration, Layer, configuration
+from .merge import Files
+from .registry_storage import RegistryStorage
+from .storage import Storage
+from .tar_stream import entries
+from .toc import contents, is_mark, table_of
+from .unpack import unpacked
+
+
+@dataclass(frozen=True, slots=True)
+class RealImage:
+    """A real image. `digest` names it for ever: of its manifest or index, of its configuration for a docker archive.
+
+    `files` are by path, the root included; `replaced` what stood before at paths that were watched, layer by layer.
+    """
+
+    address: str
+    digest: str
+    configuration: Configuration
+    files: Mapping[str, Entry]
+    replaced: Mapping[str, list[Entry]] = field(default_factory=lambda: dict[str, list[Entry]]())
+    named: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How a real image is read: `until` leaves out later entries of the history, `watched` are paths whose former
+    facts are kept, `tables` allows tables of contents instead of the layers themselves."""
+
+    platform: Platform = field(default_factory=Platform)
+    limits: Limits = DEFAULT
+    until: int | None = None
+    watched: frozenset[str] = frozenset()
+    tables: bool = True
+
+
+def storage_of(
+    address: ImageAddress, platform: Platform, registries: Callable[[], Registries], limits: Limits = DEFAULT
+) -> Storage:
+    """What holds an image. Raises ImageError where there is none, UnreachableError where a registry does not answer."""
+    if address.transport == "oci":
+        return Layout(address.path, address.name, platform, limits)
+    if address.transport == "docker-archive":
+        return DockerArchive(address.path, address.name, platform, limits)
+    assert address.reference is not None
+    return RegistryStorage(registries(), address.reference, platform, limits)
+
+
+def read_image(storage: Storage, address: str, options: ReadOptions | None = None) -> RealImage:
+    """The image that is stored there. Raises ImageError, and InputError where a layer cannot be had."""
+    options = options or ReadOptions()
+    layers = storage.layers
+    settings = configuration(storage.config, len(layers))
+    if options.until is not None:
+        settings = replace(settings, history=settings.history[: options.until])
+        made = [entry.layer for entry in settings.history if entry.layer is not None]
+        layers = layers[: max(made, default=-1) + 1]
+    files = Files()
+    files.watched = options.watched
+    spent = Spent(options.limits)
+    wanted = _started(settings)
+    for layer in layers:
+        try:
+            files.add_layer(_layer(storage, layer, spent, wanted, tables=options.tables))
+        except ImageError as error:
+            if error.path is None:
+                raise ImageError(f"{error} (layer {layer.digest[:19]}…)", address) from None
+            raise
+    listed = {entry.path: entry for entry in files.listed()}
+    return RealImage(address, storage.digest, settings, listed, files.replaced, storage.named)
+
+
+def _layer(storage: Storage, layer: Layer, spent: Spent, wanted: Collection[str], *, tables: bool) -> list[Entry]:
+    table = table_of(storage, layer, spent) if tables else None
+    if table is not None:
+        contents(storage, layer, table, tuple(wanted), spent)
+        return list(table.entries)
+    before = replace(spent)
+
+    def use(pieces: Iterator[bytes]) -> list[Entry]:
+        spent.compressed, spent.unpacked = before.compressed, before.unpacked
+        spent.entries, spent.kept = before.entries, before.kept
+        return [entry for entry in entries(unpacked(pieces, spent), spent) if not is_mark(layer, entry.path)]
+
+    return storage.read(layer, use)
+
+
+def _started(settings: Configuration) -> frozenset[str]:
+    """The absolute paths among the words that start a container: their contents are wanted."""
+    words = (*(settings.texts("Entrypoint") or ()), *(settings.texts("Cmd") or ()))
+    return frozenset(word for word in words if word.startswith("/"))

@@ -1,0 +1,49 @@
+"""What findings speak of, in the words by which a rule yields to another: `Message.about`."""
+
+import re
+from collections.abc import Iterator
+
+from ...lineage.text.places import Place
+
+_NAME = re.compile(r"[^\s/'\"=;|&()<>]+\.desktop\b")
+_PATH = re.compile(r"/[\w./-]*[\w-]")
+
+
+def launcher(path: str) -> tuple[str, str]:
+    """A launcher in the image: by its name, and as one of its folder."""
+    folder, _, name = path.rpartition("/")
+    return f"launcher {name}", f"launchers in {folder}"
+
+
+def launchers_named_in(script: bytes | str) -> Iterator[str]:
+    """The launchers that the text of a script names, by themselves or as what lies in a folder."""
+    text = script.decode("utf-8", "replace") if isinstance(script, bytes) else script
+    for name in _NAME.findall(text):
+        yield f"launcher {name}"
+    for path in _PATH.findall(text):
+        yield f"launchers in {path}"
+
+
+def copied_at(instruction: Place) -> str:
+    """What a COPY or ADD puts into the image."""
+    return f"copied at {instruction}"
+
+
+def start_of(path: str) -> str:
+    """The start of a script of the image."""
+    return f"start of {path}"
+
+
+def order_of(service: str) -> str:
+    """The place of a service in the order of the start."""
+    return f"order of {service}"
+
+
+def line_of(path: str, line: int) -> str:
+    """A line of a script."""
+    return f"line {line} of {path}"
+
+
+def stages_of(dockerfile: str) -> str:
+    """The names of a Dockerfile's stages."""
+    return f"stages of {dockerfile}"
