@@ -2,8 +2,9 @@
 
 ## What it does
 Reads the grammar of every start script, of the scripts that it runs or sources, and of every RUN, as the shell does that is
-given it. Where it is not known which shell that is, only what all of them refuse is reported. An instruction that a `\\` at the end
-of the line before it has made part of a RUN counts, too. What only Bash understands, in a script that dash reads, is CT207's.
+given it. Where it is not known which shell that is, only what all of them refuse is reported. An instruction that a
+continuation at the end of the line before it has made part of a RUN counts, too. What only Bash understands, in a script that
+dash reads, is CT207's.
 
 ## Why it matters at run time
 The shell stops where it meets the error: a start script ends there with status 2, whatever of it has been done before, and a
@@ -100,8 +101,8 @@ def _scripts(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[str, Node]
         yield step.label, step.script.node
         for one in step.script.reading.unread if step.script.reading is not None else ():
             unread.setdefault(one.place.path, step.label)
-    for one in spawned(image, boot):
-        yield one.name, one.node
+    for started in spawned(image, boot):
+        yield started.name, started.node
     for node in image.tree.nodes.values():
         if node.kind == "file" and node.home.path in unread:
             yield unread[node.home.path], node

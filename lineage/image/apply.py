@@ -29,7 +29,7 @@ from .apply_accounts import change_account, make_account, remove_account, rename
 from .build_state import BuildState
 from .file_modes import changed_mode
 from .s6_overlay_files import package_members, unpacked
-from .tree import UNKNOWN_BLOB, Blob, Cloud, Inserted, Node, Tree, normal
+from .tree import UNKNOWN_BLOB, Blob, Cloud, Inserted, Node, Tree, beside_root_folders, normal, only_packages
 
 
 def apply(state: BuildState, effect: Effect) -> None:
@@ -128,7 +128,9 @@ def _write(state: BuildState, effect: Write) -> None:
         )
         state.tree.put(path, changed)
         return
-    mode = None if state.tree.covered(path) else 0o644
+    others = [cloud for cloud in state.tree.clouds if cloud.covers(path)]
+    new = not others or (beside_root_folders(path) and all(only_packages(cloud) for cloud in others))
+    mode = 0o644 if new else None
     inserted = tuple(Inserted(line, effect.place) for line in effect.inserts)
     state.tree.put(path, replace(state.node("file", effect, mode), blob=blob, inserted=inserted))
 

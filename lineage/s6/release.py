@@ -64,9 +64,7 @@ def speaks_s6(image: EffectiveImage) -> bool:
     """Whether a file of the image's start folders is written for s6-overlay, of whatever generation: its `#!` line leads
     to with-contenv or execlineb.
     """
-    return any(
-        line.with_contenv or line.shell == "execlineb" for _, line in _start_lines(image)
-    )
+    return any(line.with_contenv or line.shell == "execlineb" for _, line in _start_lines(image))
 
 
 def _told_by_own_files(image: EffectiveImage) -> S6Release | None:

@@ -26,7 +26,7 @@ class Refusal(NamedTuple):
     reason: str
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     def __init__(self, offset: int, found: str, reason: str) -> None:
         super().__init__(reason)
         self.refusal = Refusal(offset, found, reason)
@@ -40,7 +40,7 @@ def refusal(text: str, dialect: Dialect) -> Refusal | None:
         return None
     try:
         _Grammar(text, tokens, dialect).script()
-    except _Refused as refused:
+    except _RefusedError as refused:
         return refused.refusal
     except RecursionError:
         return None
@@ -65,7 +65,7 @@ class _Grammar:
             self.refuse("nothing that it closes was opened")
         if self.unclosed is not None:
             mark = self.text[self.unclosed : self.unclosed + 1]
-            raise _Refused(self.unclosed, mark, "it is never closed")
+            raise _RefusedError(self.unclosed, mark, "it is never closed")
 
     # Tokens
 
@@ -95,10 +95,10 @@ class _Grammar:
         if token is None:
             if self.unclosed is not None:
                 mark = self.text[self.unclosed : self.unclosed + 1]
-                raise _Refused(self.unclosed, mark, "it is never closed")
-            raise _Refused(len(self.text.rstrip()), "", reason)
+                raise _RefusedError(self.unclosed, mark, "it is never closed")
+            raise _RefusedError(len(self.text.rstrip()), "", reason)
         shown = "newline" if token.kind == "newline" else self.text[token.start : token.end]
-        raise _Refused(token.start, shown, reason)
+        raise _RefusedError(token.start, shown, reason)
 
     def expect(self, word: str, reason: str) -> None:
         if self.word() != word:
@@ -309,7 +309,9 @@ class _Grammar:
     def body(self) -> None:
         self.newlines()
         token = self.peek()
-        if token is None or not (token.operator == "(" or token.kind in ("test", "arithmetic") or self.word() in _OPENS):
+        if token is None or not (
+            token.operator == "(" or token.kind in ("test", "arithmetic") or self.word() in _OPENS
+        ):
             self.refuse("the body of a function is missing")
         self.command()
 
