@@ -24,10 +24,10 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.start_commands import StartCommand, StartCommands
 from ..lineage.effects.model import Link
 from ..lineage.image.image import EffectiveImage
-from ..lineage.image.tree import within
 from ..lineage.s6.fix_attrs import attribute_lines, has_several_entries
 from ..lineage.s6.release import S6Release
 from ..lineage.s6.tools import gone_tools, has_program
+from ..lineage.text.paths import within
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR

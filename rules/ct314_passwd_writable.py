@@ -20,8 +20,8 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.file_modes import changed_mode
 from ..lineage.effects.model import ChangeMode, Copy, Effect, Remove
-from ..lineage.image.file_modes import changed_mode
 from ..lineage.image.image import StageImages
 from .base import Message, Severity
 

@@ -25,8 +25,8 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.desktop.launchers import SUFFIX, Delivery, Launchers
 from ..lineage.effects.model import Copy, Effect, Link, MakeAccount, MakeDirectory, Opens, Unpack, Write
 from ..lineage.image.image import EffectiveImage
-from ..lineage.image.tree import within
 from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
 from .base import Message, Related, Severity
 from .shared.account_order import too_early
 from .shared.subjects import order_of

@@ -23,8 +23,8 @@ from fnmatch import fnmatchcase
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.desktop.launchers import Delivery, Launcher, Launchers
+from ..lineage.effects.file_modes import changed_mode
 from ..lineage.effects.model import ChangeMode, Copy, Opens
-from ..lineage.image.file_modes import changed_mode
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from .base import Edit, Fix, Message, Related, Severity

@@ -3,7 +3,8 @@
 ## What it does
 Reports a FROM without tag, with `latest`, `develop-latest` or another tag that is moved from build to build (`moving-tags` in
 the configuration; `*` and `?` are wildcards). A digest is accepted, and so is an image that the same repository builds for
-itself. For builder stages it is only for information; stages that the target does not need are left out.
+itself, or whose digest `ctlint.lock` pins. For builder stages it is only for information; stages that the target does not
+need are left out.
 
 ## Why it matters at run time
 The same Dockerfile makes another image tomorrow: another release of s6-overlay, of the desktop, of the scripts that make the
@@ -67,6 +68,8 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
         tag = reference.effective_tag or "latest"
         if not any(fnmatchcase(tag, pattern) for pattern in moving) or _built_here(workspace, source, reference):
             continue
+        if workspace.real.pins(reference, source):
+            continue  # the lock says by digest which image is meant
         how = "names no tag, which means `latest`" if reference.tag is None else f"names the tag `{tag}`"
         yield Message(
             Place(source.shown, stage.base.span),

@@ -23,7 +23,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.image.tree import Node
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
-from .shared.missing_programs import found_at, made_at_start, needed, problem
+from .shared.health_programs import lacking
 
 SEVERITY = Severity.ERROR
 
@@ -32,25 +32,18 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     step = next((s for s in reversed(image.steps) if s.instruction.keyword == "HEALTHCHECK"), None)
     if step is None or step.from_parent is not None:
         return
-    doubt: Unknown | None = None
-    for command in commands_of_healthcheck(image, step):
-        for name, needs_x in needed(command):
-            found = found_at(image, name)
-            if isinstance(found, Unknown):
-                doubt = found if doubt is None else doubt
-                continue
-            said = problem(name, found, needs_x)
-            if said is not None and not made_at_start(boot, name):
-                related = (Related(found.home, "it comes from here"),) if isinstance(found, Node) else ()
-                yield Message(
-                    step.place,
-                    f"HEALTHCHECK runs {name}, which {said}: the container is never healthy.",
-                    "Give it the x bit: `COPY --chmod=0755`."
-                    if related
-                    else "Install it, copy it into the image, or correct the path.",
-                    related,
-                    subject=name,
-                )
-                return
-    if doubt is not None:
-        raise doubt
+    said = lacking(image, boot, commands_of_healthcheck(image, step))
+    if isinstance(said, Unknown):
+        raise said
+    if said is None:
+        return
+    related = (Related(said.found.home, "it comes from here"),) if isinstance(said.found, Node) else ()
+    yield Message(
+        step.place,
+        f"HEALTHCHECK runs {said.name}, which {said.why}: the container is never healthy.",
+        "Give it the x bit: `COPY --chmod=0755`."
+        if related
+        else "Install it, copy it into the image, or correct the path.",
+        related,
+        subject=said.name,
+    )

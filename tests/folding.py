@@ -1,5 +1,7 @@
 """Effective images for tests, made from repositories that are dictionaries."""
 
+import io
+import tarfile
 from collections.abc import Mapping
 
 from ctlint.lineage.boot.plan import BootPlan
@@ -10,6 +12,17 @@ from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.workspace.workspace import ImageSource, Settings, Workspace
 
 Files = Mapping[str, "bytes | str | FileSpec"]
+
+
+def tarball(members: Mapping[str, str], compression: str = "gz") -> bytes:
+    """A tar archive of files of mode 0644 that belong to root."""
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode=f"w:{compression}") as archive:  # type: ignore[call-overload]
+        for path, content in members.items():
+            info = tarfile.TarInfo(path)
+            info.size = len(content.encode())
+            archive.addfile(info, io.BytesIO(content.encode()))
+    return held.getvalue()
 
 
 def program(text: str = "#!/bin/sh\n") -> FileSpec:

@@ -1,5 +1,6 @@
 """The table of seeded defects: at least two for each rule, as different in kind as they can be."""
 
+import mutations_contract
 import mutations_init
 import mutations_launchers
 import mutations_lineage
@@ -16,4 +17,5 @@ MUTATIONS = (
     *mutations_launchers.MUTATIONS,
     *mutations_lineage.MUTATIONS,
     *mutations_process.MUTATIONS,
+    *mutations_contract.MUTATIONS,
 )

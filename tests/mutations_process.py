@@ -60,12 +60,6 @@ MUTATIONS: tuple[Mutation, ...] = (
         "CT606", Replace(JOB, 'CMD ["/usr/local/bin/work"]', 'CMD exec find "$JOB_DIRECTORY" -name "*.job"'), JOB, "CMD"
     ),
     # CT607 init-not-pid-1
-    seed(
-        "CT607",
-        Replace("deployments/compose.yaml", "    environment:", "    init: true\n    environment:"),
-        "deployments/compose.yaml",
-        "init: true",
-    ),
     seed("CT607", Replace(LAB, "WORKDIR /srv/lab", 'ENTRYPOINT ["sh", "-c", "/init; exit 0"]'), LAB, "ENTRYPOINT"),
     seed(
         "CT607",

@@ -250,7 +250,8 @@ def _take_over(organisation: str, workspace: Workspace, changed: set[str]) -> No
 
     A change of what is not taken into an image (Dockerfiles, what publishes and uses images) may reach any.
     """
-    if not all(re.match(r"[^/]+/(?:root|src|launchers|generated|tools|imagej)/", path) for path in changed):
+    harmless = r"(?:deployments|app-specs)/|[^/]+/(?:root|src|launchers|generated|tools|imagej)/"
+    if not all(re.match(harmless, path) for path in changed):
         return
     touched = {path.split("/")[0] for path in changed}
     known = _known(organisation)

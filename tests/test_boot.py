@@ -220,3 +220,24 @@ class TestOpenness:
         plan = plan_of("FROM debian:12\nCOPY root/ /\n", {"root/etc/cont-init.d/1": program()})
         assert plan.s6 is None
         assert isinstance(plan_of("FROM private/thing\n").s6, Unknown)
+
+
+def test_a_relative_command_is_looked_for_in_the_working_directory() -> None:
+    plan = plan_of(
+        'FROM debian:12\nWORKDIR /srv/app\nCOPY start.sh .\nCMD ["./start.sh"]\n',
+        {"start.sh": program("useradd joe\n")},
+    )
+    assert [step.path for step in plan.steps] == ["/srv/app/start.sh"]
+    assert [account.name.literal for account in plan.accounts] == ["joe"]
+
+
+def test_what_an_account_is_made_from_is_an_input_also_by_way_of_another_variable() -> None:
+    script = program('USERID=${PUID}\nNUMBER=$USERID\nuseradd -u "$NUMBER" joe\n')
+    plan = plan_of('FROM debian:12\nENV PUID=1000\nCOPY start.sh /\nCMD ["/start.sh"]\n', {"start.sh": script})
+    uid = plan.accounts[0].uid
+    assert uid is not None
+    assert uid.variables == ("PUID",)
+
+
+def test_a_command_without_arguments_is_an_empty_text_for_the_shell() -> None:
+    assert not plan_of("FROM debian:12\nCMD\n").steps

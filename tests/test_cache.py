@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.remote.cache import Cache, age_in_words, default_folder
+from ctlint.lineage.remote.cache import Cache, age_in_words, default_folder, sealed, unsealed
 from ctlint.lineage.remote.cached_snapshot import (
     ListPage,
     RepositoryFacts,
@@ -111,12 +111,16 @@ def test_a_damaged_content_is_never_given_and_can_be_stored_again(cache: Cache, 
     assert record.snapshot(cache, "acme/app/").read("Dockerfile") == b"FROM x\n"
 
 
+def named(cache: Cache, path: Path) -> str:
+    return path.relative_to(cache.path / "records").as_posix()
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "3", '{"name": 3}', "[" * 100_000, '{"pages": [3]}', "\x00"])
 def test_a_damaged_record_is_none(cache: Cache, text: str) -> None:
     stored(cache)
     cache.save_owner(SERVER, "acme", StoredOwner("orgs", 1.0, ()))
     for path in (cache.path / "records").rglob("*.json"):
-        path.write_text(text)
+        path.write_bytes(sealed(text.encode(), named(cache, path)))
     assert cache.load_repository(SERVER, "acme", "app", None) is None
     assert cache.load_owner(SERVER, "acme") is None
     cache.clear("acme", "other")
@@ -125,7 +129,8 @@ def test_a_damaged_record_is_none(cache: Cache, text: str) -> None:
 def test_a_record_of_another_version_is_none(cache: Cache) -> None:
     stored(cache)
     [path] = (cache.path / "records").rglob("*.json")
-    path.write_text(json.dumps({**json.loads(path.read_text()), "unheard_of": 1}))
+    record = json.loads(unsealed(path.read_bytes(), named(cache, path)) or b"")
+    path.write_bytes(sealed(json.dumps({**record, "unheard_of": 1}).encode(), named(cache, path)))
     assert cache.load_repository(SERVER, "acme", "app", None) is None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctlint.lineage.builds.build_files import builds
-from ctlint.lineage.builds.consumers import consumers
+from ctlint.lineage.consumers.files import consumers
 from ctlint.lineage.repository.discover import (
     Opened,
     RemoteTarget,
@@ -138,7 +138,7 @@ class TestRepositories:
         (tmp_path / "Dockerfile.arm").symlink_to("Dockerfile")
         (tmp_path / "Dockerfile.deep").symlink_to("deep/real")
         (tmp_path / "Dockerfile.out").symlink_to("/etc/hostname")
-        assert shown(open_target(".", tmp_path)) == ["Dockerfile", "Dockerfile.deep"]
+        assert shown(open_target(".", tmp_path)) == ["Dockerfile", "Dockerfile.deep", "Dockerfile.out"]
 
     def test_a_folder_without_dockerfiles(self, tmp_path: Path) -> None:
         assert shown(open_target(".", tmp_path)) == []

@@ -8,10 +8,11 @@ import pytest
 from ctlint.lineage.commands.interpret import interpret
 from ctlint.lineage.commands.model import Environment
 from ctlint.lineage.effects.model import Effect, MakeAccount, Opens, Write
+from ctlint.lineage.effects.packages import package_name
 from ctlint.lineage.effects.read import effects_of
 from ctlint.lineage.shell.parse import parse_script
 from ctlint.lineage.text.places import MappedText
-from ctlint.lineage.text.symbolic import Text
+from ctlint.lineage.text.symbolic import Text, Var
 
 START = Environment.at_start({"HOME": "/headless", "PATH": "/usr/bin:/bin"}, frozenset({"USER_NAME", "USER_ID"}))
 _ASIDE = ("place", "user", "sure", "command")
@@ -32,9 +33,14 @@ def plain(value: object) -> object:
 def told(effect: Effect) -> Mapping[str, object]:
     """What an effect says beyond its defaults."""
     said = {field.name: plain(getattr(effect, field.name)) for field in fields(effect) if field.name not in _ASIDE}
+    usual = {field.name: field.default for field in fields(effect) if isinstance(field.default, str)}
     return {
         "": type(effect).__name__,
-        **{name: value for name, value in said.items() if value not in (None, False, (), 0)},
+        **{
+            name: value
+            for name, value in said.items()
+            if value not in (None, False, (), 0) and not (name in usual and value == usual[name])
+        },
     }
 
 
@@ -51,7 +57,11 @@ def brief(effect: Effect) -> str:
         elif name in ("content", "reason"):
             words.append(f"{name}={value!r}")
         else:
-            words.append(f"{name}={oct(value)}" if isinstance(value, int) and name == "mode" else f"{name}={value}")
+            words.append(
+                f"{name}={oct(value)}"
+                if isinstance(value, int) and name in ("mode", "home_mode")
+                else f"{name}={value}"
+            )
     return " ".join(words)
 
 
@@ -97,7 +107,7 @@ def row(kind: str, **said: object) -> dict[str, object]:
         ),
         (
             "chown --reference=/a /b",
-            [],
+            ["ChangeOwner path=/b reference=/a"],
         ),
         (
             "chmod -R 755 /b",
@@ -135,11 +145,11 @@ def row(kind: str, **said: object) -> dict[str, object]:
         ),
         (
             "cp -rn a b /c/",
-            ["Copy sources=/w/a|/w/b target=/c into recursive no_clobber"],
+            ["Copy sources=/w/a|/w/b target=/c into recursive no_clobber follows=none"],
         ),
         (
             "cp -a /x/. /y",
-            ["Copy sources=/x/. target=/y recursive keeps_owner"],
+            ["Copy sources=/x/. target=/y recursive keeps_owner keeps_mode follows=none"],
         ),
         (
             "cp -t /y *.jar",
@@ -147,19 +157,19 @@ def row(kind: str, **said: object) -> dict[str, object]:
         ),
         (
             "mv -T a b",
-            ["Copy sources=/w/a target=/w/b onto_file recursive moves keeps_owner"],
+            ["Copy sources=/w/a target=/w/b onto_file recursive moves keeps_owner keeps_mode follows=none"],
         ),
         (
             "install -Dm755 -o joe a /b/c",
             [
                 "NeedAccount name=joe by=install",
                 "MakeDirectory path=/b parents",
-                "Copy sources=/w/a target=/b/c mode=0o755 owner=joe",
+                "Copy sources=/w/a target=/b/c mode=0o755 owner=joe fresh",
             ],
         ),
         (
             "install -d -m 1777 /b",
-            ["MakeDirectory path=/b mode=0o1777 parents"],
+            ["MakeDirectory path=/b mode=0o1777 parents", "ChangeMode path=/b mode=01777"],
         ),
         (
             "ln -sf ../a /b/c",
@@ -194,13 +204,13 @@ def row(kind: str, **said: object) -> dict[str, object]:
         ),
         (
             "sed -i -e s/a/b/ /c",
-            ["Write path=/c keeps"],
+            ["Write path=/c keeps replaces"],
         ),
         (
             "sed -ri 's/a/b/' /c /d",
             [
-                "Write path=/c keeps",
-                "Write path=/d keeps",
+                "Write path=/c keeps replaces",
+                "Write path=/d keeps replaces",
             ],
         ),
         (
@@ -261,7 +271,7 @@ def row(kind: str, **said: object) -> dict[str, object]:
         ),
         (
             "{ echo a; echo b; } > /f",
-            ["Write path=/f"],
+            ["Write path=/f content='a\\nb\\n'"],
         ),
         (
             "echo x > /dev/stderr; cat /f > /proc/1/fd/1",
@@ -282,7 +292,7 @@ def row(kind: str, **said: object) -> dict[str, object]:
         (
             "adduser --disabled-password --gecos '' --uid 7 joe",
             [
-                "MakeAccount name=joe uid=7 makes_home",
+                "MakeAccount name=joe uid=7 makes_home home_mode=0o700",
                 "MakeGroup name=joe",
             ],
         ),
@@ -483,8 +493,21 @@ def opens(text: str, dialect: str = "sh") -> Opens:
 )
 def test_package_managers_and_compilers_leave_the_places_of_the_image_alone(text: str) -> None:
     effect = opens(text)
-    assert effect.below == ("/",)
     assert {"/etc/cont-init.d", "/etc/s6-overlay", "/headless", "/home", "/defaults", "/helx"} <= set(effect.spares)
+
+
+@pytest.mark.parametrize("text", ["apt-get install -y xfce4", "apk add --no-cache bash", "dnf -y install httpd"])
+def test_packages_of_a_distribution_write_where_packages_write(text: str) -> None:
+    below = opens(text).below
+    assert {"/usr", "/etc", "/var", "/opt"} <= set(below)
+    assert "/" not in below
+
+
+def test_the_name_of_a_package_stands_before_its_version() -> None:
+    assert package_name(Text.of("deluge==", Var("VERSION", None))) == "deluge"
+    assert package_name(Text.of("s6-overlay")) == "s6-overlay"
+    assert package_name(Text.of("lib", Var("WHAT", None))) is None
+    assert "/etc/cont-init.d" in opens('pip install "deluge==$(cat version)"').spares
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from ctlint.lineage.image.tree import Node
 from ctlint.lineage.repository.snapshot import FileSpec
 from ctlint.lineage.text.errors import Unknown
 from ctlint.lineage.workspace.workspace import Settings
-from folding import Files, image_of, mode, paths, program, source_of, text, workspace
+from folding import Files, image_of, mode, paths, program, source_of, tarball, text, workspace
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -96,9 +96,12 @@ class TestCopy:
             "/x/two.txt",
         ]
 
-    def test_excluded_files_are_not_claimed(self) -> None:
-        image = image_of("FROM scratch\nCOPY --exclude=*.conf root /x/\n", CONTEXT)
-        assert isinstance(image.tree.get("/x/etc/a.conf"), Unknown)
+    def test_excluded_files_are_left_out_and_their_folders_are_not(self) -> None:
+        image = image_of("FROM scratch\nCOPY --exclude=**/a.conf root /x/\nCOPY --exclude=*.txt one.txt /y\n", CONTEXT)
+        assert paths(image) == ["/x/etc/deep/b.conf", "/x/usr/bin/tool", "/y"]
+        emptied = image_of("FROM scratch\nCOPY --exclude=etc/deep/* root /x/\n", CONTEXT)
+        assert isinstance(emptied.tree.get("/x/etc/deep"), Node)
+        assert emptied.tree.get("/x/etc/deep/b.conf") is None
 
     def test_a_later_copy_wins_and_a_folder_is_merged(self) -> None:
         image = image_of("FROM scratch\nCOPY root/etc /etc\nCOPY one.txt /etc/a.conf\n", CONTEXT)
@@ -123,12 +126,12 @@ class TestCopy:
         image = image_of(
             "FROM scratch\nADD https://example.org/a/tool.tar.gz?x=1 /opt/\nADD https://example.org/b /opt/c\n"
             "ADD --unpack=false local.tar.gz /raw/\nADD local.tar.gz /data/\nADD .git /src/.git\n",
-            {"local.tar.gz": b"\x1f\x8b", ".git/HEAD": "ref"},
+            {"local.tar.gz": tarball({"a": "1"}), ".git/HEAD": "ref"},
         )
-        assert paths(image) == ["/opt/c", "/opt/tool.tar.gz", "/raw/local.tar.gz", "/src/.git/HEAD"]
+        assert paths(image) == ["/data/a", "/opt/c", "/opt/tool.tar.gz", "/raw/local.tar.gz", "/src/.git/HEAD"]
         assert mode(image, "/opt/c") == "600"
         assert image.tree.closed("/opt") is True
-        assert isinstance(image.tree.closed("/data"), Unknown)
+        assert image.tree.closed("/data") is True
 
     @pytest.mark.parametrize("url", ["https://example.org/x/y.git#v1", "git@example.org:x/y.git", "ssh://git@h/x.git"])
     def test_add_of_a_git_repository_opens_its_folder(self, url: str) -> None:

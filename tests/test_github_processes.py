@@ -19,7 +19,7 @@ from .test_github import World, fleet
 PROGRAM = """
 import sys
 from pathlib import Path
-from ctlint.lint.fetch import FetchOptions, fetch
+from ctlint.lint.commands.fetch import FetchOptions, fetch
 try:
     sys.exit(fetch(FetchOptions(sys.argv[2:], Path(sys.argv[1])), print, print))
 except KeyboardInterrupt:

@@ -116,12 +116,11 @@ def test_the_traps_work(tmp_path: Path, trap: Path) -> None:
     assert {"trap", "post-index-change"} <= names, "a program of the configuration, and a hook"
 
 
-def questions(checkout: Checkout) -> Iterator[Callable[[], object]]:
+def questions(checkout: Checkout, head: str) -> Iterator[Callable[[], object]]:
     """Everything that is asked of git."""
     found = checkout_at(checkout.root)
     assert found is not None
     git = Git(found)
-    head = checkout.git("rev-parse", "HEAD")
     absent = "1" * 40
     yield lambda: read_folder(checkout.root)
     yield lambda: git.commit("HEAD")
@@ -143,7 +142,7 @@ def test_no_question_runs_a_program_of_the_repository(tmp_path: Path, trap: Path
     checkout = planted(tmp_path / "work", trap, included=included)
     checkout.git = lambda *_: head  # type: ignore[method-assign]
     refused: list[str] = []
-    for ask in questions(checkout):
+    for ask in questions(checkout, head):
         try:
             ask()
         except CtlintError as error:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.builds.consumers import consumers, read_image
+from ctlint.lineage.consumers.files import consumers
+from ctlint.lineage.consumers.names import read_image
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.workspace.workspace import Settings
 from ctlint.lint.judging.engine import run_rules
@@ -331,7 +332,7 @@ def test_consumers_of_templates_and_manifests() -> None:
         ("acme/d", "2", 2),
         ("acme/f", "1", 2),
     }
-    assert [consumer.init.line for consumer in consumers(snapshot) if consumer.init is not None] == [4]
+    assert [consumer.init.place.line for consumer in consumers(snapshot) if consumer.init is not None] == [4]
 
 
 def test_hostile_yaml_is_read_in_bounded_time() -> None:
@@ -350,7 +351,7 @@ def test_init_true_counts_only_for_the_image_that_the_service_runs(tmp_path: Pat
         "Dockerfile": S6_V3 + 'ENTRYPOINT ["/init"]\n',
         "compose.yaml": "services:\n  a:\n    build: .\n    init: true\n  b:\n    image: postgres:16\n    init: true\n",
     }
-    assert found(tmp_path, files, "CT607") == [("compose.yaml", 4)]
+    assert found(tmp_path, files, "CT702") == [("compose.yaml", 4)]
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctlint.lineage.image.tree import Blob, Cloud, Node, Tree, TreeBuilder, normal
+from ctlint.lineage.image.tree import Blob, Cloud, Node, Tree, TreeBuilder
 from ctlint.lineage.text.errors import Unknown
+from ctlint.lineage.text.paths import normal
 from ctlint.lineage.text.places import Place, Span
 
 HERE = Place("Dockerfile", Span(1))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from posixpath import basename
 from typing import Literal
 
-from ..commands.model import Command, Environment, Reading
+from ..commands.model import ROOT, Command, Environment, Reading
 from ..effects.model import Effect, Execute, MakeAccount, Opens
 from ..image.image import EffectiveImage
 from ..image.script_facts import ScriptFacts
@@ -50,10 +50,11 @@ class StartScript:
 
 
 class ScriptReader:
-    """Reads the start scripts of one image, each once."""
+    """Reads the start scripts of one image, each once, as they run for `user`."""
 
-    def __init__(self, image: EffectiveImage, runtime: frozenset[str] = frozenset()) -> None:
+    def __init__(self, image: EffectiveImage, runtime: frozenset[str] = frozenset(), user: Text = ROOT) -> None:
         self.image = image
+        self.user = user
         self.files = ScriptFiles(image.tree, image.sh)
         self.runtime = runtime
         self._values = {name: sourced.value for name, sourced in image.env.items()}
@@ -192,7 +193,8 @@ class ScriptReader:
     def _interpret(self, text: MappedText, path: str, dialect: Dialect, environment: Environment) -> Reading:
         from ..commands.interpret import interpret
 
-        return interpret(parsed(text, path, dialect), environment, load=self.files.load, glob=self.files.glob)
+        script = parsed(text, path, dialect)
+        return interpret(script, environment, user=self.user, load=self.files.load, glob=self.files.glob)
 
     def _effects(self, reading: Reading) -> tuple[Effect, ...]:
         from ..effects.read import effects_of

@@ -16,13 +16,13 @@ from ..s6.release import S6Release
 from ..s6.tools import has_program
 from ..shell.shebang import Shebang, read_shebang
 from ..text.errors import Unknown
+from ..text.paths import DEFAULT_PATH, folders_of
 from .plan import BootPlan
 
 SpawnedAs = Literal["cont-init", "cont-finish", "services.d", "longrun", "oneshot", "called"]
 Code = Literal["crlf", "bom", "no-shebang", "arguments", "env-contenv", "contenv-place", "interpreter"]
 
 _ALWAYS = ("/bin/sh", "/usr/bin/env")
-_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _CONVERTERS = ("dos2unix", "fromdos", "d2u")
 
 
@@ -175,8 +175,8 @@ def _program_problem(
     elif "/" in program:
         return None
     else:
-        path = image.env["PATH"].value if "PATH" in image.env else _DEFAULT_PATH
-        folders = [folder.rstrip("/") for folder in path.split(":") if folder.startswith("/")]
+        path = image.env["PATH"].value if "PATH" in image.env else DEFAULT_PATH
+        folders = list(folders_of(path))
         if release.generation >= 3:
             folders.insert(0, "/command")
         paths = [f"{folder}/{program}" for folder in dict.fromkeys((*folders, "/usr/bin", "/bin"))]

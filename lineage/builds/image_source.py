@@ -78,12 +78,17 @@ class ImageSource:
     def problem(self) -> InputError | None:
         """Why the Dockerfile cannot be built, as BuildKit says it."""
         error = self.dockerfile.error
+        if error is not None and error.found_by == "reading":
+            return InputError(f"This Dockerfile cannot be read: {error.message}.", self.shown, 1)
         if error is not None and self.stage_name_error is None:
             return InputError(f"BuildKit refuses this Dockerfile: {error.message}.", self.shown, error.line)
         if not self.stages.stages:
             return InputError("There is no FROM in this Dockerfile.", self.shown, 1)
         if self.stage is None:
-            return InputError(f"There is no stage {self.build.target!r} in this Dockerfile.", self.shown, 1)
+            place = self.build.place
+            if place is None:
+                return InputError(f"There is no stage {self.build.target!r} in this Dockerfile.", self.shown, 1)
+            return InputError(f"There is no stage {self.build.target!r} in {self.shown}.", place.path, place.line)
         return None
 
 
@@ -129,7 +134,7 @@ def sources_of(snapshot: Snapshot, paths: Sequence[str], settings: Settings) -> 
     )
     for (path, content), dockerfile in zip(contents, read, strict=True):
         if isinstance(content, Unknown):
-            problem = ParseProblem(content.reason, 1, 1, "parser")
+            problem = ParseProblem(content.reason, 1, 1, "reading")
             dockerfile = Dockerfile(dockerfile.path, "", (), problem, "\\", {}, ())
         yield from _images(snapshot, path, dockerfile, paths, settings)
 

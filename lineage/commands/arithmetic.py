@@ -9,7 +9,7 @@ _LIMIT = 1 << 63
 
 def calculated(source: str) -> int | None:
     """The value of an arithmetic expression of numbers and `+ - * / %` and brackets; None for anything else."""
-    tokens = re.findall(r"[0-9]+|[-+*/%()]", source)
+    tokens = re.findall(r"0[xX][0-9A-Fa-f]+|[0-9]+|[-+*/%()]", source)
     if "".join(tokens) != re.sub(r"\s", "", source) or not tokens:
         return None
     position = 0
@@ -34,7 +34,10 @@ def calculated(source: str) -> int | None:
             if take() != ")":
                 raise ValueError(source)
             return value
-        base = 8 if len(token) > 1 and token.startswith("0") else 10
+        if token[:2] in ("0x", "0X"):
+            token, base = token[2:], 16
+        else:
+            base = 8 if len(token) > 1 and token.startswith("0") else 10
         number = natural(token, base)
         if number is None:
             raise ValueError(source)

@@ -22,17 +22,27 @@ DECLARING = frozenset(("export", "local", "declare", "typeset", "readonly"))
 
 def _cd(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
     operands = [word for word in command.arguments if word.literal not in ("-P", "-L", "--")]
+    before = state.directory
+    if command.name == "pushd":
+        state.directories = (before, *state.directories)
     if not operands:
         state.directory = state.value("HOME") or state.directory
     elif operands[0].literal == "-":
-        state.directory = unknown("the working directory before")
+        state.directory = state.before if state.before is not None else unknown("the working directory before")
     elif operands[0].literal != "":
         state.directory = join(state.directory, operands[0].text)
+    state.before = before
     return None
 
 
 def _popd(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
-    state.directory = unknown("the working directory before")
+    before = state.directory
+    if state.directories:
+        state.directory, *rest = state.directories
+        state.directories = tuple(rest)
+    else:
+        state.directory = unknown("the working directory before")
+    state.before = before
     return None
 
 
@@ -149,6 +159,19 @@ def _trap(shell: Launcher, command: Command, state: State, context: Context) -> 
     return None
 
 
+def _umask(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+    words = [word.literal for word in command.arguments if word.literal not in ("-S", "-p")]
+    if words:
+        literal = words[0] or ""
+        number = natural(literal, 8)
+        state.umask = number & 0o777 if number is not None else None
+        symbolic = re.fullmatch(r"u=([rwx]*),g=([rwx]*),o=([rwx]*)", literal)
+        if symbolic is not None:
+            bits = [sum({"r": 4, "w": 2, "x": 1}[letter] for letter in set(one)) for one in symbolic.groups()]
+            state.umask = 0o777 & ~(bits[0] << 6 | bits[1] << 3 | bits[2])
+    return None
+
+
 def _nothing(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
     return None
 
@@ -173,6 +196,7 @@ BUILTINS: dict[str | None, Callable[[Launcher, Command, State, Context], Flow | 
     "printf": _printf,
     "let": _let,
     "alias": _alias,
+    "umask": _umask,
     "trap": _trap,
     **dict.fromkeys((".", "source"), _source),
     **dict.fromkeys(
@@ -183,7 +207,6 @@ BUILTINS: dict[str | None, Callable[[Launcher, Command, State, Context], Flow | 
             "echo",
             "test",
             "[",
-            "umask",
             "wait",
             "type",
             "hash",

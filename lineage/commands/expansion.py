@@ -4,6 +4,7 @@ tilde.
 
 import re
 from collections.abc import Callable, Sequence
+from posixpath import normpath
 
 from ..shell.word_parts import (
     Arithmetic,
@@ -32,7 +33,7 @@ _GLOB = re.compile(r"[*?]|\[[^]]")
 _STAND_IN = "\U000f0000"
 
 
-_SAFE_ARITHMETIC = re.compile(r"[-+*/%()<>=!&|^~ \t0-9]+")
+_SAFE_ARITHMETIC = re.compile(r"(?:0[xX][0-9A-Fa-f]+|[-+*/%()<>=!&|^~ \t0-9])+")
 
 
 Run = Callable[[Substitution, MappedText], tuple[Text, bool]]
@@ -43,11 +44,24 @@ class Expander(Parameters):
     """Expands the words of one script in one state. `text` is the script, so that substitutions keep their places."""
 
     def __init__(
-        self, state: State, notes: Notes, text: MappedText, path: str, run: Run, *, bash: bool, glob: Glob | None
+        self,
+        state: State,
+        notes: Notes,
+        text: MappedText,
+        path: str,
+        run: Run,
+        *,
+        bash: bool,
+        glob: Glob | None,
+        certain: bool,
     ) -> None:
         super().__init__(state, notes, text, path, bash=bash)
         self.run = run
         self.glob = glob
+        self.home: Callable[[str], str | None] | None = None
+        """The home of an account, for `~NAME`."""
+        self.certain = certain
+        """Whether the files that `glob` looks at are those of this very moment."""
 
     def words(self, start: int, end: int) -> list[Word]:
         """The fields of the word written at `start`…`end`."""
@@ -70,11 +84,20 @@ class Expander(Parameters):
             pattern = join(self.state.directory, text).literal
             matches = self.glob(pattern) if pattern else None
             if matches:
-                cut = len(pattern or "") - len(text.literal or "")
-                relative = not (text.literal or "").startswith("/")
-                paths = [match[cut:] if relative else match for match in matches]
+                paths = self.as_written(text.literal or "", matches)
                 return [Word(Text.of(path), raw, place, built.quoted, False, names, self.start) for path in paths]
+            if matches == () and self.certain:
+                return [Word(text, raw, place, built.quoted, False, names, self.start)]  # it stays as it is
         return [Word(text, raw, place, built.quoted, built.globs, names, self.start)]
+
+    def as_written(self, written: str, matches: Sequence[str]) -> list[str]:
+        """The paths that match, as the shell gives them: what stands before the pattern stays as it was written."""
+        if written.startswith("/"):
+            return list(matches)
+        fixed = written[: min((written.find(one) for one in "*?[" if one in written), default=0)]
+        before = fixed[: fixed.rfind("/") + 1]
+        start = normpath(f"{self.state.directory.literal or '/'}/{before}").rstrip("/") + "/"
+        return [before + match[len(start) :] if match.startswith(start) else match for match in matches]
 
     def declared(self, start: int, end: int) -> list[Word]:
         """The arguments that `export name=value` makes: not split, unless Bash expands braces in it."""
@@ -212,6 +235,9 @@ class Expander(Parameters):
             return Text.of("/root")
         if name in ("+", "-"):
             return self.state.directory if name == "+" else None
+        known = self.home(name) if self.home is not None else None
+        if known is not None:
+            return Text.of(known)
         return Text.of("/home/", name) if re.fullmatch(r"[a-z_][\w-]*", name) else None
 
     def values(self, part: Part, built: Field) -> tuple[list[Argument], bool]:

@@ -5,7 +5,9 @@ guard, and what the variables are afterwards is joined. A loop over known words 
 once.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..shell.parse import (
     AndOr,
@@ -25,6 +27,7 @@ from ..shell.parse import (
     Sequence as Commands,
 )
 from ..shell.shebang import Dialect
+from ..text.numbers import is_digits, natural
 from ..text.places import Place
 from ..text.symbolic import Text
 from .branches import case_guards, kind_of_loop, looked_at, matching, presumed
@@ -40,12 +43,31 @@ from .conditions import (
     tested_variable,
 )
 from .flow import Context, Ends, Flow, Leak
-from .model import ROOT, Environment, Glob, Guard, Load, LoopKind, Pipe, Reading, Test, Unread, Word
+from .model import (
+    ROOT,
+    Command,
+    Environment,
+    Files,
+    Glob,
+    Guard,
+    Load,
+    LoopKind,
+    Pipe,
+    Reading,
+    Test,
+    Unread,
+    Word,
+)
+from .printed_text import printed_by
 from .runner import StepsExhausted
 from .simple import SimpleCommands
 from .state import Argument, State, join_states, unknown
 
 _UNROLLED = 64
+_COUNTING = re.compile(
+    r"for\s*\(\(\s*(?P<name>\w+)\s*=\s*(?P<first>\$?\w+)\s*;\s*(?P<tested>\w+)\s*(?P<test><=?)\s*(?P<last>\$?\{?\w+\}?)\s*;"
+    r"\s*(?:\+\+)?(?P<stepped>\w+)\s*(?:\+\+|\+=\s*1)?\s*\)\)"
+)
 
 
 def interpret(
@@ -59,6 +81,7 @@ def interpret(
     glob: Glob | None = None,
     errexit: bool = False,
     must_succeed: bool = False,
+    files: Files | None = None,
 ) -> Reading:
     """Reads what a script does when it is started as `user` in `directory` (default `/`) with `arguments` (None:
     unknown).
@@ -66,13 +89,14 @@ def interpret(
     `load` gives the scripts of the image, to follow what is sourced or run by path; `glob` the files that match a
     pattern. `errexit` is for `sh -e`; options in the script's own `#!` line count anyway. `must_succeed`: nothing
     comes of a run that fails (a RUN instruction), so `test … && …` as its last command is taken to have succeeded.
+    `files` answers what the commands before have made of the image's files, for globs, tests and `$(cat …)`.
     Never raises.
     """
     place = script.place(0, 0)
     state = State(environment, user, directory if directory is not None else Text.of("/"), script.path)
     state.arguments = None if arguments is None else tuple(Argument(text) for text in arguments)
     state.errexit = errexit or bool(script.shebang and "e" in script.shebang.options)
-    walker = Walker(load, glob, script.dialect)
+    walker = Walker(load, glob, script.dialect, files)
     ends: Ends | None = None
     try:
         flow = walker.run(script.body, state, Context(script, checked=must_succeed))
@@ -99,9 +123,11 @@ def interpret(
 class Walker(SimpleCommands):
     """Runs the compound commands of shells; the simple ones are its base class's."""
 
-    def __init__(self, load: Load | None, glob: Glob | None, dialect: Dialect) -> None:
-        super().__init__(load, glob, dialect)
+    def __init__(self, load: Load | None, glob: Glob | None, dialect: Dialect, files: Files | None = None) -> None:
+        super().__init__(load, glob, dialect, files)
         self.pipelines = 0
+        self.counting = ""
+        """The variable of the arithmetic loop that is being unrolled."""
 
     def run(self, node: Node, state: State, context: Context) -> Flow:
         if isinstance(node, Simple):
@@ -242,12 +268,35 @@ class Walker(SimpleCommands):
         return Condition("leaf", place, presumed=all(result.presumed or result.value for result in results))
 
     def compound(self, node: Compound, state: State, context: Context) -> Flow:
-        if node.redirects:
-            self.bare_redirects(node.redirects, state, context, self.where(node, context))
+        if not node.redirects:
+            return self.grouped(node, state, context)
+        first = len(self.commands)
+        self.bare_redirects(node.redirects, state, context, self.where(node, context))
+        opening = self.commands[first]
+        feeds = any(redirect.fd == 0 for redirect in opening.redirects)
+        if feeds:
+            self.fed.append((self.document_of(opening), context.pipe))
+        flow = self.grouped(node, state, context)
+        if feeds:
+            self.fed.pop()
+        if any(redirect.fd == 1 and redirect.writes for redirect in opening.redirects):
+            self.told(first, [one for one in self.commands[first + 1 :] if one.substitution == opening.substitution])
+        return flow
+
+    def grouped(self, node: Compound, state: State, context: Context) -> Flow:
         if not node.subshell:
             return self.run(node.body, state, context)
         flow = self.run(node.body, state.copy(), context._replace(subshell=True))
         return flow.absorbing("exit", "return", "break", "continue")
+
+    def told(self, index: int, body: Sequence[Command]) -> None:
+        """Note what the body of the compound command at that place prints."""
+        opening = self.commands[index]
+        if not body or any(one.guards != opening.guards for one in body):
+            return
+        text = printed_by(body, opening.pipe.number if opening.pipe is not None else None, self)
+        if text is not None:
+            self.revise(index, replace(opening, printed=text))
 
     def pipeline(self, node: Pipeline, state: State, context: Context) -> Flow:
         self.pipelines += 1
@@ -256,7 +305,7 @@ class Walker(SimpleCommands):
         for index, item in enumerate(node.items):
             last = index == length - 1
             here = context._replace(
-                pipe=Pipe(number, index, length),
+                pipe=Pipe(number, index, length, context.pipe),
                 subshell=True,
                 checked=context.checked and (last or state.pipefail),
                 tolerated=context.tolerated or not (last or state.pipefail),
@@ -265,6 +314,9 @@ class Walker(SimpleCommands):
         return Flow(flow.condition)
 
     def loop(self, node: Loop, state: State, context: Context) -> Flow:
+        lines = self.lines_read(node, context)
+        if lines is not None:
+            return self.read_loop(node, lines, state, context)
         self.forget(node, state, context)
         before = state.copy()
         place = self.where(node, context)
@@ -283,6 +335,62 @@ class Walker(SimpleCommands):
             return Flow(constant(True, place), False, (*leaks, Leak("exit", context.guards, "loop")))
         state.take(join_states([before, state.copy()]))
         return Flow(constant(True, place), True, leaks)
+
+    def lines_read(self, node: Loop, context: Context) -> list[str] | None:
+        """The lines that `while read …` goes through, where all that it reads is known."""
+        read = node.condition
+        if isinstance(read, Commands) and len(read.items) == 1:
+            read = read.items[0][0]
+        if node.negated or not isinstance(read, Simple) or not isinstance(read.tokens, tuple):
+            return None
+        words = [context.script.raw(token.start, token.end) for token in read.tokens if token.kind == "word"]
+        while words and words[0].startswith("IFS="):
+            if words[0] not in ("IFS=", "IFS=''", 'IFS=""'):
+                return None
+            words.pop(0)
+        if (
+            not words
+            or words[0] != "read"
+            or len(words) != len([one for one in words if one.isidentifier() or one == "-r"])
+        ):
+            return None
+        text = self.fed[-1][0] if self.fed and self.fed[-1][1] == context.pipe else self.piped(context)
+        literal = text.literal if text is not None else None
+        if literal is None or "\\" in literal:
+            return None
+        lines = literal.split("\n")[:-1]  # read fails on a last line without an end
+        return lines if len(lines) <= _UNROLLED else None
+
+    def read_loop(self, node: Loop, lines: list[str], state: State, context: Context) -> Flow:
+        """`while read name …` over known lines: one turn for each."""
+        read = node.condition
+        if isinstance(read, Commands):
+            read = read.items[0][0]
+        assert isinstance(read, Simple)
+        words = [context.script.raw(token.start, token.end) for token in read.tokens if token.kind == "word"]
+        splits = not words[0].startswith("IFS=")
+        names = [word for word in words if word.isidentifier() and word != "read"]
+        leaks: list[Leak] = []
+        place = self.where(node, context)
+        guards = context.guards
+        for line in lines:
+            parts = line.split(None, max(len(names) - 1, 0)) if splits else [line]
+            for index, name in enumerate(names):
+                value = parts[index] if index < len(parts) else ""
+                state.assign(name, Text.of(value.strip(" \t") if splits else value))
+            here = context._replace(guards=guards, loop="literal", checked=False)
+            flow = self.run(node.body, state, here)
+            leaks.extend(leak for leak in flow.leaks if leak.scope not in ("break", "continue"))
+            if not flow.alive:
+                broken = any(leak.scope == "break" for leak in flow.leaks)
+                if not broken and not any(leak.scope == "continue" for leak in flow.leaks):
+                    return Flow(constant(True, place), False, tuple(leaks))
+                if broken:
+                    break
+            for leak in flow.leaks:
+                if leak.scope != "continue":
+                    guards = (*guards, inverted(leak.guards[len(here.guards) :], place))
+        return Flow(constant(True, place), True, tuple(leaks))
 
     def forget(self, node: Node, state: State, context: Context) -> None:
         """A body that runs an unknown number of times makes unknown what it sets."""
@@ -307,6 +415,8 @@ class Walker(SimpleCommands):
                 inner = (Guard("for", place),)
                 before = state.copy()
                 self.forget(node.body, state, context)
+            if node.arithmetic and kind == "literal":
+                state.assign(self.counting, word.text)
             if node.name:
                 text = word.text if kind != "unbounded" or word.text.opaque else unknown("a word of a loop")
                 state.assign(node.name, text, globs=word.globs)
@@ -331,7 +441,7 @@ class Walker(SimpleCommands):
 
     def loop_items(self, node: For, state: State, context: Context) -> list[Word] | None:
         if node.arithmetic:
-            return None
+            return self.counted(node, state, context)
         place = self.where(node, context)
         if node.words is None:
             if state.arguments is None:
@@ -339,6 +449,25 @@ class Walker(SimpleCommands):
             return [Word(argument.text, '"$@"', place, True, argument.globs) for argument in state.arguments]
         expander = self.expander(state, context)
         return [word for token in node.words for word in expander.words(token.start, token.end)]
+
+    def counted(self, node: For, state: State, context: Context) -> list[Word] | None:
+        """The values of `for ((i = A; i < B; i++))` with numbers that are known."""
+        head = _COUNTING.match(context.script.raw(node.start, node.end))
+        if head is None or not (head["name"] == head["tested"] == head["stepped"]):
+            return None
+        numbers: list[int] = []
+        for word in (head["first"], head["last"]):
+            value = word if is_digits(word) else state.value(word.strip("${}"))
+            literal = value if isinstance(value, str) or value is None else value.literal
+            number = natural(literal)
+            if number is None or number > _UNROLLED:
+                return None
+            numbers.append(number)
+        first, last = numbers
+        place = self.where(node, context)
+        self.counting = head["name"]
+        found = range(first, last + (head["test"] == "<="))
+        return [Word(Text.of(str(number)), str(number), place, True) for number in found]
 
     def case(self, node: Case, state: State, context: Context) -> Flow:
         self.notes.tested, before = True, self.notes.tested

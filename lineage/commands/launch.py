@@ -6,25 +6,27 @@ from dataclasses import replace
 from ..shell.parse import parse_script
 from ..shell.shebang import Dialect
 from ..shell.word_parts import Substitution
+from ..text.numbers import natural
+from ..text.paths import DEFAULT_PATH
 from ..text.places import MappedText, Place
 from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
 from .conditions import Condition
 from .exit_status import status_of
+from .find_listing import find_request, find_results
 from .flow import Context, Flow
 from .model import Command, LoadedScript, Redirect, Unread, Word, Wrapper
+from .printed_text import at_level
 from .runner import DEEPEST, Runner
 from .state import Argument, State, home_of, unknown
 from .wrapped import Peeled
 from .wrappers import SHELLS
 
+_MOST_ROWS = 300
 _HARMLESS_SOURCES = ("/etc/os-release", "/etc/lsb-release", "/etc/profile", "/etc/environment", "/etc/bash.bashrc")
 
 
 _OWN_SHELL = frozenset(("command", "builtin", "eval", "time"))
-
-
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Launcher(Runner):
@@ -55,11 +57,79 @@ class Launcher(Runner):
             return self.run_text(peeled, mapped, (*assignments, *peeled.assignments), redirects, own, inner, place)
         words = peeled.inner
         if peeled.appends:
-            words = _with_unknown_words(peeled, words)
+            return self.run_xargs(peeled, redirects, own, inner, place)
+        if name == "find":
+            paths = self.found_paths(peeled, state)
+            if paths is not None:
+                return self.run_found(peeled, paths, redirects, own, inner, place)
         flow = self.run_words(words, (*assignments, *peeled.assignments), redirects, own, inner, place)
         for words in peeled.further:
             self.run_words(words, assignments, redirects, own, inner, place)
         return flow
+
+    def found_paths(self, peeled: Peeled, state: State) -> tuple[list[str], bool] | None:
+        """What a find with one `-exec` finds, and whether each path has a run of its own."""
+        if peeled.further or self.files is None:
+            return None
+        ends = [Word(Text.of("-exec"), "-exec", peeled.own[0].place), Word(Text.of("+"), "+", peeled.own[0].place)]
+        asked = find_request((*peeled.own[1:], *ends), state.directory)
+        if asked is None:
+            return None
+        paths = find_results(asked, self)
+        return None if paths is None else (paths, peeled.each)
+
+    def run_found(
+        self,
+        peeled: Peeled,
+        found: tuple[list[str], bool],
+        redirects: tuple[Redirect, ...],
+        state: State,
+        context: Context,
+        place: Place,
+    ) -> Flow:
+        """What find runs with the paths that it is known to find, in the place of `{}`."""
+        paths, each = found
+        self.emit(peeled.own, state, context._replace(wrappers=context.wrappers[:-1]), place, redirects=redirects)
+        for group in [[path] for path in paths] if each else [paths] if paths else []:
+            words: list[Word] = []
+            for word in peeled.inner:
+                if word.literal == "{}":
+                    words += [replace(word, text=Text.of(path), globs=False) for path in group]
+                elif each and "{}" in (word.literal or ""):
+                    words.append(replace(word, text=Text.of((word.literal or "").replace("{}", group[0]))))
+                else:
+                    words.append(word)
+            self.run_words(tuple(words), (), redirects, state.copy(), context, place)
+        return Flow(Condition("leaf", place, presumed=True))
+
+    def run_xargs(
+        self, peeled: Peeled, redirects: tuple[Redirect, ...], state: State, context: Context, place: Place
+    ) -> Flow:
+        """`xargs command`, with the words that the part of the pipeline before it prints, where they are known."""
+        text = self.piped(context)
+        rows = xargs_rows(peeled, text.literal) if text is not None and text.literal is not None else None
+        if rows is not None:
+            for words in rows:
+                self.run_words(words, (), redirects, state.copy(), context, place)
+            if not rows:
+                self.emit(peeled.own[:1], state, context._replace(wrappers=context.wrappers[:-1]), place)
+            return Flow(Condition("leaf", place, presumed=True))
+        finder = self.finder(context)
+        words = _with_unknown_words(peeled, peeled.inner)
+        if finder is not None and words[-1].text.opaque and words[:-1] == peeled.inner:
+            # `find … | xargs command` reaches what `find … -exec command {} +` does
+            wrapper = Wrapper("find", finder.argv, finder.place)
+            words = (*peeled.inner, Word(Text.of("{}"), "{}", peeled.inner[-1].place))
+            context = context._replace(wrappers=(*context.wrappers, wrapper))
+        return self.run_words(words, (), redirects, state, context, place)
+
+    def finder(self, context: Context) -> Command | None:
+        """The find that feeds this part of a pipeline, and nothing else."""
+        pipe = context.pipe
+        if pipe is None or not pipe.index:
+            return None
+        before = [command for command in self.commands if at_level(command, pipe.number, pipe.index - 1)]
+        return before[0] if len(before) == 1 and before[0].name == "find" and before[0].argv else None
 
     def changed(self, peeled: Peeled, state: State) -> State:
         """The state in which a wrapper runs its command."""
@@ -179,7 +249,7 @@ class Launcher(Runner):
         if "/" in literal:
             return self.script_at(join(state.directory, word.text))
         path = state.value("PATH")
-        for directory in ((path.literal if path is not None else None) or _PATH).split(":"):
+        for directory in ((path.literal if path is not None else None) or DEFAULT_PATH).split(":"):
             found = self.script_at(Text.of(directory, "/", literal)) if directory.startswith("/") else None
             if found is not None:
                 return found
@@ -269,6 +339,59 @@ class Launcher(Runner):
         flow = self.run(script.body, state, inner).absorbing("return")
         state.arguments = outer
         return flow
+
+
+def xargs_rows(peeled: Peeled, text: str) -> list[tuple[Word, ...]] | None:
+    """The command lines that xargs makes of what it reads; None where an option or a quote is not understood."""
+    options = [word.literal for word in peeled.own[1:]]
+    most, mark, separator = 0, "", ""
+    at = 0
+    while at < len(options):
+        option = options[at] or "?"
+        value = options[at + 1] if at + 1 < len(options) else None
+        at += 1
+        if option in ("-r", "--no-run-if-empty", "-t"):
+            continue
+        if option in ("-0", "--null", "-r0", "-0r"):
+            separator = "\0"
+        elif option in ("-d\\n", "-d\n"):
+            separator = "\n"
+        elif option in ("-n", "-L", "-l", "-P") and natural(value) is not None:
+            most = most if option == "-P" else natural(value) or 0
+            at += 1
+        elif re.fullmatch(r"-[nLP][0-9]{1,6}", option):
+            most = most if option[1] == "P" else natural(option[2:]) or 0
+        elif option == "-I" and value:
+            mark = value
+            at += 1
+        elif option.startswith("-I") and len(option) > 2:
+            mark = option[2:]
+        else:
+            return None
+    if not separator and any(character in text for character in "'\"\\"):
+        return None
+    if separator:
+        items = [item for item in text.split(separator) if item]
+    elif mark:
+        items = [line.strip() for line in text.split("\n") if line.strip()]
+    else:
+        items = text.split()
+    if len(items) > _MOST_ROWS:
+        return None
+    words = peeled.inner
+    if mark:
+        return [tuple(_with_item(one, mark, item) for one in words) for item in items]
+    place = words[-1].place
+    found = [Word(Text.of(item), item, place, True) for item in items]
+    if not found:
+        return [] if "-r" in options or "--no-run-if-empty" in options else [words]
+    step = most or len(found)
+    return [(*words, *found[at : at + step]) for at in range(0, len(found), step)]
+
+
+def _with_item(word: Word, mark: str, item: str) -> Word:
+    literal = word.literal or ""
+    return replace(word, text=Text.of(literal.replace(mark, item))) if mark in literal else word
 
 
 def _changes(peeled: Peeled) -> bool:

@@ -3,10 +3,10 @@
 This is what reading a script gives (`interpret`, `execline`), and what the readers of effects and the rules work on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from ..shell.shebang import Dialect
 from ..text.places import MappedText, Place
@@ -126,6 +126,8 @@ class Pipe:
     number: int
     index: int
     length: int
+    outer: "Pipe | None" = None
+    """The place of the whole pipeline in one that it is a part of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,10 @@ class Command:
     """HOME as the command sees it."""
     callers: tuple[Place, ...] = ()
     """Where the script that this command stands in was run or sourced, outermost first."""
+    umask: int | None = 0o022
+    """None where it cannot be known."""
+    printed: Text | None = field(default=None, compare=False, repr=False)
+    """What the body of a compound command prints, where that is known."""
     variables: Mapping[str, Text] = field(
         default_factory=lambda: MappingProxyType[str, Text]({}), compare=False, repr=False
     )
@@ -254,6 +260,47 @@ class Environment:
     def cleared(cls, path: str = "/usr/bin:/usr/sbin:/bin:/sbin") -> "Environment":
         """A start script that s6 runs without with-contenv: PATH only."""
         return cls({"PATH": path}, frozenset(), "empty")
+
+
+class Sight(Protocol):
+    """What is known of an image's files."""
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; None where it is not known."""
+        ...
+
+    def kind(self, path: str, *, follow: bool = True) -> Literal["file", "directory", "link", "nothing"] | None:
+        """What is at a path; None where that cannot be known."""
+        ...
+
+    def below(self, path: str) -> Sequence[tuple[str, str]] | None:
+        """(path, kind) of everything below a directory; None where not all of it is known."""
+        ...
+
+
+class Files(Sight, Protocol):
+    """What is known of the files of the image at the moment at which a command of a RUN runs."""
+
+    def catch_up(self, commands: Sequence[Command]) -> bool:
+        """Take in what the commands do that were not taken in yet; whether there were any. Called with all commands
+        so far, before each of the questions below."""
+        ...
+
+    def revise(self, index: int, command: Command) -> None:
+        """Take in that of the command with that index more is known now than when it was taken in."""
+        ...
+
+    def mode(self, path: str) -> int | None:
+        """The permission bits at a path; None where they cannot be known."""
+        ...
+
+    def account(self, name: str) -> bool | None:
+        """Whether an account exists; None where that cannot be known."""
+        ...
+
+    def home(self, name: str) -> str | None:
+        """The home of an account, where it is known."""
+        ...
 
 
 Load = Callable[[str], LoadedScript | None]

@@ -8,14 +8,16 @@ from ..shell.tokens import Token
 from ..shell.words import Unclosed, word_end
 from ..text.places import Place
 from ..text.symbolic import Text
+from ..text.symbolic_paths import join
 from .bracket_tests import read_test
 from .builtins import ASSIGNMENT, BUILTINS, DECLARING
 from .conditions import Condition, constant
+from .decided import decided
 from .exit_status import status_of
 from .expansion import Expander
 from .flow import Context, Flow
 from .launch import Launcher
-from .model import Redirect, Unread, Word
+from .model import Command, Redirect, Unread, Word
 from .runner import DEEPEST
 from .state import EMPTY, Argument, State, unknown
 from .wrappers import peel
@@ -142,7 +144,14 @@ class SimpleCommands(Launcher):
         self.notes.tested = before
         bracket = Word(Text.of("[["), "[[", place)
         self.emit((bracket, *words), state, context, place, redirects=redirects)
-        return Flow(read_test(words, state.directory, place, extended=True))
+        return Flow(self.settled(read_test(words, state.directory, place, extended=True)))
+
+    def settled(self, condition: Condition) -> Condition:
+        """A condition with what the image's files decide of it."""
+        if condition.value is not None or self.files is None:
+            return condition
+        files = self.catch_up()
+        return decided(condition, files) if files is not None else condition
 
     def run_words(
         self,
@@ -165,12 +174,25 @@ class SimpleCommands(Launcher):
         if not context.external and literal in BUILTINS:
             command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
             flow = BUILTINS[literal](self, command, state, context)
-            return flow if flow is not None else Flow(status_of(command))
+            return flow if flow is not None else Flow(self.settled(status_of(command)))
         loaded = self.loadable(words[0], state)
         if loaded is not None:
             return self.run_loaded(loaded, words, assignments, redirects, state, context, place)
         command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
-        return self.after(Flow(status_of(command)), context)
+        condition = self.settled(status_of(command))
+        if condition.value is None and self.lists_nothing(command):
+            condition = constant(False, place)
+        return self.after(Flow(condition), context)
+
+    def lists_nothing(self, command: Command) -> bool:
+        """Whether ls or stat is asked for something that surely is not there."""
+        files = self.files
+        if files is None or command.name not in ("ls", "stat"):
+            return False
+        words = [word for word in command.arguments if not (word.literal or "-").startswith("-") and not word.globs]
+        paths = [join(command.directory, word.text).literal for word in words]
+        self.catch_up()
+        return any(path is not None and path.startswith("/") and files.kind(path) == "nothing" for path in paths)
 
     def call(
         self,

@@ -29,6 +29,8 @@ class State:
         "aliases",
         "arguments",
         "arrays",
+        "before",
+        "directories",
         "directory",
         "environment",
         "errexit",
@@ -40,6 +42,7 @@ class State:
         "pipefail",
         "script",
         "shown",
+        "umask",
         "unknown",
         "user",
         "variables",
@@ -63,6 +66,11 @@ class State:
         self.home: Text | None = None
         """HOME as a switch of user has set it."""
         self.script = script
+        self.umask: int | None = 0o022
+        self.before: Text | None = None
+        """The working directory before the last cd."""
+        self.directories: tuple[Text, ...] = ()
+        """What pushd has kept, the last first."""
         self.unknown: dict[str, Text] = {}
         self.shown: tuple[Mapping[str, Text | None], Mapping[str, Text]] | None = None
         """The variables that `known` was last asked for, and its answer."""
@@ -89,6 +97,9 @@ class State:
         self.user = other.user
         self.home = other.home
         self.script = other.script
+        self.umask = other.umask
+        self.before = other.before
+        self.directories = other.directories
         self.unknown = other.unknown
         self.shown = other.shown
 
@@ -102,6 +113,7 @@ class State:
         other.exported = inherited
         other.globbed = self.globbed
         other.home = self.home
+        other.umask = self.umask
         other.unknown = self.unknown
         return other
 
@@ -200,6 +212,12 @@ def join_states(states: list[State], tested: tuple[str, Text] | None = None) -> 
         _join_variables(joined, state, tested)
         if state.directory != joined.directory:
             joined.directory = Text.of(Opaque("the working directory differs by the path taken"))
+        if state.before != joined.before:
+            joined.before = None
+        if state.directories != joined.directories:
+            joined.directories = ()
+        if state.umask != joined.umask:
+            joined.umask = None
         if state.arguments != joined.arguments:
             joined.arguments = None
         if state.functions is not joined.functions:

@@ -36,6 +36,8 @@ class Peeled(NamedTuple):
     """It is a shell that is given a script file: the inner words begin with the file."""
     root_directory: Text | None = None
     """chroot."""
+    each: bool = False
+    """find: what it runs has a run for each path (`-exec … ;`)."""
     further: tuple[tuple[Word, ...], ...] = ()
     """Commands that are run besides `inner` (several `-exec` of one find)."""
 

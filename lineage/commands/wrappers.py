@@ -217,17 +217,19 @@ def _find(words: Sequence[Word]) -> Peeled | None:
     """What find runs with `-exec`; its place-holder `{}` stays in the words."""
     own: list[Word] = []
     found: list[tuple[Word, ...]] = []
+    each = False
     at = 0
     while at < len(words):
         if words[at].literal in ("-exec", "-execdir", "-ok"):
             end = next((index for index in range(at + 1, len(words)) if words[index].literal in (";", "+")), len(words))
+            each = end < len(words) and words[end].literal == ";"
             if end > at + 1:
                 found.append(tuple(words[at + 1 : end]))
             at = end
         else:
             own.append(words[at])
         at += 1
-    return Peeled(tuple(own), found[0], further=tuple(found[1:])) if found else None
+    return Peeled(tuple(own), found[0], each=each, further=tuple(found[1:])) if found else None
 
 
 def _chroot(words: Sequence[Word]) -> Peeled | None:

@@ -12,8 +12,9 @@ from ..boot.plan import BootPlan, RuntimeAccount
 from ..boot.steps import StartStep
 from ..effects.model import Copy, Effect, Link, MakeDirectory, Opens, Unpack, Write
 from ..image.image import EffectiveImage
-from ..image.tree import Node, normal
+from ..image.tree import Node
 from ..text.errors import Unknown
+from ..text.paths import normal
 from ..text.places import Place
 from ..text.symbolic import Text
 

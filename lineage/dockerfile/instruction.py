@@ -18,7 +18,7 @@ class ParseProblem:
     message: str
     line: int
     end_line: int
-    found_by: Literal["parser", "instructions"]
+    found_by: Literal["parser", "instructions", "reading"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from ..commands.model import Word
 from ..text.numbers import natural
 from ..text.spelling import words_of
-from ..text.symbolic import Piece, Text
+from ..text.symbolic import Opaque, Piece, Text
 from .model import ChangeAccount, Effect, MakeAccount, MakeGroup, RemoveAccount, RenameAccount
 from .operation import Operation
 
@@ -35,6 +35,8 @@ def _useradd(operation: Operation) -> Iterator[Effect]:
         gid=gid,
         home=options.text("-d", "--home-dir", "--home"),
         makes_home=options.has("-m", "--create-home") and not options.has("-M", "--no-create-home"),
+        base=options.text("-b", "--base-dir"),
+        skeleton=_path_or_none(operation, options.text("-k", "--skel")),
         allows_same_uid=options.has("-o", "--non-unique"),
         system=options.has("-r", "--system"),
     )
@@ -54,6 +56,18 @@ def _adduser(operation: Operation) -> Iterator[Effect]:
     system = options.has("--system", "-S", "-r")
     no_home = options.has("-H", "-M", "--no-create-home")
     perl_system = options.has("--system") and "--home" not in options.values
+    perl = operation.command.dialect != "busybox" and not options.has("-m", "-M", "-r", "-N", "-o", "-D", "-S")
+    home = options.text("--home", "-h", "-d")
+    home_mode: int | None = None
+    skeleton: Text | None = None
+    if perl:
+        # Debian's adduser: DIR_MODE and SYS_DIR_MODE of adduser.conf; a system account's home gets no files
+        home_mode = 0o755 if system else 0o700
+        skeleton = Text() if system else None
+        if system and home is None:
+            home = Text.of("/nonexistent")
+    elif operation.command.dialect == "busybox":
+        home_mode, skeleton = 0o2755, Text()
     gid = options.text("--gid", "--ingroup", "-G")
     if gid is None and options.has("-m", "-M", "-r", "-N", "-o"):
         gid = options.text("-g")
@@ -63,13 +77,44 @@ def _adduser(operation: Operation) -> Iterator[Effect]:
         name=name.text,
         uid=options.text("-u", "--uid"),
         gid=gid,
-        home=options.text("-h", "-d", "--home"),
+        home=home,
         makes_home=not (no_home or perl_system),
+        home_mode=home_mode,
+        skeleton=skeleton,
         allows_same_uid=options.has("-o"),
         system=system,
     )
     if gid is None and (not options.has("--system", "-S") or options.has("--group")):
         yield operation.make(MakeGroup, name, name=name.text)
+
+
+def _path_or_none(operation: Operation, text: Text | None) -> Text | None:
+    return None if text is None else operation.path(text)
+
+
+def _newusers(operation: Operation) -> Iterator[Effect]:
+    """newusers: a line of passwd for each account, whose home is made without files (newusers(8))."""
+    operands = operation.options("cs", ()).operands
+    text = operation.input
+    if operands:
+        held = operation.sight.text(operation.path(operands[0]).literal or "") if operation.sight is not None else None
+        text = Text.of(held) if held is not None else None
+    if text is None:
+        yield operation.opens("makes accounts that cannot be read off it", ("/home",))
+        yield operation.make(MakeAccount, name=Text.of(Opaque("an account that newusers makes")))
+        return
+    for line in split_text(text, "\n"):
+        fields = split_text(line, ":")
+        if len(fields) == 7 and fields[0].pieces:
+            yield operation.make(
+                MakeAccount,
+                name=fields[0],
+                uid=fields[2] if fields[2].pieces else None,
+                gid=fields[3] if fields[3].pieces else None,
+                home=fields[5] if fields[5].pieces else None,
+                makes_home=bool(fields[5].pieces),
+                skeleton=Text(),
+            )
 
 
 def _groupadd(operation: Operation) -> Iterator[Effect]:
@@ -182,6 +227,7 @@ def written_accounts(operation: Operation, word: Word, path: str, content: Text)
 ACCOUNT_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "useradd": _useradd,
     "adduser": _adduser,
+    "newusers": _newusers,
     "groupadd": _groupadd,
     "addgroup": _groupadd,
     "userdel": _userdel,

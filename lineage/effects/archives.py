@@ -7,7 +7,8 @@ from ..commands.model import Word
 from ..text.numbers import natural
 from ..text.spelling import words_of
 from ..text.symbolic import Text
-from .model import Effect, Remove, Unpack, Write
+from ..text.symbolic_paths import join
+from .model import Copy, Effect, Remove, Unpack, Write
 from .operation import Operation, Options
 from .transfers import download_address
 
@@ -42,6 +43,10 @@ def _tar(operation: Operation) -> Iterator[Effect]:
         yield operation.opens("unpacks an archive there", (directory,))
         return
     archive = options.value("-f", "--file")
+    piped = _piped_tree(operation, options, directory) if not options.operands else None
+    if piped is not None:
+        yield piped
+        return
     path, url = _archive(operation, archive)
     strip = options.text("--strip-components", "--strip", "--strip-path")
     yield operation.make(
@@ -54,6 +59,46 @@ def _tar(operation: Operation) -> Iterator[Effect]:
         url=url,
         follows_links=options.has("-h", "--dereference", "--keep-directory-symlink"),
         strip=(natural(strip.literal) or 0) if strip is not None else 0,
+    )
+
+
+def _piped_tree(operation: Operation, unpacking: Options, into: Text) -> Copy | None:
+    """`tar c A | tar x`: what is copied from where, where the first tar only names paths."""
+    archive = unpacking.value("-f", "--file")
+    fed = archive is None or archive.literal == "-"
+    makers = [one for one in operation.before if one.argv]
+    pipe = operation.command.pipe
+    narrowed = unpacking.has("--exclude", "--strip-components", "--strip", "--wildcards", "-h", "--one-top-level")
+    if narrowed or not fed or pipe is None or not makers or makers[-1].name not in ("tar", "bsdtar", "gtar"):
+        return None
+    maker = makers[-1]
+    if maker.pipe is None or maker.pipe.index != pipe.index - 1:
+        return None
+    words = list(maker.arguments)
+    first = words[0].literal or "" if words else ""
+    if first and not first.startswith("-") and re.fullmatch(r"[A-Za-z]+", first):
+        words = _old_style(words)
+    options = Options(words, "fCTXIbVgHKLN", _TAR_LONG)
+    target = options.value("-f", "--file")
+    if not options.has("-c", "--create") or (target is not None and target.literal != "-"):
+        return None
+    if set(options.flags) - {"-c", "-f", "-C", "-p", "-v", "--create", "--file", "--directory"} or not options.operands:
+        return None
+    folder = options.text("-C", "--directory")
+    start = join(maker.directory, folder) if folder is not None else maker.directory
+    names = [word.literal for word in options.operands]
+    if any(name is None or name.startswith("/") or ("/" in name.strip("./")) for name in names):
+        return None
+    return operation.make(
+        Copy,
+        sources=tuple(join(start, Text.of(name or "")) + ("/." if name in (".", "./") else "") for name in names),
+        target=into,
+        into=True,
+        recursive=True,
+        no_clobber=unpacking.has("-k", "--keep-old-files", "--skip-old-files"),
+        keeps_owner=True,
+        keeps_mode=True,
+        follows="none",
     )
 
 

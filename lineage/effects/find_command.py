@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..commands.model import Word, Wrapper
+from ..text.numbers import natural
 from ..text.spelling import words_of
 from ..text.symbolic import Text
 from .operation import Operation, find_roots
@@ -12,7 +13,7 @@ from .operation import Operation, find_roots
 _NARROWING = frozenset(
     words_of(
         """! -not -o -or -path -ipath -wholename -regex -iregex -perm -user -group -uid -gid -mtime -mmin -atime -ctime
-        -newer -size -empty -prune -maxdepth -mindepth -links -nouser -nogroup -writable -readable -executable -xtype"""
+        -newer -size -empty -prune -links -nouser -nogroup -writable -readable -executable -xtype"""
     )
 )
 
@@ -28,6 +29,8 @@ class Reach(NamedTuple):
     names: str | None = None
     types: str | None = None
     whole: bool = True
+    least: int = 0
+    most: int | None = None
 
 
 def reached(operation: Operation, word: Word, recursive: bool) -> Iterator[Reach]:
@@ -41,8 +44,11 @@ def reached(operation: Operation, word: Word, recursive: bool) -> Iterator[Reach
 
 def found_by(operation: Operation, find: Wrapper) -> Iterator[Reach]:
     """What a find finds below each of the places where it begins."""
-    names = types = None
+    names: str | None = None
+    types: str | None = None
     several = False
+    least = 0
+    most: int | None = None
     for word, following in pairwise(find.argv):
         if word.literal in ("-name", "-iname"):
             several = several or names is not None
@@ -50,7 +56,12 @@ def found_by(operation: Operation, find: Wrapper) -> Iterator[Reach]:
         elif word.literal == "-type":
             several = several or types is not None
             types = following.literal
+        elif word.literal in ("-mindepth", "-maxdepth") and natural(following.literal) is not None:
+            if word.literal == "-mindepth":
+                least = natural(following.literal) or 0
+            else:
+                most = natural(following.literal)
     whole = not several and not any(word.literal in _NARROWING for word in find.argv)
     roots = [operation.path(root) for root in find_roots(find)] or [operation.command.directory]
     for root in roots:
-        yield Reach(root, True, names, types, whole)
+        yield Reach(root, True, names, types, whole, least, most)

@@ -6,6 +6,7 @@ mean. A path that ends in an unknown piece stands for something below its known 
 """
 
 from dataclasses import dataclass, field, fields
+from typing import Literal
 
 from ..commands.model import Command
 from ..text.places import Place
@@ -50,6 +51,12 @@ class MakeAccount(Effect):
     home: Text | None = None
     """None where the command leaves it to its default, /home/NAME."""
     makes_home: bool = False
+    base: Text | None = None
+    """The directory that the default home lies in (`useradd -b`); None for /home."""
+    skeleton: Text | None = None
+    """The directory whose files a new home gets; None for /etc/skel."""
+    home_mode: int | None = None
+    """The mode of the home that is made, where the command has its own idea of it."""
     allows_same_uid: bool = False
     system: bool = False
 
@@ -106,6 +113,8 @@ class Write(Effect):
     append: bool = False
     keeps: bool = False
     """The file's old content and mode stay in part (touch, sed -i)."""
+    replaces: bool = False
+    """A new file takes the name, also where that is a link (sed -i, sort -o keep mode and owner of what was there)."""
     inserts: tuple[str, ...] = ()
     """Lines that are added to what is kept (the commands `a` and `i` of sed -i)."""
 
@@ -134,8 +143,19 @@ class Copy(Effect):
     moves: bool = False
     no_clobber: bool = False
     keeps_owner: bool = False
+    keeps_mode: bool = False
     mode: int | None = None
     owner: Text | None = None
+    follows: Literal["none", "operands", "all"] = "all"
+    """Which symbolic links are replaced by what they lead to: none (`-P`, `-d`, `-a`), the operands (`-H`), all (`-L`)."""
+    fresh: bool = False
+    """What is at the target is removed first (install, `--remove-destination`)."""
+    makes: Literal["copy", "hard", "symbolic"] = "copy"
+    """What stands for a file: a copy, or a link to it (`-l`, `-s`)."""
+    parents: bool = False
+    """The source's whole path is made below the target (`--parents`)."""
+    backup: str = ""
+    """What is appended to the name of a file that would be replaced (`-b`, `-S`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -148,6 +168,10 @@ class Link(Effect):
     force: bool = False
     into: bool = False
     """`path` is surely a directory, the link is made in it under the target's name."""
+    onto_file: bool = False
+    """`-T`, `-n`: a link to a directory at `path` is itself replaced."""
+    relative: bool = False
+    """`-r`: `target` is where it points to; the link is written relative to its own directory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -162,6 +186,14 @@ class Remove(Effect):
     force: bool = False
     names: str | None = None
     types: str | None = None
+    empty: bool = False
+    """Only directories that hold nothing (rmdir, rm -d, find -empty)."""
+    parents: bool = False
+    """The directories above, too, as far as they are empty then (rmdir -p)."""
+    least: int = 0
+    """How deep below `path` it begins (find -mindepth)."""
+    most: int | None = None
+    """How deep below `path` it ends (find -maxdepth); None for no end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -170,11 +202,15 @@ class ChangeMode(Effect):
 
     path: Text
     mode: str
-    """As written: `755`, `+x`, `a+rX`."""
+    """As written: `755`, `+x`, `a+rX`; empty where it is that of `reference`."""
     recursive: bool = False
     globs: bool = False
     names: str | None = None
     types: str | None = None
+    least: int = 0
+    most: int | None = None
+    reference: Text | None = None
+    """The file whose mode it gets (`--reference`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -188,6 +224,12 @@ class ChangeOwner(Effect):
     globs: bool = False
     names: str | None = None
     types: str | None = None
+    least: int = 0
+    most: int | None = None
+    reference: Text | None = None
+    """The file whose owner it gets (`--reference`)."""
+    itself: bool = False
+    """A link is changed, not what it leads to (`-h`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)

@@ -17,7 +17,11 @@ _MODE = re.compile(r"[0-7]{1,4}|[ugoa]*[-+=][rwxXstugo]*(?:[-+=,][ugoarwxXst]*)*
 def _chown(operation: Operation) -> Iterator[Effect]:
     options = operation.options("", ("--from", "--reference"))
     operands = _without_unknown_options(options.operands)
-    if "--reference" in options.values or len(operands) < 2:
+    reference = options.text("--reference")
+    if reference is not None:
+        yield from _like(operation, ChangeOwner, operands, reference, owner=None)
+        return
+    if len(operands) < 2:
         return
     owner = operands[0]
     account: Text | None = account_of(owner.text)
@@ -30,18 +34,43 @@ def _chown(operation: Operation) -> Iterator[Effect]:
         account = None
     for word in operands[1:]:
         for reach in reached(operation, word, options.has("-R", "--recursive")):
+            through = (word.literal or "").endswith("/") and word.literal != "/"
             yield operation.make(
                 ChangeOwner,
                 word,
-                path=reach.path,
+                path=reach.path + "/" if through and not word.globs else reach.path,
                 owner=account,
                 group=group,
                 recursive=reach.recursive,
                 globs=word.globs,
                 names=reach.names,
                 types=reach.types,
+                least=reach.least,
+                most=reach.most,
+                itself=options.has("-h", "--no-dereference"),
                 sure=operation.command.sure and reach.whole,
             )
+
+
+def _like(
+    operation: Operation,
+    kind: type[ChangeMode] | type[ChangeOwner],
+    operands: list[Word],
+    reference: Text,
+    **fields: object,
+) -> Iterator[Effect]:
+    """`--reference=FILE`: what FILE has is given to the others."""
+    recursive = operation.options("", ("--reference",)).has("-R", "--recursive")
+    for word in operands:
+        yield operation.make(
+            kind,
+            word,
+            path=operation.path(word),
+            recursive=recursive,
+            globs=word.globs,
+            reference=operation.path(reference),
+            **fields,
+        )
 
 
 def _group_of(text: Text) -> Text | None:
@@ -60,7 +89,11 @@ def _chmod(operation: Operation) -> Iterator[Effect]:
     operands = [word for word in words if word.literal != "--" and not is_option_variable(word)]
     while len(operands) > 2 and not _is_mode(operands[0]) and _is_mode(operands[1]):
         operands = operands[1:]
-    if len(operands) < 2 or any(flag.startswith("--reference") for flag in flags):
+    reference = next((flag.partition("=")[2] for flag in flags if flag.startswith("--reference=")), None)
+    if reference is not None:
+        yield from _like(operation, ChangeMode, operands, Text.of(reference), mode="")
+        return
+    if len(operands) < 2:
         return
     mode = operands[0].literal or "${?}"
     for word in operands[1:]:
@@ -74,6 +107,8 @@ def _chmod(operation: Operation) -> Iterator[Effect]:
                 globs=word.globs,
                 names=reach.names,
                 types=reach.types,
+                least=reach.least,
+                most=reach.most,
                 sure=operation.command.sure and reach.whole,
             )
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
-from ..commands.model import Command, Word, Wrapper
+from ..commands.model import Command, Sight, Word, Wrapper
+from ..commands.printed_text import fed
 from ..text.numbers import is_digits
 from ..text.symbolic import Opaque, Piece, Text, Var
 from ..text.symbolic_paths import join
 from .model import Effect, NeedAccount, Opens
-from .printed_text import printed
 
 EffectT = TypeVar("EffectT", bound=Effect)
 
@@ -99,8 +99,15 @@ def _behind(word: Word, length: int) -> Word:
 class Operation:
     """A command whose effects are being read. `before` are the commands of its pipeline that feed it, nearest last."""
 
-    def __init__(self, command: Command, before: Sequence[Command], downloads: dict[str, str]) -> None:
+    def __init__(
+        self,
+        command: Command,
+        before: Sequence[Command],
+        downloads: dict[str, str],
+        sight: Sight | None = None,
+    ) -> None:
         self.command = command
+        self.sight = sight
         self.before = before
         self.downloads = downloads
         """Absolute path → address, of files that earlier commands fetched."""
@@ -173,10 +180,7 @@ class Operation:
     @property
     def input(self) -> Text | None:
         """What the command reads on its standard input, where that is known."""
-        for redirect in reversed(self.command.redirects):
-            if redirect.fd == 0:
-                return redirect.document
-        return printed(self.before[-1], self.before[:-1]) if self.before else None
+        return fed(self.command, self.before, self.sight)
 
     def home(self) -> Text:
         """HOME as the command sees it."""

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import dropwhile
 
-from ..commands.model import Command, Unread, Wrapper
+from ..commands.model import Command, Sight, Unread, Wrapper
+from ..commands.printed_text import output
 from ..commands.wrapped import account_of
 from ..commands.wrappers import SHELLS
 from ..text.places import Place
@@ -19,7 +20,6 @@ from .modes import MODE_COMMANDS
 from .operation import Operation, is_number
 from .packages import PACKAGE_COMMANDS, configure, pip_install
 from .places import IMAGE_PLACES, S6_PLACES
-from .printed_text import output
 from .transfers import TRANSFER_COMMANDS, download_address
 from .writes import WRITE_COMMANDS
 
@@ -55,29 +55,46 @@ def effects_of(commands: Sequence[Command], unread: Sequence[Unread] = ()) -> tu
 
     A program that is not known gives `Opens`; so does each of `unread`, the parts of a script that were not read.
     """
-    effects: list[Effect] = []
-    downloads: dict[str, str] = {}
-    switched: set[int] = set()
-    pipeline: list[Command] = []
-    for command in commands:
+    reader = EffectReader()
+    effects = [effect for command in commands for effect in reader.read(command)]
+    effects.extend(effects_of_unread(unread, commands[-1].user if commands else Text.of("root")))
+    return tuple(effects)
+
+
+def effects_of_unread(unread: Sequence[Unread], user: Text) -> tuple[Effect, ...]:
+    """What the parts of a script do that could not be read: anything."""
+    return tuple(
+        Opens(place=one.place, user=user, reason=f"{one.place}: {one.reason}", may_remove=True) for one in unread
+    )
+
+
+class EffectReader:
+    """Reads commands one after the other, as they follow in a script: pipelines and downloads reach from one to the
+    next. `sight` is what is known of the image's files when a command runs.
+    """
+
+    def __init__(self, sight: Sight | None = None) -> None:
+        self.sight = sight
+        self.downloads: dict[str, str] = {}
+        self.switched: set[int] = set()
+        self.pipeline: list[Command] = []
+
+    def read(self, command: Command) -> tuple[Effect, ...]:
+        """The effects of the next command."""
         pipe = command.pipe
+        before: Sequence[Command] = ()
         if pipe is None:
-            before: Sequence[Command] = ()
-            pipeline = []
+            self.pipeline = []
         else:
-            if pipeline and pipeline[0].pipe is not None and pipeline[0].pipe.number != pipe.number:
-                pipeline = []
-            before = [one for one in pipeline if one.pipe is not None and one.pipe.index < pipe.index]
-            pipeline.append(command)
-        operation = Operation(command, before, downloads)
-        effects.extend(_switches(operation, switched))
-        effects.extend(_redirects(operation))
+            if self.pipeline and self.pipeline[0].pipe is not None and self.pipeline[0].pipe.number != pipe.number:
+                self.pipeline = []
+            before = [one for one in self.pipeline if one.pipe is not None and one.pipe.index < pipe.index]
+            self.pipeline.append(command)
+        operation = Operation(command, before, self.downloads, self.sight)
+        effects = [*_switches(operation, self.switched), *_redirects(operation)]
         if command.argv and not command.function:
             effects.extend(_command(operation))
-    for one in unread:
-        user = commands[-1].user if commands else Text.of("root")
-        effects.append(Opens(place=one.place, user=user, reason=f"{one.place}: {one.reason}", may_remove=True))
-    return tuple(effects)
+        return tuple(effects)
 
 
 def _switches(operation: Operation, seen: set[int]) -> Iterator[Effect]:
@@ -115,7 +132,7 @@ def _redirects(operation: Operation) -> Iterator[Effect]:
         literal = path.literal or ""
         if literal.startswith(_DEVICES) or not redirect.target.text.pieces:
             continue
-        content = output(command, operation.before) if redirect.fd == 1 else None
+        content = output(command, operation.before, operation.sight) if redirect.fd == 1 else None
         append = redirect.operator.endswith(">>")
         if redirect.operator == "<>":
             content, append = None, True

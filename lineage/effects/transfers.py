@@ -247,6 +247,5 @@ TRANSFER_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "svn": _svn,
     "patch": _patch,
     "aria2c": _into_directory("-d", "fetches files there"),
-    "split": _here("writes files there"),
     "csplit": _here("writes files there"),
 }

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Iterator
 
+from ..commands.filters import FILTERS, sed_change
 from ..commands.model import Word
 from ..text.symbolic import Text
-from .model import Effect, Write
+from .model import Copy, Effect, Write
 from .operation import Operation, Options
 
 _SED_INSERTS = re.compile(r"\s*(?:[0-9]+|\$|/(?:[^/\\]|\\.)*/)\s*[ai](?:\s*\\\s*\n|\s*\\|\s+|(?=/))([^\n]*)\s*\Z")
@@ -44,7 +45,47 @@ def _sed(operation: Operation) -> Iterator[Effect]:
     if not options.has("-e", "-f", "--expression", "--file") and operands:
         scripts.append(operands.pop(0))
     inserts = tuple(line for script in scripts if (line := _inserted_line(script.literal or "")) is not None)
-    yield from _kept(operation, operands, inserts)
+    suffix = _backup_suffix(operation)
+    if suffix:
+        for word in operands:
+            yield from _backed_up(operation, word, suffix)
+    extended = options.has("-r", "-E", "--regexp-extended")
+    change = None
+    if len(scripts) == 1 and scripts[0].literal is not None and not options.has("-n", "-s", "-z", "-l", "-f"):
+        change = sed_change(scripts[0].literal, extended=extended)
+    for word in operands:
+        path = operation.one_path(word)
+        literal = path.literal
+        if word.globs or change is None or literal is None or operation.sight is None:
+            yield from _kept(operation, [word], inserts)
+            continue
+        text = operation.sight.text(literal)
+        changed = change(text) if text is not None else None
+        content = Text.of(changed) if changed is not None else None
+        yield operation.make(Write, word, path=path, keeps=True, inserts=inserts, replaces=True, content=content)
+
+
+def _backup_suffix(operation: Operation) -> str:
+    """What `-i.bak` or `--in-place=.bak` appends to the name of the old file."""
+    for word in operation.words:
+        prefix = word.text.prefix
+        if prefix.startswith("--in-place="):
+            return prefix.partition("=")[2]
+        match = re.fullmatch(r"-[nrEsuz]*i(.+)", prefix)
+        if match is not None:
+            return match.group(1)
+    return ""
+
+
+def _backed_up(operation: Operation, word: Word, suffix: str) -> Iterator[Effect]:
+    path = operation.path(word)
+    name = path.literal
+    if name is None or word.globs:
+        yield operation.opens("keeps a copy of what it edits", (operation.path(Text.of(word.text, "/..")),))
+        return
+    target = suffix.replace("*", name.rpartition("/")[2]) if "*" in suffix else name + suffix
+    copied = operation.path(Text.of(target))
+    yield operation.make(Copy, word, sources=(path,), target=copied, keeps_owner=True, keeps_mode=True, onto_file=True)
 
 
 def _inserted_line(script: str) -> str | None:
@@ -64,7 +105,8 @@ def _kept(operation: Operation, operands: list[Word], inserts: tuple[str, ...] =
             parent = operation.path(Text.of(word.text, "/.."))
             yield operation.opens(f"edits files with {operation.name}", (parent,))
             continue
-        yield operation.make(Write, word, path=operation.one_path(word), keeps=True, inserts=inserts)
+        edits = operation.name == "sed"
+        yield operation.make(Write, word, path=operation.one_path(word), keeps=True, inserts=inserts, replaces=edits)
 
 
 def _perl(operation: Operation) -> Iterator[Effect]:
@@ -101,6 +143,77 @@ def _truncate(operation: Operation) -> Iterator[Effect]:
         )
 
 
+def _sort(operation: Operation) -> Iterator[Effect]:
+    """`sort -o FILE FILE`."""
+    options = operation.options("okSTt", ("--output", "--key", "--field-separator", "--buffer-size"))
+    output = options.value("-o", "--output")
+    if output is not None:
+        words = [word.literal or "-?" for word in options.operands]
+        flags = sorted(flag for flag in options.flags if flag not in ("-o", "--output"))
+        content = None
+        parsed = FILTERS["sort"]([*flags, *words])
+        if parsed is not None and parsed[0] is not None and len(words) == 1 and operation.sight is not None:
+            text = operation.sight.text(operation.path(options.operands[0]).literal or "")
+            changed = parsed[0](text) if text is not None else None
+            content = Text.of(changed) if changed is not None else None
+        yield operation.make(Write, output, path=operation.one_path(output), content=content)
+
+
+def _uniq(operation: Operation) -> Iterator[Effect]:
+    operands = operation.options("fsw").operands
+    if len(operands) == 2:
+        yield operation.make(Write, operands[1], path=operation.one_path(operands[1]))
+
+
+_AWK_FILE = re.compile(r">>?\s*\"([^\"]+)\"")
+
+
+def _awk(operation: Operation) -> Iterator[Effect]:
+    """The files that a program of awk names behind `>`."""
+    options = operation.options("Fvf", ("--field-separator", "--assign", "--file"))
+    if options.has("-i", "--in-place"):
+        yield operation.opens("edits files with awk", (operation.command.directory,))
+    if options.has("-f", "--file") or not options.operands:
+        return
+    program = options.operands[0].text
+    for piece in program.pieces:
+        if isinstance(piece, str):
+            for name in dict.fromkeys(_AWK_FILE.findall(piece)):
+                if not name.startswith("/dev/"):
+                    yield operation.make(Write, options.operands[0], path=operation.path(Text.of(name)))
+
+
+def _ed(operation: Operation) -> Iterator[Effect]:
+    options = operation.options("p")
+    for word in options.operands:
+        yield operation.make(Write, word, path=operation.one_path(word), keeps=True)
+
+
+def _split(operation: Operation) -> Iterator[Effect]:
+    """The pieces that split makes lie beside its prefix; how many there are follows from the file."""
+    options = operation.options("abClntr", ("--lines", "--bytes", "--suffix-length", "--number", "--additional-suffix"))
+    prefix = options.operands[1].text if len(options.operands) > 1 else Text.of("x")
+    yield operation.opens("writes files there", (Text.of(operation.path(prefix), "/.."),))
+
+
+def _special(operation: Operation) -> Iterator[Effect]:
+    """mkfifo, mknod: something that is no file, directory or link is at the path."""
+    options = operation.options("mZ", ("--mode", "--context"))
+    words = options.operands if operation.name == "mkfifo" else options.operands[:1]
+    for word in words:
+        yield operation.opens(f"makes a special file with {operation.name}", (operation.path(word),))
+
+
+def _mktemp(operation: Operation) -> Iterator[Effect]:
+    options = operation.options("pt", ("--tmpdir", "--suffix"))
+    where = options.text("-p", "--tmpdir")
+    template = options.operands[0].text if options.operands else None
+    if where is None and template is not None and "/" in template.canonical:
+        where = Text.of(operation.path(template), "/..")
+    if not options.has("-u", "--dry-run"):
+        yield operation.opens("makes a temporary file there", (where if where is not None else Text.of("/tmp"),))
+
+
 def _outputs(*names: str, long: tuple[str, ...] = ()) -> Callable[[Operation], Iterator[Effect]]:
     """A program that writes the file given to one of some options, and nothing else."""
 
@@ -126,7 +239,15 @@ WRITE_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "perl": _perl,
     "dd": _dd,
     "truncate": _truncate,
-    "sort": _outputs("-o", long=("--output",)),
+    "sort": _sort,
+    "uniq": _uniq,
+    **dict.fromkeys(("awk", "gawk", "mawk", "nawk"), _awk),
+    "ed": _ed,
+    "ex": _ed,
+    "split": _split,
+    "mkfifo": _special,
+    "mknod": _special,
+    "mktemp": _mktemp,
     "gpg": _outputs("-o", "--output", long=("--output",)),
     "gpg2": _outputs("-o", "--output", long=("--output",)),
     "openssl": _outputs("-out", "-keyout"),

@@ -1,15 +1,21 @@
-"""The image while a stage is built: its tree and accounts, as the effects so far have made them."""
+"""The image while the instructions of a stage are applied, and how a new file comes into being in it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from posixpath import dirname
 from typing import Literal
 
 from ..effects.model import Effect
 from ..effects.places import IMAGE_PLACES
 from ..text.errors import Unknown
+from ..text.paths import normal
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
-from .tree import Cloud, Node, TreeBuilder, normal
+from .tree import UNKNOWN_BLOB, Cloud, Node, TreeBuilder
+
+USUAL_UMASK = 0o022
+_GIVEN_BY_THE_BUILDER = frozenset(("/etc/hostname", "/etc/hosts", "/etc/resolv.conf"))
+"""Mounted by the builder while a RUN runs (OCI runtime; BuildKit executor/oci)."""
 
 
 @dataclass(slots=True)
@@ -22,6 +28,8 @@ class BuildState:
     accounts_open: Unknown | None = None
     image: str = ""
     removed: set[str] = field(default_factory=lambda: set[str]())
+    hard_links: dict[str, set[str]] = field(default_factory=lambda: dict[str, set[str]]())
+    """The names that a file has got by hard links in the RUN that is being applied."""
 
     @classmethod
     def of(cls, tree: TreeBuilder, accounts: Accounts, image: str) -> "BuildState":
@@ -39,8 +47,113 @@ class BuildState:
         if self.accounts_open is None:
             self.accounts_open = Unknown(reason)
 
+    # New entries
+
     def node(self, kind: Literal["file", "directory"], effect: Effect, mode: int | None = None) -> Node:
-        return Node(kind, effect.place, self.image, mode=mode, sure=effect.sure)
+        """An entry that a command makes: it belongs to who runs it."""
+        return Node(kind, effect.place, self.image, mode=mode, sure=effect.sure, owner=owner_of(effect))
+
+    def directory(self, effect: Effect, path: str, mode: int | None = None) -> Node:
+        """A directory that a command makes at `path`, as mkdir(2) does: less the umask, if no mode is asked for, and
+        with the set-group-ID bit of the directory it lies in."""
+        umask = umask_of(effect)
+        if mode is None:
+            mode = None if umask is None else 0o777 & ~umask
+        if mode is not None:
+            mode |= self.inherited(path)
+        return self.node("directory", effect, mode)
+
+    def inherited(self, path: str) -> int:
+        """The set-group-ID bit that a directory made at `path` takes on (inode(7))."""
+        parent = self.tree.nodes.get(self.tree.resolve(dirname(path)))
+        return (parent.mode or 0) & 0o2000 if parent is not None else 0
+
+    def file_mode(self, effect: Effect) -> int | None:
+        umask = umask_of(effect)
+        return None if umask is None else 0o666 & ~umask
+
+    def make_parents(self, path: str, effect: Effect) -> None:
+        """Make the directories above `path` that are missing, as `mkdir -p` does."""
+        missing: list[str] = []
+        parent = dirname(self.tree.resolve(path, last=False))
+        while parent != "/" and self.tree.get(parent) is None:
+            missing.append(parent)
+            parent = dirname(parent)
+        for one in reversed(missing):
+            made = self.directory(effect, one)
+            if self.tree.covered(one):
+                made = replace(made, sure=False, mode=None)
+            self.tree.put(one, made)
+
+    # Questions
+
+    def exists(self, path: str, *, follow: bool = True) -> bool | None:
+        """Whether something is at a path; None where that cannot be known."""
+        real = self.tree.resolve(path, last=follow)
+        if real in _GIVEN_BY_THE_BUILDER or real == "/" or real.startswith(("/dev/", "/proc/", "/sys/")):
+            return True
+        node = self.tree.nodes.get(real)
+        if node is not None:
+            return True if node.sure else None
+        return None if self.tree.covered(real) else False
+
+    def cannot_write(self, path: str) -> bool:
+        """Whether a file surely cannot be made at `path`, because its directory is not there or is none."""
+        real = self.tree.resolve(path)
+        parent = dirname(real)
+        if parent == "/":
+            return False
+        node = self.tree.nodes.get(parent)
+        if node is not None:
+            return node.sure and node.kind == "file"
+        return self.exists(parent) is False
+
+    # Changes
+
+    def settle(self, path: str, node: Node, *, sure: bool = True) -> str:
+        """Put a node at a path, or, if it comes there only under a condition, what can still be said of that path."""
+        real = self.tree.resolve(path, last=node.kind == "directory")
+        old = self.tree.nodes.get(real)
+        if sure or old is None:
+            return self.tree.put(path, node if sure else replace(node, sure=False))
+        if old.kind != node.kind or (old.kind == "link" and old.target != node.target):
+            return self.tree.put(path, replace(node, sure=False))
+        same = old.blob.same_as(node.blob) is True
+        self.tree.nodes[real] = replace(
+            node,
+            mode=old.mode if old.mode == node.mode else None,
+            owner=old.owner if old.owner == node.owner else "",
+            blob=old.blob if same else UNKNOWN_BLOB,
+            text=node.text if same else None,
+            facts=node.facts if same else None,
+            sure=old.sure,
+        )
+        return real
+
+    def change(self, path: str, edit: Callable[[Node], Node], *, follow: bool = True) -> None:
+        """Change what is known of the entry at a path, under each of its names."""
+        real = self.tree.resolve(path, last=follow)
+        for name in self.hard_links.get(real, {real}):
+            node = self.tree.nodes.get(name)
+            if node is not None:
+                self.tree.nodes[name] = edit(node)
+
+    def rewritten(self, path: str) -> None:
+        """Take in that the content at `path` has changed: it is the content under each name of the file."""
+        node = self.tree.nodes.get(path)
+        names = self.hard_links.get(path)
+        if node is None or not names:
+            return
+        for name in names:
+            other = self.tree.nodes.get(name)
+            if other is not None:
+                self.tree.nodes[name] = replace(other, blob=node.blob, mode=node.mode, owner=node.owner, text=None)
+
+    def detach(self, path: str) -> None:
+        """A name that now stands for another file, or for none."""
+        names = self.hard_links.pop(path, None)
+        if names is not None:
+            names.discard(path)
 
     def open(self, path: Text | str, reason: str) -> None:
         """A writer at a path that is only partly known: anything below its known part may have changed."""
@@ -56,3 +169,21 @@ class BuildState:
             self.tree.open(Cloud(reason, ("/",), IMAGE_PLACES))
             return
         self.tree.open(Cloud(reason, (normal(dirname(prefix) if not prefix.endswith("/") else prefix),)))
+
+
+def owner_of(effect: Effect) -> str:
+    """Whose files a command makes: an account or a number; '' where that cannot be known."""
+    return account_name(effect.user)
+
+
+def account_name(user: Text) -> str:
+    """An account as `Node.owner` has it, without its group; '' where it cannot be known."""
+    if user.opaque:
+        return ""
+    name = user.canonical.partition(":")[0]
+    return "root" if name in ("", "0") else name
+
+
+def umask_of(effect: Effect) -> int | None:
+    """The umask that a command runs under; None where it cannot be known."""
+    return effect.command.umask if effect.command is not None else USUAL_UMASK

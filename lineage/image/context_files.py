@@ -94,7 +94,7 @@ class ContextFiles:
         if not path or self.snapshot.is_directory(path):
             files = tuple((below[len(inside) :].lstrip("/"), node) for below, node in self._nodes(inside, place))
             taken = Taken(name, True, files, may_hold=self._may_hold(path), path=inside)
-            return taken if files or not path else None
+            return taken if files or not path or not self.ignored(inside) else None
         held = self.snapshot.holds(path)
         if isinstance(held, Unknown):
             return held
@@ -115,6 +115,7 @@ class ContextFiles:
                 yield context_path, entry.path
 
     def _nodes(self, inside: str, place: Place) -> Iterator[tuple[str, Node]]:
+        yield from self._folders(inside, place)
         for context_path, path in self._below(inside):
             entry = self.snapshot.entries[path]
             if entry.kind == "link":
@@ -124,6 +125,22 @@ class ContextFiles:
                 )
             elif entry.kind == "file":
                 yield context_path, self._node(path, entry.mode, place)
+
+    def _folders(self, inside: str, place: Place) -> Iterator[tuple[str, Node]]:
+        """The directories below a folder of the context that are not ignored, or hold something that is not."""
+        cut = len(self.root) + 1 if self.root else 0
+        kept: set[str] = set()
+        for context_path, _ in self._below(inside):
+            folder = context_path.rpartition("/")[0]
+            while folder and folder not in kept:
+                kept.add(folder)
+                folder = folder.rpartition("/")[0]
+        below = inside + "/" if inside else ""
+        for path in self.snapshot.folders_below(self.repository_path(inside) or ""):
+            context_path = path[cut:]
+            if context_path.startswith(below) and (context_path in kept or not self.ignored(context_path)):
+                mode = self.snapshot.folder_mode(path)
+                yield context_path, Node("directory", place, self.image, mode=mode)
 
     def _node(self, path: str, mode: int, place: Place) -> Node:
         snapshot = self.snapshot

@@ -1,19 +1,23 @@
-"""What COPY and ADD put where (BuildKit frontend/dockerfile/dockerfile2llb/convert.go, dispatchCopy)."""
+"""What COPY and ADD put where (BuildKit frontend/dockerfile/dockerfile2llb/convert.go, dispatchCopy; fsutil copy/copy.go)."""
 
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from posixpath import basename, normpath
+from posixpath import basename, dirname, normpath
 
 from ..dockerfile.operands import Copy
+from ..effects.file_modes import changed_mode
 from ..text.errors import Unknown
+from ..text.numbers import is_digits, natural
+from ..text.paths import normal
 from ..text.places import MappedText, Place
 from .apply import spared_by
+from .apply_accounts import take_accounts_from
+from .archive_members import Member, members_of
 from .build_state import BuildState
-from .context_files import ContextFiles, Taken, take_from_tree
-from .file_modes import changed_mode
+from .context_files import ContextFiles, Taken, go_match, take_from_tree
 from .s6_overlay_files import unpacked
-from .tree import Blob, Cloud, Node, Tree, normal
+from .tree import Blob, Cloud, Node, Tree
 
 _REMOTE = re.compile(r"(?:https?|ftp)://")
 _ARCHIVE = re.compile(r"\.(?:tar|tar\.(?:gz|xz|bz2|zst|Z)|tgz|txz|tbz2?)\Z")
@@ -32,12 +36,14 @@ def copy_files(
     origin: ContextFiles | Tree | Unknown | None,
     *,
     adds: bool,
+    owners: Callable[[str], str] = str,
 ) -> None:
     """Apply a COPY (or, with `adds`, an ADD). `origin` is the build context, or the tree of what `--from` names.
 
     `expand` fills in the variables of a word, `expand_content` those of a heredoc, where quotes mean nothing.
+    `owners` gives, for an owner in the tree of `--from`, who has its number here.
     """
-    _Copying(state, copy, place, expand, expand_content, workdir, origin, adds).apply()
+    _Copying(state, copy, place, expand, expand_content, workdir, origin, adds, owners).apply()
 
 
 class _Copying:
@@ -51,7 +57,9 @@ class _Copying:
         workdir: str,
         origin: ContextFiles | Tree | Unknown | None,
         adds: bool,
+        owners: Callable[[str], str],
     ) -> None:
+        self.owners = owners
         self.state = state
         self.copy = copy
         self.place = place
@@ -61,12 +69,21 @@ class _Copying:
         self.adds = adds
         written = expand(copy.destination.text)
         self.destination = normal(written, workdir)
-        self.mode = changed_mode(None, expand(copy.chmod)) if copy.chmod else None
-        self.owner = expand(copy.chown).split(":")[0] if copy.chown else "root"
+        self.chmod = expand(copy.chmod) if copy.chmod else ""
+        self.owner = self.chown(expand(copy.chown)) if copy.chown else None
         several = len(copy.sources) + len(copy.heredocs) > 1
         self.into = (
             written.endswith(("/", "/.")) or written == "." or several or state.tree.is_directory(self.destination)
         )
+
+    def chown(self, written: str) -> str:
+        """The owner that `--chown` gives: a name that the image's accounts lack gives root's number."""
+        name = written.partition(":")[0]
+        if name in ("", "0"):
+            return "root"
+        if is_digits(name) or name in self.state.accounts:
+            return name
+        return "root" if self.state.frozen_accounts().get(name) is None else name
 
     def apply(self) -> None:
         for heredoc in self.copy.heredocs:
@@ -75,7 +92,7 @@ class _Copying:
             mapped = written if text == written.text else MappedText.whole(text, heredoc.line)
             blob = Blob.of(text.encode("utf-8", "surrogateescape"))
             node = Node("file", self.place, self.state.image, mode=0o644, blob=blob, text=mapped)
-            self.put(f"{self.destination}/{heredoc.name}" if self.into else self.destination, node)
+            self.put(f"{self.destination}/{heredoc.name}" if self.into else self.destination, node, through=True)
         for source in self.copy.sources:
             self.one(self.expand(source.text))
 
@@ -88,8 +105,6 @@ class _Copying:
             self.unknown(source, taken)
             return
         for each in taken:
-            if self.copy.excludes and each.directory:
-                self.state.tree.open(Cloud(f"{self.place} leaves out files by --exclude", (self.destination,)))
             self.many(source, each)
 
     def take(self, source: str) -> list[Taken] | Unknown:
@@ -104,28 +119,63 @@ class _Copying:
     def many(self, source: str, taken: Taken) -> None:
         if self.copy.parents:
             base = normal(f"{self.destination}/{_kept_parents(source, taken.path)}")
+            self.made_parents(source, taken)
         elif taken.directory:
             base = self.destination
         else:
             base = f"{self.destination.rstrip('/')}/{taken.name}" if self.into else self.destination
         if taken.directory:
-            if not taken.files and self.state.tree.get(base) is None and base != "/":
-                self.put(base, Node("directory", self.place, self.state.image, mode=0o755))
-            for below, node in taken.files:
-                sure = node.sure and not self.copy.excludes
-                self.put(f"{base.rstrip('/')}/{below}", replace(node, sure=sure))
-            if taken.open is not None:
-                if base == "/" and self.state.tree.get("/etc/passwd") is None:
-                    self.state.doubt_accounts(f"{self.place} brings a file system whose accounts are not known")
-                self.state.tree.open(Cloud(taken.open.reason, (base,)))
-            if taken.may_hold is not None:
-                self.may_hold(base, taken.may_hold)
+            self.directory(base, taken)
             return
         for _, node in taken.files:
-            if self.adds and _ARCHIVE.search(taken.name) and self.copy.unpack is not False:
-                self.unpack(source, self.destination)
-            else:
-                self.put(base, node)
+            if not (self.adds and self.unpacks(taken.name, node)):
+                self.put(base, node, through=True)
+
+    def left_out(self, path: str) -> bool:
+        """Whether `--exclude` leaves out what is at that path below a directory that is copied."""
+        if not self.copy.excludes:
+            return False
+        parts = path.strip("/").split("/")
+        above = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+        out = False
+        for written in self.copy.excludes:
+            pattern = self.expand(written)
+            match = go_match(normpath(pattern.removeprefix("!")).lstrip("/"))
+            if any(match(one) for one in above):
+                out = not pattern.startswith("!")
+        return out
+
+    def directory(self, base: str, taken: Taken) -> None:
+        """What is in a directory; the directory itself is made where it is missing, as it was in the source only below
+        the first level."""
+        real = self.state.tree.resolve(base)
+        old = self.state.tree.nodes.get(real)
+        if old is not None and old.kind != "directory":
+            return  # BuildKit refuses
+        if old is None and real != "/":
+            self.put(base, Node("directory", self.place, self.state.image, mode=0o755))
+        for below, node in sorted(taken.files, key=lambda one: one[0]):
+            if not self.left_out(below):
+                self.put(f"{real.rstrip('/')}/{below}", node)
+        if taken.open is not None:
+            if base == "/" and self.state.tree.get("/etc/passwd") is None:
+                self.state.doubt_accounts(f"{self.place} brings a file system whose accounts are not known")
+            self.state.tree.open(Cloud(taken.open.reason, (real,)))
+        if taken.may_hold is not None:
+            self.may_hold(real, taken.may_hold)
+
+    def made_parents(self, source: str, taken: Taken) -> None:
+        """With `--parents`, the directories between the destination and what is taken come with it."""
+        kept = _kept_parents(source, taken.path)
+        folder = dirname(kept)
+        todo: list[str] = []
+        while folder:
+            todo.append(folder)
+            folder = dirname(folder)
+        for one in reversed(todo):
+            path = normal(f"{self.destination}/{one}")
+            if self.state.tree.get(path) is None:
+                self.put(path, Node("directory", self.place, self.state.image, mode=0o755))
 
     def may_hold(self, base: str, test: Callable[[str], bool]) -> None:
         cut = len(base.rstrip("/")) + 1
@@ -137,11 +187,61 @@ class _Copying:
             )
         )
 
-    def put(self, path: str, node: Node) -> None:
-        mode = self.mode if self.mode is not None and node.kind == "file" else node.mode
-        if self.copy.chmod and self.mode is None and node.kind == "file":
-            mode = changed_mode(node.mode, self.expand(self.copy.chmod))
-        self.state.tree.put(normal(path), replace(node, mode=mode, owner=self.owner))
+    def put(self, path: str, node: Node, *, through: bool = False) -> None:
+        """An entry at a path, and what is missing above it, with `--chown` and `--chmod`.
+
+        `through`: a link at the path itself is followed, as it is for a source that is named.
+        """
+        path = normal(path)
+        tree = self.state.tree
+        if through and node.kind == "file":
+            path = tree.resolve(path)
+        self.make_parents(path)
+        made = self.attributed(node)
+        real = tree.resolve(path, last=node.kind == "directory")
+        old = tree.nodes.get(real)
+        if old is not None and old.kind == "directory":
+            if node.kind == "directory":
+                tree.nodes[real] = replace(old, mode=made.mode, owner=made.owner)
+            return  # a file cannot take a directory's place: the build fails
+        self.state.detach(real)
+        self.state.settle(path, made, sure=node.sure)
+        if real == "/etc/passwd" and node.kind == "file":
+            self.passwd(node)
+
+    def passwd(self, node: Node) -> None:
+        data = node.blob.data
+        if data is not None and node.sure:
+            take_accounts_from(self.state, data.decode("utf-8", "replace"), self.place)
+        else:
+            self.state.doubt_accounts(f"{self.place} replaces /etc/passwd")
+
+    def attributed(self, node: Node) -> Node:
+        mode = node.mode
+        if self.chmod and node.kind != "link":
+            mode = changed_mode(node.mode, self.chmod, directory=node.kind == "directory")
+            number = natural(self.chmod, 8)
+            if number is not None:
+                mode = number & 0o7777
+        return replace(node, mode=mode, owner=self.owner if self.owner is not None else self.kept_owner(node))
+
+    def kept_owner(self, node: Node) -> str:
+        """The context's files become root's, those of another stage keep their owner's number."""
+        return self.owners(node.owner) if isinstance(self.origin, Tree) else "root"
+
+    def make_parents(self, path: str) -> None:
+        missing: list[str] = []
+        parent = dirname(self.state.tree.resolve(path, last=False))
+        while parent != "/" and self.state.tree.get(parent) is None:
+            missing.append(parent)
+            parent = dirname(parent)
+        for one in reversed(missing):
+            made = Node("directory", self.place, self.state.image, mode=0o755)
+            if is_digits(self.chmod):
+                made = self.attributed(made)  # a symbolic --chmod does not reach them
+            covered = self.state.tree.covered(one)
+            made = replace(made, sure=not covered, mode=None if covered and self.chmod else made.mode)
+            self.state.tree.put(one, replace(made, owner=self.owner or "root"))
 
     def unknown(self, source: str, reason: Unknown) -> None:
         """A source that is not known: its name is, and what becomes of it is open."""
@@ -152,8 +252,7 @@ class _Copying:
         looks_like_file = "." in name[1:] and "*" not in name
         if looks_like_file:
             path = f"{self.destination.rstrip('/')}/{name}" if self.into else self.destination
-            mode = self.mode
-            self.put(path, Node("file", self.place, self.state.image, mode=mode))
+            self.put(path, Node("file", self.place, self.state.image), through=True)
             return
         self.state.tree.open(Cloud(reason.reason, (self.destination,)))
 
@@ -166,7 +265,47 @@ class _Copying:
         if self.copy.unpack:
             self.unpack(url, self.destination)
             return
-        self.put(path, Node("file", self.place, self.state.image, mode=self.mode or 0o600, provides=url))
+        self.put(path, Node("file", self.place, self.state.image, mode=0o600, provides=url), through=True)
+
+    def unpacks(self, name: str, node: Node) -> bool:
+        """Unpack a local archive, which ADD knows by its content; False where it is none, and copied as it is."""
+        if self.copy.unpack is False:
+            return False
+        if unpacked(name, self.destination, (), ()) is not None:
+            self.unpack(name, self.destination)
+            return True
+        data = node.blob.data
+        if data is None:
+            if not _ARCHIVE.search(name):
+                return False
+            self.unpack(name, self.destination)
+            return True
+        members = members_of(data)
+        if members is None:
+            return False
+        if isinstance(members, Unknown):
+            self.unpack(name, self.destination)
+            return True
+        for member in members:
+            self.member(member)
+        return True
+
+    def member(self, member: Member) -> None:
+        """One entry of a local archive; `--chown` and `--chmod` do not reach into archives' modes."""
+        path = normal(f"{self.destination}/{member.path}")
+        self.make_parents(path)
+        blob = Blob.of(member.data) if member.data is not None else Blob()
+        owner = self.owner if self.owner is not None else "root" if member.uid == 0 else str(member.uid)
+        node = Node(
+            member.kind, self.place, self.state.image, mode=member.mode, owner=owner, target=member.target, blob=blob
+        )
+        real = self.state.tree.resolve(path, last=False)
+        old = self.state.tree.nodes.get(real)
+        if old is not None and old.kind == "directory" and node.kind == "directory":
+            self.state.tree.nodes[real] = replace(old, mode=node.mode, owner=node.owner)
+            return
+        self.state.tree.remove(real)
+        self.state.tree.put(real, node)
 
     def unpack(self, archive: str, into: str) -> None:
         members = unpacked(archive, into, (), ())

@@ -11,7 +11,9 @@ from ..dockerfile.checks import accepted
 from ..dockerfile.expand import expand, expand_raw
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
+from ..effects.model import MakeDirectory
 from ..text.errors import Unknown
+from ..text.paths import DEFAULT_PATH, normal
 from ..text.places import Place, Sourced
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
@@ -21,12 +23,11 @@ from .context_files import ContextFiles
 from .copy_files import copy_files
 from .image import Ancestor, BuildStep, CommandLine, EffectiveImage
 from .script_files import ScriptFiles
-from .tree import Cloud, Node, Tree, normal
+from .tree import Cloud, Tree
 
 if TYPE_CHECKING:
     from .run import RunEffects
 
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 T = TypeVar("T")
 _SHELL_FORM = ("/bin/sh", "-c")
 
@@ -136,6 +137,8 @@ class Folder:
             self.config.env["PATH"] = self.sourced(DEFAULT_PATH, Place(shown, stage.base.span))
         self.steps: list[BuildStep] = []
         self.sh = parent.sh
+        self.after: Callable[[Instruction, Place], None] | None = None
+        """Called after each instruction, for whoever looks on."""
 
     def fold(self, name: str, dockerfile: str, target: str | None, chain: tuple[Ancestor, ...]) -> EffectiveImage:
         """The image after the stage's last instruction (and its parent's ONBUILD before the first)."""
@@ -200,6 +203,8 @@ class Folder:
         handler = _HANDLERS.get(instruction.keyword)
         read = handler(self, instruction, place, env) if handler is not None else None
         self.steps.append(replace(step, effects=read.effects, mentions=read.mentions) if read is not None else step)
+        if self.after is not None:
+            self.after(instruction, place)
 
     def environment(self) -> dict[str, str]:
         """What a word of the next instruction sees: ENV and ARG, the later of one name over the earlier."""
@@ -241,10 +246,13 @@ class Folder:
 
     def set_workdir(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         base = self.config.workdir.value if self.config.workdir else "/"
-        path = normal(self.expanded(instruction.arguments[0], env), base)
-        self.config.workdir = self.sourced(path, place)
+        written = self.expanded(instruction.arguments[0], env)
+        path = normal(written, base)
+        shown = path + "/" if written.endswith("/") and path != "/" else path
+        self.config.workdir = self.sourced(shown, place)
         if self.state.tree.get(path) is None and path != "/":
-            self.state.tree.put(path, Node("directory", place, self.image, mode=0o755, owner=self.account()))
+            effect = MakeDirectory(place=place, user=Text.of(self.account()), path=Text.of(path), parents=True)
+            apply(self.state, effect)
 
     def set_shell(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         self.config.shell = self.sourced(instruction.arguments, place)
@@ -289,8 +297,9 @@ class Folder:
             return
         copy = parse_copy(instruction)
         origin: Tree | Unknown | None = None
+        accounts: Accounts | None = None
         if copy.origin is not None:
-            origin = self.origin_tree(copy.origin.text)
+            origin, accounts = self.origin_of(copy.origin.text)
         copy_files(
             self.state,
             copy,
@@ -300,22 +309,45 @@ class Folder:
             self.config.workdir.value if self.config.workdir else "/",
             self.context if copy.origin is None else origin,
             adds=instruction.keyword == "ADD",
+            owners=lambda owner: self.owner_here(owner, accounts),
         )
 
+    def owner_here(self, owner: str, accounts: Accounts | None) -> str:
+        """Who owns here what an account of another image owns there: COPY keeps numbers, not names."""
+        if owner in ("root", "") or owner.isdigit() or accounts is None:
+            return owner
+        there = accounts.get(owner)
+        here = self.state.accounts.get(owner)
+        if not isinstance(there, Account) or there.uid is None:
+            return owner if here is not None and here == there else ""
+        return owner if here is not None and here.uid == there.uid else str(there.uid)
+
     def origin_tree(self, name: str) -> Tree | Unknown:
+        return self.origin_of(name)[0]
+
+    def origin_of(self, name: str) -> tuple[Tree | Unknown, Accounts | None]:
+        """The files and accounts of what `--from` names."""
         source = self.stages.source(name, self.stage)
         if source.kind == "stage" and source.stage is not None:
-            return self.images.stage(source.stage).tree
+            image = self.images.stage(source.stage)
+            return image.tree, image.accounts
         if source.kind == "image":
-            return self.images.image(source.text).tree
-        return Unknown(f"--from={name} names no earlier stage")
+            image = self.images.image(source.text)
+            return image.tree, image.accounts
+        return Unknown(f"--from={name} names no earlier stage"), None
 
     def run(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> "RunEffects":
-        from .run import effects_of_run, run_environment
+        from .run import apply_run, run_environment
+        from .run_mounts import RunMounts
 
         account = self.account()
         opened = self.config.env_open is not None
-        read = effects_of_run(
+        mounts = RunMounts(self.state, instruction, place, self.mounted, lambda word: self.expanded(word, env))
+        self.make_working_directory(place)
+        mounts.enter()
+        self.state.hard_links.clear()
+        read = apply_run(
+            self.state,
             instruction,
             self.shown,
             run_environment(env, account, self.state.frozen_accounts(), open=opened),
@@ -324,9 +356,17 @@ class Folder:
             Text.of(account),
             self.config.workdir.value if self.config.workdir else "/",
         )
-        for effect in read.effects:
-            apply(self.state, effect)
+        mounts.leave()
         return read
+
+    def make_working_directory(self, place: Place) -> None:
+        """A working directory that is gone is made anew when a command runs in it (runc)."""
+        path = self.config.workdir.value.rstrip("/") if self.config.workdir else ""
+        if path and self.state.exists(path) is False:
+            apply(self.state, MakeDirectory(place=place, user=Text.of("root"), path=Text.of(path), parents=True))
+
+    def mounted(self, origin: str | None) -> ContextFiles | Tree | Unknown:
+        return self.context if origin is None else self.origin_tree(origin)
 
 
 _Handler: TypeAlias = "Callable[[Folder, Instruction, Place, Mapping[str, str]], RunEffects | None]"

@@ -1,10 +1,10 @@
 """Whether a program or file that a command names is in the image, as far as is known."""
 
 from ..text.errors import Unknown
+from ..text.paths import DEFAULT_PATH, within
 from .image import EffectiveImage
-from .tree import Node, beside_root_folders, only_packages, within
+from .tree import Node, beside_root_folders, only_packages
 
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _BESIDE_USR_BIN = frozenset(("/usr/sbin", "/sbin", "/bin"))
 """Where a program is not that is known to be missing from /usr/bin, where its package would put it."""
 _BY_PACKAGES = "installs packages with"
@@ -56,7 +56,7 @@ def _in_copied_folder(image: EffectiveImage, path: str) -> bool:
 
 def program_on_path(image: EffectiveImage, name: str) -> Node | Unknown | None:
     """The program of that name in PATH, the first one; None if there surely is none."""
-    path = image.env["PATH"].value if "PATH" in image.env else _PATH
+    path = image.env["PATH"].value if "PATH" in image.env else DEFAULT_PATH
     if "PATH" not in image.env and image.env_open is not None:
         return image.env_open
     doubt: Unknown | None = None

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from posixpath import basename
 
 from ..commands.interpret import interpret
-from ..commands.model import Environment, Mention, Reading
+from ..commands.model import Environment, Files, Mention, Reading
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.run_script import RunScript, run_script
 from ..effects.model import Effect, Opens
-from ..effects.read import effects_of
 from ..shell.shebang import Dialect, read_shebang
 from ..text.numbers import natural
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
+from .apply import apply
+from .build_state import BuildState
 from .image import BuildStep, EffectiveImage
+from .run_files import RunFiles
 from .script_files import ScriptFiles, parsed
 
 
@@ -27,7 +29,8 @@ class RunEffects:
     mentions: tuple[Mention, ...] = ()
 
 
-def effects_of_run(
+def apply_run(
+    state: BuildState,
     instruction: Instruction,
     path: str,
     environment: Environment,
@@ -36,12 +39,15 @@ def effects_of_run(
     user: Text,
     directory: str,
 ) -> RunEffects:
-    """The effects of a RUN, in order. `path` is the Dockerfile as shown, `shell` the stage's SHELL."""
-    reading = read_run(instruction, path, environment, files, shell, user, directory)
+    """Apply a RUN to the state of the build, and give what it does, in order. `path` is the Dockerfile as shown,
+    `shell` the stage's SHELL."""
+    live = RunFiles(state)
+    reading = read_run(instruction, path, environment, files, shell, user, directory, live)
     if isinstance(reading, Reading):
-        return RunEffects(effects_of(reading.commands, reading.unread), reading.mentions)
+        return RunEffects(live.finish(reading, user), reading.mentions)
     place = Place(path, instruction.span)
     opens = Opens(place=place, user=user, reason=f"{place} runs {reading}, which may write anywhere")
+    apply(state, opens)
     return RunEffects((opens,))
 
 
@@ -55,6 +61,8 @@ def run_environment(env: Mapping[str, str], user: str, accounts: Accounts, *, op
         account = accounts.by_uid(uid) if uid is not None else accounts.get(user)
         if isinstance(account, Account) and account.home is not None:
             env = {**env, "HOME": account.home}
+        elif account is None and user.isdigit():
+            env = {**env, "HOME": "/"}
     return Environment.at_build(env, open=open)
 
 
@@ -66,12 +74,13 @@ def read_run(
     shell: tuple[str, ...],
     user: Text,
     directory: str,
+    live: Files | None = None,
 ) -> Reading | str:
     """The commands of a RUN; the name of the program where no shell reads it."""
     script = run_script(instruction)
     errexit = any(flag.startswith("-") and "e" in flag and "c" in flag for flag in shell[1:])
     if script is None:
-        return _exec_form(instruction, path, environment, files, user, directory)
+        return _exec_form(instruction, path, environment, files, user, directory, live)
     interpreter = shell[0] if shell else "/bin/sh"
     text = script.text
     if script.kind == "file":
@@ -83,7 +92,7 @@ def read_run(
     dialect = files.shell(interpreter)
     if dialect is None:
         return basename(interpreter)
-    return _read(text, path, environment, dialect, files, user, directory, errexit)
+    return _read(text, path, environment, dialect, files, user, directory, errexit, live)
 
 
 def _reads_other_language(script: RunScript) -> bool:
@@ -91,7 +100,13 @@ def _reads_other_language(script: RunScript) -> bool:
 
 
 def _exec_form(
-    instruction: Instruction, path: str, environment: Environment, files: ScriptFiles, user: Text, directory: str
+    instruction: Instruction,
+    path: str,
+    environment: Environment,
+    files: ScriptFiles,
+    user: Text,
+    directory: str,
+    live: Files | None,
 ) -> Reading | str:
     words = instruction.arguments
     if not words:
@@ -100,11 +115,11 @@ def _exec_form(
     if dialect is not None and len(words) > 2 and words[1].startswith("-") and words[1].endswith("c"):
         start, _ = instruction.argument_places[2]
         text = MappedText(words[2], ((0, *instruction.line.position(start + 1)),))
-        return _read(text, path, environment, dialect, files, user, directory, "e" in words[1])
+        return _read(text, path, environment, dialect, files, user, directory, "e" in words[1], live)
     quoted = " ".join("'" + word.replace("'", "'\\''") + "'" for word in words)
     span = instruction.argument_span(0)
     text = MappedText(quoted, ((0, span.line, span.column),))
-    return _read(text, path, environment, "sh", files, user, directory, False)
+    return _read(text, path, environment, "sh", files, user, directory, False, live)
 
 
 def _read(
@@ -116,6 +131,7 @@ def _read(
     user: Text,
     directory: str,
     errexit: bool,
+    live: Files | None,
 ) -> Reading:
     return interpret(
         parsed(text, path, dialect),
@@ -126,6 +142,7 @@ def _read(
         glob=files.glob,
         errexit=errexit,
         must_succeed=True,
+        files=live,
     )
 
 

@@ -8,10 +8,11 @@ where no cloud covers it.
 import fnmatch
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from posixpath import join, normpath
 from typing import TYPE_CHECKING, Literal
 
 from ..text.errors import Unknown
+from ..text.git_blobs import blob_id
+from ..text.paths import normal, within
 from ..text.places import MappedText, Place
 
 if TYPE_CHECKING:
@@ -48,9 +49,7 @@ class Blob:
     def digest(self) -> str | None:
         """The git blob id (hexadecimal SHA-1 of header and content), None where the content is not known."""
         if self._digest is None and (data := self.data) is not None:
-            import hashlib
-
-            self._digest = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+            self._digest = blob_id(data)
         return self._digest
 
     def same_as(self, other: "Blob | None") -> bool | Unknown:
@@ -139,17 +138,6 @@ class Cloud:
         if any(within(removed, base) for base in below) and not any(within(removed, spare) for spare in self.spares):
             return replace(self, below=below, spares=(*self.spares, removed))
         return replace(self, below=below) if below != self.below else self
-
-
-def within(path: str, directory: str) -> bool:
-    """Whether `path` is `directory` or lies below it."""
-    return directory == "/" or path == directory or path.startswith(directory + "/")
-
-
-def normal(path: str, base: str = "/") -> str:
-    """`path` made absolute from `base`, without `.`, `..`, doubled or trailing slashes."""
-    result = normpath(join(base, path))
-    return result[1:] if result.startswith("//") else result
 
 
 class Tree:

@@ -5,10 +5,10 @@ Formats: POSIX pax and ustar (IEEE Std 1003.1, pax Interchange Format), GNU's lo
 """
 
 from collections.abc import Iterable, Iterator
-from hashlib import sha1
 from typing import NoReturn
 
 from ..remote.untrusted import printable
+from ..text.git_blobs import blob_hash
 from ..text.numbers import natural
 from .entry import Entry, Kind
 from .kept import is_script, keeping
@@ -224,7 +224,7 @@ def _content(stream: Stream, entry: Entry, size: int, spent: Spent) -> None:
         stream.skip(_padded(size))
         return
     keep = keeping(entry.path, size) if size <= spent.limits.content else "never"
-    digest = sha1(b"blob %d\0" % size, usedforsecurity=False)
+    digest = blob_hash(size)
     if keep == "never":
         left = size
         for piece in stream.pieces(size):

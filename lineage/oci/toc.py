@@ -12,11 +12,12 @@ import tarfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha1, sha256
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Literal
 
 from ..remote.untrusted import as_list, as_object, printable
+from ..text.git_blobs import blob_id
 from ..text.numbers import is_digits
 from .entry import Entry, Kind
 from .kept import is_script, keeping
@@ -128,7 +129,7 @@ def _fill(entry: Entry, data: bytes, compressed: str, spent: Spent) -> None:
     content = bytes(out[: entry.size])
     if entry.checksum != f"sha256:{sha256(content).hexdigest()}":
         raise ImageError(f"the content of {printable(entry.path)} is not what its digest says")
-    entry.digest = sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    entry.digest = blob_id(content)
     if (keeping(entry.path, entry.size) == "always" or is_script(content)) and spent.may_keep(len(content)):
         entry.data = content
 
@@ -265,7 +266,7 @@ def _entry(item: Mapping[str, Any], name: str, kind: Kind, spent: Spent) -> Entr
         entry.checksum = digest if isinstance(digest, str) else ""
         spent.on_unpacked(entry.size)
         if entry.size == 0:
-            entry.digest = sha1(b"blob 0\0", usedforsecurity=False).hexdigest()
+            entry.digest = blob_id(b"")
     elif kind in ("link", "hard link"):
         target = item.get("linkName", item.get("linkname"))
         if not isinstance(target, str) or not target:

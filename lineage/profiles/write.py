@@ -10,8 +10,9 @@ from ..image.image import CommandLine, EffectiveImage
 from ..image.s6_overlay_files import labelled_nodes
 from ..image.script_facts import ScriptFacts
 from ..image.script_files import LONGEST, ScriptFiles
-from ..image.tree import Cloud, Node, within
+from ..image.tree import Cloud, Node
 from ..text.errors import InputError
+from ..text.paths import within
 from ..text.places import Place, Sourced, Span
 
 SCHEMA = 1

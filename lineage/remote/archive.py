@@ -9,10 +9,10 @@ the global header (git's archive-tar.c, write_global_extended_header).
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha1
 from typing import Literal, NoReturn
 
 from ..text.errors import InputError
+from ..text.git_blobs import blob_hash
 from ..text.numbers import natural
 from .untrusted import LONGEST_PATH, Problem, has_controls, is_commit, printable, safe_path
 
@@ -153,7 +153,7 @@ class Archive:
         yield Member(path, "link", target=text), None
 
     def _content(self, size: int) -> tuple[bytes | None, str]:
-        digest = sha1(b"blob %d\0" % size, usedforsecurity=False)
+        digest = blob_hash(size)
         if size <= self._limits.content:
             data = self._exactly(size)
             digest.update(data)

@@ -28,10 +28,10 @@ def read_folder(
     if checkout and checkout.root != folder:
         offset = folder.relative_to(checkout.root).as_posix() + "/"
     tracked: Mapping[str, Tracked] = checkout.tracked(offset) if checkout else {}
-    walk = _Walk(folder, offset, tracked, _outer_ignores(checkout, offset))
+    walk = _Walk(folder, offset, tracked, _outer_ignores(checkout, offset), exact=checkout is None)
     if offset and not walk.tracked and walk.ignore.ignored(offset.rstrip("/"), True):
         checkout, offset = None, ""
-        walk = _Walk(folder, "", {}, GitIgnore())
+        walk = _Walk(folder, "", {}, GitIgnore(), exact=True)
     walk.run()
     return Snapshot(
         name or folder.name or "root",
@@ -45,6 +45,7 @@ def read_folder(
         root=folder,
         remotes=checkout.remotes() if checkout and not offset else None,
         largest=largest,
+        folder_modes=walk.folder_modes,
     )
 
 
@@ -66,7 +67,12 @@ class _Reader:
 
 
 class _Walk:
-    def __init__(self, folder: Path, offset: str, tracked: Mapping[str, Tracked], ignore: GitIgnore) -> None:
+    def __init__(
+        self, folder: Path, offset: str, tracked: Mapping[str, Tracked], ignore: GitIgnore, *, exact: bool
+    ) -> None:
+        self.exact = exact
+        """Whether modes are those of the disk, and empty folders count: git keeps neither."""
+        self.folder_modes: dict[str, int] = {}
         self.entries: dict[str, FileEntry] = {}
         self.unknown: dict[str, str] = {}
         self.tracked = tracked
@@ -116,6 +122,9 @@ class _Walk:
                 if tracked is not None:
                     self._replaced.add(path)
                 if path in self._tracked_folders or not self.ignore.ignored(self._offset + path, True):
+                    about = _stat(entry) if self.exact else None
+                    if about is not None:
+                        self.folder_modes[path] = stat.S_IMODE(about.st_mode)
                     below.append(path + "/")
             elif tracked is not None:
                 self._take_tracked(path, tracked, entry)
@@ -144,7 +153,7 @@ class _Walk:
         self._record(path, entry, about)
 
     def _record(self, path: str, entry: "os.DirEntry[str]", about: os.stat_result) -> None:
-        mode = 0o755 if about.st_mode & 0o100 else 0o644
+        mode = stat.S_IMODE(about.st_mode) if self.exact else 0o755 if about.st_mode & 0o100 else 0o644
         kind: Kind = "file"
         target = ""
         if stat.S_ISLNK(about.st_mode):

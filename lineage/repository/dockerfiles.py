@@ -34,6 +34,7 @@ NOT_SEARCHED = frozenset(
 _FRONTENDS = ("dockerfile", "dockerfile-upstream")
 """The last part of the names under which BuildKit's own frontend is published, in whatever registry."""
 _MARK = re.compile(r"\{\{.*\}\}|\{%.*%\}|<%.*%>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}")
+_INNERMOST = re.compile(r"\$\{[^{}]*\}")
 _MARKED_LINE = re.compile(r"(?m)^[ \t]*(?:\{\{|\{%|<%|@@\w+@@|%%\w+%%).*$")
 _HEAD = 4096
 """Characters in which parser directives are looked for: they stand before anything else."""
@@ -46,7 +47,8 @@ _NO_DOCKERFILES = frozenset(
 
 
 def dockerfiles(snapshot: Snapshot, exclude: Sequence[str] = ()) -> tuple[str, ...]:
-    """The repository paths of a repository's Dockerfiles, sorted: files of a Dockerfile's name that have a FROM.
+    """The repository paths of a repository's Dockerfiles, sorted: files of a Dockerfile's name that have a FROM, or that
+    BuildKit builds.
 
     One that cannot be read, or that is named Dockerfile and is empty or binary, is given too, so that it is reported.
     """
@@ -86,8 +88,11 @@ def _is_from(line: str) -> bool:
 
 
 def _is_dockerfile(snapshot: Snapshot, path: str) -> bool:
-    entry = snapshot.get(path)
-    if entry is None or entry.kind != "file":
+    found = snapshot.locate(path)
+    if not isinstance(found, str):
+        return True  # a link that leads out, to nothing or in a circle: whatever builds it does not find this here
+    entry = snapshot.entries.get(found)
+    if entry is None or entry.kind == "submodule":
         return False
     try:
         data = snapshot.read(path)
@@ -96,7 +101,13 @@ def _is_dockerfile(snapshot: Snapshot, path: str) -> bool:
     if path.rpartition("/")[2] in ("Dockerfile", "Containerfile") and (b"\0" in data or not data.strip()):
         return True
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
-    return looks_like_dockerfile(text) and _other_language(text) is None
+    return (looks_like_dockerfile(text) or _is_built(data)) and _other_language(text) is None
+
+
+def _is_built(data: bytes) -> bool:
+    """Whether BuildKit builds the file, whatever it looks like: its first line may be a shebang, its FROM in pieces."""
+    dockerfile = parse(data)
+    return dockerfile.error is None and any(each.keyword == "FROM" for each in dockerfile.instructions)
 
 
 def passed_over(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
@@ -128,10 +139,19 @@ def _other_language(text: str) -> str | None:
     name = frontend.rpartition("/")[2].split(":")[0]
     if name and name not in _FRONTENDS:
         return f"its first lines hand it to another frontend ({frontend}), whose language is not known here"
-    mark = next((row for line in text.splitlines() if _is_from(row := line) and _MARK.search(row)), None)
+    mark = next((line for line in text.splitlines() if _is_from(line) and _MARK.search(_without_defaults(line))), None)
     if mark is None and _MARKED_LINE.search(text) and parse(text).error is not None:
         mark = next(match[0] for match in [_MARKED_LINE.search(text)] if match)
     return f"it is a template that another program fills in (`{mark.strip()[:60]}`)" if mark is not None else None
+
+
+def _without_defaults(line: str) -> str:
+    """A line without its `${NAME…}`: a mark in the word of one is text that BuildKit may never see."""
+    while True:
+        shorter = _INNERMOST.sub("", line)
+        if shorter == line:
+            return line
+        line = shorter
 
 
 def _searched(path: str) -> bool:

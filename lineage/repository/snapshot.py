@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from ..text.errors import InputError, Unknown
+from ..text.git_blobs import blob_id
 from .gitignore import GitIgnore
 
 Kind = Literal["file", "link", "submodule", "special"]
@@ -48,6 +49,7 @@ class Snapshot:
     `name` is the folder's name or OWNER/REPO, `label` what stands before a path when it is shown ('', 'cloudtop/',
     'OWNER/REPO/'), `commit` the commit it was read from where that is known. `entries` is sorted by path. `root` is the
     folder it was read from, if any; `remotes` the addresses of its git remotes, `origin` first.
+    `folder_modes` are the modes of its directories, empty ones among them, where it is a folder that git does not keep.
     """
 
     def __init__(
@@ -65,7 +67,9 @@ class Snapshot:
         root: Path | None = None,
         remotes: Mapping[str, str] | None = None,
         largest: int = LARGEST,
+        folder_modes: Mapping[str, int] | None = None,
     ) -> None:
+        self.folder_modes: Mapping[str, int] = MappingProxyType(dict(folder_modes or {}))
         self.name = name
         self.label = label
         self.commit = commit
@@ -163,6 +167,7 @@ class Snapshot:
             root=self.root,
             remotes=self.remotes,
             largest=self._largest,
+            folder_modes=self.folder_modes if commit is None else None,
         )
         made._left_out = self._left_out
         return made
@@ -268,6 +273,17 @@ class Snapshot:
         found = self.locate(directory)
         return self._directories().get(found, ()) if isinstance(found, str) else ()
 
+    def folders_below(self, directory: str) -> Iterator[str]:
+        """The paths of all directories below a directory ('' for the top), in no order."""
+        found = self.locate(directory)
+        if isinstance(found, str):
+            prefix = found + "/" if found else ""
+            yield from (path for path in self._directories() if path and path.startswith(prefix))
+
+    def folder_mode(self, path: str) -> int:
+        """The mode of a directory: 0755 as a checkout makes it, unless it was found otherwise on the disk."""
+        return self.folder_modes.get(path, 0o755)
+
     def links(self) -> tuple[str, ...]:
         """The paths of all symbolic links, sorted."""
         if self._links is None:
@@ -328,13 +344,11 @@ class Snapshot:
         """
         found = self._digests.get(path)
         if found is None:
-            from hashlib import sha1
-
             entry = self.entries.get(path)
             data = (
                 entry.target.encode("utf-8", "surrogateescape") if entry and entry.kind == "link" else self.read(path)
             )
-            found = sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+            found = blob_id(data)
             self._digests[path] = found
         return found
 
@@ -373,6 +387,15 @@ class Snapshot:
                     known = found.get(above)
                     if known is not None:
                         known.append(name)
+                        break
+                    found[above] = [name]
+                    folder = above
+            for folder in self.folder_modes:
+                while folder and folder not in found:
+                    above, _, name = folder.rpartition("/")
+                    found[folder] = []
+                    if above in found:
+                        found[above].append(name)
                         break
                     found[above] = [name]
                     folder = above

@@ -1,8 +1,9 @@
-"""Which image a reference means: configuration, then the repositories at hand, then the bundled profiles.
+"""Which image a reference means: configuration, then the repositories at hand, real images and locks, the bundled profiles.
 
-An answer has one of three grades. *Proved*: a repository publishes this name with this tag by evidence (a build file, CI,
-configuration), or a profile is of this very tag. *Assumed*: the name is guessed from a folder, a file or the repository, or
-the tag is another one. *Unknown*: nothing answers, or several do and nothing tells which.
+An answer has one of three grades. *Proved*: a repository publishes this name with this tag by evidence (a build file,
+CI, configuration), a real image or a lock is of it, or a profile of this very tag. *Assumed*: the name is guessed from
+a folder, a file or the repository, or the tag is another one. *Unknown*: nothing answers, or several do and nothing
+tells which.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,8 +16,10 @@ from ..builds.namespaces import in_namespace, namespaces
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..image.image import EffectiveImage
 from ..profiles.find import find_profile
+from ..text.errors import Unknown
 from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
+from .real_parents import RealParents
 
 Grade = Literal["proved", "assumed", "unknown"]
 _MOST_NAMED = 4
@@ -34,10 +37,10 @@ _PLATFORMS: tuple[tuple[str, ...], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What a reference was resolved to: an image at hand, a bundled profile, or both.
+    """What a reference was resolved to: an image at hand, facts of one (`profile`: bundled, locked or read), or both.
 
     Where both are there, `source` is only assumed, and the profile is of the very tag: what both lack is surely lacking.
-    `assumed` says why it may not be quite that image, `doubt` why nothing is known although something at hand might be it.
+    `assumed` says why it may not be quite that image, `doubt` why nothing is known although something might be it.
     """
 
     source: ImageSource | None
@@ -74,9 +77,10 @@ class _Answer:
 class Publishers:
     """The images at hand by the names that they are published under."""
 
-    def __init__(self, images: Sequence[ImageSource], settings: Settings) -> None:
+    def __init__(self, images: Sequence[ImageSource], settings: Settings, real: RealParents | None = None) -> None:
         self.images = images
         self.settings = settings
+        self.real = real or RealParents()
         self.by_name = _index(images)
         self._namespaces: dict[int, frozenset[str]] = {}
 
@@ -106,12 +110,20 @@ class Publishers:
 
     def parent(self, reference: Reference, child: ImageSource | None = None) -> Parent:
         """What a FROM (or COPY --from) reference is, as far as is known here."""
+        named = self.real.named(reference)
+        if named is not None:
+            return _real(named)
         found = self._configured(reference)
         if found:
             return Parent(found[0], None)
         answer = self._best(self._answers(reference, child), reference)
         if answer.grade == "proved":
             return answer
+        real = self.real.brought(reference)
+        if real is None:
+            real = self.real.locked(reference, child)
+        if real is not None:
+            return _real(real)
         profile = find_profile(identity(reference, self.settings.aliases), reference.effective_tag)
         if profile is not None and profile[1] is None:
             return Parent(answer.source, profile[0], answer.assumed) if answer.evident else Parent(None, profile[0])
@@ -168,6 +180,10 @@ class Publishers:
                 if found:
                     return found
         return []
+
+
+def _real(image: EffectiveImage | Unknown) -> Parent:
+    return Parent(None, None, doubt=image.reason) if isinstance(image, Unknown) else Parent(None, image)
 
 
 def _index(images: Iterable[ImageSource]) -> dict[str, list[ImageSource]]:

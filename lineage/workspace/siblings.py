@@ -244,6 +244,8 @@ def other_defaults(workspace: Workspace, source: ImageSource) -> Iterator[OtherD
         default = argument.declaration.default.strip("\"'")
         givers = [bound for bound in builds if name in bound.build.args or name in bound.build.open_args]
         givers = [bound for bound in givers if bound.build.kind != "README"]  # it shows what may be given
+        if any(bound not in givers and bound.build.kind in {one.build.kind for one in givers} for bound in builds):
+            continue  # another build of the same file of builds uses the default
         values = {bound.build.args.get(name) for bound in givers}
         if len(values) != 1 or "$" in default or not default or stands_in(default):
             continue

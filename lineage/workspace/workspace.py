@@ -1,7 +1,7 @@
 """FROM chains across repositories: which image each Dockerfile makes, what its parent is, and both folded.
 
-Resolving one image needs no graph. Parents are looked for in this order: configuration, the repositories at hand, the
-bundled profiles; else the parent is unknown.
+Resolving one image needs no graph. Parents are looked for in this order: configuration, the repositories at hand, real images
+and locks, the bundled profiles; else the parent is unknown.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ..boot.plan import BootPlan, Replaced, plan_of
+from ..builds.contexts import BuildContext
 from ..builds.image_source import ConfiguredBuild, ImageSource, Settings, sources_of
+from ..builds.published_names import ANY_TAG, PublishedName
+from ..dockerfile.parse import parse as parse_dockerfile
 from ..dockerfile.stages import Stage, sources_in
 from ..image.context_files import ContextFiles
 from ..image.fold import Folder, scratch, unknown_image
@@ -24,6 +27,7 @@ from ..text.places import Place
 from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
 from .parents import Parent, Publishers
+from .real_parents import RealParents
 
 __all__ = ["ConfiguredBuild", "ImageSource", "Parent", "Settings", "Workspace"]
 
@@ -49,9 +53,17 @@ class Workspace:
         self._owners: dict[str, dict[str, str]] = {}
         self._facts: dict[Callable[[Workspace], Any], Any] = {}
         self.snapshots: list[Snapshot] = []
+        self.real = RealParents()
+        self._targets: dict[str, EffectiveImage] = {}
         self.add(snapshots)
         self.several = len(self.snapshots) > 1
         self.selected: list[ImageSource] = list(self.images)
+        self.asked: tuple[Snapshot, ...] = tuple(self.snapshots)
+        """The repositories that were asked for, without those brought in as parents."""
+        self.whole: frozenset[Snapshot] = frozenset(self.asked)
+        """Those of them that were asked for as a whole, not by one of their files."""
+        self.named: frozenset[str] = frozenset()
+        """The files, as they are shown, that were asked for by name."""
 
     def add(self, snapshots: Iterable[tuple[Snapshot, Sequence[str]]]) -> None:
         """Take in more repositories, as parents of those that are there."""
@@ -62,7 +74,24 @@ class Workspace:
             known.add((snapshot.name, snapshot.label))
             self.snapshots.append(snapshot)
             self.images.extend(sources_of(snapshot, paths, self.settings))
-        self._publishers = Publishers(self.images, self.settings)
+        self._forget()
+
+    def take_real(self, image: EffectiveImage, tag: str | None = None) -> None:
+        """Take in a real image as one that was asked for, under its name and tag."""
+        source = _real_source(image, tag)
+        self._targets[source.id] = image
+        self.snapshots.append(source.snapshot)
+        self.images.append(source)
+        self.selected.append(source)
+        self._forget()
+
+    def stand_in(self, real: RealParents) -> None:
+        """Let real images and locked ones stand for parents from now on."""
+        self.real = real
+        self._forget()
+
+    def _forget(self) -> None:
+        self._publishers = Publishers(self.images, self.settings, self.real)
         self._effective.clear()
         self._plans.clear()
         self.crashes.clear()
@@ -179,18 +208,43 @@ class Workspace:
                 yield parent, parent.stage.index
 
     def _fold(self, source: ImageSource, index: int) -> EffectiveImage:
-        stage = source.stages.stages[index]
+        if source.id in self._targets:
+            return self._targets[source.id]
+        return self._completed(source, *self.folder(source, source.stages.stages[index]))
+
+    def folder(self, source: ImageSource, stage: Stage) -> tuple[Folder, tuple[Ancestor, ...]]:
+        """What folds a stage of an image's Dockerfile, and the chain of the image that it makes."""
         images = _StageImages(self, source)
         parent = images.base(stage)
         chain = (Ancestor(source.name, "target", id=source.id), *parent.chain)
         ignored = DockerIgnore.for_build(source.snapshot, source.build.root, source.path).excluded
         context = ContextFiles(source.snapshot, source.build.root, ignored, source.id)
-        folder = Folder(source.stages, stage, parent, images, context, source.shown, source.id)
+        return Folder(source.stages, stage, parent, images, context, source.shown, source.id), chain
+
+    def moment(self, source: ImageSource, index: int, count: int) -> EffectiveImage:
+        """The image after so many instructions of a stage (none: after its FROM and what its parent's ONBUILD does)."""
+        stage = source.stages.stages[index]
+        stage = replace(stage, instructions=stage.instructions[:count])
+        return self._completed(source, *self.folder(source, stage))
+
+    def _completed(self, source: ImageSource, folder: Folder, chain: tuple[Ancestor, ...]) -> EffectiveImage:
         image = folder.fold(source.name, source.shown, source.build.target, chain)
         release = release_of(image)
         version = release.label if isinstance(release, S6Release) else None
         first = replace(image.chain[0], s6=version)
         return replace(image, s6_version=version, chain=(first, *image.chain[1:]))
+
+    def source_of_base(self, source: ImageSource, stage: Stage) -> ImageSource | None:
+        """The image at hand that a stage of a Dockerfile is built on; None for another one, or an earlier stage."""
+        reference = stage.base.reference
+        if stage.base.stage is not None or stage.base.scratch or isinstance(reference, Unknown):
+            return None
+        parsed = parse_reference(reference)
+        return self.parent(parsed, source).source if isinstance(parsed, Reference) else None
+
+    def real_target(self, source: ImageSource) -> EffectiveImage | None:
+        """The real image that was asked for as that source; None for one that a Dockerfile makes."""
+        return self._targets.get(source.id)
 
     def stage_images(self, source: ImageSource) -> StageImages:
         """Every stage that the image's build needs, folded."""
@@ -341,6 +395,15 @@ class _StageImages:
             name=name,
         )
         return replace(image, chain=(first, *image.chain[1:]))
+
+
+def _real_source(image: EffectiveImage, tag: str | None) -> ImageSource:
+    """A real image as a source among the others: it has no Dockerfile that could be read, and no context."""
+    text = "FROM scratch\n"
+    snapshot = Snapshot.from_mapping(image.name, {"Dockerfile": text}, label=f"{image.id}/")
+    dockerfile = parse_dockerfile(text, snapshot.show("Dockerfile"))
+    name = PublishedName(image.name, (tag or ANY_TAG,), None, "real image")
+    return ImageSource(image.id, snapshot, "Dockerfile", dockerfile, BuildContext("", evidence="real image"), (name,))
 
 
 def _broken(source: ImageSource) -> EffectiveImage:

@@ -10,7 +10,16 @@ from .completion import SHELLS, PrintCompletion
 from .graph_arguments import add_graph
 from .help_format import HelpFormatter
 from .lint_arguments import add_lint
-from .shared_arguments import EXIT_CODES, Parser, add_targets, command, request_of
+from .shared_arguments import (
+    CHECK_CODES,
+    EXIT_CODES,
+    VERIFY_CODES,
+    Parser,
+    add_parents,
+    add_targets,
+    command,
+    request_of,
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=f"{_EXAMPLES}\n\n{EXIT_CODES}",
         formatter_class=HelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"ctlint {VERSION}")
+    top.add_argument("-V", "--version", action="version", version=f"ctlint {VERSION}")
     top.add_argument(
         "--print-completion",
         choices=SHELLS,
@@ -45,10 +54,25 @@ def parser() -> argparse.ArgumentParser:
     _add_parse(commands)
     _add_config(commands)
     _add_init(commands)
+    _add_lock(commands)
+    _add_verify(commands)
     _add_fetch(commands)
     _add_cache(commands)
     _add_lsp(commands)
+    _add_help(commands, top)
     return top
+
+
+def _add_help(commands: Any, top: Parser) -> None:
+    def start(options: argparse.Namespace) -> int:
+        asked = top if options.command is None else commands.choices[options.command]
+        asked.print_help()
+        return 0
+
+    parser = command(
+        commands, "help", "show how a command is used", start, "  ctlint help lint    as `ctlint lint --help`"
+    )
+    parser.add_argument("command", nargs="?", choices=tuple(commands.choices), metavar="COMMAND", help="a command")
 
 
 def _add_inspect(commands: Any) -> None:
@@ -67,6 +91,7 @@ def _add_inspect(commands: Any) -> None:
         "that set it, and what starts in which order, as whom. Where a parent is not known, it says so.",
     )
     add_targets(parser, several=False)
+    add_parents(parser)
     parser.add_argument(
         "targets",
         nargs="*",
@@ -75,6 +100,18 @@ def _add_inspect(commands: Any) -> None:
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (text)")
     parser.add_argument("--files", nargs="?", const="*", metavar="GLOB", help="list the file tree with its origin")
+    moments = parser.add_argument_group("moments of the build")
+    asked = moments.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--at", metavar="LINE", help="the image after a line's instruction, after STAGE:N, after a real image's step N"
+    )
+    asked.add_argument("--why", metavar="PATH|NAME", help="what made a path, variable, setting or account what it is")
+    asked.add_argument(
+        "--diff",
+        nargs=2,
+        metavar=("A", "B"),
+        help="what differs between two images (names, real images) or two moments of this one",
+    )
     parser.add_argument("--export-profile", type=Path, metavar="FILE", help="write the image's facts as a profile")
 
 
@@ -144,7 +181,7 @@ def _add_config(commands: Any) -> None:
         nargs="?",
         const="config",
         metavar="NAME",
-        help="print the JSON Schema of the configuration, or of what lint, graph or parse print",
+        help="print the JSON Schema of the configuration, or of what lint, graph, parse or verify print",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration file")
 
@@ -177,6 +214,68 @@ def _add_init(commands: Any) -> None:
     parser.add_argument(
         "--force", action="store_true", help="replace ctlint.toml and ctlint's workflow (never another program's file)"
     )
+
+
+def _add_lock(commands: Any) -> None:
+    def start(options: argparse.Namespace) -> int:
+        from .lock import lock
+
+        return lock(options, request_of(options))
+
+    parser = command(
+        commands,
+        "lock",
+        "write down the parents' digests and facts, to be committed",
+        start,
+        "  ctlint lock                                parents from their registries\n"
+        "  ctlint lock --parents-from oci:images      from an OCI layout\n"
+        "  ctlint lock --check                        what moved since\n"
+        "  ctlint lock --refresh                      ask for every parent again",
+        detail="ctlint.lock names every parent that no repository at hand makes, with tag, digest, platform and date; "
+        "ctlint.lock.d/ holds what ctlint reads of it. With both committed, lint knows these parents for certain, offline "
+        "and the same everywhere. Registries are asked with the credentials of docker or podman.",
+        exits=CHECK_CODES,
+    )
+    add_targets(parser)
+    add_parents(parser)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail where a parent moved or is not locked"
+    )
+    parser.add_argument("--refresh", action="store_true", help="also parents that are locked already")
+
+
+def _add_verify(commands: Any) -> None:
+    def start(options: argparse.Namespace) -> int:
+        from .verify import verify_command
+
+        return verify_command(options, request_of(options))
+
+    parser = command(
+        commands,
+        "verify",
+        "hold the predicted image against a real one, claim by claim",
+        start,
+        "  ctlint verify registry:acme/desk:2                  the image of this repository that is called so\n"
+        "  ctlint verify docker-archive:desk.tar images desk   one of several\n"
+        "  ctlint verify oci:build --format json               for programs",
+        detail="Every claim that ctlint makes of an image is held against what was really built: paths with kind, mode, owner, "
+        "target and content, variables, settings, accounts. A wrong claim means that ctlint errs, or that the image was not "
+        "built from this source; the image's history tells which.",
+        exits=VERIFY_CODES,
+    )
+    parser.add_argument(
+        "image", metavar="IMAGE", help="the real image: oci:DIR[:NAME], docker-archive:FILE, registry:REF"
+    )
+    add_targets(parser, several=False)
+    add_parents(parser)
+    parser.usage = "%(prog)s [options] IMAGE [TARGET [IMAGE]]"
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="TARGET [IMAGE]",
+        help="repository, workspace or Dockerfile (.), and an image of it",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (text)")
 
 
 def _add_fetch(commands: Any) -> None:
@@ -244,6 +343,9 @@ def _add_lsp(commands: Any) -> None:
 _INSPECT_EXAMPLES = """  ctlint inspect                                this repository's image
   ctlint inspect . cloudtop-ohif                one of several
   ctlint inspect --files '/etc/cont-init.d/*'   where files come from
+  ctlint inspect --at 12                        the image after line 12's instruction
+  ctlint inspect --why /etc/passwd              every instruction that made it what it is, through the parents
+  ctlint inspect --diff debian:12 debian:13     what differs between two images
   ctlint inspect --format json                  for programs"""
 
 _EXAMPLES = """examples:

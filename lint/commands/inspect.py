@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
@@ -23,6 +24,15 @@ from ..output.complaints import complain, sentence, tell_crashes
 from ..output.console import Console, Line, plural, printable
 from ..output.json_text import indented
 from ..output.terminal import write_document
+from .inspect_moments import (
+    Moments,
+    compared,
+    difference_lines,
+    differences_json,
+    plan_or_open,
+    why_json,
+    why_lines,
+)
 
 _LABEL = 12
 
@@ -35,12 +45,22 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
     if len(words) > 2:
         raise UsageError("ctlint inspect takes a target and an image of it")
     opening = open_workspace(replace(request, targets=tuple(words[:1]) or (".",)))
+    workspace = opening.workspace
+    target = words[0] if words else "."
+    if options.diff is not None:
+        return _asked(Moments(opening, _only(opening, words), target), options, opening)
     source, from_image = _chosen(opening, words)
     if from_image is not None:
         source = from_image
-    workspace = opening.workspace
-    image = workspace.effective(source)
-    plan = _plan(workspace, source, image)
+    moments = Moments(opening, source, target)
+    if options.why is not None:
+        return _asked(moments, options, opening)
+    if options.at is not None:
+        image = moments.at(options.at)
+        plan = plan_or_open(image)
+    else:
+        image = workspace.effective(source)
+        plan = _plan(workspace, source, image)
     if options.export_profile is not None:
         return _export(workspace, source, options.export_profile)
     if options.format == "json":
@@ -49,7 +69,7 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
             data["files"] = _files_json(image, options.files)
         write_document(indented(data) + "\n")
     elif options.files is not None:
-        Console(color=options.color).write(_file_lines(image, options.files))
+        Console(color=options.color).write(_file_lines(image, options.files, options.verbose))
     else:
         console = Console(color=options.color)
         console.write(image_lines(source, image, plan, console.width))
@@ -57,6 +77,31 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
         complain(sentence(error))
     crashed = tell_crashes(workspace)
     return 3 if opening.errors or crashed else 0
+
+
+def _asked(moments: Moments, options: argparse.Namespace, opening: Opening) -> int:
+    """Answer --why or --diff; the exit code."""
+    if options.why is not None:
+        events = moments.why(options.why)
+        lines, data = why_lines(options.why, events), why_json(options.why, events)
+    else:
+        found = compared(*(moments.image(text) for text in options.diff))
+        lines, data = difference_lines(found), differences_json(found)
+    if options.format == "json":
+        write_document(indented(data) + "\n")
+    else:
+        Console(color=options.color).write(lines)
+    for error in opening.errors:
+        complain(sentence(error))
+    return 3 if opening.errors else 0
+
+
+def _only(opening: Opening, words: Sequence[str]) -> ImageSource | None:
+    """The image that is meant, where one is."""
+    try:
+        return _chosen(opening, words)[0]
+    except UsageError:
+        return None
 
 
 def _plan(workspace: Workspace, source: ImageSource, image: EffectiveImage) -> BootPlan:
@@ -133,7 +178,9 @@ def _chain(image: EffectiveImage) -> list[Line]:
     for depth, link in enumerate(image.chain):
         label = "chain" if depth == 0 else ""
         reference = f" ({link.reference})" if link.reference and depth else ""
-        origin = {"target": "", "profile": " [bundled profile]", "unknown": " [unknown]"}[link.origin]
+        origin = {"target": "", "profile": " [bundled profile]", "image": " [real image]", "unknown": " [unknown]"}[
+            link.origin
+        ]
         assumed = f" [assumed: {link.assumed}]" if link.assumed else ""
         indent = "  " * max(depth - 1, 0) + ("└ " if depth else "")
         lines.append(_row(label, f"{indent}{link.name}{reference}{origin}{assumed}", link.place))
@@ -250,7 +297,8 @@ def _launchers(image: EffectiveImage, plan: BootPlan) -> list[Line]:
     return lines
 
 
-def _file_lines(image: EffectiveImage, glob: str) -> list[Line]:
+def _file_lines(image: EffectiveImage, glob: str, verbose: bool) -> list[Line]:
+    """The files that match, and in one line (`verbose`: one for each that may write there) whether there can be more."""
     lines: list[Line] = []
     for path, node in sorted(image.tree.nodes.items()):
         if not _wanted(path, glob):
@@ -258,7 +306,16 @@ def _file_lines(image: EffectiveImage, glob: str) -> list[Line]:
         mode = f"{node.mode:04o}" if node.mode is not None else "????"
         arrow = f" -> {node.target}" if node.kind == "link" else "/" if node.kind == "directory" else ""
         lines.append([(mode, "dim"), (f"  {printable(path)}{arrow}", ""), (f"  {printable(str(node.home))}", "dim")])
-    for cloud in image.tree.clouds:
+    folder = glob[: re.search(r"[*?\[]|$", glob).start()].rpartition("/")[0]  # type: ignore[union-attr]
+    clouds = [cloud for cloud in image.tree.clouds if not folder or cloud.covers(f"{folder}/\0")]
+    if not verbose and clouds:
+        first = printable(clouds[0].reason)
+        more = f", and {plural(len(clouds) - 1, 'more reason')}; --verbose lists them" if len(clouds) > 1 else ""
+        lines.append([("?", "yellow"), (f"  more may be there: {first}{more}", "dim")])
+        return lines
+    if not clouds:
+        lines.append([("", ""), ("No other can be there.", "dim")])
+    for cloud in clouds:
         spares = f" except {', '.join(cloud.spares[:6])}{'…' if len(cloud.spares) > 6 else ''}" if cloud.spares else ""
         lines.append([("?", "yellow"), (f"  {', '.join(cloud.below)}{spares}: {printable(cloud.reason)}", "dim")])
     return lines

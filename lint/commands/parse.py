@@ -46,7 +46,7 @@ def as_json(dockerfile: Dockerfile) -> dict[str, Any]:
     """What is printed of a Dockerfile; without `instructions` where BuildKit's parser refuses it."""
     problem = dockerfile.error
     error = {"line": problem.line, "message": problem.message} if problem else None
-    if problem and problem.found_by == "parser":
+    if problem and problem.found_by != "instructions":
         return {"path": dockerfile.path, "error": error}
     return {
         "path": dockerfile.path,

@@ -2,11 +2,12 @@
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ...lineage.text.errors import UsageError
+from ...lineage.text.spelling import nearest
 from .help_format import HelpFormatter
 
 EXIT_CODES = """exit codes:
@@ -24,11 +25,61 @@ DONE_CODES = """exit codes:
 """
 
 
+CHECK_CODES = """exit codes:
+  0  done; with --check, nothing moved
+  1  with --check: something moved, or is not there
+  2  wrong use or configuration
+  3  something could not be read or fetched; all the rest was done
+"""
+
+
+VERIFY_CODES = """exit codes:
+  0  every claim is right
+  1  a claim is wrong
+  2  wrong use or configuration
+  3  something could not be read or fetched
+"""
+
+
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are UsageErrors."""
+    """An argument parser whose complaints are UsageErrors, with the nearest word that would have been right."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}. `{self.prog} --help` shows how it is used.")
+        stop = "" if message.endswith("?") else "."
+        raise UsageError(f"{message}{stop} `{self.prog} --help` shows how it is used.")
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            of_command: Parser = getattr(found, "parser", self)
+            option = next((each for each in unknown if each.startswith("-")), unknown[0]).partition("=")[0]
+            of_command.error(f"there is no option {option}{_did_you_mean(option, of_command.options())}")
+        return found
+
+    def options(self) -> list[str]:
+        """All options that begin with two hyphens."""
+        return [option for option in self._option_string_actions if option.startswith("--")]
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        known = [str(each) for each in action.choices]
+        what = f"is none of {', '.join(known)}"
+        if action.nargs == argparse.PARSER:
+            what = "is no command"
+        elif action.option_strings:
+            what = f"is no value of {action.option_strings[-1]} ({', '.join(known)})"
+        raise argparse.ArgumentError(None, f"`{value}` {what}{_did_you_mean(str(value), known)}")
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    near = nearest(word, known)
+    return f"; did you mean {near}?" if near is not None else ""
+
+
+def output_file(text: str) -> Path | None:
+    """The value of -o: None for `-`, which is standard output."""
+    return None if text == "-" else Path(text)
 
 
 def command(
@@ -51,7 +102,7 @@ def command(
         epilog=f"examples:\n{example}\n\n{exits}",
         formatter_class=HelpFormatter,
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
     output = parser.add_argument_group("output")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="paint the output (auto)")
     output.add_argument("-q", "--quiet", action="store_true", help="findings only, no summary")
@@ -71,7 +122,8 @@ def add_targets(parser: Any, *, several: bool = True, builds: bool = True) -> No
             nargs="*",
             metavar="TARGET",
             help="a repository, a folder of repositories, a Dockerfile, a start script, github:OWNER, "
-            "github:OWNER/REPO[@REF], or - for a Dockerfile on standard input (.)",
+            "github:OWNER/REPO[@REF], a real image (oci:DIR[:TAG], docker-archive:FILE, registry:REF), or - for a "
+            "Dockerfile on standard input (.)",
         )
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="configuration file (the nearest ctlint.toml or pyproject.toml)"
@@ -101,6 +153,25 @@ def add_targets(parser: Any, *, several: bool = True, builds: bool = True) -> No
     remote.add_argument("--cache-dir", type=Path, metavar="DIR", help="where fetched repositories are kept")
     remote.add_argument("--jobs", type=int, default=8, metavar="N", help="parallel downloads (8)")
     remote.add_argument("--no-progress", action="store_true", help="no progress bar")
+
+
+def add_parents(parser: Any, *, platform: bool = True) -> None:
+    """Add what says where real images of parents come from. `platform` is false for a command that has the option."""
+    parents = parser.add_argument_group("real images of parents")
+    parents.add_argument(
+        "--parents-from",
+        action="append",
+        default=[],
+        metavar="PLACE",
+        help="read parents that are not at hand from their real images: registry, oci:DIR or docker-archive:FILE",
+    )
+    if platform:
+        parents.add_argument(
+            "--platform",
+            default="linux/amd64",
+            metavar="OS/ARCH",
+            help="the platform of real images (linux/amd64)",
+        )
 
 
 def _add_builds(parser: Any) -> None:
@@ -142,4 +213,14 @@ def request_of(options: argparse.Namespace) -> Any:
         config=options.config,
         jobs=options.jobs,
         progress=not options.no_progress,
+        parents_from=tuple(getattr(options, "parents_from", ())),
+        with_parent=tuple(_stand_in(text) for text in getattr(options, "with_parent", ())),
+        platform=getattr(options, "platform", "linux/amd64"),
     )
+
+
+def _stand_in(text: str) -> tuple[str, str]:
+    name, sign, reference = text.partition("=")
+    if not sign or not name or not reference:
+        raise UsageError(f"--with-parent {text}: it must be NAME=REF, as in acme/base=registry:acme/base:2.")
+    return name, reference

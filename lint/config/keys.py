@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeGuard
 
+from ...lineage.oci.address import is_image_address, parse_address
 from ...lineage.text.errors import UsageError
 from ...rules.base import Severity
 from .files import ConfigFile, absolute, where
@@ -14,9 +15,10 @@ from .selection import nearest
 
 @dataclass(frozen=True, slots=True)
 class ParentSource:
-    """Where a parent image is read from: a folder or Dockerfile, a `github:` target, or an image that stands for it."""
+    """Where a parent image is read from: a folder or Dockerfile, a `github:` target, a real image (`oci:`, …), or the name
+    of an image that stands for it."""
 
-    kind: Literal["path", "github", "image"]
+    kind: Literal["path", "github", "real", "image"]
     value: str
 
     def __str__(self) -> str:
@@ -112,6 +114,16 @@ def parent(setting: Setting) -> ParentSource:
         if not re.fullmatch(r"github:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?/[\w.-]+(?:@[^\s@]+)?", value):
             setting.refuse(f'has the value "{value}", which is not github:OWNER/REPO or github:OWNER/REPO@REF')
         return ParentSource("github", value)
+    if is_image_address(value):
+        try:
+            address = parse_address(value, setting.file.folder)
+        except UsageError as error:
+            setting.refuse(f"cannot be read: {str(error).removesuffix('.')}")
+        if address.reference is not None:
+            return ParentSource("real", value)
+        return ParentSource(
+            "real", f"{address.transport}:{address.path}" + (f":{address.name}" if address.name else "")
+        )
     explicit = value in (".", "..", "~") or value.startswith(("./", "../", "/", "~/"))
     where_to = absolute(setting.file.folder, value)
     if explicit or where_to.exists():

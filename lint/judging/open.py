@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
+from ...lineage.consumers.files import consumers
 from ...lineage.dockerfile.logical_lines import LARGEST_FILE
+from ...lineage.oci.address import is_image_address
+from ...lineage.oci.lock import LOCK
 from ...lineage.repository.discover import Opened, open_targets, remote_target
 from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.repository.snapshot import Snapshot
-from ...lineage.text.errors import InputError
+from ...lineage.text.errors import InputError, UsageError
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..config.effective import Config, load_config
 from ..config.files import Files
@@ -32,23 +36,44 @@ def open_workspace(request: Request) -> Opening:
     """Open the targets. What cannot be read is among `errors`; raises UsageError for a wrong configuration."""
     cwd = Path.cwd()
     config = configured(request, cwd)
-    local = [target for target in request.targets if remote_target(target) is None]
+    real = tuple(target for target in request.targets if is_image_address(target))
+    local = [target for target in request.targets if remote_target(target) is None and target not in real]
     remote = [target for target in request.targets if remote_target(target) is not None]
     stdin = standard_input(LARGEST_FILE + 1) if "-" in local else b""
     found = open_targets(local, cwd, exclude=config.exclude, stdin=stdin, stdin_filename=request.stdin_filename)
     errors = [item for item in found if isinstance(item, InputError)]
     opened = [item for item in found if isinstance(item, Opened)]
     repositories: list[tuple[Snapshot, Sequence[str]]] = [(item.snapshot, item.dockerfiles) for item in opened]
+    brought: Sequence[tuple[Snapshot, Sequence[str]]] = ()
     if remote:
         brought, failed = open_remote(remote, request, config)
         repositories += brought
         errors += failed
     workspace = Workspace(repositories, settings_of(config, request))
     _restrict(workspace, opened)
+    if request.targets != (".",) and not errors:
+        _refuse_empty(request.targets, opened, workspace, brought)
     if request.fetch_parents:
         roots = [_top(snapshot.root) for snapshot, _ in repositories if snapshot.root is not None]
         errors += _fetch_parents(workspace, request, config, roots)
+    errors += _real_images(workspace, request, config, real)
     return Opening(workspace, config, tuple(errors), request)
+
+
+def _real_images(workspace: Workspace, request: Request, config: Config, targets: tuple[str, ...]) -> list[InputError]:
+    """Take in the targets that are real images, and what stands for parents; what could not be read."""
+    wanted = any(parent.kind == "real" for parent in config.parents.values())
+    locked = any(LOCK in snapshot.entries for snapshot in workspace.snapshots)
+    if not (targets or wanted or locked or request.parents_from or request.with_parent):
+        return []
+    from .real_parents import real_images, real_targets, stand_in
+
+    images = cache(lambda: real_images(request, config))
+    errors = real_targets(workspace, targets, images()) if targets else []
+    errors += stand_in(workspace, request, config, images)
+    if images.cache_info().currsize:
+        images().close()
+    return errors
 
 
 def configured(request: Request, cwd: Path, files: Files | None = None) -> Config:
@@ -79,6 +104,11 @@ def _fetch_parents(workspace: Workspace, request: Request, config: Config, roots
 def _restrict(workspace: Workspace, opened: Sequence[Opened]) -> None:
     """Keep as selected only the images that were asked for: all of a repository, or those that take a named file in."""
     only = {item.snapshot.show(path) for item in opened for path in item.only}
+    local = {item.snapshot for item in opened}
+    workspace.whole = frozenset(
+        (*(item.snapshot for item in opened if item.whole), *(s for s in workspace.asked if s not in local))
+    )
+    workspace.named = frozenset(only)
     if not only:
         return
     named = {id(item.snapshot): item for item in opened if item.only}
@@ -94,9 +124,42 @@ def _restrict(workspace: Workspace, opened: Sequence[Opened]) -> None:
     workspace.selected = [source for source in workspace.selected if wanted(source)]
 
 
+def _refuse_empty(
+    targets: Sequence[str],
+    opened: Sequence[Opened],
+    workspace: Workspace,
+    brought: Sequence[tuple[Snapshot, Sequence[str]]],
+) -> None:
+    """Raise UsageError where what was named holds neither an image nor a file that runs one, with how to go on."""
+    if workspace.selected:
+        return
+    named = ", ".join(targets)
+    only = {item.snapshot.show(path) for item in opened for path in item.only}
+    running = [
+        each
+        for snapshot in (*(item.snapshot for item in opened), *(s for s, _ in brought))
+        for each in consumers(snapshot)
+    ]
+    if any(not only or each.place.path in only for each in running):
+        return
+    if only:
+        raise UsageError(
+            f"No image takes in {named}. Name a Dockerfile, a script that one copies in, or the folder of a repository."
+        )
+    raise UsageError(
+        f"There is no Dockerfile in {named}, and nothing that runs images. Name a folder that holds some; "
+        "they are called Dockerfile, Dockerfile.NAME, NAME.Dockerfile or Containerfile."
+    )
+
+
 def _configured_folder(targets: Sequence[str], cwd: Path) -> Path:
     """The folder whose configuration counts: that of the only local target, else the working directory."""
-    if len(targets) == 1 and targets[0] != "-" and remote_target(targets[0]) is None:
+    if (
+        len(targets) == 1
+        and targets[0] != "-"
+        and remote_target(targets[0]) is None
+        and not is_image_address(targets[0])
+    ):
         path = cwd / targets[0]
         if path.is_dir():
             return path

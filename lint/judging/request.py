@@ -24,3 +24,8 @@ class Request:
     config: Path | None = None
     jobs: int = 8
     progress: bool = True
+    parents_from: tuple[str, ...] = ()
+    """Where real images of parents are: `registry`, a layout, an archive."""
+    with_parent: tuple[tuple[str, str], ...] = ()
+    """Images (by name) and what stands in their place."""
+    platform: str = "linux/amd64"

@@ -17,7 +17,9 @@ def settings_of(config: Config, request: Request | None = None) -> Settings:
         shown("contexts", path): ConfiguredBuild(build.context, build.target, build.build_args)
         for path, build in config.contexts.items()
     }
-    parents = {pattern: parent.value for pattern, parent in config.parents.items() if parent.kind != "github"}
+    parents = {
+        pattern: parent.value for pattern, parent in config.parents.items() if parent.kind not in ("github", "real")
+    }
     return Settings(
         aliases=tuple(config.aliases.items()),
         names={shown("names", path): names for path, names in config.names.items()},

@@ -9,9 +9,9 @@ from ...lineage.dockerfile.expand import expand
 from ...lineage.dockerfile.parse import Instruction
 from ...lineage.dockerfile.stages import Stage, parse_copy, parse_mounts
 from ...lineage.image.context_files import ContextFiles
-from ...lineage.image.tree import normal, within
 from ...lineage.repository.dockerignore import DockerIgnore
 from ...lineage.text.errors import Unknown
+from ...lineage.text.paths import normal, within
 from ...lineage.text.places import Place, Span
 from ...lineage.text.reference import Reference
 from ...lineage.text.reference import parse as parse_reference

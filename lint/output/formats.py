@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ...lineage.text.errors import UsageError
+from ...lineage.text.sent import masked
 from ...rules.base import Edit, Finding, Fix, Rule, Severity
 from ..version import VERSION
 from .format_text import one_line, valid
@@ -27,6 +28,10 @@ def render(
     `rules` are described in SARIF (None: all there are). `fail_on` is the lowest severity that counts as a failed test
     in JUnit. Raises UsageError for an unknown format.
     """
+    return masked(_rendered(report, format, rules, fail_on))
+
+
+def _rendered(report: Report, format: str, rules: Sequence[Rule] | None, fail_on: Severity) -> str:
     if format == "sarif":
         from ...rules.discover import all_rules
         from .sarif import sarif

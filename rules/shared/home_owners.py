@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from ...lineage.boot.account_needs import target_of
 from ...lineage.boot.plan import BootPlan, RuntimeAccount
 from ...lineage.boot.steps import StartStep
+from ...lineage.effects.file_modes import changed_mode
 from ...lineage.effects.model import ChangeMode, ChangeOwner, Copy, Effect, MakeDirectory, Opens, Write
-from ...lineage.image.file_modes import changed_mode
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
 from ...lineage.text.symbolic import Text

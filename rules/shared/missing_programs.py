@@ -8,8 +8,9 @@ from ...lineage.commands.model import Command
 from ...lineage.effects.model import Copy, Effect, Link, Opens, Write
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.program_lookup import file_at, program_on_path
-from ...lineage.image.tree import Node, normal, within
+from ...lineage.image.tree import Node
 from ...lineage.text.errors import Unknown
+from ...lineage.text.paths import normal, within
 
 _INTERPRETERS = frozenset(("sh", "bash", "dash", "ash", "python", "python3", "node", "perl", "ruby", "php"))
 

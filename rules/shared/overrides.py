@@ -19,7 +19,7 @@ from ...lineage.effects.model import (
 )
 from ...lineage.effects.places import IMAGE_PLACES
 from ...lineage.image.image import BuildStep, EffectiveImage
-from ...lineage.image.tree import normal, within
+from ...lineage.text.paths import normal, within
 from ...lineage.text.places import Place
 from ...lineage.workspace.workspace import ImageSource
 

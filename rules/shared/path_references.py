@@ -2,7 +2,7 @@
 
 from ...lineage.effects.model import Copy, Execute, Link, Opens
 from ...lineage.image.image import EffectiveImage
-from ...lineage.image.tree import normal, within
+from ...lineage.text.paths import normal, within
 
 LONGEST = 1 << 18
 """Bytes up to which a file is searched."""

@@ -7,8 +7,9 @@ from ...lineage.boot.plan import BootPlan
 from ...lineage.boot.start_commands import StartCommands
 from ...lineage.effects.model import ChangeMode, ChangeOwner, Execute
 from ...lineage.image.image import BuildStep, EffectiveImage
-from ...lineage.image.tree import Node, normal, within
+from ...lineage.image.tree import Node
 from ...lineage.text.errors import Unknown
+from ...lineage.text.paths import normal, within
 from ...lineage.text.places import Place
 
 _ROOTS = ("", "root", "0")

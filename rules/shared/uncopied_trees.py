@@ -8,10 +8,10 @@ from fnmatch import fnmatchcase
 from ...lineage.dockerfile.expand import expand
 from ...lineage.dockerfile.stages import parse_copy
 from ...lineage.image.image import EffectiveImage
-from ...lineage.image.tree import within
 from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, Unknown
+from ...lineage.text.paths import within
 from ...lineage.workspace.workspace import ImageSource, Workspace
 
 _START = re.compile(

@@ -1,0 +1,24 @@
+"""git's id of a file's content: SHA-1 over `blob SIZE`, a zero byte and the bytes (git, Documentation/gitformat-pack)."""
+
+from hashlib import sha1
+from typing import Protocol
+
+
+class Hash(Protocol):
+    """A digest that is still being fed."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+    def hexdigest(self) -> str: ...
+
+
+def blob_hash(size: int) -> Hash:
+    """A digest to be fed with the `size` bytes of a file, piece by piece."""
+    return sha1(b"blob %d\0" % size, usedforsecurity=False)
+
+
+def blob_id(data: bytes) -> str:
+    """The id of a file with that content, in hexadecimal digits."""
+    found = blob_hash(len(data))
+    found.update(data)
+    return found.hexdigest()

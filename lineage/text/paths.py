@@ -1,0 +1,22 @@
+"""Absolute paths in an image, as text: comparing them, making them plain, and where programs are looked for."""
+
+from posixpath import join, normpath
+
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""The PATH of an image that sets none (BuildKit, util/system/path.go)."""
+
+
+def within(path: str, directory: str) -> bool:
+    """Whether `path` is `directory` or lies below it."""
+    return directory == "/" or path == directory or path.startswith(directory + "/")
+
+
+def normal(path: str, base: str = "/") -> str:
+    """`path` made absolute from `base`, without `.`, `..`, doubled or trailing slashes."""
+    result = normpath(join(base, path))
+    return result[1:] if result.startswith("//") else result
+
+
+def folders_of(path: str) -> tuple[str, ...]:
+    """The absolute folders of a PATH, in order, without a slash at their ends (so the root is the empty text)."""
+    return tuple(folder.rstrip("/") for folder in path.split(":") if folder.startswith("/"))

@@ -1,0 +1,84 @@
+"""Parents that are real images, or facts of these in a lock: what was asked for by name, and what a repository has locked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from ..builds.image_source import ImageSource
+from ..dockerfile.stages import sources_in
+from ..image.image import EffectiveImage
+from ..oci.lock import Lock
+from ..repository.snapshot import Snapshot
+from ..text.errors import Unknown
+from ..text.reference import Alias, InvalidReference, Reference, identity
+from ..text.reference import parse as parse_reference
+
+
+@dataclass(frozen=True, slots=True)
+class RealParents:
+    """What stands for parents. `first` are images by the pattern that a user gave for their names, `asked` by reference,
+    `locks` by the snapshot that holds them."""
+
+    first: Mapping[str, EffectiveImage | Unknown] = field(default_factory=lambda: dict[str, EffectiveImage | Unknown]())
+    asked: Mapping[str, EffectiveImage | Unknown] = field(default_factory=lambda: dict[str, EffectiveImage | Unknown]())
+    locks: Mapping[Snapshot, Lock] = field(default_factory=lambda: dict[Snapshot, Lock]())
+    aliases: tuple[Alias, ...] = ()
+
+    def named(self, reference: Reference) -> EffectiveImage | Unknown | None:
+        """The image that the user has put in a parent's place; None where there is none."""
+        own = identity(reference, self.aliases)
+        for pattern, image in self.first.items():
+            name, _, tag = _split(pattern)
+            fits = fnmatchcase(reference.familiar, name) or _identity(name, self.aliases) == own
+            if fits and tag in (None, reference.effective_tag):
+                return image
+        return None
+
+    def brought(self, reference: Reference) -> EffectiveImage | Unknown | None:
+        """The image that --parents-from brought for a reference."""
+        return self.asked.get(str(reference))
+
+    def locked(self, reference: Reference, child: ImageSource | None) -> EffectiveImage | Unknown | None:
+        """The parent that the child's repository has locked."""
+        lock = self.locks.get(child.snapshot) if child is not None else None
+        locked = lock.find(reference, self.aliases) if lock is not None else None
+        if lock is None or locked is None:
+            return None
+        return lock.image(locked, identity(reference, self.aliases))
+
+    def pins(self, reference: Reference, child: ImageSource) -> bool:
+        """Whether the child's repository says by digest which image a reference is."""
+        lock = self.locks.get(child.snapshot)
+        return lock is not None and lock.find(reference, self.aliases) is not None
+
+
+def external_references(source: ImageSource) -> Iterator[Reference]:
+    """The images that an image's build takes from outside its Dockerfile: FROM, COPY --from and mounts, in order."""
+    for stage in source.stages.stages:
+        if stage.index not in source.stages.reachable:
+            continue
+        reference = stage.base.reference
+        if stage.base.stage is None and not stage.base.scratch and isinstance(reference, str):
+            yield from _parsed(reference)
+        for found in sources_in(source.stages.stages, stage):
+            if found.kind == "image":
+                yield from _parsed(found.text)
+
+
+def _parsed(text: str) -> Iterator[Reference]:
+    parsed = parse_reference(text)
+    if not isinstance(parsed, InvalidReference):
+        yield parsed
+
+
+def _split(pattern: str) -> tuple[str, str, str | None]:
+    """(name, `:`, tag) of a pattern that may end in a tag."""
+    name, colon, tag = pattern.rpartition(":")
+    if not colon or "/" in tag:
+        return pattern, "", None
+    return name, colon, tag
+
+
+def _identity(name: str, aliases: tuple[Alias, ...]) -> str | None:
+    parsed = parse_reference(name)
+    return None if isinstance(parsed, InvalidReference) else identity(parsed, aliases)

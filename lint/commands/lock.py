@@ -1,0 +1,235 @@
+"""`ctlint lock`: the parents' digests and facts, to be committed; `--check` says what moved."""
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ...lineage.oci.address import ImageAddress, parse_address
+from ...lineage.oci.facts import facts_text
+from ...lineage.oci.images import RealImages
+from ...lineage.oci.lock import FOLDER, LOCK, Lock, Locked, checksum_of, lock_of, lock_text
+from ...lineage.repository.snapshot import Snapshot
+from ...lineage.text.errors import InputError, UsageError
+from ...lineage.text.reference import Reference, identity
+from ...lineage.workspace.real_parents import external_references
+from ...lineage.workspace.workspace import Workspace
+from ..judging.files import replace_file
+from ..judging.open import Opening, open_workspace
+from ..judging.real_parents import FROM_REGISTRY, parents_place, real_images
+from ..judging.request import Request
+from ..output.complaints import complain, sentence
+from ..output.console import Console, Line, plural, printable
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A parent that a repository takes from outside, and where it is to be read."""
+
+    reference: Reference
+    name: str
+
+    @property
+    def shown(self) -> str:
+        return str(self.reference)
+
+
+def lock(options: argparse.Namespace, request: Request) -> int:
+    """Write the lock of each repository that is opened, or, with --check, say what moved (exit code 1)."""
+    from dataclasses import replace
+
+    places = [parents_place(text) for text in request.parents_from or (FROM_REGISTRY,)]
+    opening = open_workspace(replace(request, parents_from=()))
+    images = real_images(request, opening.config)
+    locking = _Locking(opening, images, places, options.refresh)
+    folders = [snapshot for snapshot in opening.workspace.snapshots if snapshot.root is not None]
+    if not folders:
+        raise UsageError("A lock is written into a repository of this machine; there is none among the targets.")
+    try:
+        outcomes = [locking.checked(one) if options.check else locking.written(one) for one in folders]
+    finally:
+        images.close()
+    console = Console(color=options.color)
+    console.write(line for outcome in outcomes for line in outcome.lines if line or not options.quiet)
+    failed = [error for outcome in outcomes for error in outcome.failed]
+    for error in (*opening.errors, *failed):
+        complain(sentence(error))
+    if failed or opening.errors:
+        return 3
+    return int(any(outcome.moved for outcome in outcomes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What was done for one repository, or, for --check, whether something moved."""
+
+    lines: Sequence[Line]
+    failed: Sequence[InputError] = ()
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Locking:
+    opening: Opening
+    images: RealImages
+    places: Sequence[ImageAddress]
+    refresh: bool
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.opening.workspace
+
+    def wanted(self, snapshot: Snapshot) -> Iterator[_Wanted]:
+        """The parents of a repository's images that no repository at hand makes, each once."""
+        seen: set[str] = set()
+        for source in self.workspace.images:
+            if source.snapshot is not snapshot:
+                continue
+            for reference in external_references(source):
+                parent = self.workspace.parent(reference, source)
+                if parent.source is not None and parent.assumed is None:
+                    continue
+                if str(reference) not in seen:
+                    seen.add(str(reference))
+                    yield _Wanted(reference, identity(reference, self.workspace.settings.aliases))
+
+    def address(self, wanted: _Wanted) -> ImageAddress | None:
+        """Where a parent is read from: as the configuration says, else the first place that has it."""
+        for pattern, parent in self.opening.config.parents.items():
+            named = pattern in (wanted.name, wanted.shown, wanted.reference.familiar)
+            if parent.kind == "real" and named:
+                return parse_address(parent.value)
+        for place in self.places:
+            found = self.images.among(place, wanted.reference)
+            if found is not None:
+                return found
+        return None
+
+    def written(self, snapshot: Snapshot) -> _Outcome:
+        old = self.old(snapshot)
+        root = snapshot.root or Path()
+        kept: list[Locked] = []
+        lines: list[Line] = []
+        failed: list[InputError] = []
+        for wanted in self.wanted(snapshot):
+            before = old.find(wanted.reference, self.workspace.settings.aliases) if old is not None else None
+            if before is not None and not self.refresh and before.facts in snapshot.entries:
+                kept.append(before)
+                continue
+            try:
+                locked = self.locked(wanted, root)
+            except InputError as error:
+                failed.append(InputError(f"{wanted.shown} is not locked: {_plain(error)}."))
+                if before is not None:
+                    kept.append(before)
+                continue
+            kept.append(locked)
+            lines.append(_line("locked", "green", locked, before))
+        gone = [one for one in (old.parents if old is not None else ()) if one not in kept]
+        for one in gone:
+            if not any(one.name == other.name and one.tag == other.tag for other in kept):
+                lines.append([("dropped", "yellow"), (f"  {printable(one.shown)}", "")])
+        if kept or old is not None:
+            self.write(root, kept)
+        if not lines and not failed:
+            count = plural(len(kept), "parent")
+            lines.append([(f"{count} locked, nothing to do; --refresh asks again." if kept else _NOTHING, "")])
+        return _Outcome(lines, failed)
+
+    def locked(self, wanted: _Wanted, root: Path) -> Locked:
+        address = self.address(wanted)
+        if address is None:
+            places = ", ".join(str(place) for place in self.places)
+            raise InputError(f"{places} does not have it")
+        image = self.images.read(address)
+        text = facts_text(image)
+        made = Locked(
+            wanted.name,
+            wanted.reference.tag or (None if wanted.reference.digest else "latest"),
+            wanted.reference.digest or image.digest,
+            str(self.images.platform),
+            datetime.now(UTC).strftime("%Y-%m-%d"),
+            _lasting(address, root),
+            checksum_of(text),
+        )
+        (root / FOLDER).mkdir(exist_ok=True)
+        replace_file(root / made.facts, text.encode("utf-8"))
+        return made
+
+    def write(self, root: Path, kept: Sequence[Locked]) -> None:
+        """Write the lock, and take away the facts that it no longer names."""
+        replace_file(root / LOCK, lock_text(kept).encode("utf-8"))
+        named = {Path(one.facts).name for one in kept}
+        folder = root / FOLDER
+        for file in folder.glob("*.json") if folder.is_dir() else ():
+            if file.name not in named:
+                file.unlink()
+
+    def checked(self, snapshot: Snapshot) -> _Outcome:
+        """Whether the lock names every parent, and whether these are still what it says."""
+        old = self.old(snapshot) or Lock(())
+        aliases = self.workspace.settings.aliases
+        lines: list[Line] = []
+        failed: list[InputError] = []
+        moved = False
+        for wanted in self.wanted(snapshot):
+            locked = old.find(wanted.reference, aliases)
+            if locked is None:
+                lines.append([("missing", "red"), (f"  {printable(wanted.shown)}: not locked", "")])
+                moved = True
+                continue
+            try:
+                old.facts(locked)
+                now = wanted.reference.digest or self.images.digest(parse_address(locked.address, snapshot.root))
+            except InputError as error:
+                failed.append(InputError(f"{locked.shown}: {_plain(error)}.", None))
+                continue
+            if now != locked.digest:
+                lines.append(_moved(locked, now))
+                moved = True
+        if not lines and not failed:
+            lines.append([(f"{plural(len(old.parents), 'parent')} as locked." if old.parents else _NOTHING, "")])
+        return _Outcome(lines, failed, moved)
+
+    def old(self, snapshot: Snapshot) -> Lock | None:
+        try:
+            return lock_of(snapshot)
+        except InputError:
+            if self.refresh:
+                return None
+            raise
+
+
+_NOTHING = "No parent to lock: the images are built on repositories at hand, or from scratch."
+
+
+def _line(word: str, style: str, locked: Locked, before: Locked | None) -> Line:
+    was = f" (was {_short(before.digest)})" if before is not None and before.digest != locked.digest else ""
+    return [(word, style), (f"  {printable(locked.shown)}  {_short(locked.digest)}{was}", "")]
+
+
+def _moved(locked: Locked, now: str) -> Line:
+    return [
+        ("moved", "red"),
+        (f"  {printable(locked.shown)}: {_short(locked.digest)} of {locked.date} → {_short(now)}", ""),
+    ]
+
+
+def _lasting(address: ImageAddress, root: Path) -> str:
+    """An address as it holds from the repository's folder, wherever the lock is written or checked."""
+    if address.reference is not None:
+        return str(address)
+    absolute = str(address).partition(":")[2].startswith(("/", "~"))
+    path = str(address.path) if absolute else os.path.relpath(address.path, root).replace(os.sep, "/")
+    return f"{address.transport}:{path}" + (f":{address.name}" if address.name else "")
+
+
+def _short(digest: str) -> str:
+    return digest[:19]
+
+
+def _plain(error: InputError) -> str:
+    where = f"{error.path}: " if error.path else ""
+    return f"{where}{error}".removesuffix(".")

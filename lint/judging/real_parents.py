@@ -1,0 +1,167 @@
+"""Real images in the place of parents: configured ones, those of --parents-from and --with-parent, and locks."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...lineage.image.image import EffectiveImage
+from ...lineage.oci.address import ImageAddress, is_image_address, parse_address
+from ...lineage.oci.images import RealImages, name_of, tag_of
+from ...lineage.oci.lock import LOCK, Lock, lock_of
+from ...lineage.remote.registry_image import parse_platform
+from ...lineage.repository.snapshot import Snapshot
+from ...lineage.text.errors import InputError, Unknown, UsageError
+from ...lineage.text.reference import Reference
+from ...lineage.workspace.real_parents import RealParents, external_references
+from ...lineage.workspace.workspace import Workspace
+from ..config.effective import Config
+from ..output.console import progress_on
+from ..version import VERSION
+from .request import Request
+
+FROM_REGISTRY = "registry"
+
+
+def real_images(request: Request, config: Config) -> RealImages:
+    """What reads real images for a request. Raises UsageError for what is no platform."""
+    from ...lineage.oci.credentials import Credentials
+    from ...lineage.remote.cache import Cache
+    from ...lineage.remote.registry import Registries
+
+    cache = Cache(request.cache_dir)
+
+    def registries() -> Registries:
+        return Registries(
+            cache,
+            progress=progress_on(sys.stderr, request.progress),
+            agent=f"ctlint/{VERSION}",
+            offline=request.offline,
+            login=Credentials().login,
+        )
+
+    return RealImages(registries, parse_platform(request.platform), cache, tuple(config.aliases.items()))
+
+
+def parents_place(text: str) -> ImageAddress:
+    """Where --parents-from says that parents are. Raises UsageError."""
+    if text == FROM_REGISTRY:
+        return ImageAddress("registry", shown=FROM_REGISTRY)
+    address = parse_address(text)
+    if address.reference is not None:
+        raise UsageError(
+            f"--parents-from {text} names one image; `registry` alone asks for each parent under its own name."
+        )
+    return address
+
+
+def real_targets(workspace: Workspace, targets: tuple[str, ...], images: RealImages) -> list[InputError]:
+    """Take in the targets that are real images; what could not be read."""
+    failed: list[InputError] = []
+    for text in targets:
+        address = parse_address(text)
+        try:
+            image = images.read(address)
+            name, tag = name_of(address, image), tag_of(address, image)
+            workspace.take_real(images.effective(address, name), tag)
+        except InputError as error:
+            failed.append(_told(error, text))
+    return failed
+
+
+def stand_in(
+    workspace: Workspace, request: Request, config: Config, images: Callable[[], RealImages]
+) -> list[InputError]:
+    """Let real images and locks stand for parents; what could not be read."""
+    bringing = _Bringing(workspace, images, [])
+    configured = _configured(config, network=bool(request.parents_from))
+    first = bringing.named({**configured, **dict(request.with_parent)})
+    asked = bringing.asked([parents_place(text) for text in request.parents_from])
+    real = RealParents(first, asked, bringing.locks(), tuple(config.aliases.items()))
+    if first or asked or real.locks:
+        workspace.stand_in(real)
+    return bringing.failed
+
+
+def _configured(config: Config, *, network: bool) -> dict[str, str]:
+    """Real images that configuration names; one of a registry only where the command line asks for real parents."""
+    real = {pattern: parent.value for pattern, parent in config.parents.items() if parent.kind == "real"}
+    return {pattern: value for pattern, value in real.items() if network or parse_address(value).reference is None}
+
+
+@dataclass(slots=True)
+class _Bringing:
+    """Reads what stands for parents, and gathers what could not be read."""
+
+    workspace: Workspace
+    images: Callable[[], RealImages]
+    failed: list[InputError]
+
+    def named(self, given: Mapping[str, str]) -> dict[str, EffectiveImage | Unknown]:
+        found: dict[str, EffectiveImage | Unknown] = {}
+        for pattern, text in given.items():
+            if not is_image_address(text):
+                continue
+            name = pattern.rpartition(":")[0] if ":" in pattern.rpartition("/")[2] else pattern
+            plain = name if not set(name) & set("*?[") else None
+            found[pattern] = self._effective(parse_address(text), plain, None)
+        return found
+
+    def asked(self, places: list[ImageAddress]) -> dict[str, EffectiveImage | Unknown]:
+        """The parents that no repository at hand publishes under the tag that is asked for."""
+        found: dict[str, EffectiveImage | Unknown] = {}
+        for source in self.workspace.images if places else ():
+            for reference in external_references(source):
+                key = str(reference)
+                parent = self.workspace.parent(reference, source)
+                at_hand = parent.source is not None and parent.assumed is None
+                if key in found or at_hand:
+                    continue
+                image = self._first(places, reference)
+                if image is not None:
+                    found[key] = image
+        return found
+
+    def _first(self, places: list[ImageAddress], reference: Reference) -> EffectiveImage | Unknown | None:
+        for place in places:
+            try:
+                address = self.images().among(place, reference)
+            except InputError as error:
+                self.failed.append(_told(error, str(place)))
+                continue
+            if address is not None:
+                return self._effective(address, None, reference)
+        return None
+
+    def _effective(
+        self, address: ImageAddress, name: str | None, reference: Reference | None
+    ) -> EffectiveImage | Unknown:
+        images = self.images()
+        try:
+            own = reference.familiar if reference is not None else name or name_of(address, images.read(address))
+            return images.effective(address, own, reference)
+        except InputError as error:
+            told = _told(error, str(address))
+            self.failed.append(told)
+            return Unknown(f"{address} could not be read: {error}")
+
+    def locks(self) -> dict[Snapshot, Lock]:
+        found: dict[Snapshot, Lock] = {}
+        for snapshot in self.workspace.snapshots:
+            if LOCK in snapshot.entries:
+                try:
+                    lock = lock_of(snapshot)
+                except InputError as error:
+                    self.failed.append(error)
+                    continue
+                if lock is not None:
+                    found[snapshot] = lock
+        return found
+
+
+def _told(error: InputError, shown: str) -> InputError:
+    """A failure with what was asked for, where it names no file itself."""
+    text = str(error)
+    if error.path is None or Path(error.path).name in shown:
+        return InputError(f"{shown}: {text[0].lower()}{text[1:].removesuffix('.')}.")
+    return error
