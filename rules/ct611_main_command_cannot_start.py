@@ -107,7 +107,8 @@ def _commands(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[Com
         reading = ScriptReader(image).started(value.words, line.place)
         yield from (command for command in reading.commands[:1] if command.argv)
         return
-    if value.shell[0].rpartition("/")[2] not in ("sh", "bash", "dash", "ash"):
+    almost_exec = value.words[0].lstrip().startswith("[")
+    if almost_exec or value.shell[0].rpartition("/")[2] not in ("sh", "bash", "dash", "ash"):
         return
     reading = ScriptReader(image).started(("/bin/sh", "-c", value.words[0]), line.place)
     written = [command for command in reading.commands if not command.callers and command.argv]
