@@ -96,13 +96,15 @@ def _scripts(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[str, Node]
     """What runs at start and is read by a shell, with a name for messages; also what such scripts run and source."""
     unread: dict[str, str] = {}
     for step in boot.steps:
-        if step.script is None:
-            continue
-        yield step.label, step.script.node
+        if step.script is None or (step.kind == "oneshot" and step.script.path == step.path):
+            continue  # an `up` is no shell script, whatever its first line says
+        if step.script.shebang is not None or step.kind == "cont-init":
+            yield step.label, step.script.node
         for one in step.script.reading.unread if step.script.reading is not None else ():
             unread.setdefault(one.place.path, step.label)
     for started in spawned(image, boot):
-        yield started.name, started.node
+        if started.kind != "called" or read_shebang((started.node.blob.data or b"")[:2]) is not None:
+            yield started.name, started.node
     for node in image.tree.nodes.values():
         if node.kind == "file" and node.home.path in unread:
             yield unread[node.home.path], node
