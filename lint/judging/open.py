@@ -1,7 +1,7 @@
 """From arguments and configuration to a workspace: the step that every command begins with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -66,7 +66,12 @@ def _real_images(workspace: Workspace, request: Request, config: Config, targets
 
     images = cache(lambda: real_images(request, config))
     errors = real_targets(workspace, targets, images()) if targets else []
-    errors += stand_in(workspace, request, config, images)
+
+    def other(target: str) -> tuple[Workspace, tuple[InputError, ...]]:
+        opening = open_workspace(replace(request, targets=(target,), with_parent=()))
+        return opening.workspace, opening.errors
+
+    errors += stand_in(workspace, request, config, images, other)
     if images.cache_info().currsize:
         images().close()
     return errors
