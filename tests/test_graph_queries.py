@@ -126,7 +126,9 @@ def test_drift(capsys: pytest.CaptureFixture[str]) -> None:
     code, out = said(capsys, "graph", "--drift")
     assert code == 1
     assert "cloudtop-imagej-napari/Dockerfile:1" in out
-    assert "drifts" in said(capsys, "graph")[1]
+    assert "drift" not in said(capsys, "graph")[1], "a word that explains nothing stands on no row"
+    (adrift,) = (node for node in data(capsys)["nodes"] if node.get("drift"))
+    assert adrift["id"] == "cloudtop-imagej-napari/Dockerfile"
 
 
 def test_drift_of_defaults_names_and_consumers(

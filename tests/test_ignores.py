@@ -78,7 +78,7 @@ def test_several_codes_names_and_comments_add_up() -> None:
 def test_a_hash_behind_an_instruction_is_no_comment() -> None:
     ignored = outcome("RUN a # ctlint: ignore[CT205] no\nENV A=1\n", "Dockerfile", finding(1), finding(2))
     assert not ignored.suppressed
-    assert not ignored.messages
+    assert [each.subject for each in ignored.messages] == ["behind"]
 
 
 def test_a_comment_within_an_instruction_covers_its_next_line() -> None:
@@ -349,3 +349,53 @@ def shifted(before: str, after: str, found: Finding) -> Finding:
 
 def is_joined(old: str, new: str) -> bool:
     return old.startswith("# ctlint") and new.startswith("# ctlint: ignore[CT303") and new.rstrip("\r").endswith("old")
+
+
+BEHIND = """\
+#!/bin/sh
+chown "$USER" /srv # ctlint: ignore[CT205] the image sets it
+mkdir -p \\
+    /srv/a # ctlint: ignore[CT205]
+echo "# ctlint: ignore[CT205]" # no comment of ctlint
+cat <<EOF
+$USER # ctlint: ignore[CT205]
+EOF
+"""
+
+
+def test_behind_a_command_it_covers_what_it_stands_behind_and_is_removed_alone() -> None:
+    unit = units((2, 2), (3, 4), (5, 5), (6, 8))
+    ignored = outcome(BEHIND, "run.sh", *(finding(line, path="run.sh") for line in range(1, 8)), unit=unit)
+    assert suppressed_lines(ignored) == [2, 3, 4]
+    assert not ignored.messages
+    unused = outcome(BEHIND, "run.sh", finding(2, path="run.sh"), unit=unit)
+    (message,) = unused.messages
+    assert message.place.line == 4
+    assert message.fix is not None
+    edited = changes(BEHIND, list(message.fix.edits))
+    assert not isinstance(edited, str)
+    assert changed(BEHIND, edited) == BEHIND.replace("/srv/a # ctlint: ignore[CT205]", "/srv/a")
+
+
+def test_behind_a_value_of_yaml_it_is_a_comment() -> None:
+    text = "services:\n  a:\n    image: acme/x # ctlint: ignore[CT205] not ours\n    name: '# ctlint: ignore[CT104]'\n"
+    ignored = outcome(text, "compose.yaml", finding(3, path="compose.yaml"), finding(2, path="compose.yaml"))
+    assert suppressed_lines(ignored) == [3]
+    assert not ignored.messages
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "above"),
+    [
+        ("Dockerfile", "FROM acme/base # ctlint: ignore[CT205] ours\n", 1),
+        ("Dockerfile", "FROM acme/base\nRUN a && \\\n    b # ctlint: ignore[CT205]\n", 2),
+        ("a.desktop", "[Desktop Entry]\nName=A # ctlint: ignore[CT408]\n", 2),
+    ],
+)
+def test_where_no_comment_can_stand_behind_it_says_where_to_put_it(path: str, text: str, above: int) -> None:
+    line = text.count("\n")
+    ignored = outcome(text, path, finding(line, path=path), finding(line, "CT408", path=path))
+    assert not ignored.suppressed
+    (message,) = ignored.messages
+    assert message.place.line == line
+    assert f"above line {above}." in message.help

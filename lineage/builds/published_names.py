@@ -251,6 +251,8 @@ def _of_folder(snapshot: Snapshot, dockerfile: str, primary: bool) -> Iterator[P
             (last or repository, suffixed, "the Dockerfile's name"),
             (variant, (ANY_TAG,), "the Dockerfile's name"),
         ]
+        if file.startswith(variant):  # a folder of `NAME.dockerfile` holds images, one of `Dockerfile.NAME` variants
+            guesses.reverse()
     elif above and re.fullmatch(r"v?\d+(?:[._-]\w+)*", last):
         guesses = [(above.rpartition("/")[2], (last, f"{last}-*"), "the folder's name")]
     else:

@@ -36,6 +36,8 @@ class Node:
     target: str | None = None
     s6: str | None = None
     profiled: bool = False
+    unresolved: bool = False
+    """It stands for an image whose name cannot be known: a variable without a value, what is no name."""
     path: str | None = None
     """The Dockerfile's path (of a consumer, the file's), as it is shown to the user."""
     context: str | None = None
@@ -148,8 +150,9 @@ class _Builder:
     def _edge(self, source: ImageSource, here: str, kind: EdgeKind, reference: str, stage: Stage, place: Place) -> None:
         parsed = parse_reference(reference)
         if isinstance(parsed, InvalidReference):
-            self.nodes.setdefault(reference, Node(reference, "external", reference, (reference,)))
-            self.edges.append(Edge(reference, here, kind, reference, None, None, stage.title, place))
+            node = f"{reference} in {source.shown}"  # what two Dockerfiles call `$base` need not be one image
+            self.nodes.setdefault(node, Node(node, "external", reference, (), unresolved=True))
+            self.edges.append(Edge(node, here, kind, reference, None, None, stage.title, place))
             return
         parent = self.workspace.parent(parsed, source)
         node = parent.source.id if parent.source is not None else self._external(parsed, parent.profile)

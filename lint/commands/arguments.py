@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=f"{_EXAMPLES}\n\n{EXIT_CODES}",
         formatter_class=HelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"ctlint {VERSION}")
+    top.add_argument("-V", "--version", action="version", version=f"ctlint {VERSION}")
     top.add_argument(
         "--print-completion",
         choices=SHELLS,
@@ -59,7 +59,20 @@ def parser() -> argparse.ArgumentParser:
     _add_fetch(commands)
     _add_cache(commands)
     _add_lsp(commands)
+    _add_help(commands, top)
     return top
+
+
+def _add_help(commands: Any, top: Parser) -> None:
+    def start(options: argparse.Namespace) -> int:
+        asked = top if options.command is None else commands.choices[options.command]
+        asked.print_help()
+        return 0
+
+    parser = command(
+        commands, "help", "show how a command is used", start, "  ctlint help lint    as `ctlint lint --help`"
+    )
+    parser.add_argument("command", nargs="?", choices=tuple(commands.choices), metavar="COMMAND", help="a command")
 
 
 def _add_inspect(commands: Any) -> None:

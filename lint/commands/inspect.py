@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
@@ -68,7 +69,7 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
             data["files"] = _files_json(image, options.files)
         write_document(indented(data) + "\n")
     elif options.files is not None:
-        Console(color=options.color).write(_file_lines(image, options.files))
+        Console(color=options.color).write(_file_lines(image, options.files, options.verbose))
     else:
         console = Console(color=options.color)
         console.write(image_lines(source, image, plan, console.width))
@@ -296,7 +297,8 @@ def _launchers(image: EffectiveImage, plan: BootPlan) -> list[Line]:
     return lines
 
 
-def _file_lines(image: EffectiveImage, glob: str) -> list[Line]:
+def _file_lines(image: EffectiveImage, glob: str, verbose: bool) -> list[Line]:
+    """The files that match, and in one line (`verbose`: one for each that may write there) whether there can be more."""
     lines: list[Line] = []
     for path, node in sorted(image.tree.nodes.items()):
         if not _wanted(path, glob):
@@ -304,7 +306,16 @@ def _file_lines(image: EffectiveImage, glob: str) -> list[Line]:
         mode = f"{node.mode:04o}" if node.mode is not None else "????"
         arrow = f" -> {node.target}" if node.kind == "link" else "/" if node.kind == "directory" else ""
         lines.append([(mode, "dim"), (f"  {printable(path)}{arrow}", ""), (f"  {printable(str(node.home))}", "dim")])
-    for cloud in image.tree.clouds:
+    folder = glob[: re.search(r"[*?\[]|$", glob).start()].rpartition("/")[0]  # type: ignore[union-attr]
+    clouds = [cloud for cloud in image.tree.clouds if not folder or cloud.covers(f"{folder}/\0")]
+    if not verbose and clouds:
+        first = printable(clouds[0].reason)
+        more = f", and {plural(len(clouds) - 1, 'more reason')}; --verbose lists them" if len(clouds) > 1 else ""
+        lines.append([("?", "yellow"), (f"  more may be there: {first}{more}", "dim")])
+        return lines
+    if not clouds:
+        lines.append([("", ""), ("No other can be there.", "dim")])
+    for cloud in clouds:
         spares = f" except {', '.join(cloud.spares[:6])}{'…' if len(cloud.spares) > 6 else ''}" if cloud.spares else ""
         lines.append([("?", "yellow"), (f"  {', '.join(cloud.below)}{spares}: {printable(cloud.reason)}", "dim")])
     return lines

@@ -19,7 +19,7 @@ from ..judging.judged import judged
 from ..judging.open import Opening, open_workspace
 from ..judging.request import Request
 from ..judging.units import units_of
-from ..output.console import Color, Console, plural, report_lines
+from ..output.console import Color, Console, Meter, plural, report_lines
 from ..output.report import Report
 from ..output.terminal import write_document, write_patch
 
@@ -45,6 +45,8 @@ class LintOptions:
     verbose: bool = False
     color: Color = "auto"
     fix: bool = False
+    fix_only: bool = False
+    """Whether --fix is silent about what is left, and does not fail for it."""
     unsafe_fixes: bool = False
     diff: bool = False
     exit_non_zero_on_fix: bool = False
@@ -83,13 +85,16 @@ def lint(options: LintOptions) -> int:
         errors.write([((f"ctlint: {note}", ""),)])
     comparison = _compared(options, opening, errors)
     rules = tuple(rule for rule in selection.rules if rule is not IGNORED)
+    meter = Meter(sys.stderr, len(opening.workspace.selected), options.request.progress and not options.quiet)
     run = run_rules(
         opening.workspace,
         rules,
         errors=opening.errors,
         inherited=options.inherited or (options.since is not None and options.since.downstream),
         severities=config.severities([*all_rules(), IGNORED]),
+        progress=meter.step,
     )
+    meter.end()
     if options.shellcheck:
         from ..judging.shellcheck import add_shellcheck
 
@@ -238,8 +243,10 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
         return lint(replace(options, passes=passes, fixed=fixed, mended=mended, unchanged=unchanged))
     if mended:
         errors.write([((f"Fixed {plural(fixed, 'finding')} in {plural(len(mended), 'file')}.", ""),)])
-    _write(report, config, options)
     told = options.exit_non_zero_on_fix and bool(mended)
+    if options.fix_only:
+        return max(3 if unchanged or report.failed else 0, 1 if told else 0)
+    _write(report, config, options)
     return max(report.exit_code(config.fail_on), 3 if unchanged else 0, 1 if told else 0)
 
 

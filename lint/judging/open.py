@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from ...lineage.consumers.files import consumers
 from ...lineage.dockerfile.logical_lines import LARGEST_FILE
 from ...lineage.oci.address import is_image_address
 from ...lineage.oci.lock import LOCK
 from ...lineage.repository.discover import Opened, open_targets, remote_target
 from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.repository.snapshot import Snapshot
-from ...lineage.text.errors import InputError
+from ...lineage.text.errors import InputError, UsageError
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..config.effective import Config, load_config
 from ..config.files import Files
@@ -43,12 +44,15 @@ def open_workspace(request: Request) -> Opening:
     errors = [item for item in found if isinstance(item, InputError)]
     opened = [item for item in found if isinstance(item, Opened)]
     repositories: list[tuple[Snapshot, Sequence[str]]] = [(item.snapshot, item.dockerfiles) for item in opened]
+    brought: Sequence[tuple[Snapshot, Sequence[str]]] = ()
     if remote:
         brought, failed = open_remote(remote, request, config)
         repositories += brought
         errors += failed
     workspace = Workspace(repositories, settings_of(config, request))
     _restrict(workspace, opened)
+    if request.targets != (".",) and not errors:
+        _refuse_empty(request.targets, opened, workspace, brought)
     if request.fetch_parents:
         roots = [_top(snapshot.root) for snapshot, _ in repositories if snapshot.root is not None]
         errors += _fetch_parents(workspace, request, config, roots)
@@ -123,6 +127,34 @@ def _restrict(workspace: Workspace, opened: Sequence[Opened]) -> None:
         return any(node.source in only for node in tree.nodes.values())
 
     workspace.selected = [source for source in workspace.selected if wanted(source)]
+
+
+def _refuse_empty(
+    targets: Sequence[str],
+    opened: Sequence[Opened],
+    workspace: Workspace,
+    brought: Sequence[tuple[Snapshot, Sequence[str]]],
+) -> None:
+    """Raise UsageError where what was named holds neither an image nor a file that runs one, with how to go on."""
+    if workspace.selected:
+        return
+    named = ", ".join(targets)
+    only = {item.snapshot.show(path) for item in opened for path in item.only}
+    running = [
+        each
+        for snapshot in (*(item.snapshot for item in opened), *(s for s, _ in brought))
+        for each in consumers(snapshot)
+    ]
+    if any(not only or each.place.path in only for each in running):
+        return
+    if only:
+        raise UsageError(
+            f"No image takes in {named}. Name a Dockerfile, a script that one copies in, or the folder of a repository."
+        )
+    raise UsageError(
+        f"There is no Dockerfile in {named}, and nothing that runs images. Name a folder that holds some; "
+        "they are called Dockerfile, Dockerfile.NAME, NAME.Dockerfile or Containerfile."
+    )
 
 
 def _configured_folder(targets: Sequence[str], cwd: Path) -> Path:
