@@ -51,7 +51,7 @@ def open_workspace(request: Request) -> Opening:
         errors += failed
     workspace = Workspace(repositories, settings_of(config, request))
     _restrict(workspace, opened)
-    if request.targets != (".",) and not errors:
+    if request.targets != (".",) and not errors and not real:
         _refuse_empty(request.targets, opened, workspace, brought)
     if request.fetch_parents:
         roots = [_top(snapshot.root) for snapshot, _ in repositories if snapshot.root is not None]
