@@ -10,8 +10,7 @@ import pytest
 
 from ctlint.lint.cli import main
 from ctlint.lint.output.json_schema import schema
-
-from .oci_images import Item, Made, file, folder, image, layout, link
+from oci_images import Item, Made, file, folder, image, layout, link
 
 PASSWD = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/false\n"
 PLAIN: dict[str, Item] = {
