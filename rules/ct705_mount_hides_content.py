@@ -3,9 +3,9 @@
 ## What it does
 Looks what each mount of a consumer lies over: start scripts and services, programs that the start executes, files that start
 scripts copy from, and what the image's own build put into the home of an account that it makes. Also a folder that the image
-declares as VOLUME below a mounted one: an anonymous volume takes its place there. A new named volume of Docker or Podman is
-filled from the image and hides nothing at first; folders of the repository that hold the same files, and mounts of single
-files, are left alone.
+declares as VOLUME below a mounted one: an anonymous volume takes its place there; and a folder that two tags of one image
+share and both fill where it is empty. A new named volume of Docker or Podman is filled from the image and hides nothing at
+first; folders of the repository that hold the same files, and mounts of single files, are left alone.
 
 ## Why it matters at run time
 A bind mount and every volume of Kubernetes cover the image's folder: what the build put there is gone, scripts do not run, and
@@ -24,24 +24,27 @@ import posixpath
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
-from ..lineage.consumers.model import Mount
-from ..lineage.effects.model import Copy, Execute
+from ..lineage.consumers.model import Consumer, Mount
+from ..lineage.effects.model import Copy, Execute, Write
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
-from ..lineage.workspace.deployments import Deployment
+from ..lineage.workspace.deployments import Deployment, Group
 from .base import Message, Related, Severity
 from .shared.hidden_paths import content_below, hides, hiding, in_repository
 
 SEVERITY = Severity.ERROR
 
 _MOST = 3
+_OF_SKELETON = (".bashrc", ".bash_logout", ".bash_profile", ".profile", ".face", ".face.icon")
+"""What useradd puts into every home."""
 
 
 def check(deployment: Deployment) -> Iterator[Message]:
     if not deployment.consumer.mounts:
         return
     yield from _shadowed(deployment)
+    yield from _shared(deployment)
     for mount, target in hiding(deployment):
         needed = list(_needed(deployment, mount, target))
         if needed:
@@ -110,7 +113,11 @@ def _home(deployment: Deployment, mount: Mount, target: str) -> Iterator[Message
     )
     if account is None or in_repository(deployment, mount) is not None:
         return
-    files = [(path, node) for path, node in content_below(deployment, target) if image.owns(node.image)]
+    files = [
+        (path, node)
+        for path, node in content_below(deployment, target)
+        if image.owns(node.image) and posixpath.basename(path) not in _OF_SKELETON
+    ]
     hidden = [(path, node) for path, node in files if hides(deployment, mount, target, path)]
     if not hidden:
         return
@@ -125,6 +132,71 @@ def _home(deployment: Deployment, mount: Mount, target: str) -> Iterator[Message
         severity=Severity.WARNING,
         subject=target,
     )
+
+
+def _shared(deployment: Deployment) -> Iterator[Message]:
+    """A folder that another tag of the image fills at its start, too: the files of the one are found by the other."""
+    consumer = deployment.consumer
+    first = deployment.group.once(_first_with)
+    for mount in consumer.mounts:
+        key = _key(consumer, mount)
+        other = first.get(key) if key is not None else None
+        if other is None or other[0] is consumer or other[0].tag == consumer.tag or consumer.tag is None:
+            continue
+        where = _fills(deployment, mount.target)
+        if where is None:
+            continue
+        yield Message(
+            mount.place,
+            f"`{other[0].title}` runs {other[0].written} with the same folder at {mount.target}, which the start of both fills "
+            "where it is empty: this one finds the other's files and leaves them, and does not come up as itself.",
+            "Give each a folder of its own.",
+            (Related(other[1].place, f"`{other[0].title}` mounts it here"), Related(where, "the start fills it")),
+            severity=Severity.WARNING,
+            subject=f"shared {mount.target}",
+        )
+
+
+_Key = tuple[str, str, str]
+
+
+def _key(consumer: Consumer, mount: Mount) -> _Key | None:
+    """What makes two mounts the same folder at the same place; None for what cannot be told, or cannot be written."""
+    if (
+        mount.kind not in ("bind", "volume")
+        or mount.read_only
+        or mount.source is None
+        or not isinstance(mount.target, str)
+    ):
+        return None
+    absolute = mount.source.startswith(("/", "~"))
+    return "" if absolute else consumer.project, mount.source, posixpath.normpath(mount.target)
+
+
+def _first_with(group: Group) -> dict[_Key, tuple[Consumer, Mount]]:
+    found: dict[_Key, tuple[Consumer, Mount]] = {}
+    for member in group.members:
+        if member.consumer.kind != "documentation":
+            for mount in member.consumer.mounts:
+                key = _key(member.consumer, mount)
+                if key is not None:
+                    found.setdefault(key, (member.consumer, mount))
+    return found
+
+
+def _fills(deployment: Deployment, target: str | Unknown) -> Place | None:
+    """Where the start writes below a folder only what is not there yet."""
+    if isinstance(target, Unknown):
+        return None
+    for step in deployment.boot.steps:
+        for effect in step.effects:
+            path = effect.target if isinstance(effect, Copy) else effect.path if isinstance(effect, Write) else None
+            if path is None or path.literal is None or effect.command is None or not within(path.literal, target):
+                continue
+            tests = [guard.holds for guard in effect.command.guards if guard.holds is not None]
+            if any(test.op in ("-f", "-e", "-d", "-s") and test.negated for test in tests):
+                return effect.place
+    return None
 
 
 def _shadowed(deployment: Deployment) -> Iterator[Message]:

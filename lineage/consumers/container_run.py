@@ -324,10 +324,11 @@ def _lines_of(rows: list[str], first: int) -> list[str]:
 def _finder(shown: str, rows: list[str], first: int) -> Callable[[str], Place]:
     def find(word: str) -> Place:
         plain = max(re.split("\ue000[^\ue001]*\ue001", word), key=len) if has_hole(word) else word
-        for number, row in enumerate(rows):
-            column = row.find(plain) if plain else -1
-            if column >= 0:
-                return Place(shown, Span(first + number, column + 1, first + number, column + 1 + len(plain)))
+        for sought in (plain, word.partition(":")[2]):
+            for number, row in enumerate(rows):
+                column = row.find(sought) if sought and not has_hole(sought) else -1
+                if column >= 0:
+                    return Place(shown, Span(first + number, column + 1, first + number, column + 1 + len(sought)))
         return Place(shown, Span(first))
 
     return find

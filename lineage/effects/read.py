@@ -297,6 +297,9 @@ def _is_given_the_file(wrapper: Wrapper) -> bool:
 def _interpreter(operation: Operation) -> Iterator[Effect]:
     """python, perl, node …: modules that are known, inline code, or a program that may do anything."""
     words = operation.words
+    if not words and (operation.before or any(redirect.fd == 0 for redirect in operation.command.redirects)):
+        yield operation.opens(f"runs code with {operation.name}", ("/",), S6_PLACES, may_remove=True)
+        return
     if not words or _only_asked(operation):
         return
     if words[0].literal == "-m" and len(words) > 1:

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Group:
-    """All consumers of one image in the repositories that were asked for, and what is told of them together."""
+    """All consumers of one image, whatever its tag, in the repositories asked for, and what is told of them together."""
 
     def __init__(self) -> None:
         self.members: list[Deployment] = []
@@ -164,13 +164,15 @@ def _all(workspace: Workspace) -> tuple[Deployment, ...]:
     from ..consumers.files import consumers, documented
 
     found: list[Deployment] = []
-    groups: dict[object, Group] = {}
+    groups: dict[str, Group] = {}
     for snapshot in workspace.asked:
         builders = _Builders(workspace, snapshot)
         for consumer in (*consumers(snapshot), *documented(snapshot)):
             source, profile, assumed = _resolved(workspace, snapshot, consumer, builders)
-            key: object = source.id if source is not None else workspace.identity(consumer.name or "")
-            group = groups.setdefault(key, Group()) if key is not None else Group()
+            name = workspace.identity(consumer.name) if consumer.name is not None else None
+            if name is None and source is not None:
+                name = source.name
+            group = groups.setdefault(name, Group()) if name is not None else Group()
             deployment = Deployment(workspace, consumer, snapshot, source, profile, assumed, group)
             group.members.append(deployment)
             found.append(deployment)

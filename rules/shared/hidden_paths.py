@@ -37,12 +37,14 @@ def hides(deployment: Deployment, mount: Mount, target: str, path: str) -> bool:
 
 
 def in_repository(deployment: Deployment, mount: Mount) -> str | None:
-    """The repository path that a bind mount's source means; None for another place, or one that is not known."""
+    """The repository path that a bind mount's source means, where something lies there; None for any other place."""
     if mount.kind != "bind" or mount.source is None or not mount.source.startswith("."):
         return None
     shown = mount.place.path.removeprefix(deployment.snapshot.label)
     found = posixpath.normpath(posixpath.join(posixpath.dirname(shown), mount.source))
-    return None if found.startswith("..") else found
+    if found.startswith("..") or deployment.snapshot.locate("" if found == "." else found) is None:
+        return None
+    return found
 
 
 def _has(deployment: Deployment, mount: Mount, inside: str) -> bool:
