@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..builds.yaml_nodes import Node, get, items, scalar, sequence
+from ..families.read import families
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place, Span
@@ -27,7 +28,6 @@ _FOLDERS = {
     "share": "/share",
     "media": "/media",
 }
-_GIVEN = ("SUPERVISOR_TOKEN", "HASSIO_TOKEN", "TZ")
 
 
 def is_add_on(root: Node | None) -> bool:
@@ -78,7 +78,7 @@ def _environment(source: Source, root: Node) -> Iterator[tuple[str, Setting[str]
         yield name, setting
     slug = get(root, "slug")
     assert slug is not None
-    for name in _GIVEN:
+    for name in families().given_variables:
         yield name, Setting(Unknown("the Supervisor gives it"), source.place(slug))
 
 
