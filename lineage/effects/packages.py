@@ -149,7 +149,9 @@ def _rpm(operation: Operation) -> Iterator[Effect]:
     options = operation.options("", ("--root", "--prefix", "--dbpath"))
     if options.has("-q", "--query", "-V", "--import", "-K", "--checksig"):
         return
-    if options.has("-i", "-U", "-F", "--install", "--upgrade", "--freshen"):
+    if any((word.text.canonical).endswith((".src.rpm", ".nosrc.rpm")) for word in options.operands):
+        yield operation.opens("unpacks a source package there", (operation.home() + "/rpmbuild", "/usr/src"))
+    elif options.has("-i", "-U", "-F", "--install", "--upgrade", "--freshen"):
         yield from _installed(operation, options.operands, _DISTRIBUTION)
     elif options.has("-e", "--erase"):
         yield from _installed(operation, options.operands, _DISTRIBUTION, removes=True)

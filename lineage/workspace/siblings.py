@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..builds.build import Bound
 from ..builds.contexts import bound_builds
 from ..builds.placeholders import has_hole
-from ..builds.published_names import ANY_TAG, PublishedName
+from ..builds.published_names import ANY_TAG, SHOWN_ONLY, PublishedName
 from ..dockerfile.stages import Stage
 from ..text.errors import Unknown
 from ..text.numbers import natural
@@ -117,13 +117,18 @@ def published_twice(workspace: Workspace) -> Mapping[str, Sequence[Publication]]
     found: dict[str, list[Publication]] = {}
     for source in sorted(workspace.images, key=lambda image: image.shown.split("/")):
         for name in source.names:
-            if name.local or name.assumed or name.place is None:
+            if name.local or name.assumed or name.how == "README" or name.place is None or _only_tries(name.place):
                 continue
             for tag in name.tags:
                 if ANY_TAG not in tag and tag:
                     place = _place_of(workspace, source, name, tag)
                     found.setdefault(f"{name.name}:{tag}", []).append(Publication(f"{name.name}:{tag}", source, place))
     return {reference: published for reference, published in found.items() if len(published) > 1}
+
+
+def _only_tries(place: Place) -> bool:
+    """Whether a build stands in a folder of tests or examples, whose images are tried and not published."""
+    return not SHOWN_ONLY.isdisjoint(place.path.lower().split("/")[:-1])
 
 
 def _place_of(workspace: Workspace, source: ImageSource, name: PublishedName, tag: str) -> Place:

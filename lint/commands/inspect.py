@@ -20,6 +20,7 @@ from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..judging.open import Opening, open_workspace
 from ..judging.request import Request
+from ..output.bump import difference_lines
 from ..output.complaints import complain, sentence, tell_crashes
 from ..output.console import Console, Line, plural, printable
 from ..output.json_text import indented
@@ -27,7 +28,6 @@ from ..output.terminal import write_document
 from .inspect_moments import (
     Moments,
     compared,
-    difference_lines,
     differences_json,
     plan_or_open,
     why_json,

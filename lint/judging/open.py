@@ -1,7 +1,7 @@
 """From arguments and configuration to a workspace: the step that every command begins with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def open_workspace(request: Request) -> Opening:
         errors += failed
     workspace = Workspace(repositories, settings_of(config, request))
     _restrict(workspace, opened)
-    if request.targets != (".",) and not errors:
+    if request.targets != (".",) and not errors and not real:
         _refuse_empty(request.targets, opened, workspace, brought)
     if request.fetch_parents:
         roots = [_top(snapshot.root) for snapshot, _ in repositories if snapshot.root is not None]
@@ -70,7 +70,12 @@ def _real_images(workspace: Workspace, request: Request, config: Config, targets
 
     images = cache(lambda: real_images(request, config))
     errors = real_targets(workspace, targets, images()) if targets else []
-    errors += stand_in(workspace, request, config, images)
+
+    def other(target: str) -> tuple[Workspace, tuple[InputError, ...]]:
+        opening = open_workspace(replace(request, targets=(target,), with_parent=()))
+        return opening.workspace, opening.errors
+
+    errors += stand_in(workspace, request, config, images, other)
     if images.cache_info().currsize:
         images().close()
     return errors
