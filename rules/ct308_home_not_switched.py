@@ -20,6 +20,7 @@ from dataclasses import replace
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
+from ..lineage.builds.build_files import build_files
 from ..lineage.commands.model import Command
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
@@ -60,6 +61,9 @@ def check(source: ImageSource, workspace: Workspace, image: EffectiveImage, boot
 def _heir_that_sets_home(workspace: Workspace, source: ImageSource) -> str | None:
     """An image at hand that is built on this one, or may be, and sets HOME: this one is there to be built on."""
     names = {name.name for name in source.names}
+    unread = next((path for _, path in build_files(source.snapshot) if source.snapshot.unreadable(path)), None)
+    if unread is not None:
+        return f"another image, which {unread} (it cannot be read) may say is built on this one, maybe"
     for other in workspace.images:
         if other is source:
             continue

@@ -78,6 +78,8 @@ class Outcome:
     unread: frozenset[str]
     """The paths of CT001."""
     crashes: tuple[str, ...]
+    related: frozenset[Found] = frozenset()
+    """The places that a finding of the same rule speaks of besides its own."""
 
 
 def case_of(folder: Path, name: str, settings: Settings | None = None) -> Case:
@@ -183,6 +185,7 @@ def _outcome(run: Run) -> Outcome:
         {image.id: image.image for image in run.images},
         frozenset(f.place.path for f in run.findings() if f.rule == "CT001"),
         tuple(f.message for f in run.findings() if f.rule == "CT002"),
+        frozenset((f.rule, one.place.path, one.place.line) for f in run.findings() for one in f.related),
     )
 
 
@@ -192,7 +195,7 @@ OF_CHILDREN = frozenset(("CT308",))
 
 def added(before: Outcome, after: Outcome, hiding: Hiding) -> list[Found]:
     """The findings that less knowledge made."""
-    made = after.findings.keys() - before.findings.keys()
+    made = after.findings.keys() - before.findings.keys() - before.related
     return sorted(found for found in made if not (hiding.kind == "repository" and found[0] in OF_CHILDREN))
 
 
