@@ -48,7 +48,8 @@ def tree_lines(
     An image that stands in several places is drawn whole once; elsewhere it is marked with (*). External images that are
     only copied from are named beside the images that do, not drawn as trees of their own. Where a line would be wider than
     `width` columns, the Dockerfile's path and what is copied from are left out, findings are counted in letters, and long
-    tags are clipped, or left out where that is not enough; without a width nothing is. What is copied from hangs on a dotted line.
+    tags are clipped, or left out where that is not enough; without a width nothing is. What is copied from hangs on a
+    dotted line.
     """
     tree = _Tree(lineage, invert, depth, marks)
     for node in lineage.leaves() if invert else lineage.roots():
