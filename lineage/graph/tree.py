@@ -198,7 +198,8 @@ def _where(node: Node, edges: Sequence[Edge]) -> str:
 def _aligned(rows: list[_Row], width: int | None) -> Iterator[Line]:
     """The rows with names and tags as columns. Very long ones do not push the columns of all others."""
     lines = list(_lines(rows, width))
-    for columns in ("brief", "narrow"):
+    found_some = any(row.narrow[:1] != [("", "")] for row in rows if row.narrow)
+    for columns in ("brief", "narrow") if found_some else ("brief",):
         if width is not None and any(sum(len(text) for text, _ in line) > width for line in lines):
             for row in rows:
                 row.columns = getattr(row, columns)
