@@ -232,7 +232,7 @@ def _mounts(pod: Pod, node: Node) -> Iterator[Mount]:
         yield Mount(
             volume.kind,  # type: ignore[arg-type]
             name.known if name is not None else None,
-            target.value if isinstance(target.value, Unknown) else target.value.rstrip("/") or "/",
+            target.value if isinstance(target.value, Unknown) else f"/{target.value.strip('/')}",
             target.place,
             read_only is not None and read_only.known is True,
             single_file=sub_path and volume.kind == "file",

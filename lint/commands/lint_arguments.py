@@ -93,6 +93,18 @@ def add_lint(commands: Any) -> None:
         "--downstream", action="store_true", help="with --since, also what the change breaks in child images"
     )
     change.add_argument(
+        "--with-parent",
+        action="append",
+        default=[],
+        metavar="NAME=REF",
+        help="lint as if the parent NAME were REF: a real image, a path, github:OWNER/REPO@REF, or another image's name",
+    )
+    change.add_argument(
+        "--compare",
+        action="store_true",
+        help="with --with-parent, only what changes: how the parents differ, findings that are new and those that are gone",
+    )
+    change.add_argument(
         "--skip-unaffected",
         action="store_true",
         help="as a pre-commit hook: do nothing where no image takes in what is committed",
@@ -137,12 +149,19 @@ def _lint(options: argparse.Namespace) -> int:
         exit_non_zero_on_fix=options.exit_non_zero_on_fix,
         since=_since(options),
         shellcheck=options.shellcheck,
+        compare=_compare(options),
     )
     if not options.watch:
         return lint(wanted)
     from .watch import watch
 
     return watch(wanted)
+
+
+def _compare(options: argparse.Namespace) -> bool:
+    if options.compare and not options.with_parent:
+        raise UsageError("--compare goes with --with-parent NAME=REF: it tells what changes when NAME is REF.")
+    return bool(options.compare)
 
 
 def _since(options: argparse.Namespace) -> Any:
@@ -166,6 +185,7 @@ _LINT_EXAMPLES = """  ctlint lint                               this repository
   ctlint lint --fix                         apply safe fixes
   ctlint lint --since origin/main           only what this branch touches
   ctlint lint --since HEAD --downstream ..  the same in its children, too
+  ctlint lint --with-parent acme/base=registry:acme/base:2 --compare   what a newer base breaks
   ctlint lint github:helxplatform           a whole organisation
 
 what --since reports:

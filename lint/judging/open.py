@@ -1,7 +1,7 @@
 """From arguments and configuration to a workspace: the step that every command begins with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from ...lineage.repository.discover import Opened, open_targets, remote_target
 from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, UsageError
+from ...lineage.workspace.deployments import missing_images
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..config.effective import Config, load_config
 from ..config.files import Files
@@ -51,7 +52,7 @@ def open_workspace(request: Request) -> Opening:
         errors += failed
     workspace = Workspace(repositories, settings_of(config, request))
     _restrict(workspace, opened)
-    if request.targets != (".",) and not errors:
+    if request.targets != (".",) and not errors and not real:
         _refuse_empty(request.targets, opened, workspace, brought)
     if request.fetch_parents:
         roots = [_top(snapshot.root) for snapshot, _ in repositories if snapshot.root is not None]
@@ -70,7 +71,12 @@ def _real_images(workspace: Workspace, request: Request, config: Config, targets
 
     images = cache(lambda: real_images(request, config))
     errors = real_targets(workspace, targets, images()) if targets else []
-    errors += stand_in(workspace, request, config, images)
+
+    def other(target: str) -> tuple[Workspace, tuple[InputError, ...]]:
+        opening = open_workspace(replace(request, targets=(target,), with_parent=()))
+        return opening.workspace, opening.errors
+
+    errors += stand_in(workspace, request, config, images, other)
     if images.cache_info().currsize:
         images().close()
     return errors
@@ -92,7 +98,8 @@ def _fetch_parents(workspace: Workspace, request: Request, config: Config, roots
     errors: list[InputError] = []
     asked: set[str] = set()
     while True:
-        wanted = [reference for reference in workspace.missing_parents() if reference not in asked]
+        missing = (*workspace.missing_parents(), *missing_images(workspace))
+        wanted = [reference for reference in dict.fromkeys(missing) if reference not in asked]
         if not wanted:
             return errors
         asked.update(wanted)

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from derived import PLAIN, SCRIPT, break_it, derived_repository, git, launcher_in, published
+from oci_images import file, image, layout
 from runner import Ran, path_with, run_steps
 
 ROOT = Path(__file__).parents[2]
@@ -208,3 +209,18 @@ def test_the_schema_and_zizmor_have_nothing_against_it() -> None:
     ):
         ran = subprocess.run([PROGRAMS / asked[0], *asked[1:]], cwd=ROOT, env=PLAIN, capture_output=True, text=True)
         assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_a_parent_that_moves_is_told_in_the_summary(tmp_path: Path, launcher: Path) -> None:
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "Dockerfile").write_text("FROM acme/base:1\nRUN useradd -u 1000 kim\n")
+    passwd = "root:x:0:0:root:/root:/bin/sh\n"
+    for tag, text in (("1", passwd), ("2", f"{passwd}ubuntu:x:1000:1000::/home/ubuntu:/bin/sh\n")):
+        layout(tmp_path / f"base-{tag}", {"acme/base:1": image([file("etc/passwd", text)])})
+    (app / "ctlint.toml").write_text(f'[parents]\n"acme/base" = "oci:{tmp_path}/base-1"\n')
+    ran = act(app, path_with(launcher), version="installed", with_parent=f"acme/base=oci:{tmp_path}/base-2")
+    assert not ran.succeeded
+    assert ran.summary.startswith("## ctlint\n\n1 error new in 1 image.\n")
+    assert "| account | <code>ubuntu</code> |  | uid 1000, home /home/ubuntu |" in ran.summary
+    assert "CT714" in ran.summary

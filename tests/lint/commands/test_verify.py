@@ -16,7 +16,7 @@ from oci_images import Item, file, folder, image, layout, link
 DOCKERFILE = """FROM scratch
 COPY root/ /
 ENV MODE=one
-RUN mkdir /opt/made && touch /opt/made/x && ln -s x /opt/made/l
+RUN mkdir -p /opt/made && touch /opt/made/x && ln -s x /opt/made/l
 EXPOSE 80
 VOLUME /data
 LABEL a=b
@@ -28,7 +28,7 @@ CMD ["x"]
 HISTORY: list[dict[str, Any]] = [
     {"created_by": "COPY root/ / # buildkit"},
     {"created_by": "ENV MODE=one", "empty_layer": True},
-    {"created_by": "RUN /bin/sh -c mkdir /opt/made && touch /opt/made/x && ln -s x /opt/made/l # buildkit"},
+    {"created_by": "RUN /bin/sh -c mkdir -p /opt/made && touch /opt/made/x && ln -s x /opt/made/l # buildkit"},
     {"created_by": "EXPOSE [80/tcp]", "empty_layer": True},
     {"created_by": "VOLUME [/data]", "empty_layer": True},
     {"created_by": "LABEL a=b", "empty_layer": True},
