@@ -145,9 +145,7 @@ def _hard_link(state: BuildState, effect: Link, target: str, path: str) -> None:
     state.detach(path)
     state.settle(path, replace(node, place=effect.place, image=state.image), sure=effect.sure)
     if effect.sure:
-        names = state.hard_links.setdefault(target, {target})
-        names.add(path)
-        state.hard_links[path] = names
+        state.join_names(target, path)
 
 
 def remove(state: BuildState, effect: Remove) -> None:

@@ -138,6 +138,12 @@ class BuildState:
             if node is not None:
                 self.tree.nodes[name] = edit(node)
 
+    def join_names(self, target: str, path: str) -> None:
+        """Take in that `path` is another name of the file at `target`."""
+        names = self.hard_links.setdefault(target, {target})
+        names.add(path)
+        self.hard_links[path] = names
+
     def rewritten(self, path: str) -> None:
         """Take in that the content at `path` has changed: it is the content under each name of the file."""
         node = self.tree.nodes.get(path)
