@@ -39,6 +39,8 @@ from .tree import Blob, Cloud, Node, Tree
 
 def apply(state: BuildState, effect: Effect) -> None:
     """Take in what a command does; effects that change neither files nor accounts pass by."""
+    if effect.command is not None and not isinstance(effect, Opens) and state.lacks(owner_of(effect)):
+        return  # no program runs as nobody
     if isinstance(effect, Write | MakeDirectory | Link | Copy) and effect.sure and _may_be_refused(state, effect):
         effect = replace(effect, sure=False)
     match effect:

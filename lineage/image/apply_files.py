@@ -105,7 +105,7 @@ def make_directory(state: BuildState, effect: MakeDirectory) -> None:
     real = state.tree.resolve(path)
     if effect.parents:
         state.make_parents(real, effect)
-    elif state.cannot_write(real):
+    if state.cannot_write(real):
         return
     state.tree.put(real, state.directory(effect, real, effect.mode))
 
@@ -261,7 +261,7 @@ def _new_mode(state: BuildState, effect: ChangeMode, node: Node, umask: int | No
 
 def change_owner(state: BuildState, effect: ChangeOwner) -> None:
     owner = _new_owner(state, effect)
-    if owner is None:
+    if owner is None or state.lacks(owner):
         return
     paths = matches(state, effect.path, effect.globs)
     if paths is None:

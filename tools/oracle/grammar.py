@@ -102,7 +102,7 @@ _STAGE = (
     "FROM {base} AS made\nRUN useradd -u 1888 maker && mkdir -p /o/k && echo f > /o/f && chmod 4711 /o/f && chown -R maker /o"
     " && ln -s f /o/l\n"
 )
-_SHELL = re.compile(r"\ARUN (?!<<|--mount)", re.MULTILINE)
+_SHELL = re.compile(r"^RUN (?!<<|--mount)", re.MULTILINE)
 _ROOTS = ("/opt", "/srv", "/data", "/usr/local/share")
 _WORDS = ("ab", "cd", "ef", "x.d", "n-1", "conf")
 

@@ -49,11 +49,13 @@ class Figures:
         return 100 * self.known / max(self.built, 1)
 
     def sentence(self) -> str:
-        return (
-            f"{self.what}: {self.wrong} wrong of {self.claims.total()} claims on {self.images} images, coverage {self.coverage:.1f} % of "
-            f"{self.built} paths; {self.unbuilt} do not build here, {self.late} left out for want of time; {self.base_wrong} wrong of "
-            f"{self.base} claims that are the base's ({self.builder})"
+        parts = (
+            f"{self.what}: {self.wrong} wrong of {self.claims.total()} claims on {self.images} images",
+            f"coverage {self.coverage:.1f} % of {self.built} paths",
+            f"{self.unbuilt} do not build here, {self.late} left out for want of time",
+            f"{self.base_wrong} wrong of {self.base} claims that are the base's ({self.builder})",
         )
+        return "; ".join(parts)
 
     def table(self) -> str:
         title = _TITLES[self.what]
@@ -70,9 +72,9 @@ class Figures:
         rows.append(f"| all | {self.claims.total():,} | {self.wrong} | {self.unknown.total():,} |")
         rows += [
             "",
-            f"Of the {self.built:,} paths that these builds add or change, ctlint knew {self.coverage:.1f} %. Of {self.base:,} claims that",
+            f"Of the {self.built:,} paths that these builds add or change, ctlint knew {self.coverage:.1f} %. Of {self.base:,} claims",
+            f"that state the base's own facts, {self.base_wrong} are wrong.",
         ]
-        rows.append(f"state the base's own facts, {self.base_wrong} are wrong.")
         return "\n".join(rows)
 
 
