@@ -72,8 +72,8 @@ class Figures:
         rows.append(f"| all | {self.claims.total():,} | {self.wrong} | {self.unknown.total():,} |")
         rows += [
             "",
-            f"Of the {self.built:,} paths that these builds add or change, ctlint knew {self.coverage:.1f} %. Of {self.base:,} claims",
-            f"that state the base's own facts, {self.base_wrong} are wrong.",
+            f"Of the {self.built:,} paths that these builds add or change, ctlint knew {self.coverage:.1f} %.",
+            f"Of {self.base:,} claims that state the base's own facts, {self.base_wrong} are wrong.",
         ]
         return "\n".join(rows)
 
