@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Any, Literal, cast
 
 from ..lineage.text.places import Place
+from ..lineage.workspace.deployments import Deployment
 
 
 class Severity(IntEnum):
@@ -96,6 +97,11 @@ class Rule:
     needs: tuple[tuple[str, type[Any]], ...] = ()
     preview: bool = False
     yields_to: tuple[str, ...] = ()
+
+    @property
+    def of_deployments(self) -> bool:
+        """Whether it judges a consumer and the image that it runs, not an image alone."""
+        return any(kind is Deployment for _, kind in self.needs)
 
     @property
     def summary(self) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.commands.model import Command
-from ..lineage.effects.model import Remove
+from ..lineage.effects.model import Execute, Remove
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.rc_problem import Problem
 from ..lineage.s6.rc_source import RC_D, USER_BUNDLES_D
@@ -81,7 +81,17 @@ def started_by_scripts(image: EffectiveImage, boot: BootPlan) -> frozenset[str] 
                     return name
                 names.add(name)
     names.update(_mentioned(image, boot))
+    names.update(_run_by_path(boot))
     return frozenset(names)
+
+
+def _run_by_path(boot: BootPlan) -> Iterator[str]:
+    """Services whose `run` is started by its path: as the container's main program, or by another script."""
+    started = [step.path for step in boot.steps if step.kind in ("cmd", "entrypoint")]
+    started += [e.path.literal or "" for step in boot.steps for e in step.effects if isinstance(e, Execute)]
+    for path in started:
+        if path.startswith(RC_D + "/") and path.endswith("/run"):
+            yield path[len(RC_D) + 1 :].partition("/")[0]
 
 
 def _changed(command: Command) -> Iterator[str | Unknown]:

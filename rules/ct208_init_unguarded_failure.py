@@ -30,8 +30,10 @@ from ..lineage.text.places import Place
 from ..lineage.text.symbolic import Text
 from .base import Message, Related, Severity
 from .shared.questions import lines_at
+from .shared.subjects import account_made_at
 
 SEVERITY = Severity.WARNING
+YIELDS_TO = ("CT305",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,13 @@ class Reliance:
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    told: set[tuple[str, int]] = set()
     for step in boot.of_kind("cont-init", "oneshot", "entrypoint"):
         for reliance in reliances_of(image, step):
-            yield _message(step, reliance)
+            place = reliance.first.place
+            if (place.path, place.line) not in told:
+                told.add((place.path, place.line))
+                yield _message(step, reliance)
 
 
 def _message(step: StartStep, reliance: Reliance) -> Message:
@@ -60,7 +66,9 @@ def _message(step: StartStep, reliance: Reliance) -> Message:
         text = f"If the account `{what}` cannot be made, the script goes on as if it were there."
         cure = f"Make it where it is missing, and end the script on failure: `id -u NAME || {reliance.first.name} … || exit 1`."
         then = "this needs the account"
-    return Message(reliance.first.place, text, cure, (Related(reliance.then, then),), subject=what, owner=step.image)
+    about = (account_made_at(reliance.first.place),) if reliance.kind == "account" else ()
+    related = (Related(reliance.then, then),)
+    return Message(reliance.first.place, text, cure, related, subject=what, owner=step.image, about=about)
 
 
 def reliances_of(image: EffectiveImage, step: StartStep) -> Iterator[Reliance]:

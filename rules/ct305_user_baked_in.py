@@ -28,6 +28,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity
 from .shared.required_values import default_number
+from .shared.subjects import account_made_at
 
 SEVERITY = Severity.ERROR
 
@@ -108,6 +109,7 @@ def _message(image: EffectiveImage, made: RuntimeAccount, taken: Account) -> Mes
         (related,),
         subject=taken.name,
         owner=owner,
+        about=(account_made_at(made.effect.place),),
     )
 
 

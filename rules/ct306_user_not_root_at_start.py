@@ -32,7 +32,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     user = image.user
     if user is None or user.value.split(":")[0] in _ROOT:
         return
-    account = next((one for one in boot.accounts if _must_be_made(one)), None)
+    account = next((one for one in boot.accounts if _must_be_made(one) and not _is_there(image, one)), None)
     if account is None:
         return
     name = account.name.canonical
@@ -48,6 +48,13 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         subject=user.value,
         owner=owner,
     )
+
+
+def _is_there(image: EffectiveImage, account: RuntimeAccount) -> bool:
+    """Whether the build has made the account already, so that a test before the command passes it over."""
+    known = image.accounts.known.get(account.name.literal or "")
+    tested = account.effect.command is not None and any(not guard.presumed for guard in account.effect.command.guards)
+    return known is not None and known.sure and tested
 
 
 def _must_be_made(account: RuntimeAccount) -> bool:

@@ -16,11 +16,14 @@ When the program is meant to use the image's home. `su` and `sudo -H`, which set
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.image.image import EffectiveImage
+from ..lineage.text.errors import Unknown
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.WARNING
@@ -38,7 +41,36 @@ _USES_HOME = frozenset(
 )
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(source: ImageSource, workspace: Workspace, image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    told: dict[str, Message] = {}
+    for step, command, home in _unset(boot):
+        known = told.get(home)
+        if known is None:
+            told[home] = _message(image, step, command, home)
+        elif known.owner == step.image:
+            also = Related(command.place, f"`{command.name}` runs with it, too")
+            told[home] = replace(known, related=(*known.related, also))
+    if told:
+        heir = _heir_that_sets_home(workspace, source)
+        if heir is not None:
+            raise Unknown(f"{heir}, which is built on the image, sets HOME")
+    yield from told.values()
+
+
+def _heir_that_sets_home(workspace: Workspace, source: ImageSource) -> str | None:
+    """An image at hand that is built on this one and sets HOME: this one is there to be built on."""
+    for other in workspace.images:
+        if other is source or other.stage is None:
+            continue
+        heir = workspace.effective(other)
+        home = heir.env.get("HOME")
+        if home is not None and heir.owns(home.image) and any(link.id == source.id for link in heir.chain[1:]):
+            return other.name
+    return None
+
+
+def _unset(boot: BootPlan) -> Iterator[tuple[StartStep, Command, str]]:
+    """The programs that run as the desktop user with the image's HOME, and the home that is meant."""
     for step in boot.steps:
         if step.script is None:
             continue
@@ -50,7 +82,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 continue
             if _home_is_set(command):
                 continue
-            yield _message(image, step, command, account.home.canonical)
+            yield step, command, account.home.canonical
 
 
 def _home_is_set(command: Command) -> bool:

@@ -10,10 +10,10 @@ Everybody who can pull the image can read it, also where a later layer removes i
 without another value has the same password.
 
 ## When to ignore it
-When the value opens nothing. Paths, addresses, numbers, switches, placeholders (`changeme`), calls and templates are not
-reported, nor what stands in files for other containers (compose, Helm values), for CI, tests and development, in examples and
-`.default` files, in what a start script rewrites, and in what a supervisord that listens on a Unix socket alone is spoken to
-with.
+When the value opens nothing. The password of a database that is its user's or its own name is for information. Paths,
+addresses, numbers, switches, placeholders (`changeme`), types (`str?`), calls and templates are not reported, nor what stands
+in files for other containers (compose, Helm values), for CI, tests and development, in examples and `.default` files, in what
+a start script rewrites, and in what a supervisord that listens on a Unix socket alone is spoken to with.
 
 ## References
 - BuildKit, "SecretsUsedInArgOrEnv"
@@ -31,6 +31,7 @@ from .shared.secrets import (
     WELL_KNOWN,
     is_secret_name,
     is_secret_value,
+    of_a_database,
     opens_something_here,
     passwords_in,
     secrets_in_files,
@@ -61,14 +62,24 @@ def check(image: EffectiveImage, stages: StageImages, boot: BootPlan) -> Iterato
 
 def _step(step: BuildStep) -> Iterator[Message]:
     instruction = step.instruction
+    names = _names(step)
     for index, name, value in _settings(step):
         if is_secret_name(name) and (is_secret_value(value) or _is_well_known(instruction.keyword, name, value)):
             yield Message(
                 Place(step.place.path, instruction.argument_span(index)),
                 f"{instruction.keyword} gives `{name}` a value that is part of the image: everybody who can pull it can read it.",
                 "Leave it empty and let the container be given one, or use `RUN --mount=type=secret` during the build.",
+                severity=Severity.INFO if of_a_database(name) and value in names else None,
                 subject=name,
             )
+
+
+def _names(step: BuildStep) -> frozenset[str]:
+    """The names of accounts and databases that the environment speaks of: a password that is one of them hides nothing."""
+    known = [*step.env.items(), *((name, value) for _, name, value in _settings(step))]
+    return frozenset(
+        value for name, value in known if name.upper().endswith(("USER", "USERNAME", "NAME", "DB", "DATABASE"))
+    )
 
 
 def _is_well_known(keyword: str, name: str, value: str) -> bool:

@@ -59,7 +59,7 @@ def _message(step: StartStep, mishap: Mishap) -> Message:
     return Message(mishap.place, text, cure, subject=mishap.name, owner=step.image)
 
 
-_EXPANSION = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?[-=?][^}]*)?\})")
+_EXPANSION = re.compile(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?[-=?][^}]*)?\})")
 _LOG = ("/dev/stdout", "/dev/stderr", "/dev/console", "/dev/tty", "/proc/1/fd/1", "/proc/1/fd/2", "/proc/self/fd/1")
 _LOOPS = r"\b(?:for|select)\s+%s\b"
 """A loop's variable: `for secret in $names` takes names and files, not what they hold."""

@@ -120,7 +120,7 @@ def _left_open(source: ImageSource, workspace: Workspace, stage: Stage) -> Messa
     giver = _giver(source, workspace, name)
     if giver is not None:
         return Unknown(f"{giver} gives {name} a value that is not known here, or may do so")
-    what = "has no default" if name in empty else f"holds the place of a value ({arguments[name].value})"
+    what = "has no default" if name in empty else f"holds the place of a value (`{arguments[name].value}`)"
     return Message(
         Place(source.shown, base.span),
         f"`FROM {base.raw}`: `{name}` {what}, and no build file of the repository gives it one: `docker build .` alone fails.",
@@ -131,7 +131,7 @@ def _left_open(source: ImageSource, workspace: Workspace, stage: Stage) -> Messa
 
 
 def _holds_place(argument: GlobalArg) -> bool:
-    return not argument.given and argument.value is not None and stands_in(argument.value)
+    return not argument.given and argument.value is not None and (not argument.value or stands_in(argument.value))
 
 
 def _giver(source: ImageSource, workspace: Workspace, name: str) -> str | None:

@@ -19,7 +19,7 @@ When another repository publishes that very name, or the registry is a mirror wi
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..lineage.builds.consumers import Consumer, consumers
+from ..lineage.consumers.model import Consumer
 from ..lineage.families.read import families
 from ..lineage.text.places import Place, Span
 from ..lineage.text.reference import InvalidReference, Reference, parse
@@ -49,9 +49,10 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
                 "Name the registry in front of it, or correct the name.",
                 subject=name,
             )
-    first = next((image for image in workspace.selected if image.readable), None)
-    if first is source:
-        for found in misnamed(workspace):
+    readable = [image for image in workspace.selected if image.readable]
+    for found in workspace.once(misnamed):
+        told_at = found.publisher if found.publisher in readable else next(iter(readable), None)
+        if told_at is source:
             yield _message(source, found)
 
 
@@ -87,9 +88,15 @@ _PUBLIC = (
 _TOPMOST = ("io", "com", "org", "net", "dev", "cloud", "edu", "gov", "eu", "de", "aws")
 
 
-def misnamed(workspace: Workspace) -> Iterator[Misnamed]:
+def misnamed(workspace: Workspace) -> tuple[Misnamed, ...]:
     """The consumers of all repositories at hand that name an image which surely is a mistake, by repository and place."""
+    return tuple(_misnamed(workspace))
+
+
+def _misnamed(workspace: Workspace) -> Iterator[Misnamed]:
     names = _published(workspace)
+    from ..lineage.consumers.files import consumers
+
     for snapshot in workspace.snapshots:
         for consumer in consumers(snapshot):
             if consumer.name is None or consumer.built is not None:

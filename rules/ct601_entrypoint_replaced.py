@@ -23,6 +23,7 @@ from ..lineage.boot.plan import BootPlan, Replaced, argument_vector, leads_to_in
 from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of
+from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
 from .shared.questions import own_value, shell_form_entrypoint
 
@@ -46,7 +47,7 @@ def check(image: EffectiveImage, replaced: Replaced, boot: BootPlan) -> Iterator
     culprit = own_value(image, image.entrypoint) or own_value(image, image.cmd)
     if culprit is None and image.entrypoint is None and image.owns(release.image) and not _has_start_scripts(image):
         return  # an image that only brings s6-overlay leaves its start to those who build on it
-    if _starts_them_itself(boot):
+    if _starts_them_itself(boot) or _has_nothing_to_start(image):
         return
     if culprit is None and _is_told_of(replaced.parent):
         return
@@ -68,6 +69,26 @@ def _starts_them_itself(boot: BootPlan) -> bool:
     """Whether what the container starts runs init scripts or services by their paths, in the place of s6."""
     executed = (effect.path.prefix for step in boot.steps for effect in step.effects if isinstance(effect, Execute))
     return any(path.startswith(tuple(f"{place}/" for place in _STARTED)) for path in executed)
+
+
+def _has_nothing_to_start(image: EffectiveImage) -> bool:
+    """Whether the image has no init script and no service at all, its ancestors' included. Raises Unknown where others may be."""
+    tree = image.tree
+    files = [
+        node for place in _STARTED for path, node in tree.below(place) if node.kind == "file" and not _is_s6s_own(path)
+    ]
+    if files:
+        return False
+    for place in _STARTED:
+        closed = tree.closed(place)
+        if isinstance(closed, Unknown):
+            raise closed
+    return True
+
+
+def _is_s6s_own(path: str) -> bool:
+    """Whether s6-overlay itself brings the file: the bundles that it starts are empty until something is put into them."""
+    return path.rpartition("/")[2] == "type" and "/user" in path
 
 
 def _has_start_scripts(image: EffectiveImage) -> bool:

@@ -35,6 +35,8 @@ _CURES = {
     "source": "Join it with the command that needs it by `&&`, or set what it sets with `ENV`.",
     ".": "Join it with the command that needs it by `&&`, or set what it sets with `ENV`.",
 }
+_SETTINGS = re.compile(r"(?i)setup|env|profile|rc\b|activate|settings|config|variables|path")
+"""Names of scripts that are there to be sourced for what they set."""
 _NEUTRAL = frozenset(("set", "shopt", ":", "true", "echo"))
 
 
@@ -55,14 +57,14 @@ def _run(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:
         return
     own = [command for command in reading.commands if not command.callers]
     lost = [command for command in own if _is_lost(command)]
-    if not lost:
+    if not lost or any(_does_more(command, reading.commands) for command in lost):
         return
     first = lost[0]
     if any(command not in lost and not _neutral(command) for command in own):
         if own[-1].name not in ("alias", "export") or own[-1] is not lost[-1] or own[-1].subshell:
             return
         first = own[-1]  # the last thing that the shell does: nobody is there to use it
-    what = str(first)
+    what = " ".join(word.raw for word in first.argv)
     if _starts_service(first):
         happens, cure = (
             "the service ends with this RUN, and does not run in the container",
@@ -77,6 +79,17 @@ def _is_lost(command: Command) -> bool:
     if command.redirects or command.substitution:
         return False
     return command.name in _CURES or _starts_service(command)
+
+
+def _does_more(command: Command, commands: tuple[Command, ...]) -> bool:
+    """Whether what is sourced does something that stays: it runs programs, or it is not known here and is no list of settings."""
+    if command.name not in (".", "source"):
+        return False
+    if command.loaded:
+        inner = [one for one in commands if command.place in one.callers]
+        return any(not _is_lost(one) and not _neutral(one) for one in inner)
+    name = (command.argv[1].text.canonical if len(command.argv) > 1 else "").rpartition("/")[2]
+    return name.endswith((".sh", ".bash")) and not _SETTINGS.search(name)
 
 
 def _starts_service(command: Command) -> bool:

@@ -1,7 +1,7 @@
 """The work of action.yml: run ctlint as the inputs say, and tell GitHub what it found.
 
-Reads the inputs from the environment (TARGETS, FAIL_ON, FORMAT, BASELINE, ARGS), so that none of them is ever part of a
-script. Prints the findings in FORMAT, writes them as SARIF to $RUNNER_TEMP, the table of findings and the lineage to
+Reads the inputs from the environment (TARGETS, FAIL_ON, FORMAT, BASELINE, WITH_PARENT, ARGS), so that none of them is ever
+part of a script. Prints the findings in FORMAT, writes them as SARIF to $RUNNER_TEMP, the table of findings and the lineage to
 $GITHUB_STEP_SUMMARY, and `exit-code` and `sarif-file` to $GITHUB_OUTPUT. Ends with 0 whatever was found: a later step fails.
 """
 
@@ -30,6 +30,10 @@ def main() -> int:
     for option, name in (("--fail-on", "FAIL_ON"), ("--baseline", "BASELINE")):
         if given.get(name):
             options += [option, given[name]]
+    for moved in words("WITH_PARENT"):
+        options += ["--with-parent", moved]
+    if given.get("WITH_PARENT", "").strip():
+        options.append("--compare")
     folder = Path(given["RUNNER_TEMP"]) / "ctlint"
     folder.mkdir(parents=True, exist_ok=True)
     code = ctlint("lint", *options, "--format", given.get("FORMAT") or "github", "--", *targets).returncode
@@ -65,10 +69,13 @@ def ctlint(*arguments: str, quiet: bool = False) -> "subprocess.CompletedProcess
 def summary(report: dict[str, Any], diagram: str) -> Iterator[str]:
     """The job summary, in Markdown: how many findings of each severity, a table of them, and the lineage."""
     findings, counts = report["findings"], report["summary"]
+    new = " new" if "bump" in report else ""
     told = [f"{counts[each]} {each}{'s' if counts[each] != 1 else ''}" for each in ("error", "warning") if counts[each]]
     told += [f"{counts['info']} info"] * bool(counts["info"])
     images = f"{counts['images']} image{'s' if counts['images'] != 1 else ''}"
-    yield f"## ctlint\n\n{', '.join(told) or 'No findings'} in {images}."
+    yield f"## ctlint\n\n{', '.join(told) or 'No findings'}{new if told else ''} in {images}."
+    if "bump" in report:
+        yield from moved(report["bump"])
     if findings:
         yield "\n| | rule | where | what |\n|---|---|---|---|"
         yield from (row(finding) for finding in findings[:MOST_ROWS])
@@ -76,6 +83,28 @@ def summary(report: dict[str, Any], diagram: str) -> Iterator[str]:
         yield f"\n{len(findings) - MOST_ROWS} more are in the log."
     if report["images"] and diagram:
         yield from lineage(diagram)
+
+
+def moved(bump: dict[str, Any]) -> Iterator[str]:
+    """How the parents differ, a table each, and what is gone with them."""
+    for parent in bump["parents"]:
+        before = f"<code>{escaped(parent['before'])}</code>" if parent["before"] else "what is not known"
+        yield f"\n### {escaped(parent['name'])}\n\n{before} becomes <code>{escaped(parent['after'])}</code>"
+        children = ", ".join(f"<code>{escaped(child)}</code>" for child in parent["children"])
+        yield f"for {children or 'no image here'}."
+        found = parent["differences"]
+        if found:
+            yield "\n| | | before | after |\n|---|---|---|---|"
+            yield from (difference(one) for one in found[:MOST_ROWS])
+        if len(found) > MOST_ROWS:
+            yield f"\n{len(found) - MOST_ROWS} more differences are not shown."
+    if bump["gone"]:
+        yield f"\n{len(bump['gone'])} finding{'s' if len(bump['gone']) != 1 else ''} gone."
+
+
+def difference(one: dict[str, Any]) -> str:
+    before, after = (escaped(one[key]) if one[key] is not None else "" for key in ("before", "after"))
+    return f"| {one['kind']} | <code>{escaped(one['name'])}</code> | {before} | {after} |"
 
 
 def row(finding: dict[str, Any]) -> str:

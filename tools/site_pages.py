@@ -180,6 +180,8 @@ def main(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns("rules.md"))
     made = pages() | {path.name: path.read_text("utf-8") for path in (folder / "docs").glob("*.md")}
+    for source, name in OF_THE_ROOT.items():
+        made = {path: text.replace(f"](../{source}", f"]({name}") for path, text in made.items()}
     for name, text in made.items():
         path = folder / "docs" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,11 +1,13 @@
 """The commands that a HEALTHCHECK runs."""
 
+from collections.abc import Sequence
+
 from ..commands.interpret import interpret
 from ..commands.model import Command, Environment
 from ..image.image import BuildStep, EffectiveImage
 from ..image.script_files import ScriptFiles
 from ..shell.parse import parse_script
-from ..text.places import MappedText
+from ..text.places import MappedText, Place, Span
 
 _SHELL = ("/bin/sh", "-c")
 _BUILTINS = frozenset(
@@ -22,18 +24,29 @@ def commands_of_healthcheck(image: EffectiveImage, step: BuildStep) -> tuple[Com
     words = instruction.arguments[1:]
     if not words or instruction.arguments[0].upper() != "CMD":
         return ()
-    files = ScriptFiles(image.tree, image.sh)
     start = instruction.argument_places[1][0]
     line, column = instruction.line.position(start)
-    if instruction.form == "exec":
+    place = Place(step.place.path, Span(line, column))
+    return check_commands(image, tuple(words), place, shell=instruction.form != "exec")
+
+
+def check_commands(
+    image: EffectiveImage, words: Sequence[str], place: Place, *, shell: bool = False
+) -> tuple[Command, ...]:
+    """The programs that a check at `place` runs: its words, or with `shell` the one text that a shell is given."""
+    files = ScriptFiles(image.tree, image.sh)
+    if not words:
+        return ()
+    if not shell:
         from shlex import join
 
-        text, dialect = MappedText(join(words), ((0, line, column),)), files.shell("sh")
+        text, dialect = join(words), files.shell("sh")
     else:
-        shell = image.shell.value if image.shell is not None else _SHELL
-        text, dialect = MappedText(words[0], ((0, line, column),)), files.shell(shell[0])
+        by = image.shell.value if image.shell is not None else _SHELL
+        text, dialect = words[0], files.shell(by[0])
     if dialect is None:
         return ()
     values = {name: sourced.value for name, sourced in image.env.items()}
-    reading = interpret(parse_script(text, step.place.path, dialect), Environment.at_start(values, frozenset()))
-    return tuple(command for command in reading.commands if instruction.form == "exec" or command.name not in _BUILTINS)
+    mapped = MappedText(text, ((0, place.line, place.span.column),))
+    reading = interpret(parse_script(mapped, place.path, dialect), Environment.at_start(values, frozenset()))
+    return tuple(command for command in reading.commands if not shell or command.name not in _BUILTINS)

@@ -5,6 +5,7 @@ Order (settled by booting, s6-overlay's README and rc.init): v1 and v2 run `/etc
 `/etc/cont-init.d` is the service legacy-cont-init among them, `/etc/services.d` is legacy-services after all of them.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +16,7 @@ from ..effects.model import Execute, MakeAccount
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
 from ..s6.rc import Database
-from ..s6.release import S6Release, release_of
+from ..s6.release import S6Release, release_of, speaks_s6
 from ..text.errors import Unknown
 from ..text.paths import DEFAULT_PATH, folders_of, normal
 from ..text.symbolic import Text
@@ -26,6 +27,8 @@ _LEGACY_INIT = "legacy-cont-init"
 _LEGACY_SERVICES = "legacy-services"
 _SHELLS = ("sh", "bash", "dash", "ash", "zsh", "fish")
 _KEPT = 64
+_MOST_SOURCES = 32
+_EXPANDED = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _ANSWERS: dict[int, tuple[EffectiveImage, bool | Unknown]] = {}
 """Whether an image starts `/init`, for the images that were asked about last: several rules ask."""
 
@@ -108,14 +111,40 @@ def _service(step: StartStep) -> str | None:
     return None
 
 
-def plan_of(image: EffectiveImage) -> BootPlan:
-    """The boot plan of an image."""
-    reader = ScriptReader(image)
+def plan_of(image: EffectiveImage, user: Text = ROOT) -> BootPlan:
+    """The boot plan of an image; `user` is who its scripts find themselves to be (`id -u`)."""
+    reader = ScriptReader(image, user=user)
     plan = _plan(image, reader)
-    runtime = account_variables(effect for step in plan.steps for effect in step.effects)
+    runtime = account_variables(effect for step in plan.steps for effect in step.effects) | _sources(plan)
     if any(sourced.value for name, sourced in image.env.items() if name in runtime):
-        plan = _plan(image, ScriptReader(image, runtime))
+        plan = _plan(image, ScriptReader(image, runtime, user))
     return plan
+
+
+def _sources(plan: BootPlan) -> frozenset[str]:
+    """The variables from which scripts make those that they name accounts with: PUID where `USERID=$PUID` comes before
+    `useradd -u $USERID`. The container is given them; what the image has is a default.
+    """
+    found: set[str] = set()
+    for step in plan.steps:
+        data = step.script.data if step.script is not None else None
+        words = [
+            word.raw
+            for effect in step.effects
+            if isinstance(effect, MakeAccount) and effect.command is not None
+            for word in effect.command.argv
+        ]
+        if data is None or not words:
+            continue
+        text = data.decode("utf-8", "replace")
+        waiting = [name for raw in words for name in _EXPANDED.findall(raw)]
+        while waiting and len(found) < _MOST_SOURCES:
+            name = waiting.pop()
+            for value in re.findall(rf"(?m)(?<![\w$]){name}=[\"']?(\$\{{?\w+)", text):
+                new = set(_EXPANDED.findall(value)) - found
+                found |= new
+                waiting += new
+    return frozenset(found)
 
 
 def _plan(image: EffectiveImage, reader: ScriptReader) -> BootPlan:
@@ -134,6 +163,9 @@ def _plan(image: EffectiveImage, reader: ScriptReader) -> BootPlan:
         steps += _legacy_services(image, reader)
         steps += _around_init(image, reader, release)
         is_open = _openness(image, release)
+    elif isinstance(release, Unknown) and starts_init is not False and speaks_s6(image):
+        steps += _init_scripts(image, reader)
+        steps += _legacy_services(image, reader)
     elif image.entrypoint is not None or image.cmd is not None:
         steps += _entrypoint(image, reader)
     at_login = ScriptReader(image, reader.runtime | {"HOME"})  # the session has the user's own

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from posixpath import basename
+from typing import Literal
 
-from ..commands.model import Command, Environment, Reading
+from ..commands.model import ROOT, Command, Environment, Reading
 from ..effects.model import Effect, Execute, MakeAccount, Opens
 from ..image.image import EffectiveImage
 from ..image.script_facts import ScriptFacts
@@ -49,10 +50,11 @@ class StartScript:
 
 
 class ScriptReader:
-    """Reads the start scripts of one image, each once."""
+    """Reads the start scripts of one image, each once, as they run for `user`."""
 
-    def __init__(self, image: EffectiveImage, runtime: frozenset[str] = frozenset()) -> None:
+    def __init__(self, image: EffectiveImage, runtime: frozenset[str] = frozenset(), user: Text = ROOT) -> None:
         self.image = image
+        self.user = user
         self.files = ScriptFiles(image.tree, image.sh)
         self.runtime = runtime
         self._values = {name: sourced.value for name, sourced in image.env.items()}
@@ -159,15 +161,21 @@ class ScriptReader:
         keep = self._values.get("S6_KEEP_ENV", "")
         if keep not in ("", "0"):
             return True
+        cleared = self._cleared()
         if shebang is None:
-            return False
+            return cleared
         if shebang.with_contenv:
             return True
         interpreter = shebang.interpreter
         words = (interpreter, *shebang.arguments)
         if all(basename(word) in SHELLS | {"env", "execlineb"} or word.startswith("-") for word in words):
-            return False
+            return cleared
         return self._wrapper_sees(interpreter)
+
+    def _cleared(self) -> Literal[False] | Unknown:
+        """False where s6 surely takes the container's variables away: an unknown parent may have set S6_KEEP_ENV."""
+        unknown = self.image.env_open if self.image.known == "partial" else None
+        return False if unknown is None or "S6_KEEP_ENV" in self._values else unknown
 
     def _wrapper_sees(self, interpreter: str) -> bool | Unknown:
         node = self.image.tree.find(interpreter)
@@ -185,7 +193,8 @@ class ScriptReader:
     def _interpret(self, text: MappedText, path: str, dialect: Dialect, environment: Environment) -> Reading:
         from ..commands.interpret import interpret
 
-        return interpret(parsed(text, path, dialect), environment, load=self.files.load, glob=self.files.glob)
+        script = parsed(text, path, dialect)
+        return interpret(script, environment, user=self.user, load=self.files.load, glob=self.files.glob)
 
     def _effects(self, reading: Reading) -> tuple[Effect, ...]:
         from ..effects.read import effects_of

@@ -30,6 +30,8 @@ _BUILDERS = frozenset(
         "setup.py",
     )
 )
+_HOOKS = ("post_checkout", "pre_build", "build")
+_FETCHES = re.compile(rb"(?m)\b(?:cp|mv|ln|rsync|curl|wget|git|tar|unzip|cat|mkdir|touch|make)\b|>")
 _OUTPUTS = frozenset(
     """.next .output artifacts bin build dist generated node_modules out public release target vendor wheelhouse
     wheels""".split()
@@ -46,6 +48,9 @@ def generated(snapshot: Snapshot, path: str) -> Unknown | None:
     held = snapshot.holds(path)
     if isinstance(held, Unknown):
         return held
+    hook = _hook_that_fetches(snapshot)
+    if hook is not None:
+        return Unknown(f"{path} is not in the repository, and {hook} may bring it before the build")
     folders = _missing_folders(snapshot, path)
     for shown, text in _mentioning_files(snapshot):
         mentioned = next((folder for folder in folders if _mentions(text, folder)), None)
@@ -55,6 +60,18 @@ def generated(snapshot: Snapshot, path: str) -> Unknown | None:
         above, _, name = folder.rpartition("/")
         if name.lower() in _OUTPUTS and any(child.lower() in _BUILDERS for child in snapshot.children(above)):
             return Unknown(f"{folder} is not in the repository, but a build may make it")
+    return None
+
+
+def _hook_that_fetches(snapshot: Snapshot) -> str | None:
+    """A script that Docker Hub runs before it builds (`hooks/pre_build`) and that copies or fetches something."""
+    for path in snapshot.entries:
+        folder, _, name = path.rpartition("/")
+        if folder.rpartition("/")[2] != "hooks" or name not in _HOOKS:
+            continue
+        content = snapshot.content(path)
+        if isinstance(content, bytes) and _FETCHES.search(content):
+            return snapshot.show(path)
     return None
 
 

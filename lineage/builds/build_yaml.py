@@ -114,7 +114,9 @@ def _steps(snapshot: Snapshot, path: str, job: Node | None, outer: Mapping[str, 
         identifier = y.scalar(y.get(step, "id"))
         if uses and uses.startswith("docker/metadata-action") and identifier:
             images = _github_text(y.scalar(y.get(step, "with", "images")) or "", own)
-            names[f"steps.{identifier}.outputs.tags"] = "\n".join(f"{name}:{hole('tag')}" for name in _list(images))
+            names[f"steps.{identifier}.outputs.tags"] = "\n".join(
+                f"{name if has_hole(name) else name.lower()}:{hole('tag')}" for name in _list(images)
+            )
         elif uses and uses.partition("@")[0].lower() in _ACTIONS:
             yield _action(snapshot, path, step, uses, own)
         elif run:

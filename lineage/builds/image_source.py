@@ -85,7 +85,10 @@ class ImageSource:
         if not self.stages.stages:
             return InputError("There is no FROM in this Dockerfile.", self.shown, 1)
         if self.stage is None:
-            return InputError(f"There is no stage {self.build.target!r} in this Dockerfile.", self.shown, 1)
+            place = self.build.place
+            if place is None:
+                return InputError(f"There is no stage {self.build.target!r} in this Dockerfile.", self.shown, 1)
+            return InputError(f"There is no stage {self.build.target!r} in {self.shown}.", place.path, place.line)
         return None
 
 

@@ -22,7 +22,7 @@ _CONFIGURATIONS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
 )
 """Files of variables that an organisation's common Makefile or script builds with: (file, prefix, name, tags)."""
 _OF_REPOSITORY = "the repository's name"
-_SHOWN_ONLY = frozenset(
+SHOWN_ONLY = frozenset(
     """demo demos e2e example examples fixture fixtures sample samples template templates test testdata tests""".split()
 )
 """Folders of Dockerfiles that are there to be read or tried: what is built of them is not published."""
@@ -105,7 +105,7 @@ def published(
     if primary:
         found += _of_jenkinsfile(snapshot, aliases)
     told = any(not name.local and not name.assumed for name in found)
-    if not _SHOWN_ONLY.isdisjoint(folder.lower().split("/")):
+    if not SHOWN_ONLY.isdisjoint(folder.lower().split("/")):
         return _merged(found)
     if primary and not told:
         found += [*_of_repository(snapshot, aliases), *_of_readme(snapshot, aliases)]
@@ -251,6 +251,8 @@ def _of_folder(snapshot: Snapshot, dockerfile: str, primary: bool) -> Iterator[P
             (last or repository, suffixed, "the Dockerfile's name"),
             (variant, (ANY_TAG,), "the Dockerfile's name"),
         ]
+        if file.startswith(variant):  # a folder of `NAME.dockerfile` holds images, one of `Dockerfile.NAME` variants
+            guesses.reverse()
     elif above and re.fullmatch(r"v?\d+(?:[._-]\w+)*", last):
         guesses = [(above.rpartition("/")[2], (last, f"{last}-*"), "the folder's name")]
     else:

@@ -6,6 +6,7 @@ nested so deep that a reader's stack would not do are refused.
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 from yaml import compose_all  # pyright: ignore[reportUnknownVariableType]
 from yaml.error import YAMLError
@@ -71,6 +72,11 @@ def scalar(node: Node | None) -> str | None:
     if not isinstance(node, ScalarNode) or (node.style is None and node.value in ("", "~", "null")):
         return None
     return str(node.value)
+
+
+def shape(node: Node) -> Literal["scalar", "sequence", "mapping"]:
+    """What a node is."""
+    return "mapping" if isinstance(node, MappingNode) else "sequence" if isinstance(node, SequenceNode) else "scalar"
 
 
 def sequence(node: Node | None) -> list[Node]:

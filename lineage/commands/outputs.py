@@ -21,8 +21,9 @@ def output_of(command: Command) -> tuple[Text, bool] | None:
         return command.directory, False
     if command.name == "whoami" and command.user.literal:
         return command.user, False
-    if command.name == "id" and command.user.literal == "root" and [word.literal for word in words] == ["-u"]:
-        return Text.of("0"), False
+    if command.name == "id" and [word.literal for word in words] == ["-u"]:
+        user = command.user.literal or ""
+        return (Text.of("0" if user == "root" else user), False) if user == "root" or user.isdigit() else None
     if command.name == "echo" and not any((word.literal or "").startswith("-") or word.globs for word in words):
         pieces = [piece for word in words for piece in (word.text, " ")][:-1]
         text = Text.of(*pieces)

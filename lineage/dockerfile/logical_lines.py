@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ..text.go_strings import SPACE
 from .heredoc import Heredoc, Mark, marks_on
+from .library import Lines, instruction_lines
 
 LONGEST_LINE = 65535
 """BuildKit reads lines of at most so many bytes (bufio.MaxScanTokenSize less one)."""
@@ -40,6 +41,8 @@ class LogicalLine(NamedTuple):
     heredocs: tuple[Heredoc, ...] = ()
     empty_line: int | None = None
     """The first empty line inside the continuation, which BuildKit warns of."""
+    split: tuple[str, int] | None = None
+    """The keyword as it is written and the offset of what follows it, where the library told them."""
 
 
 class Joined(NamedTuple):
@@ -64,6 +67,7 @@ def join_lines(text: str, may_have_heredocs: Callable[[str, str], bool]) -> Join
 
 class _Reader:
     def __init__(self, text: str, may_have_heredocs: Callable[[str, str], bool]) -> None:
+        self._text = text
         self._lines = text.split("\n")
         if self._lines[-1] == "":
             self._lines.pop()
@@ -80,6 +84,9 @@ class _Reader:
     def read(self) -> Problem | None:
         if len(self._lines) > MOST_LINES:
             return Problem(f"the file has more than {MOST_LINES} lines", 1, 1)
+        told = instruction_lines(self._text, self._lines) if self._too_long is None else None
+        if told and len(told) <= MOST_INSTRUCTIONS and self._take(told):
+            return None
         while self._read < len(self._lines):
             problem = self._instruction()
             if problem:
@@ -92,6 +99,36 @@ class _Reader:
             message = f"dockerfile line greater than max allowed size of {LONGEST_LINE}"
             return Problem(message, self._too_long + 1, self._too_long + 1)
         return None
+
+    def _take(self, told: list[Lines]) -> bool:
+        """Join the lines that the library says belong together; False where a directive stands in the way."""
+        for line in self._lines[: told[0].start + 1]:
+            try:
+                self.directives.read(line.lstrip(SPACE))
+            except DirectiveError:
+                self.directives = Directives()
+                return False
+        for start, end, keyword in told:
+            whole = self._lines[start]
+            line = whole.lstrip(SPACE)
+            pieces = [self._cut(line)[0]]
+            anchors = [(0, start + 1, len(whole) - len(line) + 1)]
+            length = len(pieces[0])
+            for number, more in enumerate(self._lines[start + 1 : end + 1], start + 2):
+                if more.lstrip(SPACE).startswith("#"):
+                    continue
+                piece = self._cut(more)[0]
+                if piece:
+                    if anchors[-1][0] == length:
+                        anchors.pop()
+                    anchors.append((length, number, 1))
+                    pieces.append(piece)
+                    length += len(piece)
+            text = "".join(pieces)
+            rest = len(text) - len(text[len(keyword) :].lstrip(" \t"))
+            split = (text[: len(keyword)], rest)
+            self.found.append(LogicalLine(text, tuple(anchors), start + 1, end + 1, end + 1, split=split))
+        return True
 
     def _next(self) -> str:
         line = self._lines[self._read].rstrip("\r")

@@ -1,15 +1,12 @@
 """A Dockerfile's text read as BuildKit reads it, with every word's place in the file.
 
-The library dockerfile-parse splits instructions into keyword and value. It is given only what it reads exactly: lines
-already joined, free of comments, heredocs, escape directives and unusual characters. What stands around it follows
-BuildKit's frontend/dockerfile/parser: joining lines and heredocs (`logical`), arguments (`arguments`), checks
-(`instructions`).
+The library dockerfile-parse says which lines make up which instruction, and its keyword, where it reads as BuildKit does
+(`library`). The rest follows BuildKit's frontend/dockerfile/parser: joining lines and heredocs (`logical_lines`), arguments
+(`arguments`), checks (`checks`).
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from io import StringIO
 
 from ..text.go_strings import presentable
 from ..text.places import MappedText
@@ -20,8 +17,6 @@ from .instruction import Instruction, ParseProblem, ParseWarning, Words
 from .logical_lines import LARGEST_FILE, Joined, LogicalLine, Problem, join_lines
 
 __all__ = ["Dockerfile", "Heredoc", "Instruction", "ParseProblem", "ParseWarning", "parse", "parse_all"]
-
-_PLAIN = re.compile(r"[A-Za-z]++[ \t]++[ -~\t]*[!-\[\]-~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +45,11 @@ def parse(source: str | bytes, path: str = "Dockerfile") -> Dockerfile:
 def parse_all(files: Iterable[tuple[str | bytes, str]]) -> list[Dockerfile]:
     """Read Dockerfiles, each given as its text and its path, as `parse` does.
 
-    It takes less time than to read them one by one: the library is asked once, and equal lines are taken apart once.
+    It takes less time than to read them one by one: equal lines are taken apart once.
     """
     found = [(path, _text(source)) for source, path in files]
     joined = [join_lines(text, _takes_heredocs) if text is not None else None for _, text in found]
-    lines = _Lines(line.text for each in joined if each for line in each.lines)
+    lines = _Lines()
     return [_dockerfile(path, text or "", each, lines) for (path, text), each in zip(found, joined, strict=True)]
 
 
@@ -99,40 +94,25 @@ def _instructions(joined: Joined, lines: "_Lines") -> tuple[tuple[Instruction, .
     instructions: list[Instruction] = []
     for line in joined.lines:
         try:
-            read = lines.of(line.text, joined.escape)
+            read = lines.of(line, joined.escape)
         except ArgumentsError as problem:
             return (), Problem(str(problem), line.start_line, line.joined_to)
         instructions.append(_instruction(line, *read))
     return tuple(instructions), joined.problem
 
 
-def _split_by_library(lines: Iterable[str]) -> Mapping[str, tuple[str, int]]:
-    """Keyword and the offset of the value of each of the lines that dockerfile-parse reads exactly."""
-    plain = list(dict.fromkeys(filter(_PLAIN.fullmatch, lines)))
-    if not plain:
-        return {}
-    from dockerfile_parse import DockerfileParser
-
-    splits: dict[str, tuple[str, int]] = {}
-    for found in DockerfileParser(fileobj=StringIO("\n".join(plain))).structure:
-        line = plain[found["startline"]]
-        splits[line] = line[: len(found["instruction"])], len(line) - len(found["value"])
-    return splits
-
-
 class _Lines:
     """The joined lines of some Dockerfiles taken apart, equal ones once."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._splits = _split_by_library(lines)
+    def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[Words, Words | None]] = {}
 
-    def of(self, line: str, escape: str) -> tuple[Words, Words | None]:
-        """The words of one of the lines, and those of the instruction that an ONBUILD holds. Raises ArgumentsError."""
-        key = line, escape
+    def of(self, logical: LogicalLine, escape: str) -> tuple[Words, Words | None]:
+        """The words of a line, and those of the instruction that an ONBUILD holds. Raises ArgumentsError."""
+        key = line, _ = logical.text, escape
         found = self._known.get(key)
         if found is None:
-            command = read_command(line, escape, self._splits.get(line))
+            command = read_command(line, escape, logical.split)
             found = self._known[key] = _words(command), _words(command.inner) if command.inner else None
         return found
 

@@ -1,5 +1,6 @@
 """Effects of package managers and build tools: what they install cannot be listed, but they leave some places alone."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from ..commands.model import Word
@@ -18,6 +19,9 @@ _DISTRIBUTION = (
 )
 """Distribution packages do not put files here either (Debian policy 9.1.2, FHS); below /usr/local/lib and /usr/local/share
 they make empty directories (fonts, ca-certificates, python3)."""
+_PACKAGED = ("/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/run", "/sbin", "/usr", "/var")
+"""Where distribution packages put files (FHS 3.0; those of other vendors below /opt)."""
+_BEFORE_VERSION = re.compile(r"([^=<>~!@\[]+)[=<>~!@\[]")
 _LANGUAGE = (*IMAGE_PLACES, "/etc", "/srv")
 _PIP_SHORT, _PIP_LONG = (
     "rctief",
@@ -44,10 +48,20 @@ def _installed(
     names = tuple(word.text for word in packages)
     word = packages[0] if packages else None
     yield operation.make(InstallPackages, word, manager=manager, packages=names, removes=removes)
-    if any("s6" in (name.literal or "s6") for name in names) and not removes:
+    if any("s6" in (package_name(name) or "s6") for name in names) and not removes:
         spares = tuple(spare for spare in spares if spare not in S6_PLACES)
+    elif spares is _DISTRIBUTION and tuple(below) == ("/",):
+        below = _PACKAGED
     does = f"removes packages with {manager}" if removes else f"installs packages with {manager}"
     yield operation.opens(does, below, spares, touches=touches, may_remove=removes)
+
+
+def package_name(word: Text) -> str | None:
+    """The name in a package's word (`deluge==$VERSION` is deluge); None where it hangs on a variable."""
+    if word.literal is not None:
+        return word.literal
+    name = _BEFORE_VERSION.match(word.prefix)
+    return name[1] if name else None
 
 
 def _apt(operation: Operation) -> Iterator[Effect]:
@@ -140,7 +154,9 @@ def _rpm(operation: Operation) -> Iterator[Effect]:
     options = operation.options("", ("--root", "--prefix", "--dbpath"))
     if options.has("-q", "--query", "-V", "--import", "-K", "--checksig"):
         return
-    if options.has("-i", "-U", "-F", "--install", "--upgrade", "--freshen"):
+    if any((word.text.canonical).endswith((".src.rpm", ".nosrc.rpm")) for word in options.operands):
+        yield operation.opens("unpacks a source package there", (operation.home() + "/rpmbuild", "/usr/src"))
+    elif options.has("-i", "-U", "-F", "--install", "--upgrade", "--freshen"):
         yield from _installed(operation, options.operands, _DISTRIBUTION)
     elif options.has("-e", "--erase"):
         yield from _installed(operation, options.operands, _DISTRIBUTION, removes=True)

@@ -12,6 +12,7 @@ A file describes one family. All keys but `name` and `page` (where the facts are
 - `places`: directories that only the family's images write; `start-directories`: those whose scripts start with the container,
   and the shell that reads them where they need no `#!`; `left-to-others`: where scripts lie that others call.
 - `commands`: the family's own commands that do what another does; `harmless` ones write nothing, `asking` ones answer a question.
+- `given-variables`: variables that the family's platform sets in every container.
 - `interpreters`: names on a `#!` line that stand for a shell: its `dialect`, whether every start is in a container made anew, and
   whether services run as root by design.
 """
@@ -94,6 +95,7 @@ class Families:
     commands: Mapping[str, str]
     harmless: tuple[str, ...]
     asking: tuple[str, ...]
+    given_variables: tuple[str, ...]
     interpreters: Mapping[str, Interpreter]
 
 
@@ -129,6 +131,7 @@ def read_families(texts: Iterator[str] | list[str]) -> Families:
         commands=dict(pairs("commands")),
         harmless=words("harmless"),
         asking=words("asking"),
+        given_variables=words("given-variables"),
         interpreters={
             name: Interpreter(name, about["dialect"], about["new-container-each-start"], about["root"])
             for one in data

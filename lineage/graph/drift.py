@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..builds.build import Bound
-from ..builds.consumers import consumers
 from ..builds.contexts import bound_builds
 from ..builds.placeholders import filled, has_hole
 from ..builds.published_names import ANY_TAG, PublishedName
+from ..consumers.files import consumers
 from ..dockerfile.stages import parse_stages
 from ..repository.snapshot import Snapshot
 from ..text.places import Place

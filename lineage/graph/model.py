@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ..builds.consumers import Consumer, consumers
 from ..dockerfile.stages import Stage, parse_copy, parse_mounts
 from ..image.image import EffectiveImage
 from ..s6.release import S6Release, release_of
@@ -15,6 +14,7 @@ from ..text.errors import Unknown
 from ..text.places import Place
 from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
+from ..workspace.deployments import deployments
 from ..workspace.s6_releases import S6Marks
 from ..workspace.workspace import ImageSource, Workspace
 
@@ -35,6 +35,8 @@ class Node:
     target: str | None = None
     s6: str | None = None
     profiled: bool = False
+    unresolved: bool = False
+    """It stands for an image whose name cannot be known: a variable without a value, what is no name."""
     path: str | None = None
     """The Dockerfile's path (of a consumer, the file's), as it is shown to the user."""
     context: str | None = None
@@ -147,8 +149,9 @@ class _Builder:
     def _edge(self, source: ImageSource, here: str, kind: EdgeKind, reference: str, stage: Stage, place: Place) -> None:
         parsed = parse_reference(reference)
         if isinstance(parsed, InvalidReference):
-            self.nodes.setdefault(reference, Node(reference, "external", reference, (reference,)))
-            self.edges.append(Edge(reference, here, kind, reference, None, None, stage.title, place))
+            node = f"{reference} in {source.shown}"  # what two Dockerfiles call `$base` need not be one image
+            self.nodes.setdefault(node, Node(node, "external", reference, (), unresolved=True))
+            self.edges.append(Edge(node, here, kind, reference, None, None, stage.title, place))
             return
         parent = self.workspace.parent(parsed, source)
         node = parent.source.id if parent.source is not None else self._external(parsed, parent.profile)
@@ -194,29 +197,17 @@ def consumer_links(workspace: Workspace, known: Iterable[Node]) -> tuple[list[No
     present = {node.id for node in known}
     nodes: dict[str, Node] = {}
     edges: list[Edge] = []
-    for snapshot in workspace.snapshots:
-        for consumer in consumers(snapshot):
-            image = _image(workspace, consumer)
-            if image is None:
-                continue
-            path = consumer.place.path
-            nodes.setdefault(path, Node(path, "consumer", path, repo=snapshot.name, path=path))
-            if image not in present:
-                nodes.setdefault(image, Node(image, "external", image, (image,)))
-            written = parse_reference(consumer.written)
-            digest = written.digest if isinstance(written, Reference) else None
-            edges.append(
-                Edge(image, path, "consumes", consumer.written, consumer.tag, digest, consumer.title, consumer.place)
-            )
+    for deployment in deployments(workspace):
+        consumer, source = deployment.consumer, deployment.source
+        image = source.id if source is not None else workspace.identity(consumer.name) if consumer.name else None
+        if image is None or consumer.kind == "documentation":
+            continue
+        path = consumer.place.path
+        nodes.setdefault(path, Node(path, "consumer", path, repo=deployment.snapshot.name, path=path))
+        if image not in present:
+            nodes.setdefault(image, Node(image, "external", image, (image,)))
+        written = parse_reference(consumer.written)
+        digest = written.digest if isinstance(written, Reference) else None
+        reference = consumer.written or (source.name if source is not None else "")
+        edges.append(Edge(image, path, "consumes", reference, consumer.tag, digest, consumer.title, consumer.place))
     return list(nodes.values()), edges
-
-
-def _image(workspace: Workspace, consumer: Consumer) -> str | None:
-    """The id of the image that a consumer runs."""
-    if consumer.name is None:
-        return None
-    parsed = parse_reference(f"{consumer.name}:{consumer.tag}" if consumer.tag else consumer.name)
-    if not isinstance(parsed, Reference):
-        return None
-    source = workspace.parent(parsed).source
-    return source.id if source is not None and source.readable else workspace.identity(consumer.name)

@@ -12,8 +12,10 @@ def plain(text: str) -> str:
 
 
 def node_lines(node: Node, marks: Marks) -> list[str]:
-    """The name, then what there is to say of it: s6, findings, drift, freshness."""
+    """The name, then what there is to say of it: s6, findings, freshness."""
     lines = [plain(node.name)]
+    if node.unresolved:
+        lines.append("not known")
     if node.s6 is not None:
         lines.append(plain(f"s6 {node.s6}"))
     if node.id in marks.folded:
@@ -22,8 +24,6 @@ def node_lines(node: Node, marks: Marks) -> list[str]:
         lines.append(marks.own(node.id).text)
     if marks.of_ancestors(node.id):
         lines.append(f"{marks.of_ancestors(node.id).text} inherited")
-    if marks.drifts(node.id):
-        lines.append("drifts")
     if node.id in marks.freshness:
         lines.append(marks.freshness[node.id].words)
     return lines

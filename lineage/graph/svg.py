@@ -92,8 +92,6 @@ def notes(node: Node, marks: Marks) -> list[tuple[str, str]]:
         found.append((own.text, own.worst))
     if inherited:
         found.append((f"{inherited.text} inherited", ""))
-    if marks.drifts(node.id):
-        found.append(("drifts", "drift"))
     if node.id in marks.freshness:
         found.append((marks.freshness[node.id].words, marks.freshness[node.id].verdict))
     return found or [(node.kind, "")]

@@ -45,7 +45,8 @@ def tree_lines(
 
     An image that stands in several places is drawn whole once; elsewhere it is marked with (*). External images that are
     only copied from are named beside the images that do, not drawn as trees of their own. Where a line would be wider than
-    `width` columns, the Dockerfile's path is left out, findings are counted in letters, and long tags are clipped.
+    `width` columns, the Dockerfile's path is left out, findings are counted in letters, and long tags are clipped; without
+    a width nothing is. What is copied from hangs on a dotted line.
     """
     tree = _Tree(lineage, invert, depth, marks)
     for node in lineage.leaves() if invert else lineage.roots():
@@ -87,7 +88,7 @@ class _Tree:
                 continue
             node = waiting.pop(0)
             edges = self.lineage.between(node, above) if self.invert else self.lineage.between(above, node)
-            row = self._row(node, prefix + ("├── " if waiting else "└── "), edges)
+            row = self._row(node, prefix + _branch(last=not waiting, copied=_is_copied(edges)), edges)
             below = prefix + ("│   " if waiting else "    ")
             following = self._following(node)
             if node in path:
@@ -121,7 +122,12 @@ class _Tree:
     def _row(self, node: str, prefix: str, edges: Sequence[Edge]) -> _Row:
         data = self.lineage.nodes[node]
         row = _Row(prefix, data.name, _STYLES[data.kind])
-        head: Line = [_tag(edges), (f"s6 {data.s6}" if data.s6 is not None else "", "green")]
+        if data.unresolved:
+            row.style = "dim"
+        head: Line = [
+            ("not known", "dim") if data.unresolved else _tag(edges),
+            (f"s6 {data.s6}" if data.s6 is not None else "", "green"),
+        ]
         tail: Line = [(" ".join(self._copied(node)), "dim"), (_where(data, edges), "dim")]
         row.columns = [*head, *self._marks(node), *tail]
         row.brief = [_clipped(head[0]), head[1], *self._marks(node, brief=True), *tail]
@@ -134,8 +140,6 @@ class _Tree:
             pieces.append((own.brief if brief else own.text, _FINDINGS[own.worst]))
         if inherited:
             pieces.append((f"({inherited.brief if brief else inherited.text} inherited)", "dim"))
-        if self.marks.drifts(node):
-            pieces.append(("drifts", "magenta"))
         freshness = self.marks.freshness.get(node)
         if freshness is not None:
             pieces.append((freshness.words, FRESHNESS[freshness.verdict]))
@@ -154,9 +158,19 @@ def _tag(edges: Sequence[Edge]) -> tuple[str, str]:
     tags = dict.fromkeys(_short(edge) for edge in edges if edge.kind == "from" and (edge.tag or edge.digest))
     if tags:
         return f"from {', '.join(tags)}", "yellow"
-    if edges and all(edge.kind == "copy-from" for edge in edges):
+    if _is_copied(edges):
         return "copied from", "dim"
     return "", ""
+
+
+def _is_copied(edges: Sequence[Edge]) -> bool:
+    """Whether one takes files of the other, and is not built on it."""
+    return bool(edges) and all(edge.kind == "copy-from" for edge in edges)
+
+
+def _branch(*, last: bool, copied: bool) -> str:
+    """What leads to a row: dotted where it is copied from, not built on."""
+    return ("└" if last else "├") + ("┄┄ " if copied else "── ")
 
 
 def _clipped(tag: tuple[str, str]) -> tuple[str, str]:
@@ -227,7 +241,7 @@ def node_json(node: Node, marks: Marks = NO_MARKS) -> dict[str, Any]:
         data |= {"repo": node.repo, "dockerfile": node.dockerfile, "target": node.target}
         data |= {"names": list(node.names), "origin": "target", "s6": node.s6}
     elif node.kind == "external":
-        data |= {"names": list(node.names), "s6": node.s6}
+        data |= {"names": list(node.names), "s6": node.s6} | ({"unresolved": True} if node.unresolved else {})
     else:
         data |= {"names": list(node.names), "repo": node.repo}
     if marks.linted and node.kind == "image":

@@ -8,14 +8,16 @@ from ..text.places import Place
 
 # Accounts that distribution packages are known to create, beside those named like the package itself.
 PACKAGE_ACCOUNTS = frozenset(
-    """_apt _chrony _ssh abuild avahi bind caddy cassandra chrony clamav colord couchdb cups daemon dbus dnsmasq
-    docker elasticsearch epmd ftp fwupd-refresh gdm geoclue git gitlab-runner gnats grafana guacd haproxy hplip
-    http influxdb irc jenkins kafka kernoops kibana landscape lightdm list logstash lp mail man memcache
+    """_apt _chrony _ssh abuild apache asterisk avahi bind caddy cassandra ceph chrony clamav clamupdate
+    cockpit-ws colord couchdb cups daemon dbus dhcpd dnsmasq docker dovecot dovenull elasticsearch epmd exim
+    freerad ftp fwupd-refresh gdm geoclue git gitlab-runner gnats grafana guacd haproxy hplip http icecast
+    influxdb irc jenkins kafka kernoops kibana landscape lightdm list logstash lp mail mailnull man memcache
     memcached messagebus minio mongodb mosquitto munin mysql nagios named netdata news nginx nm-openvpn nslcd
-    ntp nut openldap openvpn pollinate polkitd postfix postgres postgresql prometheus proxy pulse puppet
-    rabbitmq redis rpc rstudio-server rtkit saned sddm shiny sphinxsearch squid sshd statd stunnel4 sys syslog
-    systemd-network systemd-resolve systemd-timesync tcpdump telegraf tftp tomcat tor transmission tss unbound
-    usbmux uucp uuidd varnish vcache www www-data xrdp zabbix zookeeper""".split()
+    ntp nut openldap openvpn polkitd pollinate postfix postgres postgresql prometheus proxy pulse puppet qemu
+    rabbitmq radiusd redis rpc rpcuser rstudio-server rtkit saned sddm shiny smmsp smmta sphinxsearch squid
+    sshd sssd statd stunnel stunnel4 sys syslog systemd-coredump systemd-journal systemd-network systemd-oom
+    systemd-resolve systemd-timesync tcpdump telegraf tftp tomcat tor transmission tss unbound usbmux uucp
+    uuidd varnish vcache www www-data xrdp zabbix zookeeper""".split()
 )
 
 

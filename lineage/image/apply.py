@@ -22,6 +22,7 @@ from ..effects.model import (
     Unpack,
     Write,
 )
+from ..effects.packages import package_name
 from ..effects.places import IMAGE_PLACES
 from ..text.errors import Unknown
 from ..text.paths import normal
@@ -164,7 +165,7 @@ def spared_by(archive: str, into: str) -> tuple[str, ...]:
 
 
 def _install(state: BuildState, effect: InstallPackages) -> None:
-    names = [package.literal for package in effect.packages]
+    names = [package_name(package) for package in effect.packages]
     if effect.removes:
         return
     for name in names:

@@ -12,7 +12,7 @@ from ..text.paths import normal
 from .apply_accounts import take_accounts_from
 from .apply_paths import at, chosen, matches
 from .build_state import BuildState, account_name, umask_of
-from .tree import UNKNOWN_BLOB, Blob, Inserted, Node
+from .tree import UNKNOWN_BLOB, Blob, Inserted, Node, beside_root_folders, only_packages
 
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 
@@ -42,9 +42,14 @@ def write(state: BuildState, effect: Write) -> None:
         return
     covered = state.tree.covered(real)
     blob = _content(effect) if not (covered and (effect.append or effect.keeps)) else UNKNOWN_BLOB
-    mode = None if covered else state.file_mode(effect)
+    mode = None if covered and not _is_new(state, real) else state.file_mode(effect)
     inserted = tuple(Inserted(line, effect.place) for line in effect.inserts)
     state.tree.put(real, replace(state.node("file", effect, mode), blob=blob, inserted=inserted))
+
+
+def _is_new(state: BuildState, real: str) -> bool:
+    """Whether the file is surely not there yet, though packages may have put others anywhere."""
+    return beside_root_folders(real) and all(only_packages(cloud) for cloud in state.tree.clouds if cloud.covers(real))
 
 
 def _doubt_edited_accounts(state: BuildState, effect: Write) -> None:

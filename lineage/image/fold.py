@@ -13,7 +13,7 @@ from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
 from ..effects.model import MakeDirectory
 from ..text.errors import Unknown
-from ..text.numbers import natural
+from ..text.numbers import is_digits, natural
 from ..text.paths import DEFAULT_PATH, normal
 from ..text.places import Place, Sourced
 from ..text.symbolic import Text
@@ -315,7 +315,7 @@ class Folder:
 
     def owner_here(self, owner: str, accounts: Accounts | None) -> str:
         """Who owns here what an account of another image owns there: COPY keeps numbers, not names."""
-        if owner in ("root", "") or owner.isdigit() or accounts is None:
+        if owner in ("root", "") or is_digits(owner) or accounts is None:
             return owner
         there = accounts.get(owner)
         here = self.state.accounts.get(owner)

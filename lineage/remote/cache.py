@@ -70,6 +70,7 @@ class Cache:
     def put(self, digest: str, data: bytes, head: bool = False) -> None:
         """Stores a file's content, or (`head`) the beginning of one, by the blob id of the whole."""
         path = self._content_path(digest, head)
+        data = sealed(data, digest) if head else data
         try:
             there = os.stat(path).st_size == len(data)
         except OSError:
@@ -85,7 +86,9 @@ class Cache:
             data = read_plain(path, LARGEST_LIST)
         except OSError:
             raise InputError("its content is no longer in the cache; fetch it again") from None
-        if head or (len(data) == size and blob_id(data) == digest):
+        if head:
+            data = unsealed(data, digest) or b""
+        if (head and data) or (not head and len(data) == size and blob_id(data) == digest):
             return data
         path.unlink(missing_ok=True)
         self._listed.pop(digest[:2], None)
@@ -102,7 +105,7 @@ class Cache:
     def load_repository(self, server: str, owner: str, name: str, ref: str | None) -> StoredRepository | None:
         """What was fetched of a repository at a ref (None: the default branch), if its contents are all there."""
         path = self._repository_path(server, owner, name, ref)
-        record = _parsed(path, StoredRepository.from_json)
+        record = self._parsed(path, StoredRepository.from_json)
         if record is None or record.ref != ref:
             return None
         complete = all(self.has(file.digest, file.kept == "head") for file in record.files if file.kept)
@@ -114,7 +117,7 @@ class Cache:
 
     def load_owner(self, server: str, owner: str) -> StoredOwner | None:
         """The list of an owner's repositories as it was last fetched."""
-        return _parsed(self._owner_path(server, owner), StoredOwner.from_json)
+        return self._parsed(self._owner_path(server, owner), StoredOwner.from_json)
 
     def save_owner(self, server: str, owner: str, record: StoredOwner) -> None:
         self._write_json(self._owner_path(server, owner), record.to_json())
@@ -175,7 +178,7 @@ class Cache:
     def _sweep(self) -> None:
         named: set[str] = set()
         for path in _files_below(self._records):
-            record = None if path.name == _OWNER_FILE else _parsed(path, StoredRepository.from_json)
+            record = None if path.name == _OWNER_FILE else self._parsed(path, StoredRepository.from_json)
             named.update(file.digest for file in record.files if file.kept) if record else None
         for path in _files_below(self._contents):
             if path.name.partition(".")[0] not in named:
@@ -219,8 +222,20 @@ class Cache:
     def _owner_path(self, server: str, owner: str) -> Path:
         return self._records / server / owner.lower() / _OWNER_FILE
 
+    def _name(self, path: Path) -> str:
+        """What a record is stored under, wherever the cache is."""
+        return path.relative_to(self._records).as_posix()
+
+    def _parsed(self, path: Path, read: Callable[[Any], _T]) -> _T | None:
+        """A record, or None where there is none or it is damaged."""
+        try:
+            data = unsealed(read_plain(path, LARGEST_LIST), self._name(path))
+            return None if data is None else read(json.loads(data))
+        except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+            return None
+
     def _write_json(self, path: Path, value: Any) -> None:
-        self._write(path, json.dumps(value, separators=(",", ":")).encode())
+        self._write(path, sealed(json.dumps(value, separators=(",", ":")).encode(), self._name(path)))
 
     def _write(self, path: Path, data: bytes) -> None:
         """Writes a file, again where another process cleared the cache between making a folder and writing into it."""
@@ -259,6 +274,17 @@ class Cache:
         self._made.add(folder)
 
 
+def sealed(data: bytes, name: str) -> bytes:
+    """A record as it is stored under a name: a line with the checksum of both, then what it is."""
+    return sha256(f"{name}\n".encode() + data).hexdigest().encode("ascii") + b"\n" + data
+
+
+def unsealed(stored: bytes, name: str) -> bytes | None:
+    """What `sealed` was given for that name; None where it is damaged, or another's."""
+    _, _, data = stored.partition(b"\n")
+    return data if stored == sealed(data, name) else None
+
+
 def age_in_words(seconds: float) -> str:
     """How long ago something was: "12 minutes ago"."""
     for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
@@ -266,14 +292,6 @@ def age_in_words(seconds: float) -> str:
         if count:
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
     return "less than a minute ago"
-
-
-def _parsed(path: Path, read: Callable[[Any], _T]) -> _T | None:
-    """A record, or None where there is none or it is damaged."""
-    try:
-        return read(json.loads(read_plain(path, LARGEST_LIST)))
-    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-        return None
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

@@ -14,6 +14,16 @@ _TEXT_PROBE = 8000
 _NAMED_LINKS = 3
 
 
+_KINDS: dict[str, Kind] = {"file": "file", "link": "link", "submodule": "submodule", "special": "special"}
+
+
+def checked(value: Any, *kinds: type[Any]) -> Any:
+    """The value, which is of one of these types. Raises TypeError."""
+    if type(value) not in kinds:
+        raise TypeError(f"a record holds {type(value).__name__}")
+    return value
+
+
 class Store(Protocol):
     """Where contents are put by git blob id; `head` is for the beginning of a content that is not kept whole."""
 
@@ -69,15 +79,31 @@ class StoredRepository:
     @classmethod
     def from_json(cls, record: Any) -> "StoredRepository":
         """The inverse of `to_json`. Raises KeyError, TypeError or ValueError for anything else."""
-        values = dict(record)
-        values["files"] = tuple(
-            StoredFile(path, kind, bool(executable), size, digest, kept, target)
-            for path, kind, executable, size, digest, kept, target in values["files"]
-        )
-        values["patterns"] = tuple((folder, text) for folder, text in values["patterns"])
-        values["problems"] = tuple(values["problems"])
-        values["notes"] = tuple(values["notes"])
-        return cls(**values)
+        values = {name: value for name, value in checked(record, dict).items() if name != "files"}
+        files = [
+            StoredFile(
+                checked(path, str),
+                _KINDS[checked(kind, str)],
+                checked(executable, int) == 1,
+                checked(size, int),
+                checked(digest, str),
+                checked(kept, str),
+                checked(target, str),
+            )
+            for path, kind, executable, size, digest, kept, target in checked(record["files"], list)
+        ]
+        for name in ("ref", "commit", "branch", "pushed", "tag", "facts_tag"):
+            checked(values[name], str, type(None))
+        checked(values["name"], str)
+        checked(values["fetched"], int, float)
+        checked(values["served"], int, float, type(None))
+        left_out = checked(values["left_out"], dict, type(None))
+        for key, reason in (left_out or {}).items():
+            checked(key, str), checked(reason, str)
+        pairs = checked(values.pop("patterns"), list)
+        patterns = tuple((checked(folder, str), checked(text, str)) for folder, text in pairs)
+        problems, notes = (tuple(checked(each, str) for each in values.pop(name)) for name in ("problems", "notes"))
+        return cls(files=tuple(files), patterns=patterns, problems=problems, notes=notes, **values)
 
     def snapshot(self, store: Store, label: str, remotes: Mapping[str, str] | None = None) -> Snapshot:
         """The repository as what any other source gives. Contents are read from the store when they are asked for."""
@@ -139,10 +165,14 @@ class StoredOwner:
     def from_json(cls, record: Any) -> "StoredOwner":
         """The inverse of `to_json`. Raises KeyError, TypeError or ValueError for anything else."""
         pages = tuple(
-            ListPage(page["tag"], page["more"], tuple(RepositoryFacts(*facts) for facts in page["repositories"]))
-            for page in record["pages"]
+            ListPage(
+                checked(page["tag"], str, type(None)),
+                checked(page["more"], bool),
+                tuple(RepositoryFacts.from_json(facts) for facts in page["repositories"]),
+            )
+            for page in checked(record, dict)["pages"]
         )
-        return cls(record["kind"], record["fetched"], pages)
+        return cls(checked(record["kind"], str), checked(record["fetched"], int, float), pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +196,20 @@ class RepositoryFacts:
     fork: bool = False
     size: int | None = None
     tag: str | None = None
+
+    @classmethod
+    def from_json(cls, facts: Any) -> "RepositoryFacts":
+        """The inverse of `to_json`. Raises TypeError or ValueError for anything else."""
+        name, branch, pushed, private, archived, fork, size = facts
+        return cls(
+            checked(name, str),
+            checked(branch, str, type(None)),
+            checked(pushed, str, type(None)),
+            checked(private, bool),
+            checked(archived, bool),
+            checked(fork, bool),
+            checked(size, int, type(None)),
+        )
 
     def to_json(self) -> list[Any]:
         return [self.full_name, self.branch, self.pushed, self.private, self.archived, self.fork, self.size]

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from ..text.errors import InputError
 from .address import Server, is_full_commit
-from .archive import Archive, ArchiveError
+from .archive import Archive, ArchiveError, TruncatedArchiveError
 from .cache import Cache, age_in_words
 from .cached_snapshot import (
     RepositoryFacts,
@@ -252,6 +252,10 @@ class Fetcher:
             folder, _, name = member.path.rpartition("/")
             if name == ".gitattributes" and data is not None and len(data) <= _MOST_ATTRIBUTES:
                 patterns.extend(export_ignored(folder, data.decode("utf-8", "replace")))
+        if not files and not folders and archive.commit is None:
+            raise TruncatedArchiveError("the archive holds nothing, not even the name of its commit")
+        if is_full_commit(wanted.ref) and archive.commit not in (None, wanted.ref):
+            raise InputError(f"the archive that came is of the commit {archive.commit}, not of {wanted.ref}")
         files.extend(StoredFile(folder, "submodule") for folder in _empty_folders(folders, files))
         unnamed = [problem for problem in archive.problems if problem.possible]
         return StoredRepository(

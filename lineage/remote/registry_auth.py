@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 from ..text.errors import Unknown
+from ..text.sent import note_sent
 from .address import origin
 from .transport import Answer, Send
 from .untrusted import as_object, printable
@@ -66,6 +67,7 @@ class Login:
     @property
     def header(self) -> str:
         """The value of an Authorization header (RFC 7617)."""
+        note_sent(self.secret)
         return "Basic " + b64encode(f"{self.user}:{self.secret}".encode()).decode("ascii")
 
 
@@ -116,6 +118,7 @@ class Access:
 
     def _with_token(self, headers: Mapping[str, str], repository: str) -> dict[str, str]:
         token = self._tokens.get(repository)
+        note_sent(token.partition(" ")[2] if token is not None else None)
         return {**headers, "Authorization": token} if token is not None else dict(headers)
 
     def _token(self, asked: list[Challenge], repository: str) -> str:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from ..text.errors import InputError
-from .cache import Cache
+from .cache import Cache, sealed, unsealed
 from .registry_image import fits, is_digest
 from .untrusted import as_object
 
@@ -45,7 +45,7 @@ class RegistryCache:
         """What a tag named."""
         data = self._cache.load_answer(*_tag(host, repository, tag))
         try:
-            value = as_object(json.loads(data or b"null")) or {}
+            value = as_object(json.loads(unsealed(data or b"", f"{host}/{repository}:{tag}") or b"null")) or {}
         except (ValueError, RecursionError):
             return None
         digest, asked = value.get("digest"), value.get("asked")
@@ -56,7 +56,7 @@ class RegistryCache:
     def save_tag(self, host: str, repository: str, tag: str, digest: str) -> None:
         """Stores what a tag names now."""
         record = {"image": f"{host}/{repository}:{tag}", "digest": digest, "asked": self._clock()}
-        self._save(json.dumps(record).encode(), *_tag(host, repository, tag))
+        self._save(sealed(json.dumps(record).encode(), f"{host}/{repository}:{tag}"), *_tag(host, repository, tag))
 
     def _save(self, data: bytes, *name: str) -> None:
         try:

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from ..text.errors import InputError
+from ..text.sent import masked, note_sent
 from .address import Server, origin
 from .archive import TruncatedArchiveError
 from .progress import Progress
@@ -209,6 +210,7 @@ class Transport:
     def _all_headers(self, url: str, headers: Mapping[str, str], api: bool) -> dict[str, str]:
         all_headers = {"User-Agent": self._agent, **headers}
         if api and not self._token_refused and self._server.may_have_token(url):
+            note_sent(self._server.token)
             all_headers["Authorization"] = f"Bearer {self._server.token}"
         return all_headers
 
@@ -319,7 +321,7 @@ def _message(answer: Answer) -> str:
     except (ValueError, OSError, RecursionError, RefusedError):
         return ""
     message = (as_object(value) or {}).get("message")
-    return printable(message) if isinstance(message, str) else ""
+    return printable(masked(message)) if isinstance(message, str) else ""
 
 
 def _limited(answer: Answer, most: int) -> bytes:
@@ -338,7 +340,7 @@ def _is_json(answer: Answer) -> bool:
 def _shown(url: str) -> str:
     """An address without what may be secret in it: user, query."""
     parts = urlsplit(url)
-    return printable(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
+    return printable(masked(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"))
 
 
 def _cause(error: Exception) -> str:

@@ -22,12 +22,13 @@ class Opened:
     """A repository that was asked for. `dockerfiles` are the repository paths of those to be looked at, sorted.
 
     `only` are the repository paths of start scripts or launchers, where these were named: they stand for the images of
-    the repository that take them in.
+    the repository that take them in. `whole`: the repository was asked for, not one of its files.
     """
 
     snapshot: Snapshot
     dockerfiles: tuple[str, ...]
     only: tuple[str, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +134,12 @@ def _own_repository(folder: Path, repositories: Iterable[Path], cwd: Path, exclu
         return None
     prefixes = (".", *(f"{child.name}/" for child in repositories))
     own = tuple(path for path in opened.dockerfiles if not path.startswith(prefixes))
-    return replace(opened, dockerfiles=own) if own else None
+    return replace(opened, dockerfiles=own, whole=False) if own else None
 
 
 def _open_repository(folder: Path, cwd: Path, exclude: Sequence[str]) -> Opened:
     snapshot = read_folder(folder, _label(folder, cwd)).leave_out(exclude)
-    return Opened(snapshot, dockerfiles(snapshot, exclude))
+    return Opened(snapshot, dockerfiles(snapshot, exclude), whole=True)
 
 
 def _open_file(path: Path, cwd: Path, exclude: Sequence[str]) -> Opened | InputError:
@@ -222,7 +223,8 @@ def _merged(found: Iterable[Opened | InputError]) -> list[Opened | InputError]:
         else:
             paths = set(earlier.dockerfiles if opened.only else opened.dockerfiles)
         only = tuple(sorted({*earlier.only, *opened.only})) if earlier.only and opened.only else ()
-        merged[root] = replace(earlier, dockerfiles=tuple(sorted(paths)), only=only)
+        whole = earlier.whole or opened.whole
+        merged[root] = replace(earlier, dockerfiles=tuple(sorted(paths)), only=only, whole=whole)
     return list(merged.values())
 
 

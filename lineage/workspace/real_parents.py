@@ -26,13 +26,7 @@ class RealParents:
 
     def named(self, reference: Reference) -> EffectiveImage | Unknown | None:
         """The image that the user has put in a parent's place; None where there is none."""
-        own = identity(reference, self.aliases)
-        for pattern, image in self.first.items():
-            name, _, tag = _split(pattern)
-            fits = fnmatchcase(reference.familiar, name) or _identity(name, self.aliases) == own
-            if fits and tag in (None, reference.effective_tag):
-                return image
-        return None
+        return next((image for name, image in self.first.items() if fits(reference, name, self.aliases)), None)
 
     def brought(self, reference: Reference) -> EffectiveImage | Unknown | None:
         """The image that --parents-from brought for a reference."""
@@ -50,6 +44,13 @@ class RealParents:
         """Whether the child's repository says by digest which image a reference is."""
         lock = self.locks.get(child.snapshot)
         return lock is not None and lock.find(reference, self.aliases) is not None
+
+
+def fits(reference: Reference, pattern: str, aliases: tuple[Alias, ...]) -> bool:
+    """Whether a reference is meant by a name or glob, with or without a tag."""
+    name, _, tag = _split(pattern)
+    named = fnmatchcase(reference.familiar, name) or _identity(name, aliases) == identity(reference, aliases)
+    return named and tag in (None, reference.effective_tag)
 
 
 def external_references(source: ImageSource) -> Iterator[Reference]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..builds.build import Bound
 from ..builds.contexts import bound_builds
 from ..builds.placeholders import has_hole
-from ..builds.published_names import ANY_TAG, PublishedName
+from ..builds.published_names import ANY_TAG, SHOWN_ONLY, PublishedName
 from ..dockerfile.stages import Stage
 from ..text.errors import Unknown
 from ..text.numbers import natural
@@ -117,13 +117,18 @@ def published_twice(workspace: Workspace) -> Mapping[str, Sequence[Publication]]
     found: dict[str, list[Publication]] = {}
     for source in sorted(workspace.images, key=lambda image: image.shown.split("/")):
         for name in source.names:
-            if name.local or name.assumed or name.place is None:
+            if name.local or name.assumed or name.how == "README" or name.place is None or _only_tries(name.place):
                 continue
             for tag in name.tags:
                 if ANY_TAG not in tag and tag:
                     place = _place_of(workspace, source, name, tag)
                     found.setdefault(f"{name.name}:{tag}", []).append(Publication(f"{name.name}:{tag}", source, place))
     return {reference: published for reference, published in found.items() if len(published) > 1}
+
+
+def _only_tries(place: Place) -> bool:
+    """Whether a build stands in a folder of tests or examples, whose images are tried and not published."""
+    return not SHOWN_ONLY.isdisjoint(place.path.lower().split("/")[:-1])
 
 
 def _place_of(workspace: Workspace, source: ImageSource, name: PublishedName, tag: str) -> Place:
@@ -244,6 +249,8 @@ def other_defaults(workspace: Workspace, source: ImageSource) -> Iterator[OtherD
         default = argument.declaration.default.strip("\"'")
         givers = [bound for bound in builds if name in bound.build.args or name in bound.build.open_args]
         givers = [bound for bound in givers if bound.build.kind != "README"]  # it shows what may be given
+        if any(bound not in givers and bound.build.kind in {one.build.kind for one in givers} for bound in builds):
+            continue  # another build of the same file of builds uses the default
         values = {bound.build.args.get(name) for bound in givers}
         if len(values) != 1 or "$" in default or not default or stands_in(default):
             continue

@@ -58,6 +58,12 @@ class Workspace:
         self.add(snapshots)
         self.several = len(self.snapshots) > 1
         self.selected: list[ImageSource] = list(self.images)
+        self.asked: tuple[Snapshot, ...] = tuple(self.snapshots)
+        """The repositories that were asked for, without those brought in as parents."""
+        self.whole: frozenset[Snapshot] = frozenset(self.asked)
+        """Those of them that were asked for as a whole, not by one of their files."""
+        self.named: frozenset[str] = frozenset()
+        """The files, as they are shown, that were asked for by name."""
 
     def add(self, snapshots: Iterable[tuple[Snapshot, Sequence[str]]]) -> None:
         """Take in more repositories, as parents of those that are there."""

@@ -10,7 +10,16 @@ from .completion import SHELLS, PrintCompletion
 from .graph_arguments import add_graph
 from .help_format import HelpFormatter
 from .lint_arguments import add_lint
-from .shared_arguments import CHECK_CODES, EXIT_CODES, Parser, add_parents, add_targets, command, request_of
+from .shared_arguments import (
+    CHECK_CODES,
+    EXIT_CODES,
+    VERIFY_CODES,
+    Parser,
+    add_parents,
+    add_targets,
+    command,
+    request_of,
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=f"{_EXAMPLES}\n\n{EXIT_CODES}",
         formatter_class=HelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"ctlint {VERSION}")
+    top.add_argument("-V", "--version", action="version", version=f"ctlint {VERSION}")
     top.add_argument(
         "--print-completion",
         choices=SHELLS,
@@ -46,10 +55,24 @@ def parser() -> argparse.ArgumentParser:
     _add_config(commands)
     _add_init(commands)
     _add_lock(commands)
+    _add_verify(commands)
     _add_fetch(commands)
     _add_cache(commands)
     _add_lsp(commands)
+    _add_help(commands, top)
     return top
+
+
+def _add_help(commands: Any, top: Parser) -> None:
+    def start(options: argparse.Namespace) -> int:
+        asked = top if options.command is None else commands.choices[options.command]
+        asked.print_help()
+        return 0
+
+    parser = command(
+        commands, "help", "show how a command is used", start, "  ctlint help lint    as `ctlint lint --help`"
+    )
+    parser.add_argument("command", nargs="?", choices=tuple(commands.choices), metavar="COMMAND", help="a command")
 
 
 def _add_inspect(commands: Any) -> None:
@@ -88,6 +111,12 @@ def _add_inspect(commands: Any) -> None:
         nargs=2,
         metavar=("A", "B"),
         help="what differs between two images (names, real images) or two moments of this one",
+    )
+    parser.add_argument(
+        "--as",
+        dest="run_by",
+        metavar="CONSUMER",
+        help="the image as a service, container or add-on runs it: its FILE, FILE:LINE or name",
     )
     parser.add_argument("--export-profile", type=Path, metavar="FILE", help="write the image's facts as a profile")
 
@@ -158,7 +187,7 @@ def _add_config(commands: Any) -> None:
         nargs="?",
         const="config",
         metavar="NAME",
-        help="print the JSON Schema of the configuration, or of what lint, graph or parse print",
+        help="print the JSON Schema of the configuration, or of what lint, graph, parse or verify print",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration file")
 
@@ -219,6 +248,40 @@ def _add_lock(commands: Any) -> None:
         "--check", action="store_true", help="write nothing; fail where a parent moved or is not locked"
     )
     parser.add_argument("--refresh", action="store_true", help="also parents that are locked already")
+
+
+def _add_verify(commands: Any) -> None:
+    def start(options: argparse.Namespace) -> int:
+        from .verify import verify_command
+
+        return verify_command(options, request_of(options))
+
+    parser = command(
+        commands,
+        "verify",
+        "hold the predicted image against a real one, claim by claim",
+        start,
+        "  ctlint verify registry:acme/desk:2                  the image of this repository that is called so\n"
+        "  ctlint verify docker-archive:desk.tar images desk   one of several\n"
+        "  ctlint verify oci:build --format json               for programs",
+        detail="Every claim that ctlint makes of an image is held against what was really built: paths with kind, mode, owner, "
+        "target and content, variables, settings, accounts. A wrong claim means that ctlint errs, or that the image was not "
+        "built from this source; the image's history tells which.",
+        exits=VERIFY_CODES,
+    )
+    parser.add_argument(
+        "image", metavar="IMAGE", help="the real image: oci:DIR[:NAME], docker-archive:FILE, registry:REF"
+    )
+    add_targets(parser, several=False)
+    add_parents(parser)
+    parser.usage = "%(prog)s [options] IMAGE [TARGET [IMAGE]]"
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="TARGET [IMAGE]",
+        help="repository, workspace or Dockerfile (.), and an image of it",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (text)")
 
 
 def _add_fetch(commands: Any) -> None:

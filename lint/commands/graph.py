@@ -39,7 +39,7 @@ def graph(options: argparse.Namespace, request: Request) -> int:
     opening = open_workspace(request)
     lineage = Lineage.of(opening.workspace, stages=options.stages)
     options.held = opening, lineage
-    if options.consumers:
+    if options.consumers or options.impact is not None:
         lineage = _with_consumers(lineage, opening)
     output = _Output(options, opening)
     code = output.answer(lineage)
@@ -126,11 +126,11 @@ class _Output:
     def rebuilt(self, lineage: "Lineage", changed: list[str]) -> int:
         from .graph_answers import impact_json, impact_lines
 
-        waves = lineage.impact(changed)
+        waves, restarted = lineage.impact(changed), lineage.restarted(changed)
         if self.options.format == "json":
-            self.json(impact_json(lineage, changed, waves))
+            self.json(impact_json(lineage, changed, waves, restarted))
         else:
-            self.lines(impact_lines(lineage, waves))
+            self.lines(impact_lines(lineage, waves, restarted))
         return 0
 
     def cycles(self, lineage: "Lineage") -> int:
@@ -159,11 +159,13 @@ class _Output:
 
     def picture(self, lineage: "Lineage") -> int:
         options, marks = self.options, self.marks(lineage)
-        if options.format == "tree":
+        if options.format == "tree" and not lineage.nodes and options.output is None:
+            self.lines([[("No Dockerfile was found.", "bold")]])
+        elif options.format == "tree":
             from ...lineage.graph.tree import tree_lines
 
             console = Console(color=options.color)
-            width = None if options.output is not None else console.width
+            width = console.width if console.bounded and options.output is None else None
             lines = tree_lines(lineage, invert=options.invert, depth=options.depth, width=width, marks=marks)
             self.lines([*lines, *self.registry_lines(marks)])
         elif options.format == "json":
@@ -212,10 +214,12 @@ class _Output:
         return few, noted
 
     def marks(self, lineage: "Lineage") -> "Marks":
-        """Findings with --lint, what registries say with --registry; drift where the picture shows it."""
-        from ...lineage.graph.drift import drift_marks
+        """Findings with --lint, what registries say with --registry; drift where there is room to explain it."""
+        drift: dict[str, tuple[str, ...]] = {}
+        if self.options.format in ("json", "html", "graphml"):
+            from ...lineage.graph.drift import drift_marks
 
-        drift = drift_marks(lineage, self.workspace)
+            drift = drift_marks(lineage, self.workspace)
         if not self.options.lint:
             from ...lineage.graph.annotations import Marks
 

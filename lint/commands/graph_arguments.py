@@ -4,13 +4,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .shared_arguments import DONE_CODES, add_parents, add_targets, command, request_of
+from .shared_arguments import DONE_CODES, add_parents, add_targets, command, output_file, request_of
 
 
 def add_graph(commands: Any) -> None:
     def start(options: argparse.Namespace) -> int:
         from .graph import graph
 
+        options.format = options.format or _format_of(options.output)
         return graph(options, request_of(options))
 
     parser = command(
@@ -25,8 +26,8 @@ def add_graph(commands: Any) -> None:
     add_targets(parser)
     add_parents(parser, platform=False)
     formats = ("tree", "dot", "mermaid", "svg", "html", "json", "graphml")
-    parser.add_argument("--format", choices=formats, default="tree", help="output format (tree)")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to a file")
+    parser.add_argument("--format", choices=formats, help="output format (by the name of -o FILE, else tree)")
+    parser.add_argument("-o", "--output", type=output_file, metavar="FILE", help="write to a file")
     parser.add_argument("--select", action="append", metavar="SELECTOR", help=_SELECTOR)
     parser.add_argument("--focus", action="append", metavar="IMAGE", help="an image and what two hops reach from it")
     parser.add_argument("--invert", action="store_true", help="each image with its parents below")
@@ -58,6 +59,18 @@ def add_graph(commands: Any) -> None:
     asked.add_argument("--drift", action="store_true", help="where images that belong together have parted")
 
 
+def _format_of(output: Path | None) -> str:
+    """The format that a file's name asks for; the tree by any other."""
+    return _OF_SUFFIX.get(output.suffix.lower(), "tree") if output is not None else "tree"
+
+
+_OF_SUFFIX = {
+    **{f".{name}": name for name in ("dot", "svg", "html", "json", "graphml")},
+    ".gv": "dot",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".htm": "html",
+}
 _SELECTOR = (
     'an image ("name"), with all it is built on ("+name"), with all built on it ("name+"), '
     'or so many steps of both ("2+name+1")'
@@ -70,4 +83,4 @@ _GRAPH_EXAMPLES = """  ctlint graph                              the tree of thi
   ctlint graph --why cloudtop-ohif tomcat   the FROM lines between two images
   ctlint graph --impact cloudtop            what to rebuild after a change, in build order
   ctlint graph --since origin/main          what to rebuild for this branch
-  ctlint graph --format html -o page.html   a page to look around in"""
+  ctlint graph -o page.html                 a page to look around in"""

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
@@ -20,6 +21,7 @@ from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..judging.open import Opening, open_workspace
 from ..judging.request import Request
+from ..output.bump import difference_lines
 from ..output.complaints import complain, sentence, tell_crashes
 from ..output.console import Console, Line, plural, printable
 from ..output.json_text import indented
@@ -27,7 +29,6 @@ from ..output.terminal import write_document
 from .inspect_moments import (
     Moments,
     compared,
-    difference_lines,
     differences_json,
     plan_or_open,
     why_json,
@@ -47,6 +48,8 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
     opening = open_workspace(replace(request, targets=tuple(words[:1]) or (".",)))
     workspace = opening.workspace
     target = words[0] if words else "."
+    if options.run_by is not None:
+        return _as_run(opening, options)
     if options.diff is not None:
         return _asked(Moments(opening, _only(opening, words), target), options, opening)
     source, from_image = _chosen(opening, words)
@@ -70,7 +73,7 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
             data["files_open"] = [_cloud_json(cloud) for cloud in image.tree.clouds]
         write_document(indented(data) + "\n")
     elif options.files is not None:
-        Console(color=options.color).write(_file_lines(image, options.files))
+        Console(color=options.color).write(_file_lines(image, options.files, options.verbose))
     else:
         console = Console(color=options.color)
         console.write(image_lines(source, image, plan, console.width))
@@ -78,6 +81,27 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
         complain(sentence(error))
     crashed = tell_crashes(workspace)
     return 3 if opening.errors or crashed else 0
+
+
+def _as_run(opening: Opening, options: argparse.Namespace) -> int:
+    """Show an image as a consumer runs it; the exit code. Raises UsageError where nothing is known of the image."""
+    from .inspect_deployment import as_user, chosen, deployment_json, deployment_lines
+
+    deployment = chosen(opening, options.run_by)
+    try:
+        image, plan = deployment.started, as_user(deployment, deployment.started_boot)
+    except Unknown as unknown:
+        raise UsageError(f"{deployment.consumer.place} cannot be shown: {unknown.reason}.") from None
+    if options.format == "json":
+        data = as_json(deployment.source, image, plan)
+        write_document(indented({**data, "run_by": deployment_json(deployment, plan)}) + "\n")
+    else:
+        console = Console(color=options.color)
+        lines = image_lines(deployment.source, image, plan, console.width)
+        console.write([lines[0], (), *deployment_lines(deployment, plan), *lines[2:]])
+    for error in opening.errors:
+        complain(sentence(error))
+    return 3 if opening.errors else 0
 
 
 def _asked(moments: Moments, options: argparse.Namespace, opening: Opening) -> int:
@@ -147,17 +171,19 @@ def _names(images: Iterable[ImageSource]) -> str:
 # Text
 
 
-def image_lines(source: ImageSource, image: EffectiveImage, plan: BootPlan, width: int) -> list[Line]:
-    """The image as a person reads it: chain, settings, boot plan, accounts, launchers."""
-    lines: list[Line] = [((printable(image.name), "bold"), (f"  {printable(source.shown)}", "dim"))]
+def image_lines(source: ImageSource | None, image: EffectiveImage, plan: BootPlan, width: int) -> list[Line]:
+    """The image as a person reads it: chain, settings, boot plan, accounts, launchers. Without a source it is bundled."""
+    where = printable(source.shown) if source is not None else "bundled profile"
+    lines: list[Line] = [((printable(image.name), "bold"), (f"  {where}", "dim"))]
     lines.append(())
     lines += _chain(image)
-    build = source.build
-    lines.append(
-        _row("context", f"{build.root or '.'} ({build.evidence}{'' if build.sure else ', not sure'})", build.place)
-    )
-    if len(source.names):
-        lines.append(_row("names", ", ".join(name.name for name in source.names), source.names[0].place))
+    if source is not None:
+        build = source.build
+        lines.append(
+            _row("context", f"{build.root or '.'} ({build.evidence}{'' if build.sure else ', not sure'})", build.place)
+        )
+        if len(source.names):
+            lines.append(_row("names", ", ".join(name.name for name in source.names), source.names[0].place))
     lines.append(())
     lines += _settings(image, plan)
     lines.append(())
@@ -298,7 +324,8 @@ def _launchers(image: EffectiveImage, plan: BootPlan) -> list[Line]:
     return lines
 
 
-def _file_lines(image: EffectiveImage, glob: str) -> list[Line]:
+def _file_lines(image: EffectiveImage, glob: str, verbose: bool) -> list[Line]:
+    """The files that match, and in one line (`verbose`: one for each that may write there) whether there can be more."""
     lines: list[Line] = []
     for path, node in sorted(image.tree.nodes.items()):
         if not _wanted(path, glob):
@@ -310,7 +337,16 @@ def _file_lines(image: EffectiveImage, glob: str) -> list[Line]:
         if not node.sure:
             row.append(("  perhaps", "yellow"))
         lines.append([*row, (f"  {printable(str(node.home))}", "dim")])
-    for cloud in image.tree.clouds:
+    folder = glob[: re.search(r"[*?\[]|$", glob).start()].rpartition("/")[0]  # type: ignore[union-attr]
+    clouds = [cloud for cloud in image.tree.clouds if not folder or cloud.covers(f"{folder}/\0")]
+    if not verbose and clouds:
+        first = printable(clouds[0].reason)
+        more = f", and {plural(len(clouds) - 1, 'more reason')}; --verbose lists them" if len(clouds) > 1 else ""
+        lines.append([("?", "yellow"), (f"  more may be there: {first}{more}", "dim")])
+        return lines
+    if not clouds:
+        lines.append([("", ""), ("No other can be there.", "dim")])
+    for cloud in clouds:
         spares = f" except {', '.join(cloud.spares[:6])}{'…' if len(cloud.spares) > 6 else ''}" if cloud.spares else ""
         lines.append([("?", "yellow"), (f"  {', '.join(cloud.below)}{spares}: {printable(cloud.reason)}", "dim")])
     return lines
@@ -325,7 +361,7 @@ def _wanted(path: str, glob: str) -> bool:
 # JSON
 
 
-def as_json(source: ImageSource, image: EffectiveImage, plan: BootPlan) -> dict[str, Any]:
+def as_json(source: ImageSource | None, image: EffectiveImage, plan: BootPlan) -> dict[str, Any]:
     """The image as data; every value with `path` and `line` of what set it."""
 
     def sourced(value: Sourced[Any] | None, convert: Callable[[Any], Any] | None = None) -> dict[str, Any] | None:
@@ -342,12 +378,15 @@ def as_json(source: ImageSource, image: EffectiveImage, plan: BootPlan) -> dict[
         "schema": 1,
         "id": image.id,
         "image": image.name,
-        "dockerfile": source.shown,
+        "dockerfile": source.shown if source is not None else None,
         "target": image.target,
         "names": [
-            {"name": name.name, "how": name.how, **(_at(name.place) if name.place else {})} for name in source.names
+            {"name": name.name, "how": name.how, **(_at(name.place) if name.place else {})}
+            for name in (source.names if source is not None else ())
         ],
-        "context": {"path": source.build.root, "evidence": source.build.evidence, "sure": source.build.sure},
+        "context": {"path": source.build.root, "evidence": source.build.evidence, "sure": source.build.sure}
+        if source is not None
+        else None,
         "chain": [
             {"name": link.name, "reference": link.reference, "origin": link.origin, "assumed": link.assumed}
             for link in image.chain

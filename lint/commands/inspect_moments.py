@@ -22,17 +22,6 @@ from ..judging.open import Opening
 from ..judging.real_parents import real_images
 from ..output.console import Line, printable
 
-_GROUPS = {
-    "s6": "s6",
-    "sh": "/bin/sh",
-    "setting": "settings",
-    "env": "environment",
-    "label": "labels",
-    "account": "accounts",
-    "step": "at start",
-    "path": "paths",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -165,25 +154,6 @@ def why_json(subject: str, events: Sequence[Event]) -> dict[str, Any]:
             for event in events
         ],
     }
-
-
-def difference_lines(found: Sequence[Difference]) -> Iterator[Line]:
-    """What differs, group by group."""
-    if not found:
-        yield [("Nothing is known to differ.", "bold green")]
-        return
-    group = ""
-    for one in found:
-        if one.kind != group:
-            group = one.kind
-            yield [(_GROUPS[group], "bold")]
-        if one.before is None:
-            yield [("  + ", "green"), (printable(one.name), ""), (f"  {printable(one.after or '')}", "dim")]
-        elif one.after is None:
-            yield [("  - ", "red"), (printable(one.name), ""), (f"  {printable(one.before)}", "dim")]
-        else:
-            change = f"  {printable(one.before)} ⇒ {printable(one.after)}"
-            yield [("  ~ ", "yellow"), (printable(one.name), ""), (change, "dim")]
 
 
 def differences_json(found: Sequence[Difference]) -> dict[str, Any]:

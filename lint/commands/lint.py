@@ -19,7 +19,7 @@ from ..judging.judged import judged
 from ..judging.open import Opening, open_workspace
 from ..judging.request import Request
 from ..judging.units import units_of
-from ..output.console import Color, Console, plural, report_lines
+from ..output.console import Color, Console, Meter, plural, report_lines
 from ..output.report import Report
 from ..output.terminal import write_document, write_patch
 
@@ -45,6 +45,8 @@ class LintOptions:
     verbose: bool = False
     color: Color = "auto"
     fix: bool = False
+    fix_only: bool = False
+    """Whether --fix is silent about what is left, and does not fail for it."""
     unsafe_fixes: bool = False
     diff: bool = False
     exit_non_zero_on_fix: bool = False
@@ -53,6 +55,8 @@ class LintOptions:
     write_baseline: Path | None = None
     add_ignores: str | None = None
     shellcheck: bool = False
+    compare: bool = False
+    """Whether to report only what --with-parent changes."""
     since: "Since | None" = None
     passes: int = 10
     """How often --fix may begin anew: a fix that does not cure its finding must not go on for ever."""
@@ -81,13 +85,16 @@ def lint(options: LintOptions) -> int:
         errors.write([((f"ctlint: {note}", ""),)])
     comparison = _compared(options, opening, errors)
     rules = tuple(rule for rule in selection.rules if rule is not IGNORED)
+    meter = Meter(sys.stderr, len(opening.workspace.selected), options.request.progress and not options.quiet)
     run = run_rules(
         opening.workspace,
         rules,
         errors=opening.errors,
         inherited=options.inherited or (options.since is not None and options.since.downstream),
         severities=config.severities([*all_rules(), IGNORED]),
+        progress=meter.step,
     )
+    meter.end()
     if options.shellcheck:
         from ..judging.shellcheck import add_shellcheck
 
@@ -102,6 +109,8 @@ def lint(options: LintOptions) -> int:
         narrowed = Narrowed(comparison, options.since, run, overrides, options.preview, options.inherited)
         report = narrowed.report(report)
         options = replace(options, since=replace(options.since, paths=narrowed.paths))
+    if options.compare:
+        report = _bumped(report, opening, config, options)
     if options.write_baseline is not None:
         from ..judging.baseline import write_baseline
 
@@ -114,6 +123,33 @@ def lint(options: LintOptions) -> int:
         return _fix(report, opening, config, options, errors)
     _write(report, config, options)
     return report.exit_code(config.fail_on)
+
+
+def _bumped(report: Report, opening: Opening, config: Config, options: LintOptions) -> Report:
+    """The report of what a moved parent changes: new findings, those that are gone, and how the parents differ."""
+    from ...lineage.workspace.bump import parent_bump
+    from ..output.report import Bump
+
+    before = open_workspace(replace(options.request, with_parent=()))
+    selection = config.selected([*all_rules(), IGNORED], preview=options.preview)
+    run = run_rules(
+        before.workspace,
+        tuple(rule for rule in selection.rules if rule is not IGNORED),
+        errors=before.errors,
+        inherited=options.inherited,
+        severities=config.severities([*all_rules(), IGNORED]),
+    )
+    was = judged(run, before, config, ignored_comments=IGNORED in selection.rules)
+    old, new = ({finding.fingerprint for finding in one.findings} for one in (was, report))
+    names = [name for name, _ in options.request.with_parent]
+    return replace(
+        report,
+        findings=tuple(finding for finding in report.findings if finding.fingerprint not in old),
+        bump=Bump(
+            tuple(parent_bump(before.workspace, opening.workspace, name) for name in names),
+            tuple(finding for finding in was.findings if finding.fingerprint not in new),
+        ),
+    )
 
 
 def _compared(options: LintOptions, opening: Opening, errors: Console) -> "Comparison | None":
@@ -149,6 +185,10 @@ def _write(report: Report, config: Config, options: LintOptions) -> None:
     if options.format == "text":
         held = StringIO() if options.output is not None else None
         console = Console(held, "never" if held is not None and options.color == "auto" else options.color)
+        if report.bump is not None:
+            from ..output.bump import bump_lines
+
+            console.write(bump_lines(report.bump, verbose=options.verbose))
         if options.statistics:
             console.write(_statistics(report))
         elif options.quiet:
@@ -203,8 +243,10 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
         return lint(replace(options, passes=passes, fixed=fixed, mended=mended, unchanged=unchanged))
     if mended:
         errors.write([((f"Fixed {plural(fixed, 'finding')} in {plural(len(mended), 'file')}.", ""),)])
-    _write(report, config, options)
     told = options.exit_non_zero_on_fix and bool(mended)
+    if options.fix_only:
+        return max(3 if unchanged or report.failed else 0, 1 if told else 0)
+    _write(report, config, options)
     return max(report.exit_code(config.fail_on), 3 if unchanged else 0, 1 if told else 0)
 
 

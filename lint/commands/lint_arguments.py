@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...lineage.text.errors import UsageError
-from .shared_arguments import EXIT_CODES, add_parents, add_targets, command, request_of
+from .shared_arguments import EXIT_CODES, add_parents, add_targets, command, output_file, request_of
 
 _FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
 
@@ -44,7 +44,7 @@ def add_lint(commands: Any) -> None:
     known = parser.add_argument_group("findings that are there already")
     change = parser.add_argument_group("what a change does")
     parser.add_argument("--format", choices=_FORMATS, help="output format (text; github in GitHub Actions)")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the report to a file")
+    parser.add_argument("-o", "--output", type=output_file, metavar="FILE", help="write the report to a file")
     rules.add_argument(
         "--select",
         action="append",
@@ -61,6 +61,7 @@ def add_lint(commands: Any) -> None:
     )
     rules.add_argument("--preview", action="store_true", help="also rules that are not settled yet")
     rules.add_argument("--inherited", action="store_true", help="also findings that a parent image owns")
+    parser.add_argument("--watch", action="store_true", help="lint again whenever a file changes, until Ctrl-C")
     parser.add_argument("--statistics", action="store_true", help="only how many findings of each rule")
     rules.add_argument(
         "--shellcheck",
@@ -68,6 +69,11 @@ def add_lint(commands: Any) -> None:
         help="also run ShellCheck on the images' start scripts (needs ctlint[shellcheck])",
     )
     fixes.add_argument("--fix", action="store_true", help="apply safe fixes, and report what is left")
+    fixes.add_argument(
+        "--fix-only",
+        action="store_true",
+        help="apply safe fixes, and say nothing of what is left (for a hook before another)",
+    )
     fixes.add_argument("--unsafe-fixes", action="store_true", help="apply (or show) fixes that need a look, too")
     fixes.add_argument("--diff", action="store_true", help="show the fixes instead of applying them")
     fixes.add_argument(
@@ -85,6 +91,18 @@ def add_lint(commands: Any) -> None:
     )
     change.add_argument(
         "--downstream", action="store_true", help="with --since, also what the change breaks in child images"
+    )
+    change.add_argument(
+        "--with-parent",
+        action="append",
+        default=[],
+        metavar="NAME=REF",
+        help="lint as if the parent NAME were REF: a real image, a path, github:OWNER/REPO@REF, or another image's name",
+    )
+    change.add_argument(
+        "--compare",
+        action="store_true",
+        help="with --with-parent, only what changes: how the parents differ, findings that are new and those that are gone",
     )
     change.add_argument(
         "--skip-unaffected",
@@ -107,32 +125,43 @@ def _lint(options: argparse.Namespace) -> int:
     given = options.format or (
         "github" if os.environ.get("GITHUB_ACTIONS") == "true" and not options.output else "text"
     )
-    return lint(
-        LintOptions(
-            request=request_of(options),
-            format=given,
-            output=options.output,
-            select=_codes(options.select),
-            ignore=_codes(options.ignore),
-            extend_select=_codes(options.extend_select),
-            fail_on=options.fail_on,
-            preview=options.preview,
-            inherited=options.inherited,
-            statistics=options.statistics,
-            quiet=options.quiet,
-            verbose=options.verbose,
-            color=options.color,
-            fix=options.fix,
-            unsafe_fixes=options.unsafe_fixes,
-            diff=options.diff,
-            baseline=options.baseline,
-            write_baseline=options.write_baseline,
-            add_ignores=options.add_ignores,
-            exit_non_zero_on_fix=options.exit_non_zero_on_fix,
-            since=_since(options),
-            shellcheck=options.shellcheck,
-        )
+    wanted = LintOptions(
+        request=request_of(options),
+        format=given,
+        output=options.output,
+        select=_codes(options.select),
+        ignore=_codes(options.ignore),
+        extend_select=_codes(options.extend_select),
+        fail_on=options.fail_on,
+        preview=options.preview,
+        inherited=options.inherited,
+        statistics=options.statistics,
+        quiet=options.quiet,
+        verbose=options.verbose,
+        color=options.color,
+        fix=options.fix or options.fix_only,
+        fix_only=options.fix_only,
+        unsafe_fixes=options.unsafe_fixes,
+        diff=options.diff,
+        baseline=options.baseline,
+        write_baseline=options.write_baseline,
+        add_ignores=options.add_ignores,
+        exit_non_zero_on_fix=options.exit_non_zero_on_fix,
+        since=_since(options),
+        shellcheck=options.shellcheck,
+        compare=_compare(options),
     )
+    if not options.watch:
+        return lint(wanted)
+    from .watch import watch
+
+    return watch(wanted)
+
+
+def _compare(options: argparse.Namespace) -> bool:
+    if options.compare and not options.with_parent:
+        raise UsageError("--compare goes with --with-parent NAME=REF: it tells what changes when NAME is REF.")
+    return bool(options.compare)
 
 
 def _since(options: argparse.Namespace) -> Any:
@@ -156,6 +185,7 @@ _LINT_EXAMPLES = """  ctlint lint                               this repository
   ctlint lint --fix                         apply safe fixes
   ctlint lint --since origin/main           only what this branch touches
   ctlint lint --since HEAD --downstream ..  the same in its children, too
+  ctlint lint --with-parent acme/base=registry:acme/base:2 --compare   what a newer base breaks
   ctlint lint github:helxplatform           a whole organisation
 
 what --since reports:

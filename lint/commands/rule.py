@@ -25,7 +25,7 @@ def rule(wanted: str | None, every: bool, format: str, color: Color) -> int:
     elif wanted is None and not every:
         console = Console(color=color)
         width = max(len(each.name) for each in rules)
-        console.write([_row(each, width, console.width) for each in rules])
+        console.write([_row(each, width, console.width if console.bounded else None) for each in rules])
     else:
         write_document("\n".join(page(each) for each in rules))
     return 0
@@ -43,7 +43,7 @@ def rule_called(wanted: str) -> Rule:
     if found is not None and found[0] != Catalogue.WHOLE and found[1]:
         raise UsageError(f"`{wanted}` stands for several rules: `ctlint rule` lists them.")
     if found is None or found[0] != Catalogue.WHOLE:
-        raise UsageError(f"There is no rule `{wanted}`{catalogue.proposal(wanted)}. `ctlint rule` lists them.")
+        raise UsageError(f"There is no rule `{wanted}`{catalogue.proposal(wanted)} `ctlint rule` lists them.")
     word = catalogue.word_about(wanted)
     if word is not None and not found[1]:
         raise UsageError(word)
@@ -52,10 +52,10 @@ def rule_called(wanted: str) -> Rule:
     return next(each for each in rules if each.code == found[1][0])
 
 
-def _row(rule: Rule, width: int, columns: int) -> Line:
+def _row(rule: Rule, width: int, columns: int | None) -> Line:
     head = f"{rule.code}  {rule.name:<{width}}  {rule.severity.label:<7}  "
     text = ("(preview) " if rule.preview else "") + rule.summary
-    room = max(columns - len(head), 20)
+    room = len(text) if columns is None else max(columns - len(head), 20)
     return [(head, ""), (text if len(text) <= room else text[: room - 1].rstrip() + "…", "dim")]
 
 

@@ -2,11 +2,12 @@
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ...lineage.text.errors import UsageError
+from ...lineage.text.spelling import nearest
 from .help_format import HelpFormatter
 
 EXIT_CODES = """exit codes:
@@ -32,11 +33,53 @@ CHECK_CODES = """exit codes:
 """
 
 
+VERIFY_CODES = """exit codes:
+  0  every claim is right
+  1  a claim is wrong
+  2  wrong use or configuration
+  3  something could not be read or fetched
+"""
+
+
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are UsageErrors."""
+    """An argument parser whose complaints are UsageErrors, with the nearest word that would have been right."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}. `{self.prog} --help` shows how it is used.")
+        stop = "" if message.endswith("?") else "."
+        raise UsageError(f"{message}{stop} `{self.prog} --help` shows how it is used.")
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            of_command: Parser = getattr(found, "parser", self)
+            option = next((each for each in unknown if each.startswith("-")), unknown[0]).partition("=")[0]
+            of_command.error(f"there is no option {option}{_did_you_mean(option, of_command.options())}")
+        return found
+
+    def options(self) -> list[str]:
+        """All options that begin with two hyphens."""
+        return [option for option in self._option_string_actions if option.startswith("--")]
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is None or value in action.choices:
+            return
+        known = [str(each) for each in action.choices]
+        what = f"is none of {', '.join(known)}"
+        if action.nargs == argparse.PARSER:
+            what = "is no command"
+        elif action.option_strings:
+            what = f"is no value of {action.option_strings[-1]} ({', '.join(known)})"
+        raise argparse.ArgumentError(None, f"`{value}` {what}{_did_you_mean(str(value), known)}")
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    near = nearest(word, known)
+    return f"; did you mean {near}?" if near is not None else ""
+
+
+def output_file(text: str) -> Path | None:
+    """The value of -o: None for `-`, which is standard output."""
+    return None if text == "-" else Path(text)
 
 
 def command(
@@ -59,7 +102,7 @@ def command(
         epilog=f"examples:\n{example}\n\n{exits}",
         formatter_class=HelpFormatter,
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
     output = parser.add_argument_group("output")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="paint the output (auto)")
     output.add_argument("-q", "--quiet", action="store_true", help="findings only, no summary")

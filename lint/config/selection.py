@@ -105,13 +105,13 @@ class Catalogue:
         """Like `meant`. Raises UsageError, beginning with `where`, for what names no rule."""
         found = self.meant(selector)
         if found is None:
-            raise UsageError(f"{where}: no rule is called `{selector}`{self.proposal(selector)}.")
+            raise UsageError(f"{where}: no rule is called `{selector}`{self.proposal(selector)}")
         return found
 
     def proposal(self, selector: str) -> str:
-        """`; did you mean …?` without the question mark, or nothing where no code or name is near."""
+        """The end of the sentence: `; did you mean …?`, or a full stop where no code or name is near."""
         near = nearest(selector, [*self.codes, *self.codes.values()])
-        return f"; did you mean `{near}`" if near else ""
+        return f"; did you mean `{near}`?" if near else "."
 
 
 _SHELLCHECKS = re.compile(r"SC\d{0,4}")
@@ -123,9 +123,11 @@ def is_shellcheck(code: str) -> bool:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like `word` (case aside), None where none is near."""
+    """The known word that is most like `word` (case aside), None where none is near, or `word` is a code."""
     from difflib import get_close_matches
 
+    if re.fullmatch(r"[A-Za-z]{2}\d+", word):
+        return None  # a number is near every other: a code is right or wrong
     folded = {each.lower(): each for each in known}
     found = get_close_matches(word.lower().replace("_", "-"), sorted(folded), n=1, cutoff=0.6)
     return folded[found[0]] if found else None

@@ -117,6 +117,18 @@ class Rows:
                 return line
             line = first
 
+    def may_follow(self, line: int, index: int) -> bool:
+        """Whether a `#` behind blanks at an index of a line begins a comment, or would if the language had any there.
+
+        It does not within quotes or a here-document, as far as these begin in the same unit.
+        """
+        unit = self.unit(line)
+        first = min(unit[0], line) if unit else line
+        before = [self.text(each) for each in range(first, line)]
+        if any("<<" in text for text in before):
+            return False
+        return not _is_quoted("\n".join([*before, self.text(line)[:index]]))
+
     def continues(self, line: int) -> bool:
         """Whether the line ends in a backslash that takes in the next one."""
         text = self.text(line)
@@ -125,6 +137,22 @@ class Rows:
 
     def is_comment_text(self, line: int) -> bool:
         return self.text(line).lstrip(" \t").startswith("#")
+
+
+def _is_quoted(text: str) -> bool:
+    """Whether a quotation is open at the end of a text, by the rules that shells, YAML and TOML share."""
+    quote = ""
+    skip = False
+    for character in text:
+        if skip:
+            skip = False
+        elif character == "\\" and quote != "'":
+            skip = True
+        elif quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+    return bool(quote)
 
 
 def kind_of(path: str, text: str) -> Kind:

@@ -11,6 +11,7 @@ from ...lineage.repository.dockerfiles import passed_over
 from ...lineage.text.crash import Crash
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.text.places import Place, Span
+from ...lineage.workspace.deployments import Deployment, asked_for
 from ...lineage.workspace.facts import Facts
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Message, Rule, Severity
@@ -65,11 +66,31 @@ class Run:
         self.images.append(_summary(image))
         self.files.add(source.shown)
         self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
-        told = {rule.code: self._messages(rule, facts, image) for rule in self.rules}
-        for rule in self.rules:
+        rules = [rule for rule in self.rules if not rule.of_deployments]
+        told = {rule.code: self._messages(rule, facts, image) for rule in rules}
+        for rule in rules:
             for message in told[rule.code]:
                 if not self._yields(rule, message, told, facts):
                     self.add(rule, message, image)
+
+    def deployment(self, deployment: Deployment) -> None:
+        """Judge one consumer against the image that it runs, by the rules that ask for a deployment."""
+        path = deployment.consumer.place.path
+        self.files.add(path)
+        source = deployment.source
+        seen = source.id if source is not None else f"{path} (consumer)"
+        for rule in self.rules:
+            if not rule.of_deployments:
+                continue
+            try:
+                for message in rule.check(**{name: deployment for name, _ in rule.needs}):
+                    said = replace(message, severity=self.severities.get(rule.code, message.severity or rule.severity))
+                    self._keep(self.stamped(rule, said, deployment.image_name, None), seen)
+            except Unknown as unknown:
+                self.skipped.add(Skipped(rule.code, deployment.image_name, unknown.reason))
+            except Exception as crash:
+                unknown_one = unknown_image(deployment.image_name, "it could not be judged")
+                self.crashed(rule, crash, replace(unknown_one, id=seen, dockerfile=path))
 
     @cached_property
     def known(self) -> Mapping[str, Rule]:
@@ -215,6 +236,9 @@ def run_rules(
         if source.readable:
             run.image(source)
     run.tell_crashes()
+    if any(rule.of_deployments for rule in run.rules):
+        for deployment in asked_for(workspace):
+            run.deployment(deployment)
     return run
 
 

@@ -1,12 +1,14 @@
 """`# ctlint: ignore[CT205] reason` and `# ctlint: ignore-file[CT408] reason`: reading, applying and adding them.
 
 A comment stands on a line of its own above the instruction, command or key that it is for, and covers that whole; on
-the lines right below a shebang it covers the shebang too. hadolint's and BuildKit's own comments mean nothing here.
+the lines right below a shebang it covers the shebang too. Behind a command or value it covers what it stands behind, where
+the language has comments there: a Dockerfile's instructions and the values of launchers have none. hadolint's and
+BuildKit's own comments mean nothing here.
 """
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ...lineage.text.places import Place, Span
@@ -15,10 +17,11 @@ from ...rules.renamed import current, word_about
 from ..config.selection import NEVER_IGNORED, Layer, is_shellcheck, nearest, select_shellcheck
 from .comments import Kind, Rows, Unit
 
-COMMENT = re.compile(
-    r"[ \t]*#+[ \t]*ctlint[ \t]*:[ \t]*(?P<what>[a-z-]+)[ \t]*(?:\[(?P<codes>[^\]]*)\])?(?P<rest>.*)", re.IGNORECASE
-)
+_WORDS = r"#+[ \t]*ctlint[ \t]*:[ \t]*(?P<what>[a-z-]+)[ \t]*(?:\[(?P<codes>[^\]]*)\])?(?P<rest>.*)"
+COMMENT = re.compile(rf"[ \t]*{_WORDS}", re.IGNORECASE)
 """A line that holds an ignore comment, or what may be meant as one."""
+_BEHIND = re.compile(rf"(?P<code>.*\S)[ \t]+{_WORDS}", re.IGNORECASE)
+"""A line that holds one behind something else."""
 _MEANT = ("ignor", "disable", "noqa", "skip", "suppress")
 
 
@@ -34,6 +37,8 @@ class Ignore:
     words: tuple[tuple[str, str | None], ...]
     reason: str
     covers: tuple[int, int]
+    behind: int | None = None
+    """Where in the line it begins, the blanks before it counted (from 0), if it stands behind something."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -84,6 +89,9 @@ def read_ignores(
     for line in range(1, len(rows.rows) + 1):
         match = COMMENT.fullmatch(rows.text(line)) if rows.is_comment(line) else None
         if not match:
+            behind = _behind(rows, path, line, rules)
+            ignores += [behind] if isinstance(behind, Ignore) else []
+            broken += [behind] if isinstance(behind, Message) else []
             continue
         ignore = _read(match, line, rows, rules, header)
         if isinstance(ignore, Ignore):
@@ -152,6 +160,30 @@ def _read(match: re.Match[str], line: int, rows: Rows, rules: Mapping[str, str],
     return Ignore(line, "line", words, reason, _covers(rows, line))
 
 
+def _behind(rows: Rows, path: str, line: int, rules: Mapping[str, str]) -> Ignore | Message | None:
+    """The comment behind what stands on a line, or what is wrong with it; None where there is none."""
+    match = (
+        _BEHIND.fullmatch(rows.text(line)) if "ctlint" in rows.rows[line - 1] and not rows.is_comment(line) else None
+    )
+    if match is None or match["what"].lower() != "ignore" or not rows.may_follow(line, match.end("code")):
+        return None
+    if rows.kind in ("dockerfile", "desktop"):
+        what = "an instruction" if rows.kind == "dockerfile" else "a launcher's value"
+        return _message(
+            path,
+            rows,
+            line,
+            f"What stands behind {what} is part of it and no comment, so nothing is ignored.",
+            f"Put it on a line of its own above line {rows.start(line)}.",
+            "behind",
+        )
+    found = _read(match, line, rows, rules, 0)
+    if not isinstance(found, Ignore):
+        return None
+    first = rows.start(line)
+    return replace(found, covers=(first, max(rows.reach(first, 0), line)), behind=match.end("code"))
+
+
 def _covers(rows: Rows, line: int) -> tuple[int, int]:
     first = line
     above = range(2, line)
@@ -211,9 +243,12 @@ def _without(comments: Comments, ignore: Ignore, idle: Collection[str]) -> Edit:
     rows, path, line = comments.rows, comments.path, ignore.line
     remaining = [word for word, code in ignore.words if code not in idle]
     raw = rows.rows[line - 1]
+    begin = ignore.behind or 0
     if remaining:
-        opening, closing = raw.index("[") + 1, raw.index("]")
+        opening, closing = raw.index("[", begin) + 1, raw.index("]", begin)
         return Edit("text", Place(path, Span(line, opening + 1, line, closing + 1)), ", ".join(remaining))
+    if ignore.behind is not None:
+        return Edit("text", Place(path, Span(line, begin + 1, line, len(raw.removesuffix("\r")) + 1)))
     if line < len(rows.rows):
         return Edit("text", Place(path, Span(line, 1, line + 1, 1)))
     return Edit("text", Place(path, Span(line, 1, line, len(raw) + 1)))

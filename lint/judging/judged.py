@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from ...lineage.workspace.deployments import asked_for
 from ...rules.base import Finding, Message, Rule
 from ...rules.discover import all_rules
 from ...rules.renamed import word_about
@@ -73,6 +74,8 @@ def _commented(opening: Opening, run: Run) -> Iterable[str]:
                 for node in tree.nodes.values()
                 if node.source is not None and node.image == source.id and _may_hold_comments(node.source)
             )
+    if any(rule.code.startswith("CT7") for rule in run.rules):
+        shown.update(deployment.consumer.place.path for deployment in asked_for(opening.workspace))
     return shown
 
 

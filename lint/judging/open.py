@@ -1,17 +1,19 @@
 """From arguments and configuration to a workspace: the step that every command begins with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from ...lineage.consumers.files import consumers
 from ...lineage.dockerfile.logical_lines import LARGEST_FILE
 from ...lineage.oci.address import is_image_address
 from ...lineage.oci.lock import LOCK
 from ...lineage.repository.discover import Opened, open_targets, remote_target
 from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.repository.snapshot import Snapshot
-from ...lineage.text.errors import InputError
+from ...lineage.text.errors import InputError, UsageError
+from ...lineage.workspace.deployments import missing_images
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..config.effective import Config, load_config
 from ..config.files import Files
@@ -43,12 +45,15 @@ def open_workspace(request: Request) -> Opening:
     errors = [item for item in found if isinstance(item, InputError)]
     opened = [item for item in found if isinstance(item, Opened)]
     repositories: list[tuple[Snapshot, Sequence[str]]] = [(item.snapshot, item.dockerfiles) for item in opened]
+    brought: Sequence[tuple[Snapshot, Sequence[str]]] = ()
     if remote:
         brought, failed = open_remote(remote, request, config)
         repositories += brought
         errors += failed
     workspace = Workspace(repositories, settings_of(config, request))
     _restrict(workspace, opened)
+    if request.targets != (".",) and not errors and not real:
+        _refuse_empty(request.targets, opened, workspace, brought)
     if request.fetch_parents:
         roots = [_top(snapshot.root) for snapshot, _ in repositories if snapshot.root is not None]
         errors += _fetch_parents(workspace, request, config, roots)
@@ -66,7 +71,12 @@ def _real_images(workspace: Workspace, request: Request, config: Config, targets
 
     images = cache(lambda: real_images(request, config))
     errors = real_targets(workspace, targets, images()) if targets else []
-    errors += stand_in(workspace, request, config, images)
+
+    def other(target: str) -> tuple[Workspace, tuple[InputError, ...]]:
+        opening = open_workspace(replace(request, targets=(target,), with_parent=()))
+        return opening.workspace, opening.errors
+
+    errors += stand_in(workspace, request, config, images, other)
     if images.cache_info().currsize:
         images().close()
     return errors
@@ -88,7 +98,8 @@ def _fetch_parents(workspace: Workspace, request: Request, config: Config, roots
     errors: list[InputError] = []
     asked: set[str] = set()
     while True:
-        wanted = [reference for reference in workspace.missing_parents() if reference not in asked]
+        missing = (*workspace.missing_parents(), *missing_images(workspace))
+        wanted = [reference for reference in dict.fromkeys(missing) if reference not in asked]
         if not wanted:
             return errors
         asked.update(wanted)
@@ -100,6 +111,11 @@ def _fetch_parents(workspace: Workspace, request: Request, config: Config, roots
 def _restrict(workspace: Workspace, opened: Sequence[Opened]) -> None:
     """Keep as selected only the images that were asked for: all of a repository, or those that take a named file in."""
     only = {item.snapshot.show(path) for item in opened for path in item.only}
+    local = {item.snapshot for item in opened}
+    workspace.whole = frozenset(
+        (*(item.snapshot for item in opened if item.whole), *(s for s in workspace.asked if s not in local))
+    )
+    workspace.named = frozenset(only)
     if not only:
         return
     named = {id(item.snapshot): item for item in opened if item.only}
@@ -113,6 +129,34 @@ def _restrict(workspace: Workspace, opened: Sequence[Opened]) -> None:
         return any(node.source in only for node in tree.nodes.values())
 
     workspace.selected = [source for source in workspace.selected if wanted(source)]
+
+
+def _refuse_empty(
+    targets: Sequence[str],
+    opened: Sequence[Opened],
+    workspace: Workspace,
+    brought: Sequence[tuple[Snapshot, Sequence[str]]],
+) -> None:
+    """Raise UsageError where what was named holds neither an image nor a file that runs one, with how to go on."""
+    if workspace.selected:
+        return
+    named = ", ".join(targets)
+    only = {item.snapshot.show(path) for item in opened for path in item.only}
+    running = [
+        each
+        for snapshot in (*(item.snapshot for item in opened), *(s for s, _ in brought))
+        for each in consumers(snapshot)
+    ]
+    if any(not only or each.place.path in only for each in running):
+        return
+    if only:
+        raise UsageError(
+            f"No image takes in {named}. Name a Dockerfile, a script that one copies in, or the folder of a repository."
+        )
+    raise UsageError(
+        f"There is no Dockerfile in {named}, and nothing that runs images. Name a folder that holds some; "
+        "they are called Dockerfile, Dockerfile.NAME, NAME.Dockerfile or Containerfile."
+    )
 
 
 def _configured_folder(targets: Sequence[str], cwd: Path) -> Path:

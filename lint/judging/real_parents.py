@@ -12,7 +12,8 @@ from ...lineage.oci.lock import LOCK, Lock, lock_of
 from ...lineage.remote.registry_image import parse_platform
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, Unknown, UsageError
-from ...lineage.text.reference import Reference
+from ...lineage.text.reference import InvalidReference, Reference
+from ...lineage.text.reference import parse as parse_reference
 from ...lineage.workspace.real_parents import RealParents, external_references
 from ...lineage.workspace.workspace import Workspace
 from ..config.effective import Config
@@ -69,14 +70,18 @@ def real_targets(workspace: Workspace, targets: tuple[str, ...], images: RealIma
     return failed
 
 
+Open = Callable[[str], tuple[Workspace, tuple[InputError, ...]]]
+"""Opens a repository as a target of its own."""
+
+
 def stand_in(
-    workspace: Workspace, request: Request, config: Config, images: Callable[[], RealImages]
+    workspace: Workspace, request: Request, config: Config, images: Callable[[], RealImages], open_other: Open
 ) -> list[InputError]:
-    """Let real images and locks stand for parents; what could not be read."""
-    bringing = _Bringing(workspace, images, [])
+    """Let real images, locks and what --with-parent names stand for parents; what could not be read."""
+    bringing = _Bringing(workspace, images, [], open_other, tuple(parents_place(t) for t in request.parents_from))
     configured = _configured(config, network=bool(request.parents_from))
     first = bringing.named({**configured, **dict(request.with_parent)})
-    asked = bringing.asked([parents_place(text) for text in request.parents_from])
+    asked = bringing.asked()
     real = RealParents(first, asked, bringing.locks(), tuple(config.aliases.items()))
     if first or asked or real.locks:
         workspace.stand_in(real)
@@ -96,34 +101,66 @@ class _Bringing:
     workspace: Workspace
     images: Callable[[], RealImages]
     failed: list[InputError]
+    open_other: Open
+    places: tuple[ImageAddress, ...]
 
     def named(self, given: Mapping[str, str]) -> dict[str, EffectiveImage | Unknown]:
         found: dict[str, EffectiveImage | Unknown] = {}
         for pattern, text in given.items():
-            if not is_image_address(text):
-                continue
             name = pattern.rpartition(":")[0] if ":" in pattern.rpartition("/")[2] else pattern
             plain = name if not set(name) & set("*?[") else None
-            found[pattern] = self._effective(parse_address(text), plain, None)
+            if is_image_address(text):
+                found[pattern] = self._effective(parse_address(text), plain, None)
+            elif text.startswith("github:") or Path(text).exists():
+                found[pattern] = self._of_repository(text, name)
+            else:
+                found[pattern] = self._of_name(text)
         return found
 
-    def asked(self, places: list[ImageAddress]) -> dict[str, EffectiveImage | Unknown]:
+    def _of_repository(self, text: str, name: str) -> EffectiveImage | Unknown:
+        """The image of that name that another repository makes, or one at another commit; its only one, else."""
+        other, failed = self.open_other(text)
+        self.failed += failed
+        images = [source for source in other.images if source.readable]
+        named = [source for source in other.publishers(name) if source.readable] or images
+        if len(named) != 1:
+            known = ", ".join(source.name for source in images[:12]) or "none"
+            raise UsageError(f"Which image of {text} stands for {name} cannot be told; there are: {known}.")
+        return other.effective(named[0])
+
+    def _of_name(self, text: str) -> EffectiveImage | Unknown:
+        """The image that a reference means here: at hand, among the places of --parents-from, locked, or bundled."""
+        reference = parse_reference(text)
+        if isinstance(reference, InvalidReference):
+            raise UsageError(f"--with-parent: {text} {reference.reason}.")
+        parent = self.workspace.parent(reference)
+        if parent.source is not None and parent.source.readable and parent.assumed is None:
+            return self.workspace.effective(parent.source)
+        brought = self._first(reference)
+        if brought is not None:
+            return brought
+        if parent.profile is not None:
+            return parent.profile
+        self.failed.append(InputError(f"--with-parent: {text} is not known here; registry:{text} asks its registry."))
+        return Unknown(f"{text} is not known")
+
+    def asked(self) -> dict[str, EffectiveImage | Unknown]:
         """The parents that no repository at hand publishes under the tag that is asked for."""
         found: dict[str, EffectiveImage | Unknown] = {}
-        for source in self.workspace.images if places else ():
+        for source in self.workspace.images if self.places else ():
             for reference in external_references(source):
                 key = str(reference)
                 parent = self.workspace.parent(reference, source)
                 at_hand = parent.source is not None and parent.assumed is None
                 if key in found or at_hand:
                     continue
-                image = self._first(places, reference)
+                image = self._first(reference)
                 if image is not None:
                     found[key] = image
         return found
 
-    def _first(self, places: list[ImageAddress], reference: Reference) -> EffectiveImage | Unknown | None:
-        for place in places:
+    def _first(self, reference: Reference) -> EffectiveImage | Unknown | None:
+        for place in self.places:
             try:
                 address = self.images().among(place, reference)
             except InputError as error:

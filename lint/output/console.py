@@ -4,10 +4,12 @@ import os
 import shutil
 import sys
 import textwrap
+import time
 from collections.abc import Iterable, Sequence
 from typing import Literal, TextIO
 
 from ...lineage.remote.progress import Progress
+from ...lineage.text.sent import masked
 from ...rules.base import Finding, Severity
 from ..installed_from import page_of
 from .report import Report
@@ -30,10 +32,10 @@ class Console:
     def __init__(self, stream: TextIO | None = None, color: Color = "auto", width: int | None = None) -> None:
         self.stream = stream or sys.stdout
         terminal = self.stream.isatty()
-        self.painted = color == "always" or (
-            color == "auto" and terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        )
-        columns = width or (shutil.get_terminal_size((80, 24)).columns if terminal or "COLUMNS" in os.environ else 100)
+        self.painted = color == "always" or (color == "auto" and _wants_color(terminal))
+        self.bounded = width is not None or terminal or "COLUMNS" in os.environ
+        """Whether something has so many columns; else lines are as long as they are."""
+        columns = width or (shutil.get_terminal_size((80, 24)).columns if self.bounded else 100)
         self.width = min(max(columns, _NARROWEST), _WIDEST)
 
     def write(self, lines: Iterable[Line]) -> None:
@@ -52,12 +54,21 @@ class Console:
         return "".join(Style.parse(style).render(text) if style else text for text, style in line)
 
 
+def _wants_color(terminal: bool) -> bool:
+    """What the environment says (no-color.org, force-color.org; the former wins), else whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (terminal and os.environ.get("TERM") != "dumb")
+
+
 def _quiet(line: Line) -> Line:
     """The line with every piece printable, as one piece where CI would take it for an order."""
     whole = "".join(text for text, _ in line)
     if is_command(whole):
         return ((row(whole), ""),)
-    return line if whole.isprintable() else [(printable(text), style) for text, style in line]
+    return (
+        line if whole.isprintable() and masked(whole) == whole else [(printable(text), style) for text, style in line]
+    )
 
 
 def report_lines(report: Report, width: int, *, verbose: bool = False) -> list[Line]:
@@ -148,7 +159,9 @@ def _rows(text: str, width: int, first: str, rest: str) -> list[str]:
 
 
 def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
-    """One line that says how many findings of which severity, in how many images; a second where something was not decided."""
+    """One line that says how many findings of which severity, in how many images; more where some can be fixed, were hidden
+    or not decided.
+    """
     images = plural(len(report.images), "image")
     counts = [
         (
@@ -170,6 +183,9 @@ def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
         lines.append((("No findings", "bold green"), (f" in {images} ({plural(report.files, 'file')}).", "")))
     else:
         lines.append((("No Dockerfile was found.", "bold"),))
+    fixable = _fixable(report)
+    if fixable:
+        lines.append(((f"{fixable}.", ""),))
     if report.suppressed:
         verb = "was" if report.suppressed == 1 else "were"
         lines.append(
@@ -181,9 +197,44 @@ def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
     return lines
 
 
+def _fixable(report: Report) -> str:
+    """How many findings --fix cures, and how many more --unsafe-fixes; empty where there are none."""
+    fixes = [finding.fix for finding in report.findings if finding.fix is not None and not finding.inherited_from]
+    safe = sum(1 for fix in fixes if fix.applicability == "safe")
+    told = [f"{safe} fixable with --fix"] if safe else []
+    if len(fixes) > safe:
+        more = " more" if safe else " fixable"
+        told.append(f"{len(fixes) - safe}{more} with --fix --unsafe-fixes")
+    return ", ".join(told)
+
+
 def plural(count: int, noun: str) -> str:
     """`1 image`, `2 images`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+class Meter:
+    """How many of `total` images are done, on a line that goes away: on a terminal, from the first second on."""
+
+    def __init__(self, stream: TextIO, total: int, wanted: bool = True) -> None:
+        self.stream, self.total = stream, total
+        self.shown = self.done = 0
+        self.wanted = wanted and stream.isatty()
+        self.next = time.monotonic() + 1
+
+    def step(self, _: object = None) -> None:
+        """One more is begun."""
+        self.done += 1
+        if self.wanted and time.monotonic() >= self.next:
+            text = f"{self.done} of {plural(self.total, 'image')}"
+            self.stream.write(f"\r{text:<{self.shown}}")
+            self.stream.flush()
+            self.shown, self.next = len(text), time.monotonic() + 0.1
+
+    def end(self) -> None:
+        if self.shown:
+            self.stream.write(f"\r{' ' * self.shown}\r")
+            self.stream.flush()
 
 
 def progress_on(stream: TextIO, wanted: bool = True) -> Progress:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ...lineage.text.errors import UsageError
+from ...lineage.text.sent import masked
 from ...rules.base import Edit, Finding, Fix, Rule, Severity
 from ..version import VERSION
 from .format_text import one_line, valid
-from .report import ImageSummary, Report
+from .report import Bump, ImageSummary, Report
 from .terminal import harmless_json, is_command, row
 
 FORMATS = ("concise", "json", "sarif", "github", "gitlab", "junit")
@@ -27,6 +28,10 @@ def render(
     `rules` are described in SARIF (None: all there are). `fail_on` is the lowest severity that counts as a failed test
     in JUnit. Raises UsageError for an unknown format.
     """
+    return masked(_rendered(report, format, rules, fail_on))
+
+
+def _rendered(report: Report, format: str, rules: Sequence[Rule] | None, fail_on: Severity) -> str:
     if format == "sarif":
         from ...rules.discover import all_rules
         from .sarif import sarif
@@ -63,6 +68,26 @@ def as_json(report: Report) -> dict[str, Any]:
             "skipped": len(report.skipped),
             "failed": report.failed,
         },
+        **({"bump": _bump(report.bump)} if report.bump is not None else {}),
+    }
+
+
+def _bump(bump: Bump) -> dict[str, Any]:
+    return {
+        "parents": [
+            {
+                "name": parent.name,
+                "before": parent.before,
+                "after": parent.after,
+                "children": list(parent.children),
+                "differences": [
+                    {"kind": one.kind, "name": one.name, "before": one.before, "after": one.after}
+                    for one in parent.differences
+                ],
+            }
+            for parent in bump.parents
+        ],
+        "gone": [_finding(finding) for finding in bump.gone],
     }
 
 

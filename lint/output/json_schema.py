@@ -4,12 +4,12 @@ from importlib.resources import files
 
 from ..installed_from import site
 
-SCHEMAS = ("config", "lint", "graph", "parse")
+SCHEMAS = ("config", "lint", "graph", "parse", "verify")
 """The JSON Schemas in the distribution."""
 
 
 def schema(name: str = "config") -> str:
-    """The text of a JSON Schema: `config`, or the output of `lint`, `graph` or `parse`; with its address once
+    """The text of a JSON Schema: `config`, or the output of `lint`, `graph`, `parse` or `verify`; with its address once
     ctlint is published.
 
     Raises KeyError for another name.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ...lineage.workspace.bump import ParentBump
 from ...rules.base import Finding, Severity
 
 
@@ -29,6 +30,14 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Bump:
+    """What a parent that moves changes: the parents themselves, and the findings that are gone with it."""
+
+    parents: tuple[ParentBump, ...]
+    gone: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Findings in order of path, line, column and rule; `suppressed` counts those that comments or a baseline hid.
 
@@ -45,6 +54,8 @@ class Report:
     lines: Callable[[str], str | None] = field(default=lambda path: None, repr=False, compare=False)
     link: Callable[[str, int], str | None] = field(default=lambda path, line: None, repr=False, compare=False)
     """The web address of a line of a file that was fetched; None for any other."""
+    bump: Bump | None = None
+    """With --compare: what moved; `findings` are then the new ones alone."""
 
     def count(self, severity: Severity) -> int:
         return sum(1 for finding in self.findings if finding.severity is severity)

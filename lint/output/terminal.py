@@ -11,6 +11,8 @@ import secrets
 import sys
 from typing import TextIO
 
+from ...lineage.text.sent import masked
+
 _COMMAND = re.compile(r"##(?=[a-z]*\[)")
 _NOT_PRINTED = re.compile(
     "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -19,6 +21,7 @@ _NOT_PRINTED = re.compile(
 
 def printable(text: str) -> str:
     """`text` with control characters (terminal escapes among them) shown as U+FFFD; tabs become four blanks."""
+    text = masked(text)
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else "    " if c == "\t" else "\ufffd" for c in text)
@@ -53,7 +56,7 @@ def say(text: str, stream: TextIO | None = None) -> None:
 
 def write_document(text: str) -> None:
     """Write a document for programs to standard output: UTF-8, whatever the terminal's encoding."""
-    data = text.encode("utf-8", "replace")
+    data = masked(text).encode("utf-8", "replace")
     if hasattr(sys.stdout, "buffer"):
         sys.stdout.flush()
         sys.stdout.buffer.write(data)

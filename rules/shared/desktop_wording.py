@@ -273,9 +273,15 @@ _OF_EXEC = {
 WORDINGS: dict[str, Wording] = {**_OF_FILES, **_OF_GROUPS, **_OF_KEYS, **_OF_VALUES, **_OF_EXEC}
 
 
+_EMPTY_PATH = Wording(
+    "{key} is there and empty.", "Remove the line, or name the folder that the program is started in."
+)
+
+
 def worded(complaint: Complaint) -> Wording:
     """The sentence about a complaint, and its cure, with the texts of the entry put in."""
-    wording = WORDINGS[complaint.code]
+    empty = complaint.code == "path-relative" and not complaint.value.strip()
+    wording = _EMPTY_PATH if empty else WORDINGS[complaint.code]
     parts = {name: _shown(getattr(complaint, name)) for name in ("key", "group", "value", "item")}
     parts["sign"] = "a backquote" if complaint.item == "`" else f"`{parts['item']}`"
     message = wording.message.format(**parts, other=complaint.other)

@@ -17,6 +17,16 @@ from ...lineage.text.spelling import words_of
 
 _WORDS = frozenset(words_of("""password passwd passphrase pw pwd passwort secret token apikey"""))
 _PASSWORDS = frozenset(words_of("""password passwd pw pwd pass"""))
+_PASSED_TO = ("fpm", "fastcgi", "proxy", "uwsgi", "grpc", "scgi")
+"""What a web server hands requests on by: `FPM_PASS` is the address it passes them to."""
+_TYPE = re.compile(
+    r"(?i)(?:str|string|text|int|integer|float|bool|boolean|email|url|port|password)(?:\(.*\))?\??|(?:list|match)\(.*\)\??"
+)
+"""The type of an option, as in the schema of an app's options."""
+_SPEAKS_OF_ONE = re.compile(
+    r"(?:[A-Z]+[-_]?)?(?:PASSWORD|SECRET|TOKEN|APIKEY)|(?:some|any|my|the)[-_]?(?:password|secret|token|key).*"
+)
+"""A word that says what is to stand there: `ALMSECRET`, `somepassword`."""
 _KEYS = frozenset(words_of("""api access secret private encryption signing auth master account"""))
 _NEUTRAL = frozenset(words_of("default value str string text plain cleartext base64"))
 _PLACEHOLDER = re.compile(
@@ -28,6 +38,7 @@ _PLACEHOLDER = re.compile(
     r"|bearer|basic|md5|sha\d+|bcrypt|scram-.*|read|write|(?:.*[-_ ])?(?:tests?|testing|fake|mock)(?:[-_ ].*)?)\Z"
 )
 _TEMPLATE = re.compile(r"[$<>%{}@#|]|\A__|\A!|://|\A[~./]|\A\[|\\\(|\s")
+_MARKED = re.compile(r"(\*\*|__|%%|@@).*\1")
 _NUMBER = re.compile(r"\A[-+]?\d[\d.]*[smhd]?\Z")
 _FILES = re.compile(r"\.(properties|conf|cfg|ini|env|cnf|yml|yaml|toml)\Z|\A\.env(\..+)?\Z", re.I)
 _NOT_ITS_OWN = re.compile(
@@ -47,6 +58,9 @@ WELL_KNOWN = frozenset(words_of("password passwd pass secret"))
 """Words that stand for a password in documentation and are one where they are in force."""
 _OPENS_HERE = frozenset(
     words_of("vnc novnc rdp xrdp ssh sshd root sudo user login admin desktop guac kasm web ui http basic auth")
+)
+_DATABASES = frozenset(
+    words_of("postgres postgresql pg psql mysql mariadb sql db database mongo mongodb redis valkey rabbitmq influxdb")
 )
 _SOCKET_SECTIONS = ("[unix_http_server]", "[supervisorctl]")
 _FOR_OTHERS = re.compile(r"(?im)^\s*[#;].*\b(?:replace|fill in|enter|put|change) .*\byours?\b")
@@ -82,6 +96,7 @@ def is_secret_name(name: str) -> bool:
             "required",
             "random",
             "by",
+            *(_PASSED_TO if last == "pass" else ()),
         )
     return last == "key" and len(words) > 1 and words[-2] in _KEYS
 
@@ -93,10 +108,17 @@ def _split(name: str) -> list[str]:
 
 def is_secret_value(value: str) -> bool:
     """Whether a value looks like a secret: not empty, no switch, number, path, address, placeholder or template."""
+    if _MARKED.fullmatch(value):
+        return False
     value = value.strip("*_")
     if not 4 <= len(value) <= 200 or _PLACEHOLDER.match(value) or _NUMBER.match(value):
         return False
     return not _TEMPLATE.search(value)
+
+
+def of_a_database(name: str) -> bool:
+    """Whether a password of that name is one that a database asks for."""
+    return not _DATABASES.isdisjoint(_split(name))
 
 
 def opens_something_here(name: str) -> bool:
@@ -216,6 +238,8 @@ def _in_file(path: str, node: Node) -> Iterator[FileSecret]:
             continue
         written = re.sub(r"\s+[#;].*\Z", "", match.group(2)).rstrip(", ")
         value = written.strip("\"', ")
+        if _TYPE.fullmatch(value) or _SPEAKS_OF_ONE.fullmatch(value):
+            continue
         if is_secret_value(value) and (written[:1] in "\"'" or not _CODE.search(value)):
             place = Place(node.home.path, Span(text.position(start)[0]))
             yield FileSecret(match.group(1), place, path, node.image)

@@ -32,6 +32,7 @@ _DETACHING = """
     fail2ban-server | -f --foreground | -t -V stop status
     guacd | -f | -v
     httpd | -DFOREGROUND FOREGROUND NO_DETACH -X -f | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
+    in.tftpd | -L --foreground | -V
     lighttpd | -D | -t -p -v -V -tt
     named | -f -g | -v -V
     nmbd | -F --foreground -i --interactive | -h -V
@@ -66,7 +67,6 @@ _STAYING = """
     code-server | | --install-extension --list-extensions --uninstall-extension --version --help
     dbus-daemon | --fork --system | --version
     gunicorn | -D --daemon | --version --check-config
-    in.tftpd | -l --listen | -V
     mariadbd | --daemonize | --version --help --bootstrap --initialize --initialize-insecure -V
     memcached | -d | -h -V
     mosquitto | -d --daemon | -h
@@ -74,7 +74,7 @@ _STAYING = """
     mysqld_safe | | --help
     mariadbd-safe | | --help
     novnc_proxy | |
-    openvpn | --daemon | --genkey --version --help
+    openvpn | --daemon | --genkey --mktun --rmtun --show-ciphers --show-digests --show-tls --show-engines --version --help
     postgres | | --version -C --single --describe-config -V
     pulseaudio | -D --start --daemonize --daemonize=yes --daemonize=true | -k --kill --check --version --dump-conf
     pure-ftpd | -B --daemonize | -h

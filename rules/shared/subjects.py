@@ -44,6 +44,11 @@ def line_of(path: str, line: int) -> str:
     return f"line {line} of {path}"
 
 
+def account_made_at(command: Place) -> str:
+    """The account that a command of a start script makes."""
+    return f"account made at {command}"
+
+
 def stages_of(dockerfile: str) -> str:
     """The names of a Dockerfile's stages."""
     return f"stages of {dockerfile}"

@@ -1,0 +1,98 @@
+"""HeLx app registries: which specs Tycho runs, in which context, as which user.
+
+A registry (`api: Tycho`) has contexts with apps; an app's spec is `FOLDER/APP/docker-compose.yaml` below the folder that
+`repositories` names, or what its own `spec` says. A context's `securityContext` of an app, or Tycho's settings, decide the user.
+"""
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ..builds.yaml_nodes import Node, get, items, scalar
+from ..repository.snapshot import Snapshot
+from ..text.errors import InputError, Unknown
+from .compose import compose_consumers, number
+from .model import Consumer, Port, Setting
+from .reading import Source, read_documents
+
+_LARGEST = 1 << 20
+
+
+@dataclass(frozen=True)
+class Registry:
+    """An app registry of a repository, with the spec's repository path of each app of each context."""
+
+    source: Source
+    root: Node
+    specs: dict[tuple[str, str], str]
+
+
+def is_registry(text: str) -> bool:
+    """Whether a YAML text may be an app registry."""
+    return "contexts:" in text and "apps:" in text
+
+
+def read_registry(snapshot: Snapshot, path: str) -> Registry | None:
+    """The registry at a path; None for another file."""
+    entry = snapshot.get(path)
+    if entry is None or entry.size > _LARGEST:
+        return None
+    try:
+        text = snapshot.text(path)
+    except InputError:
+        return None
+    if not is_registry(text):
+        return None
+    source, roots = read_documents(snapshot.show(path), text)
+    root = next((root for root in roots if get(root, "contexts") is not None), None)
+    if root is None:
+        return None
+    return Registry(source, root, dict(_specs(snapshot, path, root)))
+
+
+def _specs(snapshot: Snapshot, path: str, root: Node) -> Iterator[tuple[tuple[str, str], str]]:
+    folder = path.rpartition("/")[0]
+    places = [scalar(get(one, "url")) or "" for _, one in items(get(root, "repositories"))] or [""]
+    for context, node in items(get(root, "contexts")):
+        for app, one in items(get(node, "apps")):
+            spec = scalar(get(one, "spec"))
+            names = (
+                [spec]
+                if spec
+                else [f"{place}/{app}/docker-compose.{end}" for place in places for end in ("yaml", "yml")]
+            )
+            for name in names:
+                found = posixpath.normpath(posixpath.join(folder, name)).lstrip("/") if "://" not in name else ""
+                if found and snapshot.get(found) is not None:
+                    yield (context, app), found
+                    break
+
+
+def registry_consumers(snapshot: Snapshot, registry: Registry) -> Iterator[Consumer]:
+    """The specs as the registry's contexts run them: where a context says a user, and the ports that it offers."""
+    for context, node in items(get(registry.root, "contexts")):
+        for app, one in items(get(node, "apps")):
+            spec = registry.specs.get((context, app))
+            if spec is None:
+                continue
+            security = get(one, "securityContext") or get(node, app, "securityContext")
+            yield from _run(snapshot, registry.source, spec, one, security)
+
+
+def _run(snapshot: Snapshot, source: Source, spec: str, app: Node, security: Node | None) -> Iterator[Consumer]:
+    services = dict(items(get(app, "services")))
+    user, group = source.text(get(security, "runAsUser")), source.text(get(security, "runAsGroup"))
+    if user is not None and user.known and group is not None and group.known:
+        user = Setting(f"{user.known}:{group.known}", user.place)
+    for found in compose_consumers(snapshot, spec, tycho=True):
+        port = services.get(found.title)
+        declared = () if port is None else (Port(number(scalar(port)), None, "tcp", source.place(port)),)
+        environment = {name: setting for name, setting, _ in source.entries(get(app, "env"))}
+        yield replace(
+            found,
+            user=user,
+            platform_user=None if user is not None else Unknown("Tycho's settings say which user"),
+            ports=(*found.ports, *declared),
+            environment={**found.environment, **environment},
+            base=found,
+        )

@@ -1,0 +1,489 @@
+"""Compose files, with all that merges them: `extends`, `include`, override files, anchors, `<<`; and Tycho's specs.
+
+Implements the Compose specification ("Merge", "Extend", "Include", "Interpolation") as far as it concerns how an image
+is run. A value that depends on a variable which neither `.env` nor a default gives is unknown.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from ..builds.build_files import dotenv
+from ..builds.yaml_nodes import Node, documents, get, items, scalar, sequence, shape
+from ..repository.snapshot import Snapshot
+from ..text.errors import InputError, Unknown
+from ..text.places import Place
+from .model import Check, Consumer, Kind, Mount, Port, Setting, first_reason
+from .names import read_image
+from .reading import Source, without_jinja
+
+_DEEPEST = 8
+_LARGEST = 1 << 18
+_OVERRIDE = re.compile(r"(?P<base>(?:docker-)?compose)\.override\.ya?ml")
+_VARIANT = re.compile(r"(?P<base>(?:docker-)?compose)[.-][\w.-]+\.ya?ml")
+_PORT = re.compile(
+    r"(?:(?:(?P<address>\[[0-9a-fA-F:]+\]|[\d.]+):)?(?P<host>\d+(?:-\d+)?)?:)?(?P<port>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?"
+)
+_TYCHO_VARIABLES = ("GUID", "USER_NAME", "USER", "NB_PREFIX", "FB_BASEURL", "HOST")
+"""What Tycho gives to every container (tycho/template/pod.yaml)."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One file's part of a service."""
+
+    source: Source
+    node: Node
+
+
+@dataclass(frozen=True)
+class File:
+    """A compose file of a repository: its source and its root node."""
+
+    path: str
+    source: Source
+    root: Node
+
+    @property
+    def services(self) -> dict[str, Node]:
+        return dict(items(get(self.root, "services")))
+
+
+def read_file(snapshot: Snapshot, path: str) -> File | None:
+    """The compose file at a path of the repository; None for what is none."""
+    entry = snapshot.get(path)
+    if entry is None or entry.kind != "file" or entry.size > _LARGEST:
+        return None
+    folder = path.rpartition("/")[0]
+    variables = dotenv(snapshot, f"{folder}/.env" if folder else ".env")
+    try:
+        source, text = without_jinja(snapshot.show(path), snapshot.text(path), variables)
+    except InputError:
+        return None
+    roots = documents(text)
+    return File(path, source, roots[0]) if roots else None
+
+
+def compose_consumers(snapshot: Snapshot, path: str, *, tycho: bool = False) -> Iterator[Consumer]:
+    """The services of a compose file, each with what it extends; those of an override file stand with the file it is for."""
+    file = read_file(snapshot, path)
+    if file is None:
+        return
+    reader = _Reader(snapshot, tycho)
+    folder, _, name = path.rpartition("/")
+    override = _OVERRIDE.fullmatch(name)
+    base = _beside(snapshot, folder, override["base"]) if override is not None else None
+    if base is not None:
+        return  # it is read with the file that it overrides
+    over = _override_of(snapshot, path)
+    variant = _VARIANT.fullmatch(name)
+    beside = _beside(snapshot, folder, variant["base"]) if variant is not None and over is None else None
+    under = read_file(snapshot, beside) if beside is not None and beside != path else None
+    names = dict.fromkeys([*file.services, *(over.services if over is not None else ())])
+    for title in names:
+        layers = reader.layers(file, title)
+        if over is not None:
+            layers = [*layers, *reader.layers(over, title)]
+        if not layers:
+            continue
+        open_: Unknown | None = None
+        if under is not None and title in under.services:
+            if not any(get(layer.node, "image") or get(layer.node, "build") for layer in layers):
+                layers = [*reader.layers(under, title), *layers]
+            else:
+                open_ = Unknown(f"it may be laid over the service of {under.source.shown}")
+        found = reader.consumer(title, layers, _project(file), _volumes(file, over))
+        if found is not None:
+            yield replace(found, open=first_reason(found.open, open_))
+
+
+def included(snapshot: Snapshot, path: str) -> Iterator[str]:
+    """The repository paths of the files that a compose file includes."""
+    file = read_file(snapshot, path)
+    if file is None:
+        return
+    for item in sequence(get(file.root, "include")):
+        named = get(item, "path")
+        listed: list[Node | None] = [*sequence(named)] or [named]
+        for one in [item] if scalar(item) else listed:
+            written = scalar(one)
+            if written and "://" not in written:
+                found = _joined(path, written)
+                if found is not None and snapshot.get(found) is not None:
+                    yield found
+
+
+@dataclass(frozen=True)
+class _Reader:
+    snapshot: Snapshot
+    tycho: bool
+
+    def layers(self, file: File, title: str, depth: int = 0) -> list[Layer]:
+        """The parts of a service, what it extends first."""
+        node = file.services.get(title)
+        if node is None:
+            return []
+        own = [Layer(file.source, node)]
+        extends = get(node, "extends")
+        if extends is None or depth >= _DEEPEST:
+            return own
+        service = scalar(extends) or scalar(get(extends, "service")) or ""
+        written = scalar(get(extends, "file"))
+        other: File | None = file
+        if written:
+            path = _joined(file.path, written)
+            other = read_file(self.snapshot, path) if path is not None else None
+        if other is None:
+            return own
+        return [*self.layers(other, service, depth + 1), *own]
+
+    def consumer(self, title: str, layers: list[Layer], project: str, volumes: Iterable[str]) -> Consumer | None:
+        image = _last(layers, "image")
+        built = _last(layers, "build")
+        if image is None and built is None:
+            return None
+        written = scalar(image[1]) if image is not None else None
+        place = image[0].place(image[1]) if image is not None and written else None
+        build_place = Place(built[0].shown, built[0].begins(built[1]).span) if built is not None else None
+        name, tag, is_open = read_image(_interpolated(image, written)) if written else (None, None, False)
+        where = place or build_place
+        if where is None:
+            return None
+        kind: Kind = "Tycho" if self.tycho else "compose"
+        environment, environment_open = self._environment(layers)
+        network = _network(layers)
+        found = Consumer(
+            kind,
+            title,
+            image[0].written(image[1]) if image is not None else "",
+            name,
+            tag,
+            is_open,
+            where,
+            build_place,
+            user=_text(layers, "user"),
+            platform_user=Unknown("the app registry and Tycho's settings may say another user") if self.tycho else None,
+            entrypoint=_words(layers, "entrypoint"),
+            command=_words(layers, "command"),
+            environment=environment,
+            environment_open=environment_open,
+            mounts=tuple(_mounts(layers, set(volumes), self.tycho)),
+            ports=tuple(_ports(layers)),
+            read_only=_flag(layers, "read_only"),
+            pid=_text(layers, "pid"),
+            init=_flag(layers, "init"),
+            cap_add=tuple(_list(layers, "cap_add")),
+            cap_drop=tuple(_list(layers, "cap_drop")),
+            privileged=_flag(layers, "privileged"),
+            no_new_privileges=_no_new_privileges(layers),
+            workdir=_text(layers, "working_dir"),
+            checks=tuple(_checks(layers)),
+            checks_disabled=_checks_disabled(layers),
+            network=network,
+            project=project,
+            profiles=tuple(s.known for s in _list(layers, "profiles") if s.known is not None),
+            passing=self._passing(layers),
+            open=self._open(layers),
+        )
+        return _as_tycho(found) if self.tycho else found
+
+    def _passing(self, layers: list[Layer]) -> bool:
+        command = _words(layers, "command")
+        restart = _text(layers, "restart")
+        words = command.known if command is not None else None
+        return restart is not None and restart.known == "no" and bool(words)
+
+    def _open(self, layers: list[Layer]) -> Unknown | None:
+        for layer in layers:
+            opened = layer.source.opened(layer.node)
+            if opened is not None:
+                return opened
+            extends = get(layer.node, "extends")
+            if extends is not None and len(layers) == 1:
+                return Unknown(f"what the service extends at {layer.source.place(extends)} is not at hand")
+        return None
+
+    def _environment(self, layers: list[Layer]) -> tuple[dict[str, Setting[str]], Unknown | None]:
+        found: dict[str, Setting[str]] = {}
+        is_open: Unknown | None = None
+        for layer in layers:
+            files = get(layer.node, "env_file")
+            named = [scalar(get(item, "path")) or scalar(item) for item in sequence(files)] or [scalar(files)]
+            for written in named if files is not None else ():
+                values = self._env_file(layer, written)
+                if values is None:
+                    is_open = Unknown(f"the environment file {written or ''} is not in the repository")
+                assert files is not None
+                place = layer.source.place(files)
+                found.update({name: Setting(value, place) for name, value in (values or {}).items()})
+            for name, setting, _ in layer.source.entries(get(layer.node, "environment")):
+                found[name] = setting
+        return found, is_open
+
+    def _env_file(self, layer: Layer, written: str | None) -> dict[str, str] | None:
+        shown = layer.source.shown.removeprefix(self.snapshot.label)
+        path = _joined(shown, written) if written else None
+        return dotenv(self.snapshot, path) if path is not None and self.snapshot.get(path) is not None else None
+
+
+def _as_tycho(found: Consumer) -> Consumer:
+    """What Tycho makes of a service: its entrypoint becomes the container's command, and it gives some variables."""
+    given: dict[str, Setting[str]] = {
+        name: Setting(Unknown("Tycho gives it"), found.place) for name in _TYCHO_VARIABLES
+    }
+    return replace(
+        found, environment={**found.environment, **given}, command=None, init=None, read_only=None, user=None
+    )
+
+
+def _interpolated(image: tuple[Source, Node] | None, written: str) -> str:
+    if image is None:
+        return written
+    expanded = image[0].expanded(written)
+    return written if isinstance(expanded, Unknown) else expanded
+
+
+def _last(layers: list[Layer], key: str) -> tuple[Source, Node] | None:
+    for layer in reversed(layers):
+        node = get(layer.node, key)
+        if node is not None:
+            return layer.source, node
+    return None
+
+
+def _text(layers: list[Layer], key: str) -> Setting[str] | None:
+    found = _last(layers, key)
+    return found[0].text(found[1]) if found is not None else None
+
+
+def _flag(layers: list[Layer], key: str) -> Setting[bool] | None:
+    found = _last(layers, key)
+    return found[0].flag(found[1]) if found is not None else None
+
+
+def _words(layers: list[Layer], key: str) -> Setting[tuple[str, ...]] | None:
+    found = _last(layers, key)
+    if found is None or (scalar(found[1]) is None and shape(found[1]) == "scalar"):
+        return None
+    return found[0].words(found[1])
+
+
+def _list(layers: list[Layer], key: str) -> Iterator[Setting[str]]:
+    for layer in layers:
+        node = get(layer.node, key)
+        for item in sequence(node) or ([node] if node is not None and scalar(node) else []):
+            said = layer.source.text(item)
+            if said is not None:
+                yield said
+
+
+def _network(layers: list[Layer]) -> str:
+    said = _text(layers, "network_mode")
+    return said.known or "" if said is not None else ""
+
+
+def _no_new_privileges(layers: list[Layer]) -> Setting[bool] | None:
+    found: Setting[bool] | None = None
+    for option in _list(layers, "security_opt"):
+        name, _, value = (option.known or "").replace("=", ":").partition(":")
+        if name == "no-new-privileges":
+            found = Setting(value != "false", option.place)
+    return found
+
+
+def _checks_disabled(layers: list[Layer]) -> bool:
+    found = _last(layers, "healthcheck")
+    if found is None:
+        return False
+    disabled = found[0].flag(get(found[1], "disable"))
+    return disabled is not None and disabled.known is True
+
+
+def _checks(layers: list[Layer]) -> Iterator[Check]:
+    for layer in reversed(layers):
+        test = get(layer.node, "healthcheck", "test")
+        if test is None:
+            continue
+        said = layer.source.words(test)
+        if said is None or said.known is None:
+            return
+        words = said.known
+        if scalar(test) is not None:
+            yield Check((layer.source.text(test).known or "",), said.place, shell=True)  # type: ignore[union-attr]
+        elif words[:1] == ("CMD-SHELL",) and len(words) > 1:
+            yield Check((words[1],), said.place, shell=True)
+        elif words[:1] == ("CMD",):
+            yield Check(words[1:], said.place)
+        return
+
+
+def _ports(layers: list[Layer]) -> Iterator[Port]:
+    for layer in layers:
+        for key in ("ports", "expose"):
+            for item in sequence(get(layer.node, key)):
+                port = _port(layer.source, item)
+                if port is not None:
+                    yield port if key == "ports" else replace(port, host=None)
+
+
+def _port(source: Source, item: Node) -> Port | None:
+    place = source.place(item)
+    target = get(item, "target")
+    if target is not None:
+        published, protocol = source.text(get(item, "published")), source.text(get(item, "protocol"))
+        container, address = source.text(target), source.text(get(item, "host_ip"))
+        return Port(
+            number(container.known if container is not None else None),
+            number(published.known if published is not None else None),
+            (protocol.known if protocol is not None else None) or "tcp",
+            place,
+            (address.known if address is not None else None) or "",
+        )
+    said = source.text(item)
+    if said is None or said.known is None:
+        return Port(None, None, "tcp", place) if said is not None else None
+    return read_port(said.known, place)
+
+
+def read_port(text: str, place: Place) -> Port | None:
+    """`[[ADDRESS:]HOST:]CONTAINER[/PROTOCOL]`; None for what is none."""
+    match = _PORT.fullmatch(text.strip())
+    if match is None:
+        return None
+    return Port(
+        number(match["port"]),
+        number(match["host"]),
+        (match["protocol"] or "tcp").lower(),
+        place,
+        match["address"] or "",
+    )
+
+
+def number(text: str | None) -> int | None:
+    """A port's number; None for a range and for what is no number."""
+    return int(text) if text is not None and text.isdigit() and int(text) < 65536 else None
+
+
+def _mounts(layers: list[Layer], volumes: set[str], tycho: bool) -> Iterator[Mount]:
+    found: dict[str, Mount] = {}
+    for layer in layers:
+        for item in sequence(get(layer.node, "volumes")):
+            mount = _mount(layer.source, item, volumes, tycho)
+            if mount is not None:
+                found[mount.target if isinstance(mount.target, str) else f"\0{mount.place}"] = mount
+        tmpfs = get(layer.node, "tmpfs")
+        for item in sequence(tmpfs) or ([tmpfs] if tmpfs is not None and scalar(tmpfs) else []):
+            said = layer.source.text(item)
+            if said is not None and said.known is not None:
+                target, _, options = said.known.partition(":")
+                found[target] = Mount(
+                    "tmpfs", None, target, said.place, options=tuple(filter(None, options.split(",")))
+                )
+        for item in sequence(get(layer.node, "configs")):
+            where = layer.source.text(get(item, "target"))
+            if where is not None and where.known is not None:
+                found[where.known] = Mount("file", None, where.known, layer.source.place(item), single_file=True)
+    yield from found.values()
+
+
+def _mount(source: Source, item: Node, volumes: set[str], tycho: bool) -> Mount | None:
+    place = source.place(item)
+    target = get(item, "target")
+    if target is not None:
+        return _long_mount(source, item, target, place)
+    said = source.text(item)
+    if said is None:
+        return None
+    if said.known is None:
+        return _half_known(scalar(item) or "", source, place)
+    if said.known.startswith("pvc://"):
+        parts = said.known.split(":")
+        return Mount("volume", parts[1].strip("/"), parts[2], place) if len(parts) > 2 else None
+    return read_volume(said.known, place, fresh=not tycho)
+
+
+def _half_known(written: str, source: Source, place: Place) -> Mount:
+    """`${DATA}/x:/config` and its like: the target is known though the source is not."""
+    match = re.fullmatch(r"(?P<source>.*[^:]):(?P<target>/[^:${}]*)(?::(?P<options>[\w,]+))?", written, re.DOTALL)
+    if match is None:
+        return Mount("unknown", None, Unknown("a variable or template computes what is mounted"), place)
+    bind = match["source"].startswith((".", "/", "~")) or "/" in re.sub(r"\$\{[^}]*\}|\{\{.*?\}\}", "", match["source"])
+    options = tuple((match["options"] or "").split(",")) if match["options"] else ()
+    return Mount("bind" if bind else "unknown", None, match["target"], place, "ro" in options, False, options)
+
+
+def _long_mount(source: Source, item: Node, target: Node, place: Place) -> Mount | None:
+    where = source.text(target)
+    if where is None:
+        return None
+    kind, read_only = source.text(get(item, "type")), source.flag(get(item, "read_only"))
+    origin = source.text(get(item, "source"))
+    no_copy = source.flag(get(item, "volume", "nocopy"))
+    word = kind.known if kind is not None else None
+    return Mount(
+        "bind" if word == "bind" else "tmpfs" if word == "tmpfs" else "volume" if word == "volume" else "unknown",
+        origin.known if origin is not None else None,
+        where.value,
+        place,
+        read_only is not None and read_only.known is True,
+        word == "volume" and not (no_copy is not None and no_copy.known is not False),
+        single_file=get(item, "volume", "subpath") is not None,
+    )
+
+
+def read_volume(text: str, place: Place, *, fresh: bool = True) -> Mount | None:
+    """`[SOURCE:]TARGET[:OPTIONS]`; `fresh`: a named volume is filled from the image. None for what is no volume."""
+    parts = re.split(r":(?![\\/]{2})", text)
+    if len(parts) > 1 and re.fullmatch(r"[A-Za-z]", parts[0]) and parts[1][:1] in "\\/":
+        parts[:2] = [":".join(parts[:2])]
+    if len(parts) == 1:
+        return Mount("volume", None, parts[0], place, fresh=fresh) if parts[0].startswith("/") else None
+    origin, target = parts[0], parts[1]
+    options = tuple(parts[2].split(",")) if len(parts) > 2 else ()
+    if not target.startswith("/"):
+        return None
+    bind = origin.startswith((".", "/", "~")) or re.match(r"[A-Za-z]:[\\/]", origin) is not None
+    kind_is_volume = not bind and re.fullmatch(r"[\w.-]+", origin) is not None
+    return Mount(
+        "bind" if bind else "volume" if kind_is_volume else "unknown",
+        origin,
+        target,
+        place,
+        "ro" in options,
+        kind_is_volume and fresh and "nocopy" not in options,
+        options,
+    )
+
+
+def _volumes(file: File, over: File | None) -> Iterator[str]:
+    for one in (file, over):
+        if one is not None:
+            yield from (name for name, _ in items(get(one.root, "volumes")))
+
+
+def _project(file: File) -> str:
+    named = scalar(get(file.root, "name"))
+    return named or file.source.shown.rpartition("/")[0] or "."
+
+
+def _beside(snapshot: Snapshot, folder: str, stem: str) -> str | None:
+    prefix = f"{folder}/" if folder else ""
+    names = (f"{prefix}{stem}.{ending}" for ending in ("yaml", "yml"))
+    return next((name for name in names if snapshot.get(name) is not None), None)
+
+
+def _override_of(snapshot: Snapshot, path: str) -> File | None:
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0]
+    if stem not in ("compose", "docker-compose"):
+        return None
+    found = _beside(snapshot, folder, f"{stem}.override")
+    return read_file(snapshot, found) if found is not None else None
+
+
+def _joined(path: str, written: str) -> str | None:
+    """The repository path of a file named in the file at `path`; None for one outside."""
+    import posixpath
+
+    joined = posixpath.normpath(posixpath.join(path.rpartition("/")[0], written))
+    return None if joined.startswith(("..", "/")) else joined

@@ -1,0 +1,113 @@
+"""devcontainer.json: an image or a Dockerfile that an editor works in.
+
+Implements the Development Container specification as far as it concerns how the image is run: unless `overrideCommand` is
+false, the tool starts a shell of its own in the place of the image's ENTRYPOINT and CMD.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..builds.yaml_nodes import Node, document, get, scalar, sequence
+from ..repository.snapshot import Snapshot
+from ..text.errors import InputError, Unknown
+from ..text.places import Place
+from .container_run import consumer_of, read_options
+from .model import Consumer, Mount, Setting
+from .names import read_image
+from .reading import Source
+
+_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_OVERRIDE = ("/bin/sh", "-c", "while sleep 1000; do :; done")
+
+
+def devcontainer_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
+    """The container of a devcontainer.json; none where it names a compose file."""
+    try:
+        text = snapshot.text(path)
+    except InputError:
+        return
+    root = document(_COMMENT.sub(_blanked, text).replace("\t", " "))
+    source = Source(snapshot.show(path))
+    image = get(root, "image")
+    build = get(root, "build", "dockerfile") or get(root, "dockerFile")
+    subject = image or build
+    if root is None or subject is None or get(root, "dockerComposeFile") is not None:
+        return
+    place = source.place(subject)
+    written = scalar(image) or ""
+    name, tag, is_open = read_image(written) if written else (None, None, False)
+    dockerfile = posixpath.normpath(posixpath.join(path.rpartition("/")[0], scalar(build) or "")) if build else None
+    override = source.flag(get(root, "overrideCommand"))
+    found = Consumer(
+        "devcontainer",
+        scalar(get(root, "name")) or "",
+        written,
+        name,
+        tag,
+        is_open,
+        place,
+        built=place if build is not None and not written else None,
+        dockerfile=dockerfile if dockerfile is not None and snapshot.get(dockerfile) is not None else None,
+        user=source.text(get(root, "containerUser")),
+        entrypoint=Setting(_OVERRIDE, override.place if override is not None else place)
+        if override is None or override.known is not False
+        else None,
+        environment={key: setting for key, setting, _ in source.entries(get(root, "containerEnv"))},
+        mounts=tuple(_mounts(source, root)),
+        init=source.flag(get(root, "init")),
+        privileged=source.flag(get(root, "privileged")),
+        cap_add=tuple(said for item in sequence(get(root, "capAdd")) if (said := source.text(item)) is not None),
+        project=source.shown,
+        passing=True,
+        open=Unknown("its features change the image") if get(root, "features") is not None else None,
+    )
+    yield _with_arguments(source, root, found)
+
+
+def _blanked(match: "re.Match[str]") -> str:
+    return match[0] if match[0].startswith('"') else re.sub(r"[^\n]", " ", match[0])
+
+
+def _mounts(source: Source, root: Node) -> Iterator[Mount]:
+    for item in sequence(get(root, "mounts")):
+        written = scalar(item)
+        pairs = dict(part.partition("=")[::2] for part in (written or "").split(","))
+        target = pairs.get("target") or pairs.get("dst") or scalar(get(item, "target"))
+        kind = pairs.get("type") or scalar(get(item, "type")) or "volume"
+        if target and "${" not in target:
+            yield Mount(
+                "bind" if kind == "bind" else "volume", None, target, source.place(item), fresh=kind == "volume"
+            )
+
+
+def _with_arguments(source: Source, root: Node, found: Consumer) -> Consumer:
+    """The consumer with what `runArgs` says too."""
+    node = get(root, "runArgs")
+    words = source.words(node)
+    if node is None or words is None or not words.known:
+        return found
+    said = read_options([*words.known, "image"])
+    if said is None:
+        return found
+    places: dict[str, Place] = {scalar(item) or "": source.place(item) for item in sequence(node)}
+    whole = source.place(node)
+    more = consumer_of(said, "devcontainer", whole, lambda word: places.get(word, whole), "")
+    if more is None:
+        return found
+    return replace(
+        found,
+        user=found.user or more.user,
+        init=found.init or more.init,
+        read_only=more.read_only,
+        pid=more.pid,
+        privileged=found.privileged or more.privileged,
+        cap_add=(*found.cap_add, *more.cap_add),
+        cap_drop=more.cap_drop,
+        no_new_privileges=more.no_new_privileges,
+        mounts=(*found.mounts, *more.mounts),
+        ports=more.ports,
+        environment={**more.environment, **found.environment},
+        network=more.network,
+    )

@@ -1,0 +1,254 @@
+"""The consumers of a repository: which files run images, and who reads each."""
+
+import re
+from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
+
+from ..builds.yaml_nodes import Node, documents, get, items, scalar
+from ..repository.dockerfiles import NOT_SEARCHED
+from ..repository.snapshot import Snapshot
+from ..text.errors import InputError, Unknown
+from ..text.places import Place, Span
+from .app_registry import Registry, is_registry, read_registry, registry_consumers
+from .compose import compose_consumers, included
+from .container_run import document_consumers, makefile_consumers, quadlet_consumers, script_consumers
+from .devcontainer import devcontainer_consumers
+from .helm import Chart, chart_at, render
+from .helm_values import values_consumers
+from .home_assistant import add_on_consumers, is_add_on
+from .kubernetes import pods
+from .kustomize import NAMES, kustomize_consumers
+from .model import Consumer, Kind
+from .names import read_image
+from .reading import Source, read_documents, without_jinja
+
+_LARGEST = 1 << 18
+_IMAGE = re.compile(rb"(?:^|[\s{,])[\"']?(?:image|build|repository|newName|newTag)[\"']?[ \t]*:", re.MULTILINE)
+_IMAGE_LINE = re.compile(
+    r"""[ \t]*(?:-[ \t]+)?image:[ \t]*(?P<quote>["']?)(?P<text>[^\n#]*?)(?P=quote)[ \t]*(?:[ \t]#.*)?"""
+)
+_RUNS = re.compile(rb"\b(?:docker|podman|nerdctl)[ \t]+(?:container[ \t]+)?(?:run|create)\b")
+_DOCUMENTS = (".md", ".rst", ".adoc", ".markdown")
+_MAKEFILES = ("makefile", "gnumakefile")
+_ELSEWHERE = (".github/", ".circleci/", ".gitlab/")
+"""Folders of CI systems: what they run is gone when they are done."""
+
+_found: WeakKeyDictionary[Snapshot, tuple[Consumer, ...]] = WeakKeyDictionary()
+_shown: WeakKeyDictionary[Snapshot, tuple[Consumer, ...]] = WeakKeyDictionary()
+
+
+def consumers(snapshot: Snapshot) -> tuple[Consumer, ...]:
+    """All that a repository's files run, but its documents; by path and line. Files that make no sense say nothing."""
+    found = _found.get(snapshot)
+    if found is None:
+        found = _found[snapshot] = tuple(_Repository(snapshot).all())
+    return found
+
+
+def documented(snapshot: Snapshot) -> tuple[Consumer, ...]:
+    """What a repository's documents show how to run, by path and line."""
+    found = _shown.get(snapshot)
+    if found is None:
+        paths = (path for path in _files(snapshot) if path.lower().endswith(_DOCUMENTS))
+        read = (_guarded(document_consumers(snapshot, path)) for path in paths if _has(snapshot, path, _RUNS))
+        found = _shown[snapshot] = tuple(one for each in read for one in each)
+    return found
+
+
+def _files(snapshot: Snapshot) -> Iterator[str]:
+    for path, entry in snapshot.entries.items():
+        readable = entry.kind == "file" and entry.size <= _LARGEST and not path.startswith(_ELSEWHERE)
+        if readable and NOT_SEARCHED.isdisjoint(path.split("/")[:-1]) and snapshot.speaks(path):
+            yield path
+
+
+def _has(snapshot: Snapshot, path: str, wanted: "re.Pattern[bytes]") -> bool:
+    try:
+        return wanted.search(snapshot.read(path)) is not None
+    except InputError:
+        return False
+
+
+def _guarded(found: Iterable[Consumer]) -> tuple[Consumer, ...]:
+    try:
+        return tuple(found)
+    except (InputError, RecursionError):
+        return ()
+
+
+class _Repository:
+    """The consumers of one repository, file by file, each read once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.read: dict[str, tuple[Consumer, ...]] = {}
+        self.charts: dict[str, Chart | None] = {}
+        self.registries: list[Registry] = []
+        self.compose: set[str] = set()
+
+    def all(self) -> Iterator[Consumer]:
+        paths = list(_files(self.snapshot))
+        self._registries(paths)
+        self._included(paths)
+        for path in paths:
+            yield from self.file(path)
+        for registry in self.registries:
+            yield from _guarded(registry_consumers(self.snapshot, registry))
+
+    def file(self, path: str) -> tuple[Consumer, ...]:
+        if path not in self.read:
+            self.read[path] = ()
+            self.read[path] = _guarded(self._in(path))
+        return self.read[path]
+
+    def _registries(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            if path.endswith((".yaml", ".yml")) and "registry" in path.rpartition("/")[2]:
+                registry = read_registry(self.snapshot, path)
+                if registry is not None:
+                    self.registries.append(registry)
+
+    def _included(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            if path.endswith((".yaml", ".yml")) and "compose" in path.rpartition("/")[2]:
+                self.compose.add(path)
+                self.compose.update(included(self.snapshot, path))
+
+    def _in(self, path: str) -> Iterable[Consumer]:
+        name = path.rpartition("/")[2]
+        lower = name.lower()
+        if lower.endswith((".yaml", ".yml")) or lower == "kustomization":
+            return self._yaml(path, name)
+        if name in ("config.json", "devcontainer.json", ".devcontainer.json"):
+            return self._json(path, name)
+        if lower.endswith(".container"):
+            return quadlet_consumers(self.snapshot, path)
+        script, makefile = lower.endswith((".sh", ".bash")), lower in _MAKEFILES or lower.endswith(".mk")
+        if (script or makefile) and _has(self.snapshot, path, _RUNS):
+            return script_consumers(self.snapshot, path) if script else makefile_consumers(self.snapshot, path)
+        return ()
+
+    def _json(self, path: str, name: str) -> Iterator[Consumer]:
+        if name != "config.json":
+            yield from devcontainer_consumers(self.snapshot, path)
+            return
+        source, roots = read_documents(self.snapshot.show(path), self.snapshot.text(path).replace("\t", " "))
+        if roots and is_add_on(roots[0]):
+            yield from add_on_consumers(self.snapshot, path, source, roots[0])
+
+    def _yaml(self, path: str, name: str) -> Iterator[Consumer]:
+        chart = self._chart_of(path)
+        if chart is not None:
+            yield from self._template(chart, path)
+            return
+        text = self.snapshot.text(path)
+        if (path in self.compose or _is_manifest(text)) and not documents(without_jinja("", text)[1]):
+            yield from _by_lines("compose" if path in self.compose else "Kubernetes", self.snapshot.show(path), text)
+            return
+        if path in self.compose:
+            yield from compose_consumers(self.snapshot, path, tycho=self._is_tycho(path, text))
+            return
+        if name in ("config.yaml", "config.yml") and "slug:" in text:
+            yield from self._add_on(path, text)
+            return
+        if is_registry(text) or _IMAGE.search(text.encode("utf-8", "replace")) is None:
+            return
+        if re.search(r"^services:", text, re.MULTILINE) is not None and not _is_manifest(text):
+            if _looks_like_compose(text):
+                yield from compose_consumers(self.snapshot, path)
+            return
+        yield from self._manifest(path, name, text)
+
+    def _manifest(self, path: str, name: str, text: str) -> Iterator[Consumer]:
+        manifest, is_values = _is_manifest(text), "values" in name
+        if name in NAMES:
+            source, roots = read_documents(self.snapshot.show(path), text)
+            for root in roots:
+                yield from kustomize_consumers(self.snapshot, path, source, root, self.file)
+            return
+        if not manifest and not is_values:
+            return
+        source, roots = read_documents(self.snapshot.show(path), text)
+        if (
+            not manifest
+            and roots
+            and self.snapshot.get(f"{path.rpartition('/')[0]}/Chart.yaml".lstrip("/")) is not None
+        ):
+            rendered = {one.name for other in self._templates_of(path) for one in self.file(other)}
+            found = values_consumers(source, roots[0], source.shown)
+            yield from (one for one in found if one.name not in rendered)
+            return
+        for root in roots:
+            yield from (_document(source, root) if manifest else values_consumers(source, root, source.shown))
+
+    def _add_on(self, path: str, text: str) -> Iterator[Consumer]:
+        source, roots = read_documents(self.snapshot.show(path), text)
+        if roots and is_add_on(roots[0]):
+            yield from add_on_consumers(self.snapshot, path, source, roots[0])
+
+    def _is_tycho(self, path: str, text: str) -> bool:
+        return "pvc://" in text or any(path in registry.specs.values() for registry in self.registries)
+
+    # Charts
+
+    def _chart_of(self, path: str) -> Chart | None:
+        """The chart that a file is a template of."""
+        folder, found, _ = f"/{path}".rpartition("/templates/")
+        if not found:
+            return None
+        while "/templates/" in f"{folder}/":
+            folder = folder.rpartition("/templates")[0]
+        folder = folder.lstrip("/")
+        if folder not in self.charts:
+            self.charts[folder] = chart_at(self.snapshot, folder)
+        return self.charts[folder]
+
+    def _templates_of(self, values: str) -> Iterator[str]:
+        folder = values.rpartition("/")[0]
+        prefix = f"{folder}/templates/" if folder else "templates/"
+        return (path for path in self.snapshot.entries if path.startswith(prefix) and path.endswith((".yaml", ".yml")))
+
+    def _template(self, chart: Chart, path: str) -> Iterator[Consumer]:
+        if not _has(self.snapshot, path, _IMAGE) and not _has(self.snapshot, path, re.compile(rb"include|define")):
+            return
+        rendered = render(chart, path)
+        if rendered is None:
+            return
+        source, text = rendered
+        for root in documents(text):
+            yield from pods(source, root, "Helm")
+
+
+def _by_lines(kind: Kind, shown: str, text: str) -> Iterator[Consumer]:
+    """The lines `image: …` of a file that is no YAML as it stands: which image is run is known, and nothing of how."""
+    unknown = Unknown("the file is no YAML as it stands")
+    for number, row in enumerate(text.splitlines(), 1):
+        match = _IMAGE_LINE.fullmatch(row)
+        if match is not None and match["text"] and not re.match(r"\[|\{(?!\{)|[&*|>]", match["text"]):
+            place = Place(shown, Span(number, match.start("text") + 1))
+            yield Consumer(kind, "", match["text"], *read_image(match["text"]), place, open=unknown)
+
+
+def _document(source: Source, root: Node) -> Iterator[Consumer]:
+    """The consumers of a document of a manifest; a release of a chart by its values."""
+    kind, name = scalar(get(root, "kind")), scalar(get(root, "metadata", "name")) or ""
+    releases = {"HelmRelease": ("spec", "values"), "Application": ("spec", "source", "helm", "valuesObject")}
+    values = get(root, *releases[kind]) if kind in releases else None
+    if values is not None:
+        yield from values_consumers(source, values, f"{source.shown}:{name}")
+        return
+    if kind in ("HelmChart", "HelmChartConfig"):
+        return
+    yield from pods(source, root, "Kubernetes")
+
+
+def _is_manifest(text: str) -> bool:
+    return re.search(r"^[\"']?apiVersion[\"']?:", text, re.MULTILINE) is not None and "kind:" in text
+
+
+def _looks_like_compose(text: str) -> bool:
+    """Whether `services` maps names to mappings, as compose has it, not to a list or to images alone."""
+    roots = documents(text)
+    services = get(roots[0], "services") if roots else None
+    pairs = list(items(services))
+    return bool(pairs) and all(get(node, "image") is not None or get(node, "build") is not None for _, node in pairs)

@@ -1,0 +1,96 @@
+"""kustomization.yaml: the images that it puts in the place of those of its resources.
+
+Implements `images` (newName, newTag, digest) over `resources`, `bases` and `components` that lie in the repository.
+"""
+
+import posixpath
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from ..builds.yaml_nodes import Node, get, scalar, sequence
+from ..repository.snapshot import Snapshot
+from ..text.errors import Unknown
+from .model import Consumer
+from .names import read_image
+from .reading import Source
+
+NAMES = frozenset(("kustomization.yaml", "kustomization.yml", "Kustomization"))
+_MOST = 400
+Read = Callable[[str], tuple[Consumer, ...]]
+
+
+def kustomize_consumers(snapshot: Snapshot, path: str, source: Source, root: Node, read: Read) -> Iterator[Consumer]:
+    """The containers whose image a kustomization replaces, run as its resources say; `read` gives those of a file."""
+    replaced = sequence(get(root, "images"))
+    if not replaced:
+        return
+    resources = [one for file in _resources(snapshot, path, root) for one in read(file)]
+    for item in replaced:
+        old, new = source.text(get(item, "name")), source.text(get(item, "newName"))
+        tag, digest = source.text(get(item, "newTag")), source.text(get(item, "digest"))
+        if old is None or old.known is None:
+            continue
+        subject = new or tag or digest
+        if subject is None:
+            continue
+        name = new.known if new is not None else old.known
+        if name is None:
+            continue
+        written = name
+        if tag is not None and tag.known is not None:
+            written += f":{tag.known}"
+        elif digest is not None and digest.known is not None:
+            written += f"@{digest.known}"
+        image = read_image(written)
+        known, _, _ = read_image(old.known)
+        for one in resources:
+            if one.name == known and known is not None:
+                shown = (written, image[0], image[1] or (one.tag if tag is None and digest is None else None), image[2])
+                yield replace(
+                    one,
+                    kind="kustomize",
+                    written=shown[0],
+                    name=shown[1],
+                    tag=shown[2],
+                    registry_open=shown[3],
+                    place=subject.place,
+                    base=one,
+                )
+        if not any(one.name == known for one in resources):
+            unknown = Unknown("the resources that the kustomization changes are not at hand")
+            yield Consumer("kustomize", "", written, *image, subject.place, open=unknown)
+
+
+def _resources(snapshot: Snapshot, path: str, root: Node, seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The repository paths of the manifests below a kustomization."""
+    if len(seen) > _MOST or path in seen:
+        return
+    seen |= {path}
+    folder = path.rpartition("/")[0]
+    for key in ("resources", "bases", "components"):
+        for item in sequence(get(root, key)):
+            written = scalar(item)
+            if not written or "://" in written:
+                continue
+            found = posixpath.normpath(posixpath.join(folder, written))
+            if found.startswith(".."):
+                continue
+            if snapshot.get(found) is not None:
+                yield found
+                continue
+            for name in sorted(NAMES):
+                inner = f"{found}/{name}" if found != "." else name
+                if snapshot.get(inner) is not None and inner != path:
+                    yield from _inner(snapshot, inner, seen)
+
+
+def _inner(snapshot: Snapshot, path: str, seen: frozenset[str]) -> Iterator[str]:
+    from ..builds.yaml_nodes import document
+    from ..text.errors import InputError
+
+    try:
+        root = document(snapshot.text(path))
+    except InputError:
+        return
+    if root is not None:
+        yield from _resources(snapshot, path, root, seen)

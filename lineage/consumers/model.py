@@ -1,0 +1,181 @@
+"""A consumer: one place of a file that runs an image, with all that it says of how.
+
+Each value knows its line and has three answers: what stands there, that nothing stands there (None), and that it cannot
+be known (an `Unknown`: a template computes it). `Consumer.open` says why more may be said than was read.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
+
+from ..text.errors import Unknown
+from ..text.places import Place
+
+T_co = TypeVar("T_co", covariant=True)
+
+Kind = Literal[
+    "compose",
+    "Kubernetes",
+    "Helm",
+    "Helm values",
+    "kustomize",
+    "Tycho",
+    "Home Assistant add-on",
+    "devcontainer",
+    "docker run",
+    "documentation",
+    "Quadlet",
+]
+MountKind = Literal["bind", "volume", "tmpfs", "file", "unknown"]
+"""`file`: a configuration or secret that the platform projects; it hides what lies there as a bind mount does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T_co]):
+    """A value as a consumer gives it, at its place; an Unknown where a template or variable computes it."""
+
+    value: T_co | Unknown
+    place: Place
+
+    @property
+    def known(self) -> T_co | None:
+        """The value, None where it cannot be known."""
+        return None if isinstance(self.value, Unknown) else self.value
+
+
+def first_reason(*reasons: Unknown | None) -> Unknown | None:
+    """The first of several reasons why something cannot be known; None where there is none."""
+    return next((reason for reason in reasons if reason is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Something laid over a path of the image. `fresh` is true for a volume that starts as a copy of what it covers.
+
+    Docker and Podman fill a new named or anonymous volume from the image; Kubernetes never does. `options` are those of
+    a tmpfs or of `-v`: `exec`, `noexec`, `size=…`, `ro`.
+    """
+
+    kind: MountKind
+    source: str | None
+    target: str | Unknown
+    place: Place
+    read_only: bool = False
+    fresh: bool = False
+    options: tuple[str, ...] = ()
+    single_file: bool = False
+    """Only one file of the source is mounted (`subPath`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port of the container that is published or declared; `host` is None where none is asked for.
+
+    Numbers are None where they cannot be known or are a range.
+    """
+
+    container: int | None
+    host: int | None
+    protocol: str
+    place: Place
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A health check or probe: `words` is what is run in the container (`shell`: by its shell), `port` what is asked."""
+
+    words: tuple[str, ...]
+    place: Place
+    shell: bool = False
+    port: int | None = None
+    by: str = "the health check"
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A place that names or builds an image to be run.
+
+    `title` is the service or container, `written` the reference as it stands there. `name` is the image's familiar name
+    without tag, None where a placeholder hides it; a placeholder in place of the registry is left out, and
+    `registry_open` says so. `tag` is None where none is given or a placeholder hides it. `built` is the place of the
+    `build:` of the same service, `dockerfile` the repository path of the Dockerfile that lies beside an add-on or
+    devcontainer. `command` replaces CMD, `entrypoint` replaces ENTRYPOINT. `user` is `UID[:GID]` or a name.
+    `platform_user` says why the platform may run it as somebody else; None where what stands there counts. `project`
+    names what runs together on one host. `non_root` is Kubernetes' `runAsNonRoot`.
+    """
+
+    kind: Kind
+    title: str
+    written: str
+    name: str | None
+    tag: str | None
+    registry_open: bool
+    place: Place
+    built: Place | None = None
+    dockerfile: str | None = None
+    user: Setting[str] | None = None
+    platform_user: Unknown | None = None
+    non_root: Setting[bool] | None = None
+    entrypoint: Setting[tuple[str, ...]] | None = None
+    command: Setting[tuple[str, ...]] | None = None
+    environment: Mapping[str, Setting[str]] = field(default_factory=lambda: dict[str, Setting[str]]())
+    environment_open: Unknown | None = None
+    mounts: tuple[Mount, ...] = ()
+    ports: tuple[Port, ...] = ()
+    read_only: Setting[bool] | None = None
+    pid: Setting[str] | None = None
+    """The process namespace, where it is not the container's own: `host`, `pod`, `service:NAME`, `container:NAME`."""
+    init: Setting[bool] | None = None
+    cap_add: tuple[Setting[str], ...] = ()
+    cap_drop: tuple[Setting[str], ...] = ()
+    privileged: Setting[bool] | None = None
+    no_new_privileges: Setting[bool] | None = None
+    workdir: Setting[str] | None = None
+    checks: tuple[Check, ...] = ()
+    checks_disabled: bool = False
+    engine: str = ""
+    """`podman` where that runs it; nothing where Docker does, or that is not said."""
+    network: str = ""
+    """`host`, `none`, or `service:NAME` where the network is another container's."""
+    project: str = ""
+    profiles: tuple[str, ...] = ()
+    passing: bool = False
+    """It is run once and not kept: `--rm`, a shell to type in, an init container, a job."""
+    base: "Consumer | None" = field(default=None, compare=False, repr=False)
+    """What it extends or overrides in another file, which is a consumer of its own."""
+    open: Unknown | None = None
+
+    @property
+    def kubernetes(self) -> bool:
+        """Whether Kubernetes runs it in the end: volumes are never filled from the image, and a pod shares a network."""
+        return self.kind in ("Kubernetes", "Helm", "Helm values", "kustomize", "Tycho")
+
+    @property
+    def label(self) -> str:
+        """How it is called in messages."""
+        return f"{self.kind} `{self.title}`" if self.title else self.kind
+
+    def places(self) -> Iterator[Place]:
+        """The image's place and that of each setting."""
+        yield self.place
+        settings: tuple[Setting[str] | Setting[bool] | Setting[tuple[str, ...]] | None, ...] = (
+            self.user,
+            self.entrypoint,
+            self.command,
+            self.read_only,
+            self.pid,
+            self.init,
+            self.privileged,
+            self.no_new_privileges,
+            self.workdir,
+            *self.cap_add,
+            *self.cap_drop,
+            *self.environment.values(),
+        )
+        for setting in settings:
+            if setting is not None:
+                yield setting.place
+        yield from (mount.place for mount in self.mounts)
+        yield from (port.place for port in self.ports)
+        yield from (check.place for check in self.checks)

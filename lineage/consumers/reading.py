@@ -1,0 +1,186 @@
+"""YAML of consumers: nodes to settings with their places, with what templates and variables leave open."""
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..builds.placeholders import expand_shell, has_hole, hole, hole_names
+from ..builds.yaml_nodes import Node, documents, items, line, scalar, sequence, shape
+from ..text.errors import Unknown
+from ..text.places import Place, Span
+from .model import Setting
+
+_JINJA = re.compile(r"\{\{-?.*?-?\}\}")
+_STATEMENT = re.compile(r"[ \t]*\{%.*%\}[ \t]*")
+_HOLE = re.compile("\ue000([^\ue001]*)\ue001")
+_SUBSTITUTED = re.compile(r"\$\{\w+")
+"""A variable that Flux, envsubst and their like replace."""
+_TRUE = ("true", "yes", "on")
+_FALSE = ("false", "no", "off")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file as the readers see it: where its nodes stand, and what its variables are worth.
+
+    `places` are the lines' places where the text was rendered from a template, else None. `computed` are the numbers of
+    lines, from 1, in whose place a template puts what cannot be known. `variables` are expanded as compose does where
+    `expands` says so.
+    """
+
+    shown: str
+    places: Sequence[Place] | None = None
+    computed: Sequence[int] = ()
+    variables: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    expands: bool = False
+    originals: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    """What stood in the file in the place of each placeholder."""
+    shifted: frozenset[int] = frozenset()
+    """Lines whose columns are not those of the file."""
+
+    def written(self, node: Node | None) -> str:
+        """A scalar as it stands in the file; nothing for what is none."""
+        text = scalar(node) or ""
+        return _HOLE.sub(lambda found: self.originals.get(found[0], f"{{{{ {found[1]} }}}}"), text)
+
+    def place(self, node: Node) -> Place:
+        """Where a node stands; a block of several lines is meant by its first."""
+        start, end = node.start_mark, node.end_mark
+        if self.places is not None:
+            return self.places[min(start.line, len(self.places) - 1)] if self.places else Place(self.shown, Span(1))
+        if start.line != end.line or start.line + 1 in self.shifted:
+            return Place(self.shown, Span(start.line + 1, start.column + 1))
+        return Place(self.shown, Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1))
+
+    def begins(self, node: Node) -> Place:
+        """The first line of a node, without a column."""
+        return Place(self.shown, Span(line(node))) if self.places is None else self.place(node)
+
+    def opened(self, node: Node) -> Unknown | None:
+        """Why a node may hold more than can be read: a template computes some of it."""
+        first, last = node.start_mark.line + 1, node.end_mark.line + (1 if node.end_mark.column else 0)
+        if any(first <= number <= last + 1 for number in self.computed):
+            return Unknown(f"a template computes some of what stands at {self.place(node)}")
+        return None
+
+    def expanded(self, text: str) -> str | Unknown:
+        """A text with its variables filled in."""
+        if self.expands and "$" in text:
+            text = expand_shell(text.replace("$$", "\0"), self.variables).replace("\0", "$")
+        if has_hole(text):
+            return Unknown(f"it depends on {', '.join(hole_names(text))}")
+        if "{{" in text or "{%" in text:
+            return Unknown("a template computes it")
+        if not self.expands and _SUBSTITUTED.search(text):
+            return Unknown("a variable is put in its place before it is applied")
+        return text
+
+    def text(self, node: Node | None) -> Setting[str] | None:
+        """A scalar; None for nothing and for what is no scalar."""
+        written = scalar(node)
+        if node is None or written is None:
+            return None
+        return Setting(self.expanded(written), self.place(node))
+
+    def flag(self, node: Node | None) -> Setting[bool] | None:
+        """A boolean; None for nothing, an Unknown for a text that is none."""
+        said = self.text(node)
+        if said is None:
+            return None
+        if isinstance(said.value, Unknown):
+            return Setting(said.value, said.place)
+        word = said.value.lower()
+        if word in _TRUE or word in _FALSE:
+            return Setting(word in _TRUE, said.place)
+        return Setting(Unknown(f"`{said.value}` is neither true nor false"), said.place)
+
+    def words(self, node: Node | None) -> Setting[tuple[str, ...]] | None:
+        """A command line: a list, or a text that is split as a shell's words."""
+        if node is None:
+            return None
+        if sequence(node) or scalar(node) is None:
+            listed = [self.text(item) for item in sequence(node)]
+            if not listed and not _is_empty_list(node):
+                return None
+            values = [item.value if item is not None else "" for item in listed]
+            unknown = next((value for value in values if isinstance(value, Unknown)), None)
+            known = tuple(value for value in values if isinstance(value, str))
+            return Setting(unknown if unknown is not None else known, self.place(node))
+        said = self.text(node)
+        assert said is not None
+        return Setting(said.value if isinstance(said.value, Unknown) else split(said.value), said.place)
+
+    def entries(self, node: Node | None) -> Iterator[tuple[str, Setting[str], Node]]:
+        """`NAME=value` items of a list or the pairs of a mapping; a name alone has an Unknown value."""
+        for name, value in items(node):
+            said = self.text(value)
+            yield name, said if said is not None else Setting(_FROM_OUTSIDE, self.place(value)), value
+        for item in sequence(node):
+            said = self.text(item)
+            if said is None:
+                continue
+            written = scalar(item) or ""
+            name, equals, _ = written.partition("=")
+            if isinstance(said.value, Unknown):
+                yield name, Setting(said.value if equals else _FROM_OUTSIDE, said.place), item
+            else:
+                name, equals, value_text = said.value.partition("=")
+                yield name, Setting(value_text if equals else _FROM_OUTSIDE, said.place), item
+
+
+_FROM_OUTSIDE = Unknown("its value is taken from where the container is started")
+
+
+def _is_empty_list(node: Node) -> bool:
+    return shape(node) == "sequence" and not sequence(node)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The words of a command line; the text as one word where its quotes do not close."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        return (text,)
+
+
+def without_jinja(shown: str, text: str, variables: Mapping[str, str] | None = None) -> tuple[Source, str]:
+    """The text of a file with `{{ … }}` made placeholders that YAML reads, its lines kept, and its source.
+
+    Lines of statements (`{% if … %}`) are blank then. With `variables` the text is expanded as compose does.
+    """
+    expands = variables is not None
+    if "{{" not in text and "{%" not in text:
+        return Source(shown, variables=variables or {}, expands=expands), text
+    rows = text.split("\n")
+    computed: list[int] = []
+    shifted: set[int] = set()
+    originals: dict[str, str] = {}
+
+    def replaced(found: "re.Match[str]") -> str:
+        placeholder = hole(found[0].strip("{}- \t"))
+        originals[placeholder] = found[0]
+        return placeholder
+
+    for number, row in enumerate(rows, 1):
+        if _STATEMENT.fullmatch(row):
+            rows[number - 1] = ""
+            computed.append(number)
+        elif "{{" in row:
+            rows[number - 1] = _JINJA.sub(replaced, row)
+            shifted.add(number)
+    source = Source(
+        shown,
+        computed=tuple(computed),
+        variables=variables or {},
+        expands=expands,
+        originals=originals,
+        shifted=frozenset(shifted),
+    )
+    return source, "\n".join(rows)
+
+
+def read_documents(shown: str, text: str) -> tuple[Source, list[Node]]:
+    """The YAML documents of a file in which Jinja or Go placeholders may stand."""
+    source, plain = without_jinja(shown, text)
+    return source, documents(plain)

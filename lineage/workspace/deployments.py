@@ -1,0 +1,252 @@
+"""Deployments: each consumer with the image that it runs, and what becomes of that image's start under it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+from ..boot.plan import BootPlan, leads_to_init, plan_of
+from ..boot.steps import ROOT
+from ..builds.contexts import bound_builds
+from ..consumers.model import Consumer
+from ..image.grades import opened
+from ..image.image import CommandLine, EffectiveImage
+from ..repository.snapshot import Snapshot
+from ..s6.release import S6Release, release_of
+from ..text.errors import Unknown
+from ..text.places import Sourced
+from ..text.reference import Reference
+from ..text.reference import parse as parse_reference
+from ..text.symbolic import Text
+from .workspace import ImageSource, Workspace
+
+T = TypeVar("T")
+
+
+class Group:
+    """All consumers of one image, whatever its tag, in the repositories asked for, and what is told of them together."""
+
+    def __init__(self) -> None:
+        self.members: list[Deployment] = []
+        self._facts: dict[Callable[[Group], Any], Any] = {}
+
+    def once(self, fact: "Callable[[Group], T]") -> T:
+        """What `fact` tells of the group, computed when it is first asked for."""
+        if fact not in self._facts:
+            self._facts[fact] = fact(self)
+        found: T = self._facts[fact]
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Deployment:
+    """A consumer and the image that it runs.
+
+    `source` is the image at hand that it is, `profile` the bundled facts where there is none; neither where nothing is
+    known of it. `assumed` says why it may not be quite that image (another tag). `group` holds all consumers of the image,
+    this one among them.
+    """
+
+    workspace: Workspace
+    consumer: Consumer
+    snapshot: Snapshot
+    source: ImageSource | None = None
+    profile: EffectiveImage | None = None
+    assumed: str | None = None
+    group: Group = field(default_factory=Group, repr=False)
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is known of the image."""
+        return self.source is not None or self.profile is not None
+
+    @property
+    def image_name(self) -> str:
+        """The image's name for reports."""
+        if self.source is not None:
+            return self.source.name
+        return self.consumer.name or self.consumer.written or self.consumer.title
+
+    @cached_property
+    def _image(self) -> EffectiveImage | Unknown:
+        if self.source is not None:
+            image = self.workspace.effective(self.source)
+        elif self.profile is not None:
+            image = self.profile
+        else:
+            return Unknown(f"the image {self.image_name} is not known")
+        return opened(image, self.assumed) if self.assumed else image
+
+    @property
+    def image(self) -> EffectiveImage:
+        """The image as it was built. Raises Unknown where nothing is known of it."""
+        if isinstance(self._image, Unknown):
+            raise self._image
+        return self._image
+
+    @cached_property
+    def boot(self) -> BootPlan:
+        """The image's own boot plan, as if nobody changed its start. Raises Unknown."""
+        if self.source is not None and not self.assumed:
+            return self.workspace.boot(self.source)
+        return plan_of(self.image)
+
+    @cached_property
+    def started(self) -> EffectiveImage:
+        """The image with the consumer's entrypoint, command, user and variables in the place of its own. Raises Unknown."""
+        return under(self.image, self.consumer)
+
+    @cached_property
+    def started_boot(self) -> BootPlan:
+        """The boot plan under the consumer. Raises Unknown."""
+        if self.started is self.image:
+            return self.boot
+        user = self.consumer.user.known if self.consumer.user is not None else None
+        return plan_of(self.started, Text.of(user.partition(":")[0]) if user else ROOT)
+
+    @property
+    def release(self) -> S6Release | None:
+        """The s6-overlay that the image brings; None for none. Raises Unknown."""
+        release = release_of(self.image)
+        if isinstance(release, Unknown):
+            raise release
+        return release
+
+    @property
+    def starts_init(self) -> bool:
+        """Whether `/init` of s6-overlay is started under the consumer. Raises Unknown."""
+        if self.release is None:
+            return False
+        answer = leads_to_init(self.started)
+        if isinstance(answer, Unknown):
+            raise answer
+        return answer
+
+    def variable(self, name: str) -> str | Unknown | None:
+        """What a variable is when the container starts: what the consumer says, else the image. None for surely nothing."""
+        said = self.consumer.environment.get(name)
+        if said is not None:
+            return said.value
+        if self.consumer.environment_open is not None:
+            return self.consumer.environment_open
+        if self.consumer.open is not None:
+            return self.consumer.open
+        return self.image.variable(name)
+
+
+def under(image: EffectiveImage, consumer: Consumer) -> EffectiveImage:
+    """The image as a consumer starts it: an entrypoint of its own takes the image's CMD away, too. Raises Unknown."""
+    changes: dict[str, object] = {}
+    entrypoint, command, user = consumer.entrypoint, consumer.command, consumer.user
+    for setting in (entrypoint, command):
+        if setting is not None and isinstance(setting.value, Unknown):
+            raise setting.value
+    if entrypoint is not None and entrypoint.known is not None:
+        line = CommandLine("exec", entrypoint.known)
+        changes["entrypoint"] = Sourced(line, entrypoint.place, image.id) if entrypoint.known else None
+        changes["cmd"] = None
+    if command is not None and command.known is not None:
+        changes["cmd"] = Sourced(CommandLine("exec", command.known), command.place, image.id)
+    if user is not None and user.known is not None:
+        changes["user"] = Sourced(user.known, user.place, image.id)
+    given = {n: Sourced(s.known, s.place, image.id) for n, s in consumer.environment.items() if s.known is not None}
+    if given:
+        changes["env"] = {**image.env, **given}
+    return replace(image, **changes) if changes else image  # type: ignore[arg-type]
+
+
+def deployments(workspace: Workspace) -> tuple[Deployment, ...]:
+    """The deployments of the repositories that were asked for, by repository and place; what documents show comes last."""
+    return workspace.once(_all)
+
+
+def _all(workspace: Workspace) -> tuple[Deployment, ...]:
+    from ..consumers.files import consumers, documented
+
+    found: list[Deployment] = []
+    groups: dict[str, Group] = {}
+    for snapshot in workspace.asked:
+        builders = _Builders(workspace, snapshot)
+        for consumer in (*consumers(snapshot), *documented(snapshot)):
+            source, profile, assumed = _resolved(workspace, snapshot, consumer, builders)
+            name = workspace.identity(consumer.name) if consumer.name is not None else None
+            if name is None and source is not None:
+                name = source.name
+            group = groups.setdefault(name, Group()) if name is not None else Group()
+            deployment = Deployment(workspace, consumer, snapshot, source, profile, assumed, group)
+            group.members.append(deployment)
+            found.append(deployment)
+    return tuple(found)
+
+
+def missing_images(workspace: Workspace) -> list[str]:
+    """The references of images that consumers run and that no repository at hand makes, in order of appearance."""
+    found = [
+        f"{one.consumer.name}:{one.consumer.tag}" if one.consumer.tag else one.consumer.name
+        for one in deployments(workspace)
+        if one.source is None and one.consumer.name is not None and one.consumer.built is None
+    ]
+    return list(dict.fromkeys(found))
+
+
+def asked_for(workspace: Workspace) -> Iterator[Deployment]:
+    """The deployments that are to be judged: all of a repository, or those of the images that were named alone."""
+    selected = {source.id for source in workspace.selected}
+    for deployment in deployments(workspace):
+        of_selected = deployment.source is not None and deployment.source.id in selected
+        named = any(place.path in workspace.named for place in deployment.consumer.places())
+        if of_selected or named or deployment.snapshot in workspace.whole:
+            yield deployment
+
+
+class _Builders:
+    """Which images of a repository a place builds: looked up, not searched."""
+
+    def __init__(self, workspace: Workspace, snapshot: Snapshot) -> None:
+        self.by_path: dict[str, list[ImageSource]] = {}
+        for source in workspace.images:
+            if source.snapshot is snapshot:
+                self.by_path.setdefault(source.path, []).append(source)
+        self.by_place: dict[tuple[str, int], list[tuple[str, str | None]]] = {}
+        for path, found in bound_builds(snapshot, tuple(self.by_path)).items():
+            for bound in found:
+                place = bound.build.place
+                self.by_place.setdefault((place.path, place.line), []).append((path, bound.target))
+
+    def of(self, consumer: Consumer) -> ImageSource | None:
+        if consumer.dockerfile is not None:
+            return next(iter(self.by_path.get(consumer.dockerfile, ())), None)
+        if consumer.built is None:
+            return None
+        for path, target in self.by_place.get((consumer.built.path, consumer.built.line), ()):
+            sources = self.by_path[path]
+            return next((one for one in sources if one.build.target == target), sources[0])
+        return None
+
+
+def _resolved(
+    workspace: Workspace, snapshot: Snapshot, consumer: Consumer, builders: _Builders
+) -> tuple[ImageSource | None, EffectiveImage | None, str | None]:
+    built = builders.of(consumer)
+    if built is not None:
+        return (built, None, None) if built.readable else (None, None, None)
+    if consumer.name is None or consumer.built is not None:
+        return None, None, None
+    written = consumer.name
+    if consumer.tag is not None:
+        written += f":{consumer.tag}"
+    parsed = parse_reference(written)
+    if not isinstance(parsed, Reference):
+        return None, None, None
+    parent = workspace.parent(parsed)
+    if parent.source is not None and not parent.source.readable:
+        return None, None, None
+    assumed = parent.assumed
+    if (
+        assumed is None
+        and consumer.tag is None
+        and parent.source is not None
+        and consumer.written.rpartition("/")[2].find(":") >= 0
+    ):
+        assumed = "its tag is not known"
+    return parent.source, parent.profile, assumed

@@ -1,0 +1,78 @@
+"""Who runs the image puts another process before s6-overlay's `/init`.
+
+## What it does
+Reports `init: true`, `--init` and `RunInit=`, a process namespace that is shared with the host, the pod or another container
+(`pid:`, `hostPID`, `shareProcessNamespace`), and a Home Assistant add-on without `init: false`, where the image starts `/init` of
+s6-overlay.
+
+## Why it matters at run time
+`/init` must be process 1. Under s6-overlay 3 it ends at once with exit code 100, "can only run as pid 1": the container does
+not start. Under older ones the boot works, and services are not stopped in order.
+
+## When to ignore it
+When the image starts `/init` in a process namespace of its own (`unshare --pid --fork`).
+
+## References
+- s6-overlay-helpers, s6-overlay-suexec.c: "can only run as pid 1"
+- Compose specification, "init", "pid"; Home Assistant developer documentation, "App configuration": `init`
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot.init import child_starts
+from ..lineage.consumers.model import Consumer
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
+from ..lineage.workspace.deployments import Deployment
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.ERROR
+
+
+def check(deployment: Deployment) -> Iterator[Message]:
+    said = _another_first(deployment.consumer)
+    if said is None or not deployment.starts_init:
+        return
+    release = deployment.release
+    assert release is not None
+    if next(iter(child_starts(deployment.started)), None) is not None:
+        return  # the image's own fault
+    if deployment.consumer.kind == "Home Assistant add-on" and _is_foundation(deployment):
+        return
+    place, what, cure = said
+    fatal = release.generation >= 3
+    happens = "ends at once with exit code 100" if fatal else "is not told when the container stops"
+    yield Message(
+        place,
+        f"{what}, and `/init` (s6-overlay {release.label}) {happens} when it is not process 1.",
+        cure,
+        (Related(release.place, "s6-overlay comes into the image here"),),
+        severity=Severity.ERROR if fatal else Severity.WARNING,
+        subject="pid 1",
+    )
+
+
+def _is_foundation(deployment: Deployment) -> bool:
+    """Whether the image starts nothing by itself: it is what add-ons are built on, and its configuration is for that."""
+    boot = deployment.started_boot
+    return not any(True for _ in boot.of_kind("services.d", "longrun", "cmd")) and boot.image.cmd is None
+
+
+def _another_first(consumer: Consumer) -> tuple[Place, str, str] | None:
+    """(place, what it does, cure) where another process is the first; None where nothing of the kind is said."""
+    init, pid = consumer.init, consumer.pid
+    if init is not None and init.known is True:
+        if consumer.kind == "Home Assistant add-on":
+            how = "Home Assistant starts add-ons under an init of its own unless they say `init: false`"
+            return init.place, how, "Add `init: false`."
+        said = "`RunInit=`" if consumer.kind == "Quadlet" else "`--init`" if "run" in consumer.kind else "`init: true`"
+        return (
+            init.place,
+            f"{said} puts an init of the container engine before the image's",
+            "Leave it out: s6-overlay is an init.",
+        )
+    if pid is not None and not isinstance(pid.value, Unknown) and pid.value not in ("", "private"):
+        shared = {"pod": "the pod's containers share one process namespace, whose first process is the pod's own"}
+        what = shared.get(pid.value, f"the container shares the process namespace of `{pid.value}`")
+        return pid.place, f"{what[0].upper()}{what[1:]}", "Give the container a process namespace of its own."
+    return None

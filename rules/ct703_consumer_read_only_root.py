@@ -1,0 +1,180 @@
+"""A read-only root file system, or a `/run` that cannot be written or executed, under an image whose init needs it.
+
+## What it does
+Reports consumers that run an image of s6-overlay with a read-only root (`read_only`, `--read-only`, `readOnlyRootFilesystem`)
+and no writable `/run`, or with a `/run` that may not execute (a tmpfs of Docker without `exec`), or without
+`S6_READ_ONLY_ROOT=1`; and start scripts that must write where nothing can be written then, like an account to `/etc/passwd`.
+
+## Why it matters at run time
+s6-overlay puts its services below `/run` and runs them there. Without that, `/init` ends before anything is started. Docker
+mounts a tmpfs `noexec` unless it is told otherwise.
+
+## When to ignore it
+When the platform mounts a writable `/run` that the file does not speak of.
+
+## References
+- s6-overlay README, "Read-Only Root Filesystem"; layout/rootfs-overlay/…/libexec/preinit
+- docker-run(1), "--tmpfs": the default options are `rw,noexec,nosuid,nodev`
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.consumers.model import Consumer, Mount
+from ..lineage.effects.model import ChangeAccount, Copy, Effect, Link, MakeAccount, MakeDirectory, MakeGroup, Write
+from ..lineage.s6.release import S6Release
+from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
+from ..lineage.text.places import Place
+from ..lineage.workspace.deployments import Deployment
+from .base import Message, Related, Severity
+from .shared.root_needs import RootNeed, root_needs
+
+SEVERITY = Severity.ERROR
+
+_OF_ENGINE = ("/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
+
+
+def check(deployment: Deployment) -> Iterator[Message]:
+    consumer = deployment.consumer
+    read_only = consumer.read_only is not None and consumer.read_only.known is True
+    run = _run_mount(consumer)
+    noexec = run is not None and _noexec(consumer, run)
+    if not read_only and not noexec:
+        return
+    if not deployment.starts_init:
+        if read_only:
+            yield from _written(deployment)
+        return
+    release = deployment.release
+    assert release is not None
+    if noexec and run is not None:
+        yield _not_executable(run, release)
+        return
+    assert consumer.read_only is not None
+    place = consumer.read_only.place
+    if run is None or run.read_only:
+        if run is None and consumer.open is not None:
+            raise consumer.open
+        if run is None and _engine_mounts_run(consumer):
+            return
+        yield Message(
+            place,
+            f"The root file system is read-only and nothing writable is mounted at `/run`: s6-overlay {release.label} cannot "
+            "make its directories there, and `/init` ends before any service starts.",
+            _cure(consumer),
+            (Related(release.place, "s6-overlay comes into the image here"),),
+            subject="/run",
+        )
+        return
+    yield from _once_running(deployment, release, place)
+
+
+def _once_running(deployment: Deployment, release: S6Release, place: Place) -> Iterator[Message]:
+    written = _account_in_read_only_etc(deployment)
+    if written is not None:
+        yield Message(
+            place,
+            f"The root file system is read-only, and {written.step.label} writes accounts to `/etc` ({written.what}): that "
+            "fails, and there is no account.",
+            "Leave the root file system writable, or make the account at build time.",
+            (Related(written.effect.place, "this writes to /etc"),),
+            subject="accounts",
+        )
+        return
+    told = deployment.variable("S6_READ_ONLY_ROOT")
+    if isinstance(told, Unknown):
+        raise told
+    if told is None or told in ("", "0"):
+        what = (
+            "its own preparation of `/run` is left out: a `/run` mounted `noexec`, or owned by somebody else, is not put right"
+            if release.generation >= 3
+            else "it goes on to change modes in `/etc`, which fails: scripts without x bit do not run"
+        )
+        yield Message(
+            place,
+            f"The root file system is read-only and s6-overlay {release.label} is not told so: {what}.",
+            "Set `S6_READ_ONLY_ROOT=1` in the container's environment.",
+            (Related(release.place, "s6-overlay comes into the image here"),),
+            severity=Severity.WARNING,
+            subject="S6_READ_ONLY_ROOT",
+        )
+
+
+def _written(deployment: Deployment) -> Iterator[Message]:
+    """What the image's start surely writes where nothing can be written."""
+    consumer = deployment.consumer
+    setting = consumer.read_only
+    assert setting is not None
+    if consumer.open is not None or any(isinstance(mount.target, Unknown) for mount in consumer.mounts):
+        return
+    writable = (*_OF_ENGINE, *(m.target for m in consumer.mounts if isinstance(m.target, str) and not m.read_only))
+    for step in deployment.started_boot.steps:
+        for effect in step.effects if step.kind in ("entrypoint", "cmd") else ():
+            path = _target(effect)
+            if path is None or not effect.sure or any(within(path, place) for place in writable):
+                continue
+            if effect.command is not None and (effect.command.ignores_failure or not effect.command.errexit):
+                continue
+            yield Message(
+                setting.place,
+                f"The root file system is read-only, and {step.label} of {deployment.image_name} writes to {path} at start: "
+                "that fails, and the container ends.",
+                f"Mount a volume or tmpfs at {path.rpartition('/')[0] or '/'}, or leave the root file system writable.",
+                (Related(effect.place, "this writes"),),
+                subject=path,
+            )
+            return
+
+
+def _target(effect: Effect) -> str | None:
+    if isinstance(effect, Copy):
+        return effect.target.literal
+    return effect.path.literal if isinstance(effect, Write | MakeDirectory | Link) else None
+
+
+def _run_mount(consumer: Consumer) -> Mount | None:
+    """What is mounted where s6-overlay works: `/run`, or what it lies in."""
+    for mount in consumer.mounts:
+        if isinstance(mount.target, Unknown):
+            if consumer.read_only is not None:
+                raise mount.target
+        elif mount.target.rstrip("/") in ("/run", "/var/run"):
+            return mount
+    return None
+
+
+def _noexec(consumer: Consumer, run: Mount) -> bool:
+    if "noexec" in run.options:
+        return True
+    docker = consumer.kind in ("compose", "docker run", "documentation", "devcontainer") and consumer.engine != "podman"
+    return run.kind == "tmpfs" and docker and "exec" not in run.options
+
+
+def _engine_mounts_run(consumer: Consumer) -> bool:
+    """Podman mounts a tmpfs at /run where the root is read-only."""
+    return consumer.engine == "podman"
+
+
+def _not_executable(run: Mount, release: S6Release) -> Message:
+    why = "says `noexec`" if "noexec" in run.options else "does not say `exec`, and Docker mounts a tmpfs `noexec` then"
+    return Message(
+        run.place,
+        f"The tmpfs at `/run` {why}: s6-overlay {release.label} runs its own scripts and the services from there, and `/init` "
+        "ends with a permission denied.",
+        "Mount it with `exec`: `/run:exec,mode=755`.",
+        (Related(release.place, "s6-overlay comes into the image here"),),
+        subject="noexec",
+    )
+
+
+def _cure(consumer: Consumer) -> str:
+    if consumer.kubernetes:
+        return "Mount an `emptyDir` at `/run`, and set `S6_READ_ONLY_ROOT=1`."
+    return "Mount a tmpfs there, `/run:exec`, and set `S6_READ_ONLY_ROOT=1`."
+
+
+def _account_in_read_only_etc(deployment: Deployment) -> RootNeed | None:
+    if any(isinstance(m.target, str) and within("/etc/passwd", m.target) for m in deployment.consumer.mounts):
+        return None
+    kinds = (MakeAccount, ChangeAccount, MakeGroup)
+    return next((n for n in root_needs(deployment.started_boot) if isinstance(n.effect, kinds)), None)

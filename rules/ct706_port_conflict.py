@@ -1,0 +1,144 @@
+"""Two services publish one port of the host, or none of the published ports is one that the image serves.
+
+## What it does
+Reports two services of one compose project that publish the same port of the host on the same address, unless their profiles keep
+them apart; and published or probed ports of which the image exposes none, where it says which it does expose, everything about
+it is known, and neither the consumer's variables and arguments nor the image's start scripts and settings name the port.
+
+## Why it matters at run time
+The second service does not start: "port is already allocated". A published port that nothing listens on refuses connections,
+and a probe of it restarts the container for ever.
+
+## When to ignore it
+When the two are never run together, or a configuration that is mounted makes the image listen on that port.
+
+## References
+- Compose specification, "ports"; Dockerfile reference, "EXPOSE"
+"""
+
+import re
+from collections.abc import Iterator
+
+from ..lineage.consumers.model import Check, Consumer, Port
+from ..lineage.text.places import Place
+from ..lineage.workspace.deployments import Deployment, deployments
+from ..lineage.workspace.workspace import Workspace
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.ERROR
+
+_EVERYWHERE = ("", "0.0.0.0", "[::]")
+
+
+def check(deployment: Deployment) -> Iterator[Message]:
+    yield from _taken(deployment)
+    yield from _unserved(deployment)
+
+
+def _taken(deployment: Deployment) -> Iterator[Message]:
+    """Ports that an earlier service of the project publishes already."""
+    consumer = deployment.consumer
+    if consumer.kind != "compose" or not any(port.host for port in consumer.ports):
+        return
+    for port in consumer.ports:
+        if port.host is None:
+            continue
+        first = _first_of(deployment, port)
+        if first is not None:
+            other, where = first
+            yield Message(
+                port.place,
+                f"Port {port.host}/{port.protocol} of the host is published by the service `{other}` too: whichever starts last "
+                "fails, as the port is already allocated.",
+                "Publish it on another port of the host.",
+                (Related(where, f"`{other}` publishes it here"),),
+                subject=f"{port.host}/{port.protocol}",
+            )
+
+
+def _first_of(deployment: Deployment, port: Port) -> tuple[str, Place] | None:
+    """The service, and its place, that publishes the port before this one in the same file."""
+    consumer = deployment.consumer
+    published = deployment.workspace.once(_published)
+    key = (consumer.project, consumer.place.path, port.host, port.protocol)
+    for other, theirs in published.get(key, ()):
+        if other.title == consumer.title or other.network or consumer.network:
+            continue
+        if theirs.place >= port.place or not _meet(other, consumer):
+            continue
+        if port.address == theirs.address or port.address in _EVERYWHERE or theirs.address in _EVERYWHERE:
+            return other.title, theirs.place
+    return None
+
+
+_Key = tuple[str, str, int | None, str]
+
+
+def _published(workspace: Workspace) -> dict[_Key, list[tuple[Consumer, Port]]]:
+    """Which services publish a port of the host, by project, file, port and protocol."""
+    found: dict[_Key, list[tuple[Consumer, Port]]] = {}
+    for deployment in deployments(workspace):
+        consumer = deployment.consumer
+        for port in consumer.ports if consumer.kind == "compose" else ():
+            if port.host is not None:
+                key = (consumer.project, consumer.place.path, port.host, port.protocol)
+                found.setdefault(key, []).append((consumer, port))
+    return found
+
+
+def _meet(one: Consumer, other: Consumer) -> bool:
+    """Whether two services run together as the file stands: both always, or in a profile that they share."""
+    if one.profiles and other.profiles:
+        return not set(one.profiles).isdisjoint(other.profiles)
+    return not one.profiles and not other.profiles
+
+
+def _unserved(deployment: Deployment) -> Iterator[Message]:
+    """Ports that are asked of an image which serves others."""
+    consumer = deployment.consumer
+    asked = [port for port in consumer.ports if port.container is not None]
+    probed = [check for check in consumer.checks if check.port is not None]
+    if (not asked and not probed) or consumer.network == "host" or not deployment.known or deployment.assumed:
+        return
+    if consumer.open is not None or consumer.environment_open is not None:
+        return
+    image = deployment.image
+    if image.known != "full" or not image.exposed or deployment.boot.open is not None:
+        return
+    served = {port.value.partition("/")[0] for port in image.exposed}
+    if any("-" in number or not number.isdigit() for number in served):
+        return
+    wanted = {str(port.container) for port in asked} | {str(check.port) for check in probed}
+    if wanted & served or any(_names(deployment, number) for number in wanted):
+        return
+    place, number = _told(asked, probed)
+    yield Message(
+        place,
+        f"Nothing of {deployment.image_name} is known to listen on port {number}: the image exposes {', '.join(sorted(served))}.",
+        "Use a port that the image serves.",
+        tuple(Related(port.place, f"{port.value} is exposed here") for port in image.exposed[:3]),
+        severity=Severity.WARNING,
+        subject=number,
+    )
+
+
+def _told(asked: list[Port], probed: list[Check]) -> tuple[Place, str]:
+    return (asked[0].place, str(asked[0].container)) if asked else (probed[0].place, str(probed[0].port))
+
+
+def _names(deployment: Deployment, number: str) -> bool:
+    """Whether the consumer, or a file or variable of the image, speaks of the number."""
+    consumer, image = deployment.consumer, deployment.image
+    words = [setting.known or "" for setting in consumer.environment.values()]
+    words += [sourced.value for sourced in image.env.values()]
+    for line in (consumer.command, consumer.entrypoint):
+        words += line.known or () if line is not None else ()
+    if any(number in word for word in words) or any(s.known is None for s in consumer.environment.values()):
+        return True
+    pattern = re.compile(rb"(?<!\d)" + number.encode() + rb"(?!\d)")
+    for node in image.tree.nodes.values():
+        if node.kind == "file" and image.owns(node.image):
+            data = node.blob.data
+            if data is None or (len(data) < 1 << 18 and pattern.search(data)):
+                return True
+    return False

@@ -1,0 +1,124 @@
+"""A variable that a consumer gives is one slip from one that the image reads, or one that its start insists on is missing.
+
+## What it does
+Reports an environment variable of a consumer that no start script, setting or account of the image reads, though one that is read
+differs from it in a single letter or underscore (`USERNAME` for `USER_NAME`) and is not given; and a variable without which a
+start script surely ends, or from which the account's name is made, that neither the image nor the consumer gives.
+
+## Why it matters at run time
+What was meant is not set: the default is used without a word, or the account is not made and the desktop does not come up.
+
+## When to ignore it
+When a program that ctlint cannot read uses the variable, or the missing one comes from where the container is started.
+
+## References
+- Compose specification, "environment"; useradd(8)
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot.plan import BootPlan
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
+from ..lineage.text.spelling import is_slip
+from ..lineage.workspace.deployments import Deployment
+from .base import Message, Related, Severity
+from .shared.questions import account_names
+from .shared.required_values import fails_without
+
+SEVERITY = Severity.WARNING
+
+_SHORTEST = 4
+_OF_ENGINE = frozenset(("PATH", "HOME", "HOSTNAME", "TERM", "USER", "PWD", "LANG", "SHELL", "LC_ALL", "TZ"))
+
+
+def check(deployment: Deployment) -> Iterator[Message]:
+    consumer = deployment.consumer
+    if consumer.environment and deployment.known:
+        yield from _slips(deployment)
+    if not consumer.passing and consumer.kind != "devcontainer" and deployment.known:
+        yield from _missing(deployment)
+
+
+def _slips(deployment: Deployment) -> Iterator[Message]:
+    read = dict(_read(deployment))
+    given = deployment.consumer.environment
+    for name, setting in given.items():
+        if name in read or name in _OF_ENGINE or len(name) < _SHORTEST:
+            continue
+        meant = next((other for other in sorted(read) if other not in given and _near(name, other)), None)
+        if meant is None:
+            continue
+        yield Message(
+            setting.place,
+            f"Nothing of {deployment.image_name} that is known reads `{name}`; it reads `{meant}`, which is not given.",
+            f"Did you mean `{meant}`?",
+            (Related(read[meant], f"`{meant}` is read here"),),
+            subject=name,
+        )
+
+
+def _near(name: str, other: str) -> bool:
+    if other in _OF_ENGINE or len(other) < _SHORTEST:
+        return False
+    return name.replace("_", "").replace("-", "").upper() == other.replace("_", "").upper() or is_slip(name, other)
+
+
+def _read(deployment: Deployment) -> Iterator[tuple[str, Place]]:
+    """The variables that the image is known to read or to set a default for, each with a place."""
+    boot = deployment.boot
+    for name, sourced in deployment.image.env.items():
+        yield name, sourced.place
+    for account in boot.accounts:
+        for name in account_names(account):
+            yield name, account.effect.place
+    for step in boot.steps:
+        script = step.script
+        if script is not None and script.reading is not None:
+            for mention in script.reading.mentions:
+                yield mention.name, mention.place
+
+
+def _missing(deployment: Deployment) -> Iterator[Message]:
+    consumer = deployment.consumer
+    if consumer.platform_user is not None:
+        return  # the platform gives what it knows to be needed
+    boot = deployment.boot
+    told: set[str] = set()
+    for name, what, place in _insisted(boot):
+        if name in told or name in _OF_ENGINE - {"USER"}:
+            continue
+        told.add(name)
+        value = deployment.variable(name)
+        if isinstance(value, Unknown):
+            if name not in consumer.environment:
+                raise value
+            continue
+        if value:
+            continue
+        slip = any(_near(given, name) for given in consumer.environment)
+        if slip:
+            continue  # told as a slip
+        yield Message(
+            consumer.place,
+            f"`{name}` is not given, and {deployment.image_name} has no default for it: {what}.",
+            f"Set `{name}` in the container's environment.",
+            (Related(place, f"`{name}` is needed here"),),
+            severity=Severity.ERROR,
+            subject=name,
+        )
+
+
+def _insisted(boot: BootPlan) -> Iterator[tuple[str, str, Place]]:
+    """(variable, what happens without it, place) of what the start insists on."""
+    for account in boot.accounts:
+        for name in account.name.variables:
+            if not any(getattr(piece, "default", None) for piece in account.name.pieces):
+                yield name, "the account is not made", account.effect.place
+    for step in boot.steps:
+        script = step.script
+        if script is None or script.reading is None or step.kind == "session":
+            continue
+        for mention in script.reading.mentions:
+            if not mention.defaulted and fails_without(step, mention.name):
+                yield mention.name, f"{step.label} ends with an error", mention.place

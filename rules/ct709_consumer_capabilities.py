@@ -1,0 +1,152 @@
+"""Capabilities that the image's start needs are taken away, or `privileged` is given that nothing of the image asks for.
+
+## What it does
+Compares `cap_drop`/`cap_add`, `capabilities` and `no-new-privileges` of a consumer with what the image's start surely does as
+root: becoming another user (SETUID, SETGID), giving files away (CHOWN); and `sudo` in a start that is not root's. `privileged` is
+mentioned where all that the image starts is known and none of it needs the host.
+
+## Why it matters at run time
+Root without SETUID and SETGID cannot become another user: `s6-setuidgid`, `gosu` and `su` fail, and the services that they
+start are restarted for ever. Without CHOWN the files that a start script makes stay root's. A privileged container is root on
+the host.
+
+## When to ignore it
+When a hook of the platform does the work of the failing steps.
+
+## References
+- capabilities(7); Compose specification, "cap_drop"; Kubernetes, "Pod Security Standards"
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.consumers.model import Consumer, Setting
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
+from ..lineage.workspace.deployments import Deployment
+from .base import Message, Related, Severity
+from .shared.root_needs import RootNeed, is_root, root_needs, unread_steps
+
+SEVERITY = Severity.ERROR
+
+_NEEDED = {"SETUID": ("SETUID", "SETGID"), "CHOWN": ("CHOWN",)}
+_OF_HOST = frozenset(
+    """mount umount modprobe insmod iptables ip6tables nft ip ifconfig sysctl losetup docker dockerd podman systemctl
+    systemd chroot unshare nsenter swapon mknod fusermount sshfs rclone openvpn wg wg-quick tailscaled dmsetup cryptsetup
+    exportfs rpc.nfsd smbd udevd udevadm setcap hdparm smartctl tc brctl ebtables conntrack""".split()
+)
+
+
+def check(deployment: Deployment) -> Iterator[Message]:
+    consumer = deployment.consumer
+    if _privileged(consumer):
+        yield from _unasked(deployment, consumer)
+        return
+    dropped = {name: setting for setting in consumer.cap_drop if (name := _name(setting)) is not None}
+    if dropped and _is_root_at_start(deployment):
+        yield from _lacking(deployment, consumer, dropped)
+    if consumer.no_new_privileges is not None and consumer.no_new_privileges.known is True and deployment.known:
+        yield from _sudo(deployment, consumer.no_new_privileges)
+
+
+def _privileged(consumer: Consumer) -> bool:
+    return consumer.privileged is not None and consumer.privileged.known is True
+
+
+def _name(setting: Setting[str]) -> str | None:
+    return setting.known.upper().removeprefix("CAP_") if setting.known is not None else None
+
+
+def _is_root_at_start(deployment: Deployment) -> bool:
+    user = deployment.started.user
+    if user is None:
+        if deployment.image.config_open is not None:
+            raise deployment.image.config_open
+        return True
+    return is_root(user.value)
+
+
+def _lacking(deployment: Deployment, consumer: Consumer, dropped: dict[str, Setting[str]]) -> Iterator[Message]:
+    added = {_name(setting) for setting in consumer.cap_add}
+    if None in added or "ALL" in added:
+        return
+    told: set[str] = set()
+    needs = list(root_needs(deployment.started_boot))
+    for need in needs:
+        for capability in _NEEDED.get(need.capability, ()):
+            setting = dropped.get(capability) or dropped.get("ALL")
+            if setting is None or capability in added or need.capability in told:
+                continue
+            if not need.vital and need.effect.command is not None and not need.effect.command.errexit:
+                continue
+            told.add(need.capability)
+            yield _of_need(deployment, setting, need, [c for c in _NEEDED[need.capability] if c not in added])
+    doubt = unread_steps(deployment.started_boot) if not told else None
+    if doubt is not None and deployment.starts_init:
+        raise doubt
+
+
+def _of_need(deployment: Deployment, setting: Setting[str], need: RootNeed, lacking: list[str]) -> Message:
+    names = " and ".join(lacking)
+    happens = "that fails, and it does not start" if need.vital else "that fails, and the files stay root's"
+    return Message(
+        setting.place,
+        f"The capabilities {names} are taken away, and {need.step.label} of {deployment.image_name} needs them at start "
+        f"({need.what}): {happens}.",
+        f"Add {names} again, or do without dropping them.",
+        (Related(need.effect.place, "this needs the capability"),),
+        severity=Severity.ERROR if need.vital else Severity.WARNING,
+        subject=names,
+    )
+
+
+def _sudo(deployment: Deployment, setting: Setting[bool]) -> Iterator[Message]:
+    user = deployment.started.user
+    if user is None or is_root(user.value):
+        return
+    for step in deployment.started_boot.steps:
+        for command in step.script.commands if step.script is not None and step.kind in ("entrypoint", "cmd") else ():
+            if command.sure and any(wrapper.name == "sudo" for wrapper in command.wrappers):
+                yield Message(
+                    setting.place,
+                    f"`no-new-privileges` makes `sudo` void, and {step.label} of {deployment.image_name} needs it at start: "
+                    "sudo ends with an error.",
+                    "Leave `no-new-privileges` out, or make the start do without sudo.",
+                    (Related(command.place, "sudo is used here"),),
+                    subject="sudo",
+                )
+                return
+
+
+def _unasked(deployment: Deployment, consumer: Consumer) -> Iterator[Message]:
+    setting = consumer.privileged
+    assert setting is not None
+    image = deployment.image
+    if image.known != "full" or deployment.assumed is not None:
+        raise Unknown(f"all that {deployment.image_name} starts is not known")
+    doubt = unread_steps(deployment.started_boot)
+    if doubt is not None:
+        raise doubt
+    place = _first_use(deployment)
+    if place is not None or consumer.cap_add or not deployment.started_boot.steps:
+        return
+    yield Message(
+        setting.place,
+        f"The container is privileged, which makes it root on the host; nothing that {deployment.image_name} starts is known to "
+        "need that.",
+        "Leave it out, or give the capabilities and devices that are needed.",
+        severity=Severity.INFO,
+        subject="privileged",
+    )
+
+
+def _first_use(deployment: Deployment) -> Place | None:
+    """The first command of the start that works on the host, or that is a program of which nothing is known."""
+    for step in deployment.started_boot.steps:
+        for command in step.script.commands if step.script is not None else ():
+            if command.name in _OF_HOST or any(wrapper.name in _OF_HOST for wrapper in command.wrappers):
+                return command.place
+            if any(
+                "/dev/" in (word.literal or "") and "/dev/null" not in (word.literal or "") for word in command.argv
+            ):
+                return command.place
+    return None

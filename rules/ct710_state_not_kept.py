@@ -1,0 +1,102 @@
+"""What the image writes at start is kept by no volume here, though another consumer of the same image keeps it.
+
+## What it does
+Compares the consumers of one image: a folder that one of them mounts a lasting volume or folder at, that the image declares as
+VOLUME or that its start scripts write below, and that this one mounts nothing at. Consumers that are meant to be gone soon, and
+temporary folders, are left alone; of an image that no repository at hand makes, only consumers of one project are compared.
+
+## Why it matters at run time
+What was written there is lost when the container is made anew, at each update.
+
+## When to ignore it
+When this one is meant to begin afresh each time.
+
+## References
+- Docker documentation, "Volumes"
+"""
+
+import posixpath
+from collections.abc import Iterator
+
+from ..lineage.consumers.model import Consumer, Mount
+from ..lineage.effects.model import Copy, Link, MakeDirectory, Write
+from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
+from ..lineage.text.places import Place
+from ..lineage.workspace.deployments import Deployment, Group
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.INFO
+
+_FLEETING = ("/tmp", "/run", "/var/run", "/dev", "/proc", "/sys", "/var/tmp", "/etc/localtime", "/etc/timezone")
+_SHOWN = ("documentation", "devcontainer", "Helm values", "kustomize")
+
+
+def check(deployment: Deployment) -> Iterator[Message]:
+    consumer = deployment.consumer
+    if not deployment.known or len(deployment.group.members) < 2 or not _stays(consumer):
+        return
+    ours = deployment.source is not None  # who runs a public image elsewhere says nothing of what it is for here
+    if consumer.open is not None or any(isinstance(mount.target, Unknown) for mount in consumer.mounts):
+        return
+    mine = [posixpath.normpath(mount.target) for mount in consumer.mounts if isinstance(mount.target, str)]
+    for target, (other, mount) in deployment.group.once(_kept).get(consumer.kubernetes, {}).items():
+        if other is consumer or not (ours or other.project == consumer.project):
+            continue
+        if any(within(target, one) or within(one, target) for one in mine):
+            continue
+        where = _written(deployment, target)
+        if where is None:
+            continue
+        yield Message(
+            consumer.place,
+            f"{deployment.image_name} writes to {target}, and nothing is mounted there, though `{other.title}` keeps it: what is "
+            "written is lost when the container is made anew.",
+            f"Mount a volume at {target}.",
+            (Related(mount.place, "it is kept here"), Related(where, "the image writes it")),
+            subject=target,
+        )
+
+
+def _kept(group: Group) -> dict[bool, dict[str, tuple[Consumer, Mount]]]:
+    """Apart for Kubernetes and for others: the places that a consumer of the group keeps, with the first that does."""
+    found: dict[bool, dict[str, tuple[Consumer, Mount]]] = {}
+    for member in group.members:
+        consumer = member.consumer
+        for mount in consumer.mounts if _stays(consumer) else ():
+            target = _lasting(mount)
+            if target is not None:
+                found.setdefault(consumer.kubernetes, {}).setdefault(target, (consumer, mount))
+    return found
+
+
+def _stays(consumer: Consumer) -> bool:
+    return not consumer.passing and consumer.kind not in _SHOWN
+
+
+def _lasting(mount: Mount) -> str | None:
+    if (
+        mount.kind not in ("bind", "volume")
+        or mount.read_only
+        or mount.single_file
+        or not isinstance(mount.target, str)
+    ):
+        return None
+    if "emptyDir" in mount.options:
+        return None
+    target = posixpath.normpath(mount.target)
+    return None if any(within(target, place) for place in _FLEETING) or target == "/" else target
+
+
+def _written(deployment: Deployment, target: str) -> Place | None:
+    for volume in deployment.image.volumes:
+        if within(posixpath.normpath(volume.value), target):
+            return volume.place
+    for step in deployment.boot.steps:
+        for effect in step.effects:
+            path = effect.target if isinstance(effect, Copy) else None
+            if isinstance(effect, Write | MakeDirectory | Link):
+                path = effect.path
+            if path is not None and path.literal is not None and within(path.literal, target):
+                return effect.place
+    return None

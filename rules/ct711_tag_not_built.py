@@ -1,0 +1,61 @@
+"""A consumer names a tag that nothing builds, and that is one slip from one that is built.
+
+## What it does
+Reports an image reference whose name a repository at hand publishes, with a tag that differs by one wrong, missing, added or
+exchanged letter from a tag that is built there, where all tags that are built are known. Other tags are left alone: they may have
+been built before.
+
+## Why it matters at run time
+The pull fails ("manifest unknown"), and the container does not start; or an image from long ago is run.
+
+## When to ignore it
+When that very tag is in the registry.
+
+## References
+- distribution/distribution, "Errors": MANIFEST_UNKNOWN
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.builds.image_source import ImageSource
+from ..lineage.builds.published_names import ANY_TAG
+from ..lineage.text.places import Place, Span
+from ..lineage.text.spelling import is_slip
+from ..lineage.workspace.deployments import Deployment
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.WARNING
+
+
+def check(deployment: Deployment) -> Iterator[Message]:
+    consumer = deployment.consumer
+    if consumer.tag is None or consumer.name is None or consumer.built is not None:
+        return
+    built = dict(_built(deployment, consumer.name))
+    if not built or ANY_TAG in built or consumer.tag in built:
+        return
+    meant = next((tag for tag in sorted(built) if _slip(consumer.tag, tag)), None)
+    if meant is None:
+        return
+    source = built[meant]
+    yield Message(
+        consumer.place,
+        f"Nothing here builds {consumer.name}:{consumer.tag}; {source.shown} is built as `{meant}`.",
+        f"Did you mean `{meant}`?",
+        (Related(Place(source.shown, Span(1)), f"{consumer.name}:{meant} is built here"),),
+        subject=consumer.tag,
+    )
+
+
+def _built(deployment: Deployment, name: str) -> Iterator[tuple[str, ImageSource]]:
+    workspace = deployment.workspace
+    identity = workspace.identity(name)
+    for source in workspace.publishers(name):
+        for published in source.names:
+            if published.name == identity and not published.assumed:
+                yield from ((tag, source) for tag in published.tags or (ANY_TAG,))
+
+
+def _slip(tag: str, known: str) -> bool:
+    """Whether a tag is surely meant to be another: words, not numbers, of which one letter differs."""
+    return is_slip(tag, known)

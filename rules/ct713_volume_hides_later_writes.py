@@ -1,0 +1,86 @@
+"""The image writes to a folder that it, or its parent, has declared as VOLUME before.
+
+## What it does
+Reports instructions of the image's own Dockerfile (COPY, ADD and what a RUN is read to write or give away) that change what
+lies in a VOLUME declared by an earlier instruction or by a parent image. To remove what the build left there is left alone.
+
+## Why it matters at run time
+BuildKit keeps such changes in the image, and they are seen by a new volume only: a volume that exists, as after an update, keeps
+what it was filled with. Other builders (Docker's older one, Kaniko and Buildah by their settings) throw the changes away, and
+Kubernetes fills no volume from the image.
+
+## When to ignore it
+When the image is built by BuildKit alone and its volumes are always new.
+
+## References
+- Dockerfile reference, "Notes about specifying volumes": "Changing the volume from within the Dockerfile"
+"""
+
+import posixpath
+from collections.abc import Iterator
+
+from ..lineage.effects.model import ChangeMode, ChangeOwner, Copy, Effect, Link, MakeDirectory, Unpack, Write
+from ..lineage.image.image import BuildStep, EffectiveImage
+from ..lineage.text.paths import within
+from ..lineage.text.places import Place, Sourced
+from .base import Message, Related, Severity
+
+SEVERITY = Severity.WARNING
+
+
+def check(image: EffectiveImage) -> Iterator[Message]:
+    own = {volume.place.line: volume for volume in image.volumes if image.owns(volume.image)}
+    declared = [volume for volume in image.volumes if not image.owns(volume.image)]
+    told: set[str] = set()
+    for step in image.steps:
+        if step.instruction.keyword == "VOLUME":
+            declared += [
+                volume
+                for line, volume in own.items()
+                if step.instruction.start_line <= line <= step.instruction.end_line
+            ]
+            continue
+        for place, path in _changed(image, step, declared):
+            volume = next((one for one in declared if _in(path, one)), None)
+            if volume is None or volume.value in told:
+                continue
+            told.add(volume.value)
+            yield Message(
+                place,
+                f"This changes {path}, which lies in the VOLUME {volume.value}: a volume that exists does not see it, and "
+                "builders other than BuildKit throw it away.",
+                "Do it before VOLUME, or leave VOLUME to who runs the image; an image built on one cannot undo it.",
+                (Related(volume.place, f"VOLUME {volume.value} is declared here"),),
+                subject=volume.value,
+            )
+
+
+def _in(path: str, volume: Sourced[str]) -> bool:
+    root = posixpath.normpath(volume.value)
+    return within(path, root) and path != root
+
+
+def _changed(image: EffectiveImage, step: BuildStep, declared: list[Sourced[str]]) -> Iterator[tuple[Place, str]]:
+    """(place, path) of what an instruction changes in the image, below one of the volumes where it is a COPY."""
+    if step.instruction.keyword in ("COPY", "ADD"):
+        first, last = step.instruction.start_line, step.instruction.end_line
+        for volume in declared:
+            for path, node in sorted(image.tree.below(posixpath.normpath(volume.value))):
+                if image.owns(node.image) and node.place.path == step.place.path and first <= node.place.line <= last:
+                    yield step.place, path
+                    break
+        return
+    for effect in step.effects:
+        path_of = _path(effect)
+        if path_of is not None and effect.sure:
+            yield effect.place, path_of
+
+
+def _path(effect: Effect) -> str | None:
+    if isinstance(effect, Copy):
+        return effect.target.literal
+    if isinstance(effect, Unpack):
+        return effect.into.literal
+    if isinstance(effect, Write | MakeDirectory | Link | ChangeMode | ChangeOwner):
+        return effect.path.literal
+    return None

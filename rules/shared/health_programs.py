@@ -1,0 +1,37 @@
+"""Whether what a health check runs is in the image."""
+
+from dataclasses import dataclass
+
+from ...lineage.boot.plan import BootPlan
+from ...lineage.commands.model import Command
+from ...lineage.image.image import EffectiveImage
+from ...lineage.image.tree import Node
+from ...lineage.text.errors import Unknown
+from .missing_programs import found_at, made_at_start, needed, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A program or file that a check needs and does not find: why (a clause), and what lies there instead."""
+
+    name: str
+    why: str
+    found: Node | None
+
+
+def lacking(image: EffectiveImage, boot: BootPlan, commands: tuple[Command, ...]) -> Lacking | Unknown | None:
+    """The first program or script of a check's commands that is surely not in the image or cannot be run.
+
+    None where all are there; Unknown where that cannot be told.
+    """
+    doubt: Unknown | None = None
+    for command in commands:
+        for name, needs_x in needed(command):
+            found = found_at(image, name)
+            if isinstance(found, Unknown):
+                doubt = found if doubt is None else doubt
+                continue
+            why = problem(name, found, needs_x)
+            if why is not None and not made_at_start(boot, name):
+                return Lacking(name, why, found)
+    return doubt

@@ -1,0 +1,123 @@
+"""What a container's start needs root, or a capability, for: accounts, owners, becoming somebody else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...lineage.boot.account_needs import surely_at_first_start
+from ...lineage.boot.plan import BootPlan
+from ...lineage.boot.steps import StartStep
+from ...lineage.effects.model import (
+    ChangeAccount,
+    ChangeOwner,
+    Effect,
+    InstallPackages,
+    MakeAccount,
+    MakeGroup,
+    NeedAccount,
+    RemoveAccount,
+    RenameAccount,
+)
+from ...lineage.text.errors import Unknown
+
+SWITCHES = frozenset(
+    (
+        "s6-setuidgid",
+        "s6-applyuidgid",
+        "setuidgid",
+        "su",
+        "su-exec",
+        "gosu",
+        "setpriv",
+        "runuser",
+        "chroot",
+        "start-stop-daemon",
+    )
+)
+"""Programs that become another user, which root alone can."""
+
+
+@dataclass(frozen=True, slots=True)
+class RootNeed:
+    """An effect of a step that fails unless it is done as root. `capability` is what the kernel asks for.
+
+    `vital`: without it the service or the account is not there; else files keep the wrong owner.
+    """
+
+    step: StartStep
+    effect: Effect
+    what: str
+    capability: str
+    vital: bool
+
+
+def root_needs(boot: BootPlan) -> Iterator[RootNeed]:
+    """What surely needs root when the container starts, in order; what stands under a test of the user is left out."""
+    for step in boot.steps:
+        if step.kind == "session":
+            continue
+        for effect in step.effects:
+            if not _surely(boot, effect) or _runs_elsewhere(effect):
+                continue
+            need = _need(step, effect)
+            if need is not None:
+                yield need
+
+
+def _surely(boot: BootPlan, effect: Effect) -> bool:
+    """Whether the effect happens at the first start, when there is neither account nor group that the start makes."""
+    if surely_at_first_start(boot, effect):
+        return True
+    command = effect.command
+    if command is None or command.loop is not None or not isinstance(effect, MakeAccount | MakeGroup):
+        return False
+    return all(
+        guard.presumed or (guard.holds is not None and guard.holds.op in ("user", "group") and guard.holds.negated)
+        for guard in command.guards
+    )
+
+
+def _runs_elsewhere(effect: Effect) -> bool:
+    """Whether the command's failure is foreseen, or it is run by sudo, which makes root of anybody."""
+    command = effect.command
+    return command is not None and any(wrapper.name in ("sudo", "doas") for wrapper in command.wrappers)
+
+
+def _need(step: StartStep, effect: Effect) -> RootNeed | None:
+    tolerated = effect.command is not None and effect.command.ignores_failure and effect.command.errexit
+    if isinstance(effect, NeedAccount):
+        if effect.by in SWITCHES:
+            return RootNeed(step, effect, f"`{effect.by}` becomes {effect.name.canonical}", "SETUID", True)
+        return None
+    if tolerated:
+        return None
+    if isinstance(effect, MakeAccount | MakeGroup):
+        return RootNeed(step, effect, f"it makes {_named(effect)}", "", True)
+    if isinstance(effect, ChangeAccount | RenameAccount | RemoveAccount):
+        return RootNeed(step, effect, f"it changes the account {effect.name.canonical}", "", True)
+    if isinstance(effect, InstallPackages):
+        return RootNeed(step, effect, f"`{effect.manager}` installs packages", "", True)
+    if isinstance(effect, ChangeOwner):
+        return RootNeed(step, effect, f"`chown` gives {effect.path.canonical} away", "CHOWN", False)
+    return None
+
+
+def _named(effect: MakeAccount | MakeGroup) -> str:
+    kind = "account" if isinstance(effect, MakeAccount) else "group"
+    return f"the {kind} {effect.name.canonical}"
+
+
+def is_root(user: str) -> bool:
+    """Whether a user as Docker writes it (`UID[:GID]` or a name) is root."""
+    name = user.partition(":")[0].strip()
+    return name in ("", "root") or (name.isdigit() and int(name) == 0)
+
+
+def unread_steps(boot: BootPlan) -> Unknown | None:
+    """Why the start may do more than is known."""
+    if boot.open is not None:
+        return boot.open
+    for step in boot.steps:
+        script = step.script
+        if script is None or (script.reading is None and script.node.facts is None):
+            return Unknown(f"what {step.label} does at start is not known")
+    return None

@@ -1,0 +1,235 @@
+"""Seeded defects of init scripts, their place and order: CT201 to CT210."""
+
+from seeding import (
+    Create,
+    DeleteLine,
+    InsertLine,
+    Mutation,
+    Rename,
+    Replace,
+    seed,
+)
+
+INIT = "cloudtop/root/etc/cont-init.d"
+ACCOUNT = f"{INIT}/40-tigervnc.sh"
+SERVER = f"{INIT}/20-server.sh"
+IMAGING = "cloudtop-imaging/root/etc/cont-init.d/50-imaging.sh"
+REPORT = "cloudtop-agent/root/etc/cont-init.d/10-report"
+STATION_INIT = "station/root/etc/cont-init.d"
+STATION_RC = "station/root/etc/s6-overlay/s6-rc.d"
+LAB_RC = "station-lab/root/etc/s6-overlay/s6-rc.d"
+RESULTS = "station-lab/root/usr/local/lib/lab/results"
+BASE_RC = "webtop-base/root/etc/s6-overlay/s6-rc.d"
+NOTEBOOK_RC = "webtop-notebook/root/etc/s6-overlay/s6-rc.d"
+PREPARE = "webtop-notebook/root/usr/local/bin/prepare-notebooks"
+
+MUTATIONS: tuple[Mutation, ...] = (
+    # CT201 init-misplaced
+    seed(
+        "CT201",
+        Rename(ACCOUNT, "cloudtop/root/opt/start/account.sh"),
+        "cloudtop/root/opt/start/account.sh",
+        "",
+        ("cloudtop/root/opt/start/account.sh", "|| useradd"),
+    ),
+    seed(
+        "CT201",
+        Replace(
+            "cloudtop-octave/Docker.octave",
+            "COPY generated/50-octave-desktop.sh /etc/cont-init.d/",
+            "COPY generated/50-octave-desktop.sh /opt/octave/desktop.sh",
+        ),
+        "cloudtop-octave/Docker.octave",
+        "50-octave-desktop.sh",
+    ),
+    # CT202 init-before-account
+    seed(
+        "CT202",
+        InsertLine(SERVER, 'chown "$USER_NAME" "$conf/server.xml"', "envsubst"),
+        SERVER,
+        "chown",
+        (ACCOUNT, "|| useradd"),
+    ),
+    seed(
+        "CT202",
+        Rename(
+            f"{NOTEBOOK_RC}/init-notebooks/dependencies.d/init-adduser",
+            f"{NOTEBOOK_RC}/init-notebooks/dependencies.d/base",
+        ),
+        PREPARE,
+        "install -d",
+        (f"{BASE_RC}/init-adduser/run", "|| useradd"),
+    ),
+    seed(
+        "CT202",
+        Rename(f"{LAB_RC}/init-results/dependencies.d/base", f"{LAB_RC}/init-results/dependencies.d/.gitkeep"),
+        RESULTS,
+        "mkdir -p",
+        (f"{STATION_INIT}/20-account", "|| useradd"),
+    ),
+    seed(
+        "CT202",
+        Create(
+            "webtop-notebook/root/etc/cont-init.d/60-shared",
+            '#!/usr/bin/with-contenv bash\nset -e\n: "${USER:?}"\nmkdir -p /srv/shared\nchown "$USER" /srv/shared\n',
+            0o755,
+        ),
+        "webtop-notebook/root/etc/cont-init.d/60-shared",
+        "chown",
+        (f"{BASE_RC}/init-adduser/run", "|| useradd"),
+    ),
+    # CT203 init-order-is-lexical
+    seed("CT203", Rename(SERVER, f"{INIT}/9-server.sh"), f"{INIT}/9-server.sh"),
+    seed("CT203", Rename(f"{STATION_INIT}/10-state", f"{STATION_INIT}/100-state"), f"{STATION_INIT}/100-state"),
+    seed(
+        "CT203",
+        Create("station-lab/root/etc/cont-init.d/5-lab", "#!/bin/sh\nmkdir -p /srv/lab\n", 0o755),
+        "station-lab/root/etc/cont-init.d/5-lab",
+    ),
+    # CT204 init-replaces-parent
+    seed(
+        "CT204",
+        (
+            Rename(
+                "cloudtop-octave-plots/generated/50-plots-desktop.sh",
+                "cloudtop-octave-plots/generated/50-octave-desktop.sh",
+            ),
+            Replace("cloudtop-octave-plots/Docker.plots", "50-plots-desktop.sh", "50-octave-desktop.sh"),
+        ),
+        "cloudtop-octave-plots/generated/50-octave-desktop.sh",
+        "",
+        ("cloudtop-octave/generated/50-octave-desktop.sh", ""),
+    ),
+    seed(
+        "CT204",
+        Create("station-lab/root/etc/cont-init.d/10-state", "#!/bin/sh\nmkdir -p /srv/lab\n", 0o755),
+        "station-lab/root/etc/cont-init.d/10-state",
+        "",
+        (f"{STATION_INIT}/10-state", ""),
+    ),
+    # CT205 init-environment-missing
+    seed(
+        "CT205",
+        Replace(REPORT, "#!/usr/bin/with-contenv sh", "#!/bin/sh"),
+        REPORT,
+        "mkdir -p",
+        ("cloudtop-agent/Dockerfile", "ENV REPORT_FILE"),
+    ),
+    seed(
+        "CT205",
+        Replace(f"{STATION_RC}/desktop/run", "#!/command/with-contenv sh", "#!/bin/sh"),
+        f"{STATION_RC}/desktop/run",
+        ":?",
+    ),
+    seed(
+        "CT205",
+        (
+            Replace(RESULTS, "#!/command/with-contenv bash", "#!/bin/bash"),
+            DeleteLine(RESULTS, ":?"),
+        ),
+        RESULTS,
+        "results=(",
+    ),
+    seed(
+        "CT205",
+        Replace(ACCOUNT, "#!/usr/bin/with-contenv sh", "#!/bin/sh"),
+        ACCOUNT,
+        ":?",
+        (ACCOUNT, "VNC_PW"),
+        (ACCOUNT, "|| useradd"),
+    ),
+    # CT206 init-not-repeatable
+    seed(
+        "CT206",
+        Replace(f"{INIT}/10-state.sh", "mkdir -p /config/guacamole /run/guacd", "mkdir /config/sessions"),
+        f"{INIT}/10-state.sh",
+        "mkdir",
+    ),
+    seed(
+        "CT206",
+        Replace(SERVER, "grep -q '^umask 027$' /etc/profile || echo", "echo"),
+        SERVER,
+        "umask",
+    ),
+    seed(
+        "CT206",
+        Replace(f"{STATION_INIT}/20-account", 'id -u "$USER_NAME" >/dev/null 2>&1 || useradd', "useradd"),
+        f"{STATION_INIT}/20-account",
+        "useradd",
+    ),
+    seed(
+        "CT206",
+        Replace(IMAGING, 'if [ ! -L "$samples" ]; then\n    ln -sfn', "if true; then\n    ln -s"),
+        IMAGING,
+        "ln -s",
+    ),
+    seed(
+        "CT206",
+        InsertLine(f"{STATION_INIT}/10-state", "ln -s /srv/state /opt/state", "test -d"),
+        f"{STATION_INIT}/10-state",
+        "ln -s",
+    ),
+    # CT207 init-bashism-under-dash
+    seed("CT207", Replace(SERVER, "with-contenv bash\nset -euo pipefail", "with-contenv sh\nset -eu"), SERVER, "if [["),
+    seed(
+        "CT207",
+        Replace(f"{INIT}/10-state.sh", "chmod 0640", "source /etc/default/locale\nchmod 0640"),
+        f"{INIT}/10-state.sh",
+        "source",
+    ),
+    seed(
+        "CT207",
+        Replace(RESULTS, "with-contenv bash\nset -euo pipefail", "with-contenv sh\nset -eu"),
+        RESULTS,
+        "results=(",
+    ),
+    seed(
+        "CT207",
+        Create(
+            "cloudtop-agent/root/etc/cont-init.d/20-hosts",
+            "#!/bin/sh\nset -o pipefail\nsort /etc/hosts | uniq > /run/hosts\n",
+            0o755,
+        ),
+        "cloudtop-agent/root/etc/cont-init.d/20-hosts",
+        "pipefail",
+    ),
+    # CT208 init-unguarded-failure
+    seed(
+        "CT208",
+        (DeleteLine(REPORT, "set -e"), Replace(REPORT, "cd /srv/state || exit 1", "cd /srv/spool")),
+        REPORT,
+        "cd /srv/spool",
+    ),
+    seed("CT208", DeleteLine(ACCOUNT, "set -e"), ACCOUNT, "|| useradd", (ACCOUNT, "chown -R")),
+    # CT209 init-installs-packages
+    seed(
+        "CT209", InsertLine(f"{INIT}/10-state.sh", "apt-get install -y xclip", "mkdir"), f"{INIT}/10-state.sh", "xclip"
+    ),
+    seed(
+        "CT209",
+        Replace(PREPARE, "install -d", "pip3 install --no-cache-dir nbconvert==7.16.4\ninstall -d"),
+        PREPARE,
+        "pip3",
+    ),
+    # CT210 guard-tests-wrong-kind
+    seed(
+        "CT210",
+        Replace(f"{BASE_RC}/init-rdesktop/run", "[ ! -f", "[ ! -d"),
+        f"{BASE_RC}/init-rdesktop/run",
+        "[ ! -d",
+    ),
+    seed(
+        "CT210",
+        Replace(f"{STATION_INIT}/10-state", "test -d /srv/state", "test -f /srv/state"),
+        f"{STATION_INIT}/10-state",
+        "test -f",
+    ),
+    # CT211 init-refused-by-shell
+    seed("CT211", InsertLine(f"{INIT}/10-state.sh", "fi # end", "mkdir"), f"{INIT}/10-state.sh", "fi # end"),
+    seed(
+        "CT211",
+        InsertLine("station-lab/Dockerfile", "RUN mkdir -p /srv/lab/shelf && && touch /srv/lab/shelf/index", "WORKDIR"),
+        "station-lab/Dockerfile",
+        "&& &&",
+    ),
+)

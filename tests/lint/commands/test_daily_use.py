@@ -1,0 +1,240 @@
+"""What eases the daily use of the command line: slips are understood, output fits where it goes, emptiness is told."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ctlint.lint.cli import main
+from ctlint.lint.commands.lint import LintOptions
+from ctlint.lint.commands.watch import watch
+from ctlint.lint.judging.request import Request
+from ctlint.lint.output.console import Console, Meter
+from ctlint.lint.version import VERSION
+
+BROKEN = {
+    "Dockerfile": "FROM helxplatform/cloudtop:develop-latest\nCOPY --chmod=755 root/ /\n",
+    "pyproject.toml": '[tool.ctlint]\nignore = ["CT501"]\n',
+    "root/etc/cont-init.d/60-own.sh": '#!/bin/bash\nchown "$USER_NAME" /srv\n',
+}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("COLUMNS", "GITHUB_ACTIONS", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(files: dict[str, str], folder: Path) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+
+
+@pytest.fixture
+def says(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    def says(*argv: str) -> tuple[int, str, str]:
+        code = main(argv)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return says
+
+
+Says = Callable[..., tuple[int, str, str]]
+
+
+@pytest.mark.parametrize(
+    ("argv", "word"),
+    [
+        (["lnt"], "`lnt` is no command; did you mean lint?"),
+        (["lint", "--formt=json"], "no option --formt; did you mean --format?"),
+        (["rule", "--al"], None),
+        (["graph", "--format", "sgv"], "`sgv` is no value of --format (tree, dot, mermaid, svg, html, json, graphml)"),
+        (["cache", "cler"], "did you mean clear?"),
+        (["rule", "init-before-acount"], "did you mean `init-before-account`?"),
+    ],
+)
+def test_a_slip_is_understood(argv: list[str], word: str | None, says: Says) -> None:
+    code, _, err = says(*argv)
+    assert code == (0 if word is None else 2)
+    assert (word or "") in err
+    assert err.count("?.") == 0
+
+
+@pytest.mark.parametrize("argv", [["rule", "CT999"], ["lint", "--select", "CT999"], ["lint", "--ignore", "SC99999"]])
+def test_a_code_is_never_corrected(argv: list[str], says: Says) -> None:
+    code, _, err = says(*argv)
+    assert code == 2
+    assert "did you mean" not in err
+
+
+def test_help_and_version_in_every_spelling(says: Says) -> None:
+    assert says("-V") == says("--version") == (0, f"ctlint {VERSION}\n", "")
+    assert says("help", "graph") == says("graph", "--help")
+    assert says("help") == says("--help")
+    assert says("help", "grap")[0] == 2
+
+
+def test_a_picture_has_the_format_of_its_name_and_a_hyphen_is_standard_output(folder: Path, says: Says) -> None:
+    write(BROKEN, folder)
+    for name, begin in (
+        ("a.svg", "<svg"),
+        ("a.gv", "digraph"),
+        ("a.mmd", "flowchart"),
+        ("a.json", "{"),
+        ("a.txt", "t"),
+    ):
+        assert says("graph", "-o", name)[0] == 0
+        assert Path(name).read_text("utf-8").startswith(begin)
+    assert says("graph", "-o", "-") == says("graph")
+    assert json.loads(says("lint", "--format", "json", "-o", "-")[1])["schema"] == 1
+    assert not Path("-").exists()
+
+
+@pytest.mark.parametrize("command", ["lint", "graph", "inspect"])
+def test_a_named_target_that_holds_nothing_is_a_mistake(command: str, folder: Path, says: Says) -> None:
+    (folder / "empty").mkdir()
+    (folder / "README.md").write_text("# x\n")
+    code, out, err = says(command, "empty")
+    assert (code, out) == (2, "")
+    assert "There is no Dockerfile in empty" in err
+    assert "Name a folder" in err
+    code, out, err = says(command, "README.md")
+    assert (code, out) == (2, "")
+    assert "No image takes in README.md." in err
+
+
+def test_a_folder_that_only_runs_images_holds_something(folder: Path, says: Says) -> None:
+    write({"run/compose.yaml": "services:\n  a:\n    image: acme/x:1\n"}, folder)
+    assert says("lint", "run")[0] == 0
+    assert says("graph", "--consumers", "run")[1].startswith("acme/x\n└── run/compose.yaml")
+
+
+@pytest.mark.parametrize("command", ["lint", "graph"])
+def test_where_nothing_was_named_nothing_is_no_mistake(command: str, says: Says) -> None:
+    assert says(command) == (0, "No Dockerfile was found.\n", "")
+
+
+def test_no_line_is_cut_where_no_terminal_bounds_it(folder: Path, says: Says, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = "/".join(f"quite-a-long-name-of-a-folder-{number}" for number in range(6))
+    write({f"{deep}/Dockerfile": "FROM debian:12\n"}, folder)
+    assert f"{deep}/Dockerfile" in says("graph")[1]
+    assert "…" not in says("rule")[1]
+    monkeypatch.setenv("COLUMNS", "80")
+    assert max(map(len, says("rule")[1].splitlines())) == 80
+
+
+def test_each_dockerfile_of_a_folder_has_a_name_and_what_is_not_known_is_no_image(folder: Path, says: Says) -> None:
+    write(
+        {
+            "images/a.dockerfile": "ARG base\nFROM $base\n",
+            "images/b.dockerfile": "ARG base\nFROM $base\nCOPY --from=acme/tools:1 /x /\n",
+            "tools/Dockerfile": "FROM debian:12\n",
+            "Makefile": "tools:\n\tdocker build -t acme/tools:1 tools\n",
+        },
+        folder,
+    )
+    out = says("graph")[1]
+    assert out.count("$base  not known\n") == 2, "two unknown images need not be one"
+    assert "└── a  images/a.dockerfile" in " ".join(out.split(" " * 3)).replace("   ", "  ") or "─ a " in out
+    assert "─ b " in out
+    assert "┄┄ b" in out
+    nodes = json.loads(says("graph", "--format", "json")[1])["nodes"]
+    unknown = [node for node in nodes if node.get("unresolved")]
+    assert [(node["name"], node["names"]) for node in unknown] == [("$base", [])] * 2
+
+
+def test_files_are_listed_and_what_is_not_known_is_one_line(folder: Path, says: Says) -> None:
+    write(BROKEN, folder)
+    out = says("inspect", "--files", "/etc/cont-init.d/*")[1]
+    assert "/etc/cont-init.d/60-own.sh" in out
+    assert out.splitlines()[-1] == "No other can be there."
+    every = says("inspect", "--files")[1].splitlines()
+    assert [line for line in every if line.startswith("?  ")] == every[-1:]
+    assert "--verbose lists them" in every[-1]
+    assert (
+        len([line for line in says("inspect", "--files", "--verbose")[1].splitlines() if line.startswith("?  ")]) == 3
+    )
+
+
+def test_how_many_can_be_fixed_is_said_and_fixing_only_says_nothing_of_the_rest(folder: Path, says: Says) -> None:
+    write(
+        {**BROKEN, "compose.yaml": "services: {}\n", "Dockerfile": BROKEN["Dockerfile"] + "COPY gone.txt /\n"}, folder
+    )
+    assert "\n1 fixable with --fix.\n" in says("lint")[1]
+    code, out, err = says("lint", "--fix-only")
+    assert (code, out) == (0, "")
+    assert err == "Fixed 1 finding in 1 file.\n"
+    assert says("lint", "--fix-only", "--exit-non-zero-on-fix") == (0, "", "")
+    assert "CT511" in says("lint")[1]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("variables", "painted"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ({"FORCE_COLOR": ""}, False),
+    ],
+)
+def test_color_can_be_forced(variables: dict[str, str], painted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert Console(io.StringIO()).painted is painted
+
+
+def test_progress_is_told_from_the_first_second_on_and_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    terminal, file = Terminal(), io.StringIO()
+    for stream in (terminal, file):
+        now[0] = 0.0
+        meter = Meter(stream, 12)
+        meter.step()
+        assert stream.getvalue() == ""
+        now[0] = 1.5
+        meter.step()
+        meter.end()
+    assert terminal.getvalue() == "\r2 of 12 images\r" + " " * 14 + "\r"
+    assert file.getvalue() == ""
+
+
+def test_watch_lints_again_when_a_file_changes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(BROKEN, folder)
+    script = folder / "root/etc/cont-init.d/60-own.sh"
+    looks = 0
+
+    def sleep(seconds: float) -> None:
+        nonlocal looks
+        looks += 1
+        assert seconds > 0
+        if looks == 2:
+            script.write_text(script.read_text("utf-8").replace("#!/bin/bash", "#!/usr/bin/with-contenv bash"), "utf-8")
+        if looks == 4:
+            (folder / "ctlint.toml").write_text("selct = []\n")
+        if looks == 6:
+            raise KeyboardInterrupt
+
+    assert watch(LintOptions(Request()), sleep) == 2
+    out, err = capsys.readouterr()
+    assert out.index("error[CT205") < out.index("No findings")
+    assert "did you mean select?" in err, "a slip in the configuration does not end it"
+    assert looks == 6
+
+
+@pytest.mark.parametrize("more", [["--fix"], ["-"], ["github:acme/x"]])
+def test_watch_only_looks_on(more: list[str], says: Says) -> None:
+    code, _, err = says("lint", "--watch", *more)
+    assert code == 2
+    assert "--watch looks" in err

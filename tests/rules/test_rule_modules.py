@@ -1,0 +1,99 @@
+"""Every rule keeps the form that the others have."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.workspace.workspace import Workspace
+from ctlint.lint.judging.engine import run_rules
+from ctlint.rules.base import Rule
+from ctlint.rules.discover import all_rules
+
+ROOT = Path(__file__).parents[2]
+RULES = all_rules()
+HEADINGS = ["What it does", "Why it matters at run time", "When to ignore it", "References"]
+
+
+def named(rule: Rule) -> str:
+    return rule.code
+
+
+def test_codes_and_names_are_unique_and_codes_are_those_of_the_files() -> None:
+    files = sorted(path.stem for path in (ROOT / "rules").glob("ct[0-9]*.py"))
+    assert [f"{rule.code.lower()}_{rule.name.replace('-', '_')}" for rule in RULES] == files
+    assert len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_a_rule_has_its_manual(rule: Rule) -> None:
+    assert re.findall(r"^## (.+)$", rule.manual, re.MULTILINE) == HEADINGS
+    assert rule.summary.endswith(".")
+    assert len(rule.summary) <= 120
+    for section in re.split(r"^## .+$", rule.manual, flags=re.MULTILINE)[1:]:
+        assert section.strip(), f"{rule.code} has an empty section"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_a_rule_has_a_bad_and_a_good_fixture(rule: Rule) -> None:
+    folder = ROOT / "fixtures" / rule.code.lower()
+    assert {"bad", "good"} <= {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=named)
+def test_a_rule_has_a_name_that_can_be_typed(rule: Rule) -> None:
+    assert re.fullmatch(r"CT[1-9]\d\d", rule.code)
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name)
+
+
+def test_the_reference_is_that_of_the_modules(capsys: pytest.CaptureFixture[str]) -> None:
+    from ctlint.lint.cli import main
+
+    assert main(["rule", "--all", "--format", "markdown"]) == 0
+    assert (ROOT / "docs" / "rules.md").read_text("utf-8") == capsys.readouterr().out, "run `make docs`"
+
+
+def test_a_rule_yields_to_rules_that_there_are_and_that_say_what_they_speak_of() -> None:
+    rules = {rule.code: rule for rule in all_rules()}
+    yielding = {rule.code: rule.yields_to for rule in rules.values() if rule.yields_to}
+    assert yielding, "some rules tell consequences"
+    for code, causes in yielding.items():
+        for each in (code, *causes):
+            assert each in rules
+            module = inspect.getsource(inspect.getmodule(rules[each].check))  # type: ignore[arg-type]
+            assert "about=" in module, f"{each} never says what it speaks of"
+
+
+LOST = {
+    "Dockerfile": "FROM alpine:3.20\n"
+    "ADD https://github.com/just-containers/s6-overlay/releases/download/v2.2.0.3/s6-overlay-amd64.tar.gz /tmp/\n"
+    "RUN tar xzf /tmp/s6-overlay-amd64.tar.gz -C /\n"
+    'ENV USER_NAME=""\n'
+    "COPY root/ /\n"
+    'ENTRYPOINT ["/init"]\n',
+    "root/etc/cont-init.d/10-account.sh": FileSpec(
+        b'#!/usr/bin/with-contenv sh\nid "$USER_NAME" || useradd -m "$USER_NAME"\n', 0o755
+    ),
+    "root/etc/cont-inits.d/50-launcher.sh": FileSpec(
+        b'#!/usr/bin/with-contenv sh\ncp -n /headless/Desktop/tool.desktop "/home/$USER_NAME/Desktop/"\n', 0o755
+    ),
+    "root/headless/Desktop/tool.desktop": "[Desktop Entry]\nType=Application\nName=Tool\nExec=/bin/sh\n",
+}
+
+
+@pytest.mark.parametrize("selected", [None, ("CT402",)])
+def test_a_consequence_is_silent_beside_its_cause_also_when_the_cause_is_not_selected(
+    selected: tuple[str, ...] | None,
+) -> None:
+    """The launcher reaches no Desktop because the script that copies it lies where s6 does not read (CT101)."""
+    rules = [rule for rule in all_rules() if selected is None or rule.code in selected]
+    run = run_rules(Workspace([(Snapshot.from_mapping("app", LOST), ["Dockerfile"])]), rules)
+    codes = {finding.rule for finding in run.findings()}
+    assert "CT402" not in codes
+    assert ("CT101" in codes) is (selected is None)
+    right = {**LOST, "root/etc/cont-init.d/60-other.sh": "#!/bin/sh\ntrue\n"}
+    del right["root/etc/cont-inits.d/50-launcher.sh"]
+    run = run_rules(Workspace([(Snapshot.from_mapping("app", right), ["Dockerfile"])]), rules)
+    assert "CT402" in {finding.rule for finding in run.findings()}

@@ -1,0 +1,127 @@
+"""What the rules say of the service definitions in fixtures/s6, release by release, against what the real programs did.
+
+Each tree is laid over an image that installs the release and has one init script and one service of its own, so that an
+order relative to them means something.
+"""
+
+import base64
+import json
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.workspace.workspace import Workspace
+from ctlint.lint.judging.engine import run_rules
+from ctlint.rules.base import Finding, Severity
+from ctlint.rules.discover import all_rules
+
+FOLDER = Path(__file__).parents[2] / "fixtures" / "s6"
+CASES: dict[str, dict[str, Any]] = {case["id"]: case for case in json.loads((FOLDER / "verdicts.json").read_text())}
+TABLE: dict[str, dict[str, Any]] = tomllib.loads((FOLDER / "cases.toml").read_text())
+RELEASES = ("3.0.0.2", "3.1.6.2", "3.2.1.0", "3.2.3.2")
+OF_S6 = tuple(rule for rule in all_rules() if rule.code.startswith("CT1"))
+ORDER = {"before-cont-init", "beside-services-d"}
+PROGRAMS = "sh bash env cat sleep echo mkdir chown date install rm touch nginx".split()
+RELEASE = "https://github.com/just-containers/s6-overlay/releases/download"
+
+
+def floor() -> Snapshot:
+    """A parent that is wholly known: the programs that the trees use, and merged /usr."""
+    files: dict[str, bytes | str | FileSpec] = {
+        f"rootfs/usr/bin/{name}": FileSpec(b"\x7fELF\0", 0o755) for name in PROGRAMS
+    }
+    files["rootfs/bin"] = FileSpec(kind="link", target="usr/bin", mode=0o777)
+    files["Dockerfile"] = "FROM scratch\nCOPY rootfs/ /\n"
+    files["Makefile"] = "build:\n\tdocker build -t acme/floor:1.0.0 .\n"
+    return Snapshot.from_mapping("floor", files)
+
+
+def dockerfile(release: str) -> str:
+    lines = ["FROM acme/floor:1.0.0"]
+    for part in ("noarch", "x86_64"):
+        lines.append(f"ADD --checksum=sha256:{'0' * 64} {RELEASE}/v{release}/s6-overlay-{part}.tar.xz /tmp/")
+    lines += [f"RUN tar -C / -Jxpf /tmp/s6-overlay-{part}.tar.xz" for part in ("noarch", "x86_64")]
+    return "\n".join((*lines, "COPY root/ /", 'ENTRYPOINT ["/init"]', ""))
+
+
+def content(value: str | dict[str, str]) -> bytes:
+    return value.encode() if isinstance(value, str) else base64.b64decode(value["base64"])
+
+
+def repository(case: dict[str, Any], release: str) -> Snapshot:
+    modes: dict[str, str] = case.get("modes") or {}
+    files: dict[str, bytes | str | FileSpec] = {
+        "Dockerfile": dockerfile(release),
+        "root/etc/cont-init.d/10-first": FileSpec(b"#!/bin/sh\necho first\n", 0o755),
+        "root/etc/services.d/other/run": FileSpec(b"#!/bin/sh\nexec sleep 1000\n", 0o755),
+    }
+    for path, value in case["tree"].items():
+        files[f"root/{path}"] = FileSpec(content(value), int(modes.get(path, "0644"), 8))
+    links: dict[str, str] = case.get("symlinks") or {}
+    for path, target in links.items():
+        files[f"root/{path}"] = FileSpec(kind="link", target=target, mode=0o777)
+    for odd in case.get("files_with_odd_names") or ():
+        path = odd["path_escaped"].encode().decode("unicode_escape")
+        files[f"root/{path}"] = FileSpec(odd["content"].encode(), 0o644)
+    for path in case.get("empty_dirs") or ():
+        files["Dockerfile"] = str(files["Dockerfile"]).replace("ENTRYPOINT", f"RUN mkdir -p '/{path}'\nENTRYPOINT")
+    return Snapshot.from_mapping("made", files)
+
+
+@cache
+def findings(name: str, release: str) -> tuple[Finding, ...]:
+    workspace = Workspace([(floor(), ["Dockerfile"]), (repository(CASES[name], release), ["Dockerfile"])])
+    assert {image.name for image in workspace.images} >= {"acme/floor"}
+    run = run_rules(workspace, OF_S6)
+    assert run.failed == 0
+    return tuple(found for found in run.findings() if found.place.path.startswith("made/"))
+
+
+def errors(name: str, release: str) -> set[str]:
+    return {found.rule for found in findings(name, release) if found.severity is Severity.ERROR}
+
+
+def told(name: str, release: str) -> set[str]:
+    return {found.rule for found in findings(name, release)}
+
+
+def verdict(case: dict[str, Any], release: str) -> tuple[int | None, str | None]:
+    """(exit code of s6-rc-compile, rough verdict) of a case on a release."""
+    if release == case["settled_with"]:
+        return case["exit_code"], case["expected"]
+    there = case["by_version"].get(release)
+    if there is None:
+        return None, None
+    return there.get("exit_code"), there.get("differs") or case["expected"]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("name", CASES)
+def test_what_the_compiler_refuses_is_an_error_and_nothing_else_is_said_to_be_refused(name: str, release: str) -> None:
+    code, _ = verdict(CASES[name], release)
+    if code is None:
+        return
+    refused = {"CT107", "CT121"} & errors(name, release)
+    messages = " ".join(found.message for found in findings(name, release))
+    assert bool(refused and "refuses" in messages) == (code != 0), messages
+
+
+@pytest.mark.parametrize("release", RELEASES[1:])
+@pytest.mark.parametrize("name", CASES)
+def test_a_tree_that_works_gives_no_error(name: str, release: str) -> None:
+    _, rough = verdict(CASES[name], release)
+    if rough in ("accept", "accept-with-warning"):
+        spare = {"CT109"} if "never-started" in TABLE[name]["problems"] else set[str]()
+        assert errors(name, release) <= spare
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_rule_of_the_table_tells_it(name: str) -> None:
+    expected = {TABLE[name]["rule"]} - {"none"}
+    if ORDER & set(TABLE[name]["problems"]):
+        expected.add("CT110")
+    assert told(name, "3.2.1.0") == expected

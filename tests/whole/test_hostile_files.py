@@ -1,0 +1,170 @@
+"""Files of a repository that are not what their names say: what is written, and what is opened."""
+
+import os
+import re
+import resource
+import shutil
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+import ctlint
+from checkouts import Checkout
+from ctlint.lint.cli import main
+
+FILES = {"Dockerfile": 'FROM debian:12.8-slim\nCMD ["/bin/true"]\n'}
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository, beside a file and a folder that are not its."""
+    checkout = Checkout.of(tmp_path / "work", FILES)
+    (tmp_path / "mine").write_text("mine\n")
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(checkout.root)
+    return checkout.root
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("lint", "--format", "json", "-o"),
+        ("lint", "-o"),
+        ("graph", "--format", "json", "-o"),
+        ("lint", "--write-baseline"),
+        ("inspect", "--export-profile"),
+    ],
+)
+@pytest.mark.parametrize("link", ["report", "out/report", "chain"])
+def test_nothing_is_written_through_a_link_that_leads_out(
+    work: Path, capsys: pytest.CaptureFixture[str], argv: tuple[str, ...], link: str
+) -> None:
+    (work / "report").symlink_to("../mine")
+    (work / "chain").symlink_to("report")
+    (work / "out").symlink_to("../folder")
+    assert main([*argv, link]) in (2, 3)
+    assert "leads out of the repository" in capsys.readouterr().err
+    assert (work.parent / "mine").read_text() == "mine\n"
+    assert list((work.parent / "folder").iterdir()) == []
+
+
+def test_a_link_inside_and_a_path_outside_are_written(work: Path, tmp_path: Path) -> None:
+    (work / "report").symlink_to("real")
+    assert main(["lint", "-o", "report"]) == 0
+    assert (work / "report").is_symlink()
+    assert (work / "real").read_text()
+    (tmp_path / "latest").symlink_to("folder/one")
+    assert main(["lint", "-o", str(tmp_path / "latest")]) == 0
+    assert (tmp_path / "folder" / "one").read_text(), "the user named a link of their own"
+
+
+@pytest.mark.parametrize("link", ["ctlint.toml", ".github", ".github/workflows", ".pre-commit-config.yaml"])
+def test_init_writes_through_no_link_that_leads_out(work: Path, capsys: pytest.CaptureFixture[str], link: str) -> None:
+    (work / link).parent.mkdir(exist_ok=True)
+    outside = work.parent / ("folder" if ".github" in link else "mine")
+    (work / link).symlink_to(outside)
+    assert main(["init", "--force", "--from", "ctlint==1"]) == 3
+    assert "leads out of the repository" in capsys.readouterr().err
+    assert (work.parent / "mine").read_text() == "mine\n"
+    assert list((work.parent / "folder").iterdir()) == []
+
+
+DEVICES = ("fifo", "zero", "dangling", "socket")
+
+
+def odd(path: Path, kind: str) -> None:
+    """Something that is no plain file, for a path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(os.path.relpath(path))
+    else:
+        path.symlink_to("/dev/zero" if kind == "zero" else "nowhere")
+
+
+def bounded(*argv: str) -> int:
+    """ctlint's exit code; fails where it waits, or takes more memory than an endless file would give it."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    signal.alarm(20)
+    try:
+        return main(list(argv))
+    finally:
+        signal.alarm(0)
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300 << 10
+
+
+@pytest.mark.parametrize("kind", DEVICES)
+@pytest.mark.parametrize(
+    "name", ["ctlint.toml", ".ctlint.toml", "pyproject.toml", "ctlint-baseline.json", "shared.toml"]
+)
+def test_a_configuration_that_is_no_plain_file_is_wrong(
+    work: Path, capsys: pytest.CaptureFixture[str], name: str, kind: str
+) -> None:
+    if name == "ctlint-baseline.json":
+        (work / "ctlint.toml").write_text('baseline = "ctlint-baseline.json"\n')
+    if name == "shared.toml":
+        (work / "ctlint.toml").write_text('extend = "shared.toml"\n')
+    odd(work / name, kind)
+    assert bounded("lint") == 2
+    assert name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["fifo", "zero"])
+@pytest.mark.parametrize(
+    "name",
+    ["config", "index", "info/exclude", "commondir", "packed-refs", "shallow", "info/attributes", "config.worktree"],
+)
+def test_a_file_of_git_that_is_no_plain_file_is_told(
+    work: Path, capsys: pytest.CaptureFixture[str], name: str, kind: str
+) -> None:
+    odd(work / ".git" / name, kind)
+    assert bounded("lint", "--since", "HEAD") == 2, "there is nothing to compare"
+    capsys.readouterr()
+    for argv in (("lint",), ("inspect",), ("lint", "--fix"), ("lint", "-o", "report")):
+        assert bounded(*argv) == 3
+        out, err = capsys.readouterr()
+        assert f"git's own {name.rpartition('/')[2]} is no plain file" in (out + err), argv
+
+
+@pytest.mark.parametrize("kind", DEVICES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".git", ".git/HEAD", ".git/refs/heads/main", ".gitignore", ".dockerignore", ".gitattributes", "docker-compose.yml",
+        "Makefile", "docker-bake.hcl", ".env", ".github/workflows/x.yml", "run.sh", "README.md", ".gitlab-ci.yml",
+    ],
+)  # fmt: skip
+def test_any_other_file_that_is_no_plain_one_does_not_hold_a_run_up(work: Path, name: str, kind: str) -> None:
+    (work / "Dockerfile").write_text(FILES["Dockerfile"] + "COPY . /x/\n")
+    odd(work / name, kind)
+    assert bounded("lint") in (0, 1, 3)
+    assert bounded("graph", "--consumers") in (0, 3)
+
+
+def test_files_are_opened_in_one_place() -> None:
+    """Nothing else opens a file by its name for reading, but what was written in the same breath and package data."""
+    package = Path(ctlint.__file__).parent
+    allowed = {
+        "lineage/repository/plain_file.py",
+        "lineage/remote/cache.py",  # writes: a partial file, "xb"
+        "lint/cli.py",  # os.devnull
+        "lint/judging/files.py",  # writes
+        "lint/commands/parse.py",  # the user's own pipe
+        "lint/output/rule_examples.py",  # package data, as are all that `files(…)` gives
+    }
+    opening = re.compile(r"(?<![\w.])open\(|os\.open\(|(?<!\))\.read_(bytes|text)\(|Path\([^)]*\)\.open\(|\.open\(\"r")
+    found = {
+        file.relative_to(package).as_posix()
+        for folder in ("lineage", "rules", "lint")
+        for file in (package / folder).rglob("*.py")
+        for line in file.read_text("utf-8").splitlines()
+        if opening.search(line) and "distribution(" not in line and not line.lstrip().startswith(("def ", '"', "#"))
+    }
+    assert found <= allowed, found - allowed

@@ -1,0 +1,159 @@
+"""The architecture holds: every room is described, packaged and in order, and no import walks around the contracts."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOPS = ("lineage", "rules", "lint")
+ROOMS = sorted(f"{top}/{path.parent.name}" for top in TOPS for path in (ROOT / top).glob("*/__init__.py"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def modules() -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for top in TOPS:
+        for path in sorted((ROOT / top).rglob("*.py")):
+            found[".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")] = path
+    return found
+
+
+def imports(module: str, path: Path, known: dict[str, Path]) -> set[str]:
+    """The modules of ctlint that one imports: at its top, in functions, and for types alone."""
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            parts = package.split(".")
+            base = ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])])
+            inside = {f"{base}.{alias.name}".lstrip("."): base for alias in node.names}
+            found |= {name if name in known else base for name, base in inside.items()}
+    return found
+
+
+def test_no_modules_import_each_other_in_a_circle_wherever_the_import_stands() -> None:
+    known = modules()
+    graph = nx.DiGraph((name, other) for name, path in known.items() for other in imports(name, path, known))
+    assert [sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 1] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_what_it_is_for_what_it_stands_on_and_where_to_begin(room: str) -> None:
+    tree = ast.parse((ROOT / room / "__init__.py").read_text("utf-8"))
+    assert len(tree.body) == 1, "a room's __init__.py holds its description and imports nothing"
+    said = ast.get_docstring(tree)
+    assert said is not None
+    assert "Stands on" in said
+    begin = said.partition("Begin reading at ")[2]
+    named = re.findall(r"`([a-z0-9_]+\.py)`", begin)
+    assert named, "the file to begin with is named"
+    assert [name for name in named if not (ROOT / room / name).is_file()] == []
+
+
+def test_every_room_is_packaged() -> None:
+    packages = set(PROJECT["tool"]["setuptools"]["packages"])
+    folders = PROJECT["tool"]["setuptools"]["package-dir"]
+    wanted = {f"ctlint.{room.replace('/', '.')}": room for room in ROOMS}
+    assert set(wanted) <= packages
+    assert {package: folders.get(package) for package in wanted} == wanted
+
+
+def test_the_page_on_architecture_walks_through_every_room_and_its_links_lead_somewhere() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    links = re.findall(r"\]\(([^)#]+)\)", text)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [room for room in ROOMS if room not in links] == []
+    for document in ("README.md", "CONTRIBUTING.md"):
+        assert "(ARCHITECTURE.md)" in (ROOT / document).read_text("utf-8"), document
+
+
+SEEDED = {
+    "lineage/builds/published_names.py": ("networkx", "requests", "yaml", "rich", "subprocess", "tree_sitter", "pygls"),
+    "lineage/text/symbolic.py": ("dockerfile_parse", "ctlint.lineage.shell.parse"),
+    "lineage/commands/model.py": ("ctlint.lineage.effects.model",),
+    "rules/base.py": (
+        "pathlib",
+        "os",
+        "ctlint.lineage.graph.graph",
+        "ctlint.lineage.repository.disk",
+        "ctlint.lint.cli",
+    ),
+    "lint/config/effective.py": ("ctlint.lint.judging.engine",),
+}
+"""Imports that would walk around the order or a library's contract, by the file that would make them."""
+
+
+def test_imports_against_the_order_are_refused(tmp_path: Path) -> None:
+    """Each seeded import is named in what import-linter says, and so is a room without a place in the order."""
+    package = tmp_path / "ctlint"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    known = modules()
+    for name, path in known.items():
+        target = package / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lines = [f"import ctlint.{other}" for other in sorted(imports(name, path, known))]
+        outside = re.findall(r"^\s*(?:from|import) ([a-z_0-9]+)", path.read_text("utf-8"), re.MULTILINE)
+        lines += [f"import {library}" for library in sorted(set(outside)) if library != "ctlint"]
+        lines += [f"import {seed}" for seed in SEEDED.get(path.relative_to(ROOT).as_posix(), ())]
+        target.write_text("\n".join(lines) + "\n", "utf-8")
+    (package / "__main__.py").write_text("import ctlint.lint.cli\n", "utf-8")
+    room = package / "lineage" / "newroom"
+    room.mkdir()
+    (room / "__init__.py").touch()
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    (tmp_path / "pyproject.toml").write_text(text[text.index("[tool.importlinter]") :], "utf-8")
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin", "COLUMNS": "300"},
+    )
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 1, done.stdout
+    for path, seeds in SEEDED.items():
+        module = "ctlint." + path.removesuffix(".py").replace("/", ".")
+        assert [seed for seed in seeds if f"{module} -> {seed}" not in said] == [], done.stdout
+    assert "newroom" in said
+
+
+FAMILIES = re.compile(
+    r"heliumdatastage|helxplatform|\bhelx\b|linuxserver|\blscr\b|lsiobase|hassio|jlesage|accetto|jovyan|cloudtop|webtop|crazy-?max"
+    r"|binhex|serversideup|bashio|lsiown|\brenci\b|/headless|/custom-|tiredofit|sdr-enthusiasts|organizr",
+    re.IGNORECASE,
+)
+"""Names of organisations and families of images, and of what they alone have: these are data."""
+EXAMPLES_OF_USE = {"lint/commands/arguments.py", "lint/commands/lint_arguments.py", "lint/commands/graph_arguments.py"}
+"""Files whose help texts show how the commands are typed."""
+
+
+def test_no_organisation_or_family_of_images_is_named_in_code() -> None:
+    found: list[str] = []
+    for path in modules().values():
+        name = path.relative_to(ROOT).as_posix()
+        if name in EXAMPLES_OF_USE:
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            word = node.value if isinstance(node, ast.Constant) and id(node) not in texts else None
+            word = node.id if isinstance(node, ast.Name) else node.name if isinstance(node, ast.FunctionDef) else word
+            if isinstance(word, str) and FAMILIES.search(word):
+                found.append(f"{name}:{node.lineno}: {word[:80]}")
+    assert found == []
+
+
+def test_the_tests_mirror_the_rooms() -> None:
+    """A folder of tests is a room, a subject of `rules`, `whole` (of all together) or `helpers`."""
+    known = {*ROOMS, "rules"}
+    folders = {path.parent.relative_to(ROOT / "tests").as_posix() for path in (ROOT / "tests").rglob("test_*.py")}
+    assert folders - known == {"whole"}
+    assert [path.name for path in (ROOT / "tests").glob("*.py")] == [], "a test or helper without a room"

@@ -1,0 +1,55 @@
+"""The commands in README run, and print what it says they print."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from ctlint.lint.cli import main
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("command", "output"), re.findall(r"```console\n\$ ctlint (.+)\n((?:.*\n)+?)```", README))
+def test_the_examples_are_what_is_printed(
+    command: str, output: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    assert main(command.split()) == ("error[" in output)
+    assert capsys.readouterr().out == output
+
+
+def test_in_a_clone_lint_looks_at_what_is_ctlints_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert main(["lint", "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [image["dockerfile"] for image in report["images"]] == ["Dockerfile"]
+    assert report["findings"] == []
+
+
+def test_the_inspect_example_is_what_is_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT / "fixtures" / "fleet")
+    block = re.search(
+        r"`ctlint (?P<command>inspect [^`]+)` in the example.*?```text\n(?P<output>.*?)```", README, re.DOTALL
+    )
+    assert block is not None
+    assert main(block["command"].split()) == 0
+    printed = capsys.readouterr().out
+    for line in block["output"].splitlines():
+        assert line in printed
+
+
+def test_the_commands_in_the_table_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = re.findall(r"^\| `ctlint (\w+)", README, re.MULTILINE)
+    assert len(commands) >= 5
+    for command in commands:
+        assert main([command, "--help"]) == 0
+        assert capsys.readouterr().out.startswith(f"usage: ctlint {command}")
