@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := desktop-file-utils dash busybox git npm graphviz chromium chromium-driver docker-registry skopeo umoci
 
-.PHONY: demo test check unit quick coverage mutants bench ecosystem docs site extension pictures clean debian
+.PHONY: demo test check unit quick coverage mutants oracle bench ecosystem docs site extension pictures clean debian
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -69,6 +69,11 @@ ROOMS := lineage/image lineage/s6 lineage/boot lineage/workspace
 mutants: $(VENV)/test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'cosmic-ray>=8.4,<9'
 	$(BIN)/python tools/mutants.py $(if $(MOST),--most $(MOST)) $(ROOMS)
+
+# What ctlint says of images against what BuildKit builds: needs root and Debian's archive, and at most 15 minutes.
+oracle: $(VENV)/test
+	@tools/debian-packages mmdebstrap
+	$(BIN)/python -m tools.oracle --write docs/trust.md
 
 # The programs that the tests ask for a verdict, where they are missing.
 debian:
