@@ -222,6 +222,34 @@ class TestGrades:
         assert image.tree.find("/a") is not None
 
 
+class TestArgumentsThatAreNotEvaluated:
+    """What a build gives and ctlint cannot read is not known: the Dockerfile's default is not what is built."""
+
+    @staticmethod
+    def chain(files: Files) -> tuple[str, str | None]:
+        work = workspace({"images": files})
+        link = work.effective(work.images[0]).chain[1]
+        return link.origin, link.assumed
+
+    def test_an_expression_that_gives_the_name(self) -> None:
+        bake = 'target "default" {\n  args = { BASE = format("debian:%s", V) }\n}\n'
+        files: Files = {"Dockerfile": "ARG BASE=alpine:3.20\nFROM $BASE\n", "docker-bake.hcl": bake}
+        assert self.chain(files) == ("unknown", None)
+
+    def test_one_that_gives_the_tag_leaves_the_name(self) -> None:
+        bake = 'target "default" {\n  args = { V = trimsuffix(ALL, "-x") }\n}\n'
+        files: Files = {"Dockerfile": "ARG V=3.20\nFROM alpine:${V}\n", "docker-bake.hcl": bake}
+        origin, assumed = self.chain(files)
+        assert origin == "profile"
+        assert assumed is not None
+        assert "V" in assumed
+
+    def test_one_that_is_evaluated_is_proved(self) -> None:
+        bake = 'target "default" {\n  args = { V = "3.20" }\n}\n'
+        files: Files = {"Dockerfile": "ARG V=3.19\nFROM alpine:${V}\n", "docker-bake.hcl": bake}
+        assert self.chain(files) == ("profile", None)
+
+
 class TestBuilds:
     def test_a_configured_build(self) -> None:
         settings = Settings(contexts={"desk/Dockerfile": ConfiguredBuild(target="one", args={"V": "9"})})
