@@ -36,7 +36,9 @@ Kind = Literal["directory", "account", "group", "link", "append", "database", "r
 
 _MADE_ANEW = ("/run/", "/var/run/", "/dev/", "/proc/", "/sys/", "/tmp/", "/var/tmp/", "/var/lock/")
 _SETTINGS = ("-z", "=", "match", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "<", ">", "-v")
-_PRINTS = frozenset(words_of("echo printf cat tee sed envsubst vncpasswd htpasswd mkpasswd openssl base64 tr jq")) | {""}
+_PRINTS = frozenset(words_of("echo printf cat tee sed envsubst vncpasswd htpasswd mkpasswd openssl base64 tr jq")) | {
+    ""
+}
 _STILL_THERE = ("-e", "-f", "-d", "-s", "-r", "-w")
 _LOG = re.compile(r"\.(log|out|err|txt|history|csv)\Z|/log/|/logs/|log\Z")
 _CREATES = re.compile(
@@ -134,7 +136,9 @@ class _Step:
         """Whether the command surely runs again: no test that the first run may have changed stands before it."""
         if command.loop == "unbounded" or command.substitution:
             return False
-        return all(_goes_on(guard) or _is_setting(guard) or self.holds_again(guard, command) for guard in command.guards)
+        return all(
+            _goes_on(guard) or _is_setting(guard) or self.holds_again(guard, command) for guard in command.guards
+        )
 
     def holds_again(self, guard: Guard, command: Command) -> bool:
         """Whether a guard asks for something that is there, and that the step does not make, move or take away."""
@@ -237,7 +241,9 @@ class _Step:
 
 def _same_condition(one: Effect, other: Effect) -> bool:
     first, second = one.command, other.command
-    return first is not None and second is not None and {g.place for g in first.guards} <= {g.place for g in second.guards}
+    return (
+        first is not None and second is not None and {g.place for g in first.guards} <= {g.place for g in second.guards}
+    )
 
 
 def _goes_on(guard: Guard) -> bool:
