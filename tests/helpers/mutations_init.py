@@ -245,4 +245,17 @@ MUTATIONS: tuple[Mutation, ...] = (
         f"{STATION_INIT}/10-state",
         "[ -d",
     ),
+    # CT213 init-stale-pid-file
+    seed(
+        "CT213",
+        InsertLine("station-job/root/usr/local/bin/work", "dbus-daemon --system", "#!"),
+        "station-job/root/usr/local/bin/work",
+        "dbus-daemon",
+    ),
+    seed(
+        "CT213",
+        InsertLine("station-job/root/usr/local/bin/work", "/usr/sbin/xrdp-sesman", "#!"),
+        "station-job/root/usr/local/bin/work",
+        "xrdp-sesman",
+    ),
 )
