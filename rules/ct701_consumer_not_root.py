@@ -68,7 +68,7 @@ def _no_account(deployment: Deployment, user: Setting[str], name: str) -> Messag
     if name.isdigit():
         return None
     found = deployment.image.accounts.get(name)
-    if found is not None:
+    if found is not None or deployment.consumer.open is not None:
         return None
     return Message(
         user.place,

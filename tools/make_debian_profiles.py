@@ -73,6 +73,7 @@ def profile(suite: str, tar: Path) -> Json:
         if LISTED.fullmatch(path) and not NOT_LISTED.fullmatch(path)
     }
     programs, directories, links, nodes = sorted_out(listed, family)
+    nodes["/etc/login.defs"] = {"mode": "644", **home_mode(tar)}
     data: Json = {
         "schema": 1,
         "image": "debian",
@@ -93,10 +94,20 @@ def profile(suite: str, tar: Path) -> Json:
 
 def version(tar: Path) -> str:
     """The point release: `12.11`."""
+    return content(tar, "etc/debian_version").strip()
+
+
+def home_mode(tar: Path) -> Json:
+    """The line of login.defs that decides the mode of new homes, where there is one in force."""
+    rows = [row.rstrip() for row in content(tar, "etc/login.defs").splitlines() if row.startswith("HOME_MODE")]
+    return {"inserted": [{"text": row} for row in rows]} if rows else {}
+
+
+def content(tar: Path, path: str) -> str:
     with tarfile.open(tar) as archive:
-        member = next(one for one in archive if one.name.endswith("etc/debian_version"))
+        member = next(one for one in archive if one.name.removeprefix("./") == path)
         file = archive.extractfile(member)
-        return file.read().decode().strip() if file is not None else ""
+        return file.read().decode() if file is not None else ""
 
 
 def real_image(tar: Path) -> EffectiveImage:

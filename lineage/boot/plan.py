@@ -16,7 +16,7 @@ from ..effects.model import Execute, MakeAccount
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
 from ..s6.rc import Database
-from ..s6.release import S6Release, release_of
+from ..s6.release import S6Release, release_of, speaks_s6
 from ..text.errors import Unknown
 from ..text.paths import DEFAULT_PATH, folders_of, normal
 from ..text.symbolic import Text
@@ -163,6 +163,9 @@ def _plan(image: EffectiveImage, reader: ScriptReader) -> BootPlan:
         steps += _legacy_services(image, reader)
         steps += _around_init(image, reader, release)
         is_open = _openness(image, release)
+    elif isinstance(release, Unknown) and starts_init is not False and speaks_s6(image):
+        steps += _init_scripts(image, reader)
+        steps += _legacy_services(image, reader)
     elif image.entrypoint is not None or image.cmd is not None:
         steps += _entrypoint(image, reader)
     at_login = ScriptReader(image, reader.runtime | {"HOME"})  # the session has the user's own

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from posixpath import basename
+from typing import Literal
 
 from ..commands.model import ROOT, Command, Environment, Reading
 from ..effects.model import Effect, Execute, MakeAccount, Opens
@@ -160,15 +161,21 @@ class ScriptReader:
         keep = self._values.get("S6_KEEP_ENV", "")
         if keep not in ("", "0"):
             return True
+        cleared = self._cleared()
         if shebang is None:
-            return False
+            return cleared
         if shebang.with_contenv:
             return True
         interpreter = shebang.interpreter
         words = (interpreter, *shebang.arguments)
         if all(basename(word) in SHELLS | {"env", "execlineb"} or word.startswith("-") for word in words):
-            return False
+            return cleared
         return self._wrapper_sees(interpreter)
+
+    def _cleared(self) -> Literal[False] | Unknown:
+        """False where s6 surely takes the container's variables away: an unknown parent may have set S6_KEEP_ENV."""
+        unknown = self.image.env_open if self.image.known == "partial" else None
+        return False if unknown is None or "S6_KEEP_ENV" in self._values else unknown
 
     def _wrapper_sees(self, interpreter: str) -> bool | Unknown:
         node = self.image.tree.find(interpreter)

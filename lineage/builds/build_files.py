@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.git_files import github_name
 from ..repository.snapshot import Snapshot
+from ..text.budget import LimitError, budget
 from ..text.errors import InputError, Unknown
 from .build import Build
 from .placeholders import expand_shell
@@ -161,7 +162,11 @@ def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
             try:
                 data = snapshot.read(path)
                 if any(word in data for word in _NEEDED[kind]):
-                    yield from list(_read(snapshot, kind, path))
+                    with budget():
+                        found = list(_read(snapshot, kind, path))
+                    yield from found
+            except LimitError as limit:
+                snapshot.trouble(path, str(limit))
             except (InputError, RecursionError):
                 continue
 

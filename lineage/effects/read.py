@@ -15,7 +15,7 @@ from .accounts import ACCOUNT_COMMANDS, written_accounts
 from .archives import ARCHIVE_COMMANDS
 from .files import FILE_COMMANDS
 from .harmless import HARMLESS, SESSION_PROGRAMS, WRITES_BELOW
-from .model import Effect, Execute, NeedAccount, Opens, Write
+from .model import Effect, Execute, NeedAccount, Opens, Unpack, Write
 from .modes import MODE_COMMANDS
 from .operation import Operation, is_number
 from .packages import PACKAGE_COMMANDS, configure, pip_install
@@ -34,6 +34,7 @@ _READERS = {
 }
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 _INTERPRETERS = ("python", "perl", "ruby", "node", "php", "lua")
+_S6_INSTALLER = re.compile(r"\As6-overlay-[\w$-]+-installer\Z")
 _CONFIGURES = frozenset(("configure", "autogen.sh", "bootstrap.sh", "config", "Configure", "buildconf"))
 _HARMLESS_SOURCES = (
     "os-release",
@@ -63,7 +64,8 @@ def effects_of(commands: Sequence[Command], unread: Sequence[Unread] = ()) -> tu
 def effects_of_unread(unread: Sequence[Unread], user: Text) -> tuple[Effect, ...]:
     """What the parts of a script do that could not be read: anything."""
     return tuple(
-        Opens(place=one.place, user=user, reason=f"{one.place}: {one.reason}", may_remove=True) for one in unread
+        Opens(place=one.place, user=user, reason=f"{one.place}: {one.reason}", may_remove=True, limit=one.limit)
+        for one in unread
     )
 
 
@@ -274,7 +276,17 @@ def _run_by_path(operation: Operation) -> Iterator[Effect]:
     if operation.name in _CONFIGURES:
         yield from configure(operation)
         return
+    if _S6_INSTALLER.search(operation.name) and len(command.arguments) == 1:
+        yield _self_unpacking(operation, path)
+        return
     yield from _unread_script(operation, path)
+
+
+def _self_unpacking(operation: Operation, archive: Text) -> Effect:
+    """The self-unpacking installer that s6-overlay 1.21 and 2 were published as: its one argument is where it unpacks."""
+    word = operation.command.arguments[0]
+    url = operation.downloads.get(archive.canonical)
+    return operation.make(Unpack, word, archive=archive, into=operation.path(word), url=url)
 
 
 def _is_given_the_file(wrapper: Wrapper) -> bool:

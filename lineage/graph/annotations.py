@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..remote.freshness import Freshness
+from ..text.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,18 @@ NONE = Counts()
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A finding of an image, as it is told where there is room for it."""
+
+    rule: str
+    name: str
+    severity: str
+    message: str
+    help: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Marks:
     """By the ids of nodes: an image's own findings, those that it inherits from an ancestor, sentences on drift,
     and what registries say of it.
@@ -57,6 +70,8 @@ class Marks:
     freshness: Mapping[str, Freshness] = field(default_factory=lambda: dict[str, Freshness]())
     folded: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     """What an image is built on where that has no node of its own in the picture."""
+    listed: Mapping[str, tuple[Listed, ...]] = field(default_factory=lambda: dict[str, tuple[Listed, ...]]())
+    """An image's own findings one by one."""
 
     def own(self, node: str) -> Counts:
         return self.findings.get(node, NONE)

@@ -9,9 +9,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from ..boot.plan import BootPlan
 from ..remote.freshness import VERDICTS, Freshness
-from ..text.errors import Unknown
 from ..workspace.workspace import Workspace
 from .annotations import Counts, Marks
 from .collapse import FEW
@@ -20,10 +18,11 @@ from .graph import Lineage, Node, NodeKind
 from .graphml import xml
 from .layout import HEIGHT, Layout
 from .node_text import plain
+from .page_facts import Facts
 from .svg import STYLE, arranged, drawn_lines, notes, shortened
 
-MOST_BOOT_PLANS = 500
-"""Above so many images their boot plans are left out: reading every start script would take long."""
+MOST_WHOLE_IMAGES = 500
+"""Above so many images, what each is after its chain and how it starts are left out: the page would be slow to open."""
 
 
 def as_page(lineage: Lineage, workspace: Workspace, marks: Marks, title: str = "Image lineage") -> str:
@@ -32,13 +31,14 @@ def as_page(lineage: Lineage, workspace: Workspace, marks: Marks, title: str = "
     """
     grouped, sums, members = _by_repository(lineage, marks)
     images = sum(node.kind == "image" for node in lineage.nodes.values())
-    boots = _boot_plans(lineage, workspace) if images <= MOST_BOOT_PLANS else {}
+    facts = Facts(lineage, workspace, marks, whole=images <= MOST_WHOLE_IMAGES)
+    large = len(lineage.nodes) > FEW
     data = {
-        "images": len(lineage.nodes),
-        "few": FEW,
+        "large": large,
+        "linted": marks.linted,
         "height": HEIGHT,
-        "all": _view(lineage, marks, {}, boots),
-        "repositories": _view(grouped, sums, members, {}),
+        "all": _view(lineage, marks, {}, facts, large=large),
+        "repositories": _view(grouped, sums, members, None, large=large),
     }
     style, script = STYLE + _template("page.css"), _template("page.js")
     policy = (
@@ -98,21 +98,22 @@ def _worst(marks: Marks, nodes: list[str]) -> Freshness | None:
 
 
 def _view(
-    lineage: Lineage, marks: Marks, members: Mapping[str, list[str]], boots: Mapping[str, list[list[str]]]
+    lineage: Lineage, marks: Marks, members: Mapping[str, list[str]], facts: Facts | None, *, large: bool
 ) -> dict[str, Any]:
     placed = arranged(lineage, marks)
     number = {node: index for index, node in enumerate(lineage.nodes)}
-    closer = _without_externals(lineage, marks)
+    closer = _without_externals(lineage, marks) if large else Layout(0.0, 0.0, {}, {})
     nodes: list[dict[str, Any]] = []
     for node in lineage.nodes.values():
         box = placed.boxes[node.id]
         data = _about(node, marks) | {"x": round(box.x), "y": round(box.y), "w": round(box.width)}
         if node.id in closer.boxes:
             data["f"] = [round(closer.boxes[node.id].x), round(closer.boxes[node.id].y)]
-        data["boot"] = boots.get(node.id, [])
+        if facts is not None:
+            data |= facts.of(node.id)
         if node.id in members:
             data["members"] = members[node.id]
-        nodes.append(data)
+        nodes.append({key: value for key, value in data.items() if value not in ("", [], None)})
     edges: list[dict[str, Any]] = []
     folded = {(line.parent, line.child): line for line in drawn_lines(lineage, closer)}
     for line in drawn_lines(lineage, placed):
@@ -127,9 +128,7 @@ def _view(
 
 
 def _without_externals(lineage: Lineage, marks: Marks) -> Layout:
-    """Where the others go while a large graph's external images are hidden; nothing where they are not at first."""
-    if len(lineage.nodes) <= FEW:
-        return Layout(0.0, 0.0, {}, {})
+    """Where the others go while the external images are hidden, as they are at first in a large graph."""
     return arranged(lineage.part({node.id for node in lineage.nodes.values() if node.kind != "external"}), marks)
 
 
@@ -152,18 +151,3 @@ def _about(node: Node, marks: Marks) -> dict[str, Any]:
         "drift": [plain(text) for text in marks.drifts(node.id)],
         "registry": told(marks.freshness[node.id]) if node.id in marks.freshness else [],
     }
-
-
-def _boot_plans(lineage: Lineage, workspace: Workspace) -> dict[str, list[list[str]]]:
-    found: dict[str, list[list[str]]] = {}
-    for source in workspace.images:
-        if source.id in lineage.nodes and source.readable:
-            try:
-                found[source.id] = _steps(workspace.boot(source))
-            except Unknown:
-                continue
-    return found
-
-
-def _steps(plan: BootPlan) -> list[list[str]]:
-    return [[plain(f"{step.kind} {step.name}"), plain(str(step.place))] for step in plan.steps]

@@ -12,7 +12,7 @@ from ..text.paths import normal
 from .apply_accounts import take_accounts_from
 from .apply_paths import at, chosen, matches
 from .build_state import BuildState, account_name, umask_of
-from .tree import UNKNOWN_BLOB, Blob, Inserted, Node
+from .tree import UNKNOWN_BLOB, Blob, Inserted, Node, beside_root_folders, only_packages
 
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 
@@ -42,9 +42,14 @@ def write(state: BuildState, effect: Write) -> None:
         return
     covered = state.tree.covered(real)
     blob = _content(effect) if not (covered and (effect.append or effect.keeps)) else UNKNOWN_BLOB
-    mode = None if covered else state.file_mode(effect)
+    mode = None if covered and not _is_new(state, real) else state.file_mode(effect)
     inserted = tuple(Inserted(line, effect.place) for line in effect.inserts)
     state.tree.put(real, replace(state.node("file", effect, mode), blob=blob, inserted=inserted))
+
+
+def _is_new(state: BuildState, real: str) -> bool:
+    """Whether the file is surely not there yet, though packages may have put others anywhere."""
+    return beside_root_folders(real) and all(only_packages(cloud) for cloud in state.tree.clouds if cloud.covers(real))
 
 
 def _doubt_edited_accounts(state: BuildState, effect: Write) -> None:
@@ -105,7 +110,7 @@ def make_directory(state: BuildState, effect: MakeDirectory) -> None:
     real = state.tree.resolve(path)
     if effect.parents:
         state.make_parents(real, effect)
-    elif state.cannot_write(real):
+    if state.cannot_write(real):
         return
     state.tree.put(real, state.directory(effect, real, effect.mode))
 
@@ -145,9 +150,7 @@ def _hard_link(state: BuildState, effect: Link, target: str, path: str) -> None:
     state.detach(path)
     state.settle(path, replace(node, place=effect.place, image=state.image), sure=effect.sure)
     if effect.sure:
-        names = state.hard_links.setdefault(target, {target})
-        names.add(path)
-        state.hard_links[path] = names
+        state.join_names(target, path)
 
 
 def remove(state: BuildState, effect: Remove) -> None:
@@ -263,7 +266,7 @@ def _new_mode(state: BuildState, effect: ChangeMode, node: Node, umask: int | No
 
 def change_owner(state: BuildState, effect: ChangeOwner) -> None:
     owner = _new_owner(state, effect)
-    if owner is None:
+    if owner is None or state.lacks(owner):
         return
     paths = matches(state, effect.path, effect.globs)
     if paths is None:

@@ -10,6 +10,7 @@ from posixpath import normpath
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place
+from ..text.wildcards import ALL, FOLDERS, MANY, wildcard
 from .tree import Blob, Node, Tree
 
 
@@ -190,15 +191,15 @@ def go_match(pattern: str) -> Callable[[str], bool]:
     while index < len(pattern):
         character = pattern[index]
         if pattern.startswith("**/", index):
-            out.append("(?:.*/)?")
+            out.append(FOLDERS)
             index += 3
             continue
         if pattern.startswith("**", index):
-            out.append(".*")
+            out.append(ALL)
             index += 2
             continue
         if character == "*":
-            out.append("[^/]*")
+            out.append(MANY)
         elif character == "?":
             out.append("[^/]")
         elif character == "[":
@@ -215,5 +216,5 @@ def go_match(pattern: str) -> Callable[[str], bool]:
         else:
             out.append(re.escape(character))
         index += 1
-    expression = re.compile("".join(out) + r"\Z", re.DOTALL)
-    return lambda name: expression.match(name) is not None
+    made = wildcard(tuple(out))
+    return made.matches if made is not None else lambda name: False

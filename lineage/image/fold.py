@@ -13,7 +13,7 @@ from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
 from ..effects.model import MakeDirectory
 from ..text.errors import Unknown
-from ..text.numbers import is_digits
+from ..text.numbers import is_digits, natural
 from ..text.paths import DEFAULT_PATH, normal
 from ..text.places import Place, Sourced
 from ..text.symbolic import Text
@@ -283,7 +283,7 @@ class Folder:
     def expose(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for argument in instruction.arguments:
             for port in expand(argument, env, self.stages.escape).words:
-                self.config.exposed.append(self.sourced(port, place))
+                self.config.exposed.extend(self.sourced(one, place) for one in _single_ports(port))
 
     def volume(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for argument in instruction.arguments:
@@ -368,6 +368,16 @@ class Folder:
 
     def mounted(self, origin: str | None) -> ContextFiles | Tree | Unknown:
         return self.context if origin is None else self.origin_tree(origin)
+
+
+def _single_ports(written: str) -> list[str]:
+    """The ports that `8000-8002/tcp` names; a range that is none stays as it is."""
+    ports, slash, protocol = written.partition("/")
+    low, _, high = ports.partition("-")
+    first, last = natural(low), natural(high)
+    if first is None or last is None or not first <= last <= 65535:
+        return [written]
+    return [f"{port}{slash}{protocol}" for port in range(first, last + 1)]
 
 
 _Handler: TypeAlias = "Callable[[Folder, Instruction, Place, Mapping[str, str]], RunEffects | None]"

@@ -3,7 +3,7 @@
 from ..text.errors import Unknown
 from ..text.paths import DEFAULT_PATH, within
 from .image import EffectiveImage
-from .tree import Node
+from .tree import Node, beside_root_folders, only_packages
 
 _BESIDE_USR_BIN = frozenset(("/usr/sbin", "/sbin", "/bin"))
 """Where a program is not that is known to be missing from /usr/bin, where its package would put it."""
@@ -18,7 +18,7 @@ def file_at(image: EffectiveImage, path: str) -> Node | Unknown | None:
     """
     volumes = tuple(volume.value for volume in image.volumes)
     found = image.tree.get(path)
-    if isinstance(found, Unknown) and _in_copied_folder(image, path):
+    if isinstance(found, Unknown) and (_in_copied_folder(image, path) or _beside_root_folders(image, path)):
         found = None
     if found is not None:
         return found
@@ -26,6 +26,12 @@ def file_at(image: EffectiveImage, path: str) -> Node | Unknown | None:
         if within(path, folder.rstrip("/") or "/"):
             return Unknown(f"what lies below {folder} is not known before the container runs")
     return None
+
+
+def _beside_root_folders(image: EffectiveImage, path: str) -> bool:
+    """Whether a script right below `/` is missing: all that may have put one there are packages, and none does."""
+    real = image.tree.resolve(path)
+    return beside_root_folders(real) and all(only_packages(cloud) for cloud in image.tree.clouds if cloud.covers(real))
 
 
 def _in_copied_folder(image: EffectiveImage, path: str) -> bool:

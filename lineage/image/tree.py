@@ -351,3 +351,8 @@ def only_packages(cloud: Cloud) -> bool:
     An unknown parent, a script that cannot be read and a program that may write anywhere are other writers.
     """
     return not (cloud.covers("/command/\0") or cloud.covers("/home/\0"))
+
+
+def beside_root_folders(path: str) -> bool:
+    """Whether the path names a script right below `/`, where no package of a distribution puts one."""
+    return path.count("/") == 1 and "." in path

@@ -87,6 +87,16 @@ class Snapshot:
         self._links: tuple[str, ...] | None = None
         self._absences: dict[str, Unknown | None] = {}
         self._left_out: GitIgnore | None = None
+        self._troubles: dict[str, InputError] = {}
+
+    @property
+    def troubles(self) -> tuple[InputError, ...]:
+        """The files that were found to ask for more than is followed, as far as they were read by now."""
+        return tuple(self._troubles[path] for path in sorted(self._troubles))
+
+    def trouble(self, path: str, reason: str, line: int | None = None) -> None:
+        """Note that a file could not be read to its end; the first reason counts."""
+        self._troubles.setdefault(path, InputError(reason, self.show(path), line))
 
     @classmethod
     def from_mapping(

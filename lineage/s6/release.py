@@ -1,18 +1,23 @@
 """Which s6-overlay release an image has, and how that is known.
 
-Settled by what put `/init` there: an archive of a release, a copied root file system, a package, a profile. Directories
-named `cont-init.d` are no evidence: other supervisors use the name too.
+Settled by what put `/init` there: an archive of a release, a copied root file system, a package, a profile. Where nothing
+tells what `/init` is, the image's own files may: definitions of s6-rc and the folder `/command` are of generation 3 alone.
+Directories named `cont-init.d` are no evidence: other supervisors use the name too.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..image.image import EffectiveImage
 from ..image.tree import Node
+from ..shell.shebang import Shebang, read_shebang
 from ..text.errors import Unknown
 from ..text.numbers import natural
 from ..text.places import Place
 
+_RC_D = "/etc/s6-overlay/s6-rc.d"
+_NEW_PLACE = "/command/"
 _LABEL = re.compile(r"s6-overlay (?:(\d+(?:\.\d+)+)|(\d+)\.x)\b")
 
 
@@ -45,8 +50,51 @@ def release_of(image: EffectiveImage) -> S6Release | Unknown | None:
     if isinstance(entry, Node):
         match = _LABEL.match(entry.provides or "")
         if match is None:
-            return None
+            return _unlabelled(image, entry)
         version = match.group(1)
         generation = natural(version.split(".")[0] if version else match.group(2)) or 0
         return S6Release(generation, version, entry.place, entry.image)
-    return entry
+    if entry is not None:
+        told = _told_by_own_files(image)
+        return told if told is not None else entry
+    return None
+
+
+def speaks_s6(image: EffectiveImage) -> bool:
+    """Whether a file of the image's start folders is written for s6-overlay, of whatever generation: its `#!` line leads
+    to with-contenv or execlineb.
+    """
+    return any(line.with_contenv or line.shell == "execlineb" for _, line in _start_lines(image))
+
+
+def _told_by_own_files(image: EffectiveImage) -> S6Release | None:
+    """Generation 3, where files that the image brings are of no use to another one."""
+    for name in image.tree.children(_RC_D):
+        node = image.tree.find(f"{_RC_D}/{name}/type")
+        if node is not None and node.kind == "file" and node.sure:
+            return S6Release(3, None, node.home, node.image)
+    for node, line in _start_lines(image):
+        if line.interpreter.startswith(_NEW_PLACE) and node.sure:
+            return S6Release(3, None, node.home, node.image)
+    return None
+
+
+def _start_lines(image: EffectiveImage) -> Iterator[tuple[Node, Shebang]]:
+    """The files of the start folders that have a `#!` line, with that line."""
+    folder = "/etc/services.d"
+    paths = [f"/etc/cont-init.d/{name}" for name in image.tree.children("/etc/cont-init.d")]
+    paths += [f"{folder}/{name}/run" for name in image.tree.children(folder)]
+    for path in paths:
+        node = image.tree.find(path)
+        data = node.blob.data if node is not None and node.kind == "file" else None
+        line = read_shebang(data[:256]) if data is not None else None
+        if node is not None and line is not None:
+            yield node, line
+
+
+def _unlabelled(image: EffectiveImage, entry: Node) -> Unknown | None:
+    """Unknown where `/init` may be that of an s6-overlay: the image has its directory, and the file does not say otherwise."""
+    data = entry.blob.data
+    if image.tree.find("/etc/s6-overlay") is None or (data is not None and b"s6" not in data):
+        return None
+    return Unknown(f"which release of s6-overlay the /init of {entry.place} is of, is not known")

@@ -1,8 +1,8 @@
-"""Counts of findings for the nodes of a graph."""
+"""The findings of the nodes of a graph."""
 
 from collections.abc import Mapping
 
-from ...lineage.graph.annotations import Counts, Marks
+from ...lineage.graph.annotations import Counts, Listed, Marks
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..judging.engine import IGNORED, Run
@@ -29,11 +29,17 @@ def marked(opening: Opening, drift: Mapping[str, tuple[str, ...]]) -> Marks:
             together.found |= {_key(one): one for one in found[source.id] if one.inherited_from is None}
     shown = {_key(one) for one in judged(together, opening, config, ignored_comments=False).findings}
     own: dict[str, Counts] = {}
+    listed: dict[str, tuple[Listed, ...]] = {}
     inherited: dict[str, Counts] = {}
     for image, findings in found.items():
-        own[image] = _counts([one for one in findings if one.inherited_from is None and _key(one) in shown])
+        mine = [one for one in findings if one.inherited_from is None and _key(one) in shown]
+        own[image], listed[image] = _counts(mine), tuple(map(_listed, mine))
         inherited[image] = _counts([one for one in findings if one.inherited_from is not None and _key(one) in shown])
-    return Marks(own, inherited, drift, linted=True)
+    return Marks(own, inherited, drift, linted=True, listed=listed)
+
+
+def _listed(one: Finding) -> Listed:
+    return Listed(one.rule, one.name, one.severity.label, one.message, one.help, one.place)
 
 
 def _key(finding: Finding) -> tuple[object, ...]:

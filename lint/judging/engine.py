@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from ...lineage.boot.plan import BootPlan
+from ...lineage.effects.model import Opens
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
 from ...lineage.repository.dockerfiles import passed_over
@@ -45,6 +47,8 @@ class Run:
     files: set[str] = field(default_factory=lambda: set[str]())
     """The Dockerfiles, and the files of their repositories that the images take in."""
     failed: int = 0
+    limits: set[Place] = field(default_factory=lambda: set[Place]())
+    """Where scripts ask for more than is followed."""
     foreign: tuple[Rule, ...] = ()
     """The rules of another linter that has findings in the same report."""
     foreign_paths: frozenset[str] = frozenset()
@@ -66,6 +70,7 @@ class Run:
         self.images.append(_summary(image))
         self.files.add(source.shown)
         self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
+        self.tell_limits(image, facts)
         rules = [rule for rule in self.rules if not rule.of_deployments]
         told = {rule.code: self._messages(rule, facts, image) for rule in rules}
         for rule in rules:
@@ -120,6 +125,19 @@ class Run:
             if any(not set(message.about).isdisjoint(other.about) for other in told[code]):
                 return True
         return False
+
+    def tell_limits(self, image: EffectiveImage, facts: Facts) -> None:
+        """Scripts of the repositories at hand that ask for more than is followed: they could not be read to their end."""
+        effects = [effect for step in image.steps for effect in step.effects]
+        with suppress(Unknown):
+            effects += [effect for step in facts.get(BootPlan).steps for effect in step.effects]
+        for effect in effects:
+            if not isinstance(effect, Opens) or not effect.limit or effect.place in self.limits:
+                continue
+            if self.workspace.locate(effect.place.path) is not None:
+                self.limits.add(effect.place)
+                _, _, reason = effect.reason.partition(": ")
+                self.unreadable(InputError(reason, effect.place.path, effect.place.line))
 
     def tell_crashes(self) -> None:
         """What the workspace could not make of images, those included that are parents alone."""
@@ -235,6 +253,9 @@ def run_rules(
             run.unreadable(problem)
         if source.readable:
             run.image(source)
+    for snapshot in workspace.snapshots:
+        for trouble in snapshot.troubles:
+            run.unreadable(trouble)
     run.tell_crashes()
     if any(rule.of_deployments for rule in run.rules):
         for deployment in asked_for(workspace):

@@ -13,6 +13,7 @@ from ...lineage.repository.discover import Opened, open_targets, remote_target
 from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, UsageError
+from ...lineage.workspace.deployments import missing_images
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..config.effective import Config, load_config
 from ..config.files import Files
@@ -97,7 +98,8 @@ def _fetch_parents(workspace: Workspace, request: Request, config: Config, roots
     errors: list[InputError] = []
     asked: set[str] = set()
     while True:
-        wanted = [reference for reference in workspace.missing_parents() if reference not in asked]
+        missing = (*workspace.missing_parents(), *missing_images(workspace))
+        wanted = [reference for reference in dict.fromkeys(missing) if reference not in asked]
         if not wanted:
             return errors
         asked.update(wanted)

@@ -25,11 +25,32 @@ def child_program(step: StartStep) -> Command | None:
     if any(c.background for c in commands) or any(c.name in ("trap", "wait") for c in commands):
         return None
     last = commands[-1] if commands else None
-    if last is None or not last.argv or last.exec or last.function or last.loop is not None:
+    if last is not None and last.sure and _is_child(last):
+        return last
+    return _other_branch(commands)
+
+
+def _is_child(command: Command) -> bool:
+    if not command.argv or command.exec or command.function or command.loop is not None or command.pipe is not None:
+        return False
+    return bool(command.name) and command.name not in _NO_PROGRAM and "::" not in command.name
+
+
+def _other_branch(commands: list[Command]) -> Command | None:
+    """The program that one branch of the `if` at the script's end starts as a child, where the other one uses `exec`."""
+    ends: dict[bool, Command] = {}
+    place = next((guard.place for guard in commands[-1].guards if guard.kind == "if"), None) if commands else None
+    for command in commands:
+        inner = [guard for guard in command.guards if not guard.presumed and guard.kind != "exit"]
+        if not inner or inner[0].place != place:
+            ends.clear()  # what runs on every path, or in another `if`, comes behind
+        elif len(inner) == 1:
+            ends[inner[0].negated] = command
+    branches = list(ends.values())
+    if len(branches) != 2 or all(one.exec for one in branches) or not any(one.exec for one in branches):
         return None
-    if not last.sure or last.name in _NO_PROGRAM or not last.name or last.pipe is not None:
-        return None
-    return last
+    left = next(one for one in branches if not one.exec)
+    return left if _is_child(left) else None
 
 
 def replacing_program(step: StartStep) -> Command | None:

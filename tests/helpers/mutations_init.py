@@ -224,4 +224,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         f"{STATION_INIT}/10-state",
         "test -f",
     ),
+    # CT211 init-refused-by-shell
+    seed("CT211", InsertLine(f"{INIT}/10-state.sh", "fi # end", "mkdir"), f"{INIT}/10-state.sh", "fi # end"),
+    seed(
+        "CT211",
+        InsertLine("station-lab/Dockerfile", "RUN mkdir -p /srv/lab/shelf && && touch /srv/lab/shelf/index", "WORKDIR"),
+        "station-lab/Dockerfile",
+        "&& &&",
+    ),
 )

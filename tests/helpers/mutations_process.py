@@ -86,4 +86,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     seed("CT610", Chmod("cloudtop/root/usr/local/bin/desktop-healthy", 0o644), DESKTOP, "HEALTHCHECK"),
     seed("CT610", Delete("station/tools/station-healthy"), STATION, "HEALTHCHECK"),
+    # CT611 main-command-cannot-start
+    seed("CT611", Replace(JOB, 'CMD ["/usr/local/bin/work"]', 'CMD ["/usr/local/bin/works"]'), JOB, "CMD"),
+    seed("CT611", Chmod("station-job/root/usr/local/bin/work", 0o644), JOB, "CMD"),
 )

@@ -101,4 +101,28 @@ MUTATIONS: tuple[Mutation, ...] = (
         "",
         ("station-job/root/etc/cont-init.d/10-jobs", ""),
     ),
+    # CT123 s6-rc-up-names-another
+    seed(
+        "CT123",
+        (
+            Create(f"{LAB_RC}/init-shelf/type", "oneshot\n"),
+            Create(f"{LAB_RC}/init-shelf/up", "/etc/s6-overlay/s6-rc.d/init-shelve/run\n"),
+            Create(f"{LAB_RC}/init-shelf/run", "#!/bin/sh\nmkdir -p /srv/shelf\n", 0o755),
+            Create(f"{LAB_RC}/init-shelf/dependencies.d/base"),
+            Create(f"{LAB_RC}/user/contents.d/init-shelf"),
+        ),
+        f"{LAB_RC}/init-shelf/up",
+        "",
+        (f"{LAB_RC}/init-shelf/run", ""),
+    ),
+    seed(
+        "CT123",
+        (
+            Create(f"{JOB_RC}/init-shelf/type", "oneshot\n"),
+            Create(f"{JOB_RC}/init-shelf/up", "/usr/local/lib/jobs/shelf\n"),
+            Create(f"{JOB_RC}/init-shelf/dependencies.d/base"),
+            Create(f"{JOB_RC}/user/contents.d/init-shelf"),
+        ),
+        f"{JOB_RC}/init-shelf/up",
+    ),
 )

@@ -4,8 +4,9 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const SVG = "http://www.w3.org/2000/svg";
 const $ = (id) => document.getElementById(id);
 const picture = $("picture"), world = $("world"), details = $("details"), results = $("results"), search = $("search");
-const shown = { external: data.images <= data.few, stage: true, consumer: true };
-let view = null, chosen = -1, current = -1, scale = 1, left = 0, top_ = 0;
+const shown = { external: !data.large, stage: true, consumer: true };
+const ALL_AT_ONCE = 300; // so many boxes are drawn at once; of more, those that are in sight, as they come into it
+let view = null, chosen = -1, current = -1, scale = 1, left = 0, top_ = 0, troubled = false;
 
 function svg(name, attributes, text) {
   const element = document.createElementNS(SVG, name);
@@ -22,45 +23,101 @@ function html(name, text, cssClass) {
 
 // A view: the whole graph, or one box for each repository.
 
+const EMPTY = { names: [], notes: [], drift: [], registry: [], list: [], runs: [], set: [], boot: [], worst: "", path: "" };
 function open(next) {
   view = next;
   chosen = current = -1;
   if (!view.up) {
+    view.nodes = view.nodes.map((node) => ({ ...EMPTY, ...node }));
     view.up = view.nodes.map(() => []);
     view.down = view.nodes.map(() => []);
     view.edges.forEach((edge, index) => { view.up[edge.t].push(index); view.down[edge.s].push(index); });
   }
-  world.replaceChildren();
-  view.lines = view.edges.map((edge) => {
-    const path = svg("path", { class: `line ${edge.k}`, d: edge.d });
-    const tag = svg("text", { class: "note tag", x: edge.x, y: edge.y, "text-anchor": "end" }, edge.g);
-    world.append(path, tag);
-    return [path, tag];
-  });
-  view.boxes = view.nodes.map((node, index) => {
-    const box = svg("g", { class: `node ${node.kind} ${node.worst}`, transform: `translate(${node.x} ${node.y})`,
-      role: "button", tabindex: -1, "aria-label": `${node.name}, ${node.kind}`, "data-index": index });
-    const note = svg("text", { class: "note", x: 12, y: 30 });
-    node.notes.forEach(([text, kind], at) => note.append(svg("tspan", { class: kind, dx: at ? 8 : 0 }, text)));
-    box.append(svg("title", {}, node.id), svg("rect", { width: node.w, height: data.height, rx: 6 }),
-      svg("text", { x: 12, y: 16 }, node.short), note);
-    world.append(box);
-    return box;
-  });
+  view.boxes = view.nodes.map(() => null);
+  view.lines = view.edges.map(() => null);
+  view.lit = view.litUp = view.litDown = new Set();
+  view.found = new Set();
+  lines.replaceChildren();
+  boxes.replaceChildren();
   arrange();
   filter();
-  choose(-1);
+  choose(-1, true);
   begin();
+}
+const lines = svg("g"), boxes = svg("g");
+world.append(lines, boxes);
+function drawBox(index) {
+  const node = view.nodes[index];
+  const box = svg("g", { class: `node ${node.kind} ${node.worst}`, transform: `translate(${node.x} ${node.y})`,
+    role: "button", tabindex: index === current ? 0 : -1, "aria-label": `${node.name}, ${node.kind}`, "data-index": index });
+  const note = svg("text", { class: "note", x: 12, y: 30 });
+  node.notes.forEach(([text, kind], at) => note.append(svg("tspan", { class: kind, dx: at ? 8 : 0 }, text)));
+  box.append(svg("title", {}, node.id), svg("rect", { width: node.w, height: data.height, rx: 6 }),
+    svg("text", { x: 12, y: 16 }, node.short), note);
+  view.boxes[index] = box;
+  dress(index);
+  boxes.append(box);
+  return box;
+}
+function drawLine(index) {
+  const edge = view.edges[index], [d, x, y] = !shown.external && edge.f ? edge.f : [edge.d, edge.x, edge.y];
+  const path = svg("path", { class: `line ${edge.k}`, d });
+  const tag = svg("text", { class: "note tag", x, y, "text-anchor": "end" }, edge.g);
+  view.lines[index] = [path, tag];
+  dressLine(index);
+  lines.append(path, tag);
+}
+const box = (index) => view.boxes[index] || drawBox(index);
+// How a box and a line look follows from what is hidden, chosen and found.
+function dress(index) {
+  const element = view.boxes[index];
+  if (!element) return;
+  element.classList.toggle("off", !visible(index));
+  element.classList.toggle("dull", troubled && !trouble(view.nodes[index]));
+  element.classList.toggle("lit", view.lit.has(index));
+  element.classList.toggle("chosen", index === chosen);
+  element.classList.toggle("found", view.found.has(index));
+  element.setAttribute("aria-pressed", index === chosen);
+}
+function dressLine(index) {
+  const parts = view.lines[index];
+  if (!parts) return;
+  const edge = view.edges[index], up = view.litUp.has(index), down = view.litDown.has(index);
+  for (const part of parts) {
+    part.classList.toggle("off", !visible(edge.s) || !visible(edge.t));
+    part.classList.toggle("dull", troubled);
+    part.classList.toggle("lit", up || down);
+    part.classList.toggle("up", up);
+    part.classList.toggle("down", down);
+  }
+}
+function dressAll() {
+  view.boxes.forEach((_, index) => dress(index));
+  view.lines.forEach((_, index) => dressLine(index));
+}
+// Draws what is in sight and not drawn yet.
+function look() {
+  const size = picture.getBoundingClientRect(), all = view.nodes.length <= ALL_AT_ONCE;
+  const [a, b] = [(-left - 200) / scale, (-top_ - 200) / scale];
+  const [c, d] = [(size.width - left + 200) / scale, (size.height - top_ + 200) / scale];
+  const seen = (node, wide) => all || (node.x + node.w >= a - wide && node.x <= c + wide && node.y + data.height >= b && node.y <= d);
+  view.nodes.forEach((node, index) => { if (!view.boxes[index] && visible(index) && seen(node, 0)) drawBox(index); });
+  view.edges.forEach((edge, index) => {
+    if (view.lines[index] || !visible(edge.s) || !visible(edge.t)) return;
+    const [from, to] = [view.nodes[edge.s], view.nodes[edge.t]];
+    const across = from.x <= c && to.x + to.w >= a && Math.min(from.y, to.y) <= d && Math.max(from.y, to.y) + data.height >= b;
+    if (all || across) drawLine(index);
+  });
 }
 // While the external images are hidden, the others of a large graph stand closer.
 function arrange() {
   view.nodes.forEach((node, index) => {
     node.o = node.o || [node.x, node.y];
     [node.x, node.y] = !shown.external && node.f ? node.f : node.o;
-    view.boxes[index].setAttribute("transform", `translate(${node.x} ${node.y})`);
+    if (view.boxes[index]) view.boxes[index].setAttribute("transform", `translate(${node.x} ${node.y})`);
   });
   view.edges.forEach((edge, index) => {
-    if (!edge.f) return;
+    if (!edge.f || !view.lines[index]) return;
     const [path, tag] = view.lines[index], [d, x, y] = shown.external ? [edge.d, edge.x, edge.y] : edge.f;
     path.setAttribute("d", d);
     tag.setAttribute("x", x);
@@ -68,24 +125,36 @@ function arrange() {
   });
 }
 const visible = (index) => shown[view.nodes[index].kind] !== false;
+const trouble = (node) => Boolean(node.worst);
 function filter() {
-  view.boxes.forEach((box, index) => box.classList.toggle("off", !visible(index)));
-  view.edges.forEach((edge, index) => {
-    const off = !visible(edge.s) || !visible(edge.t);
-    for (const part of view.lines[index]) part.classList.toggle("off", off);
-  });
-  const first = view.nodes.findIndex((_, index) => visible(index));
-  rove(current >= 0 && visible(current) ? current : first);
+  dressAll();
+  rove(current >= 0 && visible(current) ? current : root());
   say();
+}
+// The image to begin at: that with most built on it, of those on top of all that is shown.
+function root() {
+  let best = -1;
+  view.nodes.forEach((_, index) => {
+    if (!visible(index) || view.up[index].some((edge) => visible(view.edges[edge].s))) return;
+    if (best < 0 || view.down[index].length > view.down[best].length) best = index;
+  });
+  return best >= 0 ? best : view.nodes.findIndex((_, index) => visible(index));
 }
 function say(text) {
   const seen = view.nodes.filter((_, index) => visible(index)).length;
-  $("status").textContent = text || `${seen} of ${view.nodes.length} shown`;
+  const with_ = troubled ? `, ${view.nodes.filter((node, index) => visible(index) && trouble(node)).length} with findings` : "";
+  $("status").textContent = text || `${seen} of ${view.nodes.length} shown${with_}`;
 }
 
 // Moving and zooming.
 
-function place() { world.setAttribute("transform", `translate(${left} ${top_}) scale(${scale})`); }
+let looking = false;
+function place() {
+  world.setAttribute("transform", `translate(${left} ${top_}) scale(${scale})`);
+  if (looking) return;
+  looking = true;
+  requestAnimationFrame(() => { looking = false; look(); });
+}
 function zoom(factor, x, y) {
   const size = picture.getBoundingClientRect();
   const at = [x === undefined ? size.width / 2 : x, y === undefined ? size.height / 2 : y];
@@ -111,16 +180,14 @@ function fit(least) {
 }
 function begin() {
   fit();
-  if (scale < 0.5) fit(0.7);
-  const size = picture.getBoundingClientRect();
-  let root = -1;
-  view.nodes.forEach((node, index) => {
-    if (visible(index) && (root < 0 || view.down[index].length > view.down[root].length)) root = index;
-  });
-  if (root >= 0 && top_ + (view.nodes[root].y + data.height) * scale > size.height) {
-    top_ = size.height / 2 - view.nodes[root].y * scale;
-    place();
+  const least = innerWidth < 700 ? 0.9 : 0.7; // a box must be readable
+  if (scale < least) {
+    fit(least);
+    const at = root(), size = picture.getBoundingClientRect();
+    if (at >= 0 && top_ + (view.nodes[at].y + data.height) * scale > size.height) top_ = size.height / 2 - view.nodes[at].y * scale;
   }
+  place();
+  look();
 }
 function reveal(index) {
   const size = picture.getBoundingClientRect(), node = view.nodes[index];
@@ -175,24 +242,19 @@ function reach(index, lists, end) {
   }
   return [nodes, edges];
 }
-function choose(index) {
+function choose(index, quiet) {
   chosen = index;
   const [up, upEdges] = index < 0 ? [new Set(), new Set()] : reach(index, view.up, "s");
   const [down, downEdges] = index < 0 ? [new Set(), new Set()] : reach(index, view.down, "t");
+  view.lit = new Set([index, ...up, ...down]);
+  [view.litUp, view.litDown] = [upEdges, downEdges];
   world.classList.toggle("focused", index >= 0);
-  view.boxes.forEach((box, at) => {
-    box.classList.toggle("lit", at === index || up.has(at) || down.has(at));
-    box.classList.toggle("chosen", at === index);
-    box.setAttribute("aria-pressed", at === index);
-  });
-  view.lines.forEach((parts, at) => { for (const part of parts) {
-    part.classList.toggle("lit", upEdges.has(at) || downEdges.has(at));
-    part.classList.toggle("up", upEdges.has(at));
-    part.classList.toggle("down", downEdges.has(at));
-  } });
+  dressAll();
   details.hidden = index < 0;
+  if (!quiet) remember(index);
   if (index < 0) { say(); return; }
   describe(index);
+  details.scrollTop = 0;
   rove(index);
   reveal(index);
   say(`${view.nodes[index].name}: ${up.size} above, ${down.size} below`);
@@ -209,6 +271,7 @@ function describe(index) {
   row("findings", node.findings, node.worst);
   row("inherited", node.inherited);
   about.replaceChildren(html("h2", node.name), list);
+  section("Findings", node.list.map(finding));
   section("Adrift", node.drift.map((text) => html("li", text)));
   const [told, ...images] = node.registry;
   const answer = html("li", told);
@@ -218,18 +281,42 @@ function describe(index) {
   const uses = (edge) => view.edges[edge].k === "consumes";
   section("Built on it", view.down[index].filter((edge) => !uses(edge)).map((edge) => relation(edge, "t")));
   section("Used by", view.down[index].filter(uses).map((edge) => relation(edge, "t")));
+  section("Deployed by", node.runs.map(([written, ...at]) => { const item = html("li"); item.append(where(at), html("small", written)); return item; }));
   const inside = view === data.repositories ? data.all.nodes.map((other, at) => [other, at])
     .filter(([other]) => node.members && node.members.includes(other.id)) : [];
   section("Images", inside.map(([other, at]) => link(other.name, other.path, () => { uncollapse(); choose(at); })));
-  section("When it starts", node.boot.map(([step, where]) => {
-    const item = html("li", step);
-    item.append(html("small", where));
+  section("When it starts", node.boot.map(startStep), "ol", "timeline");
+  section("What it is run with", node.set.map(([name, value, image, ...at]) => {
+    const item = html("li"), small = html("small", image === node.name ? "" : `${image} · `);
+    small.append(where(at));
+    item.append(html("b", name), " ", html("code", value), small);
     return item;
-  }), "ol");
+  }));
 }
-function section(title, items, kind) {
+function finding([rule, severity, name, message, help, ...at]) {
+  const item = html("li", undefined, "finding"), small = html("small");
+  small.append(where(at));
+  item.append(html("b", `${severity} ${rule}`, severity), html("small", name), html("div", message), html("div", help, "help"), small);
+  return item;
+}
+function startStep({ kind, name, user, image, does, at }) {
+  const item = html("li"), small = html("small", `${kind} · ${image} · `);
+  small.append(where(at));
+  item.append(html("b", name), html("span", ` as ${user}`), small, ...does.map((text) => html("small", `→ ${text}`, "does")));
+  return item;
+}
+// A place in a file: a link where the forge shows it.
+function where([text, address]) {
+  if (!address || !address.startsWith("https://")) return html("span", text);
+  const found = html("a", text);
+  found.href = address;
+  found.target = "_blank";
+  found.rel = "noopener noreferrer";
+  return found;
+}
+function section(title, items, kind, cssClass) {
   if (!items.length) return;
-  const list = html(kind || "ul");
+  const list = html(kind || "ul", undefined, cssClass);
   list.append(...items);
   $("about").append(html("h3", `${title} (${items.length})`), list);
 }
@@ -248,18 +335,19 @@ function link(name, note, act) {
   return item;
 }
 world.addEventListener("click", (event) => {
-  const box = event.target.closest(".node");
-  if (box && dragged <= 4) choose(Number(box.dataset.index));
+  const clicked = event.target.closest(".node");
+  if (clicked && dragged <= 4) choose(Number(clicked.dataset.index));
 });
 picture.addEventListener("click", (event) => { if (!event.target.closest(".node") && dragged <= 4) choose(-1); });
-$("close").addEventListener("click", () => { const was = chosen; choose(-1); rove(was); view.boxes[was].focus(); });
+function leave() { const was = chosen; choose(-1); rove(was); box(was).focus({ preventScroll: true }); }
+$("close").addEventListener("click", leave);
 
 // The keyboard: one image can be reached with Tab, the arrow keys go on from there.
 
 function rove(index) {
   if (current >= 0 && view.boxes[current]) view.boxes[current].setAttribute("tabindex", -1);
   current = index;
-  if (index >= 0) view.boxes[index].setAttribute("tabindex", 0);
+  if (index >= 0) box(index).setAttribute("tabindex", 0);
 }
 function step(key) {
   const here = view.nodes[current];
@@ -283,10 +371,10 @@ world.addEventListener("keydown", (event) => {
   if (!event.key.startsWith("Arrow")) return;
   event.preventDefault();
   const next = step(event.key);
-  if (next >= 0) { rove(next); view.boxes[next].focus({ preventScroll: true }); reveal(next); }
+  if (next >= 0) { rove(next); box(next).focus({ preventScroll: true }); reveal(next); }
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") { if (!results.hidden) closeResults(); else if (chosen >= 0) choose(-1); return; }
+  if (event.key === "Escape") { if (!results.hidden) closeResults(); else if (chosen >= 0) leave(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input")) return;
   if (event.key === "/") { event.preventDefault(); search.focus(); }
   else if (event.key === "+" || event.key === "=") zoom(1.25);
@@ -301,18 +389,20 @@ function closeResults() { results.hidden = true; search.setAttribute("aria-expan
 search.addEventListener("input", () => {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   found = words.length ? view.nodes.map((node, index) => index).filter((index) => {
-    const node = view.nodes[index], text = [node.name, node.id, ...node.names].join(" ").toLowerCase();
+    const text = textOf(view.nodes[index]);
     return words.every((word) => text.includes(word));
   }) : [];
-  const rank = (node) => (node.kind === "image" ? 0 : 1000) + node.name.length;
+  const byName = (node) => words.every((word) => [node.name, node.id, ...node.names].join(" ").toLowerCase().includes(word));
+  const rank = (node) => (byName(node) ? 0 : 2000) + (node.kind === "image" ? 0 : 1000) + node.name.length;
   found.sort((a, b) => rank(view.nodes[a]) - rank(view.nodes[b]) || a - b);
-  view.boxes.forEach((box) => box.classList.remove("found"));
-  for (const index of found) view.boxes[index].classList.add("found");
+  view.found = new Set(found);
+  dressAll();
   results.replaceChildren(...found.slice(0, 50).map((index, at) => {
     const item = html("li", view.nodes[index].name);
     item.id = `result-${at}`;
     item.setAttribute("role", "option");
-    item.append(html("small", view.nodes[index].path || view.nodes[index].kind));
+    const node = view.nodes[index], said = node.list.find((each) => words.some((word) => each.slice(0, 5).join(" ").toLowerCase().includes(word)));
+    item.append(html("small", said && !byName(node) ? `${said[0]} ${said[3]}` : node.path || node.kind));
     item.addEventListener("mousedown", (event) => { event.preventDefault(); take(at); });
     return item;
   }));
@@ -321,6 +411,11 @@ search.addEventListener("input", () => {
   mark(0);
   say(words.length ? `${found.length} found` : "");
 });
+// What is searched: names and paths, and the rules and messages of findings.
+function textOf(node) {
+  node.text = node.text || [node.name, node.id, ...node.names, ...node.list.map((each) => each.slice(0, 5).join(" "))].join(" ").toLowerCase();
+  return node.text;
+}
 function mark(at) {
   marked = at;
   [...results.children].forEach((item, index) => item.setAttribute("aria-selected", index === at));
@@ -330,10 +425,10 @@ function mark(at) {
 function take(at) {
   const index = found[at];
   closeResults();
-  view.boxes.forEach((box) => box.classList.remove("found"));
+  view.found = new Set();
   if (!visible(index)) show(view.nodes[index].kind);
   choose(index);
-  view.boxes[index].focus({ preventScroll: true });
+  box(index).focus({ preventScroll: true });
 }
 search.addEventListener("keydown", (event) => {
   const last = results.children.length - 1;
@@ -346,18 +441,24 @@ search.addEventListener("blur", closeResults);
 // Switches.
 
 for (const kind of ["external", "stage", "consumer"]) {
-  const label = $(`show-${kind}`), box = label.querySelector("input");
+  const label = $(`show-${kind}`), tick = label.querySelector("input");
   label.hidden = !data.all.nodes.some((node) => node.kind === kind);
-  box.checked = shown[kind];
-  box.addEventListener("change", () => {
-    shown[kind] = box.checked;
+  tick.checked = shown[kind];
+  tick.addEventListener("change", () => {
+    shown[kind] = tick.checked;
     if (chosen >= 0 && !visible(chosen)) choose(-1);
     refilter(kind);
   });
 }
 function show(kind) { shown[kind] = true; $(`show-${kind}`).querySelector("input").checked = true; refilter(kind); }
+$("show-findings").hidden = !data.linted;
+$("troubled").addEventListener("change", (event) => { troubled = event.target.checked; filter(); });
+for (const key of document.querySelectorAll("#legend [data-kind]")) {
+  key.hidden = !data.all.nodes.some((node) => node.kind === key.dataset.kind) && !data.all.edges.some((edge) => edge.k === key.dataset.kind);
+}
 function refilter(kind) {
   filter();
+  look();
   if (kind !== "external" || !view.nodes.some((node) => node.f)) return;
   arrange();
   if (chosen >= 0) reveal(chosen); else begin();
@@ -373,18 +474,23 @@ $("theme").addEventListener("click", () => {
   document.body.classList.toggle("dark", !dark);
   document.body.classList.toggle("light", dark);
 });
-open(data.all);
+// The address says which image is chosen: it can be sent to others, and Back and reload lead there.
 
-// An address that ends in # and an image's name or id opens the page at it.
-
+function remember(index) {
+  const wanted = index < 0 ? "" : `#${encodeURIComponent(view.nodes[index].id)}`;
+  if (wanted !== location.hash && view === data.all) history.pushState(null, "", wanted || location.pathname + location.search);
+}
 function linked() {
   let wanted = location.hash.slice(1);
   try { wanted = decodeURIComponent(wanted); } catch { return; }
-  const index = wanted ? data.all.nodes.findIndex((node) => node.id === wanted || node.name === wanted || node.names.includes(wanted)) : -1;
-  if (index < 0) return;
+  const index = wanted ? data.all.nodes.findIndex((node) => node.id === wanted || node.name === wanted || (node.names || []).includes(wanted)) : -1;
+  if (index < 0) { if (chosen >= 0) choose(-1, true); return; }
   if (view !== data.all) uncollapse();
   if (!visible(index)) show(view.nodes[index].kind);
-  choose(index);
+  if (index !== chosen) choose(index, true);
 }
 addEventListener("hashchange", linked);
+addEventListener("popstate", linked);
+addEventListener("resize", look);
+open(data.all);
 linked();

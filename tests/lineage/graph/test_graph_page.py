@@ -1,6 +1,7 @@
 """The HTML page in a real browser: search, click, highlight, collapse, keyboard; no network, no script but its own."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from ctlint.lineage.graph.graph import Lineage
 from ctlint.lineage.graph.node_text import plain
 from ctlint.lineage.graph.page import as_page
 from ctlint.lint.cli import main
+from derived import commit, git
 from lineage_graphs import HOSTILE, browser, fleet_of, hostile, requests_of
 from linting import workspace_of
 
@@ -81,7 +83,9 @@ def test_search_finds_and_shows_an_image(opened: webdriver.Chrome) -> None:
         "Docker.gnuplot:2",
         "app-specs/octave/docker-compose.yaml",
         "inherited",
-        "cont-init 40-tigervnc.sh",
+        "40-tigervnc.sh as root",
+        "→ makes the account ${USER_NAME}",
+        "$VNC_VIEW_ONLY false",
     ):
         assert expected in about
     assert not the(opened, "#results").is_displayed()
@@ -238,16 +242,128 @@ def test_large_fleets_fold_their_externals(driver: webdriver.Chrome, tmp_path: P
     driver.get(page.as_uri())
     interactive = driver.execute_script("return performance.getEntriesByType('navigation')[0].domInteractive")
     assert interactive < 3000
-    assert len(all_of(driver, ".node.image:not(.off)")) == count
+    assert the(driver, "#status").text == f"{count} of {count + 4} shown"
+    assert 20 < len(all_of(driver, ".node.image")) < count / 2, "what is out of sight is not drawn"
     assert all_of(driver, ".node.external:not(.off)") == []
-    closer = overlapping(driver)
-    assert closer == []
-    size = driver.execute_script("return [...document.querySelectorAll('#world')].map(w => w.getBBox().height)")
+    assert overlapping(driver) == []
+    size = driver.execute_script("return extent()")
     the(driver, "#show-external input").click()
     assert overlapping(driver) == []
-    assert driver.execute_script("return [...document.querySelectorAll('#world')].map(w => w.getBBox().height)") != size
+    assert driver.execute_script("return extent()") != size
     the(driver, "#show-external input").click()
+    the(driver, "#collapse").click()
+    assert overlapping(driver) == []
+    assert driver.execute_script("return extent()[1]") <= 40, "one box a repository is laid out anew, without holes"
+    the(driver, "#collapse").click()
+    the(driver, "#fit").click()
+    WebDriverWait(driver, 10).until(lambda driver: len(all_of(driver, ".node.image")) == count)
     search_for(driver, "app77")
     the(driver, "#search").send_keys(Keys.ENTER)
     assert "acme/app77" in the(driver, "#about").text
     assert driver.get_log("browser") == []
+
+
+BROKEN = {
+    "Dockerfile": "FROM debian:12\nCOPY gone.txt /\nENV GREETING=hello\n",
+    "compose.yaml": "services:\n  web:\n    build: .\n    image: acme/greeter:1\n",
+}
+
+
+@pytest.fixture(scope="module")
+def linted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a repository that is on GitHub, and of one that is not; the first has a finding."""
+    top = tmp_path_factory.mktemp("linted")
+    for name, files in (("greeter", BROKEN), ("plain", {"Dockerfile": "FROM debian:12\n"})):
+        for path, text in files.items():
+            (top / name / path).parent.mkdir(parents=True, exist_ok=True)
+            (top / name / path).write_text(text, "utf-8")
+        git(top / name, "init", "--quiet")
+        commit(top / name)
+    git(top / "greeter", "remote", "add", "origin", "https://github.com/acme/greeter.git")
+    assert main(["graph", str(top), "--lint", "-o", str(top / "page.html")]) == 0
+    return top / "page.html"
+
+
+def test_findings_are_told_with_their_cure_and_a_link_to_the_line(driver: webdriver.Chrome, linted: Path) -> None:
+    driver.get(linted.as_uri())
+    search_for(driver, "ct511 gone.txt")
+    assert "CT511" in the(driver, "#results li small").text
+    the(driver, "#search").send_keys(Keys.ENTER)
+    about = the(driver, "#about").text
+    assert "error CT511" in about
+    assert "gone.txt" in about
+    head = git(linted.parent / "greeter", "rev-parse", "HEAD").strip()
+    link = the(driver, "#about .finding a")
+    assert link.get_attribute("href") == f"https://github.com/acme/greeter/blob/{head}/Dockerfile#L2"
+    assert link.get_attribute("rel") == "noopener noreferrer"
+    assert "$GREETING hello" in about
+    deployed = driver.execute_script("return view.nodes[chosen].runs.map((each) => each[0])")
+    assert deployed == ["acme/greeter:1"]
+    assert "Deployed by (1)" in about
+
+
+def test_what_has_findings_stands_out(driver: webdriver.Chrome, linted: Path) -> None:
+    driver.get(linted.as_uri())
+    the(driver, "#troubled").click()
+    bright = named(driver, ".node:not(.dull)")
+    assert len(bright) == 1
+    assert "greeter" in bright.pop()
+    assert ", 1 with findings" in the(driver, "#status").text
+    the(driver, "#troubled").click()
+    assert all_of(driver, ".dull") == []
+
+
+def test_the_address_follows_the_choice_and_back_and_reload_lead_there(opened: webdriver.Chrome, page: Path) -> None:
+    for name in ("helxplatform/cloudtop,", "helxplatform/cloudtop-ohif,"):
+        the(opened, f"[aria-label^='{name}']").click()
+    assert opened.current_url.endswith("#cloudtop-ohif%2FDockerfile")
+    opened.refresh()
+    assert named(opened, ".node.chosen") == {"cloudtop-ohif/Dockerfile"}
+    opened.back()
+    WebDriverWait(opened, 5).until(lambda driver: named(driver, ".node.chosen") == {"cloudtop/Dockerfile"})
+    opened.back()
+    WebDriverWait(opened, 5).until(lambda driver: not the(driver, "#details").is_displayed())
+    requests_of(opened)
+    opened.get(page.as_uri())
+
+
+def test_tab_begins_at_a_root_and_escape_returns_the_focus(opened: webdriver.Chrome) -> None:
+    (first,) = all_of(opened, ".node[tabindex='0']")
+    index = int(first.get_attribute("data-index") or -1)
+    assert opened.execute_script("return view.up[arguments[0]].length", index) == 0
+    the(opened, "[aria-label^='helxplatform/cloudtop-octave,']").click()
+    the(opened, "#about li button").click()
+    the(opened, "body").send_keys(Keys.ESCAPE)
+    assert (opened.switch_to.active_element.get_attribute("aria-label") or "").startswith("helxplatform/cloudtop,")
+
+
+def test_on_a_phone_the_panel_is_below_and_nothing_covers_anything(driver: webdriver.Chrome, page: Path) -> None:
+    device = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+    try:
+        driver.get("about:blank")
+        driver.get(f"{page.as_uri()}#helxplatform/cloudtop")
+        WebDriverWait(driver, 5).until(lambda driver: the(driver, "#details").is_displayed())
+        at = {
+            each: driver.execute_script(
+                "const r = document.querySelector(arguments[0]).getBoundingClientRect();"
+                "return [r.left, r.top, r.right, r.bottom];",
+                each,
+            )
+            for each in ("header", "#picture", "#details", "footer")
+        }
+        tops = [at[each][1] for each in ("header", "#picture", "#details", "footer")]
+        assert tops == sorted(tops)
+        assert all(above[3] <= below[1] + 1 for above, below in pairwise(at.values()))
+        assert all(box[0] >= 0 and box[2] <= 391 for box in at.values())
+        assert at["#picture"][3] - at["#picture"][1] > 200
+        assert driver.execute_script("return scale") >= 0.8, "names can be read"
+    finally:
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_legend_explains_what_is_on_the_page(opened: webdriver.Chrome) -> None:
+    the(opened, "#legend summary").click()
+    told = the(opened, "#legend ul").text
+    for word in ("image from elsewhere", "runs images", "stage of a build", "FROM", "COPY --from", "Esc"):
+        assert word in told

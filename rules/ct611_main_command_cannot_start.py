@@ -1,0 +1,134 @@
+"""ENTRYPOINT or CMD names a program that cannot be started.
+
+## What it does
+Follows the final ENTRYPOINT and CMD to the program that they start, and reports one that is surely not in the image or has no
+x bit, a script that an interpreter is given and that is not there, and an exec form whose first word is a whole command line
+(`["nginx -g daemon off;"]`). What start scripts, volumes or temporary folders may hold is left alone.
+
+## Why it matters at run time
+The container does not start: "exec: …: no such file or directory", "permission denied", or an interpreter that ends at once.
+
+## When to ignore it
+When the file is mounted into every container.
+
+## References
+- Dockerfile reference, "ENTRYPOINT", "CMD": the exec form runs its first word as a program, without a shell
+- execve(2)
+"""
+
+import re
+from collections.abc import Iterator
+
+from ..lineage.boot.init import INIT, WRAPPERS
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.script_reader import ScriptReader
+from ..lineage.commands.model import Command
+from ..lineage.image.image import CommandLine, EffectiveImage
+from ..lineage.image.tree import Node
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place, Sourced
+from .base import Message, Related, Severity
+from .shared.missing_programs import found_at, made_at_start, needed, problem
+
+SEVERITY = Severity.ERROR
+
+_COMMAND_LINE = re.compile(r"\S\s+(?:-\w|--\w|&&|\|\||[|;<>]|/)|;\s*\Z")
+_HANDS_ON = re.compile(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"?\$\{?@\}?"?')
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    doubt: Unknown | None = None
+    for line in _own_lines(image):
+        told = _one_word(line)
+        if told is not None:
+            yield told
+            return
+        for name, needs_x in _programs(image, line):
+            found = found_at(image, name)
+            if isinstance(found, Unknown):
+                doubt = found if doubt is None else doubt
+                continue
+            said = problem(name, found, needs_x)
+            if said is not None and not made_at_start(boot, name):
+                yield _message(image, line.place, name, said, found)
+                return
+    if doubt is not None:
+        raise doubt
+
+
+def _own_lines(image: EffectiveImage) -> Iterator[Sourced[CommandLine]]:
+    """The image's own ENTRYPOINT, and its own CMD where that is what is run and not an argument."""
+    entrypoint, cmd = image.entrypoint, image.cmd
+    if entrypoint is not None and image.owns(entrypoint.image):
+        yield entrypoint
+    if cmd is None or not image.owns(cmd.image):
+        return
+    if entrypoint is None:
+        if image.config_open is None:
+            yield cmd
+    elif entrypoint.value.form == "exec" and _hands_on(image, entrypoint.value.words):
+        yield cmd
+
+
+def _hands_on(image: EffectiveImage, words: tuple[str, ...]) -> bool:
+    """Whether the ENTRYPOINT runs what CMD says."""
+    first = words[0] if words else ""
+    if first == INIT or first.rpartition("/")[2] in WRAPPERS:
+        return all(word == "--" or word.startswith("-") for word in words[1:])
+    node = image.tree.find(first) if first.startswith("/") and len(words) == 1 else None
+    data = node.blob.data if node is not None and node.kind == "file" else None
+    return data is not None and _HANDS_ON.search(data) is not None
+
+
+def _one_word(line: Sourced[CommandLine]) -> Message | None:
+    words = line.value.words
+    if line.value.form != "exec" or not words or not _COMMAND_LINE.search(words[0]):
+        return None
+    return Message(
+        line.place,
+        f"The exec form runs its first word as a program, and there is none called `{words[0]}`: the container does not start.",
+        'Write each word on its own (`["nginx", "-g", "daemon off;"]`), or a script, or the shell form where a shell is meant.',
+        subject=words[0],
+    )
+
+
+def _programs(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[tuple[str, bool]]:
+    directory = image.workdir.value if image.workdir is not None else "/"
+    for command in _commands(image, line):
+        yield from needed(command, directory)
+
+
+def _commands(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[Command]:
+    """What the line itself says; of a shell's command line the programs that it surely runs."""
+    value = line.value
+    if not value.words or not value.words[0]:
+        return
+    if value.form == "exec":
+        reading = ScriptReader(image).started(value.words, line.place)
+        yield from (command for command in reading.commands[:1] if command.argv)
+        return
+    almost_exec = value.words[0].lstrip().startswith("[")
+    if almost_exec or value.shell[0].rpartition("/")[2] not in ("sh", "bash", "dash", "ash"):
+        return
+    reading = ScriptReader(image).started(("/bin/sh", "-c", value.words[0]), line.place)
+    written = [command for command in reading.commands if not command.callers and command.argv]
+    moved = any(command.name in ("cd", "pushd") for command in written)
+    yield from (
+        one
+        for one in written
+        if one.argv[0].literal and ("/" in one.argv[0].literal) and not (moved and one.argv[0].literal[0] == ".")
+    )
+
+
+def _message(image: EffectiveImage, place: Place, name: str, said: str, found: Node | None) -> Message:
+    related = (Related(found.home, "it comes from here"),) if isinstance(found, Node) else ()
+    return Message(
+        place,
+        f"The container is started with {name}, which {said}: it does not start.",
+        "Give it the x bit: `COPY --chmod=0755`, or `chmod +x` in the RUN that makes it."
+        if related
+        else "Correct the path, copy it into the image, or install it.",
+        related,
+        subject=name,
+        owner=image.id,
+    )
