@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := desktop-file-utils dash busybox git npm graphviz chromium chromium-driver docker-registry skopeo umoci
 
-.PHONY: demo test check unit bench ecosystem docs site extension pictures clean debian
+.PHONY: demo test check unit quick coverage mutants oracle bench ecosystem docs site extension pictures clean debian
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -52,7 +52,28 @@ $(CLIENT): editors/vscode/package-lock.json
 	cd editors/vscode && npm ci --omit=dev --no-audit --no-fund --silent
 
 unit: $(VENV)/test $(OPENAPI) $(MERMAID) $(SARIF) $(JUNIT) $(CLIENT)
+	$(BIN)/python -m pytest -n 2
+
+# The same with the lines and branches that no test runs: it takes half as long again.
+coverage: $(VENV)/test $(OPENAPI) $(MERMAID) $(SARIF) $(JUNIT) $(CLIENT)
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+
+# What to run while one works: under a minute, no program but Python.
+quick: $(VENV)/test
+	$(BIN)/python -m pytest -q -n 2 $(QUICK)
+QUICK := $(addprefix tests/,rules/test_rules.py rules/test_rule_modules.py lineage/text lineage/effects lineage/image \
+	lineage/builds lineage/boot lineage/workspace/test_resolve.py lint/config whole/test_house.py)
+
+# Small changes of the code that no test notices, in some rooms: make mutants ROOMS="lineage/image lineage/boot" [MOST=25]
+ROOMS := lineage/image lineage/s6 lineage/boot lineage/workspace
+mutants: $(VENV)/test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'cosmic-ray>=8.4,<9'
+	$(BIN)/python tools/mutants.py $(if $(MOST),--most $(MOST)) $(ROOMS)
+
+# What ctlint says of images against what BuildKit builds: needs root and Debian's archive, and at most 15 minutes.
+oracle: $(VENV)/test
+	@tools/debian-packages mmdebstrap
+	$(BIN)/python -m tools.oracle --write docs/trust.md
 
 # The programs that the tests ask for a verdict, where they are missing.
 debian:
@@ -60,6 +81,7 @@ debian:
 
 docs: $(VENV)/demo
 	$(BIN)/ctlint rule --all --format markdown > docs/rules.md
+	$(BIN)/python tools/profile_sources.py > docs/profiles.md
 
 # The documentation as a site, in build/pages/site: nothing is asked of the network.
 site: $(VENV)/test
@@ -81,6 +103,10 @@ bench: $(VENV)/demo
 # Lints pinned public repositories, clones of which are in the folder CLONES: make ecosystem CLONES=… [UPDATE=1]
 ecosystem: $(VENV)/demo
 	@$(BIN)/python tools/ecosystem.py $(if $(UPDATE),--update) $(or $(CLONES),$(error say CLONES=the folder of the clones))
+
+# Hides every single thing of every fixture from a run, and with CLONES=… of every pinned public repository: minutes.
+less-knowledge: $(VENV)/test
+	@$(BIN)/python tools/less_knowledge.py $(CLONES)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -36,7 +36,7 @@ _PREDEFINED = frozenset((*PLATFORM_ARGS, *PROXY_ARGS, *(name.lower() for name in
 
 
 def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[Message]:
-    declared = _declared_anywhere(source)
+    declared = source.declared_args  # of another stage, or before the first FROM: out of scope rather than undefined
     skip = _PREDEFINED | runtime_variables(boot) | declared
     doubt: Unknown | None = None
     for image in stages.stages:
@@ -52,16 +52,6 @@ def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[
                     yield message
     if doubt is not None:
         raise doubt
-
-
-def _declared_anywhere(source: ImageSource) -> frozenset[str]:
-    """Names that an ARG of another stage, or before the first FROM, declares: out of scope rather than undefined."""
-    return frozenset(
-        argument.partition("=")[0]
-        for instruction in source.dockerfile.instructions
-        if instruction.keyword == "ARG"
-        for argument in instruction.arguments
-    )
 
 
 def _step(image: EffectiveImage, step: BuildStep, skip: frozenset[str], told: set[str]) -> Iterator[Message]:

@@ -48,7 +48,7 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
                 subject=name,
                 about=(stages_of(source.shown),),
             )
-    declared = _declared(source)
+    declared = source.declared_args
     told: set[str] = set()
     doubt: Unknown | None = None
     for stage in source.stages.stages:
@@ -64,16 +64,6 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
             yield found
     if doubt is not None:
         raise doubt
-
-
-def _declared(source: ImageSource) -> frozenset[str]:
-    """Names that an ARG anywhere in the file declares."""
-    return frozenset(
-        argument.partition("=")[0]
-        for instruction in source.dockerfile.instructions
-        if instruction.keyword == "ARG"
-        for argument in instruction.arguments
-    )
 
 
 def _refused(source: ImageSource, stage: Stage, declared: frozenset[str]) -> Message | Unknown | None:

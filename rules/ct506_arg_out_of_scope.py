@@ -33,7 +33,7 @@ _EXPANDING = ("ENV", "ARG", "COPY", "ADD", "WORKDIR", "USER", "LABEL", "EXPOSE",
 
 
 def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[Message]:
-    declared = _declared(source)
+    declared = source.declared_args
     yield from _in_from(source, declared)
     known = {*declared, *PLATFORM_ARGS} - runtime_variables(boot)
     doubt: Unknown | None = None
@@ -60,16 +60,6 @@ def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[
 
 def _needed(source: ImageSource) -> list[Stage]:
     return [source.stages.stages[index] for index in sorted(source.stages.reachable)]
-
-
-def _declared(source: ImageSource) -> frozenset[str]:
-    """Names that an ARG anywhere in the file declares."""
-    return frozenset(
-        declaration.name
-        for instruction in source.dockerfile.instructions
-        if instruction.keyword == "ARG"
-        for declaration in parse_arg(instruction)
-    )
 
 
 def _inherited(source: ImageSource, stage: Stage) -> frozenset[str]:

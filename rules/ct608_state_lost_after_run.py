@@ -22,6 +22,7 @@ from ..lineage.commands.model import Command
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
 from ..lineage.image.run import reading_of
 from .base import Message, Severity
+from .shared.questions import text_of_run
 
 SEVERITY = Severity.WARNING
 
@@ -43,12 +44,12 @@ _NEUTRAL = frozenset(("set", "shopt", ":", "true", "echo"))
 def check(stages: StageImages) -> Iterator[Message]:
     for image in stages.stages:
         for step in image.steps:
-            if step.instruction.keyword == "RUN" and step.from_parent is None and _WORTH_READING.search(_text(step)):
+            if (
+                step.instruction.keyword == "RUN"
+                and step.from_parent is None
+                and _WORTH_READING.search(text_of_run(step))
+            ):
                 yield from _run(image, step)
-
-
-def _text(step: BuildStep) -> str:
-    return "\n".join((step.instruction.body.text, *(heredoc.data.text for heredoc in step.instruction.heredocs)))
 
 
 def _run(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:

@@ -19,10 +19,11 @@ from collections.abc import Iterable, Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.commands.model import Command, Redirect
-from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
+from ..lineage.image.image import EffectiveImage, StageImages
 from ..lineage.image.run import reading_of
 from ..lineage.text.places import Place
 from .base import Message, Severity
+from .shared.questions import text_of_run
 
 SEVERITY = Severity.ERROR
 
@@ -62,16 +63,16 @@ def _all_commands(
 ) -> Iterator[tuple[Iterable[Command], str | None]]:
     for stage in stages.stages:
         for step in stage.steps:
-            if step.instruction.keyword == "RUN" and step.from_parent is None and _WORTH_READING.search(_text(step)):
+            if (
+                step.instruction.keyword == "RUN"
+                and step.from_parent is None
+                and _WORTH_READING.search(text_of_run(step))
+            ):
                 reading = reading_of(stage, step)
                 yield (reading.commands if reading is not None else ()), None
     for start in boot.steps:
         if start.script is not None and image.owns(start.image):
             yield start.script.commands, start.image
-
-
-def _text(step: BuildStep) -> str:
-    return "\n".join((step.instruction.body.text, *(heredoc.data.text for heredoc in step.instruction.heredocs)))
 
 
 def _specifier(command: Command, redirect: Redirect) -> str | None:

@@ -37,6 +37,8 @@ def check(deployment: Deployment) -> Iterator[Message]:
     assert release is not None
     if next(iter(child_starts(deployment.started)), None) is not None:
         return  # the image's own fault
+    if deployment.consumer.kind == "Home Assistant add-on" and _is_foundation(deployment):
+        return
     place, what, cure = said
     fatal = release.generation >= 3
     happens = "ends at once with exit code 100" if fatal else "is not told when the container stops"
@@ -48,6 +50,12 @@ def check(deployment: Deployment) -> Iterator[Message]:
         severity=Severity.ERROR if fatal else Severity.WARNING,
         subject="pid 1",
     )
+
+
+def _is_foundation(deployment: Deployment) -> bool:
+    """Whether the image starts nothing by itself: it is what add-ons are built on, and its configuration is for that."""
+    boot = deployment.started_boot
+    return not any(True for _ in boot.of_kind("services.d", "longrun", "cmd")) and boot.image.cmd is None
 
 
 def _another_first(consumer: Consumer) -> tuple[Place, str, str] | None:

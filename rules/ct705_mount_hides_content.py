@@ -217,8 +217,8 @@ def _shadowed(deployment: Deployment) -> Iterator[Message]:
             and within(path, target)
             and not any(within(path, other) and len(other) > len(target) for other in targets)
         ]
-        if not below or target == "/":
-            continue
+        if not below or target == "/" or any(posixpath.normpath(volume.value) == target for volume in volumes):
+            continue  # an image that declares both means it
         names = ", ".join(volume.value for volume in below[:_MOST])
         yield Message(
             mount.place,

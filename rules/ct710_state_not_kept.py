@@ -3,7 +3,7 @@
 ## What it does
 Compares the consumers of one image: a folder that one of them mounts a lasting volume or folder at, that the image declares as
 VOLUME or that its start scripts write below, and that this one mounts nothing at. Consumers that are meant to be gone soon, and
-temporary folders, are left alone.
+temporary folders, are left alone; of an image that no repository at hand makes, only consumers of one project are compared.
 
 ## Why it matters at run time
 What was written there is lost when the container is made anew, at each update.
@@ -36,11 +36,14 @@ def check(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     if not deployment.known or len(deployment.group.members) < 2 or not _stays(consumer):
         return
+    ours = deployment.source is not None  # who runs a public image elsewhere says nothing of what it is for here
     if consumer.open is not None or any(isinstance(mount.target, Unknown) for mount in consumer.mounts):
         return
     mine = [posixpath.normpath(mount.target) for mount in consumer.mounts if isinstance(mount.target, str)]
     for target, (other, mount) in deployment.group.once(_kept).get(consumer.kubernetes, {}).items():
-        if other is consumer or any(within(target, one) or within(one, target) for one in mine):
+        if other is consumer or not (ours or other.project == consumer.project):
+            continue
+        if any(within(target, one) or within(one, target) for one in mine):
             continue
         where = _written(deployment, target)
         if where is None:

@@ -1,9 +1,9 @@
 """One consumer of an image runs it otherwise than all others do.
 
 ## What it does
-Compares the consumers of one image and tag of one kind: where at least two others agree on the user, on a read-only root, on
-`privileged` or on an init of the engine, and this one says otherwise. What is only shown in documents, or meant to be gone
-soon, is left alone.
+Compares the consumers of one image that a repository at hand makes, of one tag and kind: where at least two others agree on the
+user, on a read-only root, on `privileged` or on an init of the engine, and this one says otherwise. What is only shown in
+documents, or meant to be gone soon, is left alone.
 
 ## Why it matters at run time
 What works in one place fails in the other, or is less guarded there: files that two deployments share get two owners.
@@ -48,7 +48,7 @@ _SUBJECTS = (
 
 def check(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
-    if not _counts(consumer):
+    if deployment.source is None or not _counts(consumer):
         return
     counted = deployment.group.once(_by_kind).get((consumer.kind, consumer.tag), {})
     for subject in _SUBJECTS:

@@ -1,8 +1,8 @@
 """The image writes to a folder that it, or its parent, has declared as VOLUME before.
 
 ## What it does
-Reports instructions of the image's own Dockerfile (COPY, ADD and what a RUN is read to write, remove or give away) that change
-what lies in a VOLUME declared by an earlier instruction or by a parent image.
+Reports instructions of the image's own Dockerfile (COPY, ADD and what a RUN is read to write or give away) that change what
+lies in a VOLUME declared by an earlier instruction or by a parent image. To remove what the build left there is left alone.
 
 ## Why it matters at run time
 BuildKit keeps such changes in the image, and they are seen by a new volume only: a volume that exists, as after an update, keeps
@@ -19,7 +19,7 @@ When the image is built by BuildKit alone and its volumes are always new.
 import posixpath
 from collections.abc import Iterator
 
-from ..lineage.effects.model import ChangeMode, ChangeOwner, Copy, Effect, Link, MakeDirectory, Remove, Unpack, Write
+from ..lineage.effects.model import ChangeMode, ChangeOwner, Copy, Effect, Link, MakeDirectory, Unpack, Write
 from ..lineage.image.image import BuildStep, EffectiveImage
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place, Sourced
@@ -53,6 +53,12 @@ def check(image: EffectiveImage) -> Iterator[Message]:
                 (Related(volume.place, f"VOLUME {volume.value} is declared here"),),
                 subject=volume.value,
             )
+    if image.config_open is not None and any(_may_change(step) for step in image.steps):
+        raise image.config_open
+
+
+def _may_change(step: BuildStep) -> bool:
+    return step.instruction.keyword in ("COPY", "ADD") or any(_path(effect) is not None for effect in step.effects)
 
 
 def _in(path: str, volume: Sourced[str]) -> bool:
@@ -81,6 +87,6 @@ def _path(effect: Effect) -> str | None:
         return effect.target.literal
     if isinstance(effect, Unpack):
         return effect.into.literal
-    if isinstance(effect, Write | MakeDirectory | Link | Remove | ChangeMode | ChangeOwner):
+    if isinstance(effect, Write | MakeDirectory | Link | ChangeMode | ChangeOwner):
         return effect.path.literal
     return None

@@ -29,11 +29,23 @@ def check(image: EffectiveImage) -> Iterator[Message]:
     for step in image.steps:
         if step.from_parent is None:
             yield from _in_step(image, step)
+        if any(isinstance(effect, RemoveAccount) and _may_free(effect) for effect in step.effects):
+            return  # who is gone then is not known
+    for step in image.steps:
+        if step.accounts.open is not None and step.accounts.open.cause is not None and _numbers(step):
+            raise step.accounts.open
+
+
+def _numbers(step: BuildStep) -> bool:
+    """Whether the step surely gives an account a number that an account which is not known may have."""
+    return any(_number(effect) is not None and effect.sure and not _tolerated(effect) for effect in step.effects)
 
 
 def _in_step(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:
     there: dict[str, Account] = {name: account for name, account in step.accounts.known.items() if account.sure}
     for effect in step.effects:
+        if isinstance(effect, RemoveAccount) and _may_free(effect):
+            return
         if isinstance(effect, RemoveAccount):
             there.pop(effect.name.literal or "", None)
         wanted = _number(effect)
@@ -53,6 +65,11 @@ def _in_step(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:
             subject=str(wanted),
         )
         return
+
+
+def _may_free(effect: RemoveAccount) -> bool:
+    """Whether it is not known which account the command takes out, or whether it does."""
+    return effect.name.literal is None or not effect.sure
 
 
 def _number(effect: Effect) -> int | None:

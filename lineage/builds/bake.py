@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
 from ..repository.snapshot import Snapshot
+from ..text.budget import LONGEST_VALUE, LimitError, grown, spend
 from ..text.places import Place, Span
 from .build import Build
 from .placeholders import has_hole, hole
@@ -33,8 +34,9 @@ def bake_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
     lines: dict[str, int] = {}
     targets = _read_json(text) if path.endswith(".json") else _read_hcl(text, lines)
     folder = path.rpartition("/")[0]
+    known: dict[str, dict[str, Value]] = {}
     for name in targets:
-        resolved = _inherited(name, targets, 0)
+        resolved = _inherited(name, targets, 0, known)
         place = Place(snapshot.show(path), Span(lines.get(name, 1)))
         for values in _combinations(resolved.get("matrix")):
             yield _build(resolved, values, place, folder)
@@ -68,20 +70,33 @@ def _build(target: Mapping[str, Value], values: Mapping[str, str], place: Place,
 
 
 def _with(text: str, values: Mapping[str, str]) -> str:
+    if not has_hole(text):
+        return text
     for name, value in values.items():
-        text = text.replace(hole(name), value)
+        filled = text.replace(hole(name), value) if len(value) <= LONGEST_VALUE else text
+        text = grown(filled) if filled is not text and filled != text else text
     return text
 
 
-def _inherited(name: str, targets: Mapping[str, dict[str, Value]], depth: int) -> dict[str, Value]:
+def _inherited(
+    name: str, targets: Mapping[str, dict[str, Value]], depth: int, known: dict[str, dict[str, Value]]
+) -> dict[str, Value]:
+    """What a target is with all that it inherits. `known` keeps those that were put together before."""
+    if name in known:
+        return known[name]
     own = targets.get(name, {})
     merged: dict[str, Value] = {}
     parents = own.get("inherits")
-    if isinstance(parents, list) and depth < _DEEPEST:
+    if isinstance(parents, list) and depth >= _DEEPEST:
+        raise LimitError(f"its targets inherit over more than {_DEEPEST} steps, so that they could not be read")
+    known[name] = own  # of a circle, each is what stands in it
+    if isinstance(parents, list):
         for parent in parents:
             if isinstance(parent, str):
-                merged = _merged(merged, _inherited(parent, targets, depth + 1))
-    return _merged(merged, own)
+                spend()
+                merged = _merged(merged, _inherited(parent, targets, depth + 1, known))
+    known[name] = _merged(merged, own)
+    return known[name]
 
 
 def _merged(base: Mapping[str, Value], own: Mapping[str, Value]) -> dict[str, Value]:

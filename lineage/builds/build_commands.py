@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 
-from .placeholders import LONGEST, TOP, expand_shell, hole, is_hole
+from ..text.budget import grown
+from .placeholders import TOP, expand_shell, hole, is_hole
 
 _BUILDERS = frozenset(("docker", "podman", "nerdctl", "buildah", "finch"))
 _BUILD_WORDS = (("build",), ("bud",), ("buildx", "build"), ("buildx", "b"), ("image", "build"), ("builder", "build"))
@@ -179,7 +180,7 @@ def _take_assignments(words: list[str], variables: MutableMapping[str, str]) -> 
     for number, word in enumerate(words[1:] if declares else words):
         assigned = re.match(r"([A-Za-z_]\w*)\+?=(.*)", word, re.DOTALL | re.ASCII)
         if assigned:
-            variables[assigned[1]] = assigned[2] if len(assigned[2]) <= LONGEST else hole(assigned[1])
+            variables[assigned[1]] = grown(assigned[2])
         elif not declares:
             return words[number:]
     return []

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.git_files import github_name
 from ..repository.snapshot import Snapshot
+from ..text.budget import LimitError, budget
 from ..text.errors import InputError, Unknown
 from .build import Build
 from .placeholders import expand_shell
@@ -78,7 +79,7 @@ def may_give(snapshot: Snapshot, name: str) -> str | None:
     """The first build file that may give a build argument of that name.
 
     Something is assigned to a variable of the name, whatever becomes of it, it is handed on from the surroundings
-    (`--build-arg NAME`), or arguments are given whose names cannot be read.
+    (`--build-arg NAME`), or arguments are given whose names cannot be read, or the file itself cannot.
     """
     word = re.escape(name)
     assigned = re.compile(
@@ -90,7 +91,8 @@ def may_give(snapshot: Snapshot, name: str) -> str | None:
                 if assigned.search(snapshot.read(path)):
                     return path
             except InputError:
-                continue
+                if snapshot.unreadable(path) is not None:
+                    return path
     return None
 
 
@@ -161,7 +163,11 @@ def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
             try:
                 data = snapshot.read(path)
                 if any(word in data for word in _NEEDED[kind]):
-                    yield from list(_read(snapshot, kind, path))
+                    with budget():
+                        found = list(_read(snapshot, kind, path))
+                    yield from found
+            except LimitError as limit:
+                snapshot.trouble(path, str(limit))
             except (InputError, RecursionError):
                 continue
 

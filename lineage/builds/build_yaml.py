@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
 from ..repository.snapshot import Snapshot
+from ..text.budget import LONGEST_VALUE, grown, spend
 from ..text.places import Place, Span
 from . import yaml_nodes as y
 from .build import Build
@@ -24,6 +25,7 @@ _ACTIONS: Mapping[str, tuple[str, str, str]] = {
 """Actions that build an image, and their inputs for build context, Dockerfile and names."""
 
 Node = y.Node
+_EXPRESSION = re.compile(r"\$\{\{((?:(?!\$\{\{|\}\}).)*+)\}\}", re.DOTALL)
 
 
 def compose_builds(snapshot: Snapshot, path: str, environment: Mapping[str, str]) -> Iterator[Build]:
@@ -108,6 +110,7 @@ def _steps(snapshot: Snapshot, path: str, job: Node | None, outer: Mapping[str, 
     known = _environment(y.get(job, "env"), outer)
     names: dict[str, str] = dict(known)
     for step in y.sequence(y.get(job, "steps")):
+        spend(5)
         own = _environment(y.get(step, "env"), names)
         uses = y.scalar(y.get(step, "uses"))
         run = y.scalar(y.get(step, "run"))
@@ -195,7 +198,15 @@ def _github_text(text: str, known: Mapping[str, str]) -> str:
                 return known[expression]
         return hole(found[1])
 
-    return re.sub(r"\$\{\{((?:(?!\$\{\{).)*?)\}\}", value, text, flags=re.DOTALL)
+    out: list[str] = []
+    at = length = 0
+    for found in _EXPRESSION.finditer(text):
+        out += [text[at : found.start()], value(found)]
+        length += len(out[-1]) + len(out[-2])
+        if length > LONGEST_VALUE:
+            break
+        at = found.end()
+    return grown("".join((*out, text[at:])))
 
 
 def _combinations(matrix: Node | None) -> list[dict[str, str]]:

@@ -56,6 +56,11 @@ class ImageSource:
             if instruction.keyword == "ARG":
                 yield from (argument.partition("=") for argument in instruction.arguments)
 
+    @cached_property
+    def declared_args(self) -> frozenset[str]:
+        """Names that an ARG anywhere in the file declares."""
+        return frozenset(name for name, _, _ in self._declared())
+
     @property
     def stage(self) -> Stage | None:
         """The stage that is the image."""

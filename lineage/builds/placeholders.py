@@ -7,13 +7,13 @@ context and in a tag can be seen to be the same.
 import re
 from collections.abc import Callable, Mapping
 
+from ..text.budget import LONGEST_VALUE, grown, spend
+
 _OPEN, _CLOSE = "\ue000", "\ue001"
 TOP = "\ue002"
 """What a path begins with that is counted from the repository's top, whatever folder a command runs in."""
 _HOLE = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _DEEPEST = 20
-LONGEST = 10_000
-"""Characters up to which the value of a variable is followed."""
 
 
 def hole(expression: str) -> str:
@@ -70,11 +70,15 @@ def expand_make(text: str, variables: Mapping[str, str], expanded: dict[str, str
     """
     known: dict[str, str] = {} if expanded is None else expanded
     out: list[str] = []
-    position = 0
+    position = length = 0
     while True:
         dollar = text.find("$", position)
         if dollar < 0 or dollar + 1 == len(text):
-            return "".join((*out, text[position:]))
+            return grown("".join((*out, text[position:])))
+        length += len(out[-1]) if out else 0
+        if length > LONGEST_VALUE:
+            grown("".join(out))
+        spend()
         out.append(text[position:dollar])
         follows = text[dollar + 1]
         if follows in "({":
@@ -92,8 +96,7 @@ def _make_reference(inside: str, variables: Mapping[str, str], known: dict[str, 
     if inside in variables:
         if inside not in known:
             known[inside] = hole(inside)
-            value = expand_make(variables[inside], variables, known)
-            known[inside] = value if len(value) <= LONGEST else hole(inside)
+            known[inside] = expand_make(variables[inside], variables, known)
         return known[inside]
     if re.match(r"strip\s", inside):
         return expand_make(inside[6:], variables, known).strip()
@@ -110,11 +113,15 @@ def expand_shell(text: str, variables: Mapping[str, str], run: Callable[[str], s
     if "$" not in text:
         return text
     out: list[str] = []
-    position = 0
+    position = length = 0
     while True:
         dollar = text.find("$", position)
         if dollar < 0 or dollar + 1 == len(text):
-            return "".join((*out, text[position:]))
+            return grown("".join((*out, text[position:])))
+        length += len(out[-1]) if out else 0
+        if length > LONGEST_VALUE:
+            grown("".join(out))
+        spend()
         out.append(text[position:dollar])
         follows = text[dollar + 1]
         if follows == "{":

@@ -13,20 +13,28 @@ from yaml.error import YAMLError
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from yaml.nodes import Node as Node
 
+from ..text.budget import LimitError, spend
+
 try:
     from yaml import CSafeLoader as Loader
 except ImportError:
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
-_LARGEST = 1 << 20
+LARGEST = 4 << 20
+"""Bytes of a YAML text."""
 _DEEPEST = 500
 
 
 def documents(text: str) -> list[Node]:
-    """The root nodes of a YAML text's documents; those before the first error, and none of a text that is too large."""
+    """The root nodes of a YAML text's documents; those before the first error.
+
+    Raises LimitError for a text that is too large or nested too deeply.
+    """
     found: list[Node] = []
-    if len(text) > _LARGEST or _too_deep(text):
-        return found
+    if len(text) > LARGEST:
+        raise LimitError(f"it is larger than {LARGEST >> 20} MiB, so that it was not read")
+    if _too_deep(text):
+        raise LimitError(f"it is nested more than {_DEEPEST} deep, so that it was not read")
     try:
         found.extend(_nodes(text))
     except (YAMLError, RecursionError, ValueError):
@@ -44,20 +52,26 @@ def line(node: Node) -> int:
     return node.start_mark.line + 1
 
 
-def items(node: Node | None, depth: int = 8) -> Iterator[tuple[str, Node]]:
-    """The keys and values of a mapping, in order; those of `<<` merges after its own. Nothing for any other node."""
-    if not isinstance(node, MappingNode):
-        return
-    merged: list[Node] = []
-    for key, value in node.value:
-        if not isinstance(key, ScalarNode):
+def items(node: Node | None) -> Iterator[tuple[str, Node]]:
+    """The keys and values of a mapping, in order; those of `<<` merges after its own, each mapping once. Nothing for any
+    other node."""
+    waiting = [node]
+    seen: set[int] = set()
+    while waiting:
+        mapping = waiting.pop()
+        if not isinstance(mapping, MappingNode) or id(mapping) in seen:
             continue
-        if key.value == "<<" and depth:
-            merged.extend(value.value if isinstance(value, SequenceNode) else [value])
-        else:
-            yield key.value, value
-    for other in merged:
-        yield from items(other, depth - 1)
+        seen.add(id(mapping))
+        merged: list[Node | None] = []
+        spend(1 + len(mapping.value) // 8)
+        for key, value in mapping.value:
+            if not isinstance(key, ScalarNode):
+                continue
+            if key.value == "<<":
+                merged.extend(value.value if isinstance(value, SequenceNode) else [value])
+            else:
+                yield key.value, value
+        waiting.extend(reversed(merged))
 
 
 def get(node: Node | None, *keys: str) -> Node | None:

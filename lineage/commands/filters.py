@@ -342,7 +342,10 @@ def _sed_command(part: str, extended: bool) -> Callable[[int, int, str], list[st
     expression = _expression(pattern.replace("\\/", "/"), extended=extended) if pattern is not None else None
     if pattern is not None and (expression is None or not pattern):
         return None
-    compiled = re.compile(expression) if expression is not None else None
+    try:
+        compiled = re.compile(expression) if expression is not None else None
+    except re.error:
+        return None  # what is an expression to sed is not always one to Python
 
     def meant(at: int, length: int, line: str) -> bool:
         if number is not None:

@@ -27,6 +27,7 @@ from ..shell.parse import (
     Sequence as Commands,
 )
 from ..shell.shebang import Dialect
+from ..text.budget import SCRIPT_STEPS, STEPS_A_CHARACTER
 from ..text.numbers import is_digits, natural
 from ..text.places import Place
 from ..text.symbolic import Text
@@ -97,6 +98,7 @@ def interpret(
     state.arguments = None if arguments is None else tuple(Argument(text) for text in arguments)
     state.errexit = errexit or bool(script.shebang and "e" in script.shebang.options)
     walker = Walker(load, glob, script.dialect, files)
+    walker.most += STEPS_A_CHARACTER * len(script.text.text)
     ends: Ends | None = None
     try:
         flow = walker.run(script.body, state, Context(script, checked=must_succeed))
@@ -104,9 +106,9 @@ def interpret(
             ends = flow.leaks[-1].ends if flow.leaks else "exit"
         walker.run_traps(state, Context(script, depth=1))
     except StepsExhausted as exhausted:
-        walker.unread.append(Unread(exhausted.place, "the script is too long to be followed"))
+        walker.unread.append(Unread(exhausted.place, "the script is too long to be followed", True))
     except RecursionError:
-        walker.unread.append(Unread(place, "the script is nested too deeply to be followed"))
+        walker.unread.append(Unread(place, "the script is nested too deeply to be followed", True))
     if script.error is not None:
         walker.unread.append(Unread(script.error, "syntax error"))
     return Reading(
@@ -126,10 +128,14 @@ class Walker(SimpleCommands):
     def __init__(self, load: Load | None, glob: Glob | None, dialect: Dialect, files: Files | None = None) -> None:
         super().__init__(load, glob, dialect, files)
         self.pipelines = 0
+        self.walked, self.most = 0, SCRIPT_STEPS
         self.counting = ""
         """The variable of the arithmetic loop that is being unrolled."""
 
     def run(self, node: Node, state: State, context: Context) -> Flow:
+        self.walked += 1
+        if self.walked > self.most:
+            raise StepsExhausted(self.where(node, context))
         if isinstance(node, Simple):
             return self.run_simple(node, state, context)
         if isinstance(node, Commands):

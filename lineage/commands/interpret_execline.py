@@ -52,9 +52,9 @@ def interpret_execline(
     try:
         walker.chain(line.items, state, {}, Context(walker.script, external=True))
     except StepsExhausted as exhausted:
-        walker.unread.append(Unread(exhausted.place, "the script is too long to be followed"))
+        walker.unread.append(Unread(exhausted.place, "the script is too long to be followed", True))
     except RecursionError:
-        walker.unread.append(Unread(Place(path, Span(1)), "the script is nested too deeply to be followed"))
+        walker.unread.append(Unread(Place(path, Span(1)), "the script is nested too deeply to be followed", True))
     return Reading(
         tuple(walker.commands),
         tuple(walker.notes.mentions),

@@ -213,10 +213,12 @@ class LoadedScript(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """A part of a script that was not read (syntax error, too many steps): it may do anything."""
+    """A part of a script that was not read (syntax error, too many steps): it may do anything. `limit` says that it asks
+    for more than is followed."""
 
     place: Place
     reason: str
+    limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ import re
 from functools import lru_cache
 
 from ..text.symbolic import Opaque, Text
+from ..text.wildcards import ALL, MANY, wildcard
 
-_MOST_WORK = 20_000_000
+_MOST_WORK = 1_000_000
 _CLASSES = {
     "alpha": "A-Za-z",
     "digit": "0-9",
@@ -22,7 +23,11 @@ _CLASSES = {
 @lru_cache(maxsize=512)
 def pattern_source(pattern: str, *, greedy: bool = True, path: bool = False) -> str:
     """A shell pattern as the source of a regular expression; `path`: `*` and `?` do not match `/`."""
-    many, one = ("[^/]*", "[^/]") if path else (".*", ".")
+    return "".join(_pieces(pattern, greedy=greedy, path=path))
+
+
+def _pieces(pattern: str, *, greedy: bool = True, path: bool = False) -> list[str]:
+    many, one = (MANY, "[^/]") if path else (ALL, ".")
     found: list[str] = []
     at = 0
     while at < len(pattern):
@@ -40,7 +45,7 @@ def pattern_source(pattern: str, *, greedy: bool = True, path: bool = False) -> 
         else:
             found.append(re.escape(character))
         at += 1
-    return "".join(found)
+    return found
 
 
 def _bracket_end(pattern: str, at: int) -> int:
@@ -73,12 +78,10 @@ def _bracket(inside: str) -> str:
 
 def pattern_matches(pattern: str, value: str) -> bool | None:
     """Whether a value matches a whole pattern; None where the pattern uses what is not understood (extglob)."""
-    if re.search(r"[@+?!*]\(", pattern) or _is_costly(pattern, len(value), 1):
+    if re.search(r"[@+?!*]\(", pattern):
         return None
-    try:
-        return re.fullmatch(pattern_source(pattern), value, re.S) is not None
-    except re.error:
-        return None
+    made = wildcard(tuple(_pieces(pattern)))
+    return made.matches(value) if made is not None else None
 
 
 def _is_costly(pattern: str, length: int, turns: int) -> bool:

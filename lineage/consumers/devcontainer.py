@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ..builds.yaml_nodes import Node, document, get, scalar, sequence
 from ..repository.snapshot import Snapshot
-from ..text.errors import InputError
+from ..text.errors import InputError, Unknown
 from ..text.places import Place
 from .container_run import consumer_of, read_options
 from .model import Consumer, Mount, Setting
@@ -61,6 +61,7 @@ def devcontainer_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
         cap_add=tuple(said for item in sequence(get(root, "capAdd")) if (said := source.text(item)) is not None),
         project=source.shown,
         passing=True,
+        open=Unknown("its features change the image") if get(root, "features") is not None else None,
     )
     yield _with_arguments(source, root, found)
 

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 from ..builds.yaml_nodes import Node, documents, get, items, scalar
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
+from ..text.budget import LimitError, budget
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
 from .app_registry import Registry, is_registry, read_registry, registry_consumers
@@ -24,9 +25,7 @@ from .reading import Source, read_documents, without_jinja
 
 _LARGEST = 1 << 18
 _IMAGE = re.compile(rb"(?:^|[\s{,])[\"']?(?:image|build|repository|newName|newTag)[\"']?[ \t]*:", re.MULTILINE)
-_IMAGE_LINE = re.compile(
-    r"""[ \t]*(?:-[ \t]+)?image:[ \t]*(?P<quote>["']?)(?P<text>[^\n#]*?)(?P=quote)[ \t]*(?:[ \t]#.*)?"""
-)
+_IMAGE_HEAD = re.compile(r"[ \t]*+(?:-[ \t]++)?image:[ \t]*+")
 _RUNS = re.compile(rb"\b(?:docker|podman|nerdctl)[ \t]+(?:container[ \t]+)?(?:run|create)\b")
 _DOCUMENTS = (".md", ".rst", ".adoc", ".markdown")
 _MAKEFILES = ("makefile", "gnumakefile")
@@ -50,7 +49,11 @@ def documented(snapshot: Snapshot) -> tuple[Consumer, ...]:
     found = _shown.get(snapshot)
     if found is None:
         paths = (path for path in _files(snapshot) if path.lower().endswith(_DOCUMENTS))
-        read = (_guarded(document_consumers(snapshot, path)) for path in paths if _has(snapshot, path, _RUNS))
+        read = (
+            _guarded(document_consumers(snapshot, path), snapshot, path)
+            for path in paths
+            if _has(snapshot, path, _RUNS)
+        )
         found = _shown[snapshot] = tuple(one for each in read for one in each)
     return found
 
@@ -69,9 +72,14 @@ def _has(snapshot: Snapshot, path: str, wanted: "re.Pattern[bytes]") -> bool:
         return False
 
 
-def _guarded(found: Iterable[Consumer]) -> tuple[Consumer, ...]:
+def _guarded(found: Iterable[Consumer], snapshot: Snapshot, path: str) -> tuple[Consumer, ...]:
+    """All of them; none of a file that cannot be read, which is told where it asks for more than is followed."""
     try:
-        return tuple(found)
+        with budget():
+            return tuple(found)
+    except LimitError as limit:
+        snapshot.trouble(path, str(limit))
+        return ()
     except (InputError, RecursionError):
         return ()
 
@@ -93,12 +101,16 @@ class _Repository:
         for path in paths:
             yield from self.file(path)
         for registry in self.registries:
-            yield from _guarded(registry_consumers(self.snapshot, registry))
+            yield from _guarded(
+                registry_consumers(self.snapshot, registry),
+                self.snapshot,
+                registry.source.shown.removeprefix(self.snapshot.label),
+            )
 
     def file(self, path: str) -> tuple[Consumer, ...]:
         if path not in self.read:
             self.read[path] = ()
-            self.read[path] = _guarded(self._in(path))
+            self.read[path] = _guarded(self._in(path), self.snapshot, path)
         return self.read[path]
 
     def _registries(self, paths: Iterable[str]) -> None:
@@ -223,10 +235,27 @@ def _by_lines(kind: Kind, shown: str, text: str) -> Iterator[Consumer]:
     """The lines `image: …` of a file that is no YAML as it stands: which image is run is known, and nothing of how."""
     unknown = Unknown("the file is no YAML as it stands")
     for number, row in enumerate(text.splitlines(), 1):
-        match = _IMAGE_LINE.fullmatch(row)
-        if match is not None and match["text"] and not re.match(r"\[|\{(?!\{)|[&*|>]", match["text"]):
-            place = Place(shown, Span(number, match.start("text") + 1))
-            yield Consumer(kind, "", match["text"], *read_image(match["text"]), place, open=unknown)
+        found = _image_in(row)
+        if found is not None and not re.match(r"\[|\{(?!\{)|[&*|>]", found[0]):
+            place = Place(shown, Span(number, found[1] + 1))
+            yield Consumer(kind, "", found[0], *read_image(found[0]), place, open=unknown)
+
+
+def _image_in(row: str) -> tuple[str, int] | None:
+    """What a line `image: …` names, and at which offset; None for another line."""
+    head = _IMAGE_HEAD.match(row)
+    if head is None:
+        return None
+    quote = row[head.end() : head.end() + 1] if row[head.end() : head.end() + 1] in ("'", '"') else ""
+    start = head.end() + len(quote)
+    text, mark, _ = row[start:].partition("#")
+    if mark and not text.endswith((" ", "\t")):
+        return None
+    text = text.rstrip(" \t")
+    if not text.endswith(quote):
+        return None
+    text = text.removesuffix(quote) if quote else text
+    return (text, start) if text else None
 
 
 def _document(source: Source, root: Node) -> Iterator[Consumer]:

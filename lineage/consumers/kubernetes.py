@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..builds.yaml_nodes import Node, get, items, scalar, sequence
+from ..text.budget import spend
 from ..text.errors import Unknown
 from .compose import number
 from .model import Check, Consumer, Kind, Mount, Port, Setting, first_reason
 from .names import read_image
 from .reading import Source
 
-_MOST_NODES = 50_000
 _PROBES = (("livenessProbe", "the liveness probe"), ("startupProbe", "the startup probe"))
 _VOLUME_KINDS = {
     "emptyDir": "volume",
@@ -60,7 +60,8 @@ def pods(source: Source, root: Node, kind: Kind) -> Iterator[Consumer]:
     """The containers below a document, and the images that stand in it outside of any pod, in order of appearance."""
     seen: set[int] = set()
     waiting: list[tuple[Node, bool]] = [(root, False)]
-    while waiting and len(seen) < _MOST_NODES:
+    while waiting:
+        spend(4)
         node, passing = waiting.pop()
         if id(node) in seen:
             continue
@@ -232,7 +233,7 @@ def _mounts(pod: Pod, node: Node) -> Iterator[Mount]:
         yield Mount(
             volume.kind,  # type: ignore[arg-type]
             name.known if name is not None else None,
-            target.value if isinstance(target.value, Unknown) else target.value.rstrip("/") or "/",
+            target.value if isinstance(target.value, Unknown) else f"/{target.value.strip('/')}",
             target.place,
             read_only is not None and read_only.known is True,
             single_file=sub_path and volume.kind == "file",

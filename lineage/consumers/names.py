@@ -5,7 +5,9 @@ import re
 from ..builds.placeholders import expand_shell, has_hole, hole, hole_names
 from ..text.reference import InvalidReference, parse
 
-_PLACEHOLDER = re.compile(r"\{\{-?.*?-?\}\}|\{%-?.*?-?%\}|<[A-Z_][A-Z0-9_ -]*>|\$\([\w.]+\)|\{arch\}")
+_PLACEHOLDER = re.compile(
+    r"\{\{(?:(?!\{\{|\}\}).)*+\}\}|\{%(?:(?!\{%|%\}).)*+%\}|<[A-Z_][A-Z0-9_ -]*>|\$\([\w.]+\)|\{arch\}"
+)
 
 
 def read_image(written: str) -> tuple[str | None, str | None, bool]:

@@ -14,6 +14,8 @@ from .model import Setting
 _JINJA = re.compile(r"\{\{-?.*?-?\}\}")
 _STATEMENT = re.compile(r"[ \t]*\{%.*%\}[ \t]*")
 _HOLE = re.compile("\ue000([^\ue001]*)\ue001")
+_SUBSTITUTED = re.compile(r"\$\{\w+")
+"""A variable that Flux, envsubst and their like replace."""
 _TRUE = ("true", "yes", "on")
 _FALSE = ("false", "no", "off")
 
@@ -70,6 +72,8 @@ class Source:
             return Unknown(f"it depends on {', '.join(hole_names(text))}")
         if "{{" in text or "{%" in text:
             return Unknown("a template computes it")
+        if not self.expands and _SUBSTITUTED.search(text):
+            return Unknown("a variable is put in its place before it is applied")
         return text
 
     def text(self, node: Node | None) -> Setting[str] | None:

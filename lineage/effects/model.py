@@ -283,3 +283,5 @@ class Opens(Effect):
     spares: tuple[str, ...] = ()
     may_remove: bool = False
     """False for what only adds (package installs); then a file known to be there stays known."""
+    limit: bool = False
+    """Whether it stands for a script that asks for more than is followed."""

@@ -64,7 +64,8 @@ def effects_of(commands: Sequence[Command], unread: Sequence[Unread] = ()) -> tu
 def effects_of_unread(unread: Sequence[Unread], user: Text) -> tuple[Effect, ...]:
     """What the parts of a script do that could not be read: anything."""
     return tuple(
-        Opens(place=one.place, user=user, reason=f"{one.place}: {one.reason}", may_remove=True) for one in unread
+        Opens(place=one.place, user=user, reason=f"{one.place}: {one.reason}", may_remove=True, limit=one.limit)
+        for one in unread
     )
 
 

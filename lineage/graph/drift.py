@@ -1,6 +1,5 @@
 """Where images that belong together have parted: --drift, and the marks on nodes."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from ..consumers.files import consumers
 from ..dockerfile.stages import parse_stages
 from ..repository.snapshot import Snapshot
 from ..text.places import Place
+from ..text.platforms import without_platform_prefix
 from ..text.reference import Reference, identity
 from ..text.reference import parse as parse_reference
 from ..text.reference import registry as registry_of
@@ -23,7 +23,6 @@ from .graph import Edge, Lineage
 from .tree import Line
 
 DriftKind = Literal["tags", "default", "renamed", "published-twice", "registries", "unpublished"]
-_PLATFORM = re.compile(r"(?:amd64|arm64v8|arm64|arm32v[5-7]|armhf|aarch64|i386|ppc64le|s390x|x86_64)-")
 """Before a tag: the same release for another processor."""
 
 
@@ -97,7 +96,7 @@ def _tags(lineage: Lineage) -> Iterator[Drift]:
 
 
 def _version(edge: Edge) -> str:
-    return f":{_PLATFORM.sub('', edge.tag, count=1)}" if edge.tag else f"@{(edge.digest or '')[:19]}"
+    return f":{without_platform_prefix(edge.tag)}" if edge.tag else f"@{(edge.digest or '')[:19]}"
 
 
 def _defaults(workspace: Workspace, sources: Sequence[ImageSource]) -> Iterator[Drift]:

@@ -209,6 +209,14 @@ class Lineage:
                 waves[level[group] - 1] += images
         return [sorted(wave, key=self._by_name) for wave in waves]
 
+    def restarted(self, changed: Iterable[str]) -> list[Edge]:
+        """The lines by which consumers run what `changed` touches, by place: those deployments are to be restarted."""
+        touched: set[str] = set()
+        for node in changed:
+            touched |= {node} | self.descendants(node)
+        found = (edge for edge in self.edges if edge.kind == "consumes" and edge.source in touched)
+        return sorted(found, key=lambda edge: (edge.place, edge.stage))
+
     def cycles(self) -> Iterator[list[Edge]]:
         """For each group of images that descend from each other, one cycle: its lines, each parent before its child."""
         groups = [sorted(group) for group in networkx.strongly_connected_components(self._graph)]

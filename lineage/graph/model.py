@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ..consumers.files import consumers
-from ..consumers.model import Consumer
 from ..dockerfile.stages import Stage, parse_copy, parse_mounts
 from ..image.image import EffectiveImage
 from ..s6.release import S6Release, release_of
@@ -16,6 +14,7 @@ from ..text.errors import Unknown
 from ..text.places import Place
 from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
+from ..workspace.deployments import deployments
 from ..workspace.s6_releases import S6Marks
 from ..workspace.workspace import ImageSource, Workspace
 
@@ -198,29 +197,17 @@ def consumer_links(workspace: Workspace, known: Iterable[Node]) -> tuple[list[No
     present = {node.id for node in known}
     nodes: dict[str, Node] = {}
     edges: list[Edge] = []
-    for snapshot in workspace.snapshots:
-        for consumer in consumers(snapshot):
-            image = _image(workspace, consumer)
-            if image is None:
-                continue
-            path = consumer.place.path
-            nodes.setdefault(path, Node(path, "consumer", path, repo=snapshot.name, path=path))
-            if image not in present:
-                nodes.setdefault(image, Node(image, "external", image, (image,)))
-            written = parse_reference(consumer.written)
-            digest = written.digest if isinstance(written, Reference) else None
-            edges.append(
-                Edge(image, path, "consumes", consumer.written, consumer.tag, digest, consumer.title, consumer.place)
-            )
+    for deployment in deployments(workspace):
+        consumer, source = deployment.consumer, deployment.source
+        image = source.id if source is not None else workspace.identity(consumer.name) if consumer.name else None
+        if image is None or consumer.kind == "documentation":
+            continue
+        path = consumer.place.path
+        nodes.setdefault(path, Node(path, "consumer", path, repo=deployment.snapshot.name, path=path))
+        if image not in present:
+            nodes.setdefault(image, Node(image, "external", image, (image,)))
+        written = parse_reference(consumer.written)
+        digest = written.digest if isinstance(written, Reference) else None
+        reference = consumer.written or (source.name if source is not None else "")
+        edges.append(Edge(image, path, "consumes", reference, consumer.tag, digest, consumer.title, consumer.place))
     return list(nodes.values()), edges
-
-
-def _image(workspace: Workspace, consumer: Consumer) -> str | None:
-    """The id of the image that a consumer runs."""
-    if consumer.name is None:
-        return None
-    parsed = parse_reference(f"{consumer.name}:{consumer.tag}" if consumer.tag else consumer.name)
-    if not isinstance(parsed, Reference):
-        return None
-    source = workspace.parent(parsed).source
-    return source.id if source is not None and source.readable else workspace.identity(consumer.name)

@@ -10,6 +10,7 @@ from posixpath import normpath
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place
+from ..text.wildcards import ALL, FOLDERS, MANY, wildcard
 from .tree import Blob, Node, Tree
 
 
@@ -149,7 +150,8 @@ class ContextFiles:
             content = snapshot.content(path)
             return content if isinstance(content, bytes) else None
 
-        return Node("file", place, self.image, mode=mode, blob=Blob(load), source=snapshot.show(path))
+        blob = Blob(load, unread=snapshot.unreadable(path))
+        return Node("file", place, self.image, mode=mode, blob=blob, source=snapshot.show(path))
 
 
 def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Taken] | Unknown:
@@ -190,15 +192,15 @@ def go_match(pattern: str) -> Callable[[str], bool]:
     while index < len(pattern):
         character = pattern[index]
         if pattern.startswith("**/", index):
-            out.append("(?:.*/)?")
+            out.append(FOLDERS)
             index += 3
             continue
         if pattern.startswith("**", index):
-            out.append(".*")
+            out.append(ALL)
             index += 2
             continue
         if character == "*":
-            out.append("[^/]*")
+            out.append(MANY)
         elif character == "?":
             out.append("[^/]")
         elif character == "[":
@@ -215,5 +217,5 @@ def go_match(pattern: str) -> Callable[[str], bool]:
         else:
             out.append(re.escape(character))
         index += 1
-    expression = re.compile("".join(out) + r"\Z", re.DOTALL)
-    return lambda name: expression.match(name) is not None
+    made = wildcard(tuple(out))
+    return made.matches if made is not None else lambda name: False

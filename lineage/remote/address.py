@@ -50,7 +50,7 @@ class Server:
         api = _address(environment, "GITHUB_API_URL")
         web = _address(environment, "GITHUB_SERVER_URL")
         if api is None and web is not None:
-            api = _API if _host(web) == "github.com" else f"{web}/api/v3"
+            api = _API if host_of(web) == "github.com" else f"{web}/api/v3"
         if web is None and api is not None:
             web = _web_of(api)
         name = next((name for name in ("GH_TOKEN", "GITHUB_TOKEN") if environment.get(name, "").strip()), "")
@@ -136,12 +136,12 @@ def _parse(text: str, whole: str) -> Target:
 def _parse_address(text: str, server: Server) -> Target:
     parts = urlsplit(text)
     known = (
-        {_host(server.web), "github.com", "www.github.com"}
-        if _host(server.web) == "github.com"
-        else {_host(server.web)}
+        {host_of(server.web), "github.com", "www.github.com"}
+        if host_of(server.web) == "github.com"
+        else {host_of(server.web)}
     )
-    if _host(text) not in known:
-        raise UsageError(f"{printable(text)} is not on {_host(server.web)}; GITHUB_SERVER_URL names another server")
+    if host_of(text) not in known:
+        raise UsageError(f"{printable(text)} is not on {host_of(server.web)}; GITHUB_SERVER_URL names another server")
     path = unquote(parts.path.removeprefix(urlsplit(server.web).path))
     steps = [step for step in path.split("/") if step]
     if len(steps) > 1 and steps[0] in ("orgs", "users"):
@@ -172,5 +172,6 @@ def _web_of(api: str) -> str:
     return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
+    """The host and port that an address names, in small letters, without a user."""
     return urlsplit(url).netloc.rpartition("@")[2].lower()

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ..text.errors import InputError
 from ..text.sent import masked, note_sent
-from .address import Server, origin
+from .address import Server, host_of, origin
 from .archive import TruncatedArchiveError
 from .progress import Progress
 from .rate_limit import is_busy, limit_pause, retry_after
@@ -234,7 +234,7 @@ class Transport:
         return True
 
     def _before_retry(self, url: str, error: Exception, failures: int) -> None:
-        host = _host(url)
+        host = host_of(url)
         if self._stop.is_set():
             raise StoppedError
         if isinstance(error, TruncatedArchiveError):
@@ -253,7 +253,7 @@ class Transport:
         self._wait(delay, reason)
 
     def _note_answer(self, url: str) -> None:
-        host = _host(url)
+        host = host_of(url)
         with self._lock:
             self._answered.add(host)
             self._failed_in_row[host] = 0
@@ -276,7 +276,7 @@ class Transport:
         self._wait(pause, f"{self._service}'s rate limit")
 
     def _wait_for_turn(self, url: str) -> None:
-        down = self._down.get(_host(url))
+        down = self._down.get(host_of(url))
         if down is not None:
             raise UnreachableError(down)
         pause = self._not_before.get(origin(url), 0.0) - self._clock()
@@ -295,10 +295,6 @@ def _about_one() -> float:
     from random import random
 
     return 0.75 + random() / 2
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def _redirected(url: str, location: str) -> str:

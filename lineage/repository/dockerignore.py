@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 from ..text.errors import InputError
+from ..text.wildcards import ALL, FOLDERS, MANY, Wildcard, wildcard
 from .snapshot import Snapshot
 
 
@@ -82,7 +83,7 @@ def read_patterns(text: str) -> list[str]:
 
 
 class _Pattern:
-    def __init__(self, text: str, exception: bool, regex: re.Pattern[str] | None, kind: str) -> None:
+    def __init__(self, text: str, exception: bool, regex: Wildcard | None, kind: str) -> None:
         self.exception = exception
         self._text = text
         self._regex = regex
@@ -101,15 +102,15 @@ class _Pattern:
         text = text[1:] if exception else text
         if _malformed(text):
             return f"the pattern {text!r} has a syntax error"
-        kind, regex = _compile(text)
-        try:
-            return cls(text, exception, re.compile(regex, re.DOTALL) if kind == "regex" else None, kind)
-        except re.error:
+        kind, pieces = _compile(text)
+        compiled = wildcard(tuple(pieces)) if kind == "regex" else None
+        if kind == "regex" and compiled is None:
             return f"the pattern {text!r} has a syntax error"
+        return cls(text, exception, compiled, kind)
 
     def matches(self, path: str) -> bool:
         if self._regex:
-            return self._regex.fullmatch(path) is not None
+            return self._regex.matches(path)
         if self._kind == "prefix":
             return path.startswith(self._text[:-2])
         if self._kind == "suffix":
@@ -118,9 +119,10 @@ class _Pattern:
         return path == self._text
 
 
-def _compile(text: str) -> tuple[str, str]:
-    """How a pattern is compared ("exact", "prefix", "suffix", "regex") and its regular expression."""
-    kind, regex, position = "exact", "", 0
+def _compile(text: str) -> tuple[str, list[str]]:
+    """How a pattern is compared ("exact", "prefix", "suffix", "regex") and the pieces of its regular expression."""
+    kind, position = "exact", 0
+    pieces: list[str] = []
     while position < len(text):
         character = text[position]
         start = position
@@ -129,25 +131,31 @@ def _compile(text: str) -> tuple[str, str]:
             position += 1
             position += text.startswith("/", position)
             if position < len(text):
-                regex, kind = regex + "(?:.*/)?", "regex"
+                pieces.append(FOLDERS)
+                kind = "regex"
             elif kind == "exact":
                 kind = "prefix"
             else:
-                regex, kind = regex + ".*", "regex"
+                pieces.append(ALL)
+                kind = "regex"
             kind = "suffix" if start == 0 else kind
         elif character == "*":
-            regex, kind = regex + "[^/]*", "regex"
+            pieces.append(MANY)
+            kind = "regex"
         elif character == "?":
-            regex, kind = regex + "[^/]", "regex"
+            pieces.append("[^/]")
+            kind = "regex"
         elif character == "\\" and position < len(text):
-            regex, kind = regex + re.escape(text[position]), "regex"
+            pieces.append(re.escape(text[position]))
+            kind = "regex"
             position += 1
         elif character == "[":
             members, position = _bracket(text, position)
-            regex, kind = regex + members, "regex"
+            pieces.append(members)
+            kind = "regex"
         else:
-            regex += re.escape(character)
-    return kind, regex
+            pieces.append(re.escape(character))
+    return kind, pieces
 
 
 def _bracket(text: str, position: int) -> tuple[str, int]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from ..text.wildcards import ALL, FOLDERS, MANY, Wildcard, wildcard
+
 _CLASSES = {
     "alnum": "0-9A-Za-z",
     "alpha": "A-Za-z",
@@ -43,8 +45,8 @@ class IgnorePattern:
             return subject == self.glob
         if self.form == "suffix":
             return subject.endswith(self.glob[1:])
-        regex = _compiled(self.glob)
-        return regex is not None and regex.fullmatch(subject) is not None
+        pattern = _compiled(self.glob)
+        return pattern is not None and pattern.matches(subject)
 
 
 class GitIgnore:
@@ -131,7 +133,7 @@ def _has_wildcard(glob: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _compiled(glob: str) -> re.Pattern[str] | None:
+def _compiled(glob: str) -> Wildcard | None:
     """The glob as git's wildmatch with WM_PATHNAME reads it (wildmatch.c), or None for one that matches nothing."""
     out: list[str] = []
     position = 0
@@ -160,21 +162,18 @@ def _compiled(glob: str) -> re.Pattern[str] | None:
         else:
             out.append(re.escape(character))
             position += 1
-    try:
-        return re.compile("".join(out), re.DOTALL)
-    except re.error:
-        return None
+    return wildcard(tuple(out))
 
 
 def _stars(glob: str, start: int, end: int) -> tuple[str, int]:
     starts_part = start == 0 or glob[start - 1] == "/"
     if end - start < 2 or not starts_part:
-        return "[^/]*", end
+        return MANY, end
     if end == len(glob):
-        return ".*", end
+        return ALL, end
     if glob[end] == "/":
-        return "(?:.*/)?", end + 1
-    return "[^/]*", end
+        return FOLDERS, end + 1
+    return MANY, end
 
 
 def _bracket(glob: str, start: int) -> tuple[str, int] | None:

@@ -179,6 +179,16 @@ def _all(workspace: Workspace) -> tuple[Deployment, ...]:
     return tuple(found)
 
 
+def missing_images(workspace: Workspace) -> list[str]:
+    """The references of images that consumers run and that no repository at hand makes, in order of appearance."""
+    found = [
+        f"{one.consumer.name}:{one.consumer.tag}" if one.consumer.tag else one.consumer.name
+        for one in deployments(workspace)
+        if one.source is None and one.consumer.name is not None and one.consumer.built is None
+    ]
+    return list(dict.fromkeys(found))
+
+
 def asked_for(workspace: Workspace) -> Iterator[Deployment]:
     """The deployments that are to be judged: all of a repository, or those of the images that were named alone."""
     selected = {source.id for source in workspace.selected}

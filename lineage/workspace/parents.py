@@ -17,22 +17,13 @@ from ..builds.published_names import ANY_TAG, PublishedName
 from ..image.image import EffectiveImage
 from ..profiles.find import find_profile
 from ..text.errors import Unknown
+from ..text.platforms import platform_of
 from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
 from .real_parents import RealParents
 
 Grade = Literal["proved", "assumed", "unknown"]
 _MOST_NAMED = 4
-_PLATFORMS: tuple[tuple[str, ...], ...] = (
-    ("amd64", "x86_64", "x86-64", "x64"),
-    ("arm64v8", "arm64", "aarch64"),
-    ("arm32v7", "arm32v6", "arm32", "armhf", "armv7", "arm"),
-    ("i386", "386", "x86"),
-    ("ppc64le",),
-    ("s390x",),
-    ("riscv64",),
-)
-"""Names of one platform each, as files and tags carry them; an image is for the first where nothing says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,15 +244,10 @@ def _path_words(path: str) -> list[str]:
 
 def _by_platform(answers: Sequence[_Answer], reference: Reference) -> list[_Answer]:
     """Those for the platform that the tag names, or for the usual one."""
-    wanted = _platform(reference.effective_tag or "") or 0
-    told = [(answer, _platform(answer.source.path)) for answer in answers]
+    wanted = platform_of(reference.effective_tag or "") or 0
+    told = [(answer, platform_of(answer.source.path)) for answer in answers]
     exact = [answer for answer, platform in told if platform == wanted]
     return exact or [answer for answer, platform in told if platform is None]
-
-
-def _platform(text: str) -> int | None:
-    words = "".join(c if c.isalnum() or c == "_" else " " for c in text.lower()).split()
-    return next((index for index, names in enumerate(_PLATFORMS) if not set(names).isdisjoint(words)), None)
 
 
 def _whole_file(answers: Sequence[_Answer], reference: Reference) -> list[_Answer]:

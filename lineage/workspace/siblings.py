@@ -13,13 +13,11 @@ from ..dockerfile.stages import Stage
 from ..text.errors import Unknown
 from ..text.numbers import natural
 from ..text.places import Place, Span
+from ..text.platforms import without_platform
 from ..text.reference import InvalidReference, Reference, identity, parse
 from ..text.stand_in import stands_in
 from .workspace import ImageSource, Workspace
 
-_ARCHITECTURES = re.compile(
-    r"(?:^|[-_.])(?:amd64|x86_64|x86-64|arm64v8|arm64|aarch64|arm32v7|armhf|armv7|i386|ppc64le|s390x)(?=$|[-_.])"
-)
 _NUMBERS = re.compile(r"\d+(?:[._]\d+)*")
 
 
@@ -214,7 +212,7 @@ def _names(source: ImageSource) -> set[str]:
 
 def _plain(tag: str) -> str:
     """The tag without an architecture."""
-    return _ARCHITECTURES.sub("", tag).strip("-_.")
+    return without_platform(tag)
 
 
 def _shape(tag: str) -> str:

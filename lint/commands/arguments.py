@@ -112,6 +112,12 @@ def _add_inspect(commands: Any) -> None:
         metavar=("A", "B"),
         help="what differs between two images (names, real images) or two moments of this one",
     )
+    parser.add_argument(
+        "--as",
+        dest="run_by",
+        metavar="CONSUMER",
+        help="the image as a service, container or add-on runs it: its FILE, FILE:LINE or name",
+    )
     parser.add_argument("--export-profile", type=Path, metavar="FILE", help="write the image's facts as a profile")
 
 

@@ -39,7 +39,7 @@ def graph(options: argparse.Namespace, request: Request) -> int:
     opening = open_workspace(request)
     lineage = Lineage.of(opening.workspace, stages=options.stages)
     options.held = opening, lineage
-    if options.consumers:
+    if options.consumers or options.impact is not None:
         lineage = _with_consumers(lineage, opening)
     output = _Output(options, opening)
     code = output.answer(lineage)
@@ -126,11 +126,11 @@ class _Output:
     def rebuilt(self, lineage: "Lineage", changed: list[str]) -> int:
         from .graph_answers import impact_json, impact_lines
 
-        waves = lineage.impact(changed)
+        waves, restarted = lineage.impact(changed), lineage.restarted(changed)
         if self.options.format == "json":
-            self.json(impact_json(lineage, changed, waves))
+            self.json(impact_json(lineage, changed, waves, restarted))
         else:
-            self.lines(impact_lines(lineage, waves))
+            self.lines(impact_lines(lineage, waves, restarted))
         return 0
 
     def cycles(self, lineage: "Lineage") -> int:

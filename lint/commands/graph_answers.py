@@ -44,8 +44,10 @@ def cycles_json(cycles: Iterable[Sequence[Edge]]) -> dict[str, Any]:
     return {"schema": 1, "cycles": [[edge_json(edge) for edge in cycle] for cycle in cycles]}
 
 
-def impact_lines(lineage: Lineage, waves: Sequence[Sequence[str]]) -> Iterator[Line]:
-    """The images to rebuild in build order, a wave at a time: those of one wave need only earlier ones."""
+def impact_lines(lineage: Lineage, waves: Sequence[Sequence[str]], restarted: Sequence[Edge] = ()) -> Iterator[Line]:
+    """The images to rebuild in build order, a wave at a time: those of one wave need only earlier ones; and then the
+    deployments that restart with them.
+    """
     names = [lineage.nodes[node].name for wave in waves for node in wave]
     wide = max(map(len, names), default=0)
     for number, wave in enumerate(waves, 1):
@@ -58,14 +60,44 @@ def impact_lines(lineage: Lineage, waves: Sequence[Sequence[str]]) -> Iterator[L
                 (f"{data.name:<{wide}}", "bold"),
                 (f"  {data.path or ''}{target}", ""),
             ]
+    yield from _restart_lines(lineage, restarted)
 
 
-def impact_json(lineage: Lineage, changed: Sequence[str], waves: Sequence[Sequence[str]]) -> dict[str, Any]:
+def _restart_lines(lineage: Lineage, restarted: Sequence[Edge]) -> Iterator[Line]:
+    if not restarted:
+        return
+    places = [str(edge.place) for edge in restarted]
+    wide = max(map(len, places))
+    yield []
+    yield [("then restart", "bold")]
+    for edge, place in zip(restarted, places, strict=True):
+        title = f"  {edge.stage}" if edge.stage else ""
+        yield [
+            ("  ", ""),
+            (f"{place:<{wide}}", "blue"),
+            (f"{title}  runs ", "dim"),
+            (lineage.nodes[edge.source].name, "bold"),
+        ]
+
+
+def impact_json(
+    lineage: Lineage, changed: Sequence[str], waves: Sequence[Sequence[str]], restarted: Sequence[Edge] = ()
+) -> dict[str, Any]:
     """What to rebuild. Each of `waves` is a matrix for a CI job (`matrix: ${{ fromJSON(…).waves[0] }}`)."""
     return {
         "schema": 1,
         "changed": list(changed),
         "waves": [{"include": [_build(lineage, node) for node in wave]} for wave in waves],
+        "restart": [
+            {
+                "path": edge.place.path,
+                "line": edge.place.line,
+                "service": edge.stage,
+                "image": lineage.nodes[edge.source].name,
+                "reference": edge.reference,
+            }
+            for edge in restarted
+        ],
     }
 
 

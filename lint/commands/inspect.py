@@ -15,6 +15,7 @@ from ...lineage.boot.steps import StartStep
 from ...lineage.desktop.launchers import Launchers
 from ...lineage.effects.model import MakeAccount
 from ...lineage.image.image import CommandLine, EffectiveImage
+from ...lineage.image.tree import Cloud
 from ...lineage.text.errors import Unknown, UsageError
 from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource, Workspace
@@ -47,6 +48,8 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
     opening = open_workspace(replace(request, targets=tuple(words[:1]) or (".",)))
     workspace = opening.workspace
     target = words[0] if words else "."
+    if options.run_by is not None:
+        return _as_run(opening, options)
     if options.diff is not None:
         return _asked(Moments(opening, _only(opening, words), target), options, opening)
     source, from_image = _chosen(opening, words)
@@ -67,6 +70,7 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
         data = as_json(source, image, plan)
         if options.files is not None:
             data["files"] = _files_json(image, options.files)
+            data["files_open"] = [_cloud_json(cloud) for cloud in image.tree.clouds]
         write_document(indented(data) + "\n")
     elif options.files is not None:
         Console(color=options.color).write(_file_lines(image, options.files, options.verbose))
@@ -77,6 +81,27 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
         complain(sentence(error))
     crashed = tell_crashes(workspace)
     return 3 if opening.errors or crashed else 0
+
+
+def _as_run(opening: Opening, options: argparse.Namespace) -> int:
+    """Show an image as a consumer runs it; the exit code. Raises UsageError where nothing is known of the image."""
+    from .inspect_deployment import as_user, chosen, deployment_json, deployment_lines
+
+    deployment = chosen(opening, options.run_by)
+    try:
+        image, plan = deployment.started, as_user(deployment, deployment.started_boot)
+    except Unknown as unknown:
+        raise UsageError(f"{deployment.consumer.place} cannot be shown: {unknown.reason}.") from None
+    if options.format == "json":
+        data = as_json(deployment.source, image, plan)
+        write_document(indented({**data, "run_by": deployment_json(deployment, plan)}) + "\n")
+    else:
+        console = Console(color=options.color)
+        lines = image_lines(deployment.source, image, plan, console.width)
+        console.write([lines[0], (), *deployment_lines(deployment, plan), *lines[2:]])
+    for error in opening.errors:
+        complain(sentence(error))
+    return 3 if opening.errors else 0
 
 
 def _asked(moments: Moments, options: argparse.Namespace, opening: Opening) -> int:
@@ -146,17 +171,19 @@ def _names(images: Iterable[ImageSource]) -> str:
 # Text
 
 
-def image_lines(source: ImageSource, image: EffectiveImage, plan: BootPlan, width: int) -> list[Line]:
-    """The image as a person reads it: chain, settings, boot plan, accounts, launchers."""
-    lines: list[Line] = [((printable(image.name), "bold"), (f"  {printable(source.shown)}", "dim"))]
+def image_lines(source: ImageSource | None, image: EffectiveImage, plan: BootPlan, width: int) -> list[Line]:
+    """The image as a person reads it: chain, settings, boot plan, accounts, launchers. Without a source it is bundled."""
+    where = printable(source.shown) if source is not None else "bundled profile"
+    lines: list[Line] = [((printable(image.name), "bold"), (f"  {where}", "dim"))]
     lines.append(())
     lines += _chain(image)
-    build = source.build
-    lines.append(
-        _row("context", f"{build.root or '.'} ({build.evidence}{'' if build.sure else ', not sure'})", build.place)
-    )
-    if len(source.names):
-        lines.append(_row("names", ", ".join(name.name for name in source.names), source.names[0].place))
+    if source is not None:
+        build = source.build
+        lines.append(
+            _row("context", f"{build.root or '.'} ({build.evidence}{'' if build.sure else ', not sure'})", build.place)
+        )
+        if len(source.names):
+            lines.append(_row("names", ", ".join(name.name for name in source.names), source.names[0].place))
     lines.append(())
     lines += _settings(image, plan)
     lines.append(())
@@ -304,8 +331,12 @@ def _file_lines(image: EffectiveImage, glob: str, verbose: bool) -> list[Line]:
         if not _wanted(path, glob):
             continue
         mode = f"{node.mode:04o}" if node.mode is not None else "????"
+        owner = node.owner or "????"
         arrow = f" -> {node.target}" if node.kind == "link" else "/" if node.kind == "directory" else ""
-        lines.append([(mode, "dim"), (f"  {printable(path)}{arrow}", ""), (f"  {printable(str(node.home))}", "dim")])
+        row: list[tuple[str, str]] = [(f"{mode} {printable(owner)}", "dim"), (f"  {printable(path)}{arrow}", "")]
+        if not node.sure:
+            row.append(("  perhaps", "yellow"))
+        lines.append([*row, (f"  {printable(str(node.home))}", "dim")])
     folder = glob[: re.search(r"[*?\[]|$", glob).start()].rpartition("/")[0]  # type: ignore[union-attr]
     clouds = [cloud for cloud in image.tree.clouds if not folder or cloud.covers(f"{folder}/\0")]
     if not verbose and clouds:
@@ -330,7 +361,7 @@ def _wanted(path: str, glob: str) -> bool:
 # JSON
 
 
-def as_json(source: ImageSource, image: EffectiveImage, plan: BootPlan) -> dict[str, Any]:
+def as_json(source: ImageSource | None, image: EffectiveImage, plan: BootPlan) -> dict[str, Any]:
     """The image as data; every value with `path` and `line` of what set it."""
 
     def sourced(value: Sourced[Any] | None, convert: Callable[[Any], Any] | None = None) -> dict[str, Any] | None:
@@ -340,19 +371,22 @@ def as_json(source: ImageSource, image: EffectiveImage, plan: BootPlan) -> dict[
         return {"value": shown, "image": image.name_of(value.image), **_at(value.place)}
 
     def line(value: CommandLine) -> dict[str, Any]:
-        return {"form": value.form, "words": list(value.words)}
+        return {"form": value.form, "words": list(value.words), "argv": list(value.argv)}
 
     launchers = Launchers.of(image, plan)
     return {
         "schema": 1,
         "id": image.id,
         "image": image.name,
-        "dockerfile": source.shown,
+        "dockerfile": source.shown if source is not None else None,
         "target": image.target,
         "names": [
-            {"name": name.name, "how": name.how, **(_at(name.place) if name.place else {})} for name in source.names
+            {"name": name.name, "how": name.how, **(_at(name.place) if name.place else {})}
+            for name in (source.names if source is not None else ())
         ],
-        "context": {"path": source.build.root, "evidence": source.build.evidence, "sure": source.build.sure},
+        "context": {"path": source.build.root, "evidence": source.build.evidence, "sure": source.build.sure}
+        if source is not None
+        else None,
         "chain": [
             {"name": link.name, "reference": link.reference, "origin": link.origin, "assumed": link.assumed}
             for link in image.chain
@@ -366,6 +400,15 @@ def as_json(source: ImageSource, image: EffectiveImage, plan: BootPlan) -> dict[
         "entrypoint": sourced(image.entrypoint, line),
         "cmd": sourced(image.cmd, line),
         "exposed": [sourced(port) for port in image.exposed],
+        "volumes": [sourced(path) for path in image.volumes],
+        "labels": {name: sourced(value) for name, value in sorted(image.labels.items())},
+        "stopsignal": sourced(image.stopsignal),
+        "healthcheck": sourced(image.healthcheck),
+        "onbuild": [sourced(trigger, lambda one: one.original) for trigger in image.onbuild],
+        "env_open": image.env_open.reason if image.env_open is not None else None,
+        "config_open": image.config_open.reason if image.config_open is not None else None,
+        "accounts_open": image.accounts.open.reason if image.accounts.open is not None else None,
+        "accounts_removed": sorted(image.accounts.removed),
         "boot": [_step_json(image, plan, step) for step in plan.steps],
         "accounts": [
             *(
@@ -379,7 +422,14 @@ def as_json(source: ImageSource, image: EffectiveImage, plan: BootPlan) -> dict[
                 for a in plan.accounts
             ),
             *(
-                {"name": a.name, "made": "build", "uid": a.uid, "home": a.home, **(_at(a.place) if a.place else {})}
+                {
+                    "name": a.name,
+                    "made": "build",
+                    "uid": a.uid,
+                    "home": a.home,
+                    "sure": a.sure,
+                    **(_at(a.place) if a.place else {}),
+                }
                 for a in image.accounts.known.values()
             ),
         ],
@@ -419,13 +469,29 @@ def _files_json(image: EffectiveImage, glob: str) -> list[dict[str, Any]]:
         {
             "path": path,
             "kind": node.kind,
+            "sure": node.sure,
             "mode": f"{node.mode:04o}" if node.mode is not None else None,
+            "owner": node.owner or None,
+            "link": node.target if node.kind == "link" else None,
+            "blob": node.blob.digest if node.kind == "file" else None,
+            "lines": [line.text for line in node.inserted],
+            "provides": node.provides,
             "image": image.name_of(node.image),
             "source": {"path": node.home.path, "line": node.home.line},
         }
         for path, node in sorted(image.tree.nodes.items())
         if _wanted(path, glob)
     ]
+
+
+def _cloud_json(cloud: Cloud) -> dict[str, Any]:
+    """Where other files may be than those listed; `partly`: only some paths there may (those that git ignores)."""
+    return {
+        "below": list(cloud.below),
+        "spares": list(cloud.spares),
+        "reason": cloud.reason,
+        "partly": cloud.test is not None,
+    }
 
 
 def _export(workspace: Workspace, source: ImageSource, file: Path) -> int:
@@ -435,7 +501,7 @@ def _export(workspace: Workspace, source: ImageSource, file: Path) -> int:
 
     image = workspace.effective(source)
     commit = source.snapshot.commit
-    origin = source.snapshot.name + (f"@{commit[:12]}" if commit else "")
+    origin = image.id if workspace.real_target(source) else source.snapshot.name + (f"@{commit[:12]}" if commit else "")
     tags = sorted({tag for name in source.names for tag in name.tags}) or ["*"]
     data = image_to_json(image, script_facts(image, workspace.boot(source)), origin, tags)
     replace_file(file, (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))

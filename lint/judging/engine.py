@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
+from ...lineage.boot.plan import BootPlan
+from ...lineage.effects.model import Opens
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
 from ...lineage.repository.dockerfiles import passed_over
 from ...lineage.text.crash import Crash
-from ...lineage.text.errors import InputError, Unknown
+from ...lineage.text.errors import InputError, Unknown, listening
 from ...lineage.text.places import Place, Span
 from ...lineage.workspace.deployments import Deployment, asked_for
 from ...lineage.workspace.facts import Facts
@@ -17,7 +20,8 @@ from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Message, Rule, Severity
 from ...rules.discover import all_rules
 from ...rules.renamed import first_code
-from ..output.report import ImageSummary, Report, Skipped
+from ..output.report import DoubtfulParent, ImageSummary, Report, Skipped
+from .doubts import open_to, open_under, unread_build_files, unread_files
 from .fingerprint import fingerprint
 
 READ_ERROR = Rule(
@@ -45,12 +49,17 @@ class Run:
     files: set[str] = field(default_factory=lambda: set[str]())
     """The Dockerfiles, and the files of their repositories that the images take in."""
     failed: int = 0
+    limits: set[Place] = field(default_factory=lambda: set[Place]())
+    """Where scripts ask for more than is followed."""
     foreign: tuple[Rule, ...] = ()
     """The rules of another linter that has findings in the same report."""
     foreign_paths: frozenset[str] = frozenset()
     """The files that it looked at."""
     notes: dict[str, str] = field(default_factory=lambda: dict[str, str]())
     """Sentences for the user about former codes in comments and baselines, by the code: each is said once."""
+
+    _told: set[tuple[str | None, str]] = field(default_factory=lambda: set[tuple[str | None, str]]())
+    """What was reported as unreadable: each is said once."""
 
     def image(self, source: ImageSource) -> None:
         """Lint one image: every rule, whatever happens to the others."""
@@ -66,8 +75,12 @@ class Run:
         self.images.append(_summary(image))
         self.files.add(source.shown)
         self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
+        self.tell_limits(image, facts)
         rules = [rule for rule in self.rules if not rule.of_deployments]
-        told = {rule.code: self._messages(rule, facts, image) for rule in rules}
+        unread = self._unread(source, image)
+        told = {rule.code: self._messages(rule, facts, image, unread) for rule in rules}
+        if unread is not None:
+            self.skipped.update(Skipped(rule.code, image.name, unread) for rule in self.rules if rule.of_deployments)
         for rule in rules:
             for message in told[rule.code]:
                 if not self._yields(rule, message, told, facts):
@@ -83,9 +96,16 @@ class Run:
             if not rule.of_deployments:
                 continue
             try:
-                for message in rule.check(**{name: deployment for name, _ in rule.needs}):
-                    said = replace(message, severity=self.severities.get(rule.code, message.severity or rule.severity))
-                    self._keep(self.stamped(rule, said, deployment.image_name, None), seen)
+                with listening() as doubts:
+                    said = list(rule.check(**{name: deployment for name, _ in rule.needs}))
+                for message in said:
+                    graded = replace(
+                        message, severity=self.severities.get(rule.code, message.severity or rule.severity)
+                    )
+                    self._keep(self.stamped(rule, graded, deployment.image_name, None), seen)
+                left = doubts[0] if doubts else open_under(deployment)
+                if left is not None:
+                    self.skipped.add(Skipped(rule.code, deployment.image_name, left.reason))
             except Unknown as unknown:
                 self.skipped.add(Skipped(rule.code, deployment.image_name, unknown.reason))
             except Exception as crash:
@@ -97,16 +117,32 @@ class Run:
         """All rules that there are, by code: one that was not selected may still tell the cause of what another says."""
         return {rule.code: rule for rule in (*all_rules(), *self.rules)}
 
-    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage) -> list[Message]:
-        """What a rule says of an image, up to where it cannot go on."""
+    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage, unread: str | None) -> list[Message]:
+        """What a rule says of an image, up to where it cannot go on; `unread` says what of the image cannot be read."""
         found: list[Message] = []
         try:
-            found.extend(_said(rule, facts))
+            arguments = _arguments(rule, facts)
+            with listening() as doubts:
+                found.extend(rule.check(**arguments))
+            left = doubts[0] if doubts else open_to(rule, facts, image)
+            reason = left.reason if left is not None else unread
+            if reason is not None:
+                self.skipped.add(Skipped(rule.code, image.name, reason))
         except Unknown as unknown:
             self.skipped.add(Skipped(rule.code, image.name, unknown.reason))
         except Exception as crash:
             self.crashed(rule, crash, image)
         return found
+
+    def _unread(self, source: ImageSource, image: EffectiveImage) -> str | None:
+        """Report what cannot be read of an image's files and its repository's build files; the reason, if there is any."""
+        errors = [InputError(f"It {node.blob.unread}.", node.home.path) for node in unread_files(image)]
+        errors += unread_build_files(source.snapshot)
+        for error in errors:
+            if (error.path, str(error)) not in self._told:
+                self._told.add((error.path, str(error)))
+                self.unreadable(error)
+        return f"{errors[0].path} cannot be read" if errors else None
 
     def _yields(self, rule: Rule, message: Message, told: dict[str, list[Message]], facts: Facts) -> bool:
         """Whether a rule that this one yields to speaks of the same thing, also where that rule was not selected."""
@@ -120,6 +156,19 @@ class Run:
             if any(not set(message.about).isdisjoint(other.about) for other in told[code]):
                 return True
         return False
+
+    def tell_limits(self, image: EffectiveImage, facts: Facts) -> None:
+        """Scripts of the repositories at hand that ask for more than is followed: they could not be read to their end."""
+        effects = [effect for step in image.steps for effect in step.effects]
+        with suppress(Unknown):
+            effects += [effect for step in facts.get(BootPlan).steps for effect in step.effects]
+        for effect in effects:
+            if not isinstance(effect, Opens) or not effect.limit or effect.place in self.limits:
+                continue
+            if self.workspace.locate(effect.place.path) is not None:
+                self.limits.add(effect.place)
+                _, _, reason = effect.reason.partition(": ")
+                self.unreadable(InputError(reason, effect.place.path, effect.place.line))
 
     def tell_crashes(self) -> None:
         """What the workspace could not make of images, those included that are parents alone."""
@@ -235,6 +284,9 @@ def run_rules(
             run.unreadable(problem)
         if source.readable:
             run.image(source)
+    for snapshot in workspace.snapshots:
+        for trouble in snapshot.troubles:
+            run.unreadable(trouble)
     run.tell_crashes()
     if any(rule.of_deployments for rule in run.rules):
         for deployment in asked_for(workspace):
@@ -244,7 +296,11 @@ def run_rules(
 
 def _said(rule: Rule, facts: Facts) -> Iterator[Message]:
     """What a rule says of an image. Raises Unknown where it cannot be decided, or not be decided any further."""
-    yield from rule.check(**{name: facts.get(kind) for name, kind in rule.needs})
+    yield from rule.check(**_arguments(rule, facts))
+
+
+def _arguments(rule: Rule, facts: Facts) -> dict[str, Any]:
+    return {name: facts.get(kind) for name, kind in rule.needs}
 
 
 def _summary(image: EffectiveImage) -> ImageSummary:
@@ -256,4 +312,15 @@ def _summary(image: EffectiveImage) -> ImageSummary:
         chain=tuple(link.name for link in image.chain),
         s6=image.s6_version,
         known=image.known,
+        doubtful=tuple(_doubtful(image)),
     )
+
+
+def _doubtful(image: EffectiveImage) -> Iterator[DoubtfulParent]:
+    for link in image.chain[1:]:
+        name = link.reference or link.name
+        if link.origin == "unknown":
+            reason = image.config_open.reason if image.config_open is not None else "nothing is known of it"
+            yield DoubtfulParent(name, "unknown", link.place, reason)
+        elif link.assumed is not None:
+            yield DoubtfulParent(name, "assumed", link.place, link.assumed)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from ...lineage.boot.plan import BootPlan, RuntimeAccount
 from ...lineage.boot.steps import StartStep
-from ...lineage.image.image import CommandLine, EffectiveImage
+from ...lineage.image.image import BuildStep, CommandLine, EffectiveImage
 from ...lineage.image.tree import Node
 from ...lineage.text.places import Place, Sourced, Span
 
@@ -81,3 +81,8 @@ def is_half_read(step: StartStep) -> bool:
     """Whether the step's script has a syntax error or is too long: what comes behind, or guards a command, is not known."""
     script = step.script
     return script is not None and script.reading is not None and bool(script.reading.unread)
+
+
+def text_of_run(step: BuildStep) -> str:
+    """What a RUN says, with its here-documents."""
+    return "\n".join((step.instruction.body.text, *(heredoc.data.text for heredoc in step.instruction.heredocs)))

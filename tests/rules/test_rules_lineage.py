@@ -378,3 +378,14 @@ def test_init_as_a_child_of_a_command_line(tmp_path: Path, lines: str, expected:
 )
 def test_what_stands_behind_an_array(tmp_path: Path, line: str, expected: bool) -> None:
     assert bool(found(tmp_path, {"Dockerfile": f"FROM debian:12.8-slim\n{line}\n"}, "CT603")) is expected
+
+
+@pytest.mark.parametrize("base", ["acme/station@sha256:" + "a" * 64, "acme/station:2.0.0@sha256:" + "a" * 64])
+def test_a_parent_by_digest_is_no_sibling_on_another_tag(tmp_path: Path, base: str) -> None:
+    """Two stand on 2.1.0, one is pinned to a digest: nobody can say that it lags behind."""
+    files = {f"{name}/Dockerfile": f"FROM {ref}\n" for name, ref in (("a", "acme/station:2.1.0"), ("b", base))}
+    files["c/Dockerfile"] = "FROM acme/station:2.1.0\n"
+    files["Makefile"] = "build:\n" + "".join(f"\tdocker build -t acme/{name}:1 {name}\n" for name in "abc")
+    assert found(tmp_path, files, "CT504") == []
+    files["b/Dockerfile"] = "FROM acme/station:2.0.0\n"
+    assert len(found(tmp_path / "tags", files, "CT504")) == 1

@@ -420,3 +420,20 @@ def test_a_replaced_script_that_did_nothing_is_no_loss() -> None:
     names = [(Snapshot.from_mapping(name, files), ["Dockerfile"]) for name, files in (("old", parent), ("new", child))]
     found = run_rules(Workspace(names), OF_SCRIPTS).findings()
     assert [(one.place.path, one.rule) for one in found] == [("new/root/etc/cont-init.d/20-state", "CT204")]
+
+
+@pytest.mark.parametrize(
+    ("policy", "release", "told"),
+    [("", "2.2.0.3", True), ("0", "2.2.0.3", True), ("2", "2.2.0.3", False), ("2", "3.1.6.2", True)],
+)
+def test_a_check_in_an_earlier_script_protects_only_where_its_failure_ends_the_start(
+    policy: str, release: str, told: bool
+) -> None:
+    """A failing init script is passed over unless the policy says otherwise; on release 3 init scripts run on even then."""
+    files = {
+        "root/etc/cont-init.d/10-check.sh": '#!/usr/bin/with-contenv sh\n[ -n "$USER_NAME" ] || exit 1\n',
+        HERE: '#!/usr/bin/with-contenv sh\nrm -rf "/home/$USER_NAME"\n',
+    }
+    extra = f"ENV S6_BEHAVIOUR_IF_STAGE2_FAILS={policy}" if policy else ""
+    found = [finding for finding in run(files, release=release, extra=extra).findings() if finding.rule == "CT311"]
+    assert bool(found) is told

@@ -202,6 +202,28 @@ class TestAccounts:
         assert one.script is not None
         assert one.script.sees_environment is sees
 
+    @pytest.mark.parametrize(
+        ("interpreter", "sees"),
+        [
+            ('#!/bin/sh\nexec with-contenv bash "$@"\n', True),
+            ('#!/bin/sh\nexec bash "$@"\n', False),
+        ],
+    )
+    def test_an_interpreter_of_the_image_counts_only_where_it_goes_through_with_contenv(
+        self, interpreter: str, sees: bool
+    ) -> None:
+        files = {"etc/cont-init.d/1": "#!/usr/bin/wrapper\n", "usr/bin/wrapper": FileSpec(interpreter.encode(), 0o755)}
+        plan = booted("3.1.6.2", files)
+        (one,) = plan.steps
+        assert one.script is not None
+        assert one.script.sees_environment is sees
+
+    def test_an_interpreter_that_is_not_known_is_not_taken_for_either(self) -> None:
+        plan = booted("3.1.6.2", {"etc/cont-init.d/1": "#!/usr/bin/nobody-knows\n"})
+        (one,) = plan.steps
+        assert one.script is not None
+        assert isinstance(one.script.sees_environment, Unknown)
+
     def test_s6_keep_env_lets_every_script_see_it(self) -> None:
         plan = booted("3.1.6.2", {"etc/cont-init.d/1": "#!/bin/sh\n"}, 'ENV S6_KEEP_ENV=1\nENTRYPOINT ["/init"]\n')
         assert plan.steps[0].script is not None

@@ -10,6 +10,7 @@ from ctlint.lineage.builds.published_names import published
 from ctlint.lineage.builds.yaml_nodes import documents
 from ctlint.lineage.repository.dockerfiles import dockerfiles
 from ctlint.lineage.repository.snapshot import Snapshot
+from ctlint.lineage.text.budget import LimitError
 from ctlint.lineage.text.errors import Unknown
 
 FROM = "FROM scratch\n"
@@ -423,4 +424,6 @@ class TestHostileFiles:
 
     def test_a_document_before_an_error_is_kept(self) -> None:
         assert len(documents("a: 1\n---\nb: [\n")) == 1
-        assert documents("x" * (1 << 21)) == []
+        for text in ("x" * (5 << 20), "a: " + "[" * 600):
+            with pytest.raises(LimitError, match="was not read"):
+                documents(text)

@@ -1,0 +1,162 @@
+"""`ctlint inspect --as CONSUMER`: an image as one consumer runs it: who runs each step, what mounts hide, what is set."""
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ...lineage.boot.plan import BootPlan
+from ...lineage.boot.steps import ROOT
+from ...lineage.consumers.model import Mount, Setting
+from ...lineage.text.errors import Unknown, UsageError
+from ...lineage.text.paths import within
+from ...lineage.text.places import Place
+from ...lineage.text.symbolic import Text
+from ...lineage.workspace.deployments import Deployment, deployments
+from ...rules.shared.root_needs import is_root, root_needs
+from ..judging.open import Opening
+from ..output.console import Line, printable
+
+_SHOWN = 4
+_LABEL = 12
+
+
+def chosen(opening: Opening, text: str) -> Deployment:
+    """The deployment that a user means by a file, FILE:LINE, or the name of a service. Raises UsageError."""
+    found = [one for one in deployments(opening.workspace) if _is_meant(one, text)]
+    if not found:
+        there = sorted({f"{one.consumer.place}" for one in deployments(opening.workspace)})
+        shown = ", ".join(there[:8]) + (f", and {len(there) - 8} more" if len(there) > 8 else "")
+        raise UsageError(f"Nothing here is called {text!r} and runs an image; there are: {shown or 'none'}.")
+    places = {one.consumer.place for one in found}
+    if len(places) > 1:
+        names = ", ".join(f"{one.consumer.place} ({one.consumer.title or one.consumer.kind})" for one in found[:8])
+        raise UsageError(f"{text} runs several images; name one by its line: {names}.")
+    return found[-1]
+
+
+def _is_meant(deployment: Deployment, text: str) -> bool:
+    place, title = deployment.consumer.place, deployment.consumer.title
+    path, _, line = text.rpartition(":")
+    if line.isdigit() and path == place.path:
+        return any(one.line == int(line) for one in deployment.consumer.places() if one.path == path)
+    return text in (place.path, title, f"{place.path}:{title}")
+
+
+def as_user(deployment: Deployment, plan: BootPlan) -> BootPlan:
+    """The boot plan with the consumer's user where the image has root."""
+    user = deployment.consumer.user
+    if user is None or user.known is None:
+        return plan
+    name = Text.of(user.known.partition(":")[0])
+    return replace(plan, steps=tuple(replace(s, user=name) if s.user == ROOT else s for s in plan.steps))
+
+
+def deployment_lines(deployment: Deployment, plan: BootPlan) -> list[Line]:
+    """What the consumer makes of the image, below what the image is."""
+    consumer = deployment.consumer
+    lines: list[Line] = [_row("run by", consumer.label, consumer.place)]
+    user = consumer.user
+    if user is not None:
+        lines.append(_row("as", _shown(user), user.place))
+    elif consumer.platform_user is not None:
+        lines.append(_row("as", f"cannot know: {consumer.platform_user.reason}"))
+    lines += [_row("", text, place) for text, place in _facts(deployment)]
+    for index, (name, setting) in enumerate(sorted(consumer.environment.items())):
+        lines.append(_row("sets" if index == 0 else "", f"{name}={_shown(setting)}", setting.place))
+    for index, mount in enumerate(consumer.mounts):
+        lines.append(_row("mounts" if index == 0 else "", _of_mount(deployment, mount), mount.place))
+    needs = list(root_needs(plan)) if user is not None and user.known is not None and not is_root(user.known) else []
+    for index, need in enumerate(needs[:_SHOWN]):
+        text = f"{need.step.label} needs root ({need.what})"
+        lines.append(_row("fails" if index == 0 else "", text, need.effect.place))
+    if consumer.open is not None:
+        lines.append(_row("", f"… perhaps more: {consumer.open.reason}"))
+    return [*lines, ()]
+
+
+def _facts(deployment: Deployment) -> Iterator[tuple[str, Place]]:
+    consumer = deployment.consumer
+    flags = (
+        (consumer.read_only, "read-only root"),
+        (consumer.init, "init of the engine"),
+        (consumer.privileged, "privileged"),
+        (consumer.no_new_privileges, "no new privileges"),
+    )
+    for setting, what in flags:
+        if setting is not None and setting.known is not False:
+            yield what if setting.known else f"{what}: {_shown(setting)}", setting.place
+    if consumer.pid is not None:
+        yield f"process namespace: {_shown(consumer.pid)}", consumer.pid.place
+    for port in consumer.ports:
+        host = f"{port.host} of the host → " if port.host is not None else ""
+        yield f"port {host}{port.container if port.container is not None else '?'}/{port.protocol}", port.place
+
+
+def _of_mount(deployment: Deployment, mount: Mount) -> str:
+    target = mount.target if isinstance(mount.target, str) else f"cannot know: {mount.target.reason}"
+    source = f"{mount.source} at " if mount.source else ""
+    hidden = hidden_by(deployment, mount)
+    kind = f"{mount.kind}{', read-only' if mount.read_only else ''}"
+    if mount.fresh and hidden:
+        return f"{source}{target} ({kind}; a new one is filled from the image: {len(hidden)} files)"
+    tail = ""
+    if hidden:
+        names = ", ".join(hidden[:_SHOWN]) + (f" and {len(hidden) - _SHOWN} more" if len(hidden) > _SHOWN else "")
+        tail = f"; hides {names}"
+    return f"{source}{target} ({kind}{tail})"
+
+
+def hidden_by(deployment: Deployment, mount: Mount) -> list[str]:
+    """The files of the image that are known to lie below a mount."""
+    if not isinstance(mount.target, str) or not mount.target.startswith("/"):
+        return []
+    target = posixpath.normpath(mount.target)
+    nodes = deployment.image.tree.nodes
+    return sorted(path for path, node in nodes.items() if node.kind == "file" and node.sure and within(path, target))
+
+
+def deployment_json(deployment: Deployment, plan: BootPlan) -> dict[str, Any]:
+    """The same as data."""
+    consumer = deployment.consumer
+    user = consumer.user
+    return {
+        "kind": consumer.kind,
+        "service": consumer.title,
+        "path": consumer.place.path,
+        "line": consumer.place.line,
+        "reference": consumer.written,
+        "user": _shown(user) if user is not None else None,
+        "environment": {name: s.known for name, s in sorted(consumer.environment.items())},
+        "mounts": [
+            {
+                "target": mount.target if isinstance(mount.target, str) else None,
+                "kind": mount.kind,
+                "path": mount.place.path,
+                "line": mount.place.line,
+                "filled": mount.fresh,
+                "hides": [] if mount.fresh else hidden_by(deployment, mount),
+            }
+            for mount in consumer.mounts
+        ],
+        "fails": [
+            {"step": need.step.label, "why": need.what, "path": need.effect.place.path, "line": need.effect.place.line}
+            for need in root_needs(plan)
+        ]
+        if user is not None and user.known is not None and not is_root(user.known)
+        else [],
+        "open": consumer.open.reason if consumer.open is not None else None,
+    }
+
+
+def _shown(setting: Setting[Any]) -> str:
+    if isinstance(setting.value, Unknown):
+        return f"? ({setting.value.reason})"
+    return str(setting.value) if setting.value != "" else '""'
+
+
+def _row(label: str, text: str, place: Place | None = None) -> Line:
+    row: list[tuple[str, str]] = [(f"{label:<{_LABEL}}", "bold"), (printable(text), "")]
+    if place is not None:
+        row.append((f"  {printable(str(place))}", "dim"))
+    return row

@@ -1,0 +1,149 @@
+"""Files that would cost more than they are worth to read: each is refused by itself, in time that its size justifies."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ctlint.lint.cli import main
+
+PLAIN = "FROM debian:12.8-slim\n"
+S6 = "FROM lscr.io/linuxserver/baseimage-alpine:3.20\nCOPY run /etc/cont-init.d/10-x\n"
+Files = dict[str, str]
+
+
+def doubled(first: str, row: str, count: int) -> str:
+    return first + "".join(row.replace("NEXT", str(n + 1)).replace("N", str(n)) for n in range(count))
+
+
+def loops(body: str) -> Files:
+    words = " ".join(map(str, range(60)))
+    heads = "".join(f"for a{n} in {words}; do\n" for n in range(6))
+    return {"Dockerfile": S6, "run": f"#!/bin/bash\n{heads}{body}\n{'done;' * 6}\n"}
+
+
+REFUSED: dict[str, tuple[str, Files]] = {
+    "bake variables that double": (
+        "docker-bake.hcl",
+        {
+            "docker-bake.hcl": doubled("", 'variable "vN" {\n default="${vNEXT}${vNEXT}"\n}\n', 50)
+            + 'variable "v50" {\n default="xx"\n}\ntarget "t" {\n tags=["${v0}"]\n}\n'
+        },
+    ),
+    "a .env that doubles": (
+        "docker-compose.yml",
+        {
+            ".env": doubled("A0=xx\n", "ANEXT=$AN$AN\n", 40),
+            "docker-compose.yml": "services:\n  a:\n    build: .\n    image: x:$A40\n",
+        },
+    ),
+    "env of a workflow that doubles": (
+        ".github/workflows/x.yml",
+        {
+            ".github/workflows/x.yml": doubled("env:\n  A0: xx\n", "  ANEXT: ${{ env.AN }}${{ env.AN }}\n", 40)
+            + "jobs:\n  a:\n    runs-on: x\n    steps:\n    - run: docker build .\n"
+        },
+    ),
+    "variables of a Jenkinsfile that double": (
+        "Jenkinsfile",
+        {"Jenkinsfile": doubled("A0 = 'xx'\n", 'ANEXT = "${AN}${AN}"\n', 40) + 'sh "docker build -t $A40 ."\n'},
+    ),
+    "a long list of references in a Makefile": (
+        "Makefile",
+        {"Makefile": f"A={'b' * 200}\nx:\n\tdocker build -t {'$(A)' * 1000} .\n"},
+    ),
+    "a document nested too deeply": ("compose.yml", {"compose.yml": "services:\n  a:\n    build: " + "[" * 600 + "\n"}),
+    "targets that inherit too deeply": (
+        "docker-bake.hcl",
+        {
+            "docker-bake.hcl": doubled("", 'target "tN" {\n inherits=["tNEXT"]\n}\n', 60)
+            + 'target "t60" {\n dockerfile="Dockerfile"\n}\n'
+        },
+    ),
+    "loops in loops": ("run", loops("touch /x")),
+    "loops in loops without a command": ("run", loops("x=1")),
+}
+
+TAKEN: dict[str, Files] = {
+    "targets that inherit twice": {
+        "docker-bake.hcl": doubled("", 'target "tN" {\n inherits=["tNEXT","tNEXT"]\n}\n', 40)
+        + 'target "t40" {\n dockerfile="Dockerfile"\n}\n'
+    },
+    "merges of merges": {
+        "docker-compose.yml": "x0: &x0\n  image: a\n"
+        + "".join(f"x{n + 1}: &x{n + 1}\n  <<: [{', '.join([f'*x{n}'] * 30)}]\n" for n in range(8))
+        + "services:\n  a:\n    <<: *x8\n    build: .\n"
+    },
+    "patterns of many stars": {
+        ".gitignore": "*a" * 12 + "b\n" + "**/a/" * 12 + "b\n",
+        ".dockerignore": "*a" * 12 + "b\n" + "**/a/" * 12 + "*b\n",
+        "ctlint.toml": f'exclude = ["{"*a" * 12}b"]\n',
+        "Dockerfile": PLAIN + f"COPY {'*a' * 12}b /x\nCOPY . /y\n",
+        "a" * 150: "",
+        "/".join("a" * 60) + "/x": "",
+    },
+    "a template with a thousand blanks": {
+        "templates/d.yaml": "apiVersion: v1\nkind: x\nimage: {{ " + " " * 2000 + "\n",
+        "values.yaml": "image: " + "{" * 400 + "\n",
+    },
+    "patterns in a value": {
+        "Dockerfile": S6,
+        "run": "#!/bin/bash\nA=" + "a" * 4000 + '\nP="*a*a*b"\n' + 'B="${A/$P/x}"\n' * 20,
+    },
+}
+
+
+def written(folder: Path, files: Files) -> int:
+    files = {"Dockerfile": PLAIN, **files}
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    return sum(len(path) + len(text) for path, text in files.items())
+
+
+def linted(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], files: Files) -> set[str]:
+    """The files that could not be read; fails where it takes thrice the time that files of that size may take."""
+    size = written(folder, files)
+    monkeypatch.chdir(folder)
+    begin = time.process_time()
+    code = main(["lint", "--format", "json"])
+    spent = time.process_time() - begin
+    assert spent < 3 * (1 + 0.2 * size / 1024), spent
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert "CT002" not in {finding["rule"] for finding in found}
+    refused = {finding["path"] for finding in found if finding["rule"] == "CT001"}
+    assert (code == 3) is bool(refused)
+    return refused
+
+
+@pytest.mark.parametrize("how", REFUSED)
+def test_what_costs_too_much_is_said_not_to_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    path, files = REFUSED[how]
+    assert linted(tmp_path, monkeypatch, capsys, files) == {path}
+
+
+@pytest.mark.parametrize("how", TAKEN)
+def test_what_only_looks_costly_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    assert linted(tmp_path, monkeypatch, capsys, TAKEN[how]) == set()
+
+
+PADDING: dict[str, Callable[[str], str]] = {
+    "loops": lambda script: script + loops("touch /x")["run"].partition("\n")[2],
+}
+
+
+@pytest.mark.parametrize("how", PADDING)
+@pytest.mark.parametrize("where", ["before", "behind"])
+def test_a_defect_is_not_hidden_behind_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str, where: str
+) -> None:
+    """A script whose defect stands in what cannot be followed to its end fails as one that could not be read."""
+    defect = "export DISPLAY_X=$(undefined-command\n" if where == "behind" else ""
+    script = PADDING[how]("#!/bin/bash\n") + defect
+    assert linted(tmp_path, monkeypatch, capsys, {"Dockerfile": S6, "run": script}) == {"run"}
