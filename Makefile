@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := desktop-file-utils dash busybox git npm graphviz chromium chromium-driver docker-registry skopeo umoci
 
-.PHONY: demo test check unit quick coverage mutants bench fuzz ecosystem docs site extension pictures clean debian
+.PHONY: demo test check unit quick coverage mutants oracle bench fuzz ecosystem docs site extension pictures clean debian
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -70,12 +70,18 @@ mutants: $(VENV)/test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'cosmic-ray>=8.4,<9'
 	$(BIN)/python tools/mutants.py $(if $(MOST),--most $(MOST)) $(ROOMS)
 
+# What ctlint says of images against what BuildKit builds: needs root and Debian's archive, and at most 15 minutes.
+oracle: $(VENV)/test
+	@tools/debian-packages mmdebstrap
+	$(BIN)/python -m tools.oracle --write docs/trust.md
+
 # The programs that the tests ask for a verdict, where they are missing.
 debian:
 	@tools/debian-packages $(DEBIAN)
 
 docs: $(VENV)/demo
 	$(BIN)/ctlint rule --all --format markdown > docs/rules.md
+	$(BIN)/python tools/profile_sources.py > docs/profiles.md
 
 # The documentation as a site, in build/pages/site: nothing is asked of the network.
 site: $(VENV)/test
@@ -101,6 +107,10 @@ bench: $(VENV)/demo
 # Lints pinned public repositories, clones of which are in the folder CLONES: make ecosystem CLONES=… [UPDATE=1]
 ecosystem: $(VENV)/demo
 	@$(BIN)/python tools/ecosystem.py $(if $(UPDATE),--update) $(or $(CLONES),$(error say CLONES=the folder of the clones))
+
+# Hides every single thing of every fixture from a run, and with CLONES=… of every pinned public repository: minutes.
+less-knowledge: $(VENV)/test
+	@$(BIN)/python tools/less_knowledge.py $(CLONES)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -15,7 +15,7 @@ from .conditions import Condition
 from .exit_status import status_of
 from .find_listing import find_request, find_results
 from .flow import Context, Flow
-from .model import Command, LoadedScript, Redirect, Unread, Word, Wrapper
+from .model import ROOT, Command, LoadedScript, Redirect, Unread, Word, Wrapper
 from .printed_text import at_level
 from .runner import DEEPEST, Runner
 from .state import Argument, State, home_of, unknown
@@ -139,6 +139,8 @@ class Launcher(Runner):
             other.environment = type(state.environment)({}, frozenset(), "empty")
         if peeled.user is not None:
             other.user = peeled.user
+            if (peeled.own[0].literal or "").endswith("su") and peeled.user != ROOT:
+                other.umask = None  # pam_umask, where the distribution has it in su's session
         if peeled.sets_home:
             other.home = home_of(other.user)
             other.variables = {name: value for name, value in other.variables.items() if name != "HOME"}

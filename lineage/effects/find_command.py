@@ -61,6 +61,8 @@ def found_by(operation: Operation, find: Wrapper) -> Iterator[Reach]:
                 least = natural(following.literal) or 0
             else:
                 most = natural(following.literal)
+    if several or any(word.literal in ("-o", "-or") for word in find.argv):
+        names = types = None
     whole = not several and not any(word.literal in _NARROWING for word in find.argv)
     roots = [operation.path(root) for root in find_roots(find)] or [operation.command.directory]
     for root in roots:

@@ -12,8 +12,13 @@ from .places import IMAGE_PLACES, S6_PLACES
 
 _APT_SHORT = "ctoqa"
 _APT_LONG = ("--target-release", "--option", "--config-file", "--default-release", "--host-architecture")
-_DISTRIBUTION = (*IMAGE_PLACES, "/usr/local", "/srv")
-"""Distribution packages do not put files here either (Debian policy 9.1.2, FHS)."""
+_DISTRIBUTION = (
+    *IMAGE_PLACES,
+    *(f"/usr/local/{name}" for name in ("bin", "sbin", "etc", "games", "include", "src", "share/applications")),
+    "/srv",
+)
+"""Distribution packages do not put files here either (Debian policy 9.1.2, FHS); below /usr/local/lib and /usr/local/share
+they make empty directories (fonts, ca-certificates, python3)."""
 _PACKAGED = ("/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/run", "/sbin", "/usr", "/var")
 """Where distribution packages put files (FHS 3.0; those of other vendors below /opt)."""
 _BEFORE_VERSION = re.compile(r"([^=<>~!@\[]+)[=<>~!@\[]")

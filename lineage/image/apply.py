@@ -40,6 +40,8 @@ from .tree import Blob, Cloud, Node, Tree
 
 def apply(state: BuildState, effect: Effect) -> None:
     """Take in what a command does; effects that change neither files nor accounts pass by."""
+    if effect.command is not None and not isinstance(effect, Opens) and state.lacks(owner_of(effect)):
+        return  # no program runs as nobody
     if isinstance(effect, Write | MakeDirectory | Link | Copy) and effect.sure and _may_be_refused(state, effect):
         effect = replace(effect, sure=False)
     match effect:
@@ -168,6 +170,9 @@ def _install(state: BuildState, effect: InstallPackages) -> None:
         return
     for name in names:
         state.packages.add((name or UNKNOWN_PACKAGE).split("=")[0].split(":")[0])
+    for path, node in state.tree.below("/etc/alternatives"):
+        if node.kind == "link" and node.image != state.image:
+            state.tree.nodes[path] = replace(node, sure=False)  # a package may have another one
     if effect.manager == "apk" and "s6-overlay" in state.packages:
         for path, node in package_members(effect.place, state.image):
             state.tree.put(path, node)

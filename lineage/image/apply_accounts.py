@@ -11,7 +11,7 @@ from ..text.numbers import natural
 from ..text.places import Place
 from .accounts import Account
 from .build_state import BuildState, umask_of
-from .tree import Node
+from .tree import UNKNOWN_BLOB, Node
 
 _SKELETON = "/etc/skel"
 _USUAL_SKELETON = (".bashrc", ".profile", ".bash_logout")
@@ -23,6 +23,7 @@ def make_account(state: BuildState, effect: MakeAccount) -> None:
         state.doubt_accounts(f"{effect.place} makes an account whose name is not known")
         return
     known = state.accounts.get(name)
+    _forget_text(state)
     if known is not None and known.sure:
         return  # the command fails, or its line comes behind the one that counts
     uid = effect.uid.literal if effect.uid is not None else None
@@ -69,8 +70,9 @@ def _usual_home_mode(state: BuildState, effect: MakeAccount) -> int | None:
     """HOME_MODE of /etc/login.defs, else its UMASK (login.defs(5))."""
     node = state.tree.get("/etc/login.defs")
     data = node.blob.data if node is not None else None
-    if data is not None:
-        text = data.decode("utf-8", "replace")
+    lines = "\n".join(line.text for line in node.inserted) if node is not None else ""
+    if data is not None or lines:
+        text = data.decode("utf-8", "replace") if data is not None else lines
         for key in ("HOME_MODE", "UMASK"):
             match = re.search(rf"(?m)^\s*{key}\s+([0-7]{1, 5})", text)
             if match:
@@ -80,8 +82,17 @@ def _usual_home_mode(state: BuildState, effect: MakeAccount) -> int | None:
     return None if umask is None else 0o755
 
 
+def _forget_text(state: BuildState) -> None:
+    """The files that hold the accounts have another text now."""
+    for path in ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"):
+        node = state.tree.nodes.get(path)
+        if node is not None and node.kind == "file":
+            state.tree.nodes[path] = replace(node, blob=UNKNOWN_BLOB, text=None)
+
+
 def remove_account(state: BuildState, effect: RemoveAccount) -> None:
     name = effect.name.literal
+    _forget_text(state)
     if name is None:
         return
     account = state.accounts.pop(name, None)
@@ -106,6 +117,7 @@ def _renumber(state: BuildState, name: str, owner: str, spared: str | None = Non
 def change_account(state: BuildState, effect: ChangeAccount) -> None:
     name = effect.name.literal
     account = state.accounts.get(name) if name is not None else None
+    _forget_text(state)
     if name is None or account is None:
         return
     uid = effect.uid.literal if effect.uid is not None else None
@@ -143,6 +155,7 @@ def _move_home(state: BuildState, effect: ChangeAccount, old: str, new: str) -> 
 
 def rename_account(state: BuildState, effect: RenameAccount) -> None:
     old, new = effect.name.literal, effect.new_name.literal
+    _forget_text(state)
     if old is None or new is None:
         state.doubt_accounts(f"{effect.place} renames an account")
         return

@@ -179,6 +179,8 @@ def _copy_file(state: BuildState, effect: Copy, node: Node, destination: str, so
         return
     if effect.makes == "hard" or effect.moves:
         _put_new(state, effect, replace(node, place=effect.place, image=state.image), destination)
+        if effect.makes == "hard" and effect.sure:
+            state.join_names(source, state.tree.resolve(destination, last=False))
         return
     mode = node.mode
     if node.kind == "link":

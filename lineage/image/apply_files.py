@@ -110,7 +110,7 @@ def make_directory(state: BuildState, effect: MakeDirectory) -> None:
     real = state.tree.resolve(path)
     if effect.parents:
         state.make_parents(real, effect)
-    elif state.cannot_write(real):
+    if state.cannot_write(real):
         return
     state.tree.put(real, state.directory(effect, real, effect.mode))
 
@@ -150,9 +150,7 @@ def _hard_link(state: BuildState, effect: Link, target: str, path: str) -> None:
     state.detach(path)
     state.settle(path, replace(node, place=effect.place, image=state.image), sure=effect.sure)
     if effect.sure:
-        names = state.hard_links.setdefault(target, {target})
-        names.add(path)
-        state.hard_links[path] = names
+        state.join_names(target, path)
 
 
 def remove(state: BuildState, effect: Remove) -> None:
@@ -268,7 +266,7 @@ def _new_mode(state: BuildState, effect: ChangeMode, node: Node, umask: int | No
 
 def change_owner(state: BuildState, effect: ChangeOwner) -> None:
     owner = _new_owner(state, effect)
-    if owner is None:
+    if owner is None or state.lacks(owner):
         return
     paths = matches(state, effect.path, effect.globs)
     if paths is None:

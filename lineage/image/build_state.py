@@ -8,6 +8,7 @@ from typing import Literal
 from ..effects.model import Effect
 from ..effects.places import IMAGE_PLACES
 from ..text.errors import Unknown
+from ..text.numbers import is_digits
 from ..text.paths import normal
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
@@ -16,6 +17,14 @@ from .tree import UNKNOWN_BLOB, Cloud, Node, TreeBuilder
 USUAL_UMASK = 0o022
 _GIVEN_BY_THE_BUILDER = frozenset(("/etc/hostname", "/etc/hosts", "/etc/resolv.conf"))
 """Mounted by the builder while a RUN runs (OCI runtime; BuildKit executor/oci)."""
+
+
+_BUNDLES = frozenset(
+    f"/etc/s6-overlay/{folder}/{bundle}/contents.d"
+    for folder in ("s6-rc.d", "user-bundles.d")
+    for bundle in ("user", "user2")
+)
+"""Folders that the archives of s6-overlay 3 bring, though the model does not list them: they are empty."""
 
 
 @dataclass(slots=True)
@@ -79,6 +88,9 @@ class BuildState:
         while parent != "/" and self.tree.get(parent) is None:
             missing.append(parent)
             parent = dirname(parent)
+        above = self.tree.get(parent)
+        if above is not None and above.kind == "file":
+            return  # mkdir fails
         for one in reversed(missing):
             made = self.directory(effect, one)
             if self.tree.covered(one):
@@ -97,6 +109,12 @@ class BuildState:
             return True if node.sure else None
         return None if self.tree.covered(real) else False
 
+    def lacks(self, account: str) -> bool:
+        """Whether there surely is no account of that name, so that what needs it fails."""
+        if account in ("", "root") or is_digits(account) or "$" in account:
+            return False
+        return self.frozen_accounts().get(account) is None
+
     def cannot_write(self, path: str) -> bool:
         """Whether a file surely cannot be made at `path`, because its directory is not there or is none."""
         real = self.tree.resolve(path)
@@ -106,7 +124,7 @@ class BuildState:
         node = self.tree.nodes.get(parent)
         if node is not None:
             return node.sure and node.kind == "file"
-        return self.exists(parent) is False
+        return parent not in _BUNDLES and self.exists(parent) is False
 
     # Changes
 
@@ -137,6 +155,12 @@ class BuildState:
             node = self.tree.nodes.get(name)
             if node is not None:
                 self.tree.nodes[name] = edit(node)
+
+    def join_names(self, target: str, path: str) -> None:
+        """Take in that `path` is another name of the file at `target`."""
+        names = self.hard_links.setdefault(target, {target})
+        names.add(path)
+        self.hard_links[path] = names
 
     def rewritten(self, path: str) -> None:
         """Take in that the content at `path` has changed: it is the content under each name of the file."""

@@ -13,7 +13,7 @@ from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
 from ..effects.model import MakeDirectory
 from ..text.errors import Unknown
-from ..text.numbers import is_digits
+from ..text.numbers import is_digits, natural
 from ..text.paths import DEFAULT_PATH, normal
 from ..text.places import Place, Sourced
 from ..text.symbolic import Text
@@ -83,7 +83,7 @@ def scratch(image: str) -> EffectiveImage:
 
 def unknown_image(name: str, reason: str, reference: str | None = None, tag: str | None = None) -> EffectiveImage:
     """An image of which nothing is known but its name; `reason` says why."""
-    unknown = Unknown(reason)
+    unknown = Unknown(reason, "parent")
     return EffectiveImage(
         id=name,
         name=name,
@@ -93,7 +93,7 @@ def unknown_image(name: str, reason: str, reference: str | None = None, tag: str
         known="partial",
         env_open=unknown,
         config_open=unknown,
-        tree=Tree({}, (Cloud(reason),)),
+        tree=Tree({}, (Cloud(reason, cause="parent"),)),
         accounts=Accounts({}, frozenset(), unknown),
     )
 
@@ -283,7 +283,7 @@ class Folder:
     def expose(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for argument in instruction.arguments:
             for port in expand(argument, env, self.stages.escape).words:
-                self.config.exposed.append(self.sourced(port, place))
+                self.config.exposed.extend(self.sourced(one, place) for one in _single_ports(port))
 
     def volume(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for argument in instruction.arguments:
@@ -358,7 +358,16 @@ class Folder:
             self.config.workdir.value if self.config.workdir else "/",
         )
         mounts.leave()
+        self.doubt_what_unread_scripts_change(instruction)
         return read
+
+    def doubt_what_unread_scripts_change(self, instruction: Instruction) -> None:
+        """A script of the image that cannot be read, and that a RUN names, may have changed or removed anything."""
+        nodes = self.state.tree.nodes
+        unread = {path.rpartition("/")[2] for path, node in nodes.items() if node.blob.unread is not None}
+        if unread and any(name in instruction.original for name in unread):
+            self.state.tree.change(list(nodes), lambda node: replace(node, mode=None, sure=False))
+            self.state.doubt_accounts(f"the RUN in line {instruction.start_line} runs a script that cannot be read")
 
     def make_working_directory(self, place: Place) -> None:
         """A working directory that is gone is made anew when a command runs in it (runc)."""
@@ -368,6 +377,16 @@ class Folder:
 
     def mounted(self, origin: str | None) -> ContextFiles | Tree | Unknown:
         return self.context if origin is None else self.origin_tree(origin)
+
+
+def _single_ports(written: str) -> list[str]:
+    """The ports that `8000-8002/tcp` names; a range that is none stays as it is."""
+    ports, slash, protocol = written.partition("/")
+    low, _, high = ports.partition("-")
+    first, last = natural(low), natural(high)
+    if first is None or last is None or not first <= last <= 65535:
+        return [written]
+    return [f"{port}{slash}{protocol}" for port in range(first, last + 1)]
 
 
 _Handler: TypeAlias = "Callable[[Folder, Instruction, Place, Mapping[str, str]], RunEffects | None]"

@@ -11,13 +11,12 @@ from .tree import Node
 _TOOLS = """background backtick cd define elglob emptyenv execline-cd execlineb exec exit export fdclose fdmove fdswap
 forbacktickx forx foreground getpid heredoc homeof if ifelse ifte ifthenelse import importas loopwhilex multidefine
 multisubstitute pipeline redirfd runblock shift trap umask unexport wait withstdinas s6-accessrules-cdb-from-fs
-s6-applyuidgid s6-cat s6-chmod s6-chown s6-echo s6-env s6-envdir s6-envuidgid s6-expr s6-false s6-fdholderd s6-format-
-filter s6-ftrig-listen s6-ftrig-wait s6-hostname s6-linkname s6-ln s6-log s6-ls s6-maximumtime s6-mkdir s6-mkfifo
-s6-nice s6-nuke s6-notifyoncheck s6-pause s6-portable-utils s6-printenv s6-quote s6-rc s6-rc-bundle s6-rc-compile
-s6-rc-db s6-rc-init s6-rc-update s6-readlink s6-rename s6-rmrf s6-seq s6-setlock s6-setsid s6-setuidgid s6-sleep
-s6-softlimit s6-sort s6-sudo s6-sudoc s6-sudod s6-supervise s6-svc s6-svdt s6-svlisten s6-svlisten1 s6-svok s6-svscan
-s6-svscanctl s6-svstat s6-svwait s6-sync s6-tai64n s6-tai64nlocal s6-touch s6-true s6-uniquename s6-unquote s6-update-
-symlinks""".split()
+s6-applyuidgid s6-cat s6-chmod s6-chown s6-echo s6-env s6-envdir s6-envuidgid s6-expr s6-false s6-fdholderd
+s6-format-filter s6-ftrig-listen s6-ftrig-wait s6-hostname s6-linkname s6-ln s6-log s6-ls s6-maximumtime s6-mkdir
+s6-mkfifo s6-nice s6-nuke s6-notifyoncheck s6-pause s6-printenv s6-quote s6-rc s6-rc-bundle s6-rc-compile s6-rc-db
+s6-rc-init s6-rc-update s6-readlink s6-rename s6-rmrf s6-seq s6-setlock s6-setsid s6-setuidgid s6-sleep s6-softlimit
+s6-sort s6-sudo s6-sudoc s6-sudod s6-supervise s6-svc s6-svdt s6-svlisten s6-svlisten1 s6-svok s6-svscan s6-svscanctl
+s6-svstat s6-svwait s6-sync s6-tai64n s6-tai64nlocal s6-touch s6-true s6-uniquename s6-unquote s6-update-symlinks""".split()
 _SCRIPTS = ["with-contenv", "printcontenv", "logutil-service", "logutil-newfifo"]
 _GONE_IN_V3 = [
     "fix-attrs",

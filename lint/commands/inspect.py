@@ -15,6 +15,7 @@ from ...lineage.boot.steps import StartStep
 from ...lineage.desktop.launchers import Launchers
 from ...lineage.effects.model import MakeAccount
 from ...lineage.image.image import CommandLine, EffectiveImage
+from ...lineage.image.tree import Cloud
 from ...lineage.text.errors import Unknown, UsageError
 from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource, Workspace
@@ -69,6 +70,7 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
         data = as_json(source, image, plan)
         if options.files is not None:
             data["files"] = _files_json(image, options.files)
+            data["files_open"] = [_cloud_json(cloud) for cloud in image.tree.clouds]
         write_document(indented(data) + "\n")
     elif options.files is not None:
         Console(color=options.color).write(_file_lines(image, options.files, options.verbose))
@@ -329,8 +331,12 @@ def _file_lines(image: EffectiveImage, glob: str, verbose: bool) -> list[Line]:
         if not _wanted(path, glob):
             continue
         mode = f"{node.mode:04o}" if node.mode is not None else "????"
+        owner = node.owner or "????"
         arrow = f" -> {node.target}" if node.kind == "link" else "/" if node.kind == "directory" else ""
-        lines.append([(mode, "dim"), (f"  {printable(path)}{arrow}", ""), (f"  {printable(str(node.home))}", "dim")])
+        row: list[tuple[str, str]] = [(f"{mode} {printable(owner)}", "dim"), (f"  {printable(path)}{arrow}", "")]
+        if not node.sure:
+            row.append(("  perhaps", "yellow"))
+        lines.append([*row, (f"  {printable(str(node.home))}", "dim")])
     folder = glob[: re.search(r"[*?\[]|$", glob).start()].rpartition("/")[0]  # type: ignore[union-attr]
     clouds = [cloud for cloud in image.tree.clouds if not folder or cloud.covers(f"{folder}/\0")]
     if not verbose and clouds:
@@ -365,7 +371,7 @@ def as_json(source: ImageSource | None, image: EffectiveImage, plan: BootPlan) -
         return {"value": shown, "image": image.name_of(value.image), **_at(value.place)}
 
     def line(value: CommandLine) -> dict[str, Any]:
-        return {"form": value.form, "words": list(value.words)}
+        return {"form": value.form, "words": list(value.words), "argv": list(value.argv)}
 
     launchers = Launchers.of(image, plan)
     return {
@@ -394,6 +400,15 @@ def as_json(source: ImageSource | None, image: EffectiveImage, plan: BootPlan) -
         "entrypoint": sourced(image.entrypoint, line),
         "cmd": sourced(image.cmd, line),
         "exposed": [sourced(port) for port in image.exposed],
+        "volumes": [sourced(path) for path in image.volumes],
+        "labels": {name: sourced(value) for name, value in sorted(image.labels.items())},
+        "stopsignal": sourced(image.stopsignal),
+        "healthcheck": sourced(image.healthcheck),
+        "onbuild": [sourced(trigger, lambda one: one.original) for trigger in image.onbuild],
+        "env_open": image.env_open.reason if image.env_open is not None else None,
+        "config_open": image.config_open.reason if image.config_open is not None else None,
+        "accounts_open": image.accounts.open.reason if image.accounts.open is not None else None,
+        "accounts_removed": sorted(image.accounts.removed),
         "boot": [_step_json(image, plan, step) for step in plan.steps],
         "accounts": [
             *(
@@ -407,7 +422,14 @@ def as_json(source: ImageSource | None, image: EffectiveImage, plan: BootPlan) -
                 for a in plan.accounts
             ),
             *(
-                {"name": a.name, "made": "build", "uid": a.uid, "home": a.home, **(_at(a.place) if a.place else {})}
+                {
+                    "name": a.name,
+                    "made": "build",
+                    "uid": a.uid,
+                    "home": a.home,
+                    "sure": a.sure,
+                    **(_at(a.place) if a.place else {}),
+                }
                 for a in image.accounts.known.values()
             ),
         ],
@@ -447,13 +469,29 @@ def _files_json(image: EffectiveImage, glob: str) -> list[dict[str, Any]]:
         {
             "path": path,
             "kind": node.kind,
+            "sure": node.sure,
             "mode": f"{node.mode:04o}" if node.mode is not None else None,
+            "owner": node.owner or None,
+            "link": node.target if node.kind == "link" else None,
+            "blob": node.blob.digest if node.kind == "file" else None,
+            "lines": [line.text for line in node.inserted],
+            "provides": node.provides,
             "image": image.name_of(node.image),
             "source": {"path": node.home.path, "line": node.home.line},
         }
         for path, node in sorted(image.tree.nodes.items())
         if _wanted(path, glob)
     ]
+
+
+def _cloud_json(cloud: Cloud) -> dict[str, Any]:
+    """Where other files may be than those listed; `partly`: only some paths there may (those that git ignores)."""
+    return {
+        "below": list(cloud.below),
+        "spares": list(cloud.spares),
+        "reason": cloud.reason,
+        "partly": cloud.test is not None,
+    }
 
 
 def _export(workspace: Workspace, source: ImageSource, file: Path) -> int:
@@ -463,7 +501,7 @@ def _export(workspace: Workspace, source: ImageSource, file: Path) -> int:
 
     image = workspace.effective(source)
     commit = source.snapshot.commit
-    origin = source.snapshot.name + (f"@{commit[:12]}" if commit else "")
+    origin = image.id if workspace.real_target(source) else source.snapshot.name + (f"@{commit[:12]}" if commit else "")
     tags = sorted({tag for name in source.names for tag in name.tags}) or ["*"]
     data = image_to_json(image, script_facts(image, workspace.boot(source)), origin, tags)
     replace_file(file, (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))

@@ -1,0 +1,148 @@
+"""What the commands of a build leave behind, as the real programs do it: each row was held against a real build.
+
+An entry is `mode owner path`, with ` -> target` for a link and ` = content` for a file whose content is known; a path that
+is surely not there is `- path`, one that cannot be known `? path`.
+"""
+
+import pytest
+
+from ctlint.lineage.image.image import EffectiveImage
+from ctlint.lineage.repository.snapshot import FileSpec
+from ctlint.lineage.text.errors import Unknown
+from folding import Files, image_of, tarball
+
+BASE = "FROM debian:12\n"
+CONTEXT: Files = {
+    "one.txt": "one\n",
+    "tree/f": "f\n",
+    "tree/deep/g": "g\n",
+    "build/x.o": "o",
+    ".dockerignore": "build/*\n",
+    "bundle.bin": tarball({"in/a": "a\n"}, ""),
+    "bundle.tgz": tarball({"in/a": "a\n"}),
+    "fake.tar.gz": "no archive",
+    "pw": "root:x:0:0::/root:/bin/sh\nnew:x:1700:1700::/home/new:/bin/sh\n",
+}
+
+
+def entry(image: EffectiveImage, path: str) -> str:
+    node = image.tree.get(path, follow=False)
+    if node is None:
+        return f"- {path}"
+    if isinstance(node, Unknown):
+        return f"? {path}"
+    mode = "????" if node.mode is None else f"{node.mode:04o}"
+    data = node.blob.data if node.kind == "file" else None
+    shown = f" -> {node.target}" if node.kind == "link" else f" = {data.decode()!r}" if data is not None else ""
+    return f"{mode} {node.owner or '????'} {path}{shown}"
+
+
+def path_of(expected: str) -> str:
+    return expected.split(" -> ")[0].split(" = ")[0].split()[-1]
+
+
+ROWS: list[tuple[str, list[str]]] = [
+    # Owners
+    ("RUN mkdir -m 777 /w\nUSER www-data\nRUN mkdir /w/d; echo x > /w/f", ["0755 www-data /w/d", "0644 www-data /w/f = 'x\\n'"]),
+    ("USER 1234\nRUN echo $HOME > /tmp/h", ["0644 1234 /tmp/h = '/\\n'"]),
+    ("USER www-data\nWORKDIR /a/b/", ["0755 www-data /a", "0755 www-data /a/b"]),
+    ("RUN mkdir -m 777 /w && useradd -m dev && su dev -c 'touch /w/s' && runuser -u dev -- touch /w/r", ["???? dev /w/s = ''", "0644 dev /w/r = ''"]),
+    ("COPY --chown=www-data tree /x/y/", ["0755 www-data /x", "0755 www-data /x/y/deep", "0644 www-data /x/y/deep/g = 'g\\n'"]),
+    ("COPY --chown=nosuch one.txt /x", ["0644 root /x = 'one\\n'"]),
+    ("COPY --chmod=700 tree /x", ["0700 root /x", "0700 root /x/deep", "0700 root /x/f = 'f\\n'"]),
+    # Modes
+    ("RUN umask 027; touch /f; mkdir /d", ["0640 root /f = ''", "0750 root /d"]),
+    ("RUN mkdir -m 2775 /g && mkdir /g/in && touch /g/f", ["2755 root /g/in", "0644 root /g/f = ''"]),
+    ("RUN mkdir -m u=rwx,go= /a && mkdir -m a+rwx,o+t /b", ["0700 root /a", "1777 root /b"]),
+    ("RUN touch /s && chmod 4777 /s && cp /s /t && cp -p /s /u", ["0755 root /t = ''", "4777 root /u = ''"]),
+    ("RUN echo a > /a; echo b > /b; chmod 755 /a; chmod 600 /b; chown 33 /b; cp /a /b", ["0600 33 /b = 'a\\n'"]),
+    ("RUN touch /s && chmod 6755 /s && chown 33 /s", ["0755 33 /s = ''"]),
+    ("RUN touch /a /b && chmod 711 /a && chmod --reference=/a /b && chown --reference=/tmp /a", ["0711 root /b = ''", "0711 root /a = ''"]),
+    ("RUN touch /f && chmod 640 /f && chmod o=g /f && chmod g=u /f", ["0664 root /f = ''"]),
+    ("RUN echo t > /t && ln -s /t /l && mkdir /d && ln -s /t /d/l && chmod 600 /l && chmod -R 700 /d", ["0600 root /t = 't\\n'", "0700 root /d"]),
+    ("RUN mkdir /d /out && ln -s /out /d/l && chown -R 33 /d", ["0777 33 /d/l -> /out", "0755 root /out"]),
+    # Places
+    ("RUN ln -s /target /alias && echo x > /alias\nCOPY one.txt /alias", ["0777 root /alias -> /target", "0644 root /target = 'one\\n'"]),
+    ("RUN mkdir -p /s/d && touch /s/d/f && cp --parents /s/d/f /srv && cp -r /s/. /t", ["0644 root /srv/s/d/f = ''", "0644 root /t/d/f = ''"]),
+    ("RUN echo a > /a && cp -s /a /soft && cp -l /a /hard && echo b >> /a", ["0777 root /soft -> /a", "0644 root /hard = 'a\\nb\\n'"]),
+    ("RUN mkdir /one /two && ln -s /one /cur && ln -sfn /two /cur && ln -sf /one /cur", ["0777 root /cur -> /two", "0777 root /two/one -> /one"]),
+    ("RUN mkdir -p /a/b && touch /a/b/f && ln -sr /a/b/f /a/l", ["0777 root /a/l -> b/f"]),
+    ("ADD bundle.bin /x/\nADD fake.tar.gz /y/", ["0755 root /x", "0644 root /x/in/a = 'a\\n'", "0644 root /y/fake.tar.gz = 'no archive'"]),
+    ("COPY bundle.tgz /tmp/\nRUN mkdir /u && tar -xzf /tmp/bundle.tgz -C /u --strip-components=1", ["0644 root /u/a = 'a\\n'"]),
+    ("RUN mkdir -p /s/d /o && touch /s/d/f && tar -C /s -cf - . | tar -C /o -xf -", ["0644 root /o/d/f = ''"]),
+    ("RUN --mount=type=cache,target=/cache touch /cache/x && touch /y", ["- /cache", "0644 root /y = ''"]),
+    ("RUN --mount=type=bind,source=tree,target=/ctx cp /ctx/f /copied", ["- /ctx", "0644 root /copied = 'f\\n'"]),
+    # What is there
+    ("COPY . /c/", ["0755 root /c/build", "- /c/build/x.o"]),
+    ("RUN mkdir /d && touch /d/a.x /d/b.x && for f in /d/*.x; do mv $f ${f%.x}.y; done", ["0644 root /d/a.y = ''", "- /d/a.x"]),
+    ("RUN for f in /opt/*.none; do touch /loop; done; ls /opt/*.none || touch /fallback", ["0644 root /loop = ''", "0644 root /fallback = ''"]),
+    ("RUN for i in $(seq 2); do mkdir /s$i; done; printf 'a 1\\n' > /l; while read k v; do echo $v > /$k; done < /l", ["0755 root /s2", "0644 root /a = '1\\n'"]),
+    ("SHELL [\"/bin/bash\", \"-c\"]\nRUN for ((i=0;i<2;i++)); do touch /f$i; done", ["0644 root /f1 = ''", "- /f2"]),
+    ("RUN mkdir /d && touch /d/a /d/b && find /d -type f | xargs chmod 600 && printf 'p\\nq\\n' | xargs -I{} mkdir /x{}", ["0600 root /d/b = ''", "0755 root /xq"]),
+    ("RUN mkdir -p /d/s && touch /d/a.o /d/s/b.o /d/c && find /d -name '*.o' -delete", ["- /d/a.o", "- /d/s/b.o", "0644 root /d/c = ''"]),
+    ("RUN mkdir -p /d/s && touch /d/s/f && find /d -mindepth 1 -maxdepth 1 -exec cp -r {} /srv \\;", ["0644 root /srv/s/f = ''"]),
+    ("RUN echo x > /f && sed -i.bak s/x/y/ /f && cp -b /f.bak /f", ["0644 root /f.bak = 'x\\n'", "0644 root /f~ = 'y\\n'", "0644 root /f = 'x\\n'"]),
+    ("RUN printf 'b\\na\\n' > /f && sort -o /f /f && awk 'BEGIN{print \"x\" > \"/made\"}' && head -n1 /f > /h", ["0644 root /f = 'a\\nb\\n'", "0644 root /made", "0644 root /h = 'a\\n'"]),
+    ("RUN mkdir -p /a/b/c /k/l && rmdir /a/b/c && rmdir --ignore-fail-on-non-empty /k", ["- /a/b/c", "0755 root /a/b", "0755 root /k"]),
+    ("RUN { echo a; echo b; } | tee /f; (echo c; printf d) >> /f", ["0644 root /f = 'a\\nb\\nc\\nd'"]),
+    ("RUN cd /opt && touch a && cd /srv && cd - && touch b; [ -e /opt/a ] && touch /yes || touch /no", ["0644 root /opt/b = ''", "0644 root /yes = ''"]),
+    ("RUN d=$(date); mkdir -p /opt/$d; touch /srv/f; rm -rf /srv/$d", ["? /opt/x", "? /srv/f"]),
+    ("ARG TARGETARCH\nRUN case $TARGETARCH in amd64) touch /amd;; *) touch /other;; esac", ["0644 root /amd = ''", "- /other"]),
+    # Accounts
+    ("RUN mkdir -p /etc/skel/D && echo s > /etc/skel/D/s && useradd -m a", ["0755 a /home/a", "0644 a /home/a/D/s = 's\\n'", "0644 a /home/a/.profile"]),
+    ("RUN useradd -m -b /people a; useradd -m -k /opt b", ["0755 a /people/a", "0755 b /home/b", "- /home/a"]),
+    ("RUN mkdir -p /home/a && useradd -m a", ["0755 root /home/a", "- /home/a/.profile"]),
+    ("RUN adduser --disabled-password --gecos '' a; adduser --system b", ["0700 a /home/a", "- /home/b"]),
+    ("RUN useradd -m -u 1500 a; touch /f; chown a /f; usermod -d /srv/a -m -u 1600 a", ["0755 a /srv/a", "- /home/a", "0644 1500 /f = ''"]),
+    ("RUN useradd -u 1500 a; touch /f; chown a /f; userdel a", ["0644 1500 /f = ''"]),
+    ("RUN echo 'n:p:1700:1700::/srv/n:/bin/sh' | newusers", ["0755 n /srv/n"]),
+    # Words
+    ("RUN /bin/echo -e 'a\\tb' > /c; echo 'a\\tb' > /d; printf '\\x41\\101' > /p", ["0644 root /c = 'a\\tb\\n'", "0644 root /d = 'a\\tb\\n'", "0644 root /p = '\\\\x41A'"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "expected"), ROWS, ids=[lines for lines, _ in ROWS])
+def test_commands_leave_what_the_real_programs_leave(lines: str, expected: list[str]) -> None:
+    image = image_of(BASE + lines + "\n", CONTEXT)
+    assert [entry(image, path_of(one)) for one in expected] == expected
+
+
+def test_files_of_another_stage_keep_the_number_of_their_owner() -> None:
+    image = image_of(
+        "FROM debian:12 AS a\nRUN useradd -u 1888 maker && touch /f && chown maker /f\n"
+        + BASE
+        + "COPY --from=a /f /f\n"
+    )
+    assert entry(image, "/f") == "0644 1888 /f = ''"
+
+
+def test_a_passwd_that_is_copied_holds_all_accounts() -> None:
+    image = image_of(BASE + "COPY pw /etc/passwd\n", CONTEXT)
+    account = image.accounts.get("new")
+    assert account is not None
+    assert not isinstance(account, Unknown)
+    assert (account.uid, account.home) == (1700, "/home/new")
+    assert image.accounts.get("games") is None
+
+
+def test_a_working_directory_that_was_moved_away_is_made_anew_by_the_next_run() -> None:
+    image = image_of(BASE + "WORKDIR /w\nRUN mv /w /moved\nRUN touch /after\n")
+    assert entry(image, "/w") == "0755 root /w"
+
+
+def test_what_a_user_may_not_write_is_not_claimed() -> None:
+    image = image_of(BASE + "USER www-data\nRUN touch /f || true\n")
+    assert entry(image, "/f") == "? /f"
+
+
+def test_a_zip_archive_is_read() -> None:
+    import io
+    import zipfile
+
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        info = zipfile.ZipInfo("d/a")
+        info.create_system, info.external_attr = 3, 0o100755 << 16
+        archive.writestr(info, "a\n")
+    image = image_of(BASE + "COPY z.zip /tmp/\nRUN unzip /tmp/z.zip -d /z\n", {"z.zip": FileSpec(held.getvalue())})
+    assert entry(image, "/z/d/a") == "0755 root /z/d/a = 'a\\n'"

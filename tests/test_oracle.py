@@ -1,0 +1,94 @@
+"""The judge of real builds itself: its grammar, and that it tells a wrong claim from a right one. No builder is needed."""
+
+import os
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tools.oracle.built import Account, Base, Built, entries_of
+from tools.oracle.claims import Verdict, compared
+from tools.oracle.context import lay_out
+from tools.oracle.grammar import CONTEXT, FORMS, cases
+from tools.oracle.predicted import inspected
+from tools.oracle.report import BEGIN, END, Figures, write_figures
+
+BASES = ("debian:bookworm-slim", "debian:trixie-slim")
+SETTINGS = {
+    "Config": {"Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "A=1"], "WorkingDir": "/"}
+}
+
+
+def test_the_grammar_uses_every_form_and_gives_the_same_each_time() -> None:
+    made = cases(15, 320, BASES)
+    used = Counter(form for case in made for form in set(case.forms))
+    assert min(used[form] for form in FORMS) >= 5
+    assert all(len(re.findall(r"(?m)^[A-Z]+ ", case.dockerfile)) >= 5 for case in made)
+    assert made == cases(15, 320, BASES)
+    assert made != cases(16, 320, BASES)
+
+
+def predicted_and_built(tmp_path: Path, dockerfile: str, files: dict[str, str], modes: dict[str, int]) -> Verdict:
+    context = tmp_path / "context"
+    lay_out(context, {"Dockerfile": dockerfile, "one.txt": "one\n"})
+    root = tmp_path / "root"
+    root.mkdir()
+    for path, text in files.items():
+        place = root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+        place.chmod(modes.get(path, 0o644))
+    for folder in [one for one in root.rglob("*") if one.is_dir()]:
+        folder.chmod(0o755)
+    built = Built(root, SETTINGS, Base({}, {}))
+    built.entries = {path: entry._replace(owner=0) for path, entry in entries_of(root).items()}
+    built.accounts = {"root": Account("0", "/root")}
+    return compared(inspected(tmp_path, "context"), built)
+
+
+DOCKERFILE = "FROM scratch\nENV A=1\nCOPY one.txt /x/one\n"
+
+
+def test_right_claims_are_counted(tmp_path: Path) -> None:
+    verdict = predicted_and_built(tmp_path, DOCKERFILE, {"x/one": "one\n"}, {})
+    assert verdict.wrong == []
+    assert verdict.claims["content"] == 1
+    assert (verdict.known, verdict.built) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("files", "modes", "field"),
+    [
+        ({"x/one": "two\n"}, {}, "content"),
+        ({"x/one": "one\n"}, {"x/one": 0o600}, "mode"),
+        ({"x/other": "one\n"}, {}, "exists"),
+        ({"x/one": "one\n", "y": ""}, {}, "absent"),
+        ({"x/one/inside": "one\n"}, {}, "kind"),
+    ],
+)
+def test_a_wrong_claim_is_told(tmp_path: Path, files: dict[str, str], modes: dict[str, int], field: str) -> None:
+    verdict = predicted_and_built(tmp_path, DOCKERFILE, files, modes)
+    assert field in {name for name, _ in verdict.wrong}
+
+
+def test_a_context_is_laid_out_with_its_modes_links_and_archives(tmp_path: Path) -> None:
+    folder = tmp_path / "c"
+    lay_out(folder, CONTEXT)
+    assert (folder / "tree/private").stat().st_mode & 0o777 == 0o600
+    assert os.readlink(folder / "tree/link") == "f.txt"
+    assert (folder / "tree/empty").stat().st_mode & 0o777 == 0o750
+    assert (folder / "bundle.bin").read_bytes()[257:262] == b"ustar"
+
+
+def test_the_figures_replace_those_of_the_document(tmp_path: Path) -> None:
+    document = tmp_path / "trust.md"
+    document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    figures = Figures("generated", "BuildKit", 7, images=2)
+    figures.claims["mode"] = 1234
+    write_figures(document, [figures])
+    text = document.read_text()
+    assert "old" not in text
+    assert "| mode | 1,234 | 0 | 0 |" in text
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "seed 7" in text

@@ -1,0 +1,205 @@
+"""`python -m tools.oracle`: builds Dockerfiles for real, and holds every claim of `ctlint inspect` against what was built.
+
+Needs root and Debian's archive; where no builder can be had it says so, and ends with 3. `--until` bounds the time: what is
+not begun by then is left out, and counted. Exit 1 where a claim is wrong.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from .builder import BASES, Builder, NoBuilder
+from .built import Base, Built, accounts_of, entries_of
+from .claims import Verdict, compared
+from .context import lay_out
+from .fixtures import FixtureImage, fixture_images
+from .grammar import CONTEXT, FORMS, Case, cases
+from .predicted import InspectFailed, inspected
+from .report import Figures, write_figures
+
+SEED = 15
+
+
+@dataclass
+class Result:
+    """`problem` says why there is no verdict; `late` that there was no time."""
+
+    name: str
+    verdict: Verdict | None = None
+    problem: str = ""
+    late: bool = False
+    forms: tuple[str, ...] = ()
+
+
+class Oracle:
+    """Builds and compares; `until` is the time after which nothing new is begun."""
+
+    def __init__(self, builder: Builder, until: float) -> None:
+        self.builder = builder
+        self.until = until
+        self.bases: dict[str, Base] = {}
+        self.lock = Lock()
+
+    def base(self, tag: str) -> Base:
+        with self.lock:
+            if tag not in self.bases:
+                with self.builder.mounted(tag) as root:
+                    self.bases[tag] = Base(entries_of(root), accounts_of(root))
+            return self.bases[tag]
+
+    def generated(self, case: Case) -> Result:
+        result = Result(case.name, forms=case.forms)
+        if time.time() > self.until:
+            result.late = True
+            return result
+        folder = self.builder.folder / "work" / case.name.replace("/", "-")
+        lay_out(folder, {**CONTEXT, "Dockerfile": case.dockerfile})
+        tag = "oracle/" + case.name.replace("/", "-")
+        problem = self.builder.build(folder, tag)
+        if problem is not None:
+            result.problem = f"does not build: {problem}"
+        else:
+            self.judge(result, tag, case.base, folder.parent, folder.name, None)
+            self.builder.remove(tag)
+        shutil.rmtree(folder, ignore_errors=True)
+        return result
+
+    def fixture(self, image: FixtureImage) -> Result:
+        result = Result(image.name)
+        if time.time() > self.until:
+            result.late = True
+            return result
+        work = self.builder.folder / "work" / "fixtures" / image.folder.name
+        context = work / "context"
+        if not context.is_dir():
+            shutil.copytree(image.folder, context, symlinks=True)
+        dockerfile = work / "Dockerfile.built"
+        dockerfile.write_text(image.text)
+        tag = "oracle/" + image.name.replace("/", "-").replace(" ", "-").lower()
+        problem = self.builder.build(
+            context / image.context,
+            tag,
+            dockerfile=dockerfile,
+            args=image.args,
+            target=image.target,
+            network=True,
+            timeout=600,
+        )
+        if problem is not None:
+            result.problem = f"does not build: {problem}"
+            return result
+        self.judge(result, tag, image.base, work, "context", image.image, packages=True)
+        self.builder.remove(tag)
+        shutil.rmtree(work, ignore_errors=True)
+        return result
+
+    def judge(
+        self,
+        result: Result,
+        tag: str,
+        base: str,
+        folder: Path,
+        target: str,
+        image: str | None,
+        *,
+        packages: bool = False,
+    ) -> None:
+        with self.builder.mounted(tag) as root:
+            built = Built(root, self.builder.settings(tag), self.base(base))
+            try:
+                predicted = inspected(folder, target, image)
+            except InspectFailed as failed:
+                result.problem = f"ctlint: {failed}"
+                return
+            result.verdict = compared(predicted, built, packages=packages)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="tools.oracle", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", nargs="*", choices=("generated", "fixtures"), default=["generated", "fixtures"])
+    parser.add_argument(
+        "--folder", type=Path, default=Path(tempfile.gettempdir()) / "ctlint-oracle", help="where the builder lives"
+    )
+    parser.add_argument("--seed", type=int, default=SEED, help=f"of the generated cases (default {SEED})")
+    parser.add_argument("--count", type=int, default=320, help="how many cases are generated (default 320)")
+    parser.add_argument("--minutes", type=float, default=15, help="begin nothing new after that (default 15)")
+    parser.add_argument("--keep", action="store_true", help="leave the daemon running")
+    parser.add_argument("--write", type=Path, help="a document whose figures are replaced by those of this run")
+    parser.add_argument("-v", "--verbose", action="store_true", help="name what was built and not known")
+    options = parser.parse_args(argv)
+    builder = Builder(options.folder.resolve())
+    until = time.time() + options.minutes * 60
+    try:
+        builder.set_up()
+    except NoBuilder as problem:
+        print(f"no real builds: {problem}", file=sys.stderr)
+        return 3
+    try:
+        figures, wrong = _run(Oracle(builder, until), options)
+    finally:
+        if not options.keep:
+            builder.stop()
+    if options.write is not None:
+        write_figures(options.write, figures)
+    return 1 if wrong else 0
+
+
+def _run(oracle: Oracle, options: argparse.Namespace) -> tuple[list[Figures], int]:
+    found: list[Figures] = []
+    wrong = 0
+    for what in dict.fromkeys(options.what):
+        for tag in BASES.values():
+            oracle.base(tag)
+        with ThreadPoolExecutor(2) as pool:
+            if what == "generated":
+                results = list(pool.map(oracle.generated, cases(options.seed, options.count, tuple(BASES.values()))))
+            else:
+                results = [oracle.fixture(image) for image in fixture_images(Path("fixtures"))]
+        figures = _told(
+            what, results, oracle.builder.version(), options.seed if what == "generated" else None, options.verbose
+        )
+        wrong += figures.wrong
+        found.append(figures)
+    return found, wrong
+
+
+def _told(what: str, results: Sequence[Result], builder: str, seed: int | None, verbose: bool) -> Figures:
+    """Print what came out, and give the figures."""
+    figures = Figures(what, builder, seed)
+    for result in results:
+        if result.verdict is None:
+            figures.late += result.late
+            figures.unbuilt += not result.late
+            if result.problem and (verbose or what == "generated"):
+                print(f"{result.name}: {result.problem}")
+            continue
+        figures.take(result.verdict)
+        for name, text in result.verdict.wrong:
+            print(f"wrong  {result.name}  {name}: {text}")
+        if verbose:
+            for path in result.verdict.missed:
+                print(f"missed {result.name}  {path}")
+    for name, text in sorted({pair for result in results if result.verdict for pair in result.verdict.base_wrong}):
+        print(f"base   {name}: {text}")
+    if seed is not None:
+        used = Counter(form for result in results if result.verdict is not None for form in set(result.forms))
+        rare = {form: used[form] for form in FORMS if used[form] < 5}
+        print(
+            f"seed {seed}; forms: {len(FORMS)}, the rarest built {min(used[form] for form in FORMS)} times {rare or ''}"
+        )
+    print(figures.sentence())
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())
