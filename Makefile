@@ -81,6 +81,7 @@ debian:
 
 docs: $(VENV)/demo
 	$(BIN)/ctlint rule --all --format markdown > docs/rules.md
+	$(BIN)/python tools/profile_sources.py > docs/profiles.md
 
 # The documentation as a site, in build/pages/site: nothing is asked of the network.
 site: $(VENV)/test
@@ -102,6 +103,10 @@ bench: $(VENV)/demo
 # Lints pinned public repositories, clones of which are in the folder CLONES: make ecosystem CLONES=… [UPDATE=1]
 ecosystem: $(VENV)/demo
 	@$(BIN)/python tools/ecosystem.py $(if $(UPDATE),--update) $(or $(CLONES),$(error say CLONES=the folder of the clones))
+
+# Hides every single thing of every fixture from a run, and with CLONES=… of every pinned public repository: minutes.
+less-knowledge: $(VENV)/test
+	@$(BIN)/python tools/less_knowledge.py $(CLONES)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

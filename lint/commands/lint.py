@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ...lineage.text.errors import UsageError
 from ...rules.base import Finding, Severity
@@ -55,6 +55,8 @@ class LintOptions:
     write_baseline: Path | None = None
     add_ignores: str | None = None
     shellcheck: bool = False
+    require_known: Literal["known", "proved"] | None = None
+    """What a parent has to be at least, so that the run does not fail."""
     compare: bool = False
     """Whether to report only what --with-parent changes."""
     since: "Since | None" = None
@@ -122,7 +124,7 @@ def lint(options: LintOptions) -> int:
     if options.fix or options.diff:
         return _fix(report, opening, config, options, errors)
     _write(report, config, options)
-    return report.exit_code(config.fail_on)
+    return report.exit_code(config.fail_on, options.require_known)
 
 
 def _bumped(report: Report, opening: Opening, config: Config, options: LintOptions) -> Report:
@@ -230,7 +232,7 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
         runs = frozenset(file.path for file in plan.files if (at := disk.file(file.path)) and os.access(at, os.X_OK))
         text = render_diff(plan, executable=runs)
         write_patch(text)
-        return report.exit_code(config.fail_on)
+        return report.exit_code(config.fail_on, options.require_known)
     failed = apply_plan(plan, disk)
     for failure in failed:
         errors.write([((f"{failure.path} was not changed: {failure.reason}", ""),)])
@@ -247,7 +249,7 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
     if options.fix_only:
         return max(3 if unchanged or report.failed else 0, 1 if told else 0)
     _write(report, config, options)
-    return max(report.exit_code(config.fail_on), 3 if unchanged else 0, 1 if told else 0)
+    return max(report.exit_code(config.fail_on, options.require_known), 3 if unchanged else 0, 1 if told else 0)
 
 
 def _edited(finding: Finding) -> Iterable[str]:

@@ -59,6 +59,13 @@ def add_lint(commands: Any) -> None:
         metavar="SEVERITY",
         help="the lowest severity that fails: error, warning or info (warning)",
     )
+    rules.add_argument(
+        "--require-known",
+        nargs="?",
+        const="known",
+        choices=("known", "proved"),
+        help="fail where an image stands on a parent that is not known; =proved: also where it is only assumed",
+    )
     rules.add_argument("--preview", action="store_true", help="also rules that are not settled yet")
     rules.add_argument("--inherited", action="store_true", help="also findings that a parent image owns")
     parser.add_argument("--watch", action="store_true", help="lint again whenever a file changes, until Ctrl-C")
@@ -149,6 +156,7 @@ def _lint(options: argparse.Namespace) -> int:
         exit_non_zero_on_fix=options.exit_non_zero_on_fix,
         since=_since(options),
         shellcheck=options.shellcheck,
+        require_known=options.require_known,
         compare=_compare(options),
     )
     if not options.watch:
