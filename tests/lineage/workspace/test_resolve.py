@@ -209,7 +209,9 @@ class TestGrades:
         assert work.effective(source_of(work, "child/Dockerfile")).tree.get("/opt/x/y") is None
 
     def test_a_profile_of_the_very_tag_goes_before_a_guess(self) -> None:
-        assert parent_of("FROM debian:12", {"library/debian": BASE}) == ("debian", "profile", None)
+        files: Files = {"baseimage-alpine/Dockerfile": "FROM scratch\n", "other/Dockerfile": "FROM scratch\n"}
+        found = parent_of("FROM linuxserver/baseimage-alpine:3.20", {"linuxserver/stuff": files})
+        assert found == ("linuxserver/baseimage-alpine", "profile", None)
 
     def test_what_the_image_at_hand_and_the_profile_of_the_very_tag_both_lack_is_surely_lacking(self) -> None:
         settings = Settings(names={"mine/Dockerfile": ("docker.io/library/debian:9",)})
