@@ -63,7 +63,7 @@ class ImageSource:
         if not doubtful:
             return stage
         giver = self.build.place if self.build.place is not None else "a build file"
-        given = ", ".join(sorted(frozenset().union(*(used[name] for name in doubtful))))
+        given = ", ".join(sorted({each for name in doubtful for each in used[name]}))
         last = base.raw.rpartition("/")[2].partition("@")[0]
         named = [name for name in doubtful if used[name] & self.build.unevaluated and _in_name(last, name)]
         if named:

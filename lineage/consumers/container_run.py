@@ -216,7 +216,7 @@ def _mounts(said: Said, find: Callable[[str], Place]) -> Iterator[Mount]:
 
 
 def _long_mount(text: str, place: Place) -> Iterator[Mount]:
-    pairs = dict(part.partition("=")[::2] for part in text.split(","))
+    pairs = {key: value for key, _, value in (part.partition("=") for part in text.split(","))}
     target = pairs.get("target") or pairs.get("dst") or pairs.get("destination")
     if target is None:
         return

@@ -73,7 +73,7 @@ def _blanked(match: "re.Match[str]") -> str:
 def _mounts(source: Source, root: Node) -> Iterator[Mount]:
     for item in sequence(get(root, "mounts")):
         written = scalar(item)
-        pairs = dict(part.partition("=")[::2] for part in (written or "").split(","))
+        pairs = {key: value for key, _, value in (part.partition("=") for part in (written or "").split(","))}
         target = pairs.get("target") or pairs.get("dst") or scalar(get(item, "target"))
         kind = pairs.get("type") or scalar(get(item, "type")) or "volume"
         if target and "${" not in target:

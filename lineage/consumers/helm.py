@@ -5,6 +5,10 @@
 left out and noted. A line that a value brought (`toYaml`) keeps its place in values.yaml.
 """
 
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
+# The values of a template are of any type, as in Go.
+
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field

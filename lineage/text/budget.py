@@ -4,7 +4,7 @@ They are per file, script or value, and far beyond what people write; the number
 budget gets LimitError: the file could not be read, which is told, and never the silence of a file that says nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ _current: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
 @contextmanager
-def budget(steps: int = FILE_STEPS) -> Iterator[Budget]:
+def budget(steps: int = FILE_STEPS) -> Generator[Budget, None, None]:
     """The budget that all reading inside draws on."""
     made = Budget(steps)
     token = _current.set(made)

@@ -1,6 +1,6 @@
 """What can go wrong, and the third answer of a three-valued question."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal, NoReturn
@@ -45,7 +45,7 @@ class Unknown(Exception):  # noqa: N818 - an answer that may also be raised
         """`cause` is given where knowledge is missing that somebody could have had: the parent's, or a file's content."""
         super().__init__(reason)
         self.reason = reason
-        self.cause = cause
+        self.cause: Cause | None = cause
 
     def because(self, reason: str) -> "Unknown":
         """The same cause, told in other words."""
@@ -76,7 +76,7 @@ def met(unknown: Unknown) -> Unknown:
 
 
 @contextmanager
-def listening() -> Iterator[list[Unknown]]:
+def listening() -> Generator[list["Unknown"], None, None]:
     """The answers with a cause that the model gives meanwhile, in order; a listener inside keeps what it hears."""
     heard: list[Unknown] = []
     token = _heard.set(heard)
