@@ -245,6 +245,12 @@ def _npm(operation: Operation) -> Iterator[Effect]:
     yield operation.opens(f"runs {operation.name} {action}", ("/",), _LANGUAGE, touches=touches, may_remove=True)
 
 
+def _caches(operation: Operation) -> Sequence[Text | str]:
+    """Where a language's package manager keeps what it fetches and how it is set up: in its user's home, and /tmp."""
+    kept = (f".{operation.name}", ".cache", ".config", ".local", ".cpan", ".cpanm", ".gem", ".npm", ".m2", "go")
+    return (*(operation.home() + f"/{name}" for name in kept), "/tmp")
+
+
 def _language(*actions: str, quiet: Sequence[str] = ()) -> Callable[[Operation], Iterator[Effect]]:
     """A language's package manager: installs on some of its actions, else builds in the working directory."""
 
@@ -254,6 +260,7 @@ def _language(*actions: str, quiet: Sequence[str] = ()) -> Callable[[Operation],
         if action in quiet or (not operands and operation.words):
             return
         touches = [operation.command.directory, *_program_place(operation)]
+        yield operation.opens(f"keeps what {operation.name} fetched there", _caches(operation))
         if action in actions:
             yield from _installed(operation, operands[1:], _LANGUAGE, touches=touches)
         else:
