@@ -246,9 +246,8 @@ def _npm(operation: Operation) -> Iterator[Effect]:
 
 
 def _caches(operation: Operation) -> Sequence[Text | str]:
-    """Where a language's package manager keeps what it fetches and how it is set up: in its user's home, and /tmp."""
-    kept = (f".{operation.name}", ".cache", ".config", ".local", ".cpan", ".cpanm", ".gem", ".npm", ".m2", "go")
-    return (*(operation.home() + f"/{name}" for name in kept), "/tmp")
+    """Where CPAN's clients keep what they fetch and how they are set up: in their user's home, and /tmp."""
+    return (*(operation.home() + f"/{name}" for name in (".cpan", ".cpanm")), "/tmp")
 
 
 def _language(*actions: str, quiet: Sequence[str] = ()) -> Callable[[Operation], Iterator[Effect]]:
@@ -260,9 +259,11 @@ def _language(*actions: str, quiet: Sequence[str] = ()) -> Callable[[Operation],
         if action in quiet or (not operands and operation.words):
             return
         touches = [operation.command.directory, *_program_place(operation)]
-        yield operation.opens(f"keeps what {operation.name} fetched there", _caches(operation))
         if action in actions:
             yield from _installed(operation, operands[1:], _LANGUAGE, touches=touches)
+        elif operation.name in ("cpan", "cpanm"):
+            yield operation.opens(f"runs {operation.name}", ("/",), _LANGUAGE, touches=touches, may_remove=True)
+            yield operation.opens(f"keeps what {operation.name} fetched there", _caches(operation))
         else:
             yield operation.opens(f"runs {operation.name}", ("/",), _LANGUAGE, touches=touches, may_remove=True)
 

@@ -83,7 +83,8 @@ class _Copying:
             return "root"
         if is_digits(name) or name in self.state.accounts:
             return name
-        return "root" if self.state.frozen_accounts().get(name) is None else name
+        known = self.state.frozen_accounts().get(name)
+        return "root" if known is None else name if not isinstance(known, Unknown) else ""
 
     def apply(self) -> None:
         for heredoc in self.copy.heredocs:
