@@ -173,9 +173,6 @@ def _install(state: BuildState, effect: InstallPackages) -> None:
         return
     for name in names:
         state.packages.add((name or UNKNOWN_PACKAGE).split("=")[0].split(":")[0])
-    for path, node in state.tree.below("/etc/alternatives"):
-        if node.kind == "link" and node.image != state.image:
-            state.tree.nodes[path] = replace(node, sure=False)  # a package may have another one
     if effect.manager == "apk" and "s6-overlay" in state.packages:
         for path, node in package_members(effect.place, state.image):
             state.tree.put(path, node)
