@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := desktop-file-utils dash busybox git npm graphviz chromium chromium-driver docker-registry skopeo umoci
 
-.PHONY: demo test check unit quick coverage mutants oracle bench ecosystem docs site extension pictures clean debian
+.PHONY: demo test check unit quick coverage mutants oracle bench fuzz ecosystem docs site extension pictures clean debian
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -81,6 +81,7 @@ debian:
 
 docs: $(VENV)/demo
 	$(BIN)/ctlint rule --all --format markdown > docs/rules.md
+	$(BIN)/python tools/profile_sources.py > docs/profiles.md
 
 # The documentation as a site, in build/pages/site: nothing is asked of the network.
 site: $(VENV)/test
@@ -96,12 +97,20 @@ extension:
 pictures: $(VENV)/demo debian
 	$(BIN)/python tools/screenshots.py docs/images
 
+# Feeds every reader and the whole of lint what nobody writes: make fuzz [RUNS=20000] [SEED=0]
+fuzz: $(VENV)/test
+	nice $(BIN)/python tools/fuzz.py --runs $(or $(RUNS),20000) --seed $(or $(SEED),0) --coverage
+
 bench: $(VENV)/demo
 	$(BIN)/python tools/bench.py
 
 # Lints pinned public repositories, clones of which are in the folder CLONES: make ecosystem CLONES=… [UPDATE=1]
 ecosystem: $(VENV)/demo
 	@$(BIN)/python tools/ecosystem.py $(if $(UPDATE),--update) $(or $(CLONES),$(error say CLONES=the folder of the clones))
+
+# Hides every single thing of every fixture from a run, and with CLONES=… of every pinned public repository: minutes.
+less-knowledge: $(VENV)/test
+	@$(BIN)/python tools/less_knowledge.py $(CLONES)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

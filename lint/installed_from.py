@@ -84,7 +84,7 @@ def page_of(code: str, name: str) -> str | None:
 
 def beside(package: str) -> str:
     """The command that installs a package where this ctlint runs, whatever installed it: pipx, uv or pip."""
-    if "pipx" in Path(sys.prefix).parts:
+    if (Path(sys.prefix) / "pipx_metadata.json").exists():
         return f"pipx inject ctlint {package}"
     if (Path(sys.prefix) / "uv-receipt.toml").exists():
         return f"uv pip install --python {sys.executable} {package}"

@@ -40,6 +40,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         if isinstance(dead, Unknown):
             doubt = dead
         else:
+            boot.require_whole()
             yield replace(_message(boot.s6, dead), about=_launchers(image, dead))
     if doubt is not None:
         raise doubt

@@ -43,6 +43,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         if doubt is not None and any(service.own for service in database.services.values()):
             raise doubt
         return
+    boot.require_whole()
     started = started_by_scripts(image, boot)
     for problem in idle:
         names = {problem.service} | database.expand(problem.service)

@@ -18,7 +18,9 @@ The checksum: when the network between the build and the release is trusted.
 
 from collections.abc import Iterator
 
+from ..lineage.effects.model import Unpack
 from ..lineage.image.image import EffectiveImage, StageImages
+from ..lineage.image.s6_overlay_files import archive_of
 from ..lineage.s6.install import Fetched, fetched, unpacked
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity
@@ -52,6 +54,10 @@ def _missing(image: EffectiveImage, found: list[Fetched]) -> Iterator[Message]:
     noarch = next((one for one in found if one.archive.part == "noarch"), None)
     if noarch is None or parts - set(_NO_PROGRAMS) or not any(one.archive.part == "noarch" for one in unpacked(image)):
         return
+    if _unpacks_what_is_not_known(image) or not any(
+        one.into == "/" for one in unpacked(image) if one.archive.part == "noarch"
+    ):
+        return
     if image.tree.get("/command/execlineb") is None:
         yield Message(
             noarch.place,
@@ -59,6 +65,17 @@ def _missing(image: EffectiveImage, found: list[Fetched]) -> Iterator[Message]:
             "Unpack the archive for the architecture too, for instance s6-overlay-x86_64.tar.xz of the same version.",
             subject="missing",
         )
+
+
+def _unpacks_what_is_not_known(image: EffectiveImage) -> bool:
+    """Whether an archive of s6-overlay is unpacked whose name hangs on a variable, so that it may be the architecture's."""
+    for step in image.steps:
+        for effect in step.effects:
+            if isinstance(effect, Unpack):
+                name = effect.url or effect.archive.canonical
+                if "s6-overlay" in name and archive_of(name) is None:
+                    return True
+    return False
 
 
 def _versions(found: list[Fetched]) -> Iterator[Message]:

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan, Replaced
 from ..lineage.effects.model import Effect
 from ..lineage.image.image import EffectiveImage
+from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR
@@ -36,6 +37,9 @@ def check(image: EffectiveImage, boot: BootPlan, replaced: Replaced) -> Iterator
         same = before.script.node.blob.same_as(step.script.node.blob)
         if same is True or before.image == step.image:
             continue
+        unread = before.script.node.blob.unread or step.script.node.blob.unread
+        if unread is not None:
+            raise Unknown(f"{step.path} of one of the images {unread}", "unread")
         known = before.script.reading is not None or before.script.node.facts is not None
         if known and _contained(before.effects, step.effects):
             continue

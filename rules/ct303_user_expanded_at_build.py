@@ -31,6 +31,20 @@ _EXPANDING = ("ENV", "COPY", "ADD", "WORKDIR", "USER", "VOLUME")
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     names = runtime_variables(boot)
+    if boot.open is not None and boot.open.cause is not None and any(_open_uses(image)):
+        yield from _messages(image, boot, names)
+        raise boot.open
+    yield from _messages(image, boot, names)
+
+
+def _open_uses(image: EffectiveImage) -> Iterator[str]:
+    """The variables that the image's own instructions expand and that are empty, or not known to be set."""
+    for step in image.steps:
+        if step.from_parent is None:
+            yield from (name for name, _ in _uses(step) if not step.env.get(name))
+
+
+def _messages(image: EffectiveImage, boot: BootPlan, names: frozenset[str]) -> Iterator[Message]:
     if not names:
         return
     for step in image.steps:

@@ -20,6 +20,7 @@ from dataclasses import replace
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
+from ..lineage.builds.build_files import build_files
 from ..lineage.commands.model import Command
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
@@ -53,19 +54,31 @@ def check(source: ImageSource, workspace: Workspace, image: EffectiveImage, boot
     if told:
         heir = _heir_that_sets_home(workspace, source)
         if heir is not None:
-            raise Unknown(f"{heir}, which is built on the image, sets HOME")
+            raise Unknown(f"{heir}, sets HOME")
     yield from told.values()
 
 
 def _heir_that_sets_home(workspace: Workspace, source: ImageSource) -> str | None:
-    """An image at hand that is built on this one and sets HOME: this one is there to be built on."""
+    """An image at hand that is built on this one, or may be, and sets HOME: this one is there to be built on."""
+    names = {name.name for name in source.names}
+    unread = next((path for _, path in build_files(source.snapshot) if source.snapshot.unreadable(path)), None)
+    if unread is not None:
+        return f"another image, which {unread} (it cannot be read) may say is built on this one, maybe"
     for other in workspace.images:
-        if other is source or other.stage is None:
+        if other is source:
+            continue
+        if other.stage is None:
+            if other.snapshot is source.snapshot:
+                return f"{other.shown}, which cannot be read and may be built on the image"
             continue
         heir = workspace.effective(other)
         home = heir.env.get("HOME")
-        if home is not None and heir.owns(home.image) and any(link.id == source.id for link in heir.chain[1:]):
-            return other.name
+        if home is None or not heir.owns(home.image):
+            continue
+        if any(link.id == source.id for link in heir.chain[1:]):
+            return f"{other.name}, which is built on the image"
+        if any(link.origin == "unknown" and link.name in names for link in heir.chain[1:]):
+            return f"{other.name}, which may be built on the image"
     return None
 
 

@@ -34,6 +34,7 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
             continue
         for found in left_to_root(image, boot, step):
             if not _is_for_launchers(launchers, step, found.path.canonical):
+                boot.require_whole()
                 yield _message(step, found)
                 break
 

@@ -50,6 +50,8 @@ def check(image: EffectiveImage, stages: StageImages, boot: BootPlan) -> Iterato
                 yield from _step(step)
                 yield from _passwords(stage, step)
     for secret in secrets_in_files(image, boot):
+        if boot.open is not None and boot.open.cause == "unread":
+            raise boot.open  # a script that cannot be read may put the real value in its place
         yield Message(
             secret.place,
             f"`{secret.name}` has a value here, and the file is copied into the image ({secret.path}): everybody who can pull it "

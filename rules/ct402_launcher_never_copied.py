@@ -45,7 +45,12 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers, sources: 
         delivered = launchers.delivered(launcher)
         if isinstance(delivered, Unknown):
             doubt = delivered if doubt is None else doubt
-        elif not delivered and not _replaced_by_miss(launchers, launcher):
+        elif not delivered:
+            missed = _replaced_by_miss(launchers, launcher)
+            if isinstance(missed, Unknown):
+                doubt = missed if doubt is None else doubt
+            if missed is not False:
+                continue
             yield Message(
                 launcher.place,
                 f"{launcher.path} is in the image, and no start script copies or links it to the user's Desktop: the icon "
@@ -59,18 +64,25 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers, sources: 
         raise doubt
 
 
-def _replaced_by_miss(launchers: Launchers, launcher: Launcher) -> bool:
-    """Whether a start script asks for the same launcher under a name that is not there: that is the defect to report."""
+def _replaced_by_miss(launchers: Launchers, launcher: Launcher) -> bool | Unknown:
+    """Whether a start script asks for the same launcher under a name that is not there: that is the defect to report.
+
+    Unknown where it asks for it under a name that may be there or not.
+    """
+    doubt: Unknown | None = None
     folder, _, base = launcher.path.rpartition("/")
     for delivery in launchers.deliveries:
         wanted = delivery.source.literal
-        if wanted is None or launchers.image.tree.get(wanted) is not None:
+        held = launchers.image.tree.get(wanted) if wanted is not None else None
+        if wanted is None or (held is not None and not isinstance(held, Unknown)):
             continue
-        if wanted.rpartition("/")[2].lower() == base.lower():
-            return True
         stem = wanted.rpartition("/")[2].removesuffix(SUFFIX)
-        if wanted.rpartition("/")[0] == folder and get_close_matches(stem, (base.removesuffix(SUFFIX),), 1, 0.6):
+        alike = wanted.rpartition("/")[2].lower() == base.lower() or (
+            wanted.rpartition("/")[0] == folder and bool(get_close_matches(stem, (base.removesuffix(SUFFIX),), 1, 0.6))
+        )
+        if not alike and not (delivery.globs and not launchers.image.tree.glob(wanted)):
+            continue
+        if held is None:
             return True
-        if delivery.globs and not launchers.image.tree.glob(wanted):
-            return True
-    return False
+        doubt = held
+    return doubt if doubt is not None else False

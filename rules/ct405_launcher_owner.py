@@ -44,6 +44,7 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
             or may_be_given(boot, delivery.step, effect)
         ):
             continue
+        boot.require_whole()
         name = account.name.canonical.strip("${}")
         yield Message(
             delivery.place,

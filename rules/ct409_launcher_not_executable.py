@@ -45,6 +45,7 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
             continue
         if isinstance(node.executable, Unknown):
             raise node.executable
+        boot.require_whole()
         yield Message(
             launcher.place,
             f"{launcher.name} has no x bit (mode {node.mode or 0:04o}) when it arrives on the Desktop: {desktop} asks before it "

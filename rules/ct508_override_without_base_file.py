@@ -32,7 +32,13 @@ SEVERITY = Severity.WARNING
 def check(image: EffectiveImage, source: ImageSource, replaced: Replaced, workspace: Workspace) -> Iterator[Message]:
     parent = replaced.parent
     stage = source.stage
-    if parent is None or stage is None or stage.base.stage is not None or parent.known != "full":
+    if parent is None or stage is None or stage.base.stage is not None:
+        return
+    if parent.known != "full":
+        if any(True for _ in overrides(image)):
+            raise Unknown(
+                parent.config_open.reason if parent.config_open is not None else f"{parent.name} is not known"
+            )
         return
     doubt: Unknown | None = None
     told: set[str] = set()

@@ -4,7 +4,8 @@
 Reports an image in a compose file, a Kubernetes manifest, Helm values or an app spec whose name is a slip of the pen away
 from one that the repositories at hand publish, or that has two registry hosts (`docker.io/quay.io/a/b`,
 `{{ registry }}/quay.io/a/b`); and a FROM that can name no image: three path parts on Docker Hub. Placeholders in templates
-are left open; names that are not like any at hand are left alone, as other repositories may publish them.
+are left open; names that are not like any at hand are left alone, as other repositories may publish them. A name in a document
+(README, .rst) that is such a slip is told as an information.
 
 ## Why it matters at run time
 The pull fails ("manifest unknown", "not found"), and the application does not start.
@@ -24,6 +25,7 @@ from ..lineage.families.read import families
 from ..lineage.text.places import Place, Span
 from ..lineage.text.reference import InvalidReference, Reference, parse
 from ..lineage.text.spelling import is_slip
+from ..lineage.workspace.deployments import asked_for
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
 
@@ -54,6 +56,18 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
         told_at = found.publisher if found.publisher in readable else next(iter(readable), None)
         if told_at is source:
             yield _message(source, found)
+    for place, name, meant, publisher in workspace.once(mentioned):
+        told_at = publisher if publisher in readable else next(iter(readable), None)
+        if told_at is source:
+            yield Message(
+                place,
+                f"The image {name} is published by nothing here: whoever follows the document cannot pull it.",
+                f"Did you mean {meant}?",
+                (Related(Place(publisher.shown, Span(1)), f"{meant} is built here"),),
+                severity=Severity.INFO,
+                subject=name,
+                owner=source.id,
+            )
 
 
 def _message(source: ImageSource, found: Misnamed) -> Message:
@@ -95,15 +109,64 @@ def misnamed(workspace: Workspace) -> tuple[Misnamed, ...]:
 
 def _misnamed(workspace: Workspace) -> Iterator[Misnamed]:
     names = _published(workspace)
-    from ..lineage.consumers.files import consumers
+    for deployment in asked_for(workspace):
+        consumer = deployment.consumer
+        if consumer.name is None or consumer.built is not None or consumer.kind == "documentation":
+            continue
+        found = _judge(workspace, consumer, consumer.name, names)
+        if found is not None:
+            yield found
 
-    for snapshot in workspace.snapshots:
-        for consumer in consumers(snapshot):
-            if consumer.name is None or consumer.built is not None:
+
+def mentioned(workspace: Workspace) -> tuple[tuple[Place, str, str, ImageSource], ...]:
+    """The names in documents that are a slip away from an image at hand, by repository and place: see `_mentioned`."""
+    return tuple(_mentioned(workspace))
+
+
+def _mentioned(workspace: Workspace) -> Iterator[tuple[Place, str, str, ImageSource]]:
+    """(place, name, meant, who publishes that) of names in documents that are a slip away from an image at hand.
+
+    An image that is only known by its folder's name counts with the owners that images here are built on or published by.
+    """
+    from ..lineage.consumers.documents import mentions
+
+    published, folders = _published(workspace), _by_folder(workspace)
+    owners = {name.partition("/")[0] for name in published} | _owners(workspace) if folders else set[str]()
+    for snapshot in workspace.asked:
+        if snapshot not in workspace.whole:
+            continue
+        for mention in mentions(snapshot):
+            key = workspace.identity(mention.name)
+            if key is None or key in published or workspace.publishers(mention.name):
                 continue
-            found = _judge(workspace, consumer, consumer.name, names)
-            if found is not None:
-                yield found
+            meant = next((known for known in sorted(published) if _nearly(key, known)), None)
+            if meant is not None:
+                yield mention.place, mention.name, meant, published[meant]
+                continue
+            owner, _, last = key.rpartition("/")
+            near = next((one for one in sorted(folders) if owner in owners and is_slip(last, one)), None)
+            if near is not None and last not in folders:
+                yield mention.place, mention.name, f"{mention.name.rpartition('/')[0]}/{near}", folders[near]
+
+
+def _by_folder(workspace: Workspace) -> dict[str, ImageSource]:
+    found: dict[str, ImageSource] = {}
+    for source in workspace.images:
+        for name in source.names:
+            if name.assumed:
+                found.setdefault(name.name, source)
+    return found
+
+
+def _owners(workspace: Workspace) -> set[str]:
+    """The owners of the images that Dockerfiles here are built on, but for the official ones."""
+    found: set[str] = set()
+    for source in workspace.images:
+        for stage in source.stages.stages:
+            parsed = parse(stage.base.text) if stage.base.stage is None and not stage.base.scratch else None
+            if isinstance(parsed, Reference) and "/" in parsed.identity:
+                found.add(parsed.identity.rpartition("/")[0])
+    return found
 
 
 def _judge(workspace: Workspace, consumer: Consumer, name: str, names: dict[str, ImageSource]) -> Misnamed | None:

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of
+from ..lineage.text.errors import Unknown
 from .base import Edit, Fix, Message, Severity
 from .shared.questions import has_exec_tail, shell_form_entrypoint
 
@@ -40,6 +41,8 @@ def check(image: EffectiveImage) -> Iterator[Message]:
     if program == "/init" and isinstance(release, S6Release) and release.generation >= 3:
         if image.sh in ("bash", "busybox"):
             return
+        if image.sh is None:
+            raise Unknown("which shell /bin/sh is, is not known: bash and busybox become /init, dash does not")
         happens = "`/init` runs as a child of `/bin/sh` and ends at once with exit code 100"
     elif looks_like_array:
         happens = "it is not a JSON array of strings, so `/bin/sh -c` is given the brackets as a command"

@@ -86,7 +86,8 @@ def _start(deployment: Deployment, consumer: Consumer, user: Setting[str], name:
             user, f"s6-overlay {release.label} cannot start as {name}: `/init` ends with exit code 1.", release
         )
     if release is not None and _no_privileges(deployment, consumer, release, name):
-        code = "1" if release.generation < 3 else "111" if release.at_least(3, 2) is False else "100"
+        between = release.at_least(3, 1) is True and release.at_least(3, 2) is False
+        code = "1" if release.generation < 3 else "111" if between else "100"
         return _told(
             user,
             f"s6-overlay {release.label} needs root for its first steps, and gets it from a program with the setuid bit, "
@@ -118,6 +119,8 @@ def _no_privileges(deployment: Deployment, consumer: Consumer, release: S6Releas
             return False
     run = deployment.image.tree.find("/run")
     mounted = any(mount.target == "/run" for mount in consumer.mounts)
+    if mounted and release.at_least(3, 1) is True and release.at_least(3, 2) is False:
+        return False  # these take any /run that they can write to
     owner = run.owner.partition(":")[0] if run is not None else "root"
     return mounted or owner not in (name.partition(":")[0],)
 

@@ -85,17 +85,18 @@ def _once_running(deployment: Deployment, release: S6Release, place: Place) -> I
     if isinstance(told, Unknown):
         raise told
     if told is None or told in ("", "0"):
+        fails = release.generation < 3
         what = (
-            "its own preparation of `/run` is left out: a `/run` mounted `noexec`, or owned by somebody else, is not put right"
-            if release.generation >= 3
-            else "it goes on to change modes in `/etc`, which fails: scripts without x bit do not run"
+            "it goes on to change modes in `/etc`, which fails: scripts without x bit do not run"
+            if fails
+            else "it starts, but does not look whether `/run` can be written and executed, and cannot say what is wrong with it"
         )
         yield Message(
             place,
             f"The root file system is read-only and s6-overlay {release.label} is not told so: {what}.",
             "Set `S6_READ_ONLY_ROOT=1` in the container's environment.",
             (Related(release.place, "s6-overlay comes into the image here"),),
-            severity=Severity.WARNING,
+            severity=Severity.WARNING if fails else Severity.INFO,
             subject="S6_READ_ONLY_ROOT",
         )
 

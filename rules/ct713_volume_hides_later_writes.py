@@ -53,6 +53,12 @@ def check(image: EffectiveImage) -> Iterator[Message]:
                 (Related(volume.place, f"VOLUME {volume.value} is declared here"),),
                 subject=volume.value,
             )
+    if image.config_open is not None and any(_may_change(step) for step in image.steps):
+        raise image.config_open
+
+
+def _may_change(step: BuildStep) -> bool:
+    return step.instruction.keyword in ("COPY", "ADD") or any(_path(effect) is not None for effect in step.effects)
 
 
 def _in(path: str, volume: Sourced[str]) -> bool:

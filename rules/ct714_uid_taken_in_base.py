@@ -31,6 +31,14 @@ def check(image: EffectiveImage) -> Iterator[Message]:
             yield from _in_step(image, step)
         if any(isinstance(effect, RemoveAccount) and _may_free(effect) for effect in step.effects):
             return  # who is gone then is not known
+    for step in image.steps:
+        if step.accounts.open is not None and step.accounts.open.cause is not None and _numbers(step):
+            raise step.accounts.open
+
+
+def _numbers(step: BuildStep) -> bool:
+    """Whether the step surely gives an account a number that an account which is not known may have."""
+    return any(_number(effect) is not None and effect.sure and not _tolerated(effect) for effect in step.effects)
 
 
 def _in_step(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 MOST_ROWS = 200
+MOST_PARENTS = 20
 LONGEST_DIAGRAM = 50_000
 """Characters of a diagram that GitHub still draws: Mermaid's maxTextSize."""
 ICONS = {"error": "🔴", "warning": "🟡", "info": "🔵"}
@@ -73,7 +74,9 @@ def summary(report: dict[str, Any], diagram: str) -> Iterator[str]:
     told = [f"{counts[each]} {each}{'s' if counts[each] != 1 else ''}" for each in ("error", "warning") if counts[each]]
     told += [f"{counts['info']} info"] * bool(counts["info"])
     images = f"{counts['images']} image{'s' if counts['images'] != 1 else ''}"
-    yield f"## ctlint\n\n{', '.join(told) or 'No findings'}{new if told else ''} in {images}."
+    nothing = "Nothing among what could be decided" if report["skipped"] or counts["failed"] else "No findings"
+    yield f"## ctlint\n\n{', '.join(told) or nothing}{new if told else ''} in {images}."
+    yield from undecided(report)
     if "bump" in report:
         yield from moved(report["bump"])
     if findings:
@@ -83,6 +86,20 @@ def summary(report: dict[str, Any], diagram: str) -> Iterator[str]:
         yield f"\n{len(findings) - MOST_ROWS} more are in the log."
     if report["images"] and diagram:
         yield from lineage(diagram)
+
+
+def undecided(report: dict[str, Any]) -> Iterator[str]:
+    """The parents that are not known or only assumed, and how many checks were not decided."""
+    for grade, what in (("unknown", "not known to ctlint"), ("assumed", "only assumed")):
+        parents = [p for image in report["images"] for p in image["doubtful_parents"] if p["grade"] == grade]
+        told = dict.fromkeys(
+            f"<code>{escaped(p['reference'])}</code>" + (f" ({place(p)})" if p["path"] else "") for p in parents
+        )
+        if told:
+            yield f"\nParents that are {what}: {', '.join(list(told)[:MOST_PARENTS])}."
+    if report["skipped"]:
+        count = len(report["skipped"])
+        yield f"\n{count} check{'s were' if count != 1 else ' was'} not decided."
 
 
 def moved(bump: dict[str, Any]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
 from ..s6.rc import Database
 from ..s6.release import S6Release, release_of, speaks_s6
-from ..text.errors import Unknown
+from ..text.errors import Unknown, listening, met
 from ..text.paths import DEFAULT_PATH, folders_of, normal
 from ..text.symbolic import Text
 from .script_reader import ScriptReader, account_variables, home_of
@@ -57,6 +57,8 @@ class BootPlan:
     steps: tuple[StartStep, ...]
     database: Database | None = None
     open: Unknown | None = None
+    doubts: tuple[Unknown, ...] = ()
+    """What the parent, or a file that cannot be read, left open while the plan was made."""
 
     @cached_property
     def accounts(self) -> tuple[RuntimeAccount, ...]:
@@ -96,6 +98,14 @@ class BootPlan:
                 return self.database.depends(b, a)
         return first.rank < second.rank
 
+    def require_whole(self) -> None:
+        """Raises Unknown where a parent that is not proved, or a file that cannot be read, may bring another start step.
+
+        A rule asks before it says that nothing does something at start.
+        """
+        if self.open is not None and self.open.cause is not None:
+            raise self.open
+
     def step_at(self, path: str) -> StartStep | None:
         return next((step for step in self.steps if step.path == path), None)
 
@@ -113,12 +123,19 @@ def _service(step: StartStep) -> str | None:
 
 def plan_of(image: EffectiveImage, user: Text = ROOT) -> BootPlan:
     """The boot plan of an image; `user` is who its scripts find themselves to be (`id -u`)."""
-    reader = ScriptReader(image, user=user)
-    plan = _plan(image, reader)
-    runtime = account_variables(effect for step in plan.steps for effect in step.effects) | _sources(plan)
-    if any(sourced.value for name, sourced in image.env.items() if name in runtime):
-        plan = _plan(image, ScriptReader(image, runtime, user))
-    return plan
+    with listening() as doubts:
+        plan = _plan(image, ScriptReader(image, user=user))
+        runtime = account_variables(effect for step in plan.steps for effect in step.effects) | _sources(plan)
+        if any(sourced.value for name, sourced in image.env.items() if name in runtime):
+            plan = _plan(image, ScriptReader(image, runtime, user))
+    is_open = plan.open if plan.open is not None else _unread(image)
+    return replace(plan, open=is_open, doubts=tuple(dict.fromkeys(doubts)))
+
+
+def _unread(image: EffectiveImage) -> Unknown | None:
+    """Any file that cannot be read may be what a script runs, or a script that runs."""
+    unread = next((node for node in image.tree.nodes.values() if node.blob.unread is not None), None)
+    return Unknown(f"{unread.home.path} {unread.blob.unread}", "unread") if unread is not None else None
 
 
 def _sources(plan: BootPlan) -> frozenset[str]:
@@ -181,7 +198,7 @@ def _openness(image: EffectiveImage, release: S6Release) -> Unknown | None:
     for directory in ("/etc/cont-init.d", "/etc/services.d", *definitions):
         closed = image.tree.closed(directory)
         if isinstance(closed, Unknown):
-            return Unknown(f"{directory} may hold more: {closed.reason}")
+            return closed.because(f"{directory} may hold more: {closed.reason}")
     return None
 
 
@@ -230,10 +247,10 @@ def leads_to_init(image: EffectiveImage, reader: ScriptReader | None = None) -> 
     """Whether the final argument vector (ENTRYPOINT + CMD) starts s6-overlay's `/init`, followed through scripts."""
     known = _ANSWERS.get(id(image))
     if known is not None and known[0] is image:
-        return known[1]
+        return met(known[1]) if isinstance(known[1], Unknown) else known[1]
     words = argument_vector(image)
     if words is None:
-        answer = image.config_open if image.config_open is not None else False
+        answer = met(image.config_open) if image.config_open is not None else False
     else:
         answer = _leads_to_init(image, reader or ScriptReader(image), words)
     if len(_ANSWERS) >= _KEPT:
@@ -328,13 +345,24 @@ def _named(
 ) -> Iterator[StartStep]:
     """The scripts of the image that a command line names."""
     user = Text.of(image.user.value.split(":")[0]) if image.user is not None and image.user.value else ROOT
+    before = ""
     for word in line.words if line.form == "exec" else line.words[0].split():
         path = _program(image, word)
+        if before and before.rpartition("/")[2] not in (*_SHELLS, ".", "source", "exec", "&&", "||", "|", ";"):
+            path = path if path is not None and not _is_plain(image, path) else None
+        before = word if not word.startswith("-") else before
         if path is None or _is_init(image, path):
             continue
         step = _step(image, reader, kind, path.rpartition("/")[2], path, rank, user=user, inherits=inherits)
         if step is not None and (step.script is None or step.script.reading is not None or step.effects):
             yield step
+
+
+def _is_plain(image: EffectiveImage, path: str) -> bool:
+    """Whether a file is surely no program: the configuration that one is given (`caddy run --config /etc/caddy/Caddyfile`)."""
+    node = image.tree.find(path)
+    data = node.blob.data if node is not None and node.kind == "file" else None
+    return data is not None and not data.startswith((b"#!", b"\x7fELF"))
 
 
 def _program(image: EffectiveImage, word: str) -> str | None:

@@ -79,7 +79,7 @@ def may_give(snapshot: Snapshot, name: str) -> str | None:
     """The first build file that may give a build argument of that name.
 
     Something is assigned to a variable of the name, whatever becomes of it, it is handed on from the surroundings
-    (`--build-arg NAME`), or arguments are given whose names cannot be read.
+    (`--build-arg NAME`), or arguments are given whose names cannot be read, or the file itself cannot.
     """
     word = re.escape(name)
     assigned = re.compile(
@@ -91,7 +91,8 @@ def may_give(snapshot: Snapshot, name: str) -> str | None:
                 if assigned.search(snapshot.read(path)):
                     return path
             except InputError:
-                continue
+                if snapshot.unreadable(path) is not None:
+                    return path
     return None
 
 

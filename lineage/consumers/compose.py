@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..builds.build_files import dotenv
+from ..builds.placeholders import expand_shell
 from ..builds.yaml_nodes import Node, documents, get, items, scalar, sequence, shape
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
@@ -239,8 +240,7 @@ def _as_tycho(found: Consumer) -> Consumer:
 def _interpolated(image: tuple[Source, Node] | None, written: str) -> str:
     if image is None:
         return written
-    expanded = image[0].expanded(written)
-    return written if isinstance(expanded, Unknown) else expanded
+    return expand_shell(written, image[0].variables) if "$" in written else written
 
 
 def _last(layers: list[Layer], key: str) -> tuple[Source, Node] | None:
@@ -434,7 +434,7 @@ def _long_mount(source: Source, item: Node, target: Node, place: Place) -> Mount
 def read_volume(text: str, place: Place, *, fresh: bool = True) -> Mount | None:
     """`[SOURCE:]TARGET[:OPTIONS]`; `fresh`: a named volume is filled from the image. None for what is no volume."""
     parts = re.split(r":(?![\\/]{2})", text)
-    if len(parts) > 1 and re.fullmatch(r"[A-Za-z]", parts[0]) and parts[1][:1] in "\\/":
+    if len(parts) > 2 and parts[2].startswith("/") and re.fullmatch(r"[A-Za-z]", parts[0]) and parts[1][:1] in "\\/":
         parts[:2] = [":".join(parts[:2])]
     if len(parts) == 1:
         return Mount("volume", None, parts[0], place, fresh=fresh) if parts[0].startswith("/") else None

@@ -30,6 +30,8 @@ class _Row:
     columns: Line = field(default_factory=lambda: Line())
     brief: Line = field(default_factory=lambda: Line())
     """The columns where there is little room."""
+    narrow: Line = field(default_factory=lambda: Line())
+    """Those where there is none: what was found comes first."""
     tail: str = ""
 
 
@@ -45,8 +47,9 @@ def tree_lines(
 
     An image that stands in several places is drawn whole once; elsewhere it is marked with (*). External images that are
     only copied from are named beside the images that do, not drawn as trees of their own. Where a line would be wider than
-    `width` columns, the Dockerfile's path is left out, findings are counted in letters, and long tags are clipped; without
-    a width nothing is. What is copied from hangs on a dotted line.
+    `width` columns, the Dockerfile's path and what is copied from are left out, findings are counted in letters, and long
+    tags are clipped, or left out where that is not enough; without a width nothing is. What is copied from hangs on a
+    dotted line.
     """
     tree = _Tree(lineage, invert, depth, marks)
     for node in lineage.leaves() if invert else lineage.roots():
@@ -130,7 +133,9 @@ class _Tree:
         ]
         tail: Line = [(" ".join(self._copied(node)), "dim"), (_where(data, edges), "dim")]
         row.columns = [*head, *self._marks(node), *tail]
-        row.brief = [_clipped(head[0]), head[1], *self._marks(node, brief=True), *tail]
+        brief = self._marks(node, brief=True)
+        row.brief = [_clipped(head[0]), head[1], *brief, *tail]
+        row.narrow = [*(brief or [("", "")]), _clipped(head[0]), head[1]]
         return row
 
     def _marks(self, node: str, *, brief: bool = False) -> Line:
@@ -193,10 +198,12 @@ def _where(node: Node, edges: Sequence[Edge]) -> str:
 def _aligned(rows: list[_Row], width: int | None) -> Iterator[Line]:
     """The rows with names and tags as columns. Very long ones do not push the columns of all others."""
     lines = list(_lines(rows, width))
-    if width is not None and any(sum(len(text) for text, _ in line) > width for line in lines):
-        for row in rows:
-            row.columns = row.brief
-        lines = list(_lines(rows, width))
+    found_some = any(row.narrow[:1] != [("", "")] for row in rows if row.narrow)
+    for columns in ("brief", "narrow") if found_some else ("brief",):
+        if width is not None and any(sum(len(text) for text, _ in line) > width for line in lines):
+            for row in rows:
+                row.columns = getattr(row, columns)
+            lines = list(_lines(rows, width))
     return iter(lines)
 
 
@@ -211,8 +218,8 @@ def _lines(rows: list[_Row], width: int | None) -> Iterator[Line]:
         used = len(row.prefix) + len(row.name)
         start = column
         for index, (text, style) in enumerate(row.columns):
-            last = index == len(row.columns) - 1
-            if text and not (last and width is not None and max(used, start) + len(_GAP) + len(text) > width):
+            dispensable = index >= len(row.columns) - 2  # what is copied from, and the path
+            if text and not (dispensable and width is not None and max(used, start) + len(_GAP) + len(text) > width):
                 blank = " " * max(start - used, 0) + _GAP
                 line += [(blank, ""), (text, style)]
                 used += len(blank) + len(text)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..text.errors import Unknown
+from ..text.errors import Unknown, met
 from ..text.places import Place
 
 # Accounts that distribution packages are known to create, beside those named like the package itself.
@@ -56,7 +56,7 @@ class Accounts:
         if account is not None:
             return account if account.sure else Unknown(f"the account {name} is made only under a condition")
         if self.open is not None:
-            return self.open
+            return met(self.open)
         if name in PACKAGE_ACCOUNTS and self.packages:
             return Unknown(f"an installed package may bring the account {name}")
         bare = name.removeprefix("Debian-").lstrip("_")  # packages of Debian bring `Debian-exim`, `_chrony`
@@ -71,4 +71,4 @@ class Accounts:
         for account in self.known.values():
             if account.uid == uid:
                 return account
-        return self.open
+        return met(self.open) if self.open is not None else None

@@ -150,7 +150,8 @@ class ContextFiles:
             content = snapshot.content(path)
             return content if isinstance(content, bytes) else None
 
-        return Node("file", place, self.image, mode=mode, blob=Blob(load), source=snapshot.show(path))
+        blob = Blob(load, unread=snapshot.unreadable(path))
+        return Node("file", place, self.image, mode=mode, blob=blob, source=snapshot.show(path))
 
 
 def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Taken] | Unknown:

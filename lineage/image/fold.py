@@ -83,7 +83,7 @@ def scratch(image: str) -> EffectiveImage:
 
 def unknown_image(name: str, reason: str, reference: str | None = None, tag: str | None = None) -> EffectiveImage:
     """An image of which nothing is known but its name; `reason` says why."""
-    unknown = Unknown(reason)
+    unknown = Unknown(reason, "parent")
     return EffectiveImage(
         id=name,
         name=name,
@@ -93,7 +93,7 @@ def unknown_image(name: str, reason: str, reference: str | None = None, tag: str
         known="partial",
         env_open=unknown,
         config_open=unknown,
-        tree=Tree({}, (Cloud(reason),)),
+        tree=Tree({}, (Cloud(reason, cause="parent"),)),
         accounts=Accounts({}, frozenset(), unknown),
     )
 
@@ -358,7 +358,16 @@ class Folder:
             self.config.workdir.value if self.config.workdir else "/",
         )
         mounts.leave()
+        self.doubt_what_unread_scripts_change(instruction)
         return read
+
+    def doubt_what_unread_scripts_change(self, instruction: Instruction) -> None:
+        """A script of the image that cannot be read, and that a RUN names, may have changed or removed anything."""
+        nodes = self.state.tree.nodes
+        unread = {path.rpartition("/")[2] for path, node in nodes.items() if node.blob.unread is not None}
+        if unread and any(name in instruction.original for name in unread):
+            self.state.tree.change(list(nodes), lambda node: replace(node, mode=None, sure=False))
+            self.state.doubt_accounts(f"the RUN in line {instruction.start_line} runs a script that cannot be read")
 
     def make_working_directory(self, place: Place) -> None:
         """A working directory that is gone is made anew when a command runs in it (runc)."""

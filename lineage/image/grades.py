@@ -18,13 +18,13 @@ _ENTRY = "/\0"
 def opened(image: EffectiveImage, reason: str, other: EffectiveImage | None = None) -> EffectiveImage:
     """`image`, of which nothing can be told absent any more but what `other` lacks, too; `reason` says why."""
     agreed = _agreement(image, other) if other is not None else _NOTHING_AGREED
-    unknown = Unknown(reason)
+    unknown = Unknown(reason, "parent")
     packages = image.accounts.packages | (other.accounts.packages if other is not None else frozenset[str]())
     accounts = replace(image.accounts, packages=packages)
     return replace(
         image,
         known="assumed" if image.known == "full" else image.known,
-        tree=Tree(image.tree.nodes, (*image.tree.clouds, Cloud(reason, test=agreed.may_hold))),
+        tree=Tree(image.tree.nodes, (*image.tree.clouds, Cloud(reason, test=agreed.may_hold, cause="parent"))),
         accounts=accounts if agreed.accounts or accounts.open is not None else replace(accounts, open=unknown),
         env_open=image.env_open if agreed.env or image.env_open is not None else unknown,
         config_open=image.config_open if agreed.config or image.config_open is not None else unknown,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from ..text.errors import Unknown
+from ..text.errors import Unknown, met
 from ..text.places import Place, Sourced, Span
 from .accounts import Accounts
 from .tree import Tree
@@ -129,7 +129,7 @@ class EffectiveImage:
         sourced = self.env.get(name)
         if sourced is not None:
             return sourced.value
-        return self.env_open
+        return met(self.env_open) if self.env_open is not None else None
 
     @property
     def first_line(self) -> Place:

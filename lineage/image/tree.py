@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from ..text.errors import Unknown
+from ..text.errors import Cause, Unknown, met
 from ..text.git_blobs import blob_id
 from ..text.paths import normal, within
 from ..text.places import MappedText, Place
@@ -27,11 +27,15 @@ class Blob:
     `load` is called once, when the content is first asked for; it returns None where the content cannot be had.
     """
 
-    __slots__ = ("_data", "_digest", "_load")
+    __slots__ = ("_data", "_digest", "_load", "unread")
 
-    def __init__(self, load: Callable[[], bytes | None] | None = None, digest: str | None = None) -> None:
+    def __init__(
+        self, load: Callable[[], bytes | None] | None = None, digest: str | None = None, unread: str | None = None
+    ) -> None:
+        """`unread` says why a file that is there cannot be read."""
         self._load = load
         self._digest = digest
+        self.unread = unread
         self._data: bytes | None = None
 
     @classmethod
@@ -124,6 +128,12 @@ class Cloud:
     below: tuple[str, ...] = ("/",)
     spares: tuple[str, ...] = ()
     test: Callable[[str], bool] | None = field(default=None, compare=False)
+    cause: Cause | None = None
+
+    @property
+    def unknown(self) -> Unknown:
+        """The answer to what the cloud covers."""
+        return met(Unknown(self.reason, self.cause))
 
     def covers(self, path: str) -> bool:
         if not any(within(path, base) for base in self.below) or any(within(path, spare) for spare in self.spares):
@@ -164,7 +174,7 @@ class Tree:
         if node is not None:
             return node if node.sure else Unknown(f"{path} is there only under a condition ({node.place})")
         cloud = self.cloud_over(real)
-        return Unknown(cloud.reason) if cloud else None
+        return cloud.unknown if cloud else None
 
     def find(self, path: str, *, follow: bool = True) -> Node | None:
         """The node at `path`, where one is known to be there."""
@@ -176,7 +186,7 @@ class Tree:
     def closed(self, directory: str) -> Literal[True] | Unknown:
         """True where every entry of `directory` is known."""
         cloud = self.cloud_over(self.resolve(directory) + "/\0")
-        return Unknown(cloud.reason) if cloud else True
+        return cloud.unknown if cloud else True
 
     def children(self, directory: str) -> list[str]:
         """The names known in `directory`, in byte order."""
@@ -226,7 +236,7 @@ class TreeBuilder:
         """True where every entry of `directory` is known."""
         inside = self.resolve(directory) + "/\0"
         cloud = next((cloud for cloud in self.clouds if cloud.covers(inside)), None)
-        return Unknown(cloud.reason) if cloud is not None else True
+        return cloud.unknown if cloud is not None else True
 
     def is_directory(self, path: str) -> bool:
         node = self.get(path)

@@ -33,11 +33,12 @@ def read_folder(
         checkout, offset = None, ""
         walk = _Walk(folder, "", {}, GitIgnore(), exact=True)
     walk.run()
+    reader = _Reader(folder, label, largest)
     return Snapshot(
         name or folder.name or "root",
         label,
         walk.entries,
-        _Reader(folder, label, largest),
+        reader,
         commit=checkout.commit() if checkout else None,
         unknown=walk.unknown,
         ignore=walk.ignore,
@@ -45,6 +46,7 @@ def read_folder(
         root=folder,
         remotes=checkout.remotes() if checkout and not offset else None,
         largest=largest,
+        unreadable=reader.failure,
         folder_modes=walk.folder_modes,
     )
 
@@ -56,6 +58,10 @@ class _Reader:
         self._folder = str(folder)
         self._label = label
         self._largest = largest
+
+    def failure(self, path: str) -> str | None:
+        """Why a file cannot be read, None where it can: the kernel is asked, nothing is opened."""
+        return None if os.access(f"{self._folder}/{path}", os.R_OK) else "cannot be read: Permission denied"
 
     def __call__(self, path: str) -> bytes:
         try:

@@ -67,6 +67,7 @@ class Snapshot:
         root: Path | None = None,
         remotes: Mapping[str, str] | None = None,
         largest: int = LARGEST,
+        unreadable: Callable[[str], str | None] | None = None,
         folder_modes: Mapping[str, int] | None = None,
     ) -> None:
         self.folder_modes: Mapping[str, int] = MappingProxyType(dict(folder_modes or {}))
@@ -78,6 +79,7 @@ class Snapshot:
         self.entries: Mapping[str, FileEntry] = MappingProxyType(dict(sorted(entries.items())))
         self._reader = reader
         self._largest = largest
+        self._unreadable = unreadable
         self._unknown = dict(unknown or {})
         self._ignore = ignore
         self._ignore_offset = ignore_offset
@@ -149,7 +151,11 @@ class Snapshot:
                 raise data
             return data or b""
 
-        return self._with_entries(entries, read)
+        def failure(path: str) -> str | None:
+            data = files.get(path)
+            return str(data) if isinstance(data, InputError) else None
+
+        return self._with_entries(entries, read, unreadable=failure)
 
     def as_of(self, commit: str, files: Mapping[str, FileEntry | None], reader: Callable[[str], bytes]) -> "Snapshot":
         """The repository as it was at a commit: `files` are the paths that were otherwise (None: that were not there).
@@ -159,7 +165,11 @@ class Snapshot:
         return self._with_entries(files, reader, commit)
 
     def _with_entries(
-        self, files: Mapping[str, FileEntry | None], reader: Callable[[str], bytes], commit: str | None = None
+        self,
+        files: Mapping[str, FileEntry | None],
+        reader: Callable[[str], bytes],
+        commit: str | None = None,
+        unreadable: Callable[[str], str | None] = lambda path: None,
     ) -> "Snapshot":
         entries = {path: entry for path, entry in self.entries.items() if path not in files}
         entries |= {path: entry for path, entry in files.items() if entry is not None}
@@ -177,6 +187,7 @@ class Snapshot:
             root=self.root,
             remotes=self.remotes,
             largest=self._largest,
+            unreadable=lambda path: unreadable(path) if path in files else self.unreadable(path),
             folder_modes=self.folder_modes if commit is None else None,
         )
         made._left_out = self._left_out
@@ -342,6 +353,13 @@ class Snapshot:
         if isinstance(found, Unknown):
             raise InputError(found.reason, self.show(path))
         raise InputError("is a directory" if found is not None else "there is no such file", self.show(path))
+
+    def unreadable(self, path: str) -> str | None:
+        """Why the content of a file that is there cannot be had, as a clause that follows its path; None where it can.
+
+        Nothing is read for it, where the snapshot is of this machine's disk.
+        """
+        return self._unreadable(path) if self._unreadable is not None else None
 
     def text(self, path: str) -> str:
         """A file as UTF-8, wrong bytes replaced by U+FFFD; line ends and byte-order mark kept. Raises InputError."""

@@ -50,7 +50,7 @@ def release_of(image: EffectiveImage) -> S6Release | Unknown | None:
     if isinstance(entry, Node):
         match = _LABEL.match(entry.provides or "")
         if match is None:
-            return None
+            return _unlabelled(image, entry)
         version = match.group(1)
         generation = natural(version.split(".")[0] if version else match.group(2)) or 0
         return S6Release(generation, version, entry.place, entry.image)
@@ -90,3 +90,11 @@ def _start_lines(image: EffectiveImage) -> Iterator[tuple[Node, Shebang]]:
         line = read_shebang(data[:256]) if data is not None else None
         if node is not None and line is not None:
             yield node, line
+
+
+def _unlabelled(image: EffectiveImage, entry: Node) -> Unknown | None:
+    """Unknown where `/init` may be that of an s6-overlay: the image has its directory, and the file does not say otherwise."""
+    data = entry.blob.data
+    if image.tree.find("/etc/s6-overlay") is None or (data is not None and b"s6" not in data):
+        return None
+    return Unknown(f"which release of s6-overlay the /init of {entry.place} is of, is not known")

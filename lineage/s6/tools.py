@@ -73,5 +73,5 @@ def _brought(image: EffectiveImage, path: str) -> bool | Unknown:
     real = image.tree.resolve(path)
     for cloud in image.tree.clouds:
         if cloud.covers(real) and not only_packages(cloud):
-            return Unknown(cloud.reason)
+            return cloud.unknown
     return False

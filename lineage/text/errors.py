@@ -1,6 +1,9 @@
 """What can go wrong, and the third answer of a three-valued question."""
 
-from typing import NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Literal, NoReturn
 
 
 class CtlintError(Exception):
@@ -27,6 +30,10 @@ class InputError(CtlintError):
         self.line = line
 
 
+Cause = Literal["parent", "unread"]
+"""Why an answer is not known: the parent is not (or only assumed), or a file of the repository cannot be read."""
+
+
 class Unknown(Exception):  # noqa: N818 - an answer that may also be raised
     """The answer "cannot know", with the reason.
 
@@ -34,9 +41,15 @@ class Unknown(Exception):  # noqa: N818 - an answer that may also be raised
     the rule as skipped for that image. It refuses to be used as a truth value, so that it is never taken for yes or no.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, cause: Cause | None = None) -> None:
+        """`cause` is given where knowledge is missing that somebody could have had: the parent's, or a file's content."""
         super().__init__(reason)
         self.reason = reason
+        self.cause = cause
+
+    def because(self, reason: str) -> "Unknown":
+        """The same cause, told in other words."""
+        return Unknown(reason, self.cause)
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"an unknown answer has no truth value: {self.reason}")
@@ -49,3 +62,25 @@ class Unknown(Exception):  # noqa: N818 - an answer that may also be raised
 
     def __repr__(self) -> str:
         return f"Unknown({self.reason!r})"
+
+
+_heard: ContextVar[list[Unknown] | None] = ContextVar("heard", default=None)
+
+
+def met(unknown: Unknown) -> Unknown:
+    """Tell whoever listens that a question was answered with this, where the answer has a cause. Returns it."""
+    heard = _heard.get()
+    if heard is not None and unknown.cause is not None:
+        heard.append(unknown)
+    return unknown
+
+
+@contextmanager
+def listening() -> Iterator[list[Unknown]]:
+    """The answers with a cause that the model gives meanwhile, in order; a listener inside keeps what it hears."""
+    heard: list[Unknown] = []
+    token = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(token)

@@ -59,6 +59,13 @@ def add_lint(commands: Any) -> None:
         metavar="SEVERITY",
         help="the lowest severity that fails: error, warning or info (warning)",
     )
+    rules.add_argument(
+        "--require-known",
+        nargs="?",
+        const="known",
+        choices=("known", "proved"),
+        help="fail where an image stands on a parent that is not known; =proved: also where it is only assumed",
+    )
     rules.add_argument("--preview", action="store_true", help="also rules that are not settled yet")
     rules.add_argument("--inherited", action="store_true", help="also findings that a parent image owns")
     parser.add_argument("--watch", action="store_true", help="lint again whenever a file changes, until Ctrl-C")
@@ -91,6 +98,11 @@ def add_lint(commands: Any) -> None:
     )
     change.add_argument(
         "--downstream", action="store_true", help="with --since, also what the change breaks in child images"
+    )
+    change.add_argument(
+        "--no-local-silence",
+        action="store_true",
+        help="with --since, what the change itself silences (configuration, baseline, comments) is reported all the same",
     )
     change.add_argument(
         "--with-parent",
@@ -149,6 +161,8 @@ def _lint(options: argparse.Namespace) -> int:
         exit_non_zero_on_fix=options.exit_non_zero_on_fix,
         since=_since(options),
         shellcheck=options.shellcheck,
+        no_local_silence=options.no_local_silence,
+        require_known=options.require_known,
         compare=_compare(options),
     )
     if not options.watch:
@@ -168,6 +182,8 @@ def _since(options: argparse.Namespace) -> Any:
     if options.since is None:
         if options.downstream:
             raise UsageError("--downstream goes with --since REV: it tells what the change since then breaks.")
+        if options.no_local_silence:
+            raise UsageError("--no-local-silence goes with --since REV: silences that REV does not have do not count.")
         return None
     from ..judging.since import Since, check_targets
 

@@ -60,7 +60,7 @@ def _instruction(instruction: Instruction) -> dict[str, Any]:
         "instruction": instruction.keyword,
         "start_line": instruction.start_line,
         "end_line": instruction.end_line,
-        "flags": list(instruction.flags),
+        "flags": list(instruction.flags or (instruction.onbuild.flags if instruction.onbuild is not None else ())),
         "form": instruction.form,
         "arguments": list(instruction.arguments),
         "heredocs": [_heredoc(heredoc) for heredoc in instruction.heredocs],

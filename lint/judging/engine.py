@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from ...lineage.boot.plan import BootPlan
 from ...lineage.effects.model import Opens
@@ -11,7 +12,7 @@ from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
 from ...lineage.repository.dockerfiles import passed_over
 from ...lineage.text.crash import Crash
-from ...lineage.text.errors import InputError, Unknown
+from ...lineage.text.errors import InputError, Unknown, listening
 from ...lineage.text.places import Place, Span
 from ...lineage.workspace.deployments import Deployment, asked_for
 from ...lineage.workspace.facts import Facts
@@ -19,7 +20,8 @@ from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Message, Rule, Severity
 from ...rules.discover import all_rules
 from ...rules.renamed import first_code
-from ..output.report import ImageSummary, Report, Skipped
+from ..output.report import DoubtfulParent, ImageSummary, Report, Skipped
+from .doubts import open_to, open_under, unread_build_files, unread_files
 from .fingerprint import fingerprint
 
 READ_ERROR = Rule(
@@ -56,6 +58,9 @@ class Run:
     notes: dict[str, str] = field(default_factory=lambda: dict[str, str]())
     """Sentences for the user about former codes in comments and baselines, by the code: each is said once."""
 
+    _told: set[tuple[str | None, str]] = field(default_factory=lambda: set[tuple[str | None, str]]())
+    """What was reported as unreadable: each is said once."""
+
     def image(self, source: ImageSource) -> None:
         """Lint one image: every rule, whatever happens to the others."""
         facts = Facts(self.workspace, source)
@@ -72,7 +77,10 @@ class Run:
         self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
         self.tell_limits(image, facts)
         rules = [rule for rule in self.rules if not rule.of_deployments]
-        told = {rule.code: self._messages(rule, facts, image) for rule in rules}
+        unread = self._unread(source, image)
+        told = {rule.code: self._messages(rule, facts, image, unread) for rule in rules}
+        if unread is not None:
+            self.skipped.update(Skipped(rule.code, image.name, unread) for rule in self.rules if rule.of_deployments)
         for rule in rules:
             for message in told[rule.code]:
                 if not self._yields(rule, message, told, facts):
@@ -88,9 +96,16 @@ class Run:
             if not rule.of_deployments:
                 continue
             try:
-                for message in rule.check(**{name: deployment for name, _ in rule.needs}):
-                    said = replace(message, severity=self.severities.get(rule.code, message.severity or rule.severity))
-                    self._keep(self.stamped(rule, said, deployment.image_name, None), seen)
+                with listening() as doubts:
+                    said = list(rule.check(**{name: deployment for name, _ in rule.needs}))
+                for message in said:
+                    graded = replace(
+                        message, severity=self.severities.get(rule.code, message.severity or rule.severity)
+                    )
+                    self._keep(self.stamped(rule, graded, deployment.image_name, None), seen)
+                left = doubts[0] if doubts else open_under(deployment)
+                if left is not None:
+                    self.skipped.add(Skipped(rule.code, deployment.image_name, left.reason))
             except Unknown as unknown:
                 self.skipped.add(Skipped(rule.code, deployment.image_name, unknown.reason))
             except Exception as crash:
@@ -102,16 +117,32 @@ class Run:
         """All rules that there are, by code: one that was not selected may still tell the cause of what another says."""
         return {rule.code: rule for rule in (*all_rules(), *self.rules)}
 
-    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage) -> list[Message]:
-        """What a rule says of an image, up to where it cannot go on."""
+    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage, unread: str | None) -> list[Message]:
+        """What a rule says of an image, up to where it cannot go on; `unread` says what of the image cannot be read."""
         found: list[Message] = []
         try:
-            found.extend(_said(rule, facts))
+            arguments = _arguments(rule, facts)
+            with listening() as doubts:
+                found.extend(rule.check(**arguments))
+            left = doubts[0] if doubts else open_to(rule, facts, image)
+            reason = left.reason if left is not None else unread
+            if reason is not None:
+                self.skipped.add(Skipped(rule.code, image.name, reason))
         except Unknown as unknown:
             self.skipped.add(Skipped(rule.code, image.name, unknown.reason))
         except Exception as crash:
             self.crashed(rule, crash, image)
         return found
+
+    def _unread(self, source: ImageSource, image: EffectiveImage) -> str | None:
+        """Report what cannot be read of an image's files and its repository's build files; the reason, if there is any."""
+        errors = [InputError(f"It {node.blob.unread}.", node.home.path) for node in unread_files(image)]
+        errors += unread_build_files(source.snapshot)
+        for error in errors:
+            if (error.path, str(error)) not in self._told:
+                self._told.add((error.path, str(error)))
+                self.unreadable(error)
+        return f"{errors[0].path} cannot be read" if errors else None
 
     def _yields(self, rule: Rule, message: Message, told: dict[str, list[Message]], facts: Facts) -> bool:
         """Whether a rule that this one yields to speaks of the same thing, also where that rule was not selected."""
@@ -265,7 +296,11 @@ def run_rules(
 
 def _said(rule: Rule, facts: Facts) -> Iterator[Message]:
     """What a rule says of an image. Raises Unknown where it cannot be decided, or not be decided any further."""
-    yield from rule.check(**{name: facts.get(kind) for name, kind in rule.needs})
+    yield from rule.check(**_arguments(rule, facts))
+
+
+def _arguments(rule: Rule, facts: Facts) -> dict[str, Any]:
+    return {name: facts.get(kind) for name, kind in rule.needs}
 
 
 def _summary(image: EffectiveImage) -> ImageSummary:
@@ -277,4 +312,15 @@ def _summary(image: EffectiveImage) -> ImageSummary:
         chain=tuple(link.name for link in image.chain),
         s6=image.s6_version,
         known=image.known,
+        doubtful=tuple(_doubtful(image)),
     )
+
+
+def _doubtful(image: EffectiveImage) -> Iterator[DoubtfulParent]:
+    for link in image.chain[1:]:
+        name = link.reference or link.name
+        if link.origin == "unknown":
+            reason = image.config_open.reason if image.config_open is not None else "nothing is known of it"
+            yield DoubtfulParent(name, "unknown", link.place, reason)
+        elif link.assumed is not None:
+            yield DoubtfulParent(name, "assumed", link.place, link.assumed)

@@ -1,6 +1,6 @@
 """From arguments and configuration to a workspace: the step that every command begins with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -13,11 +13,13 @@ from ...lineage.repository.discover import Opened, open_targets, remote_target
 from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, UsageError
+from ...lineage.text.reference import Reference
 from ...lineage.workspace.deployments import missing_images
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..config.effective import Config, load_config
 from ..config.files import Files
 from ..output.complaints import standard_input
+from .addresses import InRepository, image_named, in_repository, restrict, take_images
 from .remote import open_remote, parent_repositories
 from .request import Request
 from .settings import settings_of
@@ -38,8 +40,8 @@ def open_workspace(request: Request) -> Opening:
     cwd = Path.cwd()
     config = configured(request, cwd)
     real = tuple(target for target in request.targets if is_image_address(target))
-    local = [target for target in request.targets if remote_target(target) is None and target not in real]
-    remote = [target for target in request.targets if remote_target(target) is not None]
+    inside = {target: at for target in request.targets if (at := in_repository(target)) is not None}
+    local, remote, images = _sorted(request.targets, real, inside, cwd)
     stdin = standard_input(LARGEST_FILE + 1) if "-" in local else b""
     found = open_targets(local, cwd, exclude=config.exclude, stdin=stdin, stdin_filename=request.stdin_filename)
     errors = [item for item in found if isinstance(item, InputError)]
@@ -52,6 +54,9 @@ def open_workspace(request: Request) -> Opening:
         errors += failed
     workspace = Workspace(repositories, settings_of(config, request))
     _restrict(workspace, opened)
+    errors += _only_inside(workspace, inside.values())
+    if images:
+        errors += _named_images(workspace, images, config, asked_alone=not opened and not brought)
     if request.targets != (".",) and not errors and not real:
         _refuse_empty(request.targets, opened, workspace, brought)
     if request.fetch_parents:
@@ -59,6 +64,50 @@ def open_workspace(request: Request) -> Opening:
         errors += _fetch_parents(workspace, request, config, roots)
     errors += _real_images(workspace, request, config, real)
     return Opening(workspace, config, tuple(errors), request)
+
+
+def _sorted(
+    targets: Sequence[str], real: Sequence[str], inside: Mapping[str, InRepository], cwd: Path
+) -> tuple[list[str], list[str], dict[str, Reference]]:
+    """The targets that are paths, those of repositories on GitHub, and the images that are meant by their names."""
+    local: list[str] = []
+    remote: list[str] = []
+    images: dict[str, Reference] = {}
+    for target in targets:
+        image = image_named(target, cwd)
+        if target in inside:
+            remote.append(inside[target].target)
+        elif remote_target(target) is not None:
+            remote.append(target)
+        elif image is not None and not is_image_address(target):
+            images[target] = image
+        elif target not in real:
+            local.append(target)
+    return local, list(dict.fromkeys(remote)), images
+
+
+def _only_inside(workspace: Workspace, addresses: Iterable[InRepository]) -> list[InputError]:
+    """Keep of the fetched repositories the files and folders that were named; what is wrong with those."""
+    errors: list[InputError] = []
+    for address in addresses:
+        name = address.target.removeprefix("github:").partition("@")[0].lower()
+        for snapshot in workspace.asked:
+            if snapshot.root is None and snapshot.name.lower() == name:
+                problem = restrict(workspace, snapshot, address)
+                errors += [problem] if problem is not None else []
+    return errors
+
+
+def _named_images(
+    workspace: Workspace, images: Mapping[str, Reference], config: Config, *, asked_alone: bool
+) -> list[InputError]:
+    """Take in images that were asked for by name; alone, they are looked for in the working directory, too."""
+    if asked_alone:
+        here = [item for item in open_targets(["."], Path.cwd(), exclude=config.exclude) if isinstance(item, Opened)]
+        workspace.add((item.snapshot, item.dockerfiles) for item in here)
+        workspace.asked = tuple(item.snapshot for item in here)
+        workspace.whole = frozenset()
+    return take_images(workspace, images, config)
 
 
 def _real_images(workspace: Workspace, request: Request, config: Config, targets: tuple[str, ...]) -> list[InputError]:

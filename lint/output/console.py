@@ -14,6 +14,7 @@ from ...rules.base import Finding, Severity
 from ..installed_from import page_of
 from .report import Report
 from .terminal import is_command, printable, row, say
+from .undecided import parent_sentences, undecided_sentence
 
 __all__ = ["Color", "Console", "Line", "plural", "printable", "progress_on", "report_lines"]
 
@@ -179,8 +180,11 @@ def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
         for index, (text, severity) in enumerate(counts):
             pieces += [(", " if index else "", ""), (text, _STYLES[severity])]
         lines.append((*pieces, (f" in {images} ({plural(report.files, 'file')}).", "")))
-    elif report.images:
+    elif report.images and report.decided:
         lines.append((("No findings", "bold green"), (f" in {images} ({plural(report.files, 'file')}).", "")))
+    elif report.images:
+        where = f" among what could be decided, in {images} ({plural(report.files, 'file')})."
+        lines.append((("Nothing was found", "bold yellow"), (where, "")))
     else:
         lines.append((("No Dockerfile was found.", "bold"),))
     fixable = _fixable(report)
@@ -191,9 +195,9 @@ def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
         lines.append(
             ((f"{plural(report.suppressed, 'finding')} {verb} hidden by an ignore comment or the baseline.", ""),)
         )
-    if report.skipped and not verbose:
-        pairs = plural(len(report.skipped), "check")
-        lines.append(((f"{pairs} could not be decided; --verbose says why.", "dim"),))
+    lines += [((text, "bold yellow"),) for text in parent_sentences(report)]
+    if report.skipped:
+        lines.append(((undecided_sentence(report) + ("" if verbose else " --verbose says why."), "dim"),))
     return lines
 
 

@@ -12,6 +12,7 @@ from ..version import VERSION
 from .format_text import one_line, valid
 from .report import Bump, ImageSummary, Report
 from .terminal import harmless_json, is_command, row
+from .undecided import Note, notes
 
 FORMATS = ("concise", "json", "sarif", "github", "gitlab", "junit")
 """What `render` knows; `text` is for terminals and is drawn elsewhere."""
@@ -94,9 +95,11 @@ def _bump(bump: Bump) -> dict[str, Any]:
 def concise(report: Report) -> str:
     """A line a finding, as compilers print them: `path:line:column: severity: CTnnn message`.
 
-    `[*]` marks what --fix cures.
+    `[*]` marks what --fix cures. Lines of the severity `note` say what was not decided.
     """
-    return "".join(f"{_located(finding)}\n" for finding in report.findings)
+    told = [_located(finding) for finding in report.findings]
+    told += [f"{one_line(str(note.place))}:1: note: {one_line(note.text)}" for note in notes(report)]
+    return "".join(f"{line}\n" for line in told)
 
 
 def github(report: Report) -> str:
@@ -105,13 +108,14 @@ def github(report: Report) -> str:
     Escapes as `@actions/core` does (packages/core/src/command.ts). Columns are given only for a span on one line, which
     is all that GitHub shows.
     """
-    return "".join(f"{_annotation(finding)}\n" for finding in report.findings)
+    told = [_annotation(finding) for finding in report.findings] + [_undecided(note) for note in notes(report)]
+    return "".join(f"{line}\n" for line in told)
 
 
 def gitlab(report: Report) -> str:
     """A GitLab Code Quality report (a subset of the Code Climate format), fingerprints unique within it."""
     seen: dict[str, int] = {}
-    return _dumped([_issue(finding, seen) for finding in report.findings])
+    return _dumped([*(_issue(finding, seen) for finding in report.findings), *map(_undecided_issue, notes(report))])
 
 
 def _dumped(document: Any) -> str:
@@ -127,6 +131,16 @@ def _image(image: ImageSummary) -> dict[str, Any]:
         "chain": list(image.chain),
         "s6": image.s6,
         "known": image.known,
+        "doubtful_parents": [
+            {
+                "reference": parent.reference,
+                "grade": parent.grade,
+                "path": parent.place.path if parent.place is not None else None,
+                "line": parent.place.line if parent.place is not None else None,
+                "reason": parent.reason,
+            }
+            for parent in image.doubtful
+        ],
     }
 
 
@@ -196,6 +210,26 @@ def _annotation(finding: Finding) -> str:
     paragraphs = [f"{_located(finding)}", finding.help, *_related_lines(finding)]
     text = _escaped("\n".join(paragraph for paragraph in paragraphs if paragraph))
     return f"::{_GITHUB_LEVEL[finding.severity]} {listed}::{text}"
+
+
+def _undecided(note: Note) -> str:
+    where = f"file={_escaped_property(note.place.path)},line={note.place.line}"
+    return f"::notice title=ctlint: not decided,{where}::{_escaped(note.text)}".replace(
+        "title=ctlint: ", "title=ctlint%3A "
+    )
+
+
+def _undecided_issue(note: Note) -> dict[str, Any]:
+    own = hashlib.sha256(f"not decided\0{note.place.path}\0{note.text.partition('.')[0]}".encode()).hexdigest()
+    return {
+        "type": "issue",
+        "check_name": "not-decided",
+        "description": one_line(note.text),
+        "categories": ["Clarity"],
+        "severity": "info",
+        "fingerprint": own,
+        "location": {"path": note.place.path, "lines": {"begin": note.place.line, "end": note.place.line}},
+    }
 
 
 def _related_lines(finding: Finding) -> Iterable[str]:

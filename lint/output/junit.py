@@ -6,12 +6,13 @@ from xml.sax.saxutils import escape, quoteattr
 from ...rules.base import Finding, Severity
 from ..config.selection import NEVER_IGNORED
 from .format_text import by_path, one_line
-from .report import ImageSummary, Report
+from .report import ImageSummary, Report, Skipped
 from .terminal import row
 
 
 def junit(report: Report, fail_on: Severity) -> str:
-    """A suite for the images that are clean, and one for every file with findings; a test case a finding.
+    """A suite for the images that are clean, one for the checks that were not decided (skipped tests), and one for every
+    file with findings; a test case a finding.
 
     Findings below `fail_on` and inherited ones are passed tests with output, as they do not fail the run either.
     Failures of the run itself (CT001, CT002) are errors.
@@ -19,7 +20,10 @@ def junit(report: Report, fail_on: Severity) -> str:
     found = {finding.image for finding in report.findings}
     clean = [image for image in report.images if image.image not in found]
     suites = [_suite("ctlint", "".join(map(_passed, clean)), len(clean), 0, 0)] if clean or not report.findings else []
-    totals = [len(clean), 0, 0]
+    undecided = "".join(_undecided(each) for each in report.skipped)
+    if undecided:
+        suites.append(_suite("not decided", undecided, len(report.skipped), 0, 0, skipped=len(report.skipped)))
+    totals = [len(clean) + len(report.skipped), 0, 0]
     for path, findings in by_path(report.findings):
         outcomes = [_outcome(finding, fail_on) for finding in findings]
         counts = len(findings), outcomes.count("failure"), outcomes.count("error")
@@ -30,9 +34,15 @@ def junit(report: Report, fail_on: Severity) -> str:
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *suites, "</testsuites>\n"])
 
 
-def _suite(name: str, cases: str, tests: int, failures: int, errors: int) -> str:
-    head = f'  <testsuite name={_attribute(name)} tests="{tests}" failures="{failures}" errors="{errors}" skipped="0">'
+def _suite(name: str, cases: str, tests: int, failures: int, errors: int, *, skipped: int = 0) -> str:
+    counts = f'tests="{tests}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
+    head = f"  <testsuite name={_attribute(name)} {counts}>"
     return f"{head}\n{cases}  </testsuite>"
+
+
+def _undecided(each: Skipped) -> str:
+    head = f"    <testcase name={_attribute(f'{each.rule} on {each.image}')} classname={_attribute(each.image)}>"
+    return f"{head}\n      <skipped>{_text(each.reason)}</skipped>\n    </testcase>\n"
 
 
 def _passed(image: ImageSummary) -> str:

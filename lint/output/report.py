@@ -1,10 +1,23 @@
 """The outcome of a run: images, findings, what was skipped, what failed."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
+from ...lineage.text.places import Place
 from ...lineage.workspace.bump import ParentBump
 from ...rules.base import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulParent:
+    """A link of an image's chain that is not known, or only assumed. `place` is the FROM that names it, where there is one."""
+
+    reference: str
+    grade: Literal["assumed", "unknown"]
+    place: Place | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +31,8 @@ class ImageSummary:
     chain: tuple[str, ...]
     s6: str | None
     known: str
+    doubtful: tuple[DoubtfulParent, ...] = ()
+    """The links of its chain that are not proved, nearest first."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,8 +75,26 @@ class Report:
     def count(self, severity: Severity) -> int:
         return sum(1 for finding in self.findings if finding.severity is severity)
 
-    def exit_code(self, fail_on: Severity) -> int:
-        """0, 1 where a finding of the image itself is at or above `fail_on`, 3 where something failed."""
+    @property
+    def decided(self) -> bool:
+        """Whether every rule was decided for every image."""
+        return not self.skipped and not self.failed
+
+    def standing_on(self, grade: Literal["assumed", "unknown"]) -> dict[DoubtfulParent, int]:
+        """The parents of that grade, in order of their FROM, each with the number of images that stand on it."""
+        found = Counter(parent for image in self.images for parent in image.doubtful if parent.grade == grade)
+        return dict(
+            sorted(found.items(), key=lambda item: (item[0].place is None, str(item[0].place), item[0].reference))
+        )
+
+    def exit_code(self, fail_on: Severity, required: Literal["known", "proved"] | None = None) -> int:
+        """0; 1 where a finding of the image itself is at or above `fail_on`, or where a parent is not `required`; 3 where
+        something failed.
+        """
         if self.failed:
             return 3
+        if required is not None and self.standing_on("unknown"):
+            return 1
+        if required == "proved" and self.standing_on("assumed"):
+            return 1
         return int(any(f.severity >= fail_on and f.inherited_from is None for f in self.findings))

@@ -9,6 +9,7 @@ from ..config.selection import is_shellcheck
 from ..installed_from import home, page_of
 from ..version import VERSION
 from .report import Report
+from .undecided import notes
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -51,6 +52,14 @@ def sarif(report: Report, rules: Sequence[Rule]) -> dict[str, Any]:
                         },
                     }
                     for each in report.skipped
+                ]
+                + [
+                    {
+                        "level": "warning",
+                        "message": {"text": _sentence(note.text)},
+                        "locations": [{"physicalLocation": _location(note.place)}],
+                    }
+                    for note in notes(report)
                 ],
             }
         ],

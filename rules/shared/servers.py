@@ -225,7 +225,7 @@ def _configuration(image: EffectiveImage, places: tuple[str, ...]) -> Iterator[b
         real = image.tree.resolve(place)
         for cloud in image.tree.clouds:
             if cloud.covers(real + "/\0") and not only_packages(cloud):
-                yield Unknown(cloud.reason)
+                yield cloud.unknown
 
 
 def never_ends(command: Command) -> bool:

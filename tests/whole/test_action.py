@@ -56,7 +56,9 @@ def test_a_good_repository_passes_and_its_lineage_is_drawn(repository: Path, lau
     assert ran.succeeded, ran.log
     assert ran.used == []
     assert ran.outputs["lint"]["exit-code"] == "0"
-    assert ran.summary.startswith("## ctlint\n\nNo findings in 1 image.\n")
+    assert ran.summary.startswith(
+        "## ctlint\n\nNothing among what could be decided in 1 image.\n\n1 check was not decided.\n"
+    )
     diagram = re.search(r"### Lineage\n\n```mermaid\n(.+?)\n```\n", ran.summary, re.DOTALL)
     assert diagram
     assert diagram[1].startswith("flowchart LR\n")
@@ -88,7 +90,7 @@ def test_fail_on_baseline_format_and_arguments_are_heeded(repository: Path, laun
     assert act(repository, path, version="installed", fail_on="error").succeeded
     concise = act(repository, path, version="installed", format="concise", args="--ignore 'CT205, CT501'")
     assert concise.succeeded
-    assert concise.log == ""
+    assert concise.log == "Dockerfile:1:1: note: 1 check was not decided.\n"
     subprocess.run(
         [launcher / "ctlint", "lint", "--write-baseline", "known findings.json"],
         cwd=repository,
@@ -164,7 +166,7 @@ def test_the_action_installs_itself_and_runs_what_it_installed(
     assert ran.used == [(ACTION["runs"]["steps"][0]["uses"], {"python-version": "3.13", "update-environment": "False"})]
     programs = Path(ran.outputs["install"]["programs"])
     assert (programs / "ctlint").exists()
-    assert "No findings in 1 image." in ran.summary
+    assert "Nothing among what could be decided in 1 image." in ran.summary
 
 
 def test_what_is_installed_follows_the_version(repository: Path, tmp_path: Path) -> None:

@@ -131,6 +131,11 @@ def test_an_onbuild_holds_its_instruction() -> None:
     assert only("FROM a\nONBUILD ONBUILD RUN x\n", "ONBUILD").onbuild is None
 
 
+def test_the_flags_of_what_an_onbuild_holds_are_printed() -> None:
+    printed = as_json(parse("FROM a\nONBUILD COPY --from=x a b\n"))["instructions"][1]
+    assert (printed["flags"], printed["arguments"]) == (["--from=x"], ["COPY", "a", "b"])
+
+
 def test_a_heredoc_of_run_is_what_the_shell_runs() -> None:
     text = "FROM a\nRUN <<-EOF\n\tset -e\n\t\tmake\n\tEOF\n"
     script = run_script(only(text))

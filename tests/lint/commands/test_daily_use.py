@@ -10,6 +10,7 @@ import pytest
 from ctlint.lint.cli import main
 from ctlint.lint.commands.lint import LintOptions
 from ctlint.lint.commands.watch import watch
+from ctlint.lint.installed_from import beside
 from ctlint.lint.judging.request import Request
 from ctlint.lint.output.console import Console, Meter
 from ctlint.lint.version import VERSION
@@ -238,3 +239,20 @@ def test_watch_only_looks_on(more: list[str], says: Says) -> None:
     code, _, err = says("lint", "--watch", *more)
     assert code == 2
     assert "--watch looks" in err
+
+
+@pytest.mark.parametrize(
+    ("left", "command"),
+    [
+        ("pipx_metadata.json", "pipx inject ctlint x"),
+        ("uv-receipt.toml", "uv pip install --python "),
+        (None, " -m pip install x"),
+    ],
+)
+def test_what_is_missing_is_installed_by_what_installed_ctlint(
+    left: str | None, command: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.prefix", str(folder))
+    if left:
+        (folder / left).touch()
+    assert command in beside("x")

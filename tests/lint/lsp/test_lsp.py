@@ -139,6 +139,7 @@ async def test_a_dockerfile_that_is_being_written_is_no_crash(start: Start, pair
         editor.type(dockerfile, text)
         assert await editor.hover(dockerfile, types.Position(0, 0)) == "", "nothing to say, and all was read"
     editor.type(dockerfile, "FROM acme/desktop:1\nRUM true\n")
+    await editor.until(lambda: any("RUM" in each.message for each in editor.diagnostics(dockerfile)))
     await editor.shows(dockerfile, "CT001")
     assert editor.diagnostics(dockerfile)[0].range.start.line == 1
     editor.type(dockerfile, CHILD)

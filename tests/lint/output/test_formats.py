@@ -17,7 +17,7 @@ from ctlint.lineage.text.errors import UsageError
 from ctlint.lineage.text.places import Place, Span
 from ctlint.lint.output.formats import FORMATS, render
 from ctlint.lint.output.json_schema import schema
-from ctlint.lint.output.report import ImageSummary, Report, Skipped
+from ctlint.lint.output.report import DoubtfulParent, ImageSummary, Report, Skipped
 from ctlint.rules.base import Edit, Finding, Fix, Related, Rule, Severity
 
 
@@ -74,7 +74,20 @@ FINDINGS = (
 )
 IMAGES = (
     ImageSummary("x/Dockerfile", "acme/x", "x/Dockerfile", None, ("acme/x", "acme/base"), "1.20.0.0", "full"),
-    ImageSummary("y/Dockerfile#run", "acme/y", "y/Dockerfile", "run", ("acme/y",), None, "partial"),
+    ImageSummary(
+        "y/Dockerfile#run",
+        "acme/y",
+        "y/Dockerfile",
+        "run",
+        ("acme/y", "acme/base"),
+        None,
+        "partial",
+        (
+            DoubtfulParent(
+                "acme/base:1", "unknown", Place("y/Dockerfile", Span(3)), "the parent acme/base:1 is not known"
+            ),
+        ),
+    ),
 )
 REPORT = Report(IMAGES, FINDINGS, (Skipped("CT403", "acme/y", "parent acme/base:1 is unknown"),), 21, 2, 1)
 EMPTY = Report((), ())
@@ -96,9 +109,18 @@ def test_json_says_all_that_the_report_knows() -> None:
         "image": "acme/y",
         "dockerfile": "y/Dockerfile",
         "target": "run",
-        "chain": ["acme/y"],
+        "chain": ["acme/y", "acme/base"],
         "s6": None,
         "known": "partial",
+        "doubtful_parents": [
+            {
+                "reference": "acme/base:1",
+                "grade": "unknown",
+                "path": "y/Dockerfile",
+                "line": 3,
+                "reason": "the parent acme/base:1 is not known",
+            }
+        ],
     }
     assert document["findings"][2] == {
         "rule": "CT205",
@@ -154,7 +176,10 @@ def test_concise_is_a_line_a_finding_as_compilers_print_them() -> None:
     lines = render(REPORT, "concise").splitlines()
     assert lines[2] == ("röot/60 x.sh:4:6: error: CT205 [*] `USER_NAME` is empty here: 100%, so nothing is copied.")
     assert lines[0].startswith("a.sh:1:1: error: CT104 `USER"), "an unsafe fix is not offered with a mark"
-    assert len(lines) == len(FINDINGS)
+    assert lines[len(FINDINGS) :] == [
+        "y/Dockerfile:3:1: note: The parent acme/base:1 is not known to ctlint (the parent acme/base:1 is not known). "
+        "1 image stands on it; 1 check of it was not decided."
+    ]
     assert lines[1] == "bad\ufffd.sh:1:1: error: CT001 bytes \ufffd, and more"
 
 
@@ -204,9 +229,11 @@ def gitlab(report: Report) -> list[dict[str, Any]]:
 
 def test_gitlab_has_what_code_quality_requires_with_fingerprints_of_their_own() -> None:
     issues = gitlab(REPORT)
-    assert len({issue["fingerprint"] for issue in issues}) == len(FINDINGS)
+    assert len({issue["fingerprint"] for issue in issues}) == len(FINDINGS) + 1
     assert issues[0]["fingerprint"] == "f" * 32
-    assert [issue["severity"] for issue in issues] == ["major", "major", "major", "info"]
+    assert [issue["severity"] for issue in issues] == ["major", "major", "major", "info", "info"]
+    assert issues[-1]["check_name"] == "not-decided"
+    assert issues[-1]["location"] == {"path": "y/Dockerfile", "lines": {"begin": 3, "end": 3}}
     for issue in issues:
         assert {"description", "check_name", "fingerprint", "severity", "location"} <= set(issue)
         assert issue["location"]["lines"]["begin"] >= 1
@@ -221,7 +248,9 @@ def junit(report: Report, **options: Any) -> ElementTree.Element:
 
 def test_junit_fails_what_fails_the_run_and_counts_right() -> None:
     root = junit(REPORT)
-    assert root.attrib == {"name": "ctlint", "tests": "5", "failures": "1", "errors": "1"}
+    assert root.attrib == {"name": "ctlint", "tests": "6", "failures": "1", "errors": "1"}
+    (skipped,) = root.findall("testsuite[@name='not decided']/testcase/skipped")
+    assert skipped.text == "parent acme/base:1 is unknown"
     for suite in root:
         cases = suite.findall("testcase")
         assert suite.get("tests") == str(len(cases))
@@ -343,7 +372,7 @@ findings = st.builds(
 @settings(deadline=None)
 @given(found=st.lists(findings, max_size=3), failed=st.integers(0, 2), reason=anything)
 def test_whatever_stands_in_a_report_the_output_is_valid(found: list[Finding], failed: int, reason: str) -> None:
-    report = Report(IMAGES, tuple(found), (Skipped("CT403", reason, reason),), failed=failed)
+    report = Report(IMAGES[:1], tuple(found), (Skipped("CT403", reason, reason),), failed=failed)
     for name in FORMATS:
         text = render(report, name, rules=RULES)
         assert text.encode("utf-8") == render(report, name, rules=RULES).encode("utf-8")

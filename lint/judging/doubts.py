@@ -1,0 +1,65 @@
+"""Which checks were not decided: what the parent, or a file that cannot be read, left open while a rule looked at an image."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from ...lineage.boot.plan import BootPlan, Replaced
+from ...lineage.boot.start_commands import StartCommands
+from ...lineage.builds.build_files import build_files
+from ...lineage.desktop.launchers import Launchers
+from ...lineage.image.image import EffectiveImage
+from ...lineage.image.tree import Node
+from ...lineage.repository.snapshot import Snapshot
+from ...lineage.text.errors import InputError, Unknown
+from ...lineage.workspace.deployments import Deployment
+from ...lineage.workspace.facts import Facts
+from ...rules.base import Rule
+
+_OF_BOOT = (BootPlan, Launchers, StartCommands, Replaced)
+"""The facts that are made from the boot plan."""
+_START_PLACES = ("/etc/", "/custom-", "/init", "/helx/", "/defaults/")
+
+
+def open_to(rule: Rule, facts: Facts, image: EffectiveImage) -> Unknown | None:
+    """What was left open of how the image starts, if the rule asks for that and the image itself brings something to start."""
+    if not any(kind in _OF_BOOT for _, kind in rule.needs):
+        return None
+    doubts = facts.get(BootPlan).doubts
+    return doubts[0] if doubts and _brings_something_to_start(image) else None
+
+
+def open_under(deployment: Deployment) -> Unknown | None:
+    """What was left open of how an image starts under its consumer, or of its files."""
+    with suppress(Unknown):
+        plan = deployment.started_boot
+        unread = unread_files(deployment.image)
+        if unread:
+            return Unknown(f"{unread[0].home.path} {unread[0].blob.unread}", "unread")
+        return plan.doubts[0] if plan.doubts else None
+    return None
+
+
+def _brings_something_to_start(image: EffectiveImage) -> bool:
+    settings = (image.entrypoint, image.cmd, image.user, image.healthcheck)
+    if any(setting is not None and image.owns(setting.image) for setting in settings):
+        return True
+    return any(image.owns(node.image) and _may_start(path, node) for path, node in image.tree.nodes.items())
+
+
+def _may_start(path: str, node: Node) -> bool:
+    if node.kind != "file" or (node.source is None and node.text is None):
+        return False
+    return bool((node.mode or 0) & 0o111) or path.endswith((".sh", ".desktop")) or path.startswith(_START_PLACES)
+
+
+def unread_files(image: EffectiveImage) -> list[Node]:
+    """The files of repositories that the image takes in and that cannot be read."""
+    return [node for node in image.tree.nodes.values() if node.blob.unread is not None]
+
+
+def unread_build_files(snapshot: Snapshot) -> Iterator[InputError]:
+    """The files that may say how the repository's images are built, and cannot be read."""
+    for _, path in build_files(snapshot):
+        reason = snapshot.unreadable(path)
+        if reason is not None:
+            yield InputError(f"It {reason}.", snapshot.show(path))

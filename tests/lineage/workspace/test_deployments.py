@@ -1,0 +1,132 @@
+"""Consumers with the images that they run: which image is meant, what is started, and how the work grows."""
+
+from collections.abc import Mapping
+
+from ctlint.lineage.consumers import kubernetes
+from ctlint.lineage.repository.dockerfiles import dockerfiles
+from ctlint.lineage.repository.snapshot import Snapshot
+from ctlint.lineage.text.errors import Unknown
+from ctlint.lineage.workspace import deployments as module
+from ctlint.lineage.workspace.deployments import Deployment, asked_for, deployments
+from ctlint.lineage.workspace.workspace import Workspace
+from ctlint.lint.judging.engine import run_rules
+from ctlint.rules.discover import all_rules
+
+IMAGE = 'FROM debian:12\nRUN useradd -m -u 1000 app\nUSER app\nCMD ["sleep", "infinity"]\n'
+MAKE = "build:\n\tdocker build -t acme/app:1 .\n"
+
+
+def workspace(*repositories: Mapping[str, str]) -> Workspace:
+    snapshots = [Snapshot.from_mapping(f"repo{number}", files) for number, files in enumerate(repositories)]
+    return Workspace([(snapshot, dockerfiles(snapshot)) for snapshot in snapshots])
+
+
+def by_title(found: tuple[Deployment, ...]) -> dict[str, Deployment]:
+    return {deployment.consumer.title: deployment for deployment in found}
+
+
+def test_an_image_is_known_by_its_build_by_its_name_at_hand_or_by_its_profile() -> None:
+    compose = (
+        "services:\n  built:\n    build: .\n  named:\n    image: acme/app:1\n  other:\n    image: acme/app:2\n"
+        + ("  bundled:\n    image: nginx:1.27\n  unheard:\n    image: acme/nothing\n")
+    )
+    found = by_title(deployments(workspace({"Dockerfile": IMAGE, "Makefile": MAKE, "compose.yaml": compose})))
+    assert {title: one.known for title, one in found.items()} == {
+        "built": True,
+        "named": True,
+        "other": True,
+        "bundled": True,
+        "unheard": False,
+    }
+    assert found["built"].source is found["named"].source
+    assert found["other"].assumed is not None
+    assert found["bundled"].profile is not None
+
+
+def test_an_entrypoint_takes_the_images_command_away_and_the_user_is_the_consumers() -> None:
+    compose = "services:\n  a:\n    build: .\n    entrypoint: [run]\n    user: '7'\n    environment: {A: b}\n"
+    (one,) = deployments(workspace({"Dockerfile": IMAGE, "compose.yaml": compose}))
+    image = one.started
+    assert image.cmd is None
+    assert image.entrypoint is not None
+    assert image.entrypoint.value.words == ("run",)
+    assert image.user is not None
+    assert (image.user.value, str(image.user.place)) == ("7", "repo0/compose.yaml:5")
+    assert one.variable("A") == "b"
+    assert one.variable("NOTHING") is None
+
+
+def test_what_a_consumer_leaves_open_is_no_surely_unset_variable() -> None:
+    compose = "services:\n  a:\n    build: .\n    env_file: not-here.env\n"
+    (one,) = deployments(workspace({"Dockerfile": IMAGE, "compose.yaml": compose}))
+    assert isinstance(one.variable("NOTHING"), Unknown)
+
+
+def test_only_what_was_asked_for_is_judged() -> None:
+    all_of_it = workspace(
+        {"Dockerfile": IMAGE, "compose.yaml": "services:\n  a:\n    build: .\n  b:\n    image: nginx:1\n"}
+    )
+    all_of_it.whole = frozenset()
+    assert [one.consumer.title for one in asked_for(all_of_it)] == ["a"]
+    all_of_it.selected = []
+    assert list(asked_for(all_of_it)) == []
+    all_of_it.named = frozenset({"repo0/compose.yaml"})
+    assert [one.consumer.title for one in asked_for(all_of_it)] == ["a", "b"]
+
+
+def _calls(consumers_: int, images: int) -> int:
+    """How often the rules of deployments, and the resolution of images, were run for so many consumers and images."""
+    files = {f"d{n}/Dockerfile": IMAGE for n in range(images)} | {
+        f"d{n}/Makefile": f"build:\n\tdocker build -t acme/app{n}:1 .\n" for n in range(images)
+    }
+    services = "".join(f"  s{n}:\n    image: acme/app{n % images}:1\n    user: '1000'\n" for n in range(consumers_))
+    files["compose.yaml"] = f"services:\n{services}"
+    space = workspace(files)
+    counted = 0
+    resolve, parents = module._resolved, space.parent
+
+    def resolved(*arguments: object) -> object:
+        nonlocal counted
+        counted += 1
+        return resolve(*arguments)  # type: ignore[arg-type]
+
+    def parent(*arguments: object) -> object:
+        nonlocal counted
+        counted += 1
+        return parents(*arguments)  # type: ignore[arg-type]
+
+    module._resolved = resolved  # type: ignore[assignment]
+    space.parent = parent  # type: ignore[method-assign, assignment]
+    rules = [rule for rule in all_rules() if rule.of_deployments]
+    try:
+        run_rules(space, rules)
+    finally:
+        module._resolved = resolve
+    return counted
+
+
+def test_the_work_grows_with_consumers_and_images_not_with_their_product() -> None:
+    once, twice, fourfold = (_calls(n, n) for n in (8, 16, 32))
+    assert fourfold - twice == 2 * (twice - once)
+
+
+def test_a_pod_is_read_node_by_node_once() -> None:
+    seen: list[int] = []
+    original = kubernetes.container
+
+    def counted(*arguments: object, **named: object) -> object:
+        seen.append(1)
+        return original(*arguments, **named)  # type: ignore[arg-type]
+
+    kubernetes.container = counted  # type: ignore[assignment]
+    try:
+        for number in (5, 10, 20):
+            pods = "---\n".join(
+                f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p{n}}}\nspec:\n  containers: [{{name: a, image: acme/a}}]\n"
+                for n in range(number)
+            )
+            before = len(seen)
+            assert len(deployments(workspace({"pods.yaml": pods}))) == number
+            assert len(seen) - before == number
+    finally:
+        kubernetes.container = original
