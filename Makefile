@@ -81,6 +81,7 @@ debian:
 
 docs: $(VENV)/demo
 	$(BIN)/ctlint rule --all --format markdown > docs/rules.md
+	$(BIN)/python tools/profile_sources.py > docs/profiles.md
 
 # The documentation as a site, in build/pages/site: nothing is asked of the network.
 site: $(VENV)/test

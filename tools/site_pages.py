@@ -88,6 +88,7 @@ def navigation(rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
             "About": [
                 {"How right it is": "trust.md"},
                 {"How fast it is": "performance.md"},
+                {"Bundled profiles": "profiles.md"},
                 *({title: OF_THE_ROOT[source]} for title, source in more if (ROOT / source).exists()),
                 {"Changes": "changelog.md"},
                 {"Releasing": "releasing.md"},

@@ -153,7 +153,9 @@ class _Writer:
         return plain and any(self.image.tree.nodes[inner].sure for inner in self.inside.get(path, ()))
 
     def node(self, path: str, node: Node) -> Json:
-        data: Json = {"at": self.at(node.place if node.source is None else node.home), **self.owned(node.image)}
+        at = self.at(node.place if node.source is None else node.home)
+        told = {"at": at} if at != f"{self.source}:1" else {}  # what a profile says without a place is of its source
+        data: Json = {**told, **self.owned(node.image)}
         if node.kind == "link":
             data["target"] = node.target
         else:
