@@ -2,8 +2,9 @@
 
 ## What it does
 Reports the first use of a container variable in each script that s6 spawns without the container's environment: no
-`with-contenv` in its `#!` line and no `S6_KEEP_ENV`. Interpreters of the image that go through with-contenv count. Variables
-that the script sets itself, or uses only with a default, are left alone.
+`with-contenv` in its `#!` line and no `S6_KEEP_ENV`. Interpreters of the image that go through with-contenv count. Container
+variables are those of ENV, those that the runtime account is made from, and those that a compose file or another consumer in
+the repository gives to the image: of these a use with a default counts, too. What the script sets itself is left alone.
 
 ## Why it matters at run time
 s6-overlay clears the environment of init scripts and services: the variable is empty, so paths end in `/home/`, accounts have
@@ -25,7 +26,10 @@ from ..lineage.commands.model import Mention
 from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.shell.shebang import Shebang, read_shebang
+from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
+from ..lineage.workspace.deployments import deployments
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Related, Severity
 from .shared.subjects import start_of
 
@@ -41,19 +45,24 @@ _ALWAYS_THERE = frozenset(
 )
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: ImageSource) -> Iterator[Message]:
     found: list[Message] = []
+    doubt: Unknown | None = None
     for step in boot.of_kind("cont-init", "services.d", "oneshot", "longrun"):
         script = step.script
         if script is None or script.reading is None or script.sees_environment is True:
             continue
         if script.sees_environment is not False:
-            raise script.sees_environment
+            doubt = script.sees_environment
+            continue
         seeing = _called_through_with_contenv(image, step)
-        mentions = _missing(image, boot, (one for one in script.reading.mentions if one.place.path not in seeing))
+        own = [one for one in script.reading.mentions if one.place.path not in seeing]
+        mentions = _missing(image, boot, own) or _given(workspace, source, own)
         if mentions:
             found.append(_message(image, boot, step, script, mentions))
     yield from found
+    if doubt is not None:
+        raise doubt
 
 
 def _missing(image: EffectiveImage, boot: BootPlan, mentions: Iterable[Mention]) -> list[Mention]:
@@ -62,6 +71,23 @@ def _missing(image: EffectiveImage, boot: BootPlan, mentions: Iterable[Mention])
     first: dict[str, Mention] = {}
     for mention in mentions:
         if not mention.defaulted and mention.name in container:
+            first.setdefault(mention.name, mention)
+    return list(first.values())
+
+
+def _given(workspace: Workspace, source: ImageSource, mentions: list[Mention]) -> list[Mention]:
+    """The first use of each variable that a file of the repository gives to a container of the image, default or not."""
+    if not mentions:
+        return []
+    given = {
+        name
+        for deployment in deployments(workspace)
+        if deployment.source is not None and deployment.source.id == source.id
+        for name in deployment.consumer.environment
+    }
+    first: dict[str, Mention] = {}
+    for mention in mentions:
+        if mention.name in given - _ALWAYS_THERE - {"PATH", "HOME", "TZ"}:
             first.setdefault(mention.name, mention)
     return list(first.values())
 

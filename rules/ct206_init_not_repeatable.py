@@ -64,7 +64,7 @@ _TOLD = {
 
 def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
     delivered = {delivery.place for delivery in launchers.deliveries}
-    for step in boot.of_kind("cont-init", "oneshot", "session"):
+    for step in boot.of_kind("entrypoint", "cmd", "cont-init", "oneshot", "session"):
         for repeat in repeats_of(image, step):
             if repeat.place not in delivered and not repeat.what.endswith(".desktop"):
                 yield _message(step, repeat)

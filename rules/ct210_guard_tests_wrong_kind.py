@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Guard, Test
-from ..lineage.effects.model import Copy, Effect, MakeDirectory, Write
+from ..lineage.effects.model import Copy, Effect, Link, MakeDirectory, Write
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.places import Place
 from ..lineage.text.symbolic_paths import base_name
@@ -28,6 +28,7 @@ from .base import Message, Severity
 
 SEVERITY = Severity.WARNING
 
+_PROGRAMS = frozenset(("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"))
 _KINDS = {"-d": "directory", "-f": "file"}
 
 
@@ -51,6 +52,8 @@ def _made(image: EffectiveImage, effect: Effect) -> tuple[str, str] | None:
     """(path, `file` or `directory`) of what a command surely makes."""
     if isinstance(effect, MakeDirectory):
         return effect.path.canonical, "directory"
+    if isinstance(effect, Link):
+        return _linked(image, effect)
     if isinstance(effect, Write):
         return (effect.path.canonical, "file") if not effect.path.opaque else None
     if not isinstance(effect, Copy) or effect.globs or len(effect.sources) != 1 or effect.sources[0].literal is None:
@@ -63,6 +66,16 @@ def _made(image: EffectiveImage, effect: Effect) -> tuple[str, str] | None:
     if effect.into or (node.kind == "file" and _is_directory(image, target)):
         target = f"{target}/{base_name(source).canonical}"
     return target, node.kind
+
+
+def _linked(image: EffectiveImage, effect: Link) -> tuple[str, str] | None:
+    """A symbolic link, and what it leads to: a node that is known, or a program in a folder of programs."""
+    target = effect.target.literal
+    if not effect.symbolic or effect.path.opaque or target is None or effect.into:
+        return None
+    node = image.tree.find(target) if target.startswith("/") else None
+    kind = node.kind if node is not None else "file" if target.rpartition("/")[0] in _PROGRAMS else None
+    return (effect.path.canonical, kind) if kind in ("file", "directory") else None
 
 
 def _is_directory(image: EffectiveImage, path: str) -> bool:

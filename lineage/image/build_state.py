@@ -19,6 +19,14 @@ _GIVEN_BY_THE_BUILDER = frozenset(("/etc/hostname", "/etc/hosts", "/etc/resolv.c
 """Mounted by the builder while a RUN runs (OCI runtime; BuildKit executor/oci)."""
 
 
+_BUNDLES = frozenset(
+    f"/etc/s6-overlay/{folder}/{bundle}/contents.d"
+    for folder in ("s6-rc.d", "user-bundles.d")
+    for bundle in ("user", "user2")
+)
+"""Folders that the archives of s6-overlay 3 bring, though the model does not list them: they are empty."""
+
+
 @dataclass(slots=True)
 class BuildState:
     """The image while the instructions of a stage are applied."""
@@ -116,7 +124,7 @@ class BuildState:
         node = self.tree.nodes.get(parent)
         if node is not None:
             return node.sure and node.kind == "file"
-        return self.exists(parent) is False
+        return parent not in _BUNDLES and self.exists(parent) is False
 
     # Changes
 

@@ -66,15 +66,23 @@ def dockerfiles(snapshot: Snapshot, exclude: Sequence[str] = ()) -> tuple[str, .
 
 def is_dockerfile_name(name: str) -> bool:
     """Whether a file name (not a path) is one that Dockerfiles have, and not that of a template, note or backup."""
-    if not (name.startswith(("Docker", "Containerfile")) or name.lower().endswith("dockerfile")):
+    if not (name.startswith(("Docker", "dockerfile", "Containerfile")) or name.lower().endswith("dockerfile")):
         return False
     if name.rpartition(".")[2].lower() in _NO_DOCKERFILES or name.endswith("~"):
         return False
+    if name.startswith(("Dockerfile_", "Dockerfile-")) and not _is_bare(name):
+        return False
     return (
         name in ("Dockerfile", "dockerfile")
-        or name.startswith(("Dockerfile.", "Docker.", "Containerfile"))
+        or name.startswith(("Dockerfile.", "Dockerfile_", "Dockerfile-", "Docker.", "Containerfile"))
+        or (name.startswith(("dockerfile.", "dockerfile-", "dockerfile_")) and _is_bare(name))
         or name.endswith((".Dockerfile", ".dockerfile"))
     )
+
+
+def _is_bare(name: str) -> bool:
+    """Whether what stands behind `dockerfile-` is no file of another language (`dockerfile-lint.js`)."""
+    return not re.search(r"[-_].*\.[a-z]{1,5}\Z", name)
 
 
 def looks_like_dockerfile(text: str) -> bool:

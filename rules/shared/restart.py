@@ -36,7 +36,10 @@ Kind = Literal["directory", "account", "group", "link", "append", "database", "r
 
 _MADE_ANEW = ("/run/", "/var/run/", "/dev/", "/proc/", "/sys/", "/tmp/", "/var/tmp/", "/var/lock/")
 _SETTINGS = ("-z", "=", "match", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "<", ">", "-v")
-_PRINTS = frozenset(("echo", "printf", "cat", "tee", "sed", "envsubst", ""))
+_PRINTS = frozenset(words_of("echo printf cat tee sed envsubst vncpasswd htpasswd mkpasswd openssl base64 tr jq")) | {
+    ""
+}
+_STILL_THERE = ("-e", "-f", "-d", "-s", "-r", "-w")
 _LOG = re.compile(r"\.(log|out|err|txt|history|csv)\Z|/log/|/logs/|log\Z")
 _CREATES = re.compile(
     r"\bcreate\s+(?:database|schema|user|role|table|extension)\s+(?!if\s+not\s+exists|or\s+replace)", re.I
@@ -133,7 +136,18 @@ class _Step:
         """Whether the command surely runs again: no test that the first run may have changed stands before it."""
         if command.loop == "unbounded" or command.substitution:
             return False
-        return all(_goes_on(guard) or _is_setting(guard) for guard in command.guards)
+        return all(
+            _goes_on(guard) or _is_setting(guard) or self.holds_again(guard, command) for guard in command.guards
+        )
+
+    def holds_again(self, guard: Guard, command: Command) -> bool:
+        """Whether a guard asks for something that is there, and that the step does not make, move or take away."""
+        test = guard.holds
+        if test is None or test.negated or test.op not in _STILL_THERE or test.operands[0].opaque or test.globs:
+            return False
+        path = test.operands[0].canonical
+        touched = (effect for effect in self.effects if not isinstance(effect, Link) or effect.command is not command)
+        return not any(self.clears(effect, path) for effect in touched)
 
     def stops(self, command: Command) -> bool:
         return command.errexit and not command.ignores_failure
@@ -178,7 +192,10 @@ class _Step:
             return False
         if any(r.fd == 2 and r.target is not None and r.operator == ">>" for r in command.redirects):
             return False
-        return not any(self.renews(one, path) for one in self.effects if one is not effect)
+        fresh = [one for one in self.effects if one is not effect and self.renews(one, path)]
+        if len(fresh) == 1 and isinstance(fresh[0], Write) and not fresh[0].append and not fresh[0].sure:
+            return effect.sure and not _same_condition(fresh[0], effect)
+        return not fresh
 
     def renews(self, effect: Effect, path: str) -> bool:
         """Whether the file is written from scratch, or edited, by another command of the step."""
@@ -220,6 +237,13 @@ class _Step:
         if isinstance(effect, Write | MakeDirectory | Link):
             return _reaches(effect.path.canonical, path)
         return isinstance(effect, Copy) and _reaches(effect.target.canonical, path)
+
+
+def _same_condition(one: Effect, other: Effect) -> bool:
+    first, second = one.command, other.command
+    return (
+        first is not None and second is not None and {g.place for g in first.guards} <= {g.place for g in second.guards}
+    )
 
 
 def _goes_on(guard: Guard) -> bool:

@@ -232,4 +232,30 @@ MUTATIONS: tuple[Mutation, ...] = (
         "station-lab/Dockerfile",
         "&& &&",
     ),
+    # CT212 init-command-malformed
+    seed(
+        "CT212",
+        InsertLine(f"{INIT}/10-state.sh", "chown -R /config/guacamole", "mkdir"),
+        f"{INIT}/10-state.sh",
+        "chown -R",
+    ),
+    seed(
+        "CT212",
+        Replace(f"{STATION_INIT}/10-state", "test -d /srv/state", "[ -d /srv/state]"),
+        f"{STATION_INIT}/10-state",
+        "[ -d",
+    ),
+    # CT213 init-stale-pid-file
+    seed(
+        "CT213",
+        InsertLine("station-job/root/usr/local/bin/work", "dbus-daemon --system", "#!"),
+        "station-job/root/usr/local/bin/work",
+        "dbus-daemon",
+    ),
+    seed(
+        "CT213",
+        InsertLine("station-job/root/usr/local/bin/work", "/usr/sbin/xrdp-sesman", "#!"),
+        "station-job/root/usr/local/bin/work",
+        "xrdp-sesman",
+    ),
 )

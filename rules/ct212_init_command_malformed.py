@@ -1,0 +1,144 @@
+"""A command of a start script or RUN that a sign, a blank or a word keeps from doing what it says.
+
+## What it does
+Reports what is wrong whatever the values are: `[ … ]` without a blank before `]`, `[ a >= b ]` and `[ a > b ]`, which write a
+file, a redirection that stands inside of quotes (`"$HOME 2>/dev/null"`), `chown` without an owner, and a path with blanks that is
+tested in quotes and then used without them.
+
+## Why it matters at run time
+The test always has the same answer, the command fails or works on other files, and the script goes on or ends at a place that
+nobody thought of.
+
+## When to ignore it
+When a file whose name ends in `]` or holds a redirection is really meant.
+
+## References
+- POSIX.1-2024, test(1), chown(1); Shell Command Language, 2.2 "Quoting"
+"""
+
+import re
+from collections.abc import Iterator
+
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.script_reader import StartScript
+from ..lineage.commands.model import Command
+from ..lineage.image.image import EffectiveImage
+from ..lineage.image.script_files import parsed, text_of
+from ..lineage.shell.nodes import Script, Simple, simple_commands
+from ..lineage.shell.shebang import Dialect
+from ..lineage.text.places import Place
+from .base import Message, Severity
+
+SEVERITY = Severity.WARNING
+
+_QUOTED_REDIRECTION = re.compile(
+    r"""(?P<quote>["'])(?P<word>[^"']*\S)\s+(?:[12]|&)?>{1,2}\s*(?:/dev/null|&[12])(?P=quote)\Z"""
+)
+_RUNS_WORDS = frozenset(
+    "sh bash dash ash eval su sudo ssh echo printf watch trap xargs env expect tee cat sed awk grep nohup timeout".split()
+)
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    told: set[Place] = set()
+    for step in boot.steps:
+        script = step.script
+        if script is None or script.reading is None or script.shebang is None:
+            continue
+        for place, what, cure in (*_written(script), *_run(script)):
+            if place not in told:
+                told.add(place)
+                yield Message(place, f"{step.label}: {what}.", cure, owner=step.image)
+
+
+def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
+    """What can be read off the text, in functions that nothing calls, too."""
+    text = text_of(script.node)
+    reading = script.reading
+    if text is None or reading is None:
+        return
+    dialects = [command.dialect for command in reading.commands]
+    dialect: Dialect = dialects[0] if dialects else "bash"
+    tree = parsed(text, script.place.path, dialect)
+    for command in simple_commands(tree.body):
+        words = [tree.raw(token.start, token.end) for token in command.tokens]
+        if words and words[0] == "[":
+            yield from _bracket(tree, command, words)
+
+
+def _bracket(tree: Script, command: Simple, words: list[str]) -> Iterator[tuple[Place, str, str]]:
+    last = command.tokens[-1]
+    place = tree.place(command.tokens[0].start, last.end)
+    for token in command.tokens:
+        raw = tree.raw(token.start, token.end)
+        if token.kind == "redirect" and token.operator in (">", "<") and token.fd is None and token is not last:
+            yield (
+                place,
+                f"`{raw}` inside of `[ ]` is a redirection, and no comparison",
+                "Compare numbers with `-gt`, `-ge`, `-lt` or `-le`.",
+            )
+            return
+    if words[-1] != "]" and words[-1].endswith("]") and last.kind == "word" and words.count("]") == 0:
+        yield (
+            place,
+            f"a blank is missing before `]` in `{words[-1]}`, and `[` ends with an error: the test is never true",
+            "Put a blank before `]`.",
+        )
+
+
+def _run(script: StartScript) -> Iterator[tuple[Place, str, str]]:
+    """What the commands say that are surely run by this script itself."""
+    for command in script.commands:
+        if command.callers or not command.argv or command.function:
+            continue
+        yield from _owner_missing(command)
+        yield from _quoted(command)
+        yield from _split(command)
+
+
+def _owner_missing(command: Command) -> Iterator[tuple[Place, str, str]]:
+    if command.name != "chown" or command.substitution:
+        return
+    operands = [word for word in command.arguments if not word.text.canonical.startswith("-")]
+    if len(operands) == 1 and (operands[0].literal or "").startswith("/") and "--reference" not in str(command):
+        yield (
+            command.place,
+            f"`{command}` names a path and no owner, and chown ends with an error",
+            "Name the owner before the path.",
+        )
+
+
+def _quoted(command: Command) -> Iterator[tuple[Place, str, str]]:
+    last = command.argv[-1]
+    if command.name in _RUNS_WORDS or len(command.argv) < 2:
+        return
+    match = _QUOTED_REDIRECTION.search(last.raw)
+    if match is not None:
+        yield (
+            last.place,
+            f"the redirection in `{last.raw}` stands inside of the quotes: it is part of the name that {command.name} gets",
+            f'Close the quotes before it: `"{match["word"]}" 2>/dev/null`.',
+        )
+
+
+def _split(command: Command) -> Iterator[tuple[Place, str, str]]:
+    """A path with blanks that a test names in quotes, as words of the command."""
+    words = [word.literal for word in command.arguments]
+    tested = {
+        operand.literal
+        for guard in command.guards
+        for test in (guard.test, *guard.alternatives)
+        if test is not None and test.op in ("-e", "-f", "-d", "-s")
+        for operand in test.operands
+    }
+    for path in tested:
+        pieces = path.split(" ") if path is not None else []
+        if len(pieces) < 2 or not all(pieces):
+            continue
+        starts = [index for index in range(len(words)) if words[index : index + len(pieces)] == pieces]
+        if starts:
+            yield (
+                command.arguments[starts[0]].place,
+                f"the path `{path}` stands here without quotes: {command.name} gets {len(pieces)} other paths",
+                f'Put it into quotes: `"{path}"`.',
+            )

@@ -1,0 +1,76 @@
+"""A daemon is started that does not start while the file of its last run is there.
+
+## What it does
+Reports a start script that starts a program which refuses to run while its pid file exists (`dbus-daemon --system`, `xrdp`,
+`xrdp-sesman`), where nothing that runs before takes the file away. Programs that are started by an init script of the
+distribution, which does that itself, are left alone, and so are those that look whether the process is still there.
+
+## Why it matters at run time
+The first start works. A container that was stopped hard, or ended while the program ran, keeps the file, and at the next
+`docker start` the program says that it is running already, and ends.
+
+## When to ignore it
+When the folder of the file is a tmpfs in every container.
+
+## References
+- dbus-daemon(1), `<pidfile>`; xrdp(8), xrdp-sesman(8); docker container restart
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot.plan import BootPlan
+from ..lineage.commands.model import Command
+from ..lineage.effects.model import Effect, Opens, Remove
+from ..lineage.image.image import EffectiveImage
+from ..lineage.text.paths import within
+from .base import Message, Severity
+
+SEVERITY = Severity.WARNING
+
+_PID_FILES = {
+    "dbus-daemon": ("/run/dbus/pid", "/run/dbus.pid", "/run/messagebus.pid"),
+    "xrdp": ("/run/xrdp/xrdp.pid", "/run/xrdp.pid"),
+    "xrdp-sesman": ("/run/xrdp/xrdp-sesman.pid", "/run/xrdp-sesman.pid"),
+}
+_HARMLESS_OPTIONS = ("--session", "--nopidfile", "--kill", "-k", "--config-file", "--help", "-h")
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    before: list[Effect] = []
+    for step in boot.steps:
+        script = step.script
+        if script is None or script.reading is None or step.kind == "session":
+            continue
+        own = [effect for effect in step.effects if isinstance(effect, Remove | Opens)]
+        for command in script.commands:
+            files = _pid_files(command)
+            removed = [*before, *(one for one in own if isinstance(one, Remove) or one.place < command.place)]
+            if files and not any(_takes_away(effect, path) for effect in removed for path in files):
+                yield Message(
+                    command.place,
+                    f"{step.label} starts {command.name}, which refuses to run while the pid file of its last run is there "
+                    f"({files[0]}), and nothing takes that away: after a hard stop it does not start again.",
+                    f"Remove the file before: `rm -f {files[0]}`.",
+                    subject=command.name,
+                    owner=step.image,
+                )
+        before += own
+
+
+def _pid_files(command: Command) -> tuple[str, ...]:
+    words = [word.text.canonical for word in command.arguments]
+    if not command.sure or command.substitution or any(word.startswith(_HARMLESS_OPTIONS) for word in words):
+        return ()
+    if command.name == "dbus-daemon" and "--system" not in words:
+        return ()
+    return _PID_FILES.get(command.name, ())
+
+
+def _takes_away(effect: Effect, path: str) -> bool:
+    if isinstance(effect, Opens):
+        return effect.may_remove and any(within(path, base) for base in effect.below)
+    if not isinstance(effect, Remove):
+        return False
+    target = effect.path.canonical.replace("/var/run/", "/run/")
+    fixed = target.split("*")[0].rstrip("/")
+    return effect.path.opaque or within(path, target) or (effect.globs and path.startswith(fixed)) or bool(effect.names)
