@@ -106,12 +106,18 @@ class Base:
     error: str | None
     stage: int | None = None
     miscased: int | None = None
+    unevaluated: str | None = None
+    """Why the name is not known although the Dockerfile has a default for it: a build gives a value that is not evaluated."""
+    doubt: str | None = None
+    """Why the registry, the namespace or the tag may be another one than the default's."""
 
     @property
     def reference(self) -> "str | Unknown":
-        """The image's reference or stage's name, Unknown where a variable has no value or the word is malformed."""
+        """The image's reference or stage's name, Unknown where a variable has no known value or the word is malformed."""
         if self.error:
             return Unknown(self.error)
+        if self.unevaluated and self.stage is None:
+            return Unknown(self.unevaluated)
         if self.missing:
             names = ", ".join(f"${name}" for name in self.missing)
             return Unknown(f"FROM {self.raw}: no value for {names}")
