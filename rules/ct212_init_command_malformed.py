@@ -57,7 +57,8 @@ def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
     reading = script.reading
     if text is None or reading is None:
         return
-    dialect: Dialect = next((command.dialect for command in reading.commands), "bash")
+    bash: Dialect = "bash"
+    dialect = next((command.dialect for command in reading.commands), bash)
     tree = parsed(text, script.place.path, dialect)
     for command in simple_commands(tree.body):
         words = [tree.raw(token.start, token.end) for token in command.tokens]
