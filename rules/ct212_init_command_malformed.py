@@ -18,6 +18,7 @@ When a file whose name ends in `]` or holds a redirection is really meant.
 
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
@@ -57,8 +58,7 @@ def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
     reading = script.reading
     if text is None or reading is None:
         return
-    bash: Dialect = "bash"
-    dialect = next((command.dialect for command in reading.commands), bash)
+    dialect = cast(Dialect, next((command.dialect for command in reading.commands), "bash"))
     tree = parsed(text, script.place.path, dialect)
     for command in simple_commands(tree.body):
         words = [tree.raw(token.start, token.end) for token in command.tokens]

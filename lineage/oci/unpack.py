@@ -5,7 +5,7 @@ Sources: RFC 1952; RFC 8878; OCI Image Specification, layer.md.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from .limits import ImageError, Spent
 
@@ -58,8 +58,9 @@ def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """All members of a gzip file, one after the other; zeros behind the last one are padding."""
     from isal import isal_zlib
 
-    damaged = cast("type[Exception]", isal_zlib.IsalError)
-    gzip = isal_zlib.decompressobj(31)
+    library: Any = isal_zlib
+    damaged: type[Exception] = library.IsalError
+    gzip = library.decompressobj(31)
     fresh = True
     for piece in pieces:
         view: bytes = piece
@@ -75,7 +76,7 @@ def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
                 yield data
             if gzip.eof:
                 view = gzip.unused_data
-                gzip, fresh = isal_zlib.decompressobj(31), True
+                gzip, fresh = library.decompressobj(31), True
             else:
                 view = gzip.unconsumed_tail
     if not fresh:

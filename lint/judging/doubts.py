@@ -7,6 +7,7 @@ from ...lineage.boot.plan import BootPlan, Replaced
 from ...lineage.boot.start_commands import StartCommands
 from ...lineage.builds.build_files import build_files
 from ...lineage.desktop.launchers import Launchers
+from ...lineage.families.read import families
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
 from ...lineage.repository.snapshot import Snapshot
@@ -17,7 +18,7 @@ from ...rules.base import Rule
 
 _OF_BOOT = (BootPlan, Launchers, StartCommands, Replaced)
 """The facts that are made from the boot plan."""
-_START_PLACES = ("/etc/", "/custom-", "/init", "/helx/", "/defaults/")
+_START_PLACES = ("/etc/", "/init", *families().start_directories, *families().left_to_others)
 
 
 def open_to(rule: Rule, facts: Facts, image: EffectiveImage) -> Unknown | None:
