@@ -198,7 +198,7 @@ def _openness(image: EffectiveImage, release: S6Release) -> Unknown | None:
     for directory in ("/etc/cont-init.d", "/etc/services.d", *definitions):
         closed = image.tree.closed(directory)
         if isinstance(closed, Unknown):
-            return Unknown(f"{directory} may hold more: {closed.reason}", closed.cause)
+            return closed.because(f"{directory} may hold more: {closed.reason}")
     return None
 
 
@@ -345,13 +345,24 @@ def _named(
 ) -> Iterator[StartStep]:
     """The scripts of the image that a command line names."""
     user = Text.of(image.user.value.split(":")[0]) if image.user is not None and image.user.value else ROOT
+    before = ""
     for word in line.words if line.form == "exec" else line.words[0].split():
         path = _program(image, word)
+        if before and before.rpartition("/")[2] not in (*_SHELLS, ".", "source", "exec", "&&", "||", "|", ";"):
+            path = path if path is not None and not _is_plain(image, path) else None
+        before = word if not word.startswith("-") else before
         if path is None or _is_init(image, path):
             continue
         step = _step(image, reader, kind, path.rpartition("/")[2], path, rank, user=user, inherits=inherits)
         if step is not None and (step.script is None or step.script.reading is not None or step.effects):
             yield step
+
+
+def _is_plain(image: EffectiveImage, path: str) -> bool:
+    """Whether a file is surely no program: the configuration that one is given (`caddy run --config /etc/caddy/Caddyfile`)."""
+    node = image.tree.find(path)
+    data = node.blob.data if node is not None and node.kind == "file" else None
+    return data is not None and not data.startswith((b"#!", b"\x7fELF"))
 
 
 def _program(image: EffectiveImage, word: str) -> str | None:

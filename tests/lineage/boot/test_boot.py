@@ -263,3 +263,15 @@ def test_what_an_account_is_made_from_is_an_input_also_by_way_of_another_variabl
 
 def test_a_command_without_arguments_is_an_empty_text_for_the_shell() -> None:
     assert not plan_of("FROM debian:12\nCMD\n").steps
+
+
+def test_a_file_that_a_program_is_given_is_no_start_script() -> None:
+    files = {
+        "web.conf": "(snippet) {\n}\n",
+        "start.sh": program("#!/bin/sh\nuseradd joe\n"),
+        "plain.sh": "useradd ann\n",
+    }
+    text = "FROM debian:12\nCOPY web.conf start.sh plain.sh /\n"
+    assert not plan_of(text + 'CMD ["caddy", "run", "--config", "/web.conf"]\n', files).steps
+    assert [step.name for step in plan_of(text + 'CMD ["tini", "--", "/start.sh"]\n', files).steps] == ["start.sh"]
+    assert [step.name for step in plan_of(text + 'CMD ["sh", "-e", "/plain.sh"]\n', files).steps] == ["plain.sh"]
