@@ -84,7 +84,9 @@ def test_adopting_a_baseline_makes_a_bad_repository_pass_until_the_next_defect(
             file.write(f"{line}\n")
     later = run(["bash", "-e"], "ctlint lint --format concise", repository, launcher)
     assert later.returncode == 1
-    assert re.fullmatch(r"Dockerfile:4:6: error: CT511 .*\n", later.stdout)
+    assert re.fullmatch(
+        r"Dockerfile:4:6: error: CT511 .*\nDockerfile:1:1: note: \d checks were not decided\.\n", later.stdout
+    )
 
 
 def test_the_plain_commands_report_and_fail(repository: Path, launcher: Path) -> None:
@@ -145,12 +147,14 @@ def test_the_gitlab_job_is_valid_and_its_script_leaves_the_artifacts_it_names(
     script = "\n".join(job["script"])
     reports = job["artifacts"]["reports"]
     assert run(["bash", "-eo", "pipefail"], script, repository, launcher).returncode == 0
-    assert json.loads((repository / reports["codequality"]).read_text("utf-8")) == []
+    issues = json.loads((repository / reports["codequality"]).read_text("utf-8"))
+    assert [issue["check_name"] for issue in issues] == ["not-decided"]
     break_it(repository)
     ran = run(["bash", "-eo", "pipefail"], script, repository, launcher)
     assert ran.returncode == 1
     assert "error[CT205 init-environment-missing]" in ran.stdout
-    (issue,) = json.loads((repository / reports["codequality"]).read_text("utf-8"))
+    issue, undecided = json.loads((repository / reports["codequality"]).read_text("utf-8"))
+    assert undecided["check_name"] == "not-decided"
     assert issue["location"] == {"path": SCRIPT, "lines": {"begin": 2, "end": 2}}
     assert 'failures="1"' in (repository / reports["junit"]).read_text("utf-8")
 
