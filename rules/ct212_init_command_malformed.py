@@ -18,7 +18,6 @@ When a file whose name ends in `]` or holds a redirection is really meant.
 
 import re
 from collections.abc import Iterator
-from typing import cast
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
@@ -58,7 +57,7 @@ def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
     reading = script.reading
     if text is None or reading is None:
         return
-    dialect = cast(Dialect, next((command.dialect for command in reading.commands), "bash"))
+    dialect: Dialect = reading.commands[0].dialect if reading.commands else "bash"
     tree = parsed(text, script.place.path, dialect)
     for command in simple_commands(tree.body):
         words = [tree.raw(token.start, token.end) for token in command.tokens]

@@ -29,8 +29,6 @@ def copy(state: BuildState, effect: Copy) -> None:
     into = not effect.onto_file and (effect.into or several or state.tree.is_directory(target))
     for path, contents, through in taken:
         if effect.parents:
-            if state.exists(path) is False:
-                continue
             destination = normal(f"{target}/{path}")
             _make_source_parents(state, effect, path, target)
         else:
@@ -46,6 +44,9 @@ def _make_source_parents(state: BuildState, effect: Copy, path: str, target: str
         todo.append(above)
         above = dirname(above)
     for folder in reversed(todo):
+        source = state.tree.get(folder)
+        if state.exists(folder) is False or (source is not None and source.kind != "directory"):
+            return  # cp stops where a directory of the source is missing
         place = normal(f"{target}/{folder}")
         if state.tree.get(place) is None:
             node = state.tree.get(folder)

@@ -153,7 +153,8 @@ def test_the_gitlab_job_is_valid_and_its_script_leaves_the_artifacts_it_names(
     ran = run(["bash", "-eo", "pipefail"], script, repository, launcher)
     assert ran.returncode == 1
     assert "error[CT205 init-environment-missing]" in ran.stdout
-    (issue,) = json.loads((repository / reports["codequality"]).read_text("utf-8"))
+    issue, undecided = json.loads((repository / reports["codequality"]).read_text("utf-8"))
+    assert undecided["check_name"] == "not-decided"
     assert issue["location"] == {"path": SCRIPT, "lines": {"begin": 2, "end": 2}}
     assert 'failures="1"' in (repository / reports["junit"]).read_text("utf-8")
 
