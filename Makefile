@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := desktop-file-utils dash busybox git npm graphviz chromium chromium-driver docker-registry skopeo umoci
 
-.PHONY: demo test check unit quick coverage mutants oracle bench ecosystem docs site extension pictures clean debian
+.PHONY: demo test check unit quick coverage mutants oracle bench fuzz ecosystem docs site extension pictures clean debian
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -96,6 +96,10 @@ extension:
 # The pictures of the README, from the example organisation.
 pictures: $(VENV)/demo debian
 	$(BIN)/python tools/screenshots.py docs/images
+
+# Feeds every reader and the whole of lint what nobody writes: make fuzz [RUNS=20000] [SEED=0]
+fuzz: $(VENV)/test
+	nice $(BIN)/python tools/fuzz.py --runs $(or $(RUNS),20000) --seed $(or $(SEED),0) --coverage
 
 bench: $(VENV)/demo
 	$(BIN)/python tools/bench.py

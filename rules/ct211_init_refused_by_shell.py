@@ -101,7 +101,8 @@ def _scripts(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[str, Node]
         if step.script.shebang is not None or step.kind == "cont-init":
             yield step.label, step.script.node
         for one in step.script.reading.unread if step.script.reading is not None else ():
-            unread.setdefault(one.place.path, step.label)
+            if one.place.path != step.script.place.path:
+                unread.setdefault(one.place.path, step.label)
     for started in spawned(image, boot):
         if started.kind != "called" or read_shebang((started.node.blob.data or b"")[:2]) is not None:
             yield started.name, started.node

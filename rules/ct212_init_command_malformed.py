@@ -57,8 +57,7 @@ def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
     reading = script.reading
     if text is None or reading is None:
         return
-    dialects = [command.dialect for command in reading.commands]
-    dialect: Dialect = dialects[0] if dialects else "bash"
+    dialect: Dialect = reading.commands[0].dialect if reading.commands else "bash"
     tree = parsed(text, script.place.path, dialect)
     for command in simple_commands(tree.body):
         words = [tree.raw(token.start, token.end) for token in command.tokens]

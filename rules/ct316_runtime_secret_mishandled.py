@@ -73,10 +73,12 @@ def mishaps_of(image: EffectiveImage, step: StartStep) -> Iterator[Mishap]:
         return
     text = (script.data or b"").decode("utf-8", "replace")
     told: set[str] = set()
+    diverting = tuple(one for one in script.commands if any(_diverts(redirect) for redirect in one.redirects))
     for command in script.commands:
-        if not _reaches_the_log(command, script.commands):
+        printed = list(_printed(command))
+        if not printed or not _reaches_the_log(command, diverting):
             continue
-        for name in _printed(command):
+        for name in printed:
             if name not in told and not re.search(_LOOPS % re.escape(name), text):
                 told.add(name)
                 yield Mishap("printed", name, command.place)
@@ -107,14 +109,13 @@ def _is_harmless(command: Command, name: str) -> bool:
     return value is not None and value.literal is not None and not is_secret_value(value.literal)
 
 
-def _reaches_the_log(command: Command, commands: tuple[Command, ...]) -> bool:
+def _reaches_the_log(command: Command, diverting: tuple[Command, ...]) -> bool:
+    """Whether what a command prints is in the log; `diverting` are the script's commands that print to files."""
     if command.in_pipeline or command.substitution or any(_diverts(r) for r in command.redirects):
         return False
     if any(r.fd == 0 and r.operator in ("<<", "<<<") for r in command.redirects) and command.name != "cat":
         return False
-    for other in commands:
-        if not any(_diverts(redirect) for redirect in other.redirects):
-            continue
+    for other in diverting:
         if other.name == "exec" or other.function or (not other.argv and _encloses(other.place, command.place)):
             return False
     return True

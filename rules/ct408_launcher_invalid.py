@@ -23,7 +23,7 @@ more than that. A type of a program's own (`X-XFCE-Helper`) is not reported: tha
 - desktop-file-validate(1)
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..lineage.desktop.launchers import Launchers
@@ -51,15 +51,30 @@ def check(image: EffectiveImage, launchers: Launchers) -> Iterator[Message]:
         from .shared.desktop_wording import worded
 
         hides = _only_hides(data)
-        for complaint in worth_telling(validate(data, launcher.name)):
+        told = tuple(worth_telling(validate(data, launcher.name)))
+        for complaint in told:
             if _is_for_another_reader(complaint) or (hides and complaint.code == "key-required"):
+                continue
+            lacking = [other.item for other in told if other.code == "key-required" and other.group == complaint.group]
+            if complaint.code == "key-required" and complaint.item != lacking[0]:
                 continue
             yield Message(
                 Place(source, Span(complaint.line, complaint.column, complaint.line, complaint.end_column)),
-                *worded(complaint),
+                *(
+                    _neither(complaint, lacking)
+                    if complaint.code == "key-required" and lacking[1:]
+                    else worded(complaint)
+                ),
                 severity=None if complaint.fatal else Severity.WARNING,
                 subject=f"{complaint.key}:{complaint.code}:{complaint.item}",
             )
+
+
+def _neither(complaint: "Complaint", lacking: Sequence[str]) -> tuple[str, str]:
+    """The sentence about a group that lacks several keys, and its cure."""
+    keys = " and no ".join(lacking)
+    lines = " and ".join(f"`{key}=…`" for key in lacking)
+    return f"The group `[{complaint.group}]` has no {keys}, which it must have.", f"Add the lines {lines}."
 
 
 def _only_hides(data: bytes) -> bool:

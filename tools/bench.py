@@ -103,6 +103,62 @@ def graph_times(folder: Path) -> None:
     print(subprocess.run(drawing, cwd=folder, check=True, capture_output=True, text=True).stdout, end="")
 
 
+COMPOSE_FILES, CHARTS = 300, 100
+"""Of the invented deployments: compose files of four services, and charts of two pods."""
+
+
+def deployments(folder: Path, part: int = 1) -> None:
+    """Compose files and charts that run images of the example organisation and public ones; `part` of them."""
+    (folder / "ctlint.toml").write_text("workspace = true\n")
+    shutil.copytree(FLEET / "cloudtop", folder / "cloudtop")
+    images = ("helxplatform/cloudtop:develop-latest", "nginx:1.27", "postgres:16.4", "redis:7.4")
+    for number in range(COMPOSE_FILES // part):
+        services = "".join(
+            f"  s{index}:\n    image: {image}\n    user: '1000'\n    environment:\n      USER_NAME: u{number}\n"
+            f"    ports: ['{8000 + index}:80']\n    volumes: ['./d{index}:/data', 'v{index}:/srv']\n"
+            for index, image in enumerate(images)
+        )
+        (folder / "deployments" / f"d{number}").mkdir(parents=True)
+        (folder / "deployments" / f"d{number}" / "compose.yaml").write_text(f"services:\n{services}")
+    for number in range(CHARTS // part):
+        chart = folder / "charts" / f"c{number}"
+        (chart / "templates").mkdir(parents=True)
+        (chart / "Chart.yaml").write_text(f"name: c{number}\nversion: 1.0.0\n")
+        (chart / "values.yaml").write_text(
+            "image: {repository: nginx, tag: '1.27'}\nsecurity:\n  runAsUser: 1000\nenv: {A: b}\n"
+        )
+        for pod in range(2):
+            (chart / "templates" / f"p{pod}.yaml").write_text(_POD)
+
+
+_POD = """apiVersion: v1
+kind: Pod
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  containers:
+    - name: app
+      image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"
+      securityContext:
+        {{- toYaml .Values.security | nindent 8 }}
+      env:
+        {{- range $name, $value := .Values.env }}
+        - name: {{ $name }}
+          value: {{ $value | quote }}
+        {{- end }}
+"""
+
+
+def deployment_times(folder: Path) -> None:
+    """A quarter, a half and all of the invented deployments: the time is to grow with them."""
+    for part in (4, 2, 1):
+        inner = folder / f"part{part}"
+        inner.mkdir()
+        deployments(inner, part)
+        name = f"lint {COMPOSE_FILES // part} compose files and {CHARTS // part} charts"
+        print(f"{name}: {run('lint', '.', cwd=inner)}", flush=True)
+
+
 def main() -> None:
     copies = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     one = FLEET / "cloudtop-imagej-napari"
@@ -126,6 +182,8 @@ def main() -> None:
         acme.mkdir()
         organisation(acme)
         graph_times(acme)
+    with tempfile.TemporaryDirectory() as folder:
+        deployment_times(Path(folder))
 
 
 if __name__ == "__main__":

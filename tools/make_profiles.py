@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
-from ctlint.lineage.image.apply import SPARED_BY_PACKAGES
+from ctlint.lineage.effects.places import IMAGE_PLACES
 from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.profiles.find import find_profile, load_profile
 from ctlint.lineage.profiles.write import image_to_json, script_facts
@@ -125,7 +125,7 @@ def finished(data: Json, recipe: Json, image: EffectiveImage) -> Json:
         data = without_owners(data)
     closed = recipe.get("closed", False)
     if closed:
-        data["closed"] = closed if isinstance(closed, list) else list(SPARED_BY_PACKAGES)
+        data["closed"] = closed if isinstance(closed, list) else list(IMAGE_PLACES)
     data["sessions"] = [*data.get("sessions", ()), *(p for p in recipe.get("sessions", ()) if p not in image.sessions)]
     data["scripts"] = {**data.get("scripts", {}), **recipe.get("scripts", {})}
     return changed(data, recipe.get("changes", {}))

@@ -5,7 +5,7 @@ Only what both are known to be differs: where one of them cannot be known, nothi
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from ..image.accounts import Account
 from ..image.image import CommandLine, EffectiveImage
@@ -89,7 +89,8 @@ def _text(value: Sourced[object] | None) -> str | None:
         return None
     if isinstance(value.value, CommandLine):
         return " ".join(value.value.argv)
-    return " ".join(value.value) if isinstance(value.value, tuple) else str(value.value)  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
+    held = cast("tuple[str, ...] | str | int", value.value)
+    return " ".join(held) if isinstance(held, tuple) else str(held)
 
 
 def _variables(before: EffectiveImage, after: EffectiveImage) -> Iterator[Difference]:

@@ -106,7 +106,6 @@ def _hands_over(image: EffectiveImage, path: str) -> bool:
     return len(starts) == 1 and [word.raw.strip("\"'") for word in starts[0].argv] == [INIT, "$@"]
 
 
-_SHELLS = frozenset(("sh", "bash", "dash", "ash"))
 _CARRIERS = frozenset(("exec", "nice", "s6-setuidgid"))
 CONTENV = "with-contenv"
 

@@ -198,7 +198,7 @@ def _openness(image: EffectiveImage, release: S6Release) -> Unknown | None:
     for directory in ("/etc/cont-init.d", "/etc/services.d", *definitions):
         closed = image.tree.closed(directory)
         if isinstance(closed, Unknown):
-            return Unknown(f"{directory} may hold more: {closed.reason}", closed.cause)
+            return closed.because(f"{directory} may hold more: {closed.reason}")
     return None
 
 

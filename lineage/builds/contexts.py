@@ -34,6 +34,8 @@ class BuildContext:
     place: Place | None = None
     sure: bool = False
     open_args: frozenset[str] = frozenset()
+    unevaluated: frozenset[str] = frozenset()
+    """Those of `open_args` for which no build has a value that can be read: it is an expression, or comes from outside."""
 
 
 def contexts(
@@ -66,11 +68,15 @@ def contexts(
         chosen = max(placed, key=lambda bound: _score(snapshot, bound.context or "", wanted), default=None)
         if chosen is None or chosen.context is None or _score(snapshot, chosen.context, wanted) < best:
             args, open_args = _agreed(group)
-            found.append(BuildContext(guess.root, target, args, sure=guess.sure, open_args=open_args))
+            unread = _unevaluated(group)
+            found.append(
+                BuildContext(guess.root, target, args, sure=guess.sure, open_args=open_args, unevaluated=unread)
+            )
             continue
-        args, open_args = _agreed([bound for bound in placed if bound.context == chosen.context])
-        build = chosen.build
-        found.append(BuildContext(chosen.context, target, args, build.kind, build.place, True, open_args))
+        placed = [bound for bound in placed if bound.context == chosen.context]
+        args, open_args = _agreed(placed)
+        build, unread = chosen.build, _unevaluated(placed)
+        found.append(BuildContext(chosen.context, target, args, build.kind, build.place, True, open_args, unread))
     found.sort(key=lambda context: context.target is not None)
     return tuple(found)
 
@@ -159,3 +165,10 @@ def _agreed(group: Sequence[Bound]) -> tuple[Mapping[str, str], frozenset[str]]:
             if args.setdefault(name, value) != value:
                 open_args.add(name)
     return {name: value for name, value in args.items() if name not in open_args}, frozenset(open_args)
+
+
+def _unevaluated(group: Sequence[Bound]) -> frozenset[str]:
+    """The names of build arguments that the builds of the first kind of file give, none with a value that can be read."""
+    same_kind = [bound.build for bound in group if bound.build.kind == group[0].build.kind]
+    given = {name for build in same_kind for name in build.args}
+    return frozenset(name for build in same_kind for name in build.open_args if name not in given)

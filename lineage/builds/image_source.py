@@ -1,6 +1,7 @@
 """Images by the Dockerfiles that make them: what a Dockerfile's build is, and what it is published as."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -48,7 +49,27 @@ class ImageSource:
         if given and self.build.evidence == "README":  # it shows what may be given in place of the defaults
             defaults = {name for name, equals, _ in self._declared() if equals}
             given = {name: value for name, value in given.items() if name not in defaults}
-        return parse_stages(self.dockerfile, {**given, **self.build_args}, self.build.target)
+        stages = parse_stages(self.dockerfile, {**given, **self.build_args}, self.build.target)
+        unknown = self.build.open_args - self.build_args.keys()
+        if not unknown or self.build.evidence in ("README", "configuration"):
+            return stages
+        return replace(stages, stages=tuple(self._doubted(stage, stages, unknown) for stage in stages.stages))
+
+    def _doubted(self, stage: Stage, stages: Stages, unknown: frozenset[str]) -> Stage:
+        """The stage, whose FROM is in doubt where a build gives one of its arguments a value that is not known."""
+        base = stage.base
+        used = {name: _reach(name, stages) & unknown for name in base.uses}
+        doubtful = [name for name, reached in used.items() if reached]
+        if not doubtful:
+            return stage
+        giver = self.build.place if self.build.place is not None else "a build file"
+        given = ", ".join(sorted(frozenset().union(*(used[name] for name in doubtful))))
+        last = base.raw.rpartition("/")[2].partition("@")[0]
+        named = [name for name in doubtful if used[name] & self.build.unevaluated and _in_name(last, name)]
+        if named:
+            reason = f"FROM {base.raw}: {giver} gives {given} a value that is not evaluated"
+            return replace(stage, base=replace(base, unevaluated=reason))
+        return replace(stage, base=replace(base, doubt=f"{giver} may give {given} another value than {base.text}"))
 
     def _declared(self) -> Iterator[tuple[str, str, str]]:
         """The (name, `=` or nothing, default) of every ARG."""
@@ -95,6 +116,18 @@ class ImageSource:
                 return InputError(f"There is no stage {self.build.target!r} in this Dockerfile.", self.shown, 1)
             return InputError(f"There is no stage {self.build.target!r} in {self.shown}.", place.path, place.line)
         return None
+
+
+def _reach(name: str, stages: Stages) -> frozenset[str]:
+    """A global argument and those that its default uses."""
+    argument = stages.global_args.get(name)
+    return frozenset((name, *(argument.uses if argument is not None else ())))
+
+
+def _in_name(last: str, name: str) -> bool:
+    """Whether a variable stands in the last part of an image's name, before the tag; `last` is that part with its tag."""
+    plain = re.sub(r"\$\{(\w+)[^}]*\}", r"$\1", last)
+    return re.search(rf"\${name}(?!\w)", plain.partition(":")[0]) is not None
 
 
 @dataclass(frozen=True, slots=True)

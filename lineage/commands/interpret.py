@@ -347,7 +347,7 @@ class Walker(SimpleCommands):
         read = node.condition
         if isinstance(read, Commands) and len(read.items) == 1:
             read = read.items[0][0]
-        if node.negated or not isinstance(read, Simple) or not isinstance(read.tokens, tuple):
+        if node.negated or not isinstance(read, Simple):
             return None
         words = [context.script.raw(token.start, token.end) for token in read.tokens if token.kind == "word"]
         while words and words[0].startswith("IFS="):

@@ -25,7 +25,7 @@ from .flow import Context, Flow
 from .interpret import Walker
 from .model import ROOT, Environment, Glob, Guard, Load, Reading, Redirect, Unread, Word, Wrapper
 from .runner import StepsExhausted
-from .state import State, unknown
+from .state import State, is_too_long, unknown
 
 _BOUND = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 _BINDING = frozenset(
@@ -166,7 +166,8 @@ class _ExeclineWalker(Walker):
         if name == "importas":
             self.importas(words, state, bound)
         elif (name == "define" and len(operands) > 1) or (name == "elglob" and len(operands) > 1):
-            bound[operands[-2].literal or ""] = operands[-1].text
+            value = operands[-1].text
+            bound[operands[-2].literal or ""] = unknown("a value that is too long") if is_too_long(value) else value
         elif name in ("backtick", "withstdinas", "getpid"):
             self.block(blocks, state, bound, context._replace(substitution=True, tolerated=True))
             for word in operands[-1:]:

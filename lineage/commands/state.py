@@ -122,7 +122,7 @@ class State:
         return name in self.environment.values or name in self.environment.runtime
 
     def assign(self, name: str, value: Text | None, *, globs: bool = False) -> None:
-        if value is not None and _too_long(value):
+        if value is not None and is_too_long(value):
             value = Text((Opaque(f"the value of {name} is too long"),))
         self.variables = {**self.variables, name: value}
         if globs != (name in self.globbed):
@@ -191,7 +191,7 @@ _LONGEST = 1 << 16
 _MOST_PIECES = 256
 
 
-def _too_long(value: Text) -> bool:
+def is_too_long(value: Text) -> bool:
     """Whether a value has grown beyond what is followed (`x=$x$x` in a loop)."""
     if len(value.pieces) == 1 and isinstance(value.pieces[0], str):
         return len(value.pieces[0]) > _LONGEST

@@ -1,7 +1,9 @@
 """The consumers of a repository: which files run images, and who reads each."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from ..builds.yaml_nodes import Node, documents, get, items, scalar
@@ -23,6 +25,7 @@ from .model import Consumer, Kind
 from .names import read_image
 from .reading import Source, read_documents, without_jinja
 
+T = TypeVar("T")
 _LARGEST = 1 << 18
 _IMAGE = re.compile(rb"(?:^|[\s{,])[\"']?(?:image|build|repository|newName|newTag)[\"']?[ \t]*:", re.MULTILINE)
 _IMAGE_HEAD = re.compile(r"[ \t]*+(?:-[ \t]++)?image:[ \t]*+")
@@ -84,6 +87,10 @@ def _guarded(found: Iterable[Consumer], snapshot: Snapshot, path: str) -> tuple[
         return ()
 
 
+def _all_included(snapshot: Snapshot, path: str) -> tuple[str, ...]:
+    return tuple(included(snapshot, path))
+
+
 class _Repository:
     """The consumers of one repository, file by file, each read once."""
 
@@ -116,7 +123,7 @@ class _Repository:
     def _registries(self, paths: Iterable[str]) -> None:
         for path in paths:
             if path.endswith((".yaml", ".yml")) and "registry" in path.rpartition("/")[2]:
-                registry = read_registry(self.snapshot, path)
+                registry = self._safely(path, partial(read_registry, self.snapshot, path), None)
                 if registry is not None:
                     self.registries.append(registry)
 
@@ -124,7 +131,16 @@ class _Repository:
         for path in paths:
             if path.endswith((".yaml", ".yml")) and "compose" in path.rpartition("/")[2]:
                 self.compose.add(path)
-                self.compose.update(included(self.snapshot, path))
+                self.compose.update(self._safely(path, partial(_all_included, self.snapshot, path), ()))
+
+    def _safely(self, path: str, read: Callable[[], T], otherwise: T) -> T:
+        """What is read of a file; `otherwise` where it asks for more than is followed, which is told."""
+        try:
+            with budget():
+                return read()
+        except LimitError as limit:
+            self.snapshot.trouble(path, str(limit))
+            return otherwise
 
     def _in(self, path: str) -> Iterable[Consumer]:
         name = path.rpartition("/")[2]

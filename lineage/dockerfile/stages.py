@@ -106,12 +106,18 @@ class Base:
     error: str | None
     stage: int | None = None
     miscased: int | None = None
+    unevaluated: str | None = None
+    """Why the name is not known although the Dockerfile has a default for it: a build gives a value that is not evaluated."""
+    doubt: str | None = None
+    """Why the registry, the namespace or the tag may be another one than the default's."""
 
     @property
     def reference(self) -> "str | Unknown":
-        """The image's reference or stage's name, Unknown where a variable has no value or the word is malformed."""
+        """The image's reference or stage's name, Unknown where a variable has no known value or the word is malformed."""
         if self.error:
             return Unknown(self.error)
+        if self.unevaluated and self.stage is None:
+            return Unknown(self.unevaluated)
         if self.missing:
             names = ", ".join(f"${name}" for name in self.missing)
             return Unknown(f"FROM {self.raw}: no value for {names}")
@@ -212,17 +218,20 @@ def parse_stages(
         values |= {name: given[name] for name in values if name in given}
     global_args = _global_args(head, given, values, dockerfile.escape)
     stages: list[Stage] = []
+    earlier: dict[str, int] = {}
     for index, (origin, instructions) in enumerate(groups):
         stages.append(
             Stage(
                 index=index,
                 name=names[index],
-                base=_base(origin, values, global_args, dockerfile.escape, names[:index]),
+                base=_base(origin, values, global_args, dockerfile.escape, earlier),
                 platform=_platform(origin, values, dockerfile.escape),
                 origin=origin,
                 instructions=tuple(instructions),
             )
         )
+        if names[index]:
+            earlier[names[index]] = index
     wanted = _target(stages, target)
     reachable = _reachable(stages, wanted) if wanted else frozenset[int]()
     return Stages(tuple(stages), global_args, values, given, dockerfile.escape, wanted, reachable)
@@ -298,14 +307,13 @@ def _base(
     values: Mapping[str, str],
     global_args: Mapping[str, GlobalArg],
     escape: str,
-    names: Sequence[str],
+    earlier: Mapping[str, int],
 ) -> Base:
     expansion = expand(origin.arguments[0], values, escape)
     missing = dict.fromkeys(holes(origin.arguments[0], values, escape))
     for used in expansion.matched:
         if used in global_args:
             missing |= dict.fromkeys(sorted(global_args[used].missing))
-    earlier = {name: index for index, name in enumerate(names) if name}
     stage = earlier.get(expansion.text)
     return Base(
         raw=origin.arguments[0],
@@ -337,10 +345,20 @@ def _source(stages: Sequence[Stage], text: str, of: int, *, numbers: bool) -> So
         if number is None or not 0 <= number < len(stages):
             return Source("no-such-number", text)
         return Source("stage" if number < of else "later", text, number)
-    named = [stage.index for stage in stages if stage.name and stage.name == lower(text)]
-    if not named:
+    named = _named(stages).get(lower(text)) if text else None
+    if named is None:
         return Source("image", text)
-    return Source("stage" if named[-1] < of else "later", text, named[-1])
+    return Source("stage" if named < of else "later", text, named)
+
+
+_last_named: list[tuple[Sequence[Stage], int, dict[str, int]]] = []
+
+
+def _named(stages: Sequence[Stage]) -> Mapping[str, int]:
+    """The last stage of each name; kept for the stages that were asked about last."""
+    if not _last_named or _last_named[0][0] is not stages or _last_named[0][1] != len(stages):
+        _last_named[:] = [(stages, len(stages), {stage.name: stage.index for stage in stages if stage.name})]
+    return _last_named[0][2]
 
 
 def _reachable(stages: Sequence[Stage], target: Stage) -> frozenset[int]:

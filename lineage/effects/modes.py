@@ -126,9 +126,12 @@ def _without_unknown_options(operands: list[Word]) -> list[Word]:
     return operands
 
 
-MODE_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
+_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "chown": _chown,
     "chgrp": _chown,
     "chmod": _chmod,
 }
-MODE_COMMANDS |= {name: MODE_COMMANDS[same] for name, same in families().commands.items() if same in MODE_COMMANDS}
+MODE_COMMANDS = {
+    **_COMMANDS,
+    **{name: _COMMANDS[same] for name, same in families().commands.items() if same in _COMMANDS},
+}

@@ -13,6 +13,8 @@ from .model import Effect, NeedAccount, Opens
 
 EffectT = TypeVar("EffectT", bound=Effect)
 
+FOUND = "what find finds"
+"""Why a path is not known that stands for what a find finds."""
 _OPTION_NAME = re.compile(r"(?i)\$\{?\w*(?:opt|flag|arg|verbose|quiet)\w*(?::?[-+][^}]*)?\}?")
 _GLOB = re.compile(r"[*?[]")
 _NUMERIC_NAME = re.compile(r"(?i)(\A|_|P|USER|GROUP)(UID|GID|ID)\Z")
@@ -122,9 +124,7 @@ class Operation:
         text = word.text if isinstance(word, Word) else word
         if text.literal == "{}" and self.found is not None:
             roots = find_roots(self.found)
-            return join(
-                self.command.directory, Text.of(roots[0].text if roots else ".", "/", Opaque("what find finds"))
-            )
+            return join(self.command.directory, Text.of(roots[0].text if roots else ".", "/", Opaque(FOUND)))
         return join(self.command.directory, text)
 
     def one_path(self, word: Word) -> Text:

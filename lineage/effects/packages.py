@@ -245,6 +245,11 @@ def _npm(operation: Operation) -> Iterator[Effect]:
     yield operation.opens(f"runs {operation.name} {action}", ("/",), _LANGUAGE, touches=touches, may_remove=True)
 
 
+def _caches(operation: Operation) -> Sequence[Text | str]:
+    """Where CPAN's clients keep what they fetch and how they are set up: in their user's home, and /tmp."""
+    return (*(operation.home() + f"/{name}" for name in (".cpan", ".cpanm")), "/tmp")
+
+
 def _language(*actions: str, quiet: Sequence[str] = ()) -> Callable[[Operation], Iterator[Effect]]:
     """A language's package manager: installs on some of its actions, else builds in the working directory."""
 
@@ -256,6 +261,9 @@ def _language(*actions: str, quiet: Sequence[str] = ()) -> Callable[[Operation],
         touches = [operation.command.directory, *_program_place(operation)]
         if action in actions:
             yield from _installed(operation, operands[1:], _LANGUAGE, touches=touches)
+        elif operation.name in ("cpan", "cpanm"):
+            yield operation.opens(f"runs {operation.name}", ("/",), _LANGUAGE, touches=touches, may_remove=True)
+            yield operation.opens(f"keeps what {operation.name} fetched there", _caches(operation))
         else:
             yield operation.opens(f"runs {operation.name}", ("/",), _LANGUAGE, touches=touches, may_remove=True)
 

@@ -92,10 +92,27 @@ class EffectReader:
             before = [one for one in self.pipeline if one.pipe is not None and one.pipe.index < pipe.index]
             self.pipeline.append(command)
         operation = Operation(command, before, self.downloads, self.sight)
+        if self.cannot_start(operation):
+            return ()
         effects = [*_switches(operation, self.switched), *_redirects(operation)]
         if command.argv and not command.function:
             effects.extend(_command(operation))
         return tuple(effects)
+
+    def cannot_start(self, operation: Operation) -> bool:
+        """Whether the shell surely cannot open a file that the command is to write, so that it is not run."""
+        sight = self.sight
+        if sight is None:
+            return False
+        for redirect in operation.command.redirects:
+            if not redirect.writes or redirect.target is None or redirect.target.globs:
+                continue
+            path = operation.path(redirect.target).literal
+            if path is None or not path.startswith("/") or path.startswith(_DEVICES):
+                continue
+            if sight.kind(path) == "directory" or sight.kind(path.rpartition("/")[0] or "/") == "nothing":
+                return True
+        return False
 
 
 def _switches(operation: Operation, seen: set[int]) -> Iterator[Effect]:

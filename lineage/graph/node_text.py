@@ -1,13 +1,17 @@
 """What the pictures of a graph write on their nodes and lines, as plain text without control characters."""
 
+import re
 from collections.abc import Sequence
 
 from .annotations import Marks
 from .graph import Edge, Lineage, Node
 
+_ORDER = re.compile(r"##(?=[a-z]*\[)")
+
 
 def plain(text: str) -> str:
-    """`text` on one line: whatever does not print becomes U+FFFD."""
+    """`text` on one line: whatever does not print becomes U+FFFD, and `# #[` what CI would take for an order."""
+    text = _ORDER.sub("# #", text)
     return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 

@@ -34,7 +34,7 @@ from .apply_files import change_mode, change_owner, link, make_directory, remove
 from .apply_paths import at
 from .archive_members import members_of, zip_members_of
 from .build_state import BuildState, owner_of, umask_of
-from .s6_overlay_files import package_members, unpacked
+from .s6_overlay_files import opened_by, package_members, unpacked
 from .tree import Blob, Cloud, Node, Tree
 
 
@@ -109,6 +109,9 @@ def _unpack(state: BuildState, effect: Unpack) -> None:
         return
     for path, node in members(effect.place, state.image):
         state.settle(path, node, sure=effect.sure)
+    opened = opened_by(archive, into, effect.members)
+    if opened:
+        state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", opened))
 
 
 def _unpack_known(state: BuildState, effect: Unpack, into: str) -> bool:
@@ -170,9 +173,6 @@ def _install(state: BuildState, effect: InstallPackages) -> None:
         return
     for name in names:
         state.packages.add((name or UNKNOWN_PACKAGE).split("=")[0].split(":")[0])
-    for path, node in state.tree.below("/etc/alternatives"):
-        if node.kind == "link" and node.image != state.image:
-            state.tree.nodes[path] = replace(node, sure=False)  # a package may have another one
     if effect.manager == "apk" and "s6-overlay" in state.packages:
         for path, node in package_members(effect.place, state.image):
             state.tree.put(path, node)

@@ -74,7 +74,7 @@ def _usual_home_mode(state: BuildState, effect: MakeAccount) -> int | None:
     if data is not None or lines:
         text = data.decode("utf-8", "replace") if data is not None else lines
         for key in ("HOME_MODE", "UMASK"):
-            match = re.search(rf"(?m)^\s*{key}\s+([0-7]{1, 5})", text)
+            match = re.search(rf"(?m)^\s*{key}\s+([0-7]{{1,5}})", text)
             if match:
                 number = natural(match.group(1), 8) or 0
                 return number if key == "HOME_MODE" else 0o777 & ~number

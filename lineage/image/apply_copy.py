@@ -29,6 +29,8 @@ def copy(state: BuildState, effect: Copy) -> None:
     into = not effect.onto_file and (effect.into or several or state.tree.is_directory(target))
     for path, contents, through in taken:
         if effect.parents:
+            if state.exists(path) is False:
+                continue
             destination = normal(f"{target}/{path}")
             _make_source_parents(state, effect, path, target)
         else:

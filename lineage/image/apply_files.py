@@ -8,7 +8,9 @@ from posixpath import basename, dirname, relpath
 
 from ..effects.file_modes import changed_mode
 from ..effects.model import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove, Write
+from ..effects.operation import FOUND
 from ..text.paths import normal
+from ..text.symbolic import Opaque
 from .apply_accounts import take_accounts_from
 from .apply_paths import at, chosen, matches
 from .build_state import BuildState, account_name, umask_of
@@ -22,6 +24,7 @@ def write(state: BuildState, effect: Write) -> None:
     if path is None:
         if effect.path.canonical not in ("/dev/null", "/dev/stdout", "/dev/stderr"):
             state.open(effect.path, f"{effect.place} writes to a place that cannot be read off it")
+            _doubt_below(state, effect)
         return
     if path.startswith(_DEVICES):
         return
@@ -203,20 +206,25 @@ def _remove_empty(state: BuildState, effect: Remove, path: str) -> None:
         _remove_empty(state, effect, dirname(real))
 
 
-def _doubt_below(state: BuildState, effect: Remove | ChangeMode | ChangeOwner) -> None:
+def _doubt_below(state: BuildState, effect: Write | Remove | ChangeMode | ChangeOwner) -> None:
     """An operand of which only the beginning is known: each path below it may be the one."""
     prefix = effect.path.prefix
     if not prefix.startswith("/") or prefix == "/":
         return
     folder = dirname(prefix) if not prefix.endswith("/") else prefix.rstrip("/")
     start = normal(prefix) if not prefix.endswith("/") else folder + "/"
+    found = any(isinstance(piece, Opaque) and piece.reason == FOUND for piece in effect.path.pieces)
+    deep = found or (not isinstance(effect, Write) and effect.recursive)
     literal_end = not any(isinstance(piece, str) and "/" in piece for piece in effect.path.pieces[1:])
     for path, node in state.tree.below(folder or "/"):
         if not path.startswith(start):
             continue
-        if literal_end and not effect.recursive and "/" in path[len(start) :]:
+        if literal_end and not deep and "/" in path[len(start) :]:
             continue
-        if isinstance(effect, Remove):
+        if isinstance(effect, Write):
+            if node.kind == "file":
+                state.tree.nodes[path] = replace(node, blob=UNKNOWN_BLOB, text=None)
+        elif isinstance(effect, Remove):
             state.tree.nodes[path] = replace(node, sure=False)
         elif isinstance(effect, ChangeMode):
             state.tree.nodes[path] = replace(node, mode=None)

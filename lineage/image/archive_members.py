@@ -4,7 +4,7 @@ import io
 import tarfile
 import zipfile
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ..text.errors import Unknown
 
@@ -47,7 +47,8 @@ def _read(data: bytes, compression: str) -> list[Member] | Unknown:
     found: list[Member] = []
     total = 0
     links: dict[str, Member] = {}
-    with tarfile.open(fileobj=io.BytesIO(data), mode=f"r:{compression}") as archive:  # type: ignore[call-overload]
+    mode: Any = f"r:{compression}"
+    with tarfile.open(fileobj=io.BytesIO(data), mode=mode) as archive:
         for info in archive:
             total += info.size
             if total > _MOST_BYTES or len(found) >= _MOST_MEMBERS:

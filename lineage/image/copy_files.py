@@ -16,7 +16,7 @@ from .apply_accounts import take_accounts_from
 from .archive_members import Member, members_of
 from .build_state import BuildState
 from .context_files import ContextFiles, Taken, go_match, take_from_tree
-from .s6_overlay_files import unpacked
+from .s6_overlay_files import opened_by, unpacked
 from .tree import Blob, Cloud, Node, Tree
 
 _REMOTE = re.compile(r"(?:https?|ftp)://")
@@ -83,7 +83,8 @@ class _Copying:
             return "root"
         if is_digits(name) or name in self.state.accounts:
             return name
-        return "root" if self.state.frozen_accounts().get(name) is None else name
+        known = self.state.frozen_accounts().get(name)
+        return "root" if known is None else name if not isinstance(known, Unknown) else ""
 
     def apply(self) -> None:
         for heredoc in self.copy.heredocs:
@@ -315,6 +316,9 @@ class _Copying:
             return
         for path, node in members(self.place, self.state.image):
             self.state.tree.put(path, node)
+        opened = opened_by(archive, into)
+        if opened:
+            self.state.tree.open(Cloud(f"{self.place} unpacks {basename(archive)} there", opened))
 
 
 def _kept_parents(source: str, path: str) -> str:

@@ -77,7 +77,7 @@ def unpacked(
                 continue
             if any(_names(pattern, name) for pattern in excludes):
                 continue
-            target = kind if kind.startswith("/") else ""
+            target = kind if kind.startswith("..") else ""
             node_kind = "link" if target else kind
             yield (
                 f"{base}/{name}",
@@ -92,6 +92,15 @@ def unpacked(
             )
 
     return nodes
+
+
+def opened_by(archive: str, into: str, members: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The directories that an archive of s6-overlay fills with what nothing else refers to, so that it is not listed."""
+    found = archive_of(archive)
+    if found is None or members or found.part.startswith("symlinks"):
+        return ()
+    inner = ("/package",) if found.generation >= 3 else ("/libexec", "/etc/s6")
+    return tuple(into.rstrip("/") + path for path in inner)
 
 
 def labelled_nodes(label: str, place: Place, image: str) -> list[tuple[str, Node]]:
@@ -112,7 +121,7 @@ def package_members(place: Place, image: str) -> Iterator[tuple[str, Node]]:
     """What Alpine's package `s6-overlay` puts into an image: a release of generation 3 with its commands in /usr/bin too."""
     for part in ("noarch", "package", "symlinks-noarch", "symlinks-arch"):
         for path, kind in _members(S6Archive(3, None, part)):
-            target = kind if kind.startswith("/") else ""
+            target = kind if kind.startswith("..") else ""
             node_kind = "link" if target else "directory" if kind == "directory" else "file"
             yield path, Node(node_kind, place, image, mode=0o755, target=target, provides="s6-overlay 3.x package")  # type: ignore[arg-type]
 
@@ -139,10 +148,10 @@ def _members(archive: S6Archive) -> Iterator[tuple[str, str]]:
             yield f"/command/{tool}", "file"
     elif archive.part == "symlinks-noarch":
         for tool in _SCRIPTS:
-            yield f"/usr/bin/{tool}", f"/command/{tool}"
+            yield f"/usr/bin/{tool}", f"../../command/{tool}"
     elif archive.part == "symlinks-arch":
         for tool in _TOOLS:
-            yield f"/usr/bin/{tool}", f"/command/{tool}"
+            yield f"/usr/bin/{tool}", f"../../command/{tool}"
     elif "syslogd" not in archive.part:
         for tool in _TOOLS:
             yield f"/command/{tool}", "file"

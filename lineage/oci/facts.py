@@ -125,7 +125,7 @@ def _entries(folder: str, key: str, names: Any) -> Iterator[Entry]:
     letter, mode, owner, layer, *rest = key.split(" ")
     uid, _, gid = owner.partition(":")
     prefix = folder.rstrip("/")
-    targets: dict[str, str] = names if isinstance(names, dict) else dict.fromkeys(str(names).split("/"), "")
+    targets = cast("dict[str, str]", names) if isinstance(names, dict) else dict.fromkeys(str(names).split("/"), "")
     for name, target in targets.items():
         yield Entry(
             f"{prefix}/{name}",

@@ -21,7 +21,10 @@ _FACTS = "facts-1"
 
 
 class RealImages:
-    """Reads real images. `registries` is made when a registry is first asked; `cache` keeps what was read of these."""
+    """Reads real images. `registries` is made when a registry is first asked; `cache` keeps what was read of these.
+
+    `exact` has every content read for its digest.
+    """
 
     def __init__(
         self,
@@ -29,12 +32,15 @@ class RealImages:
         platform: Platform | None = None,
         cache: Cache | None = None,
         aliases: Sequence[Alias] = (),
+        *,
+        exact: bool = False,
     ) -> None:
         self.platform = platform or Platform()
         self._make = registries
         self._registries: Registries | None = None
         self._cache = cache
         self._aliases = tuple(aliases)
+        self._options = ReadOptions(self.platform, exact=exact)
         self._read: dict[str, RealImage | InputError] = {}
 
     def registries(self) -> Registries:
@@ -100,11 +106,11 @@ class RealImages:
     def _image(self, address: ImageAddress) -> RealImage:
         storage = storage_of(address, self.platform, self.registries)
         if not isinstance(storage, RegistryStorage):
-            return read_image(storage, str(address), ReadOptions(self.platform))
-        kept = self._cached(storage.digest)
+            return read_image(storage, str(address), self._options)
+        kept = self._cached(storage.digest) if not self._options.exact else None
         if kept is not None:
             return kept
-        image = read_image(storage, str(address), ReadOptions(self.platform))
+        image = read_image(storage, str(address), self._options)
         self._keep(image)
         return image
 

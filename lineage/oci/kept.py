@@ -53,6 +53,11 @@ def keeping(path: str, size: int) -> Keeping:
     return "script"
 
 
+def is_bulk(path: str) -> bool:
+    """Whether a file lies where packages keep what nobody compares: its content is passed over when a layer is read."""
+    return _NOT_SCRIPTS.fullmatch(path) is not None and _ALWAYS.fullmatch(path) is None
+
+
 def is_script(data: bytes) -> bool:
     """Whether a content is that of a script for a shell or for execline."""
     return data.startswith(b"#!") and _SHELL.match(data) is not None

@@ -37,13 +37,13 @@ class RealImage:
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How a real image is read: `until` leaves out later entries of the history, `watched` are paths whose former
-    facts are kept, `tables` allows tables of contents instead of the layers themselves."""
+    facts are kept. `exact` reads the layers themselves, never a table of contents, and every content for its digest."""
 
     platform: Platform = field(default_factory=Platform)
     limits: Limits = DEFAULT
     until: int | None = None
     watched: frozenset[str] = frozenset()
-    tables: bool = True
+    exact: bool = False
 
 
 def storage_of(
@@ -73,7 +73,7 @@ def read_image(storage: Storage, address: str, options: ReadOptions | None = Non
     wanted = _started(settings)
     for layer in layers:
         try:
-            files.add_layer(_layer(storage, layer, spent, wanted, tables=options.tables))
+            files.add_layer(_layer(storage, layer, spent, wanted, exact=options.exact))
         except ImageError as error:
             if error.path is None:
                 raise ImageError(f"{error} (layer {layer.digest[:19]}…)", address) from None
@@ -82,8 +82,8 @@ def read_image(storage: Storage, address: str, options: ReadOptions | None = Non
     return RealImage(address, storage.digest, settings, listed, files.replaced, storage.named)
 
 
-def _layer(storage: Storage, layer: Layer, spent: Spent, wanted: Collection[str], *, tables: bool) -> list[Entry]:
-    table = table_of(storage, layer, spent) if tables else None
+def _layer(storage: Storage, layer: Layer, spent: Spent, wanted: Collection[str], *, exact: bool) -> list[Entry]:
+    table = table_of(storage, layer, spent) if not exact else None
     if table is not None:
         contents(storage, layer, table, tuple(wanted), spent)
         return list(table.entries)
@@ -92,7 +92,9 @@ def _layer(storage: Storage, layer: Layer, spent: Spent, wanted: Collection[str]
     def use(pieces: Iterator[bytes]) -> list[Entry]:
         spent.compressed, spent.unpacked = before.compressed, before.unpacked
         spent.entries, spent.kept = before.entries, before.kept
-        return [entry for entry in entries(unpacked(pieces, spent), spent) if not is_mark(layer, entry.path)]
+        return [
+            entry for entry in entries(unpacked(pieces, spent), spent, exact=exact) if not is_mark(layer, entry.path)
+        ]
 
     return storage.read(layer, use)
 

@@ -11,7 +11,7 @@ from ..remote.untrusted import printable
 from ..text.git_blobs import blob_hash
 from ..text.numbers import natural
 from .entry import Entry, Kind
-from .kept import is_script, keeping
+from .kept import is_bulk, is_script, keeping
 from .limits import ImageError, Spent
 
 _BLOCK = 512
@@ -82,8 +82,8 @@ class Stream:
             pass
 
 
-def entries(pieces: Iterable[bytes], spent: Spent) -> Iterator[Entry]:
-    """The entries of an uncompressed layer, in their order.
+def entries(pieces: Iterable[bytes], spent: Spent, *, exact: bool = True) -> Iterator[Entry]:
+    """The entries of an uncompressed layer, in their order. Without `exact`, bulk files (see kept.py) have no digest.
 
     Raises ImageError for what is no tar, is damaged or cut off, leads out of the image, or goes beyond the limits.
     """
@@ -98,7 +98,7 @@ def entries(pieces: Iterable[bytes], spent: Spent) -> Iterator[Entry]:
             _extend(extended, kind, size, stream, spent)
             continue
         spent.on_entry()
-        entry = _entry(stream, header, kind, size, extended, spent)
+        entry = _entry(stream, header, kind, size, extended, spent, exact)
         if entry is not None:
             yield entry
         extended = {}
@@ -168,7 +168,7 @@ def _extend(extended: dict[str, bytes], kind: bytes, size: int, stream: Stream, 
 
 
 def _entry(
-    stream: Stream, header: bytes, kind: bytes, size: int, extended: dict[str, bytes], spent: Spent
+    stream: Stream, header: bytes, kind: bytes, size: int, extended: dict[str, bytes], spent: Spent, exact: bool
 ) -> Entry | None:
     if "size" in extended:
         size = _decimal(extended["size"])
@@ -204,7 +204,7 @@ def _entry(
     )
     if plain:
         entry.size = real
-        _content(stream, entry, size, spent)
+        _content(stream, entry, size, spent, exact)
     elif found in ("link", "hard link"):
         entry.target = _target(extended.get("linkpath") or header[157:257].split(b"\0", 1)[0], path, spent)
     elif found in ("character device", "block device"):
@@ -218,9 +218,9 @@ def _target(raw: bytes, path: str, spent: Spent) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _content(stream: Stream, entry: Entry, size: int, spent: Spent) -> None:
+def _content(stream: Stream, entry: Entry, size: int, spent: Spent, exact: bool) -> None:
     """Reads a file's bytes: its git blob id, and its content where that is kept."""
-    if entry.sparse:
+    if entry.sparse or (size and not exact and is_bulk(entry.path)):
         stream.skip(_padded(size))
         return
     keep = keeping(entry.path, size) if size <= spent.limits.content else "never"

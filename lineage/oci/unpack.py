@@ -4,9 +4,8 @@ The kind is told by the first bytes, not by the media type, which tools have bee
 Sources: RFC 1952; RFC 8878; OCI Image Specification, layer.md.
 """
 
-import zlib
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .limits import ImageError, Spent
 
@@ -57,7 +56,10 @@ def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """All members of a gzip file, one after the other; zeros behind the last one are padding."""
-    gzip = zlib.decompressobj(wbits=31)
+    from isal import isal_zlib
+
+    damaged = cast("type[Exception]", isal_zlib.IsalError)
+    gzip = isal_zlib.decompressobj(31)
     fresh = True
     for piece in pieces:
         view: bytes = piece
@@ -66,14 +68,14 @@ def _gunzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
                 break
             try:
                 data = gzip.decompress(view, PIECE)
-            except zlib.error:
+            except damaged:
                 raise ImageError("a layer is damaged: it is no gzip file") from None
             fresh = False
             if data:
                 yield data
             if gzip.eof:
                 view = gzip.unused_data
-                gzip, fresh = zlib.decompressobj(wbits=31), True
+                gzip, fresh = isal_zlib.decompressobj(31), True
             else:
                 view = gzip.unconsumed_tail
     if not fresh:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
@@ -348,9 +348,10 @@ def _plain(name: str, value: Sourced[object] | None) -> str:
         return ""
     if isinstance(value.value, CommandLine):
         return repr(list(value.value.argv))
-    if isinstance(value.value, tuple):
-        return repr(list(value.value))  # pyright: ignore[reportUnknownArgumentType]
-    text = str(value.value)
+    held = cast("tuple[str, ...] | str | int", value.value)
+    if isinstance(held, tuple):
+        return repr(list(held))
+    text = str(held)
     return "" if name == "workdir" and text == "/" else text.rstrip("/") if name == "workdir" else text
 
 

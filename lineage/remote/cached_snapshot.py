@@ -97,9 +97,9 @@ class StoredRepository:
         checked(values["name"], str)
         checked(values["fetched"], int, float)
         checked(values["served"], int, float, type(None))
-        left_out = checked(values["left_out"], dict, type(None))
-        for key, reason in (left_out or {}).items():
-            checked(key, str), checked(reason, str)
+        left_out: dict[Any, Any] | None = checked(values["left_out"], dict, type(None))
+        for text in (part for pair in (left_out or {}).items() for part in pair):
+            checked(text, str)
         pairs = checked(values.pop("patterns"), list)
         patterns = tuple((checked(folder, str), checked(text, str)) for folder, text in pairs)
         problems, notes = (tuple(checked(each, str) for each in values.pop(name)) for name in ("problems", "notes"))

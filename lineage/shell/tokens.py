@@ -51,6 +51,10 @@ class Tokens(NamedTuple):
     """Offset of a quote or bracket that is not closed; the text is read up to the command before it."""
 
 
+_MOST_TRIES = 64
+"""How many `((` of a text may turn out to be brackets in brackets: the whole text is looked through for each."""
+
+
 class _Reader:
     """One pass over the text, which knows whether a command, a pattern or the variable of a loop comes next."""
 
@@ -69,6 +73,7 @@ class _Reader:
         self.documents: list[tuple[int, str, bool]] = []
         self.depth = 0
         self.breaks: list[int] = []
+        self.tries = _MOST_TRIES
 
     def read(self) -> Tokens:
         text, end, at = self.text, len(self.text), 0
@@ -174,9 +179,10 @@ class _Reader:
     def operator(self, at: int, end: int) -> int:
         text = self.text
         if text.startswith("((", at) and (self.command or self.expecting == "name"):
-            stop = _double_bracket_end(text, at, end)
+            stop = _double_bracket_end(text, at, end) if self.tries else None
             if stop:
                 return self.arithmetic(at, stop)
+            self.tries -= bool(self.tries)
         match = _OPERATOR.match(text, at)
         operator = match.group() if match else text[at]
         if operator in ("|&", ";&", ";;&"):

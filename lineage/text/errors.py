@@ -47,6 +47,10 @@ class Unknown(Exception):  # noqa: N818 - an answer that may also be raised
         self.reason = reason
         self.cause = cause
 
+    def because(self, reason: str) -> "Unknown":
+        """The same cause, told in other words."""
+        return Unknown(reason, self.cause)
+
     def __bool__(self) -> NoReturn:
         raise TypeError(f"an unknown answer has no truth value: {self.reason}")
 

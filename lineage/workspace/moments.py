@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from ..builds.image_source import ImageSource
 from ..dockerfile.instruction import Instruction
@@ -143,7 +144,8 @@ def _setting(value: Sourced[object] | None) -> str | None:
         return None
     if isinstance(value.value, CommandLine):
         return " ".join(value.value.argv)
-    return " ".join(value.value) if isinstance(value.value, tuple) else str(value.value)  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
+    held = cast("tuple[str, ...] | str | int", value.value)
+    return " ".join(held) if isinstance(held, tuple) else str(held)
 
 
 def _path_state(state: BuildState, path: str) -> str | None:

@@ -38,8 +38,8 @@ class Parent:
     profile: EffectiveImage | None
     assumed: str | None = None
     doubt: str | None = None
-    evident: bool = False
-    """Whether a build file, CI or configuration gives `source` the name, whatever the tag."""
+    named: bool = False
+    """Whether `source` carries the whole name, whatever the tag: it is not the last part of it that was guessed."""
 
     @property
     def grade(self) -> Grade:
@@ -117,7 +117,7 @@ class Publishers:
             return _real(real)
         profile = find_profile(identity(reference, self.settings.aliases), reference.effective_tag)
         if profile is not None and profile[1] is None:
-            return Parent(answer.source, profile[0], answer.assumed) if answer.evident else Parent(None, profile[0])
+            return Parent(answer.source, profile[0], answer.assumed) if answer.named else Parent(None, profile[0])
         if profile is not None and answer.grade == "unknown":
             return Parent(None, profile[0], profile[1])
         return answer
@@ -162,7 +162,7 @@ class Publishers:
                 left = narrower(left, reference) or left
         if len(left) > 1:
             return Parent(None, None, doubt=_undecided(left, reference))
-        return Parent(left[0].source, None, _why_assumed(left[0], reference), evident=left[0].name.evident)
+        return Parent(left[0].source, None, _why_assumed(left[0], reference), named=not left[0].name.assumed)
 
     def _configured(self, reference: Reference) -> list[ImageSource]:
         for pattern, target in self.settings.parents.items():

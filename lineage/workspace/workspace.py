@@ -362,12 +362,12 @@ class _StageImages:
             return replace(image, chain=image.chain[1:])
         if base.scratch:
             return scratch(self.source.id)
-        reference = base.reference
+        reference, place = base.reference, Place(self.source.shown, base.span)
         if isinstance(reference, Unknown):
-            return unknown_image(base.raw, reference.reason, base.raw)
-        return self.image(reference, Place(self.source.shown, base.span))
+            return _named_at(place, unknown_image(base.raw, reference.reason, base.raw))
+        return self.image(reference, place, base.doubt)
 
-    def image(self, reference: str, place: Place | None = None) -> EffectiveImage:
+    def image(self, reference: str, place: Place | None = None, doubt: str | None = None) -> EffectiveImage:
         parsed = parse_reference(reference)
         if isinstance(parsed, InvalidReference):
             return unknown_image(reference, f"{reference} is not a valid image reference: {parsed.reason}", reference)
@@ -382,19 +382,25 @@ class _StageImages:
             image = parent.profile
         else:
             reason = parent.doubt or f"the parent image {reference} is not known"
-            return unknown_image(name, reason, reference, parsed.effective_tag)
-        if parent.assumed:
-            other = parent.profile if parent.source is not None else None
-            image = opened(image, f"the parent {reference} is only assumed: {parent.assumed}", other)
+            return _named_at(place, unknown_image(name, reason, reference, parsed.effective_tag))
+        assumed = parent.assumed or doubt
+        if assumed:
+            other = parent.profile if parent.source is not None and doubt is None else None
+            image = opened(image, f"the parent {reference} is only assumed: {assumed}", other)
         first = replace(
             image.chain[0],
             reference=reference,
             tag=parsed.effective_tag,
             place=place,
-            assumed=parent.assumed,
+            assumed=assumed,
             name=name,
         )
         return replace(image, chain=(first, *image.chain[1:]))
+
+
+def _named_at(place: Place | None, image: EffectiveImage) -> EffectiveImage:
+    """An image of which nothing is known, with the FROM that names it."""
+    return replace(image, chain=(replace(image.chain[0], place=place), *image.chain[1:]))
 
 
 def _real_source(image: EffectiveImage, tag: str | None) -> ImageSource:

@@ -58,7 +58,7 @@ class Moments:
         if real is None:
             return history_of(self.workspace, source, subject)
         watched = frozenset((subject,)) if subject.startswith("/") else frozenset[str]()
-        image = self._read(ReadOptions(self._images().platform, watched=watched, tables=False))
+        image = self._read(ReadOptions(self._images().platform, watched=watched, exact=True))
         found = path_origins if subject.startswith("/") else setting_origins
         first = Place(shown_with_digest(real.name, image.digest), Span(1))
         return [
@@ -106,7 +106,7 @@ class Moments:
         return parse_address(self.target)
 
     def _images(self) -> RealImages:
-        return real_images(self.opening.request, self.opening.config)
+        return real_images(self.opening.request, self.opening.config, exact=True)
 
 
 def plan_or_open(image: EffectiveImage) -> BootPlan:

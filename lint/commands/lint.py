@@ -55,6 +55,8 @@ class LintOptions:
     write_baseline: Path | None = None
     add_ignores: str | None = None
     shellcheck: bool = False
+    no_local_silence: bool = False
+    """With --since: silences that REV does not have do not count."""
     require_known: Literal["known", "proved"] | None = None
     """What a parent has to be at least, so that the run does not fail."""
     compare: bool = False
@@ -109,7 +111,9 @@ def lint(options: LintOptions) -> int:
         from ..judging.since import Narrowed
 
         narrowed = Narrowed(comparison, options.since, run, overrides, options.preview, options.inherited)
-        report = narrowed.report(report)
+        whole, report = report, narrowed.report(report)
+        if not options.mended:
+            report, config = _with_silences(whole, report, comparison, overrides, config, options, errors)
         options = replace(options, since=replace(options.since, paths=narrowed.paths))
     if options.compare:
         report = _bumped(report, opening, config, options)
@@ -125,6 +129,32 @@ def lint(options: LintOptions) -> int:
         return _fix(report, opening, config, options, errors)
     _write(report, config, options)
     return report.exit_code(config.fail_on, options.require_known)
+
+
+def _with_silences(
+    whole: Report,
+    report: Report,
+    comparison: "Comparison",
+    overrides: Overrides,
+    config: Config,
+    options: LintOptions,
+    errors: Console,
+) -> tuple[Report, Config]:
+    """The report, after what the change silences was said; with --no-local-silence it is in the report, and what fails
+    a run is what failed one at REV."""
+    from ..judging.silenced import loudened, silenced
+
+    silence = silenced(comparison, whole, overrides, config, preview=options.preview)
+    if silence.findings:
+        text = f"ctlint: this change silences {plural(len(silence.findings), 'finding')}"
+        failing = f", {silence.severe} of which would fail" if silence.severe else ""
+        errors.write([((f"{text}{failing}:", ""),)])
+        for finding in silence.findings:
+            errors.write([((f"  {finding.place}: {finding.severity.label}: {finding.rule} {finding.message}", ""),)])
+    if not options.no_local_silence:
+        return report, config
+    lowest = min(config.fail_on, silence.fail_on or config.fail_on)
+    return loudened(report, silence), replace(config, fail_on=lowest)
 
 
 def _bumped(report: Report, opening: Opening, config: Config, options: LintOptions) -> Report:

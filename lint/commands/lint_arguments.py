@@ -100,6 +100,11 @@ def add_lint(commands: Any) -> None:
         "--downstream", action="store_true", help="with --since, also what the change breaks in child images"
     )
     change.add_argument(
+        "--no-local-silence",
+        action="store_true",
+        help="with --since, what the change itself silences (configuration, baseline, comments) is reported all the same",
+    )
+    change.add_argument(
         "--with-parent",
         action="append",
         default=[],
@@ -156,6 +161,7 @@ def _lint(options: argparse.Namespace) -> int:
         exit_non_zero_on_fix=options.exit_non_zero_on_fix,
         since=_since(options),
         shellcheck=options.shellcheck,
+        no_local_silence=options.no_local_silence,
         require_known=options.require_known,
         compare=_compare(options),
     )
@@ -176,6 +182,8 @@ def _since(options: argparse.Namespace) -> Any:
     if options.since is None:
         if options.downstream:
             raise UsageError("--downstream goes with --since REV: it tells what the change since then breaks.")
+        if options.no_local_silence:
+            raise UsageError("--no-local-silence goes with --since REV: silences that REV does not have do not count.")
         return None
     from ..judging.since import Since, check_targets
 

@@ -48,7 +48,7 @@ class Parser(argparse.ArgumentParser):
         stop = "" if message.endswith("?") else "."
         raise UsageError(f"{message}{stop} `{self.prog} --help` shows how it is used.")
 
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         found, unknown = self.parse_known_args(args, namespace)
         if unknown:
             of_command: Parser = getattr(found, "parser", self)

@@ -33,7 +33,7 @@ def verify_command(options: argparse.Namespace, request: Request) -> int:
     address = parse_address(options.image)
     try:
         storage = storage_of(address, parse_platform(request.platform), images.registries)
-        real = read_image(storage, str(address), ReadOptions(images.platform, tables=False))
+        real = read_image(storage, str(address), ReadOptions(images.platform, exact=True))
     finally:
         images.close()
     name = name_of(address, real)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, cast
 
@@ -96,7 +97,7 @@ class Config:
         for pattern, selectors in self.per_file_ignores.items():
             tables += [(selector, self.origin("per-file-ignores", pattern)) for selector in selectors]
         for selector, origin in tables:
-            catalogue.expand(selector, str(origin))
+            catalogue.expand(selector, origin)
             word = catalogue.word_about(selector)
             if word is not None:
                 notes.append(f"{origin}: {word}")
@@ -107,7 +108,7 @@ class Config:
         """The severities that the configuration sets, by code; the more specific selector wins."""
         catalogue = Catalogue.of(rules, renamed)
         given = [
-            (*catalogue.expand(selector, str(self.origin("severity", selector))), severity)
+            (*catalogue.expand(selector, self.origin("severity", selector)), severity)
             for selector, severity in self.severity.items()
         ]
         given.sort(key=lambda each: each[0])
@@ -128,7 +129,7 @@ class Config:
         for pattern, selectors in self.per_file_ignores.items():
             if self._matches([pattern.removeprefix("!")], path) is not pattern.startswith("!"):
                 for selector in selectors:
-                    found.update(catalogue.expand(selector, str(self.origin("per-file-ignores", pattern)))[1])
+                    found.update(catalogue.expand(selector, self.origin("per-file-ignores", pattern))[1])
         return frozenset(found)
 
     def excludes(self, path: str | Path) -> bool:
@@ -137,9 +138,7 @@ class Config:
 
     def _matches(self, patterns: Iterable[str], path: str | Path) -> bool:
         relative = os.path.relpath(os.path.abspath(path), self.root).replace(os.sep, "/")
-        ignore = GitIgnore()
-        ignore.add("", "\n".join(patterns))
-        return not relative.startswith("../") and ignore.ignored(relative, False)
+        return not relative.startswith("../") and _ignores(tuple(patterns)).ignored(relative, False)
 
     def parent_of(self, *names: str) -> "ParentSource | None":
         """The source of a parent, by any spelling of its name (with or without tag); the longest pattern wins."""
@@ -205,6 +204,13 @@ class Config:
     def _layers_in_force(self) -> tuple[Layer, ...]:
         starts = [number for number, layer in enumerate(self.layers) if layer.select is not None]
         return self.layers[starts[-1] if starts else 0 :]
+
+
+@lru_cache(maxsize=8192)
+def _ignores(patterns: tuple[str, ...]) -> GitIgnore:
+    ignore = GitIgnore()
+    ignore.add("", "\n".join(patterns))
+    return ignore
 
 
 def load_config(directory: Path, file: Path | None = None, files: Files | None = None) -> Config:

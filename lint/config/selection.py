@@ -101,8 +101,8 @@ class Catalogue:
         today = self.current(selector)
         return f"`{selector}` is called `{today}` now." if today != selector else word_about(selector)
 
-    def expand(self, selector: str, where: str) -> tuple[int, tuple[str, ...]]:
-        """Like `meant`. Raises UsageError, beginning with `where`, for what names no rule."""
+    def expand(self, selector: str, where: object) -> tuple[int, tuple[str, ...]]:
+        """Like `meant`. Raises UsageError, beginning with `where` as text, for what names no rule."""
         found = self.meant(selector)
         if found is None:
             raise UsageError(f"{where}: no rule is called `{selector}`{self.proposal(selector)}")

@@ -89,11 +89,18 @@ def write_baseline(path: Path, findings: Iterable[Finding]) -> None:
 def read_baseline(path: Path) -> Baseline:
     """A baseline file. Raises UsageError where it is missing or is none."""
     try:
-        document: Any = json.loads(read_plain(path, LARGEST_LIST).decode("utf-8"))
-        entries = tuple(_entry(each) for each in document["findings"]) if document["schema"] == 1 else None
+        data = read_plain(path, LARGEST_LIST)
     except OSError as error:
         hint = "; --write-baseline makes it" if isinstance(error, FileNotFoundError) else ""
         raise UsageError(f"{shown(path)}: the baseline cannot be read: {error.strerror or error}{hint}.") from None
+    return parse_baseline(path, data)
+
+
+def parse_baseline(path: Path, data: bytes) -> Baseline:
+    """The content of a baseline file. Raises UsageError where it is none."""
+    try:
+        document: Any = json.loads(data.decode("utf-8"))
+        entries = tuple(_entry(each) for each in document["findings"]) if document["schema"] == 1 else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(f"{shown(path)}: is no baseline of ctlint; --write-baseline makes one.") from None
     if entries is None:

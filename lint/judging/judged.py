@@ -15,8 +15,10 @@ from .open import Opening
 from .units import units_of
 
 
-def judged(run: Run, opening: Opening, config: Config, *, ignored_comments: bool = True) -> Report:
-    """The report of a run, less what comments, per-file ignores and the baseline hide."""
+def judged(
+    run: Run, opening: Opening, config: Config, *, ignored_comments: bool = True, comments: bool = True
+) -> Report:
+    """The report of a run, less what comments (if `comments` says so), per-file ignores and the baseline hide."""
     known: list[Rule] = [*all_rules(), *run.foreign, READ_ERROR, CRASH, IGNORED]
     names = {rule.code: rule.name for rule in known}
     decided = {rule.code for rule in run.rules} - {skipped.rule for skipped in run.skipped}
@@ -28,7 +30,7 @@ def judged(run: Run, opening: Opening, config: Config, *, ignored_comments: bool
     for path in sorted({*by_path, *_commented(opening, run)}):
         findings = by_path.get(path, [])
         text = opening.workspace.text_of(path)
-        if text is not None and "ctlint" in text:
+        if comments and text is not None and "ctlint" in text:
             from .ignores import apply_ignores, foreign_codes
 
             result = apply_ignores(

@@ -24,8 +24,8 @@ from .request import Request
 FROM_REGISTRY = "registry"
 
 
-def real_images(request: Request, config: Config) -> RealImages:
-    """What reads real images for a request. Raises UsageError for what is no platform."""
+def real_images(request: Request, config: Config, *, exact: bool = False) -> RealImages:
+    """What reads real images for a request; `exact` as RealImages has it. Raises UsageError for what is no platform."""
     from ...lineage.oci.credentials import Credentials
     from ...lineage.remote.cache import Cache
     from ...lineage.remote.registry import Registries
@@ -41,7 +41,7 @@ def real_images(request: Request, config: Config) -> RealImages:
             login=Credentials().login,
         )
 
-    return RealImages(registries, parse_platform(request.platform), cache, tuple(config.aliases.items()))
+    return RealImages(registries, parse_platform(request.platform), cache, tuple(config.aliases.items()), exact=exact)
 
 
 def parents_place(text: str) -> ImageAddress:

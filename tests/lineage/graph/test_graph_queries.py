@@ -82,7 +82,16 @@ def test_impact_is_a_build_order(capsys: pytest.CaptureFixture[str]) -> None:
 def test_impact_of_an_external_image_leaves_it_out(capsys: pytest.CaptureFixture[str]) -> None:
     code, out = said(capsys, "graph", "--impact", "node")
     assert code == 0
-    assert [row.split()[1:] for row in out.splitlines()] == [["helxplatform/cloudtop-ohif", "cloudtop-ohif/Dockerfile"]]
+    built, restarted = out.split("\nthen restart\n")
+    assert [row.split()[1:] for row in built.splitlines()] == [
+        ["helxplatform/cloudtop-ohif", "cloudtop-ohif/Dockerfile"]
+    ]
+    assert restarted.split()[1:] == ["cloudtop-ohif", "runs", "helxplatform/cloudtop-ohif"]
+
+
+def test_impact_ends_with_the_deployments_that_restart(capsys: pytest.CaptureFixture[str]) -> None:
+    (deployment,) = data(capsys, "--impact", "node")["restart"]
+    assert deployment["path"] == "app-specs/cloudtop-ohif/docker-compose.yaml"
 
 
 def test_impact_takes_images_that_descend_from_each_other_together() -> None:

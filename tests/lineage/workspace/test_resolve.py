@@ -209,7 +209,9 @@ class TestGrades:
         assert work.effective(source_of(work, "child/Dockerfile")).tree.get("/opt/x/y") is None
 
     def test_a_profile_of_the_very_tag_goes_before_a_guess(self) -> None:
-        assert parent_of("FROM debian:12", {"library/debian": BASE}) == ("debian", "profile", None)
+        files: Files = {"baseimage-alpine/Dockerfile": "FROM scratch\n", "other/Dockerfile": "FROM scratch\n"}
+        found = parent_of("FROM linuxserver/baseimage-alpine:3.20", {"linuxserver/stuff": files})
+        assert found == ("linuxserver/baseimage-alpine", "profile", None)
 
     def test_what_the_image_at_hand_and_the_profile_of_the_very_tag_both_lack_is_surely_lacking(self) -> None:
         settings = Settings(names={"mine/Dockerfile": ("docker.io/library/debian:9",)})
@@ -220,6 +222,34 @@ class TestGrades:
         assert image.variable("NOWHERE") is None
         assert isinstance(image.tree.get("/usr/bin/env"), Unknown), "the profile has it, the image at hand has not"
         assert image.tree.find("/a") is not None
+
+
+class TestArgumentsThatAreNotEvaluated:
+    """What a build gives and ctlint cannot read is not known: the Dockerfile's default is not what is built."""
+
+    @staticmethod
+    def chain(files: Files) -> tuple[str, str | None]:
+        work = workspace({"images": files})
+        link = work.effective(work.images[0]).chain[1]
+        return link.origin, link.assumed
+
+    def test_an_expression_that_gives_the_name(self) -> None:
+        bake = 'target "default" {\n  args = { BASE = format("debian:%s", V) }\n}\n'
+        files: Files = {"Dockerfile": "ARG BASE=alpine:3.20\nFROM $BASE\n", "docker-bake.hcl": bake}
+        assert self.chain(files) == ("unknown", None)
+
+    def test_one_that_gives_the_tag_leaves_the_name(self) -> None:
+        bake = 'target "default" {\n  args = { V = trimsuffix(ALL, "-x") }\n}\n'
+        files: Files = {"Dockerfile": "ARG V=3.20\nFROM alpine:${V}\n", "docker-bake.hcl": bake}
+        origin, assumed = self.chain(files)
+        assert origin == "profile"
+        assert assumed is not None
+        assert "V" in assumed
+
+    def test_one_that_is_evaluated_is_proved(self) -> None:
+        bake = 'target "default" {\n  args = { V = "3.20" }\n}\n'
+        files: Files = {"Dockerfile": "ARG V=3.19\nFROM alpine:${V}\n", "docker-bake.hcl": bake}
+        assert self.chain(files) == ("profile", None)
 
 
 class TestBuilds:

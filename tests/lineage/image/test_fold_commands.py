@@ -116,6 +116,11 @@ def test_files_of_another_stage_keep_the_number_of_their_owner() -> None:
     assert entry(image, "/f") == "0644 1888 /f = ''"
 
 
+@pytest.mark.parametrize(("base", "expected"), [("debian:12", "0755 a /home/a"), ("debian:13", "0700 a /home/a")])
+def test_a_home_has_the_mode_that_the_distribution_gives_it(base: str, expected: str) -> None:
+    assert entry(image_of(f"FROM {base}\nRUN useradd -m a\n"), "/home/a") == expected
+
+
 def test_a_passwd_that_is_copied_holds_all_accounts() -> None:
     image = image_of(BASE + "COPY pw /etc/passwd\n", CONTEXT)
     account = image.accounts.get("new")

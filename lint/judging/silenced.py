@@ -1,0 +1,122 @@
+"""What a change silences: findings that the configuration, baseline and comments of REV would have reported.
+
+Whoever may write a repository may switch rules off in it: by configuration (select, ignore, severity, fail-on, exclude,
+per-file-ignores, extend, names, contexts, parents, or by deleting it), by the baseline, by comments. That is their right,
+and is said.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ...lineage.repository.dockerfiles import dockerfiles
+from ...lineage.workspace.workspace import Workspace
+from ...rules.base import Finding, Severity
+from ...rules.discover import all_rules
+from ..config.effective import Config, Overrides
+from ..output.report import Report
+from .baseline import Baseline, apply_baseline, parse_baseline, read_baseline
+from .engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
+from .judged import judged
+from .open import Opening
+from .settings import settings_of
+from .since import Comparison
+
+_COMMENT = b"ctlint:"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The findings of today's files that REV's silences do not hide and today's do. `severe` is how many of these would
+    fail a run by REV's `fail-on`."""
+
+    findings: tuple[Finding, ...] = ()
+    severe: int = 0
+    fail_on: Severity | None = None
+    """REV's lowest severity that fails a run, where anything may be silenced."""
+
+
+def silenced(comparison: Comparison, report: Report, overrides: Overrides, config: Config, *, preview: bool) -> Silence:
+    """What a change silences. `report` is the whole report of now, before it is narrowed; `config` that of now."""
+    if not _may_silence(comparison, config):
+        return Silence()
+    opening, earlier = comparison.opening, comparison.before
+    without: Overrides = {**overrides, "baseline": None}
+    was = earlier.config.with_options(**without)
+    snapshots = [(snapshot, dockerfiles(snapshot, was.exclude)) for snapshot in opening.workspace.snapshots]
+    loud = _run(Workspace(snapshots, settings_of(was, opening.request)), was, preview)
+    before = _run(earlier.workspace, was, preview)
+    plain = replace(was, baseline=None)
+    heard = judged(loud, _with(opening, loud.workspace), plain, ignored_comments=False, comments=False)
+    said = judged(before, earlier, plain, ignored_comments=False, comments=False)
+    quiet = judged(before, earlier, plain, ignored_comments=False)
+    hidden = {finding.fingerprint for finding in said.findings} - {finding.fingerprint for finding in quiet.findings}
+    told = heard.findings
+    baseline = _earlier_baseline(comparison, config, was)
+    if baseline is not None:
+        told, _ = apply_baseline(told, baseline)
+    now: Mapping[str, Finding] = {finding.fingerprint: finding for finding in report.findings}
+    never = (READ_ERROR.code, CRASH.code, IGNORED.code)
+    found = tuple(
+        finding
+        for finding in told
+        if finding.rule not in never and finding.fingerprint not in hidden and _is_quieter(finding, now, was, config)
+    )
+    return Silence(found, sum(finding.severity >= was.fail_on for finding in found), was.fail_on)
+
+
+def loudened(report: Report, silence: Silence) -> Report:
+    """The report with what was silenced, as REV's configuration judges it."""
+    louder = {finding.fingerprint: finding for finding in silence.findings}
+    kept = [finding for finding in report.findings if finding.fingerprint not in louder]
+    return replace(report, findings=tuple(sorted([*kept, *louder.values()], key=lambda finding: finding.sort_key)))
+
+
+def _is_quieter(finding: Finding, now: Mapping[str, Finding], was: Config, config: Config) -> bool:
+    """Whether a finding is gone, or no longer fails a run."""
+    today = now.get(finding.fingerprint)
+    if today is None:
+        return True
+    return finding.severity >= was.fail_on and today.severity < config.fail_on
+
+
+def _may_silence(comparison: Comparison, config: Config) -> bool:
+    """Whether the change touches anything that can silence: configuration, baseline, a comment for ctlint."""
+    now, before = comparison.opening.config, comparison.before.config
+    if now.files != before.files:
+        return True
+    baselines = {os.path.realpath(path) for path in (config.baseline, before.baseline) if path is not None}
+    for change in comparison.changes.changes:
+        for path in change.paths:
+            if os.path.realpath(Path(change.now.root or "", path)) in baselines:
+                return True
+            content = change.now.content(path)
+            if isinstance(content, bytes) and _COMMENT in content:
+                return True
+    return False
+
+
+def _earlier_baseline(comparison: Comparison, config: Config, was: Config) -> Baseline | None:
+    """The baseline as it was at REV; None where there was none."""
+    path = comparison.before.config.baseline if was.baseline is None else was.baseline
+    if config.origin("baseline").kind == "command line":
+        path = config.baseline
+    if path is None:
+        return None
+    for change in comparison.changes.changes:
+        for changed in change.paths:
+            if os.path.realpath(Path(change.now.root or "", changed)) == os.path.realpath(path):
+                content = change.before.content(changed)
+                return parse_baseline(path, content) if isinstance(content, bytes) else None
+    return read_baseline(path)
+
+
+def _run(workspace: Workspace, config: Config, preview: bool) -> Run:
+    known = [*all_rules(), IGNORED]
+    rules = [rule for rule in config.selected(known, preview=preview).rules if rule is not IGNORED]
+    return run_rules(workspace, rules, severities=config.severities(known))
+
+
+def _with(opening: Opening, workspace: Workspace) -> Opening:
+    return replace(opening, workspace=workspace)

@@ -1,0 +1,101 @@
+"""What a change silences from inside the repository is said, and does not count where that is asked for."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from checkouts import Checkout
+from ctlint.lint.cli import main
+
+BAD = "FROM debian:12.8-slim\nENTRYPOINT /bin/true x\n"
+CONFIG = 'fail-on = "warning"\n'
+
+SILENCES: dict[str, dict[str, str | None]] = {
+    "ignore": {"ctlint.toml": CONFIG + 'ignore = ["CT602"]\n'},
+    "select": {"ctlint.toml": CONFIG + 'select = ["CT1"]\n'},
+    "severity": {"ctlint.toml": CONFIG + "severity = { CT602 = 'info' }\n"},
+    "fail-on": {"ctlint.toml": 'fail-on = "error"\nseverity = { CT602 = "warning" }\n'},
+    "per-file-ignores": {"ctlint.toml": CONFIG + 'per-file-ignores = { "*" = ["CT602"] }\n'},
+    "exclude": {"ctlint.toml": CONFIG + 'exclude = ["Dockerfile"]\n'},
+    "extend": {"ctlint.toml": CONFIG + 'extend = "other.toml"\n', "other.toml": 'ignore = ["CT602"]\n'},
+    "another file": {".ctlint.toml": 'ignore = ["CT602"]\n'},
+    "a comment": {"Dockerfile": BAD.replace("ENTRY", "# ctlint: ignore[CT602] because\nENTRY")},
+    "a comment for the file": {"Dockerfile": "# ctlint: ignore-file[CT602] because\n" + BAD},
+}
+
+
+def changed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, before: dict[str, str], after: dict[str, str | None]
+) -> None:
+    checkout = Checkout.of(folder, before)
+    for path, text in after.items():
+        if text is None:
+            (folder / path).unlink()
+        else:
+            checkout.write({path: text})
+    monkeypatch.chdir(folder)
+
+
+def linted(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, list[str], str]:
+    code = main(["lint", "--since", "HEAD", "--format", "json", *argv])
+    out, err = capsys.readouterr()
+    return code, [finding["rule"] for finding in json.loads(out)["findings"]], err
+
+
+@pytest.mark.parametrize("how", SILENCES)
+def test_a_silence_is_said_and_can_be_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    quieter = 'fail-on = "info"\nseverity = { CT602 = "warning" }\n'
+    before = {"Dockerfile": BAD, "ctlint.toml": quieter if how == "fail-on" else CONFIG}
+    changed(tmp_path, monkeypatch, before, SILENCES[how])
+    code, found, err = linted(capsys)
+    assert "this change silences 1 finding, 1 of which would fail:" in err
+    assert "CT602" in err
+    assert code == 0
+    code, found, _ = linted(capsys, "--no-local-silence")
+    assert (code, found.count("CT602")) == (1, 1)
+
+
+def test_a_line_taken_out_of_the_configuration_is_a_silence_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {"Dockerfile": BAD, "ctlint.toml": 'severity = { CT602 = "info" }\nfail-on = "info"\n'}
+    changed(tmp_path, monkeypatch, before, {"ctlint.toml": 'severity = { CT602 = "info" }\n'})
+    code, _, err = linted(capsys)
+    assert code == 0
+    assert "this change silences 1 finding, 1 of which would fail:" in err
+    assert linted(capsys, "--no-local-silence")[0] == 1
+
+
+def test_a_longer_baseline_is_a_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {
+        "Dockerfile": BAD,
+        "ctlint.toml": 'baseline = "known.json"\n',
+        "known.json": '{"schema": 1, "findings": []}',
+    }
+    changed(tmp_path, monkeypatch, before, {})
+    (tmp_path / "ctlint.toml").rename(tmp_path / "away")
+    assert main(["lint", "--write-baseline", "known.json"]) == 0
+    (tmp_path / "away").rename(tmp_path / "ctlint.toml")
+    capsys.readouterr()
+    code, found, err = linted(capsys)
+    assert (code, found) == (0, [])
+    assert "this change silences 1 finding" in err
+    assert linted(capsys, "--no-local-silence")[:2] == (1, ["CT602"])
+
+
+def test_a_silence_that_rev_has_is_none_of_the_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quiet = BAD.replace("ENTRY", "# ctlint: ignore[CT602] because\nENTRY")
+    changed(tmp_path, monkeypatch, {"Dockerfile": quiet, "ctlint.toml": CONFIG}, {"Dockerfile": quiet + "ENV A=1\n"})
+    assert linted(capsys, "--no-local-silence") == (0, [], "")
+
+
+def test_it_goes_with_since(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["lint", "--no-local-silence"]) == 2

@@ -1,0 +1,32 @@
+"""One defect, one finding: what several rules, lines or places speak of is told once."""
+
+from ctlint.lint.judging.engine import run_rules
+from ctlint.rules.discover import all_rules
+from folding import Files, program, workspace
+
+
+def told(dockerfile: str, files: Files | None = None) -> list[tuple[str, str]]:
+    """The (rule, message) of each finding of warning and above in a lone repository."""
+    found = run_rules(workspace({"desk": {"Dockerfile": dockerfile, **(files or {})}}), all_rules()).findings()
+    return [(finding.rule, finding.message) for finding in found if finding.severity.label != "info"]
+
+
+def test_an_undeclared_variable_is_told_once_for_all_its_stages() -> None:
+    text = "FROM debian:$RELEASE AS tools\nRUN true\nFROM debian:$RELEASE\nCOPY --from=tools /etc/motd /\n"
+    assert [rule for rule, _ in told(text)] == ["CT503"]
+
+
+def test_an_account_that_is_taken_is_told_by_the_rule_that_knows_why_it_fails() -> None:
+    script = program('#!/bin/sh\nuseradd -u "$USER_ID" "$USER_NAME"\nchown "$USER_NAME" /srv\n')
+    text = 'FROM ubuntu:24.04\nENV USER_ID=1000\nCOPY start.sh /\nCMD ["/start.sh"]\n'
+    rules = [rule for rule, _ in told(text, {"start.sh": script})]
+    assert "CT305" in rules
+    assert "CT208" not in rules
+
+
+def test_two_keys_that_a_launcher_lacks_are_one_defect() -> None:
+    text = "FROM debian:12.8-slim\nCOPY viewer.desktop /usr/share/applications/\n"
+    found = told(text, {"viewer.desktop": "[Desktop Entry]\nExec=sh\n"})
+    assert [message for rule, message in found if rule == "CT408"] == [
+        "The group `[Desktop Entry]` has no Name and no Type, which it must have."
+    ]

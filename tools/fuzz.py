@@ -1,0 +1,423 @@
+"""Feeds every reader, and the whole of `lint`, what nobody writes: `make fuzz`, or `tools/fuzz.py --runs N [TARGET …]`.
+
+Inputs are fixtures and earlier finds, changed at random: bits, bytes, slices taken away, doubled and put elsewhere, words
+of the formats, long numbers, deep brackets. An input fails that raises anything but what the reader's documentation
+names, that takes more than 1 s and 0.2 s a KB of processor time, or 500 MB. It is written to build/fuzz, cut down as far
+as it still fails; put into tests/fuzz_corpus, it is tried by the tests for ever. The same seed tries the same inputs.
+"""
+
+import argparse
+import gzip
+import io
+import json
+import os
+import random
+import resource
+import sys
+import tarfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "src"))
+
+from ctlint.lineage.boot.plan import plan_of  # noqa: E402, F401 - loaded before memory is limited
+from ctlint.lineage.builds.build_files import builds  # noqa: E402
+from ctlint.lineage.commands.interpret import interpret  # noqa: E402
+from ctlint.lineage.commands.interpret_execline import interpret_execline  # noqa: E402
+from ctlint.lineage.commands.model import Environment  # noqa: E402
+from ctlint.lineage.consumers.files import consumers, documented  # noqa: E402
+from ctlint.lineage.desktop.entry import parse_entry  # noqa: E402
+from ctlint.lineage.desktop.validate import validate  # noqa: E402
+from ctlint.lineage.dockerfile.parse import parse  # noqa: E402
+from ctlint.lineage.dockerfile.stages import parse_stages  # noqa: E402
+from ctlint.lineage.effects.read import effects_of  # noqa: E402
+from ctlint.lineage.image.context_files import go_match  # noqa: E402
+from ctlint.lineage.remote.archive import Archive, Limits  # noqa: E402
+from ctlint.lineage.remote.cached_snapshot import StoredOwner, StoredRepository  # noqa: E402
+from ctlint.lineage.repository.dockerfiles import dockerfiles  # noqa: E402
+from ctlint.lineage.repository.dockerignore import DockerIgnore, read_patterns  # noqa: E402
+from ctlint.lineage.repository.git_files import parse_index, parse_staged  # noqa: E402
+from ctlint.lineage.repository.gitignore import GitIgnore  # noqa: E402
+from ctlint.lineage.repository.snapshot import Snapshot  # noqa: E402
+from ctlint.lineage.shell.execline import Script  # noqa: E402
+from ctlint.lineage.shell.execline import parse as parse_execline  # noqa: E402
+from ctlint.lineage.shell.parse import parse_script  # noqa: E402
+from ctlint.lineage.text.errors import CtlintError, Unknown  # noqa: E402
+from ctlint.lineage.text.places import MappedText  # noqa: E402
+from ctlint.lineage.text.reference import parse as parse_reference  # noqa: E402
+from ctlint.lineage.workspace.workspace import Workspace  # noqa: E402
+from ctlint.lint.config.effective import load_config  # noqa: E402
+from ctlint.lint.config.files import Files  # noqa: E402
+from ctlint.lint.judging.engine import run_rules  # noqa: E402
+from ctlint.lint.output.console import report_lines  # noqa: E402
+from ctlint.lint.output.formats import FORMATS, render  # noqa: E402
+from ctlint.rules.discover import all_rules  # noqa: E402
+
+FIXTURES = ROOT / "fixtures"
+CORPUS = ROOT / "tests" / "fuzz_corpus"
+FOUND = ROOT / "build" / "fuzz"
+_WORDS = [
+    *b'FROM |RUN |COPY --from=|ADD |ENV A=|ARG |USER |\\\n|<<EOF\n|EOF\n|ONBUILD |HEALTHCHECK CMD |SHELL ["'.split(
+        b"|"
+    ),
+    *b"$(|`|${|}|$((|))|'|\"|\\|;;|&&|||case x in|esac|for i in|do|done|if |then|fi|{|}|(|)|eval |exec |. |source ".split(
+        b"|"
+    ),
+    *b"\n|\r|\t|\0|\xff|\xef\xbb\xbf|%|%%|*|**/|[|]|!|#|@|:|=|,|<<: [*a]|&a|*a|- |{{|}}|{%|%}|---\n".split(b"|"),
+    *(
+        b"9" * 5000,
+        "²".encode(),
+        "\u202e".encode(),
+        b"-1",
+        b"0x" + b"f" * 40,
+        b"1e999",
+        b"../" * 20,
+        b"/" * 50,
+        b"a" * 5000,
+    ),
+    *(b"[" * 700, b"(" * 700, b"{" * 700, b"$(" * 300, b'"' * 301, b"\\" * 301, b" " * 2000, b"*a" * 40),
+]
+
+
+def seeds(*patterns: str) -> list[bytes]:
+    """The contents of the fixtures that the patterns name, without those of one content twice."""
+    found = {path.read_bytes() for pattern in patterns for path in FIXTURES.rglob(pattern) if path.is_file()}
+    return sorted(data for data in found if len(data) < 1 << 15) or [b"\n"]
+
+
+def changed(data: bytes, others: list[bytes], chance: random.Random) -> bytes:
+    """An input like another, a few steps away."""
+    made = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2, 3, 6, 12))):
+        at = chance.randrange(len(made) + 1)
+        size = min(int(chance.paretovariate(1.0)), 400)
+        kind = chance.randrange(8)
+        if kind == 0 and made:
+            made[at % len(made)] ^= 1 << chance.randrange(8)
+        elif kind == 1:
+            made[at:at] = chance.choice(_WORDS)
+        elif kind == 2:
+            del made[at : at + size]
+        elif kind == 3:
+            made[at:at] = made[at : at + size] * chance.choice((1, 2, 30))
+        elif kind == 4:
+            other = chance.choice(others)
+            begin = chance.randrange(len(other) + 1)
+            made[at:at] = other[begin : begin + 10 * size]
+        elif kind == 5:
+            made[at : at + size] = chance.choice(_WORDS)
+        elif kind == 6:
+            made[at:at] = bytes(chance.randrange(256) for _ in range(min(size, 20)))
+        elif kind == 7 and b"\n" in made:
+            rows = bytes(made).split(b"\n")
+            chance.shuffle(rows)
+            made = bytearray(b"\n".join(rows))
+    return bytes(made[: 1 << 17])
+
+
+def repository(files: Mapping[str, bytes]) -> Snapshot:
+    return Snapshot.from_mapping("fuzz", files, label="")
+
+
+def read_dockerfile(data: bytes) -> None:
+    stages = parse_stages(parse(data), {"A": "b"})
+    for stage in stages.stages:
+        assert stage.base.raw or not stage.base.raw
+
+
+def read_shell(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    for dialect in ("bash", "sh"):
+        script = parse_script(MappedText(text), "x", dialect)  # type: ignore[arg-type]
+        reading = interpret(script, Environment({}))
+        effects_of(reading.commands, reading.unread)
+
+
+def read_execline(data: bytes) -> None:
+    script = parse_execline(data)
+    if isinstance(script, Script):
+        reading = interpret_execline(script, "x", Environment({}))
+        effects_of(reading.commands, reading.unread)
+
+
+def read_desktop(data: bytes) -> None:
+    parse_entry(data)
+    validate(data, "x.desktop")
+
+
+def read_builds(name: str) -> Callable[[bytes], None]:
+    def read(data: bytes) -> None:
+        builds(repository({"Dockerfile": b"FROM scratch\n", name: data, ".env": b"A=b\n"}))
+
+    return read
+
+
+def read_consumers(name: str) -> Callable[[bytes], None]:
+    def read(data: bytes) -> None:
+        chart = {"Chart.yaml": b"name: x\n", "values.yaml": b"image: {repository: a/b, tag: c}\n"}
+        snapshot = repository({**chart, name: data})
+        consumers(snapshot)
+        documented(snapshot)
+
+    return read
+
+
+def read_ignores(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    git = GitIgnore()
+    git.add("", text)
+    docker = DockerIgnore(read_patterns(text))
+    for path in ("a/b/c", "a" * 60, "a/" * 30 + "b", "x.sh"):
+        git.ignored(path, False)
+        docker.excluded(path)
+        for row in text.split("\n")[:20]:
+            go_match(row)(path)
+
+
+def read_configuration(data: bytes) -> None:
+    folder = Path("/nonexistent/fuzz")
+    files = Files({str(folder / "ctlint.toml"): data})
+    config = load_config(folder, folder / "ctlint.toml", files)
+    config.selected(all_rules())
+    list(config.entries())
+    config.ignored_in("/nonexistent/fuzz/a/b", all_rules())
+
+
+def read_index(data: bytes) -> None:
+    parse_index(data)
+    parse_staged(data)
+
+
+def read_archive(data: bytes) -> None:
+    for _ in Archive([gzip.compress(data, 1)], Limits()):
+        pass
+
+
+def read_record(data: bytes) -> None:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return
+    for kind in (StoredRepository, StoredOwner):
+        try:
+            kind.from_json(value)
+        except (KeyError, TypeError, ValueError):
+            continue
+
+
+def read_reference(data: bytes) -> None:
+    parse_reference(data.decode("utf-8", "replace"))
+
+
+_HEAD = b"\x1eNEXT "
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """A small repository as one input: each file behind a line with its path."""
+    return b"".join(_HEAD + path.encode() + b"\n" + data for path, data in files.items())
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for part in data.split(_HEAD)[1:]:
+        name, _, content = part.partition(b"\n")
+        path = "/".join(x for x in name.decode("utf-8", "replace").split("/") if x not in ("", ".", ".."))
+        files[path or "Dockerfile"] = content
+    return {
+        path: content for path, content in files.items() if not any(other.startswith(f"{path}/") for other in files)
+    }
+
+
+def repositories() -> list[bytes]:
+    found: list[bytes] = []
+    for folder in sorted(FIXTURES.glob("ct*/*")):
+        paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
+        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        if sum(map(len, files.values())) < 6000:
+            found.append(packed(files))
+    return found
+
+
+def read_repository(data: bytes) -> None:
+    snapshot = repository(unpacked(data))
+    workspace = Workspace([(snapshot, dockerfiles(snapshot))])
+    run = run_rules(workspace, all_rules())
+    report = run.report(run.findings())
+    for format in FORMATS:
+        render(report, format)
+    list(report_lines(report, 80, verbose=True))
+    crashed = [finding for finding in report.findings if finding.rule == "CT002"]
+    assert not crashed, crashed[0].message
+
+
+def archives() -> list[bytes]:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT, pax_headers={"comment": "a" * 40}) as tar:
+        for name, kind in (
+            ("t/Dockerfile", tarfile.REGTYPE),
+            ("t/d", tarfile.DIRTYPE),
+            ("t/" + "x" * 120, tarfile.SYMTYPE),
+        ):
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname, entry.size = (
+                kind,
+                "y" if kind == tarfile.SYMTYPE else "",
+                6 * (kind == tarfile.REGTYPE),
+            )
+            tar.addfile(entry, io.BytesIO(b"FROM x"))
+    return [out.getvalue()]
+
+
+def indexes() -> list[bytes]:
+    entry = bytes(40) + bytes(20) + b"\0\4a/bc" + bytes(10)
+    return [
+        b"DIRC" + (version).to_bytes(4, "big") + b"\0\0\0\1" + entry + b"TREE\0\0\0\0" + bytes(20)
+        for version in (2, 3, 4)
+    ]
+
+
+RECORD = {
+    **dict.fromkeys(("ref", "commit", "branch", "pushed", "served", "tag", "facts_tag", "left_out"), None),
+    "name": "a/b",
+    "fetched": 1.0,
+    "patterns": [["", "x"]],
+    "problems": [],
+    "notes": [],
+    "files": [["Dockerfile", "file", 0, 6, "d" * 40, "whole", ""]],
+}
+_SCRIPTS = ("run", "*.sh", "[0-9][0-9]-*", "finish", "entrypoint*")
+
+TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = {
+    "dockerfile": (read_dockerfile, lambda: seeds("Dockerfile*")),
+    "shell": (read_shell, lambda: seeds(*_SCRIPTS)),
+    "execline": (read_execline, lambda: seeds("up", "down", *_SCRIPTS)),
+    "desktop": (read_desktop, lambda: seeds("*.desktop")),
+    "compose": (read_builds("docker-compose.yml"), lambda: seeds("*compose*.y*ml")),
+    "workflow": (read_builds(".github/workflows/x.yml"), lambda: seeds("*.yml")),
+    "gitlab": (read_builds(".gitlab-ci.yml"), lambda: seeds("*gitlab*", "*.yml")),
+    "bake": (read_builds("docker-bake.hcl"), lambda: seeds("*.hcl", "*bake*")),
+    "makefile": (read_builds("Makefile"), lambda: seeds("Makefile*", "*.mk")),
+    "jenkinsfile": (read_builds("Jenkinsfile"), lambda: seeds("Jenkinsfile*")),
+    "build-script": (read_builds("build.sh"), lambda: seeds("*.sh")),
+    "readme": (read_builds("README.md"), lambda: seeds("*.md")),
+    "consumers": (read_consumers("compose.yaml"), lambda: seeds("*.y*ml")),
+    "manifests": (read_consumers("k8s.yaml"), lambda: seeds("*.y*ml")),
+    "templates": (read_consumers("templates/d.yaml"), lambda: seeds("*.y*ml", "*.tpl")),
+    "ignores": (read_ignores, lambda: seeds(".gitignore", ".dockerignore", "*.dockerignore")),
+    "configuration": (read_configuration, lambda: seeds("ctlint.toml", ".ctlint.toml", "*.toml")),
+    "index": (read_index, indexes),
+    "archive": (read_archive, archives),
+    "record": (read_record, lambda: [json.dumps(RECORD).encode(), b'{"kind":"orgs","fetched":1,"pages":[]}']),
+    "reference": (read_reference, lambda: [b"a/b:c", b"h:5/a/b@sha256:" + b"a" * 64, b"${A:-b}/c:d"]),
+    "lint": (read_repository, repositories),
+}
+
+
+def attempt(read: Callable[[bytes], None], data: bytes) -> str | None:
+    """Why an input fails; None where it does not."""
+    begin = time.process_time()
+    try:
+        read(data)
+    except (CtlintError, Unknown):
+        pass
+    except Exception as error:
+        where = error.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        at = f"{where.tb_frame.f_code.co_filename.rpartition('/')[2]}:{where.tb_lineno}" if where else ""
+        return f"{type(error).__name__} at {at}: {str(error)[:120]}"
+    spent = time.process_time() - begin
+    if spent > 1 + 0.2 * len(data) / 1024:
+        return f"slow: {spent:.1f} s for {len(data)} bytes"
+    return None
+
+
+def smaller(read: Callable[[bytes], None], data: bytes, reason: str) -> bytes:
+    """The input with what does not matter to its failure taken away."""
+    kind = reason.partition(":")[0].partition(" at ")[0]
+    size = len(data) // 2
+    turns = 0
+    while size and turns < 300:
+        at = 0
+        while at < len(data) and turns < 300:
+            turns += 1
+            shorter = data[:at] + data[at + size :]
+            if (attempt(read, shorter) or "").startswith(kind):
+                data = shorter
+            else:
+                at += size
+        size //= 2
+    return data
+
+
+def corpus(target: str) -> Iterator[tuple[str, bytes]]:
+    """The inputs that failed once, by file name."""
+    for path in sorted(CORPUS.glob(f"{target}-*")):
+        yield path.name, path.read_bytes()
+
+
+def fuzz(target: str, runs: int, seed: int) -> list[str]:
+    """Try changed inputs on a target; what failed, each reason once."""
+    read, made = TARGETS[target]
+    base = [*made(), *(data for _, data in corpus(target))]
+    chance = random.Random(f"{target} {seed}")
+    failed: dict[str, str] = {}
+    for number in range(runs):
+        data = base[number] if number < len(base) else changed(chance.choice(base), base, chance)
+        reason = attempt(read, data)
+        if reason is None:
+            continue
+        place = reason.partition(": ")[0]
+        if place not in failed:
+            data = smaller(read, data, reason)
+            FOUND.mkdir(parents=True, exist_ok=True)
+            file = FOUND / f"{target}-{sha256(data).hexdigest()[:12]}"
+            file.write_bytes(data)
+            failed[place] = f"{target}: {reason} ({file.relative_to(ROOT)})"
+    return list(failed.values())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("targets", nargs="*", help=f"of {', '.join(TARGETS)} (all)")
+    parser.add_argument("--runs", type=int, default=20_000, help="executions of each target (20000)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--coverage", action="store_true", help="report the branches that were taken, file by file")
+    options = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+    measured = None
+    if options.coverage:
+        import coverage
+
+        measured = coverage.Coverage(source_pkgs=["ctlint"], branch=True, data_file=None)
+        measured.start()
+    failed: list[str] = []
+    for target in options.targets or TARGETS:
+        begin = time.process_time()
+        found = fuzz(target, options.runs, options.seed)
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        print(
+            f"{target:14} {options.runs:8,} runs  {time.process_time() - begin:7.1f} s  {most:5} MB  {len(found)} failures",
+            flush=True,
+        )
+        failed += found
+        if most > 500:
+            failed.append(f"{target}: {most} MB")
+    if measured is not None:
+        measured.stop()
+        measured.report(
+            include=[str(ROOT / "*" / "*.py"), str(ROOT / "lineage" / "*" / "*.py")],
+            skip_covered=False,
+            file=sys.stdout,
+        )
+    for reason in failed:
+        print(reason)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())
