@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from ctlint.lint.cli import main
 from ctlint.lint.commands.arguments import parser
 
+ROOT = Path(__file__).parents[2]
 PAGE = (Path(__file__).parents[2] / "docs" / "editors.md").read_text("utf-8")
 
 
@@ -20,7 +21,7 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_settings_of_visual_studio_code_start_the_server() -> None:
-    [settings] = [json.loads(each) for each in blocks("json")]
+    [settings] = [found for each in blocks("json") if "glspc.server.command" in (found := json.loads(each))]
     assert settings["glspc.server.command"] == "ctlint"
     assert parser().parse_args(settings["glspc.server.commandArguments"]).stdio is True
 
@@ -44,3 +45,16 @@ def test_the_example_with_a_schema_is_valid_by_it(capsys: pytest.CaptureFixture[
     schema = json.loads(capsys.readouterr().out)
     [example] = [each for each in blocks("toml") if each.startswith("#:schema")]
     Draft202012Validator(schema).validate(tomllib.loads(example))
+
+
+def test_the_task_finds_the_findings(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    [tasks] = [found for each in blocks("json") if "tasks" in (found := json.loads(each))]
+    (task,) = tasks["tasks"]
+    monkeypatch.chdir(ROOT / "fixtures" / "ct205" / "bad")
+    assert main(task["command"].split()[1:]) == 1
+    pattern = task["problemMatcher"]["pattern"]
+    (found,) = (match for line in capsys.readouterr().out.splitlines() if (match := re.match(pattern["regexp"], line)))
+    told = {key: found[group] for key, group in pattern.items() if key != "regexp"}
+    assert told.pop("message").startswith("`SITE_NAME` is empty here")
+    script = "root/etc/cont-init.d/10-site.sh"
+    assert told == {"file": script, "line": "3", "column": "6", "severity": "error", "code": "CT205"}

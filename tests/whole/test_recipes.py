@@ -21,7 +21,7 @@ PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 FILES = {name: text for _, name, text in BLOCKS if name}
 SHELL = [text for language, _, text in BLOCKS if language == "sh"]
-WORKFLOWS = [name for name in FILES if name.startswith(".github/")]
+WORKFLOWS = [name for name in FILES if name.startswith(".github/workflows/")]
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ def test_there_is_a_recipe_for_every_host() -> None:
         ".github/workflows/ctlint-changes.yml",
         ".gitlab-ci.yml",
         "Jenkinsfile",
+        ".github/ctlint-matcher.json",
     }
     assert len(SHELL) == 2
     assert len(BLOCKS) == len(FILES) + len(SHELL)
@@ -132,6 +133,11 @@ def test_the_table_of_inputs_is_the_actions() -> None:
     assert re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE) == list(inputs)
 
 
+def issues(report: Path) -> list[dict[str, Any]]:
+    """The findings in a code quality report."""
+    return [each for each in json.loads(report.read_text("utf-8")) if each["check_name"] != "not-decided"]
+
+
 def test_the_gitlab_job_is_valid_and_its_script_leaves_the_artifacts_it_names(
     repository: Path, launcher: Path, tmp_path: Path
 ) -> None:
@@ -147,14 +153,18 @@ def test_the_gitlab_job_is_valid_and_its_script_leaves_the_artifacts_it_names(
     script = "\n".join(job["script"])
     reports = job["artifacts"]["reports"]
     assert run(["bash", "-eo", "pipefail"], script, repository, launcher).returncode == 0
-    issues = json.loads((repository / reports["codequality"]).read_text("utf-8"))
-    assert [issue["check_name"] for issue in issues] == ["not-decided"]
+    before = json.loads((repository / reports["codequality"]).read_text("utf-8"))
+    assert [issue["check_name"] for issue in before] == ["not-decided"]
     break_it(repository)
     ran = run(["bash", "-eo", "pipefail"], script, repository, launcher)
     assert ran.returncode == 1
     assert "error[CT205 init-environment-missing]" in ran.stdout
+<<<<<<< HEAD
     issue, undecided = json.loads((repository / reports["codequality"]).read_text("utf-8"))
     assert undecided["check_name"] == "not-decided"
+=======
+    (issue,) = issues(repository / reports["codequality"])
+>>>>>>> door
     assert issue["location"] == {"path": SCRIPT, "lines": {"begin": 2, "end": 2}}
     assert 'failures="1"' in (repository / reports["junit"]).read_text("utf-8")
 
@@ -187,3 +197,18 @@ def test_the_jenkins_steps_install_report_and_fail(repository: Path, launcher: P
     assert sarif == "ctlint.sarif"
     assert sarif_codes(repository) == ["CT205"]
     shutil.rmtree(temporary["WORKSPACE_TMP"])
+
+
+def test_the_problem_matcher_finds_the_findings(repository: Path, launcher: Path) -> None:
+    (matcher,) = json.loads(FILES[".github/ctlint-matcher.json"])["problemMatcher"]
+    (pattern,) = matcher["pattern"]
+    break_it(repository)
+    ran = run(["sh"], "ctlint lint --format concise", repository, launcher)
+    (found,) = (match for line in ran.stdout.splitlines() if (match := re.match(pattern["regexp"], line)))
+    assert [found[pattern[key]] for key in ("file", "line", "column", "severity", "code")] == [
+        SCRIPT,
+        "2",
+        "9",
+        "error",
+        "CT205",
+    ]
