@@ -159,12 +159,7 @@ def test_the_gitlab_job_is_valid_and_its_script_leaves_the_artifacts_it_names(
     ran = run(["bash", "-eo", "pipefail"], script, repository, launcher)
     assert ran.returncode == 1
     assert "error[CT205 init-environment-missing]" in ran.stdout
-<<<<<<< HEAD
-    issue, undecided = json.loads((repository / reports["codequality"]).read_text("utf-8"))
-    assert undecided["check_name"] == "not-decided"
-=======
     (issue,) = issues(repository / reports["codequality"])
->>>>>>> door
     assert issue["location"] == {"path": SCRIPT, "lines": {"begin": 2, "end": 2}}
     assert 'failures="1"' in (repository / reports["junit"]).read_text("utf-8")
 
