@@ -9,10 +9,15 @@ import pytest
 
 from expectations import FIXTURES, FLEET, INCIDENTS, ORGANISATIONS, PAIRS, expected_in, lines_of, named
 
+SPECIAL = re.compile(r"^(?:Hidden=true|Type=X-XFCE-Helper)$", re.MULTILINE)
+"""Entries that a desktop takes, for what they are, though the tool asks for more: one that hides another, and Xfce's own type."""
+
 
 def clean_launchers(fixture: Path) -> list[Path]:
     faulty = {fixture / path for path, _, code in expected_in(fixture) if code == "CT408"}
-    return sorted(set(fixture.rglob("*.desktop")) - faulty)
+    return sorted(
+        path for path in set(fixture.rglob("*.desktop")) - faulty if not SPECIAL.search(path.read_text("utf-8"))
+    )
 
 
 def test_every_rule_has_both_sides() -> None:
@@ -53,8 +58,10 @@ def test_expected_places_exist_and_are_named_once(fixture: Path) -> None:
 
 @pytest.mark.parametrize("fixture", [*PAIRS, *INCIDENTS, *ORGANISATIONS, FLEET], ids=named)
 def test_a_fixture_is_a_repository_or_says_that_it_is_a_workspace(fixture: Path) -> None:
-    is_repository = (fixture / "Dockerfile").exists() or (fixture / "Makefile").exists()
-    assert is_repository != (fixture / "ctlint.toml").exists()
+    has_top = (fixture / "Dockerfile").exists() or (fixture / "Makefile").exists()
+    says_workspace = (fixture / "ctlint.toml").exists()
+    assert not (has_top and says_workspace)
+    assert has_top or says_workspace or any(path.is_file() for path in fixture.rglob("Dockerfile*"))
 
 
 @pytest.mark.parametrize("fixture", [*PAIRS, *INCIDENTS, *ORGANISATIONS, FLEET], ids=named)

@@ -36,7 +36,7 @@ from ctlint.lineage.text.errors import InputError, Unknown
 from ctlint.lineage.text.places import Place, Span
 from ctlint.lineage.text.reference import Reference, identity
 from ctlint.lineage.text.symbolic import Text, Var
-from ctlint.lineage.workspace.workspace import ImageSource, Parent, Workspace
+from ctlint.lineage.workspace.workspace import ImageSource, Parent, Settings, Workspace
 
 PROFILES = Path(__file__).parents[3] / "lineage" / "profiles"
 FLEET = Path(__file__).parents[3] / "fixtures" / "fleet"
@@ -422,7 +422,8 @@ def test_webtop_runs_what_a_child_adds_to_the_login() -> None:
 def test_a_lone_child_of_the_fleet_boots_like_beside_its_parent(child: str) -> None:
     """By a profile made from the fleet's own parent, what is known of the child is the same."""
     parent = "webtop-base" if child.startswith("webtop") else "cloudtop"
-    together = Workspace([snapshot(parent), snapshot(child)])
+    settled = Settings(parents={"heliumdatastage/cloudtop": "cloudtop"})  # not the bundled profile of its tag
+    together = Workspace([snapshot(parent), snapshot(child)], settled)
     base, own = together.images
     data = image_to_json(
         together.effective(base), script_facts(together.effective(base), together.boot(base)), f"acme/{parent}@0", ["*"]
