@@ -6,7 +6,6 @@ from enum import IntEnum
 from typing import Any, Literal, cast
 
 from ..lineage.text.places import Place
-from ..lineage.workspace.deployments import Deployment
 
 
 class Severity(IntEnum):
@@ -101,6 +100,8 @@ class Rule:
     @property
     def of_deployments(self) -> bool:
         """Whether it judges a consumer and the image that it runs, not an image alone."""
+        from ..lineage.workspace.deployments import Deployment  # here, as many commands load rules and judge nothing
+
         return any(kind is Deployment for _, kind in self.needs)
 
     @property

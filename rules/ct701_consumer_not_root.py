@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from ..lineage.consumers.model import Consumer, Setting
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
+from ..lineage.text.numbers import is_digits
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
 from .shared.root_needs import RootNeed, is_root, root_needs, unread_steps
@@ -65,7 +66,7 @@ def _refused(deployment: Deployment, non_root: Setting[bool]) -> Iterator[Messag
 def _no_account(deployment: Deployment, user: Setting[str], name: str) -> Message | None:
     """A user by name who is not in the image's /etc/passwd: the engine refuses to make the container."""
     name = name.partition(":")[0]
-    if name.isdigit():
+    if is_digits(name):
         return None
     found = deployment.image.accounts.get(name)
     if found is not None or deployment.consumer.open is not None:

@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterator
 
 from ..lineage.consumers.model import Check, Consumer, Port
+from ..lineage.text.numbers import is_digits
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment, deployments
 from ..lineage.workspace.workspace import Workspace
@@ -106,7 +107,7 @@ def _unserved(deployment: Deployment) -> Iterator[Message]:
     if image.known != "full" or not image.exposed or deployment.boot.open is not None:
         return
     served = {port.value.partition("/")[0] for port in image.exposed}
-    if any("-" in number or not number.isdigit() for number in served):
+    if any("-" in number or not is_digits(number) for number in served):
         return
     wanted = {str(port.container) for port in asked} | {str(check.port) for check in probed}
     if wanted & served or any(_names(deployment, number) for number in wanted):

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from ..lineage.effects.model import ChangeAccount, Effect, MakeAccount, RemoveAccount
 from ..lineage.image.accounts import Account
 from ..lineage.image.image import BuildStep, EffectiveImage
+from ..lineage.text.numbers import natural
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR
@@ -83,7 +84,7 @@ def _number(effect: Effect) -> int | None:
     else:
         return None
     literal = uid.literal if uid is not None else None
-    return int(literal) if literal is not None and literal.isdigit() else None
+    return natural(literal)
 
 
 def _tolerated(effect: Effect) -> bool:

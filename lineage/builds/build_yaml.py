@@ -25,7 +25,7 @@ _ACTIONS: Mapping[str, tuple[str, str, str]] = {
 """Actions that build an image, and their inputs for build context, Dockerfile and names."""
 
 Node = y.Node
-_EXPRESSION = re.compile(r"\$\{\{((?:(?!\$\{\{|\}\}).)*+)\}\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\$\{\{((?:(?!\$\{\{|\}\}).)*)\}\}", re.DOTALL)
 
 
 def compose_builds(snapshot: Snapshot, path: str, environment: Mapping[str, str]) -> Iterator[Build]:

@@ -1,5 +1,6 @@
 """What commands print, as far as that follows from their words: for `$(basename …)`, `$(ls *.sh)` and their like."""
 
+from ..text.numbers import is_digits
 from ..text.symbolic import Text
 from ..text.symbolic_paths import base_name, directory_name
 from .model import Command, Word
@@ -23,7 +24,7 @@ def output_of(command: Command) -> tuple[Text, bool] | None:
         return command.user, False
     if command.name == "id" and [word.literal for word in words] == ["-u"]:
         user = command.user.literal or ""
-        return (Text.of("0" if user == "root" else user), False) if user == "root" or user.isdigit() else None
+        return (Text.of("0" if user == "root" else user), False) if user == "root" or is_digits(user) else None
     if command.name == "echo" and not any((word.literal or "").startswith("-") or word.globs for word in words):
         pieces = [piece for word in words for piece in (word.text, " ")][:-1]
         text = Text.of(*pieces)

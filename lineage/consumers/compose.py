@@ -13,6 +13,7 @@ from ..builds.placeholders import expand_shell
 from ..builds.yaml_nodes import Node, documents, get, items, scalar, sequence, shape
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
+from ..text.numbers import natural
 from ..text.places import Place
 from .model import Check, Consumer, Kind, Mount, Port, Setting, first_reason
 from .names import read_image
@@ -361,7 +362,8 @@ def read_port(text: str, place: Place) -> Port | None:
 
 def number(text: str | None) -> int | None:
     """A port's number; None for a range and for what is no number."""
-    return int(text) if text is not None and text.isdigit() and int(text) < 65536 else None
+    number = natural(text)
+    return number if number is not None and number < 65536 else None
 
 
 def _mounts(layers: list[Layer], volumes: set[str], tycho: bool) -> Iterator[Mount]:

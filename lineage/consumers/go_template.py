@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 _ACTION = re.compile(
-    r"\{\{(?P<left>-(?=\s))?(?P<body>(?:(?>`[^`]*`|\"(?:[^\"\\]|\\.)*+\"|(?!\{\{).))*?)(?P<right>\s-)?\}\}", re.DOTALL
+    r"\{\{(?P<left>-(?=\s))?(?P<body>(?:`[^`]*`|\"(?:[^\"\\]|\\.)*\"|(?!\{\{|[`\"]).)*?)(?P<right>\s-)?\}\}", re.DOTALL
 )
 _TOKEN = re.compile(
     r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*"|`[^`]*`)|(?P<number>-?\d+(?:\.\d+)?)|(?P<declare>:=|=)|(?P<open>\()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from ..builds.yaml_nodes import Node, get, items, scalar, sequence
 from ..text.budget import spend
 from ..text.errors import Unknown
+from ..text.numbers import is_digits
 from .compose import number
 from .model import Check, Consumer, Kind, Mount, Port, Setting, first_reason
 from .names import read_image
@@ -272,6 +273,6 @@ def probe(source: Source, node: Node | None, by: str, named: Mapping[str, int | 
     for kind in ("httpGet", "tcpSocket"):
         asked = source.text(get(node, kind, "port"))
         if asked is not None and asked.known is not None and get(node, kind, "host") is None:
-            port = named.get(asked.known) if not asked.known.isdigit() else number(asked.known)
+            port = named.get(asked.known) if not is_digits(asked.known) else number(asked.known)
             if port is not None:
                 yield Check((), asked.place, port=port, by=by)

@@ -6,7 +6,7 @@ from ..builds.placeholders import expand_shell, has_hole, hole, hole_names
 from ..text.reference import InvalidReference, parse
 
 _PLACEHOLDER = re.compile(
-    r"\{\{(?:(?!\{\{|\}\}).)*+\}\}|\{%(?:(?!\{%|%\}).)*+%\}|<[A-Z_][A-Z0-9_ -]*>|\$\([\w.]+\)|\{arch\}"
+    r"\{\{(?:(?!\{\{|\}\}).)*\}\}|\{%(?:(?!\{%|%\}).)*%\}|<[A-Z_][A-Z0-9_ -]*>|\$\([\w.]+\)|\{arch\}"
 )
 
 

@@ -10,7 +10,7 @@ from ..dockerfile.instruction import Instruction
 from ..dockerfile.run_script import RunScript, run_script
 from ..effects.model import Effect, Opens
 from ..shell.shebang import Dialect, read_shebang
-from ..text.numbers import natural
+from ..text.numbers import is_digits, natural
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
@@ -61,7 +61,7 @@ def run_environment(env: Mapping[str, str], user: str, accounts: Accounts, *, op
         account = accounts.by_uid(uid) if uid is not None else accounts.get(user)
         if isinstance(account, Account) and account.home is not None:
             env = {**env, "HOME": account.home}
-        elif account is None and user.isdigit():
+        elif account is None and is_digits(user):
             env = {**env, "HOME": "/"}
     return Environment.at_build(env, open=open)
 

@@ -14,6 +14,7 @@ from typing import Literal, cast
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
 from ..text.errors import Unknown
+from ..text.numbers import natural
 from ..text.places import Place, Sourced
 from .effective import effective_image, passwd_rows
 from .entry import Entry
@@ -205,7 +206,7 @@ class _Holding:
 
     def owner(self, path: str, node: Node, entry: Entry) -> Iterator[Claim]:
         name = node.owner.partition(":")[0]
-        uid = int(name) if name.isdigit() else self.uids.get(name, 0 if name == "root" else None)
+        uid = self.uids.get(name, 0 if name == "root" else None) if (number := natural(name)) is None else number
         if uid is None or "$" in name:
             yield Claim("owner", path, "unknown", place=node.place, of=self.of(node.image))
             return

@@ -12,6 +12,7 @@ from ..image.fold import Folder
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
 from ..text.errors import Unknown, UsageError
+from ..text.numbers import is_digits
 from ..text.places import Place, Sourced
 from .workspace import Workspace
 
@@ -40,7 +41,7 @@ class Event:
 def moment_of(source: ImageSource, text: str) -> Moment:
     """The moment that `LINE` or `STAGE:N` means. Raises UsageError where there is none."""
     stages = source.stages.stages
-    if text.isdigit():
+    if is_digits(text):
         line = int(text)
         found = [stage for stage in stages if stage.origin.start_line <= line]
         if not found:
@@ -49,7 +50,7 @@ def moment_of(source: ImageSource, text: str) -> Moment:
         return Moment(stage.index, sum(one.start_line <= line for one in stage.instructions))
     name, colon, number = text.rpartition(":")
     named = [s for s in stages if name and name.lower() in (s.name, str(s.index))]
-    if not colon or not number.isdigit() or not named:
+    if not colon or not is_digits(number) or not named:
         known = ", ".join(s.name or str(s.index) for s in stages)
         raise UsageError(f"{text} is no moment: it must be a line, or STAGE:N with one of the stages {known}.")
     stage = named[-1]

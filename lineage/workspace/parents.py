@@ -22,6 +22,7 @@ from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
 from .real_parents import RealParents
 
+_ON_GITHUB = "github:"
 Grade = Literal["proved", "assumed", "unknown"]
 _MOST_NAMED = 4
 
@@ -164,10 +165,27 @@ class Publishers:
             return Parent(None, None, doubt=_undecided(left, reference))
         return Parent(left[0].source, None, _why_assumed(left[0], reference), named=not left[0].name.assumed)
 
+    def _meant(self, target: str) -> list[ImageSource]:
+        """The images that an entry of the configuration stands for: of a GitHub repository that was fetched, of a folder, or by
+        their name."""
+        if target.startswith(_ON_GITHUB):
+            name = target.removeprefix(_ON_GITHUB).partition("@")[0]
+            return [source for source in self.image_by(name) if source.snapshot.root is None]
+        return self.image_by(target) or self._below(target)
+
+    def _below(self, path: str) -> list[ImageSource]:
+        """The images at hand whose repository, or Dockerfile, is at a path of this machine."""
+        return [
+            source
+            for source in self.images
+            if source.snapshot.root is not None
+            and path in (str(source.snapshot.root), str(source.snapshot.root / source.path))
+        ]
+
     def _configured(self, reference: Reference) -> list[ImageSource]:
         for pattern, target in self.settings.parents.items():
             if fnmatchcase(reference.familiar, pattern) or self.identity(pattern) == reference.identity:
-                found = self.image_by(target)
+                found = self._meant(target)
                 if found:
                     return found
         return []

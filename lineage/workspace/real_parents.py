@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, cast
 
 from ..builds.image_source import ImageSource
 from ..dockerfile.stages import sources_in
 from ..image.image import EffectiveImage
-from ..oci.lock import Lock
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.reference import Alias, InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
+
+if TYPE_CHECKING:  # most repositories have no lock
+    from ..oci.lock import Lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class RealParents:
 
     first: Mapping[str, EffectiveImage | Unknown] = field(default_factory=lambda: dict[str, EffectiveImage | Unknown]())
     asked: Mapping[str, EffectiveImage | Unknown] = field(default_factory=lambda: dict[str, EffectiveImage | Unknown]())
-    locks: Mapping[Snapshot, Lock] = field(default_factory=lambda: dict[Snapshot, Lock]())
+    locks: "Mapping[Snapshot, Lock]" = field(default_factory=lambda: cast("Mapping[Snapshot, Lock]", {}))
     aliases: tuple[Alias, ...] = ()
 
     def named(self, reference: Reference) -> EffectiveImage | Unknown | None:

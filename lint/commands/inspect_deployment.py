@@ -9,6 +9,7 @@ from ...lineage.boot.plan import BootPlan
 from ...lineage.boot.steps import ROOT
 from ...lineage.consumers.model import Mount, Setting
 from ...lineage.text.errors import Unknown, UsageError
+from ...lineage.text.numbers import is_digits
 from ...lineage.text.paths import within
 from ...lineage.text.places import Place
 from ...lineage.text.symbolic import Text
@@ -38,7 +39,7 @@ def chosen(opening: Opening, text: str) -> Deployment:
 def _is_meant(deployment: Deployment, text: str) -> bool:
     place, title = deployment.consumer.place, deployment.consumer.title
     path, _, line = text.rpartition(":")
-    if line.isdigit() and path == place.path:
+    if is_digits(line) and path == place.path:
         return any(one.line == int(line) for one in deployment.consumer.places() if one.path == path)
     return text in (place.path, title, f"{place.path}:{title}")
 

@@ -14,6 +14,7 @@ from ...lineage.oci.origins import path_origins, setting_origins
 from ...lineage.oci.read import ReadOptions, RealImage, read_image, storage_of
 from ...lineage.oci.steps import shown_with_digest
 from ...lineage.text.errors import Unknown, UsageError
+from ...lineage.text.numbers import is_digits
 from ...lineage.text.places import Place, Span
 from ...lineage.text.reference import InvalidReference, parse
 from ...lineage.workspace.moments import Event, history_of, image_at, moment_of
@@ -44,7 +45,7 @@ class Moments:
         real = self.workspace.real_target(source)
         if real is None:
             return image_at(self.workspace, source, moment_of(source, text))
-        if not text.isdigit():
+        if not is_digits(text):
             raise UsageError(f"{text} is no step of a real image: its steps have numbers.")
         image = self._read(ReadOptions(self._images().platform, until=int(text)))
         if int(text) > len(self._images().read(self._address()).configuration.history):
@@ -75,7 +76,7 @@ class Moments:
         """What an operand of --diff means: a moment, a real image, the name of an image. Raises UsageError, InputError."""
         own = self.source.stages.stages if self.source is not None else ()
         stages = [name for stage in own for name in (stage.name, str(stage.index)) if name]
-        if text.isdigit() or text.rpartition(":")[0].lower() in stages:
+        if is_digits(text) or text.rpartition(":")[0].lower() in stages:
             return self.at(text)
         if is_image_address(text):
             images = self._images()

@@ -18,7 +18,9 @@ def settings_of(config: Config, request: Request | None = None) -> Settings:
         for path, build in config.contexts.items()
     }
     parents = {
-        pattern: parent.value for pattern, parent in config.parents.items() if parent.kind not in ("github", "real")
+        pattern: f"github:{parent.value.removeprefix('github:')}" if parent.kind == "github" else parent.value
+        for pattern, parent in config.parents.items()
+        if parent.kind != "real"
     }
     return Settings(
         aliases=tuple(config.aliases.items()),

@@ -98,7 +98,10 @@ def concise(report: Report) -> str:
     `[*]` marks what --fix cures. Lines of the severity `note` say what was not decided.
     """
     told = [_located(finding) for finding in report.findings]
-    told += [f"{one_line(str(note.place))}:1: note: {one_line(note.text)}" for note in notes(report)]
+    told += [
+        row(f"{_shown_path(note.place.path)}:{note.place.line}:1: note: {one_line(note.text)}")
+        for note in notes(report)
+    ]
     return "".join(f"{line}\n" for line in told)
 
 
@@ -191,9 +194,14 @@ def _edit(edit: Edit) -> dict[str, Any]:
 def _located(finding: Finding) -> str:
     span = finding.place.span
     mark = "[*] " if finding.fix and finding.fix.applicability == "safe" else ""
-    path = one_line(finding.place.path)
-    place = f"{'./' if is_command(path) else ''}{path}:{span.line}:{span.column}"
+    place = f"{_shown_path(finding.place.path)}:{span.line}:{span.column}"
     return row(f"{place}: {finding.severity.label}: {finding.rule} {mark}{one_line(finding.message)}")
+
+
+def _shown_path(path: str) -> str:
+    """A path at the beginning of a line, where it is never taken for a command of the log that it is printed to."""
+    shown = one_line(path)
+    return f"./{shown}" if is_command(shown) else shown
 
 
 def _annotation(finding: Finding) -> str:
@@ -220,7 +228,8 @@ def _undecided(note: Note) -> str:
 
 
 def _undecided_issue(note: Note) -> dict[str, Any]:
-    own = hashlib.sha256(f"not decided\0{note.place.path}\0{note.text.partition('.')[0]}".encode()).hexdigest()
+    said = f"not decided\0{note.place.path}\0{note.text.partition('.')[0]}"
+    own = hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
     return {
         "type": "issue",
         "check_name": "not-decided",

@@ -18,6 +18,7 @@ from ...lineage.effects.model import (
     RenameAccount,
 )
 from ...lineage.text.errors import Unknown
+from ...lineage.text.numbers import natural
 
 SWITCHES = frozenset(
     (
@@ -109,7 +110,7 @@ def _named(effect: MakeAccount | MakeGroup) -> str:
 def is_root(user: str) -> bool:
     """Whether a user as Docker writes it (`UID[:GID]` or a name) is root."""
     name = user.partition(":")[0].strip()
-    return name in ("", "root") or (name.isdigit() and int(name) == 0)
+    return name in ("", "root") or natural(name) == 0
 
 
 def unread_steps(boot: BootPlan) -> Unknown | None:

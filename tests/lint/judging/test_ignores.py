@@ -157,7 +157,7 @@ def test_a_rule_that_did_not_decide_makes_no_comment_unused() -> None:
 @pytest.mark.parametrize(
     ("comment", "expected"),
     [
-        ("# ctlint: ignore[CT250]", "`CT250` is no rule of ctlint; did you mean `CT205`?"),
+        ("# ctlint: ignore[CT250]", "`CT250` is no rule of ctlint."),
         ("# ctlint: ignore[init-enviroment-missing]", "did you mean `init-environment-missing`?"),
         ("# ctlint: ignore[zzzzzzz]", "`zzzzzzz` is no rule of ctlint."),
         ("# ctlint: ignore[CT001] x", "CT001 cannot be ignored."),
