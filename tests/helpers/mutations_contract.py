@@ -221,7 +221,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         "# alone",
     ),
     # CT713 volume-hides-later-writes
-    seed("CT713", InsertLine(AGENT, "RUN date > /srv/state/built", "VOLUME"), AGENT, "RUN date"),
+    seed(
+        "CT713",
+        InsertLine(AGENT, "RUN mkdir -p /srv/state && date > /srv/state/built", "VOLUME"),
+        AGENT,
+        "RUN mkdir -p /srv/state",
+    ),
     seed(
         "CT713",
         (

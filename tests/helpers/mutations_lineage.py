@@ -73,8 +73,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     # CT509 image-published-twice
     seed(
         "CT509",
-        Replace("cloudtop-imaging/README.md", "cloudtop-imaging:1.4.0", "cloudtop-agent:1.2.0"),
-        "cloudtop-imaging/README.md",
+        Create("station-lab/Makefile", "build:\n\tdocker build -t helxplatform/webtop-octave:6.4.0 .\n"),
+        "webtop-octave/Makefile",
         "docker build",
     ),
     seed(

@@ -119,7 +119,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "CT123",
         (
             Create(f"{JOB_RC}/init-shelf/type", "oneshot\n"),
-            Create(f"{JOB_RC}/init-shelf/up", "/usr/local/lib/jobs/shelf\n"),
+            Create(f"{JOB_RC}/init-shelf/up", "/etc/s6-overlay/scripts/shelf\n"),
             Create(f"{JOB_RC}/init-shelf/dependencies.d/base"),
             Create(f"{JOB_RC}/user/contents.d/init-shelf"),
         ),

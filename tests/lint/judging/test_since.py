@@ -121,7 +121,7 @@ def test_a_readme_touches_nothing(child: Checkout, capsys: pytest.CaptureFixture
     child.write({"notes/new.txt": "untracked\n"})
     assert main(["lint", "--since", "HEAD"]) == 0
     captured = capsys.readouterr()
-    assert "No findings" in captured.out
+    assert "No findings" in captured.out or "Nothing was found" in captured.out
     assert captured.err == "ctlint: the change since HEAD touches no image.\n"
     assert len(linted(capsys)[1]) > 1
 
@@ -239,7 +239,7 @@ def test_a_finding_is_new_in_an_image_though_another_had_it(tmp_path: Path, caps
     repo.git("rm", "--quiet", "Dockerfile")
     repo.write({"a/Dockerfile": bare, "b/Dockerfile": text, "c/Dockerfile": bare, "ctlint.toml": contexts})
     repo.commit("images that share files")
-    found = [("r/root/etc/services.d/heartbeat/run", "CT111")]
+    found = [(f"r/root/etc/services.d/{name}/run", "CT111") for name in ("choice", "heartbeat")]
     assert linted(capsys, "r", "--select", "CT111", "--since", "HEAD") == (0, [])
     repo.append("b/Dockerfile", "# more\n")
     assert linted(capsys, "r", "--select", "CT111", "--since", "HEAD") == (0, []), "b had it"
@@ -291,6 +291,7 @@ def test_a_file_that_fix_changes_does_not_bring_up_its_other_findings(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     repo = Checkout.copy(ROOT / "fixtures" / "ct111" / "bad", tmp_path / "r")
+    repo.git("rm", "-r", "--quiet", "root/etc/services.d/choice")  # its finding has no fix
     run = "root/etc/services.d/heartbeat/run"
     good = (
         (repo.root / run)
@@ -409,7 +410,7 @@ def test_a_workspace_says_which_repositories_do_not_know_the_revision(
     parent.git("mv", SCRIPT, SCRIPT.replace("40-", "60-"))
     assert main(["lint", "--since", "v1", "--downstream", "--select", "CT404", "--format", "concise"]) == 1
     captured = capsys.readouterr()
-    assert len(captured.out.splitlines()) == 3
+    assert len([line for line in captured.out.splitlines() if ": note: " not in line]) == 3
     unknown = [name for name in fleet if f"ctlint: {name} knows no commit 'v1'" in captured.err]
     assert unknown == [CHILD, "cloudtop-octave", "cloudtop-ohif"]
     assert "nor can the other 3 be compared" in refused(capsys, "lint", "--since", "v2")
