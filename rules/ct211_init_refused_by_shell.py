@@ -37,6 +37,7 @@ SEVERITY = Severity.ERROR
 _INSTRUCTIONS = frozenset(
     "FROM RUN COPY ADD ENV ARG CMD ENTRYPOINT EXPOSE WORKDIR USER VOLUME LABEL HEALTHCHECK STOPSIGNAL ONBUILD".split()
 )
+_DATA = (".cfg", ".conf", ".ini", ".json", ".properties", ".toml", ".xml", ".yaml", ".yml")
 _ANY: tuple[Dialect, ...] = ("bash", "sh", "busybox")
 _NAMES: dict[Dialect, str] = {"bash": "bash", "sh": "dash", "busybox": "busybox sh"}
 
@@ -48,9 +49,14 @@ def check(image: EffectiveImage, boot: BootPlan, stages: StageImages) -> Iterato
                 yield from _build(stage, step)
     told: set[str] = set()
     for label, node in _scripts(image, boot):
-        if node.home.path not in told:
+        if node.home.path not in told and not _is_data(node):
             told.add(node.home.path)
             yield from _start(image, label, node)
+
+
+def _is_data(node: Node) -> bool:
+    """Whether the file is data by its name, and says nothing else: that a script was seen to read it proves no shell."""
+    return node.home.path.endswith(_DATA) and read_shebang((node.blob.data or b"")[:2]) is None
 
 
 def _build(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:

@@ -31,6 +31,7 @@ from .base import Message, Severity
 
 SEVERITY = Severity.WARNING
 
+_TAKES_A_COMMAND = re.compile(r"-[a-z]*c|--command")
 _QUOTED_REDIRECTION = re.compile(
     r"""(?P<quote>["'])(?P<word>[^"']*\S)\s+(?:[12]|&)?>{1,2}\s*(?:/dev/null|&[12])(?P=quote)\Z"""
 )
@@ -111,6 +112,8 @@ def _quoted(command: Command) -> Iterator[tuple[Place, str, str]]:
     last = command.argv[-1]
     if command.name in _RUNS_WORDS or len(command.argv) < 2:
         return
+    if _TAKES_A_COMMAND.fullmatch(command.argv[-2].literal or ""):
+        return  # `capsh … -- -c "program >/dev/null"`: the shell that gets it redirects
     match = _QUOTED_REDIRECTION.search(last.raw)
     if match is not None:
         yield (
