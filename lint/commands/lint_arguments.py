@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ...lineage.text.errors import UsageError
+from ..output.format_names import FORMATS
 from .shared_arguments import EXIT_CODES, add_parents, add_targets, command, output_file, request_of
-
-_FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
 
 
 def _codes(given: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -43,7 +42,7 @@ def add_lint(commands: Any) -> None:
     fixes = parser.add_argument_group("fixing")
     known = parser.add_argument_group("findings that are there already")
     change = parser.add_argument_group("what a change does")
-    parser.add_argument("--format", choices=_FORMATS, help="output format (text; github in GitHub Actions)")
+    parser.add_argument("--format", choices=("text", *FORMATS), help="output format (text; github in GitHub Actions)")
     parser.add_argument("-o", "--output", type=output_file, metavar="FILE", help="write the report to a file")
     rules.add_argument(
         "--select",

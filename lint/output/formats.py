@@ -9,13 +9,11 @@ from ...lineage.text.errors import UsageError
 from ...lineage.text.sent import masked
 from ...rules.base import Edit, Finding, Fix, Rule, Severity
 from ..version import VERSION
+from .format_names import FORMATS
 from .format_text import one_line, valid
 from .report import Bump, ImageSummary, Report
 from .terminal import harmless_json, is_command, row
 from .undecided import Note, notes
-
-FORMATS = ("concise", "json", "sarif", "github", "gitlab", "junit")
-"""What `render` knows; `text` is for terminals and is drawn elsewhere."""
 
 _GITLAB_SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 _GITHUB_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
