@@ -48,11 +48,16 @@ def in_repository(deployment: Deployment, mount: Mount) -> str | None:
 
 
 def _has(deployment: Deployment, mount: Mount, inside: str) -> bool:
-    folder = in_repository(deployment, mount)
-    if folder is None:
+    """Whether the mounted folder of the repository has the file. A compose file in a folder of its own may be run with the
+    repository's top as its project directory (`--project-directory .`), which it cannot say itself: that counts, too.
+    """
+    if mount.kind != "bind" or mount.source is None or not mount.source.startswith("."):
         return False
-    path = posixpath.normpath(posixpath.join(folder, inside))
-    return deployment.snapshot.get(path) is not None
+    shown = mount.place.path.removeprefix(deployment.snapshot.label)
+    paths = (
+        posixpath.normpath(posixpath.join(folder, mount.source, inside)) for folder in (posixpath.dirname(shown), "")
+    )
+    return any(not path.startswith("..") and deployment.snapshot.get(path) is not None for path in paths)
 
 
 def content_below(deployment: Deployment, target: str) -> list[tuple[str, Node]]:
