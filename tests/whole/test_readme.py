@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,24 @@ def test_the_examples_are_what_is_printed(
     assert capsys.readouterr().out == output
 
 
+TRACKED = (
+    ".dockerignore .github .gitignore .pre-commit-hooks.yaml Dockerfile README.md action.yml ctlint.toml docs editors "
+    "fixtures lineage lint pyproject.toml rules tests tools"
+).split()
+
+
 def test_in_a_clone_lint_looks_at_what_is_ctlints_own(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(ROOT)
+    # A checkout in use also holds what a run leaves in it (a TMPDIR with other tests' repositories, say).
+    skip = shutil.ignore_patterns("node_modules", "__pycache__")
+    for name in TRACKED:
+        there = ROOT / name
+        if there.is_dir():
+            shutil.copytree(there, tmp_path / name, symlinks=True, ignore=skip)
+        else:
+            shutil.copy2(there, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
     assert main(["lint", "--format", "json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert [image["dockerfile"] for image in report["images"]] == ["Dockerfile"]
