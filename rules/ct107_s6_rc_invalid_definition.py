@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.image.image import EffectiveImage
-from ..lineage.s6.rc_problem import Problem
+from ..lineage.s6.rc_problem import DefinitionProblem
 from ..lineage.s6.rc_source import RC_D
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
@@ -67,7 +67,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         )
 
 
-def _entry_of_cycle(image: EffectiveImage, problem: Problem) -> str | None:
+def _entry_of_cycle(image: EffectiveImage, problem: DefinitionProblem) -> str | None:
     """The entry by which the first service of a cycle goes on to the next; of an overlay's service that which lists it."""
     if problem.code not in ("dependency-cycle", "bundle-cycle"):
         return None
@@ -80,7 +80,7 @@ def _entry_of_cycle(image: EffectiveImage, problem: Problem) -> str | None:
     return found
 
 
-def _follows(image: EffectiveImage, problem: Problem, problems: list[Problem]) -> bool:
+def _follows(image: EffectiveImage, problem: DefinitionProblem, problems: list[DefinitionProblem]) -> bool:
     """Whether it is there only because a service of the same pipeline is broken: an end without answer, a name not made."""
     others = [other for other in problems if other.code not in ("name-undefined", "pipeline-not-answered")]
     if problem.code == "pipeline-not-answered":
@@ -101,7 +101,7 @@ def _pipelines(image: EffectiveImage) -> Iterator[str]:
         yield from (data or b"").decode("utf-8", "replace").split()
 
 
-def _listing_of_reserved(image: EffectiveImage, problem: Problem) -> bool:
+def _listing_of_reserved(image: EffectiveImage, problem: DefinitionProblem) -> bool:
     """Whether it is the listing of a reserved name whose definition, also refused, is the cause."""
     folder, _, name = problem.path.rpartition("/")
     return problem.code == "name-reserved" and folder.endswith(_LISTS) and image.tree.find(f"{RC_D}/{name}") is not None

@@ -20,7 +20,7 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import Execute, Remove
 from ..lineage.image.image import EffectiveImage
-from ..lineage.s6.rc_problem import Problem
+from ..lineage.s6.rc_problem import DefinitionProblem
 from ..lineage.s6.rc_source import RC_D, USER_BUNDLES_D
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity
@@ -53,7 +53,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         raise started
 
 
-def _message(image: EffectiveImage, boot: BootPlan, problem: Problem) -> Iterator[Message]:
+def _message(image: EffectiveImage, boot: BootPlan, problem: DefinitionProblem) -> Iterator[Message]:
     assert boot.database is not None
     path = problem.path
     if problem.service in boot.database.bundles:

@@ -25,7 +25,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity
 from .shared.endless_commands import own_commands
-from .shared.servers import Server, never_ends, server_of
+from .shared.servers import ServerProgram, never_ends, server_of
 
 SEVERITY = Severity.ERROR
 
@@ -76,7 +76,7 @@ def _nothing(step: StartStep) -> Message:
     )
 
 
-def _ends(last: Command, server: Server | None, commands: tuple[Command, ...]) -> str | None:
+def _ends(last: Command, server: ServerProgram | None, commands: tuple[Command, ...]) -> str | None:
     if server is not None and server.way == "background":
         if server.name == last.name:
             return f"`{last.name}` goes into the background"
@@ -88,7 +88,7 @@ def _ends(last: Command, server: Server | None, commands: tuple[Command, ...]) -
     return None
 
 
-def _cure(last: Command, server: Server | None) -> str:
+def _cure(last: Command, server: ServerProgram | None) -> str:
     if last.background:
         return "Put `exec` before the command, and leave out the `&`."
     if server is not None and server.name != last.name:

@@ -20,7 +20,7 @@ When the platform maps the user to root (user namespaces), or a hook of the plat
 
 from collections.abc import Iterator
 
-from ..lineage.consumers.model import Consumer, Setting
+from ..lineage.consumers.model import Consumer, ConsumerSetting
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from ..lineage.text.numbers import is_digits
@@ -45,7 +45,7 @@ def check(deployment: Deployment) -> Iterator[Message]:
         yield found
 
 
-def _refused(deployment: Deployment, non_root: Setting[bool]) -> Iterator[Message]:
+def _refused(deployment: Deployment, non_root: ConsumerSetting[bool]) -> Iterator[Message]:
     """`runAsNonRoot` over an image whose user is root: the kubelet does not start it."""
     image = deployment.image
     user = image.user
@@ -63,7 +63,7 @@ def _refused(deployment: Deployment, non_root: Setting[bool]) -> Iterator[Messag
     )
 
 
-def _no_account(deployment: Deployment, user: Setting[str], name: str) -> Message | None:
+def _no_account(deployment: Deployment, user: ConsumerSetting[str], name: str) -> Message | None:
     """A user by name who is not in the image's /etc/passwd: the engine refuses to make the container."""
     name = name.partition(":")[0]
     if is_digits(name):
@@ -80,7 +80,7 @@ def _no_account(deployment: Deployment, user: Setting[str], name: str) -> Messag
     )
 
 
-def _start(deployment: Deployment, consumer: Consumer, user: Setting[str], name: str) -> Message | None:
+def _start(deployment: Deployment, consumer: Consumer, user: ConsumerSetting[str], name: str) -> Message | None:
     release = deployment.release if deployment.starts_init else None
     if release is not None and release.generation < 2:
         return _told(
@@ -126,7 +126,7 @@ def _no_privileges(deployment: Deployment, consumer: Consumer, release: S6Releas
     return mounted or owner not in (name.partition(":")[0],)
 
 
-def _told(user: Setting[str], text: str, release: S6Release) -> Message:
+def _told(user: ConsumerSetting[str], text: str, release: S6Release) -> Message:
     return Message(
         user.place,
         text,
@@ -136,7 +136,9 @@ def _told(user: Setting[str], text: str, release: S6Release) -> Message:
     )
 
 
-def _of_need(deployment: Deployment, user: Setting[str], name: str, need: RootNeed, severity: Severity) -> Message:
+def _of_need(
+    deployment: Deployment, user: ConsumerSetting[str], name: str, need: RootNeed, severity: Severity
+) -> Message:
     image = deployment.image
     runtime = next((account for account in deployment.boot.accounts), None)
     cure = "Leave the user out: the image drops privileges itself."

@@ -21,7 +21,7 @@ When the container is meant to run one program of the image without its services
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import leads_to_init
-from ..lineage.consumers.model import Setting
+from ..lineage.consumers.model import ConsumerSetting
 from ..lineage.image.program_lookup import file_at, program_on_path
 from ..lineage.text.errors import Unknown
 from ..lineage.workspace.deployments import Deployment
@@ -70,7 +70,9 @@ def check(deployment: Deployment) -> Iterator[Message]:
 
 
 def _missing(
-    deployment: Deployment, entrypoint: Setting[tuple[str, ...]] | None, command: Setting[tuple[str, ...]] | None
+    deployment: Deployment,
+    entrypoint: ConsumerSetting[tuple[str, ...]] | None,
+    command: ConsumerSetting[tuple[str, ...]] | None,
 ) -> Message | None:
     """The first program that the consumer names, where the image surely has none of that name."""
     if deployment.consumer.kind == "devcontainer":

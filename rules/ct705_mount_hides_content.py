@@ -29,7 +29,7 @@ from ..lineage.effects.model import Copy, Execute, Write
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
-from ..lineage.workspace.deployments import Deployment, Group
+from ..lineage.workspace.deployments import Deployment, DeploymentGroup
 from .base import Message, Related, Severity
 from .shared.hidden_paths import content_below, hides, hiding, in_repository
 
@@ -173,7 +173,7 @@ def _key(consumer: Consumer, mount: Mount) -> _Key | None:
     return "" if absolute else consumer.project, mount.source, posixpath.normpath(mount.target)
 
 
-def _first_with(group: Group) -> dict[_Key, tuple[Consumer, Mount]]:
+def _first_with(group: DeploymentGroup) -> dict[_Key, tuple[Consumer, Mount]]:
     found: dict[_Key, tuple[Consumer, Mount]] = {}
     for member in group.members:
         if member.consumer.kind != "documentation":

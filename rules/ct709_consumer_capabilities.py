@@ -19,7 +19,7 @@ When a hook of the platform does the work of the failing steps.
 
 from collections.abc import Iterator
 
-from ..lineage.consumers.model import Consumer, Setting
+from ..lineage.consumers.model import Consumer, ConsumerSetting
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment
@@ -52,7 +52,7 @@ def _privileged(consumer: Consumer) -> bool:
     return consumer.privileged is not None and consumer.privileged.known is True
 
 
-def _name(setting: Setting[str]) -> str | None:
+def _name(setting: ConsumerSetting[str]) -> str | None:
     return setting.known.upper().removeprefix("CAP_") if setting.known is not None else None
 
 
@@ -65,7 +65,7 @@ def _is_root_at_start(deployment: Deployment) -> bool:
     return is_root(user.value)
 
 
-def _lacking(deployment: Deployment, consumer: Consumer, dropped: dict[str, Setting[str]]) -> Iterator[Message]:
+def _lacking(deployment: Deployment, consumer: Consumer, dropped: dict[str, ConsumerSetting[str]]) -> Iterator[Message]:
     added = {_name(setting) for setting in consumer.cap_add}
     if None in added or "ALL" in added:
         return
@@ -85,7 +85,7 @@ def _lacking(deployment: Deployment, consumer: Consumer, dropped: dict[str, Sett
         raise doubt
 
 
-def _of_need(deployment: Deployment, setting: Setting[str], need: RootNeed, lacking: list[str]) -> Message:
+def _of_need(deployment: Deployment, setting: ConsumerSetting[str], need: RootNeed, lacking: list[str]) -> Message:
     names = " and ".join(lacking)
     happens = "that fails, and it does not start" if need.vital else "that fails, and the files stay root's"
     return Message(
@@ -99,7 +99,7 @@ def _of_need(deployment: Deployment, setting: Setting[str], need: RootNeed, lack
     )
 
 
-def _sudo(deployment: Deployment, setting: Setting[bool]) -> Iterator[Message]:
+def _sudo(deployment: Deployment, setting: ConsumerSetting[bool]) -> Iterator[Message]:
     user = deployment.started.user
     if user is None or is_root(user.value):
         return

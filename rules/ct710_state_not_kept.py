@@ -23,7 +23,7 @@ from ..lineage.effects.model import Copy, Link, MakeDirectory, Write
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
-from ..lineage.workspace.deployments import Deployment, Group
+from ..lineage.workspace.deployments import Deployment, DeploymentGroup
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.INFO
@@ -58,7 +58,7 @@ def check(deployment: Deployment) -> Iterator[Message]:
         )
 
 
-def _kept(group: Group) -> dict[bool, dict[str, tuple[Consumer, Mount]]]:
+def _kept(group: DeploymentGroup) -> dict[bool, dict[str, tuple[Consumer, Mount]]]:
     """Apart for Kubernetes and for others: the places that a consumer of the group keeps, with the first that does."""
     found: dict[bool, dict[str, tuple[Consumer, Mount]]] = {}
     for member in group.members:

@@ -18,10 +18,10 @@ When the difference is meant.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..lineage.consumers.model import Consumer, Setting
+from ..lineage.consumers.model import Consumer, ConsumerSetting
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
-from ..lineage.workspace.deployments import Deployment, Group
+from ..lineage.workspace.deployments import Deployment, DeploymentGroup
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.INFO
@@ -34,7 +34,7 @@ class _Subject:
     """A setting that consumers may differ in. `default` is what holds where nothing is said."""
 
     name: str
-    of: Callable[[Consumer], Setting[str] | Setting[bool] | None]
+    of: Callable[[Consumer], ConsumerSetting[str] | ConsumerSetting[bool] | None]
     default: str | bool
 
 
@@ -71,7 +71,7 @@ def check(deployment: Deployment) -> Iterator[Message]:
 _Places = dict[str | bool, list[Place]]
 
 
-def _by_kind(group: Group) -> dict[tuple[str, str | None], dict[str, _Places]]:
+def _by_kind(group: DeploymentGroup) -> dict[tuple[str, str | None], dict[str, _Places]]:
     """By kind and tag of the consumers, by subject, by value: where it is said, each place of a consumer once."""
     found: dict[tuple[str, str | None], dict[str, _Places]] = {}
     seen: set[Place] = set()

@@ -35,14 +35,14 @@ from ctlint.lineage.dockerfile.parse import parse  # noqa: E402
 from ctlint.lineage.dockerfile.stages import parse_stages  # noqa: E402
 from ctlint.lineage.effects.read import effects_of  # noqa: E402
 from ctlint.lineage.image.context_files import go_match  # noqa: E402
-from ctlint.lineage.remote.archive import Archive, Limits  # noqa: E402
+from ctlint.lineage.remote.archive import Archive, ArchiveLimits  # noqa: E402
 from ctlint.lineage.remote.cached_snapshot import StoredOwner, StoredRepository  # noqa: E402
 from ctlint.lineage.repository.dockerfiles import dockerfiles  # noqa: E402
 from ctlint.lineage.repository.dockerignore import DockerIgnore, read_patterns  # noqa: E402
 from ctlint.lineage.repository.git_files import parse_index, parse_staged  # noqa: E402
 from ctlint.lineage.repository.gitignore import GitIgnore  # noqa: E402
 from ctlint.lineage.repository.snapshot import Snapshot  # noqa: E402
-from ctlint.lineage.shell.execline import Script  # noqa: E402
+from ctlint.lineage.shell.execline import ExeclineScript  # noqa: E402
 from ctlint.lineage.shell.execline import parse as parse_execline  # noqa: E402
 from ctlint.lineage.shell.parse import parse_script  # noqa: E402
 from ctlint.lineage.text.errors import CtlintError, Unknown  # noqa: E402
@@ -50,7 +50,7 @@ from ctlint.lineage.text.places import MappedText  # noqa: E402
 from ctlint.lineage.text.reference import parse as parse_reference  # noqa: E402
 from ctlint.lineage.workspace.workspace import Workspace  # noqa: E402
 from ctlint.lint.config.effective import load_config  # noqa: E402
-from ctlint.lint.config.files import Files  # noqa: E402
+from ctlint.lint.config.files import FileVersions  # noqa: E402
 from ctlint.lint.judging.engine import run_rules  # noqa: E402
 from ctlint.lint.output.console import report_lines  # noqa: E402
 from ctlint.lint.output.formats import FORMATS, render  # noqa: E402
@@ -138,7 +138,7 @@ def read_shell(data: bytes) -> None:
 
 def read_execline(data: bytes) -> None:
     script = parse_execline(data)
-    if isinstance(script, Script):
+    if isinstance(script, ExeclineScript):
         reading = interpret_execline(script, "x", Environment({}))
         effects_of(reading.commands, reading.unread)
 
@@ -179,7 +179,7 @@ def read_ignores(data: bytes) -> None:
 
 def read_configuration(data: bytes) -> None:
     folder = Path("/nonexistent/fuzz")
-    files = Files({str(folder / "ctlint.toml"): data})
+    files = FileVersions({str(folder / "ctlint.toml"): data})
     config = load_config(folder, folder / "ctlint.toml", files)
     config.selected(all_rules())
     list(config.entries())
@@ -192,7 +192,7 @@ def read_index(data: bytes) -> None:
 
 
 def read_archive(data: bytes) -> None:
-    for _ in Archive([gzip.compress(data, 1)], Limits()):
+    for _ in Archive([gzip.compress(data, 1)], ArchiveLimits()):
         pass
 
 

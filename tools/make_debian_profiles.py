@@ -23,10 +23,10 @@ from typing import Any
 from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.image.tree import Node
 from ctlint.lineage.oci.effective import effective_image
-from ctlint.lineage.oci.entry import Entry
+from ctlint.lineage.oci.entry import LayerEntry
 from ctlint.lineage.oci.limits import DEFAULT, Spent
-from ctlint.lineage.oci.manifest import Configuration, History
-from ctlint.lineage.oci.merge import Files
+from ctlint.lineage.oci.manifest import History, ImageConfiguration
+from ctlint.lineage.oci.merge import MergedFiles
 from ctlint.lineage.oci.read import RealImage
 from ctlint.lineage.oci.tar_stream import entries
 from ctlint.lineage.profiles.find import load_profile
@@ -113,11 +113,11 @@ def content(tar: Path, path: str) -> str:
 def real_image(tar: Path) -> EffectiveImage:
     """The root file system as a real image of one layer."""
     spent = Spent(DEFAULT)
-    files = Files()
+    files = MergedFiles()
     with tar.open("rb") as source:
         files.add_layer(entries(iter(lambda: source.read(1 << 18), b""), spent))
-    listed: dict[str, Entry] = {entry.path: entry for entry in files.listed()}
-    settings = Configuration({}, (History("ADD rootfs /", 0),), (), None, Platform())
+    listed: dict[str, LayerEntry] = {entry.path: entry for entry in files.listed()}
+    settings = ImageConfiguration({}, (History("ADD rootfs /", 0),), (), None, Platform())
     return effective_image(RealImage("", "sha256:" + "0" * 64, settings, listed), "debian")
 
 

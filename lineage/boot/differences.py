@@ -1,4 +1,4 @@
-"""What differs between two images: settings, variables, accounts, paths, and what starts, in which order, as whom.
+"""What differs between two images: settings, variables, accounts, paths, and what starts, in which order, as which user.
 
 Only what both are known to be differs: where one of them cannot be known, nothing is said.
 """

@@ -1,4 +1,4 @@
-"""The boot plan: what runs when the container starts, in which order, as whom, and what it does.
+"""The boot plan: what runs when the container starts, in which order, as which user, and what it does.
 
 Order (settled by booting, s6-overlay's README and rc.init): v1 and v2 run `/etc/cont-init.d` in byte order, then all of
 `/etc/services.d`, then CMD. v3 starts the s6-rc services of the `user` bundles in the order of their dependencies;

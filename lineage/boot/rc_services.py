@@ -8,7 +8,7 @@ from ..image.script_files import SHELLS
 from ..s6.rc import Database, Service, compile_database
 from ..s6.rc_source import RC_D, USER_BUNDLES_D, SourceDirectory, SourceEntry, SourceTree, source_directory
 from ..s6.release import S6Release
-from ..shell.execline import Script, Word
+from ..shell.execline import ExeclineScript, ExeclineWord
 from ..text.errors import Unknown
 from .script_reader import ScriptReader, StartScript
 from .steps import ROOT, Kind, StartStep
@@ -113,7 +113,7 @@ def _up(image: EffectiveImage, service: Service, reader: ScriptReader) -> tuple[
             if script is not None:
                 return script, script.effects
     node = image.tree.find(service.program)
-    if up is None or node is None or not all(isinstance(item, Word) for item in up.items):
+    if up is None or node is None or not all(isinstance(item, ExeclineWord) for item in up.items):
         return None, ()
     script = reader.command_line(service.program, node, up.argv, inherits=inherits)
     return script, script.effects
@@ -125,7 +125,7 @@ def _given_to(before: list[str]) -> str | None:
     return name if name in SHELLS else None
 
 
-def _words(script: Script | None) -> Iterator[str]:
+def _words(script: ExeclineScript | None) -> Iterator[str]:
     if script is None:
         return
     yield from (word.strip() for word in script.argv)

@@ -7,7 +7,7 @@ from ..commands.model import Command, Environment, Reading
 from ..image.image import EffectiveImage
 from ..image.tree import Node
 from ..s6.rc_database import Service
-from ..shell.execline import Script, parse
+from ..shell.execline import ExeclineScript, parse
 from ..shell.shebang import read_shebang
 from ..text.places import Place
 from .plan import BootPlan
@@ -67,7 +67,7 @@ def _readings(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[str, Node
         shebang = read_shebang(data) if data is not None else None
         if data is not None and shebang is not None and shebang.shell == "execlineb":
             line = parse(data)
-            if isinstance(line, Script):
+            if isinstance(line, ExeclineScript):
                 yield one.name, one.node, _execline(line, one.node)
     if boot.database is not None:
         for service in boot.database.services.values():
@@ -82,7 +82,7 @@ def _command_lines(image: EffectiveImage, service: Service) -> Iterator[tuple[st
             yield service.name, node, _execline(line, node)
 
 
-def _execline(line: Script, node: Node) -> Reading:
+def _execline(line: ExeclineScript, node: Node) -> Reading:
     from ..commands.interpret_execline import interpret_execline
 
     return interpret_execline(line, node.home.path, Environment.cleared())

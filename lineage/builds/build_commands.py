@@ -43,7 +43,7 @@ _WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE", "CIRCLE_WORKIN
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class BuildCommand:
     """The words of a command, with the folder it runs in (relative to where the text starts) and its first line."""
 
     words: tuple[str, ...]
@@ -71,7 +71,7 @@ def commands(
     line: int = 1,
     own_folder: str = "",
     include: Callable[[str], None] | None = None,
-) -> Iterator[Command]:
+) -> Iterator[BuildCommand]:
     """The commands of a shell text, variables expanded; its assignments are put into `variables` on the way.
 
     `own_folder` is the repository path that `$(dirname "$0")` stands for, `include` is told of sourced files.
@@ -99,10 +99,10 @@ def commands(
             folder = _joined(folder, expanded[1])
         elif expanded[0] in ("source", ".") and len(expanded) > 1 and include:
             include(_joined(folder, expanded[1]))
-        yield Command(tuple(expanded), first, folder)
+        yield BuildCommand(tuple(expanded), first, folder)
 
 
-def read_build(command: Command) -> BuildWords | None:
+def read_build(command: BuildCommand) -> BuildWords | None:
     """The build that a command does: docker, podman, buildah and nerdctl `build`, or kaniko's executor; else None."""
     words = list(command.words)
     while words and (words[0] in _BEFORE or re.match(r"\w+=|-E$", words[0])):
@@ -126,7 +126,7 @@ def read_build(command: Command) -> BuildWords | None:
     return None
 
 
-def read_tag(command: Command) -> tuple[str, str] | None:
+def read_tag(command: BuildCommand) -> tuple[str, str] | None:
     """(image, new name) of a `docker tag`, else None."""
     words = [word for word in command.words if not word.startswith("-") and word not in _BEFORE]
     if len(words) > 3 and words[1] == "image":
@@ -136,7 +136,7 @@ def read_tag(command: Command) -> tuple[str, str] | None:
     return None
 
 
-def _read_options(command: Command, words: list[str]) -> BuildWords:
+def _read_options(command: BuildCommand, words: list[str]) -> BuildWords:
     options: dict[str, str] = {}
     args: dict[str, str | None] = {}
     tags: list[str] = []

@@ -8,7 +8,7 @@ from ..repository.snapshot import Snapshot
 from ..text.errors import InputError
 from ..text.places import Place, Span
 from .build import Build, join
-from .build_commands import BuildWords, Command, commands, read_build, read_tag
+from .build_commands import BuildCommand, BuildWords, commands, read_build, read_tag
 from .placeholders import expand_make, expand_shell, has_hole, is_hole
 
 _MOST_INCLUDES = 16
@@ -64,7 +64,7 @@ def make_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
     """The builds in the recipes of a Makefile."""
     folder = path.rpartition("/")[0]
     variables, recipes = read_makefile(snapshot, path)
-    found: list[Command] = []
+    found: list[BuildCommand] = []
     for number, recipe in recipes:
         if "build" in recipe or "tag" in recipe or "executor" in recipe:
             text = re.sub(r"^[ \t]*[-@+]+", "", expand_make(recipe, variables))
@@ -96,7 +96,7 @@ def jenkins_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
             words = read_build(found)
             if words:
                 yield build_of(words, "Jenkinsfile", shown, bases)
-    found_commands: list[Command] = []
+    found_commands: list[BuildCommand] = []
     for step in _SHELL_STEP.finditer(text):
         if "build" in step[2] or "executor" in step[2]:
             number = text.count("\n", 0, step.start(2)) + 1
@@ -122,7 +122,7 @@ def readme_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
     """The build commands that a README shows."""
     text = _text(snapshot, path)
     folder = path.rpartition("/")[0]
-    found: list[Command] = []
+    found: list[BuildCommand] = []
     lines = text.splitlines()
     number = 0
     while number < len(lines):
@@ -139,7 +139,7 @@ def readme_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
     yield from _with_tags(found, "README", snapshot.show(path), _bases(folder))
 
 
-def _with_tags(found: list[Command], kind: str, path: str, bases: tuple[str, ...]) -> Iterator[Build]:
+def _with_tags(found: list[BuildCommand], kind: str, path: str, bases: tuple[str, ...]) -> Iterator[Build]:
     """The builds among the commands of a file, each with the names that `docker tag` gives it later in the file."""
     renamed = [pair for command in found if (pair := read_tag(command))]
     for command in found:

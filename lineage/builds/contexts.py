@@ -18,7 +18,7 @@ _last_bound: WeakKeyDictionary[Snapshot, tuple[tuple[str, ...], dict[str, list[B
 
 
 @dataclass(frozen=True, slots=True)
-class BuildContext:
+class FoundContext:
     """One way in which a Dockerfile is built.
 
     `root` is the build context as a repository path ('' for the top); `args` are the build arguments whose values are
@@ -44,8 +44,8 @@ def contexts(
     dockerfiles: Sequence[str],
     sources: Iterable[str] = (),
     *,
-    configured: Sequence[BuildContext] = (),
-) -> tuple[BuildContext, ...]:
+    configured: Sequence[FoundContext] = (),
+) -> tuple[FoundContext, ...]:
     """The ways in which a Dockerfile is built, one for each target, the likeliest first; at least one.
 
     `dockerfiles` are all of the repository's; `sources` are the sources of the Dockerfile's COPY and ADD from the
@@ -62,7 +62,7 @@ def contexts(
     if not by_target:
         return (guess,)
     best = _score(snapshot, guess.root, wanted)
-    found: list[BuildContext] = []
+    found: list[FoundContext] = []
     for target, group in by_target.items():
         placed = [bound for bound in group if bound.context is not None]
         chosen = max(placed, key=lambda bound: _score(snapshot, bound.context or "", wanted), default=None)
@@ -70,13 +70,13 @@ def contexts(
             args, open_args = _agreed(group)
             unread = _unevaluated(group)
             found.append(
-                BuildContext(guess.root, target, args, sure=guess.sure, open_args=open_args, unevaluated=unread)
+                FoundContext(guess.root, target, args, sure=guess.sure, open_args=open_args, unevaluated=unread)
             )
             continue
         placed = [bound for bound in placed if bound.context == chosen.context]
         args, open_args = _agreed(placed)
         build, unread = chosen.build, _unevaluated(placed)
-        found.append(BuildContext(chosen.context, target, args, build.kind, build.place, True, open_args, unread))
+        found.append(FoundContext(chosen.context, target, args, build.kind, build.place, True, open_args, unread))
     found.sort(key=lambda context: context.target is not None)
     return tuple(found)
 
@@ -137,17 +137,17 @@ def _in_context(source: str) -> bool:
     return not remote and not source.startswith("<<") and "$" not in source
 
 
-def _guess(snapshot: Snapshot, dockerfile: str, sources: Sequence[str]) -> BuildContext:
+def _guess(snapshot: Snapshot, dockerfile: str, sources: Sequence[str]) -> FoundContext:
     """The Dockerfile's folder, unless the repository's top, or else a folder between, holds more of the sources."""
     folder = dockerfile.rpartition("/")[0]
     above = [folder]
     while above[-1]:
         above.append(above[-1].rpartition("/")[0])
     if len(above) == 1:
-        return BuildContext(folder, sure=True)
+        return FoundContext(folder, sure=True)
     order = [above[0], above[-1], *above[1:-1]]
     best = max(order, key=lambda root: _score(snapshot, root, sources))
-    return BuildContext(best)
+    return FoundContext(best)
 
 
 def _score(snapshot: Snapshot, root: str, sources: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ from ..dockerfile.stages import Stage, Stages, parse_stages
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.reference import Alias
-from .contexts import BuildContext, contexts
+from .contexts import FoundContext, contexts
 from .published_names import PublishedName, published
 
 
@@ -28,7 +28,7 @@ class ImageSource:
     snapshot: Snapshot
     path: str
     dockerfile: Dockerfile
-    build: BuildContext
+    build: FoundContext
     names: tuple[PublishedName, ...]
     build_args: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
 
@@ -138,7 +138,7 @@ class ConfiguredBuild:
     target: str | None = None
     args: Mapping[str, str] | None = None
 
-    def over(self, found: BuildContext, snapshot: Snapshot) -> BuildContext:
+    def over(self, found: FoundContext, snapshot: Snapshot) -> FoundContext:
         """`found` with what is configured in its place."""
         root, sure = found.root, found.sure
         if self.context is not None and snapshot.root is not None:

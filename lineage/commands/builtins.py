@@ -10,9 +10,9 @@ from ..text.symbolic import Text
 from ..text.symbolic_paths import join
 from .conditions import Condition
 from .flow import Context, Ends, Flow, Leak, Scope
-from .launch import Launcher
+from .launch import CommandLauncher
 from .model import Command
-from .state import EMPTY, Argument, State, unknown
+from .state import EMPTY, ShellArgument, State, unknown
 
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^]]*\])?(\+?)=")
 
@@ -20,7 +20,7 @@ ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^]]*\])?(\+?)=")
 DECLARING = frozenset(("export", "local", "declare", "typeset", "readonly"))
 
 
-def _cd(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _cd(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     operands = [word for word in command.arguments if word.literal not in ("-P", "-L", "--")]
     before = state.directory
     if command.name == "pushd":
@@ -35,7 +35,7 @@ def _cd(shell: Launcher, command: Command, state: State, context: Context) -> Fl
     return None
 
 
-def _popd(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _popd(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     before = state.directory
     if state.directories:
         state.directory, *rest = state.directories
@@ -46,7 +46,7 @@ def _popd(shell: Launcher, command: Command, state: State, context: Context) -> 
     return None
 
 
-def _declare(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _declare(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     for word in command.arguments:
         prefix = word.text.prefix
         if prefix.startswith(("-", "+")):
@@ -72,7 +72,7 @@ def _declare(shell: Launcher, command: Command, state: State, context: Context) 
     return None
 
 
-def _unset(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _unset(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     for word in command.arguments:
         name = word.literal or ""
         if name.isidentifier():
@@ -80,15 +80,15 @@ def _unset(shell: Launcher, command: Command, state: State, context: Context) ->
     return None
 
 
-def _set(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _set(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     words = list(command.arguments)
     while words:
         literal = words[0].literal
         if literal == "--":
-            state.set_arguments(tuple(Argument(word.text, word.globs) for word in words[1:]))
+            state.set_arguments(tuple(ShellArgument(word.text, word.globs) for word in words[1:]))
             return None
         if not literal or literal[0] not in "-+" or len(literal) < 2:
-            state.set_arguments(tuple(Argument(word.text, word.globs) for word in words))
+            state.set_arguments(tuple(ShellArgument(word.text, word.globs) for word in words))
             return None
         on = literal[0] == "-"
         words.pop(0)
@@ -104,15 +104,15 @@ def _set(shell: Launcher, command: Command, state: State, context: Context) -> F
     return None
 
 
-def _shift(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _shift(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     count = natural(command.arguments[0].literal) if command.arguments else None
     if state.arguments is not None:
         state.arguments = state.arguments[1 if count is None else count :]
     return None
 
 
-def _leave(scope: Scope, ends: Ends = "exit") -> Callable[[Launcher, Command, State, Context], Flow | None]:
-    def leave(shell: Launcher, command: Command, state: State, context: Context) -> Flow:
+def _leave(scope: Scope, ends: Ends = "exit") -> Callable[[CommandLauncher, Command, State, Context], Flow | None]:
+    def leave(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow:
         value = command.arguments[0].literal if command.arguments else None
         status = value == "0" if value is not None and is_digits(value.lstrip("-")) else None
         return Flow(Condition("leaf", command.place, status), False, (Leak(scope, context.guards, ends),))
@@ -120,7 +120,7 @@ def _leave(scope: Scope, ends: Ends = "exit") -> Callable[[Launcher, Command, St
     return leave
 
 
-def _read(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _read(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     for word in command.arguments:
         name = word.literal or ""
         if name.isidentifier():
@@ -128,14 +128,14 @@ def _read(shell: Launcher, command: Command, state: State, context: Context) -> 
     return None
 
 
-def _printf(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _printf(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     words = command.arguments
     if len(words) > 1 and words[0].literal == "-v" and (words[1].literal or "").isidentifier():
         state.assign(words[1].literal or "", unknown("what printf makes"))
     return None
 
 
-def _let(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _let(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     for word in command.arguments:
         match = re.match(r"[A-Za-z_]\w*", word.text.prefix)
         if match:
@@ -143,13 +143,13 @@ def _let(shell: Launcher, command: Command, state: State, context: Context) -> F
     return None
 
 
-def _alias(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _alias(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     names = [word.text.prefix.partition("=")[0] for word in command.arguments if "=" in word.text.prefix]
     state.aliases = tuple(dict.fromkeys((*state.aliases, *names)))
     return None
 
 
-def _trap(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _trap(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     words = [word for word in command.arguments if word.literal != "--"]
     if len(words) > 1 and any(word.literal in ("EXIT", "0") for word in words[1:]):
         text = words[0].literal
@@ -159,7 +159,7 @@ def _trap(shell: Launcher, command: Command, state: State, context: Context) -> 
     return None
 
 
-def _umask(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _umask(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     words = [word.literal for word in command.arguments if word.literal not in ("-S", "-p")]
     if words:
         literal = words[0] or ""
@@ -172,15 +172,15 @@ def _umask(shell: Launcher, command: Command, state: State, context: Context) ->
     return None
 
 
-def _nothing(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _nothing(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     return None
 
 
-def _source(shell: Launcher, command: Command, state: State, context: Context) -> Flow | None:
+def _source(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     return shell.source(command, state, context)
 
 
-BUILTINS: dict[str | None, Callable[[Launcher, Command, State, Context], Flow | None]] = {
+BUILTINS: dict[str | None, Callable[[CommandLauncher, Command, State, Context], Flow | None]] = {
     "cd": _cd,
     "pushd": _cd,
     "popd": _popd,

@@ -1,12 +1,12 @@
 """Conditions that the files and accounts of the image decide, as they are when the command runs."""
 
 from .conditions import Condition, both, either, negation
-from .model import Files, Test
+from .model import KnownFiles, Test
 
 _KINDS = {"-e": ("file", "directory", "link"), "-f": ("file",), "-d": ("directory",)}
 
 
-def decided(condition: Condition, files: Files) -> Condition:
+def decided(condition: Condition, files: KnownFiles) -> Condition:
     """The condition with the value of each test that is known by now."""
     if condition.value is not None:
         return condition
@@ -23,7 +23,7 @@ def decided(condition: Condition, files: Files) -> Condition:
     return condition if value is None else condition._replace(value=value)
 
 
-def _value(test: Test, files: Files) -> bool | None:
+def _value(test: Test, files: KnownFiles) -> bool | None:
     if test.globs or not test.operands:
         return None
     literal = test.operands[0].literal
@@ -37,7 +37,7 @@ def _value(test: Test, files: Files) -> bool | None:
     return value if value is None or not test.negated else not value
 
 
-def _file_test(op: str, path: str, files: Files) -> bool | None:
+def _file_test(op: str, path: str, files: KnownFiles) -> bool | None:
     if path.startswith(("/dev/", "/proc/", "/sys/")):
         return None
     kind = files.kind(path, follow=op != "-L")

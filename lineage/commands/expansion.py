@@ -22,7 +22,7 @@ from ..text.symbolic_paths import join
 from .arithmetic import calculated
 from .model import Glob, Word
 from .parameters import Field, Parameters
-from .state import Argument, Notes, State
+from .state import Notes, ShellArgument, State
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:=@%,+-]+")
 
@@ -240,13 +240,13 @@ class Expander(Parameters):
             return Text.of(known)
         return Text.of("/home/", name) if re.fullmatch(r"[a-z_][\w-]*", name) else None
 
-    def values(self, part: Part, built: Field) -> tuple[list[Argument], bool]:
+    def values(self, part: Part, built: Field) -> tuple[list[ShellArgument], bool]:
         """The values of an expansion, and whether several are joined into one field when quoted."""
         if isinstance(part, Substitution):
             text, globs = self.run(part, self.inner_text(part))
-            return [Argument(text, globs)], True
+            return [ShellArgument(text, globs)], True
         if isinstance(part, Arithmetic):
-            return [Argument(self.arithmetic(part))], True
+            return [ShellArgument(self.arithmetic(part))], True
         assert isinstance(part, Parameter)
         return self.parameter(part, built)
 
@@ -271,14 +271,14 @@ class Expander(Parameters):
         literal = value.literal if value is not None else "0"
         return (literal or "0") if literal is not None else "?"
 
-    def append_split(self, fields: list[Field], values: list[Argument]) -> None:
+    def append_split(self, fields: list[Field], values: list[ShellArgument]) -> None:
         separators = self.separators()
         for number, value in enumerate(values):
             if number:
                 fields.append(Field())
             self.split_one(fields, value, separators)
 
-    def split_one(self, fields: list[Field], value: Argument, separators: str) -> None:
+    def split_one(self, fields: list[Field], value: ShellArgument, separators: str) -> None:
         for piece in value.text.pieces:
             if not isinstance(piece, str):
                 fields[-1].pieces.append(piece)
@@ -304,7 +304,7 @@ class Expander(Parameters):
         return value.literal or ""
 
 
-def _append_quoted(fields: list[Field], values: list[Argument], *, keep: bool) -> None:
+def _append_quoted(fields: list[Field], values: list[ShellArgument], *, keep: bool) -> None:
     fields[-1].quoted = True
     for number, value in enumerate(values):
         if number and keep:

@@ -48,9 +48,9 @@ from .model import (
     ROOT,
     Command,
     Environment,
-    Files,
     Glob,
     Guard,
+    KnownFiles,
     Load,
     LoopKind,
     Pipe,
@@ -62,7 +62,7 @@ from .model import (
 from .printed_text import printed_by
 from .runner import StepsExhausted
 from .simple import SimpleCommands
-from .state import Argument, State, join_states, unknown
+from .state import ShellArgument, State, join_states, unknown
 
 _UNROLLED = 64
 _COUNTING = re.compile(
@@ -82,7 +82,7 @@ def interpret(
     glob: Glob | None = None,
     errexit: bool = False,
     must_succeed: bool = False,
-    files: Files | None = None,
+    files: KnownFiles | None = None,
 ) -> Reading:
     """Reads what a script does when it is started as `user` in `directory` (default `/`) with `arguments` (None:
     unknown).
@@ -95,7 +95,7 @@ def interpret(
     """
     place = script.place(0, 0)
     state = State(environment, user, directory if directory is not None else Text.of("/"), script.path)
-    state.arguments = None if arguments is None else tuple(Argument(text) for text in arguments)
+    state.arguments = None if arguments is None else tuple(ShellArgument(text) for text in arguments)
     state.errexit = errexit or bool(script.shebang and "e" in script.shebang.options)
     walker = Walker(load, glob, script.dialect, files)
     walker.most += STEPS_A_CHARACTER * len(script.text.text)
@@ -125,7 +125,7 @@ def interpret(
 class Walker(SimpleCommands):
     """Runs the compound commands of shells; the simple ones are its base class's."""
 
-    def __init__(self, load: Load | None, glob: Glob | None, dialect: Dialect, files: Files | None = None) -> None:
+    def __init__(self, load: Load | None, glob: Glob | None, dialect: Dialect, files: KnownFiles | None = None) -> None:
         super().__init__(load, glob, dialect, files)
         self.pipelines = 0
         self.walked, self.most = 0, SCRIPT_STEPS

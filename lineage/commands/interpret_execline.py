@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ..shell.execline import Block, Item
-from ..shell.execline import Script as Line
-from ..shell.execline import Word as Written
-from ..shell.execline_chains import Command as Link
+from ..shell.execline import ExeclineBlock, Item
+from ..shell.execline import ExeclineScript as Line
+from ..shell.execline import ExeclineWord as Written
+from ..shell.execline_chains import ChainCommand as Link
 from ..shell.execline_chains import commands as links_of
 from ..shell.parse import Script
 from ..shell.parse import Sequence as Nothing
@@ -78,7 +78,7 @@ class _ExeclineWalker(Walker):
         condition = constant(True, Place(self.script.path, Span(1)))
         while at < len(items):
             program = items[at]
-            if isinstance(program, Block):
+            if isinstance(program, ExeclineBlock):
                 break
             link = next(links_of(items[at:]))
             at += 1 + len(link.items)
@@ -95,7 +95,7 @@ class _ExeclineWalker(Walker):
         """What one program of the chain does, and the context in which it runs the rest."""
         name = link.name
         words = [self.word(word, bound) for word in link.words]
-        blocks = [item for item in link.items if isinstance(item, Block)]
+        blocks = [item for item in link.items if isinstance(item, ExeclineBlock)]
         operands = [word for word in words if not word.text.prefix.startswith("-")]
         place = self.place(link.program)
         if name in ("foreground", "background", "pipeline"):
@@ -121,13 +121,19 @@ class _ExeclineWalker(Walker):
             return self.switched(link, words, operands, state, context, place)
         return context
 
-    def block(self, blocks: list[Block], state: State, bound: dict[str, Text], context: Context) -> Flow:
+    def block(self, blocks: list[ExeclineBlock], state: State, bound: dict[str, Text], context: Context) -> Flow:
         if not blocks:
             return Flow(constant(True, Place(self.script.path, Span(1))))
         return self.chain(blocks[0].items, state.copy(), dict(bound), context._replace(subshell=True))
 
     def branches(
-        self, name: str, blocks: list[Block], state: State, bound: dict[str, Text], context: Context, place: Place
+        self,
+        name: str,
+        blocks: list[ExeclineBlock],
+        state: State,
+        bound: dict[str, Text],
+        context: Context,
+        place: Place,
     ) -> Context:
         """`ifelse {test} {then} else…`, `ifthenelse {test} {then} {else} rest…`, `ifte {then} {else} test…`."""
         if name == "ifte":
@@ -144,7 +150,13 @@ class _ExeclineWalker(Walker):
         return context
 
     def unsure_blocks(
-        self, link: Link, blocks: list[Block], state: State, bound: dict[str, Text], context: Context, place: Place
+        self,
+        link: Link,
+        blocks: list[ExeclineBlock],
+        state: State,
+        bound: dict[str, Text],
+        context: Context,
+        place: Place,
     ) -> None:
         kind = "for" if link.name in _WITH_UNKNOWN_TURNS else link.name
         own = context.under((Guard(kind, place),))
@@ -154,12 +166,18 @@ class _ExeclineWalker(Walker):
             for word in link.words:
                 inner[word.text] = unknown("a word of a loop")
         for block in blocks:
-            nested = [item for item in block.items if isinstance(item, Block)]
+            nested = [item for item in block.items if isinstance(item, ExeclineBlock)]
             for one in nested if link.name in ("case", "trap") else [block]:
                 self.chain(one.items, state.copy(), dict(inner), own._replace(subshell=True))
 
     def bind(
-        self, name: str, words: list[Word], blocks: list[Block], state: State, bound: dict[str, Text], context: Context
+        self,
+        name: str,
+        words: list[Word],
+        blocks: list[ExeclineBlock],
+        state: State,
+        bound: dict[str, Text],
+        context: Context,
     ) -> None:
         """The programs that put values into the words after them."""
         operands = [word for word in words if not word.text.prefix.startswith("-")]
@@ -179,7 +197,7 @@ class _ExeclineWalker(Walker):
         elif name == "multisubstitute" and blocks:
             self.multisubstitute(blocks[0], state, bound, context)
 
-    def multisubstitute(self, block: Block, state: State, bound: dict[str, Text], context: Context) -> None:
+    def multisubstitute(self, block: ExeclineBlock, state: State, bound: dict[str, Text], context: Context) -> None:
         at = 0
         items = block.items
         while at < len(items):
@@ -192,7 +210,7 @@ class _ExeclineWalker(Walker):
             if isinstance(program, Written):
                 own = items[at + 1 : end]
                 words = [self.word(item, bound) for item in own if isinstance(item, Written)]
-                blocks = [item for item in own if isinstance(item, Block)]
+                blocks = [item for item in own if isinstance(item, ExeclineBlock)]
                 self.bind(program.text, words, blocks, state, bound, context)
             at = end
 

@@ -18,8 +18,8 @@ from .flow import Context, Flow
 from .model import ROOT, Command, LoadedScript, Redirect, Unread, Word, Wrapper
 from .printed_text import at_level
 from .runner import DEEPEST, Runner
-from .state import Argument, State, home_of, unknown
-from .wrapped import Peeled
+from .state import ShellArgument, State, home_of, unknown
+from .wrapped import Wrapped
 from .wrappers import SHELLS
 
 _MOST_ROWS = 300
@@ -29,12 +29,12 @@ _HARMLESS_SOURCES = ("/etc/os-release", "/etc/lsb-release", "/etc/profile", "/et
 _OWN_SHELL = frozenset(("command", "builtin", "eval", "time"))
 
 
-class Launcher(Runner):
+class CommandLauncher(Runner):
     """Runs what a command hands on to another program or script."""
 
     def run_peeled(
         self,
-        peeled: Peeled,
+        peeled: Wrapped,
         assignments: tuple[tuple[str, Text], ...],
         redirects: tuple[Redirect, ...],
         state: State,
@@ -67,7 +67,7 @@ class Launcher(Runner):
             self.run_words(words, assignments, redirects, own, inner, place)
         return flow
 
-    def found_paths(self, peeled: Peeled, state: State) -> tuple[list[str], bool] | None:
+    def found_paths(self, peeled: Wrapped, state: State) -> tuple[list[str], bool] | None:
         """What a find with one `-exec` finds, and whether each path has a run of its own."""
         if peeled.further or self.files is None:
             return None
@@ -80,7 +80,7 @@ class Launcher(Runner):
 
     def run_found(
         self,
-        peeled: Peeled,
+        peeled: Wrapped,
         found: tuple[list[str], bool],
         redirects: tuple[Redirect, ...],
         state: State,
@@ -103,7 +103,7 @@ class Launcher(Runner):
         return Flow(Condition("leaf", place, presumed=True))
 
     def run_xargs(
-        self, peeled: Peeled, redirects: tuple[Redirect, ...], state: State, context: Context, place: Place
+        self, peeled: Wrapped, redirects: tuple[Redirect, ...], state: State, context: Context, place: Place
     ) -> Flow:
         """`xargs command`, with the words that the part of the pipeline before it prints, where they are known."""
         text = self.piped(context)
@@ -131,7 +131,7 @@ class Launcher(Runner):
         before = [command for command in self.commands if at_level(command, pipe.number, pipe.index - 1)]
         return before[0] if len(before) == 1 and before[0].name == "find" and before[0].argv else None
 
-    def changed(self, peeled: Peeled, state: State) -> State:
+    def changed(self, peeled: Wrapped, state: State) -> State:
         """The state in which a wrapper runs its command."""
         other = state.copy()
         if peeled.clears:
@@ -151,7 +151,7 @@ class Launcher(Runner):
         return other
 
     def run_eval(
-        self, peeled: Peeled, redirects: tuple[Redirect, ...], state: State, context: Context, place: Place
+        self, peeled: Wrapped, redirects: tuple[Redirect, ...], state: State, context: Context, place: Place
     ) -> Flow:
         text = Text.of(*(piece for word in peeled.inner for piece in (word.text, " ")))
         if text.opaque:
@@ -172,7 +172,7 @@ class Launcher(Runner):
 
     def run_text(
         self,
-        peeled: Peeled,
+        peeled: Wrapped,
         mapped: MappedText | None,
         assignments: tuple[tuple[str, Text], ...],
         redirects: tuple[Redirect, ...],
@@ -198,7 +198,7 @@ class Launcher(Runner):
         child.exported = child.exported | {variable for variable, _ in assignments}
         if peeled.inner:
             child.script = peeled.inner[0].literal or child.script
-        child.arguments = tuple(Argument(word.text, word.globs) for word in peeled.inner[1:])
+        child.arguments = tuple(ShellArgument(word.text, word.globs) for word in peeled.inner[1:])
         child.errexit = any(re.fullmatch(r"-\w*e\w*", word.literal or "") for word in peeled.own if name in SHELLS)
         inner = context._replace(script=script, external=False, exec=False, depth=context.depth + 1, subshell=True)
         flow = self.run(script.body, child, inner).absorbing("exit", "return", "break", "continue")
@@ -226,7 +226,7 @@ class Launcher(Runner):
 
     def run_file(
         self,
-        peeled: Peeled,
+        peeled: Wrapped,
         assignments: tuple[tuple[str, Text], ...],
         redirects: tuple[Redirect, ...],
         state: State,
@@ -298,7 +298,7 @@ class Launcher(Runner):
             child.assign(variable, value)
         child.exported = child.exported | {variable for variable, _ in assignments}
         child.script = words[0].literal or loaded.path
-        child.arguments = tuple(Argument(word.text, word.globs) for word in words[1:])
+        child.arguments = tuple(ShellArgument(word.text, word.globs) for word in words[1:])
         child.errexit = bool(script.shebang and "e" in script.shebang.options)
         inner = Context(
             script,
@@ -330,7 +330,7 @@ class Launcher(Runner):
         script = self.parsed(loaded.text, loaded.path, context.script.dialect)
         outer = state.arguments
         if len(command.arguments) > 1:
-            state.arguments = tuple(Argument(word.text, word.globs) for word in command.arguments[1:])
+            state.arguments = tuple(ShellArgument(word.text, word.globs) for word in command.arguments[1:])
         inner = context._replace(
             script=script,
             callers=(*context.callers, command.place),
@@ -343,7 +343,7 @@ class Launcher(Runner):
         return flow
 
 
-def xargs_rows(peeled: Peeled, text: str) -> list[tuple[Word, ...]] | None:
+def xargs_rows(peeled: Wrapped, text: str) -> list[tuple[Word, ...]] | None:
     """The command lines that xargs makes of what it reads; None where an option or a quote is not understood."""
     options = [word.literal for word in peeled.own[1:]]
     most, mark, separator = 0, "", ""
@@ -396,7 +396,7 @@ def _with_item(word: Word, mark: str, item: str) -> Word:
     return replace(word, text=Text.of(literal.replace(mark, item))) if mark in literal else word
 
 
-def _changes(peeled: Peeled) -> bool:
+def _changes(peeled: Wrapped) -> bool:
     return (
         peeled.user is not None
         or peeled.clears
@@ -406,7 +406,7 @@ def _changes(peeled: Peeled) -> bool:
     )
 
 
-def _with_unknown_words(peeled: Peeled, words: tuple[Word, ...]) -> tuple[Word, ...]:
+def _with_unknown_words(peeled: Wrapped, words: tuple[Word, ...]) -> tuple[Word, ...]:
     """xargs: `-I mark` puts what it reads in the place of the mark, else it is appended."""
     found = Text.of(Opaque("a word that xargs reads"))
     place = words[-1].place

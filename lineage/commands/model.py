@@ -280,7 +280,7 @@ class Sight(Protocol):
         ...
 
 
-class Files(Sight, Protocol):
+class KnownFiles(Sight, Protocol):
     """What is known of the files of the image at the moment at which a command of a RUN runs."""
 
     def catch_up(self, commands: Sequence[Command]) -> bool:

@@ -11,7 +11,7 @@ from ..text.numbers import integer, is_digits, natural
 from ..text.places import MappedText, Place
 from ..text.symbolic import Opaque, Piece, Text, Var
 from .patterns import replaced, split_replacement, trimmed
-from .state import EMPTY, Argument, Notes, State, default_of
+from .state import EMPTY, Notes, ShellArgument, State, default_of
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Parameters(ABC):
     @abstractmethod
     def single(self, parts: Sequence[Part], *, tilde_after_colon: bool = False) -> Field: ...
 
-    def parameter(self, part: Parameter, built: Field) -> tuple[list[Argument], bool]:
+    def parameter(self, part: Parameter, built: Field) -> tuple[list[ShellArgument], bool]:
         name, state = part.name, self.state
         if name in ("@", "*") or part.subscript in ("@", "*"):
             return self.several(part), name == "*" or part.subscript == "*"
@@ -62,14 +62,14 @@ class Parameters(ABC):
             argument = self.positional(number) if number is not None else None
             text, globs = (argument.text, argument.globs) if argument else (None, False)
         if not part.operator:
-            return [Argument(text if text is not None else EMPTY, globs)], True
+            return [ShellArgument(text if text is not None else EMPTY, globs)], True
         result, keeps = self.operated(part, text)
-        return [Argument(result, globs and keeps)], True
+        return [ShellArgument(result, globs and keeps)], True
 
-    def positional(self, number: int) -> Argument | None:
+    def positional(self, number: int) -> ShellArgument | None:
         arguments = self.state.arguments
         if arguments is None:
-            return Argument(self.state.never_known(f"argument {number}"))
+            return ShellArgument(self.state.never_known(f"argument {number}"))
         return arguments[number - 1] if number <= len(arguments) else None
 
     def special(self, name: str) -> Text | None:
@@ -83,29 +83,29 @@ class Parameters(ABC):
             return Text.of(Opaque(f"the value of ${name}"))
         return None
 
-    def several(self, part: Parameter) -> list[Argument]:
+    def several(self, part: Parameter) -> list[ShellArgument]:
         if part.name in ("@", "*"):
             arguments = self.state.arguments
             if arguments is None:
-                return [Argument(self.state.never_known("the arguments"))]
+                return [ShellArgument(self.state.never_known("the arguments"))]
             return list(arguments[1:] if part.operator == ":" and part.argument.strip() == "2" else arguments)
         items = self.state.arrays.get(part.name)
         if part.operator == "length":
-            return [Argument(Text.of(str(len(items)) if items is not None else Opaque("the length of an array")))]
+            return [ShellArgument(Text.of(str(len(items)) if items is not None else Opaque("the length of an array")))]
         if items is not None and not part.operator:
             return list(items)
         value = self.state.value(part.name) if items is None else None
         if items is None and value is None:
             return []
-        return [Argument(Text.of(Opaque(f"the elements of {part.name}")))]
+        return [ShellArgument(Text.of(Opaque(f"the elements of {part.name}")))]
 
-    def element(self, part: Parameter) -> Argument:
+    def element(self, part: Parameter) -> ShellArgument:
         items = self.state.arrays.get(part.name)
         subscript = part.subscript or ""
         if items is not None and is_digits(subscript) and not part.operator:
             index = natural(subscript)
-            return items[index] if index is not None and index < len(items) else Argument(EMPTY)
-        return Argument(Text.of(Opaque(f"an element of {part.name}")))
+            return items[index] if index is not None and index < len(items) else ShellArgument(EMPTY)
+        return ShellArgument(Text.of(Opaque(f"an element of {part.name}")))
 
     def operated(self, part: Parameter, text: Text | None) -> tuple[Text, bool]:
         """The value under `${NAME<operator>…}`, and whether a value that stands for glob matches still does."""

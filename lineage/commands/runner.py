@@ -12,7 +12,7 @@ from ..text.symbolic import Text
 from ..text.symbolic_paths import base_name
 from .expansion import Expander
 from .flow import Context, Flow, Leak
-from .model import Command, Files, Glob, Load, LoadedScript, Pipe, Redirect, Unread, Word
+from .model import Command, Glob, KnownFiles, Load, LoadedScript, Pipe, Redirect, Unread, Word
 from .outputs import output_of
 from .printed_text import at_level, fed, printed_by
 from .state import Notes, State, home_of, unknown
@@ -34,7 +34,7 @@ class StepsExhausted(Exception):  # noqa: N818 - it is a limit, not an error
 class Runner(ABC):
     """Collects the commands of one reading. `run` and `run_words` are given by those who walk the two languages."""
 
-    def __init__(self, load: Load | None, glob: Glob | None, dialect: Dialect, files: Files | None = None) -> None:
+    def __init__(self, load: Load | None, glob: Glob | None, dialect: Dialect, files: KnownFiles | None = None) -> None:
         self.load = load
         self.glob = glob if files is None or glob is None else self.globbed(glob)
         self.files = files
@@ -63,7 +63,7 @@ class Runner(ABC):
         place: Place,
     ) -> Flow: ...
 
-    def catch_up(self) -> Files | None:
+    def catch_up(self) -> KnownFiles | None:
         """The files as the commands so far have left them."""
         files = self.files
         if files is not None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..shell.parse import Simple
-from ..shell.tokens import Token
+from ..shell.tokens import ShellToken
 from ..shell.words import Unclosed, word_end
 from ..text.places import Place
 from ..text.symbolic import Text
@@ -16,14 +16,14 @@ from .decided import decided
 from .exit_status import status_of
 from .expansion import Expander
 from .flow import Context, Flow
-from .launch import Launcher
+from .launch import CommandLauncher
 from .model import Command, Redirect, Unread, Word
 from .runner import DEEPEST
-from .state import EMPTY, Argument, State, unknown
+from .state import EMPTY, ShellArgument, State, unknown
 from .wrappers import peel
 
 
-class SimpleCommands(Launcher):
+class SimpleCommands(CommandLauncher):
     """Runs what stands in a script as one command."""
 
     def run_simple(self, node: Simple, state: State, context: Context) -> Flow:
@@ -54,7 +54,7 @@ class SimpleCommands(Launcher):
         return self.run_words(tuple(words), prefix, tuple(redirects), state, context, place)
 
     def assignment(
-        self, match: re.Match[str], token: Token, expander: Expander, state: State
+        self, match: re.Match[str], token: ShellToken, expander: Expander, state: State
     ) -> tuple[str, Text, bool]:
         name, subscript, append = match.group(1), match.group(2), match.group(3)
         text = expander.text.text
@@ -87,7 +87,7 @@ class SimpleCommands(Launcher):
                 state.assign(name, unknown(f"the elements of {name}"))
                 return name, unknown(f"the elements of {name}"), False
             stop = max(_stop(text, at, end), at + 1)
-            items.extend(Argument(word.text, word.globs) for word in expander.words(at, stop))
+            items.extend(ShellArgument(word.text, word.globs) for word in expander.words(at, stop))
             at = stop
         state.assign_array(name, tuple(items))
         return name, items[0].text if items else EMPTY, False
@@ -106,7 +106,7 @@ class SimpleCommands(Launcher):
             return Flow(Condition("leaf", place, presumed=True))
         return Flow(constant(True, place))
 
-    def redirect(self, token: Token, expander: Expander, context: Context) -> Redirect:
+    def redirect(self, token: ShellToken, expander: Expander, context: Context) -> Redirect:
         fd = token.fd if token.fd is not None else (0 if token.operator.startswith("<") else 1)
         place = context.script.place(token.start, token.end)
         if token.operator in ("<<", "<<-"):
@@ -120,13 +120,13 @@ class SimpleCommands(Launcher):
             return Redirect("<<<", fd, place, None, target.text + "\n")
         return Redirect(token.operator, fd, place, target)
 
-    def bare_redirects(self, tokens: Sequence[Token], state: State, context: Context, place: Place) -> None:
+    def bare_redirects(self, tokens: Sequence[ShellToken], state: State, context: Context, place: Place) -> None:
         expander = self.expander(state, context)
         redirects = tuple(self.redirect(token, expander, context) for token in tokens)
         self.emit((), state, context, place, redirects=redirects, compound=True)
 
     def run_test(
-        self, token: Token, node: Simple, state: State, context: Context, redirects: tuple[Redirect, ...]
+        self, token: ShellToken, node: Simple, state: State, context: Context, redirects: tuple[Redirect, ...]
     ) -> Flow:
         """`[[ … ]]` and `((…))`."""
         expander = self.expander(state, context)
@@ -209,7 +209,10 @@ class SimpleCommands(Launcher):
         if context.depth >= DEEPEST * 2 or context.frames.count(name) >= 2:
             self.unread.append(Unread(place, f"{name} calls itself"))
             return Flow(Condition("leaf", place))
-        outer, state.arguments = state.arguments, tuple(Argument(word.text, word.globs) for word in command.arguments)
+        outer, state.arguments = (
+            state.arguments,
+            tuple(ShellArgument(word.text, word.globs) for word in command.arguments),
+        )
         self.frames.append({})
         inner = context._replace(script=script, depth=context.depth + 1, frames=(*context.frames, name), checked=False)
         flow = self.run(node.body, state, inner)

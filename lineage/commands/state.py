@@ -15,7 +15,7 @@ EMPTY = Text()
 _MOST_ARGUMENTS = 1000
 
 
-class Argument(NamedTuple):
+class ShellArgument(NamedTuple):
     """A positional parameter or an element of an array; `globs`: it stands for each file that matches."""
 
     text: Text
@@ -51,10 +51,10 @@ class State:
     def __init__(self, environment: Environment, user: Text, directory: Text, script: str) -> None:
         self.environment = environment
         self.variables: Mapping[str, Text | None] = MappingProxyType({})
-        self.arrays: Mapping[str, tuple[Argument, ...]] = MappingProxyType({})
+        self.arrays: Mapping[str, tuple[ShellArgument, ...]] = MappingProxyType({})
         self.globbed: frozenset[str] = frozenset()
         self.exported: frozenset[str] = frozenset()
-        self.arguments: tuple[Argument, ...] | None = ()
+        self.arguments: tuple[ShellArgument, ...] | None = ()
         self.directory = directory
         self.functions: Mapping[str, tuple[Function, Script]] = MappingProxyType({})
         self.aliases: tuple[str, ...] = ()
@@ -130,11 +130,11 @@ class State:
         if name in self.arrays:
             self.arrays = {key: items for key, items in self.arrays.items() if key != name}
 
-    def assign_array(self, name: str, items: tuple[Argument, ...]) -> None:
+    def assign_array(self, name: str, items: tuple[ShellArgument, ...]) -> None:
         self.assign(name, items[0].text if items else None)
         self.arrays = {**self.arrays, name: items}
 
-    def set_arguments(self, arguments: tuple[Argument, ...]) -> None:
+    def set_arguments(self, arguments: tuple[ShellArgument, ...]) -> None:
         """Sets the positional parameters; too many of them are not followed."""
         self.arguments = arguments if len(arguments) <= _MOST_ARGUMENTS else None
 

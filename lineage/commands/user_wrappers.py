@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from .model import ROOT, Word
-from .wrapped import Peeled, leading_assignments, without_prefix
+from .wrapped import Wrapped, leading_assignments, without_prefix
 
 
-def sudo(words: Sequence[Word]) -> Peeled | None:
+def sudo(words: Sequence[Word]) -> Wrapped | None:
     at, user, login, directory = 1, ROOT, False, None
     while at < len(words):
         text = words[at].text
@@ -35,7 +35,7 @@ def sudo(words: Sequence[Word]) -> Peeled | None:
     at, assignments = leading_assignments(words, at)
     if at >= len(words):
         return None
-    return Peeled(
+    return Wrapped(
         tuple(words[:at]),
         tuple(words[at:]),
         user=user,
@@ -46,7 +46,7 @@ def sudo(words: Sequence[Word]) -> Peeled | None:
     )
 
 
-def su(words: Sequence[Word]) -> Peeled | None:
+def su(words: Sequence[Word]) -> Wrapped | None:
     """su, and runuser in the form of su."""
     name = (words[0].literal or "").rpartition("/")[2]
     login, preserves, command, user = False, False, None, None
@@ -65,7 +65,7 @@ def su(words: Sequence[Word]) -> Peeled | None:
             rest = at + 3 if at + 2 < len(words) and words[at + 2].literal == "--" else at + 2
             if rest >= len(words):
                 return None
-            return Peeled(tuple(words[:rest]), tuple(words[rest:]), user=following.text)
+            return Wrapped(tuple(words[:rest]), tuple(words[rest:]), user=following.text)
         elif literal in ("-s", "--shell", "-g", "--group", "-G", "-w") and following is not None:
             at += 1
         elif literal.startswith("--command="):
@@ -80,7 +80,7 @@ def su(words: Sequence[Word]) -> Peeled | None:
     if command is None:
         return None
     own = tuple(word for word in words if word is not command)
-    return Peeled(
+    return Wrapped(
         own,
         tuple(operands[1:]),
         script=command,

@@ -10,7 +10,7 @@ from .model import Word
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 
-class Peeled(NamedTuple):
+class Wrapped(NamedTuple):
     """`own` words belong to the wrapper; the command it runs is `inner`, or the shell text in the word `script`, or
     the words of `evaluated` joined by blanks.
     """

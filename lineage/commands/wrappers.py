@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..text.symbolic import Text
 from .model import Word
 from .user_wrappers import su, sudo
-from .wrapped import Peeled, account_of, leading_assignments, without_prefix
+from .wrapped import Wrapped, account_of, leading_assignments, without_prefix
 
 SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh"))
 
@@ -81,7 +81,7 @@ _TRANSPARENT: dict[str, _Options] = {
 _USER_OPERAND = frozenset(("gosu", "su-exec", "s6-setuidgid", "setuidgid"))
 
 
-def peel(words: Sequence[Word]) -> Peeled | None:
+def peel(words: Sequence[Word]) -> Wrapped | None:
     """What the wrapper that `words` begin with runs; None where it is no wrapper, or runs nothing that can be read."""
     program = words[0].literal
     if not program:
@@ -109,7 +109,7 @@ def peel(words: Sequence[Word]) -> Peeled | None:
     assignments: tuple[tuple[str, Text], ...] = ()
     if name == "with-contenv":
         assignments = ()
-    return Peeled(
+    return Wrapped(
         tuple(words[:at]), tuple(words[at:]), user=user, sets_home=name in ("gosu", "su-exec"), assignments=assignments
     )
 
@@ -141,7 +141,7 @@ def _skip_options(words: Sequence[Word], at: int, options: _Options) -> int:
     return at
 
 
-def _env(words: Sequence[Word]) -> Peeled | None:
+def _env(words: Sequence[Word]) -> Wrapped | None:
     at, clears, directory = 1, False, None
     while at < len(words):
         literal = words[at].text.prefix
@@ -160,10 +160,10 @@ def _env(words: Sequence[Word]) -> Peeled | None:
     at, assignments = leading_assignments(words, at)
     if at >= len(words):
         return None
-    return Peeled(tuple(words[:at]), tuple(words[at:]), clears=clears, assignments=assignments, directory=directory)
+    return Wrapped(tuple(words[:at]), tuple(words[at:]), clears=clears, assignments=assignments, directory=directory)
 
 
-def _shell(words: Sequence[Word]) -> Peeled | None:
+def _shell(words: Sequence[Word]) -> Wrapped | None:
     at, command, login = 1, False, False
     while at < len(words):
         literal = words[at].literal or ""
@@ -184,36 +184,36 @@ def _shell(words: Sequence[Word]) -> Peeled | None:
     if at >= len(words):
         return None
     if command:
-        return Peeled(tuple(words[:at]), tuple(words[at + 1 :]), script=words[at])
-    return Peeled(tuple(words[:at]), tuple(words[at:]), shell=True)
+        return Wrapped(tuple(words[:at]), tuple(words[at + 1 :]), script=words[at])
+    return Wrapped(tuple(words[:at]), tuple(words[at:]), shell=True)
 
 
-def _eval(words: Sequence[Word]) -> Peeled | None:
-    return Peeled(tuple(words[:1]), tuple(words[1:]), evaluated=True) if len(words) > 1 else None
+def _eval(words: Sequence[Word]) -> Wrapped | None:
+    return Wrapped(tuple(words[:1]), tuple(words[1:]), evaluated=True) if len(words) > 1 else None
 
 
-def _exec(words: Sequence[Word]) -> Peeled | None:
+def _exec(words: Sequence[Word]) -> Wrapped | None:
     at = _skip_options(words, 1, _Options("a"))
-    return Peeled(tuple(words[:at]), tuple(words[at:]), exec=True) if at < len(words) else None
+    return Wrapped(tuple(words[:at]), tuple(words[at:]), exec=True) if at < len(words) else None
 
 
-def _command(words: Sequence[Word]) -> Peeled | None:
+def _command(words: Sequence[Word]) -> Wrapped | None:
     at = 1
     while at < len(words) and (words[at].literal or "").startswith("-"):
         if (words[at].literal or "") != "-p":
             return None
         at += 1
-    return Peeled(tuple(words[:at]), tuple(words[at:])) if at < len(words) else None
+    return Wrapped(tuple(words[:at]), tuple(words[at:])) if at < len(words) else None
 
 
-def _xargs(words: Sequence[Word]) -> Peeled | None:
+def _xargs(words: Sequence[Word]) -> Wrapped | None:
     at = _skip_options(words, 1, _Options("IndPLsaE", ("--max-args", "--max-procs", "--delimiter", "--arg-file")))
     if at >= len(words):
         return None
-    return Peeled(tuple(words[:at]), tuple(words[at:]), appends=True)
+    return Wrapped(tuple(words[:at]), tuple(words[at:]), appends=True)
 
 
-def _find(words: Sequence[Word]) -> Peeled | None:
+def _find(words: Sequence[Word]) -> Wrapped | None:
     """What find runs with `-exec`; its place-holder `{}` stays in the words."""
     own: list[Word] = []
     found: list[tuple[Word, ...]] = []
@@ -229,33 +229,33 @@ def _find(words: Sequence[Word]) -> Peeled | None:
         else:
             own.append(words[at])
         at += 1
-    return Peeled(tuple(own), found[0], each=each, further=tuple(found[1:])) if found else None
+    return Wrapped(tuple(own), found[0], each=each, further=tuple(found[1:])) if found else None
 
 
-def _chroot(words: Sequence[Word]) -> Peeled | None:
+def _chroot(words: Sequence[Word]) -> Wrapped | None:
     at = _skip_options(words, 1, _Options("", ("--userspec", "--groups")))
     if at + 1 >= len(words):
         return None
-    return Peeled(tuple(words[: at + 1]), tuple(words[at + 1 :]), root_directory=words[at].text)
+    return Wrapped(tuple(words[: at + 1]), tuple(words[at + 1 :]), root_directory=words[at].text)
 
 
-def _flock(words: Sequence[Word]) -> Peeled | None:
+def _flock(words: Sequence[Word]) -> Wrapped | None:
     at = _skip_options(words, 1, _Options("wE", ("--wait", "--timeout", "--conflict-exit-code"))) + 1
     if at >= len(words):
         return None
     if words[at].literal in ("-c", "--command") and at + 1 < len(words):
-        return Peeled(tuple(words[: at + 1]), tuple(words[at + 2 :]), script=words[at + 1])
-    return Peeled(tuple(words[:at]), tuple(words[at:]))
+        return Wrapped(tuple(words[: at + 1]), tuple(words[at + 2 :]), script=words[at + 1])
+    return Wrapped(tuple(words[:at]), tuple(words[at:]))
 
 
-def _cd(words: Sequence[Word]) -> Peeled | None:
+def _cd(words: Sequence[Word]) -> Wrapped | None:
     """execline's `cd dir prog…`, when it is the program a shell runs and not the shell's own cd."""
     if len(words) < 3:
         return None
-    return Peeled(tuple(words[:2]), tuple(words[2:]), directory=words[1].text)
+    return Wrapped(tuple(words[:2]), tuple(words[2:]), directory=words[1].text)
 
 
-_SPECIAL: dict[str, Callable[[Sequence[Word]], Peeled | None]] = {
+_SPECIAL: dict[str, Callable[[Sequence[Word]], Wrapped | None]] = {
     "env": _env,
     "sudo": sudo,
     "doas": sudo,

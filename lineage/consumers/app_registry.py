@@ -12,8 +12,8 @@ from ..builds.yaml_nodes import Node, get, items, scalar
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from .compose import compose_consumers, number
-from .model import Consumer, Port, Setting
-from .reading import Source, read_documents
+from .model import Consumer, ConsumerSetting, Port
+from .reading import SourceText, read_documents
 
 _LARGEST = 1 << 20
 
@@ -22,7 +22,7 @@ _LARGEST = 1 << 20
 class Registry:
     """An app registry of a repository, with the spec's repository path of each app of each context."""
 
-    source: Source
+    source: SourceText
     root: Node
     specs: dict[tuple[str, str], str]
 
@@ -79,11 +79,11 @@ def registry_consumers(snapshot: Snapshot, registry: Registry) -> Iterator[Consu
             yield from _run(snapshot, registry.source, spec, one, security)
 
 
-def _run(snapshot: Snapshot, source: Source, spec: str, app: Node, security: Node | None) -> Iterator[Consumer]:
+def _run(snapshot: Snapshot, source: SourceText, spec: str, app: Node, security: Node | None) -> Iterator[Consumer]:
     services = dict(items(get(app, "services")))
     user, group = source.text(get(security, "runAsUser")), source.text(get(security, "runAsGroup"))
     if user is not None and user.known and group is not None and group.known:
-        user = Setting(f"{user.known}:{group.known}", user.place)
+        user = ConsumerSetting(f"{user.known}:{group.known}", user.place)
     for found in compose_consumers(snapshot, spec, tycho=True):
         port = services.get(found.title)
         declared = () if port is None else (Port(number(scalar(port)), None, "tcp", source.place(port)),)

@@ -15,9 +15,9 @@ from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.numbers import natural
 from ..text.places import Place
-from .model import Check, Consumer, Kind, Mount, Port, Setting, first_reason
+from .model import Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason
 from .names import read_image
-from .reading import Source, without_jinja
+from .reading import SourceText, without_jinja
 
 _DEEPEST = 8
 _LARGEST = 1 << 18
@@ -31,10 +31,10 @@ _TYCHO_VARIABLES = ("GUID", "USER_NAME", "USER", "NB_PREFIX", "FB_BASEURL", "HOS
 
 
 @dataclass(frozen=True)
-class Layer:
+class ComposeLayer:
     """One file's part of a service."""
 
-    source: Source
+    source: SourceText
     node: Node
 
 
@@ -43,7 +43,7 @@ class File:
     """A compose file of a repository: its source and its root node."""
 
     path: str
-    source: Source
+    source: SourceText
     root: Node
 
     @property
@@ -71,7 +71,7 @@ def compose_consumers(snapshot: Snapshot, path: str, *, tycho: bool = False) -> 
     file = read_file(snapshot, path)
     if file is None:
         return
-    reader = _Reader(snapshot, tycho)
+    reader = _ComposeReader(snapshot, tycho)
     folder, _, name = path.rpartition("/")
     override = _OVERRIDE.fullmatch(name)
     base = _beside(snapshot, folder, override["base"]) if override is not None else None
@@ -116,16 +116,16 @@ def included(snapshot: Snapshot, path: str) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _ComposeReader:
     snapshot: Snapshot
     tycho: bool
 
-    def layers(self, file: File, title: str, depth: int = 0) -> list[Layer]:
+    def layers(self, file: File, title: str, depth: int = 0) -> list[ComposeLayer]:
         """The parts of a service, what it extends first."""
         node = file.services.get(title)
         if node is None:
             return []
-        own = [Layer(file.source, node)]
+        own = [ComposeLayer(file.source, node)]
         extends = get(node, "extends")
         if extends is None or depth >= _DEEPEST:
             return own
@@ -139,7 +139,7 @@ class _Reader:
             return own
         return [*self.layers(other, service, depth + 1), *own]
 
-    def consumer(self, title: str, layers: list[Layer], project: str, volumes: Iterable[str]) -> Consumer | None:
+    def consumer(self, title: str, layers: list[ComposeLayer], project: str, volumes: Iterable[str]) -> Consumer | None:
         image = _last(layers, "image")
         built = _last(layers, "build")
         if image is None and built is None:
@@ -189,13 +189,13 @@ class _Reader:
         )
         return _as_tycho(found) if self.tycho else found
 
-    def _passing(self, layers: list[Layer]) -> bool:
+    def _passing(self, layers: list[ComposeLayer]) -> bool:
         command = _words(layers, "command")
         restart = _text(layers, "restart")
         words = command.known if command is not None else None
         return restart is not None and restart.known == "no" and bool(words)
 
-    def _open(self, layers: list[Layer]) -> Unknown | None:
+    def _open(self, layers: list[ComposeLayer]) -> Unknown | None:
         for layer in layers:
             opened = layer.source.opened(layer.node)
             if opened is not None:
@@ -205,8 +205,8 @@ class _Reader:
                 return Unknown(f"what the service extends at {layer.source.place(extends)} is not at hand")
         return None
 
-    def _environment(self, layers: list[Layer]) -> tuple[dict[str, Setting[str]], Unknown | None]:
-        found: dict[str, Setting[str]] = {}
+    def _environment(self, layers: list[ComposeLayer]) -> tuple[dict[str, ConsumerSetting[str]], Unknown | None]:
+        found: dict[str, ConsumerSetting[str]] = {}
         is_open: Unknown | None = None
         for layer in layers:
             files = get(layer.node, "env_file")
@@ -217,12 +217,12 @@ class _Reader:
                     is_open = Unknown(f"the environment file {written or ''} is not in the repository")
                 assert files is not None
                 place = layer.source.place(files)
-                found.update({name: Setting(value, place) for name, value in (values or {}).items()})
+                found.update({name: ConsumerSetting(value, place) for name, value in (values or {}).items()})
             for name, setting, _ in layer.source.entries(get(layer.node, "environment")):
                 found[name] = setting
         return found, is_open
 
-    def _env_file(self, layer: Layer, written: str | None) -> dict[str, str] | None:
+    def _env_file(self, layer: ComposeLayer, written: str | None) -> dict[str, str] | None:
         shown = layer.source.shown.removeprefix(self.snapshot.label)
         path = _joined(shown, written) if written else None
         return dotenv(self.snapshot, path) if path is not None and self.snapshot.get(path) is not None else None
@@ -230,21 +230,21 @@ class _Reader:
 
 def _as_tycho(found: Consumer) -> Consumer:
     """What Tycho makes of a service: its entrypoint becomes the container's command, and it gives some variables."""
-    given: dict[str, Setting[str]] = {
-        name: Setting(Unknown("Tycho gives it"), found.place) for name in _TYCHO_VARIABLES
+    given: dict[str, ConsumerSetting[str]] = {
+        name: ConsumerSetting(Unknown("Tycho gives it"), found.place) for name in _TYCHO_VARIABLES
     }
     return replace(
         found, environment={**found.environment, **given}, command=None, init=None, read_only=None, user=None
     )
 
 
-def _interpolated(image: tuple[Source, Node] | None, written: str) -> str:
+def _interpolated(image: tuple[SourceText, Node] | None, written: str) -> str:
     if image is None:
         return written
     return expand_shell(written, image[0].variables) if "$" in written else written
 
 
-def _last(layers: list[Layer], key: str) -> tuple[Source, Node] | None:
+def _last(layers: list[ComposeLayer], key: str) -> tuple[SourceText, Node] | None:
     for layer in reversed(layers):
         node = get(layer.node, key)
         if node is not None:
@@ -252,24 +252,24 @@ def _last(layers: list[Layer], key: str) -> tuple[Source, Node] | None:
     return None
 
 
-def _text(layers: list[Layer], key: str) -> Setting[str] | None:
+def _text(layers: list[ComposeLayer], key: str) -> ConsumerSetting[str] | None:
     found = _last(layers, key)
     return found[0].text(found[1]) if found is not None else None
 
 
-def _flag(layers: list[Layer], key: str) -> Setting[bool] | None:
+def _flag(layers: list[ComposeLayer], key: str) -> ConsumerSetting[bool] | None:
     found = _last(layers, key)
     return found[0].flag(found[1]) if found is not None else None
 
 
-def _words(layers: list[Layer], key: str) -> Setting[tuple[str, ...]] | None:
+def _words(layers: list[ComposeLayer], key: str) -> ConsumerSetting[tuple[str, ...]] | None:
     found = _last(layers, key)
     if found is None or (scalar(found[1]) is None and shape(found[1]) == "scalar"):
         return None
     return found[0].words(found[1])
 
 
-def _list(layers: list[Layer], key: str) -> Iterator[Setting[str]]:
+def _list(layers: list[ComposeLayer], key: str) -> Iterator[ConsumerSetting[str]]:
     for layer in layers:
         node = get(layer.node, key)
         for item in sequence(node) or ([node] if node is not None and scalar(node) else []):
@@ -278,21 +278,21 @@ def _list(layers: list[Layer], key: str) -> Iterator[Setting[str]]:
                 yield said
 
 
-def _network(layers: list[Layer]) -> str:
+def _network(layers: list[ComposeLayer]) -> str:
     said = _text(layers, "network_mode")
     return said.known or "" if said is not None else ""
 
 
-def _no_new_privileges(layers: list[Layer]) -> Setting[bool] | None:
-    found: Setting[bool] | None = None
+def _no_new_privileges(layers: list[ComposeLayer]) -> ConsumerSetting[bool] | None:
+    found: ConsumerSetting[bool] | None = None
     for option in _list(layers, "security_opt"):
         name, _, value = (option.known or "").replace("=", ":").partition(":")
         if name == "no-new-privileges":
-            found = Setting(value != "false", option.place)
+            found = ConsumerSetting(value != "false", option.place)
     return found
 
 
-def _checks_disabled(layers: list[Layer]) -> bool:
+def _checks_disabled(layers: list[ComposeLayer]) -> bool:
     found = _last(layers, "healthcheck")
     if found is None:
         return False
@@ -300,7 +300,7 @@ def _checks_disabled(layers: list[Layer]) -> bool:
     return disabled is not None and disabled.known is True
 
 
-def _checks(layers: list[Layer]) -> Iterator[Check]:
+def _checks(layers: list[ComposeLayer]) -> Iterator[Check]:
     for layer in reversed(layers):
         test = get(layer.node, "healthcheck", "test")
         if test is None:
@@ -318,7 +318,7 @@ def _checks(layers: list[Layer]) -> Iterator[Check]:
         return
 
 
-def _ports(layers: list[Layer]) -> Iterator[Port]:
+def _ports(layers: list[ComposeLayer]) -> Iterator[Port]:
     for layer in layers:
         for key in ("ports", "expose"):
             for item in sequence(get(layer.node, key)):
@@ -327,7 +327,7 @@ def _ports(layers: list[Layer]) -> Iterator[Port]:
                     yield port if key == "ports" else replace(port, host=None)
 
 
-def _port(source: Source, item: Node) -> Port | None:
+def _port(source: SourceText, item: Node) -> Port | None:
     place = source.place(item)
     target = get(item, "target")
     if target is not None:
@@ -366,7 +366,7 @@ def number(text: str | None) -> int | None:
     return number if number is not None and number < 65536 else None
 
 
-def _mounts(layers: list[Layer], volumes: set[str], tycho: bool) -> Iterator[Mount]:
+def _mounts(layers: list[ComposeLayer], volumes: set[str], tycho: bool) -> Iterator[Mount]:
     found: dict[str, Mount] = {}
     for layer in layers:
         for item in sequence(get(layer.node, "volumes")):
@@ -388,7 +388,7 @@ def _mounts(layers: list[Layer], volumes: set[str], tycho: bool) -> Iterator[Mou
     yield from found.values()
 
 
-def _mount(source: Source, item: Node, volumes: set[str], tycho: bool) -> Mount | None:
+def _mount(source: SourceText, item: Node, volumes: set[str], tycho: bool) -> Mount | None:
     place = source.place(item)
     target = get(item, "target")
     if target is not None:
@@ -404,7 +404,7 @@ def _mount(source: Source, item: Node, volumes: set[str], tycho: bool) -> Mount 
     return read_volume(said.known, place, fresh=not tycho)
 
 
-def _half_known(written: str, source: Source, place: Place) -> Mount:
+def _half_known(written: str, source: SourceText, place: Place) -> Mount:
     """`${DATA}/x:/config` and its like: the target is known though the source is not."""
     match = re.fullmatch(r"(?P<source>.*[^:]):(?P<target>/[^:${}]*)(?::(?P<options>[\w,]+))?", written, re.DOTALL)
     if match is None:
@@ -414,7 +414,7 @@ def _half_known(written: str, source: Source, place: Place) -> Mount:
     return Mount("bind" if bind else "unknown", None, match["target"], place, "ro" in options, False, options)
 
 
-def _long_mount(source: Source, item: Node, target: Node, place: Place) -> Mount | None:
+def _long_mount(source: SourceText, item: Node, target: Node, place: Place) -> Mount | None:
     where = source.text(target)
     if where is None:
         return None

@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..builds.build_commands import Command, commands
+from ..builds.build_commands import BuildCommand, commands
 from ..builds.build_scripts import read_makefile
 from ..builds.placeholders import expand_make, has_hole, hole, hole_names
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
 from .compose import read_port, read_volume
-from .model import Check, Consumer, Kind, Mount, Port, Setting
+from .model import Check, Consumer, ConsumerSetting, Kind, Mount, Port
 from .names import read_image
 from .reading import split
 
@@ -156,41 +156,41 @@ def _value(text: str) -> str | Unknown:
     return Unknown(f"it depends on {', '.join(hole_names(text))}") if has_hole(text) else text
 
 
-def _setting(text: str | None, find: Callable[[str], Place]) -> Setting[str] | None:
-    return Setting(_value(text), find(text)) if text is not None else None
+def _setting(text: str | None, find: Callable[[str], Place]) -> ConsumerSetting[str] | None:
+    return ConsumerSetting(_value(text), find(text)) if text is not None else None
 
 
-def _flag(said: Said, name: str, find: Callable[[str], Place]) -> Setting[bool] | None:
-    return Setting(said.flags[name], find(name)) if name in said.flags else None
+def _flag(said: Said, name: str, find: Callable[[str], Place]) -> ConsumerSetting[bool] | None:
+    return ConsumerSetting(said.flags[name], find(name)) if name in said.flags else None
 
 
-def _list(said: Said, name: str, find: Callable[[str], Place]) -> Iterator[Setting[str]]:
+def _list(said: Said, name: str, find: Callable[[str], Place]) -> Iterator[ConsumerSetting[str]]:
     for value in said.all(name):
         for one in value.split(","):
-            yield Setting(_value(one), find(value))
+            yield ConsumerSetting(_value(one), find(value))
 
 
-def _command(text: str | None, find: Callable[[str], Place]) -> Setting[tuple[str, ...]] | None:
+def _command(text: str | None, find: Callable[[str], Place]) -> ConsumerSetting[tuple[str, ...]] | None:
     if text is None:
         return None
     value = _value(text)
-    return Setting(value if isinstance(value, Unknown) else ((value,) if value else ()), find(text))
+    return ConsumerSetting(value if isinstance(value, Unknown) else ((value,) if value else ()), find(text))
 
 
-def _arguments(said: Said, find: Callable[[str], Place]) -> Setting[tuple[str, ...]] | None:
+def _arguments(said: Said, find: Callable[[str], Place]) -> ConsumerSetting[tuple[str, ...]] | None:
     if not said.arguments:
         return None
     unknown = next((Unknown("a variable stands in it") for word in said.arguments if has_hole(word)), None)
-    return Setting(unknown if unknown is not None else said.arguments, find(said.arguments[0]))
+    return ConsumerSetting(unknown if unknown is not None else said.arguments, find(said.arguments[0]))
 
 
-def _environment(said: Said, find: Callable[[str], Place]) -> Iterator[tuple[str, Setting[str]]]:
+def _environment(said: Said, find: Callable[[str], Place]) -> Iterator[tuple[str, ConsumerSetting[str]]]:
     for text in said.all("-e", "--env"):
         name, equals, value = text.partition("=")
         if has_hole(name):
             continue
         outside = Unknown("its value is taken from where the container is started")
-        yield name, Setting(_value(value) if equals else outside, find(f"{name}=" if equals else name))
+        yield name, ConsumerSetting(_value(value) if equals else outside, find(f"{name}=" if equals else name))
 
 
 def _mounts(said: Said, find: Callable[[str], Place]) -> Iterator[Mount]:
@@ -244,11 +244,11 @@ def _ports(said: Said, find: Callable[[str], Place]) -> Iterator[Port]:
         yield Port(int(match[1]) if match else None, None, (match[2] if match else None) or "tcp", find(text))
 
 
-def _no_new_privileges(said: Said, find: Callable[[str], Place]) -> Setting[bool] | None:
+def _no_new_privileges(said: Said, find: Callable[[str], Place]) -> ConsumerSetting[bool] | None:
     for text in said.all("--security-opt"):
         name, _, value = text.replace("=", ":").partition(":")
         if name == "no-new-privileges":
-            return Setting(value != "false", find(text))
+            return ConsumerSetting(value != "false", find(text))
     return None
 
 
@@ -266,7 +266,7 @@ def script_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
 def makefile_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
     """The containers that a Makefile's recipes run."""
     variables, recipes = read_makefile(snapshot, path)
-    found: list[Command] = []
+    found: list[BuildCommand] = []
     for number, recipe in recipes:
         if " run " in recipe or " create " in recipe:
             text = re.sub(r"^[ \t]*[-@+]+", "", expand_make(recipe, variables))
@@ -279,7 +279,7 @@ def document_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
     text = _text(snapshot, path)
     rows = text.splitlines()
     number = 0
-    found: list[Command] = []
+    found: list[BuildCommand] = []
     while number < len(rows):
         first, row = number + 1, rows[number]
         while re.search(r"\\\s*$", row) and number + 1 < len(rows):
@@ -298,7 +298,7 @@ def document_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
 
 
 def _of_commands(
-    found: Iterator[Command] | list[Command], snapshot: Snapshot, path: str, text: str, kind: Kind
+    found: Iterator[BuildCommand] | list[BuildCommand], snapshot: Snapshot, path: str, text: str, kind: Kind
 ) -> Iterator[Consumer]:
     rows = text.split("\n")
     shown = snapshot.show(path)

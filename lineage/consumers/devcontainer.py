@@ -14,9 +14,9 @@ from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.places import Place
 from .container_run import consumer_of, read_options
-from .model import Consumer, Mount, Setting
+from .model import Consumer, ConsumerSetting, Mount
 from .names import read_image
-from .reading import Source
+from .reading import SourceText
 
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _OVERRIDE = ("/bin/sh", "-c", "while sleep 1000; do :; done")
@@ -29,7 +29,7 @@ def devcontainer_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
     except InputError:
         return
     root = document(_COMMENT.sub(_blanked, text).replace("\t", " "))
-    source = Source(snapshot.show(path))
+    source = SourceText(snapshot.show(path))
     image = get(root, "image")
     build = get(root, "build", "dockerfile") or get(root, "dockerFile")
     subject = image or build
@@ -51,7 +51,7 @@ def devcontainer_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
         built=place if build is not None and not written else None,
         dockerfile=dockerfile if dockerfile is not None and snapshot.get(dockerfile) is not None else None,
         user=source.text(get(root, "containerUser")),
-        entrypoint=Setting(_OVERRIDE, override.place if override is not None else place)
+        entrypoint=ConsumerSetting(_OVERRIDE, override.place if override is not None else place)
         if override is None or override.known is not False
         else None,
         environment={key: setting for key, setting, _ in source.entries(get(root, "containerEnv"))},
@@ -70,7 +70,7 @@ def _blanked(match: "re.Match[str]") -> str:
     return match[0] if match[0].startswith('"') else re.sub(r"[^\n]", " ", match[0])
 
 
-def _mounts(source: Source, root: Node) -> Iterator[Mount]:
+def _mounts(source: SourceText, root: Node) -> Iterator[Mount]:
     for item in sequence(get(root, "mounts")):
         written = scalar(item)
         pairs = {key: value for key, _, value in (part.partition("=") for part in (written or "").split(","))}
@@ -82,7 +82,7 @@ def _mounts(source: Source, root: Node) -> Iterator[Mount]:
             )
 
 
-def _with_arguments(source: Source, root: Node, found: Consumer) -> Consumer:
+def _with_arguments(source: SourceText, root: Node, found: Consumer) -> Consumer:
     """The consumer with what `runArgs` says too."""
     node = get(root, "runArgs")
     words = source.words(node)

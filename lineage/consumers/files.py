@@ -23,7 +23,7 @@ from .kubernetes import pods
 from .kustomize import NAMES, kustomize_consumers
 from .model import Consumer, Kind
 from .names import read_image
-from .reading import Source, read_documents, without_jinja
+from .reading import SourceText, read_documents, without_jinja
 
 T = TypeVar("T")
 _LARGEST = 1 << 18
@@ -274,7 +274,7 @@ def _image_in(row: str) -> tuple[str, int] | None:
     return (text, start) if text else None
 
 
-def _document(source: Source, root: Node) -> Iterator[Consumer]:
+def _document(source: SourceText, root: Node) -> Iterator[Consumer]:
     """The consumers of a document of a manifest; a release of a chart by its values."""
     kind, name = scalar(get(root, "kind")), scalar(get(root, "metadata", "name")) or ""
     releases = {"HelmRelease": ("spec", "values"), "Application": ("spec", "source", "helm", "valuesObject")}

@@ -26,7 +26,7 @@ class Malformed(Exception):  # noqa: N818
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class TemplateToken:
     kind: Kind
     text: str
 
@@ -41,24 +41,24 @@ class TextPart:
 class Action:
     """A pipeline whose value is put out; with `variable`, it is only assigned."""
 
-    tokens: tuple[Token, ...]
+    tokens: tuple[TemplateToken, ...]
     line: int
     source: str
     variable: str | None = None
 
 
 @dataclass(slots=True)
-class Block:
+class TemplateBlock:
     """`if`, `with` or `range` with its branches: each a pipeline (None for `else`) and what stands in it."""
 
     kind: str
     line: int
-    branches: list[tuple[tuple[Token, ...] | None, tuple[str, ...], list["Part"]]] = field(
-        default_factory=lambda: list[tuple[tuple[Token, ...] | None, tuple[str, ...], list["Part"]]]()
+    branches: list[tuple[tuple[TemplateToken, ...] | None, tuple[str, ...], list["Part"]]] = field(
+        default_factory=lambda: list[tuple[tuple[TemplateToken, ...] | None, tuple[str, ...], list["Part"]]]()
     )
 
 
-Part = TextPart | Action | Block
+Part = TextPart | Action | TemplateBlock
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ def parse_template(text: str) -> Template:
     """The tree of a template. Raises Malformed."""
     defined: dict[str, list[Part]] = {}
     top: list[Part] = []
-    stack: list[tuple[str, Block | None, list[Part]]] = []
+    stack: list[tuple[str, TemplateBlock | None, list[Part]]] = []
     current = top
     for kind, body, line in _pieces(text):
         if kind == "text":
@@ -81,7 +81,7 @@ def parse_template(text: str) -> Template:
             continue
         word, _, rest = body.partition(" ")
         if word in ("if", "with", "range"):
-            block = Block(word, line)
+            block = TemplateBlock(word, line)
             current.append(block)
             stack.append((word, block, current))
             current = _branch(block, word, rest)
@@ -108,7 +108,7 @@ def parse_template(text: str) -> Template:
     return Template(top, defined)
 
 
-def _branch(block: Block, word: str, condition: str) -> list[Part]:
+def _branch(block: TemplateBlock, word: str, condition: str) -> list[Part]:
     parts: list[Part] = []
     if word == "else" and not condition:
         block.branches.append((None, (), parts))
@@ -123,7 +123,7 @@ def _action(body: str, line: int) -> Action:
     return Action(tokens, line, body, names[0] if names else None)
 
 
-def _declared(tokens: list[Token]) -> tuple[tuple[str, ...], tuple[Token, ...]]:
+def _declared(tokens: list[TemplateToken]) -> tuple[tuple[str, ...], tuple[TemplateToken, ...]]:
     """The variables that a pipeline declares, and the pipeline."""
     index = next((number for number, token in enumerate(tokens[:4]) if token.kind == "declare"), None)
     if index is None:
@@ -132,16 +132,16 @@ def _declared(tokens: list[Token]) -> tuple[tuple[str, ...], tuple[Token, ...]]:
     return names, tuple(tokens[index + 1 :])
 
 
-def tokenise(text: str) -> list[Token]:
+def tokenise(text: str) -> list[TemplateToken]:
     """The tokens of a pipeline. Raises Malformed."""
-    found: list[Token] = []
+    found: list[TemplateToken] = []
     position = 0
     text = text.strip()
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None or match.end() == position or match.lastgroup is None:
             raise Malformed(f"`{text}` cannot be read")
-        found.append(Token(match.lastgroup, match[match.lastgroup]))  # type: ignore[arg-type]
+        found.append(TemplateToken(match.lastgroup, match[match.lastgroup]))  # type: ignore[arg-type]
         position = match.end()
     return found
 

@@ -19,8 +19,8 @@ from ..builds.yaml_nodes import Node, document, get, items, scalar, sequence, sh
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
-from .go_template import Action, Block, Malformed, Part, TextPart, Token, parse_template
-from .reading import Source
+from .go_template import Action, Malformed, Part, TemplateBlock, TemplateToken, TextPart, parse_template
+from .reading import SourceText
 
 _LARGEST = 1 << 18
 _DEEPEST = 12
@@ -29,7 +29,7 @@ _UNKNOWN = Unknown("a template computes it")
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class RenderedLines:
     """Lines of a value as YAML, each with its place."""
 
     rows: tuple[tuple[str, Place], ...]
@@ -68,7 +68,7 @@ def chart_at(snapshot: Snapshot, folder: str) -> Chart | None:
     return chart
 
 
-def render(chart: Chart, path: str) -> tuple[Source, str] | None:
+def render(chart: Chart, path: str) -> tuple[SourceText, str] | None:
     """The YAML that a template of the chart makes with its default values; None for a template that cannot be read."""
     text = _read(chart.snapshot, path)
     if text is None:
@@ -78,13 +78,13 @@ def render(chart: Chart, path: str) -> tuple[Source, str] | None:
     except Malformed:
         return None
     shown = chart.snapshot.show(path)
-    out = _Output(shown)
+    out = _RenderedText(shown)
     try:
         _Renderer(chart, out).parts(template.parts, _Scope(_Root(), {}))
     except (_TooMuch, RecursionError):
         return None
     rows, places, computed = out.finished()
-    return Source(shown, places, computed), "\n".join(rows)
+    return SourceText(shown, places, computed), "\n".join(rows)
 
 
 def _read(snapshot: Snapshot, path: str) -> str | None:
@@ -111,7 +111,7 @@ class _Scope:
     variables: dict[str, Any]
 
 
-class _Output:
+class _RenderedText:
     """The rendered text, line by line, each with the place it came from."""
 
     def __init__(self, shown: str) -> None:
@@ -131,7 +131,7 @@ class _Output:
                 if self.places[-1] is None or not self.rows[-1].strip():
                     self.places[-1] = Place(self.shown, Span(line + number))
 
-    def lines(self, lines: Lines) -> None:
+    def lines(self, lines: RenderedLines) -> None:
         for number, (row, place) in enumerate(lines.rows):
             self._grow(len(row) + 1)
             if number:
@@ -164,7 +164,7 @@ class _Output:
 @dataclass
 class _Renderer:
     chart: Chart
-    out: _Output
+    out: _RenderedText
     depth: int = 0
     turns: int = 0
 
@@ -193,12 +193,12 @@ class _Renderer:
                 self.out.note()
             else:
                 self.out.write(hole(action.source), action.line)
-        elif isinstance(value, Lines):
+        elif isinstance(value, RenderedLines):
             self.out.lines(value)
         else:
             self.out.write(_printed(value), action.line)
 
-    def block(self, block: Block, scope: _Scope) -> None:
+    def block(self, block: TemplateBlock, scope: _Scope) -> None:
         for condition, names, parts in block.branches:
             value = self.value(condition, scope) if condition is not None else True
             if isinstance(value, Unknown):
@@ -213,10 +213,10 @@ class _Renderer:
                 self.parts(parts, inner)
                 return
 
-    def turn(self, block: Block, scope: _Scope) -> None:
+    def turn(self, block: TemplateBlock, scope: _Scope) -> None:
         condition, names, parts = block.branches[0]
         value = self.value(condition or (), scope)
-        if isinstance(value, Unknown | Lines | str | int | float | bool) or value is _Root:
+        if isinstance(value, Unknown | RenderedLines | str | int | float | bool) or value is _Root:
             self.out.note()
             return
         pairs = list(_pairs(value))
@@ -233,9 +233,9 @@ class _Renderer:
 
     # Values
 
-    def value(self, tokens: Sequence[Token], scope: _Scope) -> Any:
+    def value(self, tokens: Sequence[TemplateToken], scope: _Scope) -> Any:
         """What a pipeline gives."""
-        stages: list[list[Token]] = [[]]
+        stages: list[list[TemplateToken]] = [[]]
         depth = 0
         for token in tokens:
             depth += (token.kind == "open") - (token.kind == "close")
@@ -248,7 +248,7 @@ class _Renderer:
             value = self.command(stage, scope, () if index == 0 else (value,))
         return value
 
-    def command(self, tokens: list[Token], scope: _Scope, piped: tuple[Any, ...]) -> Any:
+    def command(self, tokens: list[TemplateToken], scope: _Scope, piped: tuple[Any, ...]) -> Any:
         if not tokens:
             return _UNKNOWN
         first = tokens[0]
@@ -257,7 +257,7 @@ class _Renderer:
         operands = self.operands(tokens, scope)
         return operands[0] if len(operands) == 1 and not piped else _UNKNOWN
 
-    def operands(self, tokens: list[Token], scope: _Scope) -> list[Any]:
+    def operands(self, tokens: list[TemplateToken], scope: _Scope) -> list[Any]:
         found: list[Any] = []
         position = 0
         while position < len(tokens):
@@ -272,7 +272,7 @@ class _Renderer:
             position += 1
         return found
 
-    def operand(self, token: Token, scope: _Scope) -> Any:
+    def operand(self, token: TemplateToken, scope: _Scope) -> Any:
         if token.kind == "string":
             return token.text[1:-1].replace('\\"', '"') if token.text[0] == '"' else token.text[1:-1]
         if token.kind == "number":
@@ -314,7 +314,7 @@ class _Renderer:
         parts = self.chart.defined.get(name)
         if parts is None or self.depth >= _DEEPEST:
             return _UNKNOWN
-        out = _Output(self.out.shown)
+        out = _RenderedText(self.out.shown)
         inner = _Renderer(self.chart, out, self.depth + 1, self.turns)
         inner.parts(parts, _Scope(dot, {}))
         self.turns = inner.turns
@@ -325,11 +325,11 @@ class _Renderer:
         if "\n" in text.strip():
             while rows and not rows[-1].strip():
                 del rows[-1]
-            return Lines(tuple(zip(rows, places, strict=False)))
+            return RenderedLines(tuple(zip(rows, places, strict=False)))
         return text.strip("\n")
 
 
-def _closing(tokens: Sequence[Token], start: int) -> int:
+def _closing(tokens: Sequence[TemplateToken], start: int) -> int:
     depth = 0
     for position in range(start, len(tokens)):
         depth += (tokens[position].kind == "open") - (tokens[position].kind == "close")
@@ -378,7 +378,7 @@ def _followed(value: Any, path: Sequence[str]) -> Any:
 def _truth(value: Any) -> bool:
     if isinstance(value, _Yaml):
         return bool(list(items(value.node)) or sequence(value.node))
-    if isinstance(value, Lines):
+    if isinstance(value, RenderedLines):
         return bool(value.rows)
     return bool(value)
 
@@ -411,17 +411,17 @@ def _printed(value: Any) -> str:
 def _indented(lines: Any, count: int, first: str) -> Any:
     if isinstance(lines, Unknown):
         return lines
-    if not isinstance(lines, Lines):
+    if not isinstance(lines, RenderedLines):
         text = _printed(lines)
         rows: Any = text.split("\n")
         return first + "\n".join(" " * count + row for row in rows)
     rows = tuple((" " * count + row, place) for row, place in lines.rows)
     start = (("", rows[0][1]),) if first and rows else ()
-    return Lines((*start, *rows))
+    return RenderedLines((*start, *rows))
 
 
 def _as_yaml(value: Any) -> Any:
-    if isinstance(value, Unknown | Lines):
+    if isinstance(value, Unknown | RenderedLines):
         return value
     if not isinstance(value, _Yaml):
         return (
@@ -435,7 +435,7 @@ def _as_yaml(value: Any) -> Any:
     start, end = node.start_mark, node.end_mark
     rows = chart.text.split("\n")
     if start.line == end.line:
-        return Lines(((rows[start.line][start.column : end.column], Place(chart.shown, Span(start.line + 1))),))
+        return RenderedLines(((rows[start.line][start.column : end.column], Place(chart.shown, Span(start.line + 1))),))
     last = end.line if end.column else end.line - 1
     found: list[tuple[str, Place]] = []
     for number in range(start.line, min(last, len(rows) - 1) + 1):
@@ -447,7 +447,7 @@ def _as_yaml(value: Any) -> Any:
         found.append((row[start.column :], Place(chart.shown, Span(number + 1))))
     while found and (not found[-1][0].strip() or found[-1][0].lstrip().startswith("#")):
         del found[-1]
-    return Lines(tuple(found))
+    return RenderedLines(tuple(found))
 
 
 def _known(function: Callable[..., Any]) -> Callable[[Chart, list[Any]], Any]:
@@ -482,7 +482,7 @@ def _both(chart: Chart, arguments: list[Any]) -> Any:
 
 
 def _format(pattern: str, *values: Any) -> Any:
-    if any(isinstance(value, _Yaml | Lines | _Root) for value in values):
+    if any(isinstance(value, _Yaml | RenderedLines | _Root) for value in values):
         return _UNKNOWN
     pieces = re.split(r"%[sdvq]", pattern)
     if len(pieces) != len(values) + 1 or "%" in "".join(pieces):

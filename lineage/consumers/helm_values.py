@@ -9,8 +9,8 @@ from dataclasses import replace
 from ..builds.yaml_nodes import Node, get, items, scalar, sequence
 from ..text.errors import Unknown
 from .kubernetes import Pod, Volume, container, image_of, probe
-from .model import Check, Consumer, Mount, Setting
-from .reading import Source
+from .model import Check, Consumer, ConsumerSetting, Mount
+from .reading import SourceText
 
 _MOST_NODES = 50_000
 _PERSISTENCE = {
@@ -23,7 +23,7 @@ _PERSISTENCE = {
 }
 
 
-def values_consumers(source: Source, root: Node, project: str) -> Iterator[Consumer]:
+def values_consumers(source: SourceText, root: Node, project: str) -> Iterator[Consumer]:
     """The containers that values describe."""
     controllers = get(root, "controllers")
     if controllers is not None and any(get(node, "containers") is not None for _, node in items(controllers)):
@@ -32,7 +32,7 @@ def values_consumers(source: Source, root: Node, project: str) -> Iterator[Consu
         yield from _images(source, root)
 
 
-def _app_template(source: Source, root: Node, project: str) -> Iterator[Consumer]:
+def _app_template(source: SourceText, root: Node, project: str) -> Iterator[Consumer]:
     """The chart app-template of bjw-s, version 2 and later (values.schema.json of its library)."""
     for controller, node in items(get(root, "controllers")):
         for key in ("initContainers", "containers"):
@@ -44,7 +44,7 @@ def _app_template(source: Source, root: Node, project: str) -> Iterator[Consumer
 
 
 def _container(
-    source: Source, root: Node, controller: str, pod_node: Node, name: str, node: Node, *, init: bool
+    source: SourceText, root: Node, controller: str, pod_node: Node, name: str, node: Node, *, init: bool
 ) -> Consumer | None:
     own_pod, defaults = get(pod_node, "pod"), get(root, "defaultPodOptions")
     pod = Pod(source, own_pod or defaults or root, "Helm values", "", open=source.opened(node))
@@ -55,7 +55,7 @@ def _container(
     user = found.user or _first_text(source, security, "runAsUser")
     group = _first_text(source, (get(node, "securityContext"), *security), "runAsGroup")
     if user is not None and user.known is not None and ":" not in user.known and group is not None and group.known:
-        user = Setting(f"{user.known}:{group.known}", user.place)
+        user = ConsumerSetting(f"{user.known}:{group.known}", user.place)
     return replace(
         found,
         title=name,
@@ -67,29 +67,31 @@ def _container(
     )
 
 
-def _first_text(source: Source, nodes: tuple[Node | None, ...], key: str) -> Setting[str] | None:
+def _first_text(source: SourceText, nodes: tuple[Node | None, ...], key: str) -> ConsumerSetting[str] | None:
     return next((said for node in nodes if (said := source.text(get(node, key))) is not None), None)
 
 
-def _first_flag(source: Source, nodes: tuple[Node | None, ...], key: str) -> Setting[bool] | None:
+def _first_flag(source: SourceText, nodes: tuple[Node | None, ...], key: str) -> ConsumerSetting[bool] | None:
     return next((said for node in nodes if (said := source.flag(get(node, key))) is not None), None)
 
 
-def _environment(source: Source, node: Node) -> Iterator[tuple[str, Setting[str]]]:
+def _environment(source: SourceText, node: Node) -> Iterator[tuple[str, ConsumerSetting[str]]]:
     env = get(node, "env")
     for name, value in items(env):
         said = source.text(value)
-        outside: Setting[str] = Setting(Unknown("its value is taken from elsewhere"), source.place(value))
+        outside: ConsumerSetting[str] = ConsumerSetting(
+            Unknown("its value is taken from elsewhere"), source.place(value)
+        )
         yield name, said if said is not None else outside
     for item in sequence(env):
         name_of = source.text(get(item, "name"))
         if name_of is not None and name_of.known is not None:
             said = source.text(get(item, "value"))
             value_of = said.value if said is not None else Unknown("its value is taken from elsewhere")
-            yield name_of.known, Setting(value_of, name_of.place)
+            yield name_of.known, ConsumerSetting(value_of, name_of.place)
 
 
-def _mounts(source: Source, root: Node, controller: str, name: str) -> Iterator[Mount]:
+def _mounts(source: SourceText, root: Node, controller: str, name: str) -> Iterator[Mount]:
     for key, node in items(get(root, "persistence")):
         enabled = source.flag(get(node, "enabled"))
         if enabled is not None and enabled.known is False:
@@ -108,7 +110,9 @@ def _mounts(source: Source, root: Node, controller: str, name: str) -> Iterator[
             yield _mount(source, volume, key, where, item, sub_path)
 
 
-def _mount(source: Source, volume: Volume, name: str, target: str | Unknown, node: Node, single_file: bool) -> Mount:
+def _mount(
+    source: SourceText, volume: Volume, name: str, target: str | Unknown, node: Node, single_file: bool
+) -> Mount:
     read_only = source.flag(get(node, "readOnly"))
     return Mount(
         volume.kind,  # type: ignore[arg-type]
@@ -121,7 +125,7 @@ def _mount(source: Source, volume: Volume, name: str, target: str | Unknown, nod
     )
 
 
-def _checks(source: Source, node: Node) -> Iterator[Check]:
+def _checks(source: SourceText, node: Node) -> Iterator[Check]:
     for key in ("liveness", "readiness", "startup"):
         one = get(node, "probes", key)
         enabled = source.flag(get(one, "enabled"))
@@ -129,7 +133,7 @@ def _checks(source: Source, node: Node) -> Iterator[Check]:
             yield from probe(source, get(one, "spec"), f"the {key} probe", {})
 
 
-def _images(source: Source, root: Node) -> Iterator[Consumer]:
+def _images(source: SourceText, root: Node) -> Iterator[Consumer]:
     """`image` of every mapping: a text with a slash, or a mapping with `repository`."""
     waiting: list[Node] = [root]
     seen: set[int] = set()

@@ -13,9 +13,9 @@ from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place, Span
 from .compose import number
-from .model import Consumer, Mount, Port, Setting
+from .model import Consumer, ConsumerSetting, Mount, Port
 from .names import read_image
-from .reading import Source
+from .reading import SourceText
 
 _FOLDERS = {
     "config": "/config",
@@ -35,7 +35,7 @@ def is_add_on(root: Node | None) -> bool:
     return all(get(root, key) is not None for key in ("name", "slug", "version", "arch"))
 
 
-def add_on_consumers(snapshot: Snapshot, path: str, source: Source, root: Node) -> Iterator[Consumer]:
+def add_on_consumers(snapshot: Snapshot, path: str, source: SourceText, root: Node) -> Iterator[Consumer]:
     """The add-on that a configuration describes."""
     slug = get(root, "slug")
     assert slug is not None
@@ -60,8 +60,8 @@ def add_on_consumers(snapshot: Snapshot, path: str, source: Source, root: Node) 
         is_open,
         place,
         dockerfile=dockerfile if has_dockerfile else None,
-        init=init if init is not None else Setting(True, source.place(slug)),
-        pid=Setting("host", pid.place) if pid is not None and pid.known is True else None,
+        init=init if init is not None else ConsumerSetting(True, source.place(slug)),
+        pid=ConsumerSetting("host", pid.place) if pid is not None and pid.known is True else None,
         environment=dict(_environment(source, root)),
         mounts=tuple(_mounts(source, root)),
         ports=tuple(_ports(source, root)),
@@ -73,16 +73,16 @@ def add_on_consumers(snapshot: Snapshot, path: str, source: Source, root: Node) 
     yield replace(found, built=Place(snapshot.show(dockerfile), Span(1))) if has_dockerfile and not written else found
 
 
-def _environment(source: Source, root: Node) -> Iterator[tuple[str, Setting[str]]]:
+def _environment(source: SourceText, root: Node) -> Iterator[tuple[str, ConsumerSetting[str]]]:
     for name, setting, _ in source.entries(get(root, "environment")):
         yield name, setting
     slug = get(root, "slug")
     assert slug is not None
     for name in families().given_variables:
-        yield name, Setting(Unknown("the Supervisor gives it"), source.place(slug))
+        yield name, ConsumerSetting(Unknown("the Supervisor gives it"), source.place(slug))
 
 
-def _mounts(source: Source, root: Node) -> Iterator[Mount]:
+def _mounts(source: SourceText, root: Node) -> Iterator[Mount]:
     slug = get(root, "slug")
     assert slug is not None
     yield Mount("bind", None, "/data", source.place(slug))
@@ -100,7 +100,7 @@ def _mounts(source: Source, root: Node) -> Iterator[Mount]:
         yield Mount("tmpfs", None, "/tmp", source.place(node))
 
 
-def _ports(source: Source, root: Node) -> Iterator[Port]:
+def _ports(source: SourceText, root: Node) -> Iterator[Port]:
     for key, value in items(get(root, "ports")):
         container, _, protocol = key.partition("/")
         host = scalar(value)

@@ -12,9 +12,9 @@ from ..text.budget import spend
 from ..text.errors import Unknown
 from ..text.numbers import is_digits
 from .compose import number
-from .model import Check, Consumer, Kind, Mount, Port, Setting, first_reason
+from .model import Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason
 from .names import read_image
-from .reading import Source
+from .reading import SourceText
 
 _PROBES = (("livenessProbe", "the liveness probe"), ("startupProbe", "the startup probe"))
 _VOLUME_KINDS = {
@@ -44,7 +44,7 @@ class Volume:
 class Pod:
     """What the pod says for all of its containers."""
 
-    source: Source
+    source: SourceText
     node: Node
     kind: Kind
     project: str
@@ -57,7 +57,7 @@ class Pod:
         object.__setattr__(self, "volumes", volumes)
 
 
-def pods(source: Source, root: Node, kind: Kind) -> Iterator[Consumer]:
+def pods(source: SourceText, root: Node, kind: Kind) -> Iterator[Consumer]:
     """The containers below a document, and the images that stand in it outside of any pod, in order of appearance."""
     seen: set[int] = set()
     waiting: list[tuple[Node, bool]] = [(root, False)]
@@ -79,13 +79,13 @@ def pods(source: Source, root: Node, kind: Kind) -> Iterator[Consumer]:
         waiting += [(value, passing) for value in reversed(sequence(node))]
 
 
-def _project(source: Source, root: Node) -> str:
+def _project(source: SourceText, root: Node) -> str:
     namespace = scalar(get(root, "metadata", "namespace"))
     name = scalar(get(root, "metadata", "name"))
     return f"{source.shown}:{namespace or ''}/{name or ''}"
 
 
-def _bare(source: Source, node: Node, image: Node, kind: Kind) -> Iterator[Consumer]:
+def _bare(source: SourceText, node: Node, image: Node, kind: Kind) -> Iterator[Consumer]:
     """An image of a custom resource: who runs it, and how, is not known."""
     title = scalar(get(node, "name")) or ""
     unknown = Unknown("how the platform runs it is not known")
@@ -94,7 +94,7 @@ def _bare(source: Source, node: Node, image: Node, kind: Kind) -> Iterator[Consu
         yield replace(found, kind=kind, title=title, open=unknown)
 
 
-def image_of(source: Source, image: Node, whole: bool = True) -> Consumer | None:
+def image_of(source: SourceText, image: Node, whole: bool = True) -> Consumer | None:
     """An `image`: a text (`whole`: also without a slash), or a mapping with `repository` and `tag`; else None."""
     written = scalar(image)
     place = source.place(image)
@@ -175,33 +175,33 @@ def _opened(pod: Pod) -> Unknown | None:
     return pod.source.opened(pod.node)
 
 
-def _user(source: Source, own: Node | None, shared: Node | None) -> Setting[str] | None:
+def _user(source: SourceText, own: Node | None, shared: Node | None) -> ConsumerSetting[str] | None:
     user = source.text(get(own, "runAsUser")) or source.text(get(shared, "runAsUser"))
     group = source.text(get(own, "runAsGroup")) or source.text(get(shared, "runAsGroup"))
     if user is None or isinstance(user.value, Unknown):
         return user
     known = group.known if group is not None else None
-    return Setting(f"{user.value}:{known}" if known is not None else user.value, user.place)
+    return ConsumerSetting(f"{user.value}:{known}" if known is not None else user.value, user.place)
 
 
-def _namespace(flag: Setting[bool] | None, name: str) -> Setting[str] | None:
+def _namespace(flag: ConsumerSetting[bool] | None, name: str) -> ConsumerSetting[str] | None:
     if flag is None or flag.known is False:
         return None
-    return Setting(name if flag.known is True else Unknown("a template computes it"), flag.place)
+    return ConsumerSetting(name if flag.known is True else Unknown("a template computes it"), flag.place)
 
 
-def _inverted(flag: Setting[bool] | None) -> Setting[bool] | None:
+def _inverted(flag: ConsumerSetting[bool] | None) -> ConsumerSetting[bool] | None:
     if flag is None:
         return None
-    return Setting(flag.value if isinstance(flag.value, Unknown) else not flag.value, flag.place)
+    return ConsumerSetting(flag.value if isinstance(flag.value, Unknown) else not flag.value, flag.place)
 
 
-def _listed(source: Source, node: Node | None) -> tuple[Setting[str], ...]:
+def _listed(source: SourceText, node: Node | None) -> tuple[ConsumerSetting[str], ...]:
     said = (source.text(item) for item in sequence(node))
     return tuple(one for one in said if one is not None)
 
 
-def _environment(source: Source, node: Node) -> Iterator[tuple[str, Setting[str]]]:
+def _environment(source: SourceText, node: Node) -> Iterator[tuple[str, ConsumerSetting[str]]]:
     for item in sequence(get(node, "env")):
         name = source.text(get(item, "name"))
         if name is None or name.known is None:
@@ -209,12 +209,15 @@ def _environment(source: Source, node: Node) -> Iterator[tuple[str, Setting[str]
         value = get(item, "value")
         said = source.text(value)
         if value is not None and said is None:
-            yield name.known, Setting("", name.place)
+            yield name.known, ConsumerSetting("", name.place)
         elif said is not None:
             dependent = said.known is not None and "$(" in said.known
-            yield name.known, Setting(Unknown("it depends on other variables") if dependent else said.value, name.place)
+            yield (
+                name.known,
+                ConsumerSetting(Unknown("it depends on other variables") if dependent else said.value, name.place),
+            )
         else:
-            yield name.known, Setting(Unknown("its value is taken from elsewhere"), name.place)
+            yield name.known, ConsumerSetting(Unknown("its value is taken from elsewhere"), name.place)
 
 
 def _volume(item: Node) -> Volume:
@@ -242,7 +245,7 @@ def _mounts(pod: Pod, node: Node) -> Iterator[Mount]:
         )
 
 
-def _ports(source: Source, node: Node) -> Iterator[Port]:
+def _ports(source: SourceText, node: Node) -> Iterator[Port]:
     for item in sequence(get(node, "ports")):
         said, host = source.text(get(item, "containerPort")), source.text(get(item, "hostPort"))
         protocol = source.text(get(item, "protocol"))
@@ -255,7 +258,7 @@ def _ports(source: Source, node: Node) -> Iterator[Port]:
             )
 
 
-def _checks(source: Source, node: Node) -> Iterator[Check]:
+def _checks(source: SourceText, node: Node) -> Iterator[Check]:
     named = {
         name: number(scalar(get(item, "containerPort")))
         for item in sequence(get(node, "ports"))
@@ -265,7 +268,7 @@ def _checks(source: Source, node: Node) -> Iterator[Check]:
         yield from probe(source, get(node, key), by, named)
 
 
-def probe(source: Source, node: Node | None, by: str, named: Mapping[str, int | None]) -> Iterator[Check]:
+def probe(source: SourceText, node: Node | None, by: str, named: Mapping[str, int | None]) -> Iterator[Check]:
     """What a probe runs or asks; `named` are the ports that have names."""
     words = source.words(get(node, "exec", "command"))
     if words is not None and words.known:

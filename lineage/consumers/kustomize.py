@@ -12,14 +12,16 @@ from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from .model import Consumer
 from .names import read_image
-from .reading import Source
+from .reading import SourceText
 
 NAMES = frozenset(("kustomization.yaml", "kustomization.yml", "Kustomization"))
 _MOST = 400
 Read = Callable[[str], tuple[Consumer, ...]]
 
 
-def kustomize_consumers(snapshot: Snapshot, path: str, source: Source, root: Node, read: Read) -> Iterator[Consumer]:
+def kustomize_consumers(
+    snapshot: Snapshot, path: str, source: SourceText, root: Node, read: Read
+) -> Iterator[Consumer]:
     """The containers whose image a kustomization replaces, run as its resources say; `read` gives those of a file."""
     replaced = sequence(get(root, "images"))
     if not replaced:

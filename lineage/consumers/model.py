@@ -31,7 +31,7 @@ MountKind = Literal["bind", "volume", "tmpfs", "file", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
-class Setting(Generic[T_co]):
+class ConsumerSetting(Generic[T_co]):
     """A value as a consumer gives it, at its place; an Unknown where a template or variable computes it."""
 
     value: T_co | Unknown
@@ -114,24 +114,24 @@ class Consumer:
     place: Place
     built: Place | None = None
     dockerfile: str | None = None
-    user: Setting[str] | None = None
+    user: ConsumerSetting[str] | None = None
     platform_user: Unknown | None = None
-    non_root: Setting[bool] | None = None
-    entrypoint: Setting[tuple[str, ...]] | None = None
-    command: Setting[tuple[str, ...]] | None = None
-    environment: Mapping[str, Setting[str]] = field(default_factory=lambda: dict[str, Setting[str]]())
+    non_root: ConsumerSetting[bool] | None = None
+    entrypoint: ConsumerSetting[tuple[str, ...]] | None = None
+    command: ConsumerSetting[tuple[str, ...]] | None = None
+    environment: Mapping[str, ConsumerSetting[str]] = field(default_factory=lambda: dict[str, ConsumerSetting[str]]())
     environment_open: Unknown | None = None
     mounts: tuple[Mount, ...] = ()
     ports: tuple[Port, ...] = ()
-    read_only: Setting[bool] | None = None
-    pid: Setting[str] | None = None
+    read_only: ConsumerSetting[bool] | None = None
+    pid: ConsumerSetting[str] | None = None
     """The process namespace, where it is not the container's own: `host`, `pod`, `service:NAME`, `container:NAME`."""
-    init: Setting[bool] | None = None
-    cap_add: tuple[Setting[str], ...] = ()
-    cap_drop: tuple[Setting[str], ...] = ()
-    privileged: Setting[bool] | None = None
-    no_new_privileges: Setting[bool] | None = None
-    workdir: Setting[str] | None = None
+    init: ConsumerSetting[bool] | None = None
+    cap_add: tuple[ConsumerSetting[str], ...] = ()
+    cap_drop: tuple[ConsumerSetting[str], ...] = ()
+    privileged: ConsumerSetting[bool] | None = None
+    no_new_privileges: ConsumerSetting[bool] | None = None
+    workdir: ConsumerSetting[str] | None = None
     checks: tuple[Check, ...] = ()
     checks_disabled: bool = False
     engine: str = ""
@@ -159,7 +159,7 @@ class Consumer:
     def places(self) -> Iterator[Place]:
         """The image's place and that of each setting."""
         yield self.place
-        settings: tuple[Setting[str] | Setting[bool] | Setting[tuple[str, ...]] | None, ...] = (
+        settings: tuple[ConsumerSetting[str] | ConsumerSetting[bool] | ConsumerSetting[tuple[str, ...]] | None, ...] = (
             self.user,
             self.entrypoint,
             self.command,

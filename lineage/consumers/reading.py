@@ -9,7 +9,7 @@ from ..builds.placeholders import expand_shell, has_hole, hole, hole_names
 from ..builds.yaml_nodes import Node, documents, items, line, scalar, sequence, shape
 from ..text.errors import Unknown
 from ..text.places import Place, Span
-from .model import Setting
+from .model import ConsumerSetting
 
 _JINJA = re.compile(r"\{\{-?.*?-?\}\}")
 _STATEMENT = re.compile(r"[ \t]*\{%.*%\}[ \t]*")
@@ -21,7 +21,7 @@ _FALSE = ("false", "no", "off")
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceText:
     """One file as the readers see it: where its nodes stand, and what its variables are worth.
 
     `places` are the lines' places where the text was rendered from a template, else None. `computed` are the numbers of
@@ -76,26 +76,26 @@ class Source:
             return Unknown("a variable is put in its place before it is applied")
         return text
 
-    def text(self, node: Node | None) -> Setting[str] | None:
+    def text(self, node: Node | None) -> ConsumerSetting[str] | None:
         """A scalar; None for nothing and for what is no scalar."""
         written = scalar(node)
         if node is None or written is None:
             return None
-        return Setting(self.expanded(written), self.place(node))
+        return ConsumerSetting(self.expanded(written), self.place(node))
 
-    def flag(self, node: Node | None) -> Setting[bool] | None:
+    def flag(self, node: Node | None) -> ConsumerSetting[bool] | None:
         """A boolean; None for nothing, an Unknown for a text that is none."""
         said = self.text(node)
         if said is None:
             return None
         if isinstance(said.value, Unknown):
-            return Setting(said.value, said.place)
+            return ConsumerSetting(said.value, said.place)
         word = said.value.lower()
         if word in _TRUE or word in _FALSE:
-            return Setting(word in _TRUE, said.place)
-        return Setting(Unknown(f"`{said.value}` is neither true nor false"), said.place)
+            return ConsumerSetting(word in _TRUE, said.place)
+        return ConsumerSetting(Unknown(f"`{said.value}` is neither true nor false"), said.place)
 
-    def words(self, node: Node | None) -> Setting[tuple[str, ...]] | None:
+    def words(self, node: Node | None) -> ConsumerSetting[tuple[str, ...]] | None:
         """A command line: a list, or a text that is split as a shell's words."""
         if node is None:
             return None
@@ -106,16 +106,16 @@ class Source:
             values = [item.value if item is not None else "" for item in listed]
             unknown = next((value for value in values if isinstance(value, Unknown)), None)
             known = tuple(value for value in values if isinstance(value, str))
-            return Setting(unknown if unknown is not None else known, self.place(node))
+            return ConsumerSetting(unknown if unknown is not None else known, self.place(node))
         said = self.text(node)
         assert said is not None
-        return Setting(said.value if isinstance(said.value, Unknown) else split(said.value), said.place)
+        return ConsumerSetting(said.value if isinstance(said.value, Unknown) else split(said.value), said.place)
 
-    def entries(self, node: Node | None) -> Iterator[tuple[str, Setting[str], Node]]:
+    def entries(self, node: Node | None) -> Iterator[tuple[str, ConsumerSetting[str], Node]]:
         """`NAME=value` items of a list or the pairs of a mapping; a name alone has an Unknown value."""
         for name, value in items(node):
             said = self.text(value)
-            yield name, said if said is not None else Setting(_FROM_OUTSIDE, self.place(value)), value
+            yield name, said if said is not None else ConsumerSetting(_FROM_OUTSIDE, self.place(value)), value
         for item in sequence(node):
             said = self.text(item)
             if said is None:
@@ -123,10 +123,10 @@ class Source:
             written = scalar(item) or ""
             name, equals, _ = written.partition("=")
             if isinstance(said.value, Unknown):
-                yield name, Setting(said.value if equals else _FROM_OUTSIDE, said.place), item
+                yield name, ConsumerSetting(said.value if equals else _FROM_OUTSIDE, said.place), item
             else:
                 name, equals, value_text = said.value.partition("=")
-                yield name, Setting(value_text if equals else _FROM_OUTSIDE, said.place), item
+                yield name, ConsumerSetting(value_text if equals else _FROM_OUTSIDE, said.place), item
 
 
 _FROM_OUTSIDE = Unknown("its value is taken from where the container is started")
@@ -144,14 +144,14 @@ def split(text: str) -> tuple[str, ...]:
         return (text,)
 
 
-def without_jinja(shown: str, text: str, variables: Mapping[str, str] | None = None) -> tuple[Source, str]:
+def without_jinja(shown: str, text: str, variables: Mapping[str, str] | None = None) -> tuple[SourceText, str]:
     """The text of a file with `{{ … }}` made placeholders that YAML reads, its lines kept, and its source.
 
     Lines of statements (`{% if … %}`) are blank then. With `variables` the text is expanded as compose does.
     """
     expands = variables is not None
     if "{{" not in text and "{%" not in text:
-        return Source(shown, variables=variables or {}, expands=expands), text
+        return SourceText(shown, variables=variables or {}, expands=expands), text
     rows = text.split("\n")
     computed: list[int] = []
     shifted: set[int] = set()
@@ -169,7 +169,7 @@ def without_jinja(shown: str, text: str, variables: Mapping[str, str] | None = N
         elif "{{" in row:
             rows[number - 1] = _JINJA.sub(replaced, row)
             shifted.add(number)
-    source = Source(
+    source = SourceText(
         shown,
         computed=tuple(computed),
         variables=variables or {},
@@ -180,7 +180,7 @@ def without_jinja(shown: str, text: str, variables: Mapping[str, str] | None = N
     return source, "\n".join(rows)
 
 
-def read_documents(shown: str, text: str) -> tuple[Source, list[Node]]:
+def read_documents(shown: str, text: str) -> tuple[SourceText, list[Node]]:
     """The YAML documents of a file in which Jinja or Go placeholders may stand."""
     source, plain = without_jinja(shown, text)
     return source, documents(plain)

@@ -24,7 +24,7 @@ FlawCode = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KeyEntry:
     """A line `key=value`.
 
     `key` is as written, with its locale; `value` is raw (escape sequences not undone), without leading blanks. The key
@@ -55,14 +55,14 @@ class Entry:
         return unescape(self.value)
 
 
-class Group(NamedTuple):
+class EntryGroup(NamedTuple):
     """A line `[name]` with the entries up to the next one."""
 
     name: str
     line: int
     column: int
     end_column: int
-    entries: tuple[Entry, ...]
+    entries: tuple[KeyEntry, ...]
 
 
 class Flaw(NamedTuple):
@@ -79,17 +79,17 @@ class Flaw(NamedTuple):
 class DesktopEntry:
     """A file that was read. `groups` are in the order of the file; a name may come twice. `size` is in bytes."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[EntryGroup, ...]
     flaws: tuple[Flaw, ...]
     size: int
 
-    def entries(self, group: str = MAIN_GROUP) -> Iterator[Entry]:
+    def entries(self, group: str = MAIN_GROUP) -> Iterator[KeyEntry]:
         """All entries of the groups with that name."""
         for found in self.groups:
             if found.name == group:
                 yield from found.entries
 
-    def get(self, key: str, group: str = MAIN_GROUP) -> Entry | None:
+    def get(self, key: str, group: str = MAIN_GROUP) -> KeyEntry | None:
         """The entry that counts: the last one with that key (`Name`, `Name[de]`)."""
         last = None
         for entry in self.entries(group):
@@ -106,7 +106,7 @@ class DesktopEntry:
 def parse_entry(content: bytes | str) -> DesktopEntry:
     """Read a file. Bytes that are not UTF-8 become lone surrogates (PEP 383), so that a column is a character."""
     data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
-    reader = _Reader()
+    reader = _EntryReader()
     for number, whole in enumerate(data.split(b"\n"), 1):
         column = 1
         for index, piece in enumerate(whole.split(b"\r")):
@@ -166,7 +166,7 @@ def unescape_with_offsets(value: str) -> tuple[str, list[int]]:
     return "".join(text), [*offsets, len(value)]
 
 
-class _Reader:
+class _EntryReader:
     """Takes line after line; a carriage return separates lines too."""
 
     def __init__(self) -> None:
@@ -174,10 +174,12 @@ class _Reader:
         self.previous = ""
         self._seen: set[str] = set()
         self._groups: list[tuple[str, int, int, int]] = []
-        self._entries: list[list[Entry]] = []
+        self._entries: list[list[KeyEntry]] = []
 
-    def finished(self) -> tuple[Group, ...]:
-        return tuple(Group(*head, tuple(entries)) for head, entries in zip(self._groups, self._entries, strict=True))
+    def finished(self) -> tuple[EntryGroup, ...]:
+        return tuple(
+            EntryGroup(*head, tuple(entries)) for head, entries in zip(self._groups, self._entries, strict=True)
+        )
 
     def note(self, code: FlawCode, line: int, column: int, end_column: int, text: str) -> None:
         self.flaws.append(Flaw(code, line, column, end_column, text))
@@ -215,4 +217,4 @@ class _Reader:
             name = key.rstrip(BLANKS)
             plain = value.lstrip(BLANKS)
             start = column + len(key) + 1 + len(value) - len(plain)
-            self._entries[-1].append(Entry(name, plain, line, column, column + len(name), start))
+            self._entries[-1].append(KeyEntry(name, plain, line, column, column + len(name), start))

@@ -60,7 +60,7 @@ class Launcher:
 class Delivery:
     """A start step's command that copies or links launchers.
 
-    `source` is what it takes (a file, a pattern, or a directory), `target` where to; `user` as whom.
+    `source` is what it takes (a file, a pattern, or a directory), `target` where to; `user` the account that does it.
     """
 
     step: StartStep

@@ -15,15 +15,15 @@ from .entry import (
     KDE_GROUP,
     MAIN_GROUP,
     DesktopEntry,
-    Entry,
-    Group,
+    EntryGroup,
+    KeyEntry,
     is_name,
     parse_entry,
     split_key,
 )
 from .keys import ACTION_KEYS, DEPRECATED_TYPES, KDE_TYPES, MAIN_KEYS, TYPES, KeyRule
 from .levels import LEVELS, Level
-from .values import Fault, items_of, of_key, of_value_type
+from .values import ValueFault, items_of, of_key, of_value_type
 
 _FATAL_FLAWS = ("entry-before-group", "not-an-entry")
 
@@ -67,13 +67,13 @@ class _Validator:
         self.parsed = parsed
         self.filename = filename
         self.type = ""
-        self.main: Group | None = None
-        self.seen: dict[str, Group] = {}
-        self.actions: dict[str, Entry] = {}
-        self.action_groups: dict[str, Group] = {}
+        self.main: EntryGroup | None = None
+        self.seen: dict[str, EntryGroup] = {}
+        self.actions: dict[str, KeyEntry] = {}
+        self.action_groups: dict[str, EntryGroup] = {}
         self.interfaces: set[str] = set()
-        self.activatable: Entry | None = None
-        self.restricted: list[tuple[Entry, str]] = []
+        self.activatable: KeyEntry | None = None
+        self.restricted: list[tuple[KeyEntry, str]] = []
 
     def complaints(self) -> Iterator[Complaint]:
         if not self.parsed.size:
@@ -97,7 +97,7 @@ class _Validator:
         yield from self._actions()
         yield from self._filename()
 
-    def _header(self, group: Group, first: bool) -> Iterator[Complaint]:
+    def _header(self, group: EntryGroup, first: bool) -> Iterator[Complaint]:
         if first and group.name not in (MAIN_GROUP, KDE_GROUP):
             yield _of_group("first-group", group, fatal=True)
         if group.name in self.seen:
@@ -149,7 +149,7 @@ class _Validator:
                 shown = True
 
     def _entry(
-        self, entry: Entry, parts: tuple[str, str | None], group: str, siblings: dict[str, Entry]
+        self, entry: KeyEntry, parts: tuple[str, str | None], group: str, siblings: dict[str, KeyEntry]
     ) -> Iterator[Complaint]:
         rules = _rules_of(group)
         if rules is None:
@@ -182,7 +182,7 @@ class _Validator:
         for fault in faults:
             yield _of_value(fault, entry, group)
 
-    def _remember(self, entry: Entry, name: str, only_for: str) -> None:
+    def _remember(self, entry: KeyEntry, name: str, only_for: str) -> None:
         if only_for:
             self.restricted.append((entry, only_for))
         if name == "Type":
@@ -197,7 +197,7 @@ class _Validator:
         elif name == "Implements":
             self.interfaces.update(item for _, item in items_of(entry.value) if item)
 
-    def _required(self, main: Group) -> Iterator[Complaint]:
+    def _required(self, main: EntryGroup) -> Iterator[Complaint]:
         for name in ("Type", "Name"):
             if self.parsed.get(name, main.name) is None:
                 yield _of_group("key-required", main, item=name, fatal=main.name == MAIN_GROUP)
@@ -211,7 +211,7 @@ class _Validator:
         elif not command.value.strip():
             yield _of_entry("exec-missing", command, main.name, fatal=True)
 
-    def _counts(self, entry: Entry, name: str) -> bool:
+    def _counts(self, entry: KeyEntry, name: str) -> bool:
         """Whether a fault of the main group's entry can do harm: GLib minds any Encoding, else the last one of a key."""
         if name == "Encoding":
             return True
@@ -270,16 +270,16 @@ def _readable_key(key: str) -> bool:
     return rest.endswith("]") and all(char.isalnum() or char in "-_.@" for char in locale)
 
 
-def _of_group(code: str, group: Group, item: str = "", fatal: bool = False) -> Complaint:
+def _of_group(code: str, group: EntryGroup, item: str = "", fatal: bool = False) -> Complaint:
     return _say(code, group.line, group.column, group.end_column, group=group.name, item=item, fatal=fatal)
 
 
-def _of_entry(code: str, entry: Entry, group: str, item: str = "", fatal: bool = False) -> Complaint:
+def _of_entry(code: str, entry: KeyEntry, group: str, item: str = "", fatal: bool = False) -> Complaint:
     place = entry.line, entry.column, entry.end_column
     return _say(code, *place, key=entry.key, group=group, value=entry.value, item=item, fatal=fatal)
 
 
-def _of_value(fault: Fault, entry: Entry, group: str) -> Complaint:
+def _of_value(fault: ValueFault, entry: KeyEntry, group: str) -> Complaint:
     end = len(entry.value) if fault.end is None else fault.end
     return _say(
         fault.code,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from ..text.numbers import is_digits
-from .entry import Entry, is_name
+from .entry import KeyEntry, is_name
 from .exec_line import parse_exec
 from .keys import (
     CONDITIONS,
@@ -24,7 +24,7 @@ from .keys import (
 )
 
 
-class Fault(NamedTuple):
+class ValueFault(NamedTuple):
     """A complaint at offsets of the value (`end` None: up to its end). `breaks`: the launcher fails because of it."""
 
     code: str
@@ -35,7 +35,7 @@ class Fault(NamedTuple):
     breaks: bool = False
 
 
-Siblings = Mapping[str, Entry]
+Siblings = Mapping[str, KeyEntry]
 """The entries of the same group by key, the last of each."""
 
 
@@ -58,57 +58,57 @@ def _distinct(value: str) -> dict[str, int]:
     return found
 
 
-def of_value_type(value_type: ValueType, entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def of_value_type(value_type: ValueType, entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     """What is wrong with a value of that type, whatever its key."""
     value = entry.value
     if value_type == "boolean":
         if value in ("0", "1"):
-            yield Fault("boolean-deprecated")
+            yield ValueFault("boolean-deprecated")
         elif value not in ("true", "false"):
-            yield Fault("boolean-invalid")
+            yield ValueFault("boolean-invalid")
     elif value_type in ("localestring", "localestrings"):
         if any("\udc80" <= char <= "\udcff" for char in value):
-            yield Fault("value-utf8")
+            yield ValueFault("value-utf8")
         elif entry.name not in siblings:
-            yield Fault("key-without-base", item=entry.name)
+            yield ValueFault("key-without-base", item=entry.name)
     else:
         control = next((at for at, char in enumerate(value) if char < " " or char == "\x7f"), None)
         if control is not None:
-            yield Fault("value-control", control, control + 1)
+            yield ValueFault("value-control", control, control + 1)
 
 
-def of_key(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def of_key(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     """What is wrong with the value, which is one of its type, for its key."""
     check = _CHECKS.get(entry.name)
     if check is not None:
         yield from check(entry, siblings)
 
 
-def _type(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _type(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     if entry.value in DEPRECATED_TYPES:
-        yield Fault("type-deprecated")
+        yield ValueFault("type-deprecated")
     elif entry.value not in TYPES and entry.value not in KDE_TYPES:
-        yield Fault("type-unknown", breaks=entry.text not in (*TYPES, *KDE_TYPES, *DEPRECATED_TYPES))
+        yield ValueFault("type-unknown", breaks=entry.text not in (*TYPES, *KDE_TYPES, *DEPRECATED_TYPES))
 
 
-def _version(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _version(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     if entry.value not in VERSIONS:
-        yield Fault("version-unknown")
+        yield ValueFault("version-unknown")
 
 
-def _encoding(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _encoding(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     if entry.value not in ENCODINGS:
-        yield Fault("encoding-unknown", breaks=entry.text.lower() != "utf-8")
+        yield ValueFault("encoding-unknown", breaks=entry.text.lower() != "utf-8")
     elif entry.value != "UTF-8":
-        yield Fault("encoding-legacy", breaks=True)
+        yield ValueFault("encoding-legacy", breaks=True)
 
 
-def _comment(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _comment(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     locale = entry.key[len(entry.name) :]
     for name in ("Name", "GenericName"):
         other = siblings.get(name + locale)
         if other is not None and _lower(other.value) == _lower(entry.value):
-            yield Fault("comment-redundant", item=other.key)
+            yield ValueFault("comment-redundant", item=other.key)
             return
 
 
@@ -116,45 +116,45 @@ def _lower(text: str) -> str:
     return "".join(char.lower() if char.isascii() else char for char in text)
 
 
-def _icon(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _icon(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     if entry.value.startswith("/"):
         if entry.value.endswith("/"):
-            yield Fault("icon-directory")
+            yield ValueFault("icon-directory")
     elif "/" in entry.value:
-        yield Fault("icon-relative")
+        yield ValueFault("icon-relative")
     elif entry.value.endswith((".png", ".xpm", ".svg")):
-        yield Fault("icon-extension")
+        yield ValueFault("icon-extension")
 
 
-def _path(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _path(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     if not entry.value.startswith("/"):
-        yield Fault("path-relative")
+        yield ValueFault("path-relative")
 
 
-def _repeated(entry: Entry) -> Iterator[Fault]:
+def _repeated(entry: KeyEntry) -> Iterator[ValueFault]:
     seen: set[str] = set()
     for at, item in items_of(entry.value):
         if item in seen:
-            yield Fault("list-repeated", at, at + len(item), item)
+            yield ValueFault("list-repeated", at, at + len(item), item)
         seen.add(item)
 
 
-def _show_in(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _show_in(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     yield from _repeated(entry)
     for item, at in _distinct(entry.value).items():
         if item not in ENVIRONMENTS and not item.startswith("X-"):
-            yield Fault("show-in-unknown", at, at + len(item), item)
+            yield ValueFault("show-in-unknown", at, at + len(item), item)
 
 
-def _media_types(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _media_types(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     yield from _repeated(entry)
     for item, at in _distinct(entry.value).items():
         verdict = judge_media_type(item)
         if verdict is not None:
-            yield Fault(f"mime-{verdict[0]}", at, at + len(item), item, verdict[1])
+            yield ValueFault(f"mime-{verdict[0]}", at, at + len(item), item, verdict[1])
 
 
-def _categories(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _categories(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     if not entry.value:
         return
     yield from _repeated(entry)
@@ -166,53 +166,53 @@ def _categories(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
         category = known.get(item)
         if category is None:
             if not item.startswith("X-") and at == first[item]:
-                yield Fault("category-unknown", at, at + len(item), item)
+                yield ValueFault("category-unknown", at, at + len(item), item)
             continue
         if category.kind == "main":
             mains += not _beside(category, names)
             if mains > 1:
-                yield Fault("category-main-many")
+                yield ValueFault("category-main-many")
         if at == first[item]:
             yield from _category(at, item, category, names, siblings)
     if mains == 0:
-        yield Fault("category-main-none")
+        yield ValueFault("category-main-none")
 
 
-def _category(at: int, item: str, category: Category, names: set[str], siblings: Siblings) -> Iterator[Fault]:
+def _category(at: int, item: str, category: Category, names: set[str], siblings: Siblings) -> Iterator[ValueFault]:
     end = at + len(item)
     if category.kind == "deprecated":
-        yield Fault("category-deprecated", at, end, item)
+        yield ValueFault("category-deprecated", at, end, item)
     if category.kind == "reserved" and "OnlyShowIn" not in siblings:
-        yield Fault("category-reserved", at, end, item)
+        yield ValueFault("category-reserved", at, end, item)
     if category.with_any and not _beside(category, names):
         wanted = " or ".join(" with ".join(choice) for choice in category.with_any)
-        yield Fault("category-required" if category.required else "category-suggested", at, end, item, wanted)
+        yield ValueFault("category-required" if category.required else "category-suggested", at, end, item, wanted)
 
 
 def _beside(category: Category, names: set[str]) -> bool:
     return any(names.issuperset(choice) for choice in category.with_any)
 
 
-def _actions(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _actions(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     seen: set[str] = set()
     for at, item in items_of(entry.value):
         end = at + len(item)
         if not item:
-            yield Fault("action-empty", at, at + 1)
+            yield ValueFault("action-empty", at, at + 1)
             return
         if item in seen:
-            yield Fault("list-repeated", at, end, item)
+            yield ValueFault("list-repeated", at, end, item)
         elif not is_name(item):
-            yield Fault("action-name", at, end, item)
+            yield ValueFault("action-name", at, end, item)
             return
         seen.add(item)
 
 
-def _implements(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _implements(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     yield from _repeated(entry)
     for at, item in items_of(entry.value):
         if not _is_interface(item):
-            yield Fault("interface-invalid", at, at + len(item), item)
+            yield ValueFault("interface-invalid", at, at + len(item), item)
             return
 
 
@@ -225,48 +225,48 @@ def _is_interface(text: str) -> bool:
     )
 
 
-def _exec(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _exec(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     for found in parse_exec(entry.value).problems:
-        yield Fault(found.code, found.start, found.end, found.item, breaks=found.breaks)
+        yield ValueFault(found.code, found.start, found.end, found.item, breaks=found.breaks)
     foreign = next((at for at, char in enumerate(entry.value) if "\udc80" <= char <= "\udcff"), None)
     if foreign is not None:
-        yield Fault("exec-broken", foreign, foreign + 1, breaks=True)
+        yield ValueFault("exec-broken", foreign, foreign + 1, breaks=True)
 
 
-def _condition(entry: Entry, siblings: Siblings) -> Iterator[Fault]:
+def _condition(entry: KeyEntry, siblings: Siblings) -> Iterator[ValueFault]:
     name, blank, rest = entry.value.partition(" ")
     argument = rest.lstrip(" ")
     if name in ("if-exists", "unless-exists"):
         if not argument:
-            yield Fault("condition-path-missing")
+            yield ValueFault("condition-path-missing")
         elif argument.startswith("/"):
-            yield Fault("condition-path-absolute", item=argument)
+            yield ValueFault("condition-path-absolute", item=argument)
         elif argument == ".." or argument.startswith("../"):
-            yield Fault("condition-path-parent", item=argument)
+            yield ValueFault("condition-path-parent", item=argument)
     elif name in CONDITIONS:
         yield from _registered_condition(name, argument)
     else:
         if name not in ENVIRONMENTS and not name.startswith("X-"):
-            yield Fault("condition-unknown", 0, len(name), name)
+            yield ValueFault("condition-unknown", 0, len(name), name)
         if blank and not argument:
-            yield Fault("condition-trailing-space", len(name))
+            yield ValueFault("condition-trailing-space", len(name))
 
 
-def _registered_condition(name: str, argument: str) -> Iterator[Fault]:
+def _registered_condition(name: str, argument: str) -> Iterator[ValueFault]:
     first_words, wanted = CONDITIONS[name]
     if first_words:
         first = next((word for word in first_words if argument.startswith(word)), None)
         if first is None:
-            yield Fault("condition-first-argument", item=name)
+            yield ValueFault("condition-first-argument", item=name)
             return
         rest = argument[len(first) :]
         argument = rest.lstrip(" ") if rest[:1] in ("", " ") else argument
     fits = bool(argument) if wanted == 1 else len(argument.split()) == wanted
     if not fits:
-        yield Fault("condition-arguments", item=name)
+        yield ValueFault("condition-arguments", item=name)
 
 
-_CHECKS: dict[str, Callable[[Entry, Siblings], Iterator[Fault]]] = {
+_CHECKS: dict[str, Callable[[KeyEntry, Siblings], Iterator[ValueFault]]] = {
     "Type": _type,
     "Version": _version,
     "Encoding": _encoding,

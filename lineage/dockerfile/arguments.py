@@ -32,7 +32,7 @@ class ArgumentsError(Exception):
     """Arguments that BuildKit's parser refuses; the text is BuildKit's."""
 
 
-class Argument(NamedTuple):
+class SplitArgument(NamedTuple):
     """An argument as its keyword reads it, and where it stands."""
 
     text: str
@@ -40,21 +40,21 @@ class Argument(NamedTuple):
     end: int
 
 
-class Command(NamedTuple):
+class SplitInstruction(NamedTuple):
     """`KEYWORD flags… arguments…`: `start` and `end` bound the text behind the flags, blanks around it left out.
 
     `keyword` is in capitals.
     """
 
     keyword: str
-    name: Argument
+    name: SplitArgument
     """The keyword as it is written."""
-    flags: tuple[Argument, ...]
+    flags: tuple[SplitArgument, ...]
     start: int
     end: int
     form: Form
-    arguments: tuple[Argument, ...]
-    inner: "Command | None" = None
+    arguments: tuple[SplitArgument, ...]
+    inner: "SplitInstruction | None" = None
     """The instruction that an ONBUILD holds, unless it is ONBUILD again, which BuildKit refuses."""
 
 
@@ -63,32 +63,32 @@ def _known_keyword(written: str) -> str | None:
     return _KEYWORD_OF.get(written) or _KEYWORD_OF.get(lower(written))
 
 
-def read_command(line: str, escape: str, split: tuple[str, int] | None = None) -> Command:
+def read_command(line: str, escape: str, split: tuple[str, int] | None = None) -> SplitInstruction:
     """Take a joined line apart. `split` is its keyword and the offset of what follows, where that is known already.
 
     Raises ArgumentsError.
     """
     start, end = trimmed(line)
-    outer: list[tuple[str, Argument, tuple[Argument, ...], int]] = []
+    outer: list[tuple[str, SplitArgument, tuple[SplitArgument, ...], int]] = []
     while True:
         written, rest = split or _keyword(line, start, end)
         split = None
         known = _known_keyword(written)
-        keyword, name = known or upper(written), Argument(written, start, start + len(written))
+        keyword, name = known or upper(written), SplitArgument(written, start, start + len(written))
         flags, line, start = _flags(line, rest, end, escape)
         start = _skip(SPACE, line, start, end)
         if known != "ONBUILD" or start == end:
             break
         outer.append((keyword, name, flags, start))
     form, arguments = (_READERS[known] if known else _no_arguments)(line, start, end, escape)
-    command = Command(keyword, name, flags, start, end, form, arguments)
+    command = SplitInstruction(keyword, name, flags, start, end, form, arguments)
     if not outer:
         return command
     if len(outer) > 1:
         held = outer[1][1]
-        nothing = Argument("", held.end, held.end)
-        return Command(*outer[0], end, "shell", (held._replace(text="ONBUILD"), nothing))
-    return Command(*outer[0], end, form, (name._replace(text=keyword), *arguments), inner=command)
+        nothing = SplitArgument("", held.end, held.end)
+        return SplitInstruction(*outer[0], end, "shell", (held._replace(text="ONBUILD"), nothing))
+    return SplitInstruction(*outer[0], end, form, (name._replace(text=keyword), *arguments), inner=command)
 
 
 def _keyword(line: str, start: int, end: int) -> tuple[str, int]:
@@ -104,7 +104,7 @@ def _skip(blanks: str, line: str, start: int, end: int) -> int:
     return start
 
 
-def _flags(line: str, start: int, end: int, escape: str) -> tuple[tuple[Argument, ...], str, int]:
+def _flags(line: str, start: int, end: int, escape: str) -> tuple[tuple[SplitArgument, ...], str, int]:
     """The `--flags` at `start`, the line, and where the rest begins.
 
     BuildKit walks over bytes here, not characters, and takes each byte of a flag for a character; where that ends
@@ -120,17 +120,17 @@ def _flags(line: str, start: int, end: int, escape: str) -> tuple[tuple[Argument
     found, behind = _read_flags(raw, 0, len(raw), escape)
     tail = from_bytes(raw[behind:])
     rest = end - len(tail)
-    flags: list[Argument] = []
+    flags: list[SplitArgument] = []
     reached, place = 0, at
     for flag in found:
         start = min(place + len(from_bytes(raw[reached : flag.start])), rest)
         reached, place = flag.end, min(start + len(from_bytes(raw[flag.start : flag.end])), rest)
-        flags.append(Argument(flag.text, start, place))
+        flags.append(SplitArgument(flag.text, start, place))
     return tuple(flags), line[:rest] + tail + line[end:], rest
 
 
-def _read_flags(line: str, start: int, end: int, escape: str) -> tuple[tuple[Argument, ...], int]:
-    flags: list[Argument] = []
+def _read_flags(line: str, start: int, end: int, escape: str) -> tuple[tuple[SplitArgument, ...], int]:
+    flags: list[SplitArgument] = []
     at = start
     while True:
         at = _skip(_BYTE_SPACE, line, at, end)
@@ -140,7 +140,7 @@ def _read_flags(line: str, start: int, end: int, escape: str) -> tuple[tuple[Arg
         text, at = _read_flag(line, at, end, escape)
         if text == "--":
             return tuple(flags), at
-        flags.append(Argument(text, begun, at))
+        flags.append(SplitArgument(text, begun, at))
 
 
 def _read_flag(line: str, at: int, end: int, escape: str) -> tuple[str, int]:
@@ -170,24 +170,24 @@ def _read_flag(line: str, at: int, end: int, escape: str) -> tuple[str, int]:
     return "".join(text), min(at, end)
 
 
-def words(text: str, start: int, end: int, escape: str) -> tuple[Argument, ...]:
+def words(text: str, start: int, end: int, escape: str) -> tuple[SplitArgument, ...]:
     """The words between `start` and `end`, their quotes and escapes kept (parseWords)."""
-    return tuple([Argument(found[0], *found.span()) for found in _WORDS[escape].finditer(text, start, end)])
+    return tuple([SplitArgument(found[0], *found.span()) for found in _WORDS[escape].finditer(text, start, end)])
 
 
-_Read = tuple[Form, tuple[Argument, ...]]
+_Read = tuple[Form, tuple[SplitArgument, ...]]
 
 
 def _no_arguments(_line: str, start: int, _end: int, _escape: str) -> _Read:
-    return "shell", (Argument("", start, start),)
+    return "shell", (SplitArgument("", start, start),)
 
 
 def _one_string(line: str, start: int, end: int, _escape: str) -> _Read:
-    return "shell", (Argument(line[start:end], start, end),) if start < end else ()
+    return "shell", (SplitArgument(line[start:end], start, end),) if start < end else ()
 
 
 def _split_at_blanks(line: str, start: int, end: int, _escape: str) -> _Read:
-    return "shell", tuple([Argument(found[0], *found.span()) for found in _WORD.finditer(line, start, end)])
+    return "shell", tuple([SplitArgument(found[0], *found.span()) for found in _WORD.finditer(line, start, end)])
 
 
 def _exec_or_string(line: str, start: int, end: int, escape: str) -> _Read:
@@ -205,7 +205,7 @@ def _exec(line: str, start: int, end: int) -> _Read | None:
         raise ArgumentsError(str(problem)) from None
     if found is None:
         return None
-    return "exec", tuple(Argument(element.text, element.start, element.end) for element in found)
+    return "exec", tuple(SplitArgument(element.text, element.start, element.end) for element in found)
 
 
 def _names(line: str, start: int, end: int, escape: str) -> _Read:
@@ -221,10 +221,10 @@ def _pairs(keyword: str, line: str, start: int, end: int, escape: str) -> _Read:
         blank = _BLANKS.search(line, start, end)
         if not blank:
             raise ArgumentsError(f"{keyword} must have two arguments")
-        name = Argument(line[start : blank.start()], start, blank.start())
-        value = Argument(line[blank.end() : end], blank.end(), end)
-        return "shell", (name, value, Argument("", blank.start(), blank.start()))
-    pairs: list[Argument] = []
+        name = SplitArgument(line[start : blank.start()], start, blank.start())
+        value = SplitArgument(line[blank.end() : end], blank.end(), end)
+        return "shell", (name, value, SplitArgument("", blank.start(), blank.start()))
+    pairs: list[SplitArgument] = []
     for word in found:
         name_text, sign, value_text = word.text.partition("=")
         if not sign:
@@ -233,9 +233,9 @@ def _pairs(keyword: str, line: str, start: int, end: int, escape: str) -> _Read:
             )
         at = word.start + len(name_text)
         pairs += (
-            Argument(name_text, word.start, at),
-            Argument(value_text, at + 1, word.end),
-            Argument("=", at, at + 1),
+            SplitArgument(name_text, word.start, at),
+            SplitArgument(value_text, at + 1, word.end),
+            SplitArgument("=", at, at + 1),
         )
     return "shell", tuple(pairs)
 
@@ -259,7 +259,7 @@ def _health(line: str, start: int, end: int, escape: str) -> _Read:
     tail = from_bytes(raw[behind:])
     rest = end - len(tail)
     form, arguments = _exec_or_string(line[:rest] + tail, rest, end, escape)
-    return form, (Argument(from_bytes(kind), start, min(start + len(from_bytes(kind)), rest)), *arguments)
+    return form, (SplitArgument(from_bytes(kind), start, min(start + len(from_bytes(kind)), rest)), *arguments)
 
 
 _READERS = {

@@ -7,9 +7,9 @@ not expect: the split form (`Expansion.words`) loses what stood before a nested 
 import re
 
 from ..text.go_strings import SPACE
-from .expand_lexer import Environment, Expansion, Lexer, Variable
+from .expand_lexer import Environment, Expansion, Lexer, UsedVariable
 
-__all__ = ["Environment", "Expansion", "Variable", "expand", "expand_raw", "holes", "unset_kept", "variables"]
+__all__ = ["Environment", "Expansion", "UsedVariable", "expand", "expand_raw", "holes", "unset_kept", "variables"]
 
 _HOLE = re.compile("\0([^\0]*)\0")
 _NOTHING_TO_DO = re.compile(f"[^$<'\"\\\\`\ufeff{SPACE}]+")
@@ -30,7 +30,7 @@ def expand_raw(text: str, env: Environment) -> Expansion:
     return Lexer(env, quotes=False).read(text)
 
 
-def variables(word: str, escape: str = "\\", *, quotes: bool = True) -> tuple[Variable, ...]:
+def variables(word: str, escape: str = "\\", *, quotes: bool = True) -> tuple[UsedVariable, ...]:
     """The variables that `word` mentions, in order of place, nested ones too; of a bad word, those before the fault.
 
     `quotes` is false for a heredoc's content, where quotes are ordinary characters.

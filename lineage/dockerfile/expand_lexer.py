@@ -27,7 +27,7 @@ _NAME = re.compile("[A-Za-z0-9_]*")
 _PIECES = re.compile(f"[{SPACE}]+|[^{SPACE}]+")
 
 
-class Variable(NamedTuple):
+class UsedVariable(NamedTuple):
     """A mention of a variable.
 
     `operator` is empty for `$X` and `${X}`, else `:-`, `-`, `:+`, `+`, `:?`, `?`, `#`, `%` or `/`.
@@ -101,7 +101,7 @@ class Lexer:
         self._word: list[str] = []
         self._matched: dict[str, None] = {}
         self._unmatched: dict[str, None] = {}
-        self.mentions: list[Variable] = []
+        self.mentions: list[UsedVariable] = []
 
     def read(self, word: str) -> Expansion:
         """The expansion of `word`; to be called once."""
@@ -266,7 +266,7 @@ class Lexer:
         return value
 
     def _mention(self, name: str, operator: str, start: int) -> None:
-        self.mentions.append(Variable(name, operator, start, self._at))
+        self.mentions.append(UsedVariable(name, operator, start, self._at))
 
     def _plain(self) -> str:
         """`$name`."""

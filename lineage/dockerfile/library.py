@@ -16,7 +16,7 @@ _INSTRUCTION = re.compile(r"[ \t]*[A-Za-z]+[ \t]+[^ \t\\]")
 _COMMENT = "COMMENT"
 
 
-class Lines(NamedTuple):
+class InstructionLines(NamedTuple):
     """The lines of an instruction, from `start` to `end` (from 0, both included), and its keyword in capitals."""
 
     start: int
@@ -24,7 +24,7 @@ class Lines(NamedTuple):
     keyword: str
 
 
-def instruction_lines(text: str, lines: list[str]) -> list[Lines] | None:
+def instruction_lines(text: str, lines: list[str]) -> list[InstructionLines] | None:
     """The instructions of a Dockerfile whose `lines` (without line ends) make up `text`.
 
     None where the library is not known to read such a text as BuildKit does.
@@ -34,14 +34,14 @@ def instruction_lines(text: str, lines: list[str]) -> list[Lines] | None:
     from dockerfile_parse import DockerfileParser
 
     found = [
-        Lines(each["startline"], each["endline"], each["instruction"])
+        InstructionLines(each["startline"], each["endline"], each["instruction"])
         for each in DockerfileParser(fileobj=StringIO(text)).structure
         if each["instruction"] != _COMMENT
     ]
     return found if _covers(found, lines) else None
 
 
-def _covers(found: list[Lines], lines: list[str]) -> bool:
+def _covers(found: list[InstructionLines], lines: list[str]) -> bool:
     """Whether each line is of one instruction, blank or a comment; and each instruction begins with a keyword and an
     argument, and does not end in a blank line or in the middle of a continuation."""
     after = 0

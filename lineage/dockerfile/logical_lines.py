@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..text.go_strings import SPACE
 from .heredoc import Heredoc, Mark, marks_on
-from .library import Lines, instruction_lines
+from .library import InstructionLines, instruction_lines
 
 LONGEST_LINE = 65535
 """BuildKit reads lines of at most so many bytes (bufio.MaxScanTokenSize less one)."""
@@ -21,7 +21,7 @@ MOST_INSTRUCTIONS = 100_000
 """More are refused, so that a file that is no Dockerfile does not fill the memory."""
 
 
-class Problem(NamedTuple):
+class LineProblem(NamedTuple):
     """Why reading stopped: BuildKit's message and the lines it names."""
 
     message: str
@@ -51,7 +51,7 @@ class Joined(NamedTuple):
     lines: tuple[LogicalLine, ...]
     escape: str
     directives: dict[str, str]
-    problem: Problem | None
+    problem: LineProblem | None
 
 
 def join_lines(text: str, may_have_heredocs: Callable[[str, str], bool]) -> Joined:
@@ -60,12 +60,12 @@ def join_lines(text: str, may_have_heredocs: Callable[[str, str], bool]) -> Join
     `may_have_heredocs` is asked, of a joined line that has `<<` in it and the escape character, whether it is an
     instruction that takes heredocs.
     """
-    reader = _Reader(text, may_have_heredocs)
+    reader = _LineReader(text, may_have_heredocs)
     problem = reader.read()
     return Joined(tuple(reader.found), reader.directives.escape, reader.directives.values, problem)
 
 
-class _Reader:
+class _LineReader:
     def __init__(self, text: str, may_have_heredocs: Callable[[str, str], bool]) -> None:
         self._text = text
         self._lines = text.split("\n")
@@ -81,9 +81,9 @@ class _Reader:
         self.directives = Directives()
         self.found: list[LogicalLine] = []
 
-    def read(self) -> Problem | None:
+    def read(self) -> LineProblem | None:
         if len(self._lines) > MOST_LINES:
-            return Problem(f"the file has more than {MOST_LINES} lines", 1, 1)
+            return LineProblem(f"the file has more than {MOST_LINES} lines", 1, 1)
         told = instruction_lines(self._text, self._lines) if self._too_long is None else None
         if told and len(told) <= MOST_INSTRUCTIONS and self._take(told):
             return None
@@ -92,15 +92,15 @@ class _Reader:
             if problem:
                 return problem
             if len(self.found) > MOST_INSTRUCTIONS:
-                return Problem(f"the file has more than {MOST_INSTRUCTIONS} instructions", self._read, self._read)
+                return LineProblem(f"the file has more than {MOST_INSTRUCTIONS} instructions", self._read, self._read)
         if not self.found:
-            return Problem("file with no instructions", 1, max(len(self._lines), 1))
+            return LineProblem("file with no instructions", 1, max(len(self._lines), 1))
         if self._too_long is not None:
             message = f"dockerfile line greater than max allowed size of {LONGEST_LINE}"
-            return Problem(message, self._too_long + 1, self._too_long + 1)
+            return LineProblem(message, self._too_long + 1, self._too_long + 1)
         return None
 
-    def _take(self, told: list[Lines]) -> bool:
+    def _take(self, told: list[InstructionLines]) -> bool:
         """Join the lines that the library says belong together; False where a directive stands in the way."""
         for line in self._lines[: told[0].start + 1]:
             try:
@@ -135,7 +135,7 @@ class _Reader:
         self._read += 1
         return line
 
-    def _instruction(self) -> Problem | None:
+    def _instruction(self) -> LineProblem | None:
         """Read on to the end of the next instruction, or over a line that holds none."""
         whole = self._next()
         start = self._read
@@ -144,7 +144,7 @@ class _Reader:
             try:
                 self.directives.read(line)
             except DirectiveError as problem:
-                return Problem(str(problem), start, start)
+                return LineProblem(str(problem), start, start)
         if line.startswith("#"):
             return None
         piece, continues = self._cut(line)
@@ -176,7 +176,7 @@ class _Reader:
             for mark in marks_on(text):
                 heredoc = self._heredoc(mark)
                 if heredoc is None:
-                    return Problem("unterminated heredoc", start, self._read)
+                    return LineProblem("unterminated heredoc", start, self._read)
                 heredocs.append(heredoc)
         self.found.append(LogicalLine(text, tuple(anchors), start, joined_to, self._read, tuple(heredocs), empty_line))
         return None

@@ -40,7 +40,7 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class CopyOperands:
     """COPY or ADD. `heredocs` are the sources that stand in the Dockerfile itself; each makes a file of its name."""
 
     sources: tuple[Operand, ...]
@@ -59,7 +59,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Mount:
+class RunMount:
     """One `--mount` of RUN. `options` holds all its fields by lower-case key, a bare key with the empty string."""
 
     kind: str
@@ -99,7 +99,7 @@ def parse_arg(instruction: Instruction) -> tuple[Declaration, ...]:
     return tuple(found)
 
 
-def parse_copy(instruction: Instruction) -> Copy:
+def parse_copy(instruction: Instruction) -> CopyOperands:
     """What a COPY or ADD copies where. The instruction must have passed BuildKit's checks (two arguments or more)."""
     documents = {heredoc.name: heredoc for heredoc in instruction.heredocs}
     sources: list[Operand] = []
@@ -112,7 +112,7 @@ def parse_copy(instruction: Instruction) -> Copy:
         elif mark.name in documents:
             heredocs.append(documents[mark.name])
     origin = next(iter(instruction.flags_named("from")), None)
-    return Copy(
+    return CopyOperands(
         sources=tuple(sources),
         heredocs=tuple(heredocs),
         destination=_operand(instruction, last),
@@ -128,9 +128,9 @@ def parse_copy(instruction: Instruction) -> Copy:
     )
 
 
-def parse_mounts(instruction: Instruction) -> tuple[Mount, ...]:
+def parse_mounts(instruction: Instruction) -> tuple[RunMount, ...]:
     """The mounts of a RUN; one whose CSV is broken is left out (BuildKit's checks have refused it)."""
-    mounts: list[Mount] = []
+    mounts: list[RunMount] = []
     for index, value in instruction.flags_named("mount"):
         try:
             parted = [field.partition("=") for field in fields(value)]
@@ -138,7 +138,7 @@ def parse_mounts(instruction: Instruction) -> tuple[Mount, ...]:
             continue
         options = {lower(key): text for key, _, text in parted}
         mounts.append(
-            Mount(
+            RunMount(
                 kind=lower(options.get("type", "bind")),
                 origin=options.get("from") or None,
                 source=options.get("source", options.get("src")),

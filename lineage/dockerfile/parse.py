@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from ..text.go_strings import presentable
 from ..text.places import MappedText
-from .arguments import Argument, ArgumentsError, Command, read_command
+from .arguments import ArgumentsError, SplitArgument, SplitInstruction, read_command
 from .checks import check
 from .heredoc import Heredoc
 from .instruction import Instruction, ParseProblem, ParseWarning, Words
-from .logical_lines import LARGEST_FILE, Joined, LogicalLine, Problem, join_lines
+from .logical_lines import LARGEST_FILE, Joined, LineProblem, LogicalLine, join_lines
 
 __all__ = ["Dockerfile", "Heredoc", "Instruction", "ParseProblem", "ParseWarning", "parse", "parse_all"]
 
@@ -49,7 +49,7 @@ def parse_all(files: Iterable[tuple[str | bytes, str]]) -> list[Dockerfile]:
     """
     found = [(path, _text(source)) for source, path in files]
     joined = [join_lines(text, _takes_heredocs) if text is not None else None for _, text in found]
-    lines = _Lines()
+    lines = _KnownLines()
     return [_dockerfile(path, text or "", each, lines) for (path, text), each in zip(found, joined, strict=True)]
 
 
@@ -60,7 +60,7 @@ def _text(source: str | bytes) -> str | None:
     return source if isinstance(source, str) else source.decode("utf-8", "surrogateescape")
 
 
-def _dockerfile(path: str, text: str, joined: Joined | None, lines: "_Lines") -> Dockerfile:
+def _dockerfile(path: str, text: str, joined: Joined | None, lines: "_KnownLines") -> Dockerfile:
     if joined is None:
         too_large = ParseProblem(f"the file is larger than {LARGEST_FILE >> 20} MiB", 1, 1, "parser")
         return Dockerfile(path, "", (), too_large, "\\", {}, ())
@@ -89,19 +89,19 @@ def _takes_heredocs(line: str, escape: str) -> bool:
     return command.keyword in ("ADD", "COPY", "RUN") and command.form == "shell"
 
 
-def _instructions(joined: Joined, lines: "_Lines") -> tuple[tuple[Instruction, ...], Problem | None]:
+def _instructions(joined: Joined, lines: "_KnownLines") -> tuple[tuple[Instruction, ...], LineProblem | None]:
     """The instructions, or the first problem in the file."""
     instructions: list[Instruction] = []
     for line in joined.lines:
         try:
             read = lines.of(line, joined.escape)
         except ArgumentsError as problem:
-            return (), Problem(str(problem), line.start_line, line.joined_to)
+            return (), LineProblem(str(problem), line.start_line, line.joined_to)
         instructions.append(_instruction(line, *read))
     return tuple(instructions), joined.problem
 
 
-class _Lines:
+class _KnownLines:
     """The joined lines of some Dockerfiles taken apart, equal ones once."""
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ class _Lines:
         return found
 
 
-def _words(command: Command) -> Words:
+def _words(command: SplitInstruction) -> Words:
     name, flags, arguments = command.name, command.flags, command.arguments
     return Words(
         presentable(command.keyword),
@@ -143,9 +143,9 @@ def _presentable_heredoc(heredoc: Heredoc) -> Heredoc:
     return replace(heredoc, name=presentable(heredoc.name), content=presentable(heredoc.content))
 
 
-def _texts(arguments: tuple[Argument, ...]) -> tuple[str, ...]:
+def _texts(arguments: tuple[SplitArgument, ...]) -> tuple[str, ...]:
     return tuple([presentable(argument.text) for argument in arguments])
 
 
-def _places(arguments: tuple[Argument, ...]) -> tuple[tuple[int, int], ...]:
+def _places(arguments: tuple[SplitArgument, ...]) -> tuple[tuple[int, int], ...]:
     return tuple([(argument.start, argument.end) for argument in arguments])

@@ -15,19 +15,29 @@ from ..text.numbers import integer
 from ..text.places import Span
 from .checks import accepted, stage_name
 from .expand import Expansion, expand, holes
-from .operands import Copy, Declaration, Mount, Operand, Pair, parse_arg, parse_copy, parse_env_pairs, parse_mounts
+from .operands import (
+    CopyOperands,
+    Declaration,
+    Operand,
+    Pair,
+    RunMount,
+    parse_arg,
+    parse_copy,
+    parse_env_pairs,
+    parse_mounts,
+)
 from .parse import Dockerfile, Instruction
 
 __all__ = [
     "Base",
-    "Copy",
+    "CopyOperands",
+    "CopySource",
     "Declaration",
     "GlobalArg",
-    "Mount",
     "Operand",
     "Pair",
     "Platforms",
-    "Source",
+    "RunMount",
     "Stage",
     "Stages",
     "parse_arg",
@@ -132,7 +142,7 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CopySource:
     """What a `--from` names: an earlier stage, a stage that comes too late, no stage of that number, or an image."""
 
     kind: Literal["stage", "later", "no-such-number", "image"]
@@ -180,7 +190,7 @@ class Stages:
         wanted = lower(name)
         return next((stage for stage in reversed(self.stages) if stage.name == wanted), None) if wanted else None
 
-    def source(self, text: str, stage: Stage, *, numbers: bool = True) -> Source:
+    def source(self, text: str, stage: Stage, *, numbers: bool = True) -> CopySource:
         """What the `--from` of a COPY in `stage` names; that of a RUN --mount has no `numbers`."""
         return _source(self.stages, text, stage.index, numbers=numbers)
 
@@ -339,16 +349,16 @@ def _target(stages: Sequence[Stage], target: str | None) -> Stage | None:
     return next((stage for stage in reversed(stages) if stage.name == lower(target)), None)
 
 
-def _source(stages: Sequence[Stage], text: str, of: int, *, numbers: bool) -> Source:
+def _source(stages: Sequence[Stage], text: str, of: int, *, numbers: bool) -> CopySource:
     if numbers and _NUMBER.fullmatch(text):
         number = integer(text)
         if number is None or not 0 <= number < len(stages):
-            return Source("no-such-number", text)
-        return Source("stage" if number < of else "later", text, number)
+            return CopySource("no-such-number", text)
+        return CopySource("stage" if number < of else "later", text, number)
     named = _named(stages).get(lower(text)) if text else None
     if named is None:
-        return Source("image", text)
-    return Source("stage" if named < of else "later", text, named)
+        return CopySource("image", text)
+    return CopySource("stage" if named < of else "later", text, named)
 
 
 _last_named: list[tuple[Sequence[Stage], int, dict[str, int]]] = []
@@ -378,7 +388,7 @@ def _reachable(stages: Sequence[Stage], target: Stage) -> frozenset[int]:
     return frozenset(reached)
 
 
-def sources_in(stages: Sequence[Stage], stage: Stage) -> Iterator[Source]:
+def sources_in(stages: Sequence[Stage], stage: Stage) -> Iterator[CopySource]:
     """What a stage copies and mounts from, its base stage's ONBUILD triggers included."""
     inherited = stages[stage.base.stage].instructions if stage.base.stage is not None else ()
     triggers = [instruction.onbuild for instruction in inherited if instruction.onbuild]

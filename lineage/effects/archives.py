@@ -9,7 +9,7 @@ from ..text.spelling import words_of
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
 from .model import Copy, Effect, Remove, Unpack, Write
-from .operation import Operation, Options
+from .operation import Operation, SplitOptions
 from .transfers import download_address
 
 _TAR_LONG = frozenset(
@@ -26,7 +26,7 @@ def _tar(operation: Operation) -> Iterator[Effect]:
     first = words[0].literal or ""
     if first and not first.startswith("-") and re.fullmatch(r"[A-Za-z]+", first):
         words = _old_style(words)
-    options = Options(words, "fCTXIbVgHKLN", _TAR_LONG)
+    options = SplitOptions(words, "fCTXIbVgHKLN", _TAR_LONG)
     if options.has("-c", "-r", "-u", "--create", "--append", "--update"):
         archive = options.value("-f", "--file")
         if archive is not None and archive.literal != "-":
@@ -62,7 +62,7 @@ def _tar(operation: Operation) -> Iterator[Effect]:
     )
 
 
-def _piped_tree(operation: Operation, unpacking: Options, into: Text) -> Copy | None:
+def _piped_tree(operation: Operation, unpacking: SplitOptions, into: Text) -> Copy | None:
     """`tar c A | tar x`: what is copied from where, where the first tar only names paths."""
     archive = unpacking.value("-f", "--file")
     fed = archive is None or archive.literal == "-"
@@ -78,7 +78,7 @@ def _piped_tree(operation: Operation, unpacking: Options, into: Text) -> Copy | 
     first = words[0].literal or "" if words else ""
     if first and not first.startswith("-") and re.fullmatch(r"[A-Za-z]+", first):
         words = _old_style(words)
-    options = Options(words, "fCTXIbVgHKLN", _TAR_LONG)
+    options = SplitOptions(words, "fCTXIbVgHKLN", _TAR_LONG)
     target = options.value("-f", "--file")
     if not options.has("-c", "--create") or (target is not None and target.literal != "-"):
         return None
@@ -145,7 +145,7 @@ def _unzip(operation: Operation) -> Iterator[Effect]:
             excludes = words[index + 1 :]
             words = words[:index]
             break
-    options = Options(words, "dP", ())
+    options = SplitOptions(words, "dP", ())
     if options.has("-l", "-p", "-t", "-v", "-Z") or not options.operands:
         return
     into = options.text("-d")

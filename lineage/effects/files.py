@@ -12,7 +12,7 @@ from ..text.symbolic import Text
 from .file_modes import changed_mode
 from .find_command import found_by, reached
 from .model import ChangeMode, ChangeOwner, Copy, Effect, Link, MakeDirectory, Remove
-from .operation import Operation, Options
+from .operation import Operation, SplitOptions
 
 
 def _number(word: Word | None, umask: int | None, *, directory: bool = False) -> int | None:
@@ -71,7 +71,7 @@ def _cp(operation: Operation) -> Iterator[Effect]:
     )
 
 
-def _preserved(options: Options) -> tuple[bool, bool]:
+def _preserved(options: SplitOptions) -> tuple[bool, bool]:
     """Whether `-p` or `--preserve` keeps (modes, owners)."""
     named = options.text("--preserve")
     if named is not None:
@@ -96,7 +96,7 @@ def _followed(operation: Operation, *, recursive: bool, archive: bool) -> Litera
     return found
 
 
-def _backup(options: Options) -> str:
+def _backup(options: SplitOptions) -> str:
     suffix = options.text("-S", "--suffix")
     if options.has("-b", "--backup") or suffix is not None:
         return (suffix.literal or "~") if suffix is not None else "~"

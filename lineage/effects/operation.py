@@ -20,7 +20,7 @@ _GLOB = re.compile(r"[*?[]")
 _NUMERIC_NAME = re.compile(r"(?i)(\A|_|P|USER|GROUP)(UID|GID|ID)\Z")
 
 
-class Options:
+class SplitOptions:
     """Words split as getopt_long does: `flags` seen, `values` by option, operands."""
 
     def __init__(self, words: Sequence[Word], short: str, long: Collection[str], *, permute: bool = True) -> None:
@@ -116,8 +116,8 @@ class Operation:
         self.name = command.name
         self.words = command.arguments
 
-    def options(self, short: str = "", long: Collection[str] = (), *, permute: bool = True) -> Options:
-        return Options(self.words, short, long, permute=permute)
+    def options(self, short: str = "", long: Collection[str] = (), *, permute: bool = True) -> SplitOptions:
+        return SplitOptions(self.words, short, long, permute=permute)
 
     def path(self, word: Word | Text) -> Text:
         """The absolute path that a word names."""

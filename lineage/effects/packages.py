@@ -7,7 +7,7 @@ from ..commands.model import Word
 from ..text.spelling import words_of
 from ..text.symbolic import Text
 from .model import Effect, InstallPackages, Link, Unpack, Write
-from .operation import Operation, Options
+from .operation import Operation, SplitOptions
 from .places import IMAGE_PLACES, S6_PLACES
 
 _APT_SHORT = "ctoqa"
@@ -186,7 +186,7 @@ def _program_place(operation: Operation) -> list[Text]:
 
 def pip_install(operation: Operation, words: Sequence[Word] | None = None) -> Iterator[Effect]:
     """pip and its like; `words` are those behind `python -m pip`."""
-    options = Options(operation.words if words is None else words, _PIP_SHORT, _PIP_LONG)
+    options = SplitOptions(operation.words if words is None else words, _PIP_SHORT, _PIP_LONG)
     if not options.operands:
         return
     action, *packages = options.operands

@@ -8,7 +8,7 @@ from ..text.spelling import words_of
 from ..text.symbolic import Text
 from ..text.symbolic_paths import base_name
 from .model import Effect, Write
-from .operation import Operation, Options
+from .operation import Operation, SplitOptions
 from .places import IMAGE_PLACES
 
 _CURL_SHORT = "AbcCdDeEFhHKmoPQrTtuUwxXyYz"
@@ -45,7 +45,9 @@ def curl_downloads(words: Sequence[Word]) -> list[tuple[Word, Word | None]]:
         if not text.startswith("-") or word.literal == "-":
             addresses.append(word)
             continue
-        options = Options((word, words[at]) if at < len(words) else (word,), _CURL_SHORT, _CURL_LONG, permute=False)
+        options = SplitOptions(
+            (word, words[at]) if at < len(words) else (word,), _CURL_SHORT, _CURL_LONG, permute=False
+        )
         used = [value for values in options.values.values() for value in values]
         if at < len(words) and any(value is words[at] for value in used):
             at += 1
@@ -137,7 +139,7 @@ def download_address(command: Command) -> str | None:
         if len(found) == 1 and (found[0][1] is None or found[0][1].literal == "-"):
             return found[0][0].text.canonical
     if command.name == "wget":
-        options = Options(command.arguments, "OPoaUTtwQilADXRI", _WGET_LONG)
+        options = SplitOptions(command.arguments, "OPoaUTtwQilADXRI", _WGET_LONG)
         output = options.value("-O", "--output-document")
         if output is not None and output.literal == "-" and len(options.operands) == 1:
             return options.operands[0].text.canonical
@@ -178,7 +180,7 @@ def _git(operation: Operation) -> Iterator[Effect]:
         return
     action, *rest = words
     if action.literal == "clone":
-        options = Options(
+        options = SplitOptions(
             rest, "bocju", ("--branch", "--depth", "--origin", "--config", "--jobs", "--reference", "--filter")
         )
         if not options.operands:

@@ -7,7 +7,7 @@ from ..commands.filters import FILTERS, sed_change
 from ..commands.model import Word
 from ..text.symbolic import Text
 from .model import Copy, Effect, Write
-from .operation import Operation, Options
+from .operation import Operation, SplitOptions
 
 _SED_INSERTS = re.compile(r"\s*(?:[0-9]+|\$|/(?:[^/\\]|\\.)*/)\s*[ai](?:\s*\\\s*\n|\s*\\|\s+|(?=/))([^\n]*)\s*\Z")
 
@@ -225,7 +225,7 @@ def _outputs(*names: str, long: tuple[str, ...] = ()) -> Callable[[Operation], I
                 target = operation.words[index + 1]
                 yield operation.make(Write, target, path=operation.one_path(target))
                 continue
-            options = Options((word,), short, long)
+            options = SplitOptions((word,), short, long)
             for values in options.values.values():
                 yield operation.make(Write, word, path=operation.path(values[-1]))
 

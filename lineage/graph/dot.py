@@ -1,7 +1,7 @@
 """The graph in Graphviz's DOT language (graphviz.org, "DOT Language"). Pure."""
 
 from .annotations import NO_MARKS, Marks
-from .graph import Lineage, Node
+from .graph import GraphNode, Lineage
 from .node_text import node_lines, pairs_of, plain, tag_of
 
 _STYLES = {
@@ -28,7 +28,7 @@ def as_dot(lineage: Lineage, marks: Marks = NO_MARKS) -> str:
     return "\n".join([*lines, "}", ""])
 
 
-def _node(node: Node, marks: Marks) -> str:
+def _node(node: GraphNode, marks: Marks) -> str:
     label = "\\n".join(_escaped(line) for line in node_lines(node, marks))
     pieces = [f'label="{label}"', _STYLES[node.kind] + _WORST[marks.own(node.id).worst], f"tooltip={_quoted(node.id)}"]
     if node.names:

@@ -9,10 +9,10 @@ import networkx
 
 from ..text.errors import UsageError
 from ..workspace.workspace import Workspace
-from .model import Edge, EdgeKind, Node, NodeKind, gather
+from .model import Edge, EdgeKind, GraphNode, NodeKind, gather
 from .selectors import Selector
 
-__all__ = ["Edge", "EdgeKind", "Lineage", "Node", "NodeKind"]
+__all__ = ["Edge", "EdgeKind", "GraphNode", "Lineage", "NodeKind"]
 
 FOCUS_HOPS = 2
 _ANY: tuple[EdgeKind, ...] = ("from", "copy-from", "consumes")
@@ -22,7 +22,7 @@ _ANY: tuple[EdgeKind, ...] = ("from", "copy-from", "consumes")
 class Lineage:
     """The graph, in domain terms. Everything is given in a fixed order: by id, by place."""
 
-    nodes: dict[str, Node]
+    nodes: dict[str, GraphNode]
     edges: tuple[Edge, ...]
     _graph: "networkx.DiGraph[str]" = field(repr=False, compare=False)
     _between: dict[tuple[str, str], list[Edge]] = field(repr=False, compare=False)
@@ -33,7 +33,7 @@ class Lineage:
         return cls.made(*gather(workspace, stages=stages))
 
     @classmethod
-    def made(cls, nodes: Iterable[Node], edges: Iterable[Edge]) -> "Lineage":
+    def made(cls, nodes: Iterable[GraphNode], edges: Iterable[Edge]) -> "Lineage":
         """The graph of these nodes and of those edges that run between them."""
         graph: networkx.DiGraph[str] = networkx.DiGraph()
         ordered = {node.id: node for node in sorted(nodes, key=lambda node: (node.id, node.kind))}

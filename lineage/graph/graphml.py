@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from .annotations import NO_MARKS, Marks
-from .graph import Edge, Lineage, Node
+from .graph import Edge, GraphNode, Lineage
 from .node_text import plain
 
 _NODE_KEYS = (
@@ -61,7 +61,7 @@ def _data(domain: str, values: Iterable[tuple[str, str | int | None]]) -> Iterat
             yield f'      <data key="{domain}_{key}">{xml(str(value))}</data>'
 
 
-def _node(node: Node, marks: Marks) -> list[tuple[str, str | int | None]]:
+def _node(node: GraphNode, marks: Marks) -> list[tuple[str, str | int | None]]:
     counts, inherited = marks.own(node.id), marks.of_ancestors(node.id)
     freshness = marks.freshness.get(node.id)
     known = marks.linted and node.kind == "image"

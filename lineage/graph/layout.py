@@ -31,7 +31,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class GraphLayout:
     """The picture's size, the boxes by node, and by pair of joined nodes the points that their line runs through."""
 
     width: float
@@ -48,7 +48,7 @@ class _Family:
     height: float
 
 
-def layout(widths: Mapping[str, float], edges: Iterable[tuple[str, str]]) -> Layout:
+def layout(widths: Mapping[str, float], edges: Iterable[tuple[str, str]]) -> GraphLayout:
     """Lay out nodes of the given widths. Cycles are allowed; the same input gives the same picture."""
     joined = sorted({(a, b) for a, b in edges if a in widths and b in widths and a != b})
     blocks = _blocks(widths, joined)
@@ -212,7 +212,7 @@ def _through(parent: Box, between: Sequence[Point], child: Box, left: float | No
     return [*points, (child.x, child.y + HEIGHT / 2)]
 
 
-def _packed(families: Sequence[_Family]) -> Layout:
+def _packed(families: Sequence[_Family]) -> GraphLayout:
     """The families in columns, the tallest first."""
     ordered = sorted(families, key=lambda family: (-family.height, -family.width, min(family.boxes)))
     area = sum((family.width + _FAMILY_GAP) * (family.height + _FAMILY_GAP) for family in ordered)
@@ -228,4 +228,4 @@ def _packed(families: Sequence[_Family]) -> Layout:
         wide = max(wide, family.width)
         tall = max(tall, y + family.height)
         y += family.height + (_FAMILY_GAP if family.lines else ROW - HEIGHT)
-    return Layout(x + wide + MARGIN, tall + MARGIN, boxes, lines)
+    return GraphLayout(x + wide + MARGIN, tall + MARGIN, boxes, lines)

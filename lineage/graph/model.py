@@ -23,7 +23,7 @@ EdgeKind = Literal["from", "copy-from", "consumes"]
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class GraphNode:
     """An image at hand, an external parent, or a stage. `id` is as INTERFACE has it; `names` are what it is published as."""
 
     id: str
@@ -57,26 +57,26 @@ class Edge:
     place: Place
 
 
-def gather(workspace: Workspace, *, stages: bool = False) -> tuple[list[Node], list[Edge]]:
+def gather(workspace: Workspace, *, stages: bool = False) -> tuple[list[GraphNode], list[Edge]]:
     """The nodes and edges of all images of a workspace; with `stages`, of their stages too."""
-    builder = _Builder(workspace, stages)
+    builder = _GraphBuilder(workspace, stages)
     for source in workspace.images:
         if source.readable:
             builder.image(source)
     return list(builder.nodes.values()), builder.edges
 
 
-class _Builder:
+class _GraphBuilder:
     def __init__(self, workspace: Workspace, stages: bool) -> None:
         self.workspace = workspace
         self.stages = stages
-        self.nodes: dict[str, Node] = {}
+        self.nodes: dict[str, GraphNode] = {}
         self.edges: list[Edge] = []
         self.marks = S6Marks(workspace)
 
     def image(self, source: ImageSource) -> None:
         root = source.build.root
-        self.nodes[source.id] = Node(
+        self.nodes[source.id] = GraphNode(
             source.id,
             "image",
             source.name,
@@ -143,14 +143,14 @@ class _Builder:
         if source.stage is not None and stage.index == source.stage.index:
             return source.id
         node = f"{source.id}:{stage.title}"
-        self.nodes.setdefault(node, Node(node, "stage", stage.title, (), source.snapshot.name, source.path))
+        self.nodes.setdefault(node, GraphNode(node, "stage", stage.title, (), source.snapshot.name, source.path))
         return node
 
     def _edge(self, source: ImageSource, here: str, kind: EdgeKind, reference: str, stage: Stage, place: Place) -> None:
         parsed = parse_reference(reference)
         if isinstance(parsed, InvalidReference):
             node = f"{reference} in {source.shown}"  # what two Dockerfiles call `$base` need not be one image
-            self.nodes.setdefault(node, Node(node, "external", reference, (), unresolved=True))
+            self.nodes.setdefault(node, GraphNode(node, "external", reference, (), unresolved=True))
             self.edges.append(Edge(node, here, kind, reference, None, None, stage.title, place))
             return
         parent = self.workspace.parent(parsed, source)
@@ -163,7 +163,7 @@ class _Builder:
             release = release_of(profile) if profile is not None else None
             names = dict.fromkeys((name, reference.familiar, reference.name))
             s6 = release.label if isinstance(release, S6Release) else None
-            self.nodes[name] = Node(name, "external", name, tuple(names), s6=s6, profiled=profile is not None)
+            self.nodes[name] = GraphNode(name, "external", name, tuple(names), s6=s6, profiled=profile is not None)
             if profile is not None:
                 self._profile_chain(profile)
         return name
@@ -172,7 +172,7 @@ class _Builder:
         """The ancestors that a profile names: external nodes above it."""
         for child, parent in zip(profile.chain, profile.chain[1:], strict=False):
             self.nodes.setdefault(
-                parent.name, Node(parent.name, "external", parent.name, (parent.name,), profiled=True)
+                parent.name, GraphNode(parent.name, "external", parent.name, (parent.name,), profiled=True)
             )
             place = parent.place or Place(child.name, profile.first_line.span)
             reference = parent.reference or parent.name
@@ -189,13 +189,13 @@ def _line(source: ImageSource, final: Stage) -> set[int]:
     return found
 
 
-def consumer_links(workspace: Workspace, known: Iterable[Node]) -> tuple[list[Node], list[Edge]]:
+def consumer_links(workspace: Workspace, known: Iterable[GraphNode]) -> tuple[list[GraphNode], list[Edge]]:
     """A node for each file that runs images, an edge for each line that names one; external images that are new with it.
 
     What a placeholder hides is no edge: nobody knows which image it is.
     """
     present = {node.id for node in known}
-    nodes: dict[str, Node] = {}
+    nodes: dict[str, GraphNode] = {}
     edges: list[Edge] = []
     for deployment in deployments(workspace):
         consumer, source = deployment.consumer, deployment.source
@@ -203,9 +203,9 @@ def consumer_links(workspace: Workspace, known: Iterable[Node]) -> tuple[list[No
         if image is None or consumer.kind == "documentation":
             continue
         path = consumer.place.path
-        nodes.setdefault(path, Node(path, "consumer", path, repo=deployment.snapshot.name, path=path))
+        nodes.setdefault(path, GraphNode(path, "consumer", path, repo=deployment.snapshot.name, path=path))
         if image not in present:
-            nodes.setdefault(image, Node(image, "external", image, (image,)))
+            nodes.setdefault(image, GraphNode(image, "external", image, (image,)))
         written = parse_reference(consumer.written)
         digest = written.digest if isinstance(written, Reference) else None
         reference = consumer.written or (source.name if source is not None else "")

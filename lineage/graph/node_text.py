@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from .annotations import Marks
-from .graph import Edge, Lineage, Node
+from .graph import Edge, GraphNode, Lineage
 
 _ORDER = re.compile(r"##(?=[a-z]*\[)")
 
@@ -15,7 +15,7 @@ def plain(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
-def node_lines(node: Node, marks: Marks) -> list[str]:
+def node_lines(node: GraphNode, marks: Marks) -> list[str]:
     """The name, then what there is to say of it: s6, findings, freshness."""
     lines = [plain(node.name)]
     if node.unresolved:

@@ -14,11 +14,11 @@ from ..workspace.workspace import Workspace
 from .annotations import Counts, Marks
 from .collapse import FEW
 from .freshness_text import told
-from .graph import Lineage, Node, NodeKind
+from .graph import GraphNode, Lineage, NodeKind
 from .graphml import xml
-from .layout import HEIGHT, Layout
+from .layout import HEIGHT, GraphLayout
 from .node_text import plain
-from .page_facts import Facts
+from .page_facts import PageFacts
 from .svg import STYLE, arranged, drawn_lines, notes, shortened
 
 MOST_WHOLE_IMAGES = 500
@@ -31,7 +31,7 @@ def as_page(lineage: Lineage, workspace: Workspace, marks: Marks, title: str = "
     """
     grouped, sums, members = _by_repository(lineage, marks)
     images = sum(node.kind == "image" for node in lineage.nodes.values())
-    facts = Facts(lineage, workspace, marks, whole=images <= MOST_WHOLE_IMAGES)
+    facts = PageFacts(lineage, workspace, marks, whole=images <= MOST_WHOLE_IMAGES)
     large = len(lineage.nodes) > FEW
     data = {
         "large": large,
@@ -66,7 +66,7 @@ def _embedded(data: Any) -> str:
 def _by_repository(lineage: Lineage, marks: Marks) -> tuple[Lineage, Marks, Mapping[str, list[str]]]:
     """The graph with one node for each repository that makes images, and one for each that runs some."""
     group: dict[str, str] = {}
-    nodes: dict[str, Node] = {}
+    nodes: dict[str, GraphNode] = {}
     members: dict[str, list[str]] = {}
     for node in lineage.nodes.values():
         if node.repo is None or node.kind == "external":
@@ -77,7 +77,7 @@ def _by_repository(lineage: Lineage, marks: Marks) -> tuple[Lineage, Marks, Mapp
         name = f"{kind}:{node.repo}"
         group[node.id] = name
         members.setdefault(name, []).append(node.id)
-        nodes.setdefault(name, Node(name, kind, node.repo, repo=node.repo))
+        nodes.setdefault(name, GraphNode(name, kind, node.repo, repo=node.repo))
         if kind == "image" and node.kind == "image":
             nodes[name] = replace(nodes[name], names=(*nodes[name].names, node.name))
     edges = [
@@ -98,11 +98,11 @@ def _worst(marks: Marks, nodes: list[str]) -> Freshness | None:
 
 
 def _view(
-    lineage: Lineage, marks: Marks, members: Mapping[str, list[str]], facts: Facts | None, *, large: bool
+    lineage: Lineage, marks: Marks, members: Mapping[str, list[str]], facts: PageFacts | None, *, large: bool
 ) -> dict[str, Any]:
     placed = arranged(lineage, marks)
     number = {node: index for index, node in enumerate(lineage.nodes)}
-    closer = _without_externals(lineage, marks) if large else Layout(0.0, 0.0, {}, {})
+    closer = _without_externals(lineage, marks) if large else GraphLayout(0.0, 0.0, {}, {})
     nodes: list[dict[str, Any]] = []
     for node in lineage.nodes.values():
         box = placed.boxes[node.id]
@@ -127,12 +127,12 @@ def _view(
     return {"width": round(placed.width), "height": round(placed.height), "nodes": nodes, "edges": edges}
 
 
-def _without_externals(lineage: Lineage, marks: Marks) -> Layout:
+def _without_externals(lineage: Lineage, marks: Marks) -> GraphLayout:
     """Where the others go while the external images are hidden, as they are at first in a large graph."""
     return arranged(lineage.part({node.id for node in lineage.nodes.values() if node.kind != "external"}), marks)
 
 
-def _about(node: Node, marks: Marks) -> dict[str, Any]:
+def _about(node: GraphNode, marks: Marks) -> dict[str, Any]:
     own, inherited = marks.own(node.id), marks.of_ancestors(node.id)
     return {
         "id": plain(node.id),

@@ -12,7 +12,7 @@ from ..builds.build_files import owner_and_repository
 from ..builds.image_source import ImageSource
 from ..effects.model import MakeAccount
 from ..image.image import CommandLine, EffectiveImage
-from ..remote.address import Server, line_address
+from ..remote.address import ApiServer, line_address
 from ..text.errors import Unknown
 from ..text.places import Place
 from ..workspace.workspace import Workspace
@@ -25,7 +25,7 @@ _MOST_CHARACTERS = 160
 """Of a value: what is longer says no more in a narrow column."""
 
 
-class Facts:
+class PageFacts:
     """What is told of the images of a workspace; each place with its address on the forge, where it has one."""
 
     def __init__(self, lineage: Lineage, workspace: Workspace, marks: Marks, *, whole: bool) -> None:
@@ -33,7 +33,7 @@ class Facts:
         self.workspace = workspace
         self.marks = marks
         self.whole = whole
-        self.server = Server.from_environment(os.environ)
+        self.server = ApiServer.from_environment(os.environ)
         self.sources = {source.id: source for source in workspace.images if source.readable}
         self.runs = self._consumers(lineage)
 

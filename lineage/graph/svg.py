@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .annotations import NO_MARKS, Marks
-from .graph import Edge, Lineage, Node
+from .graph import Edge, GraphNode, Lineage
 from .graphml import xml
-from .layout import HEIGHT, Box, Layout, Point, layout
+from .layout import HEIGHT, Box, GraphLayout, Point, layout
 from .node_text import pairs_of, plain, tag_of
 
 _CHARACTER, _PADDING, _NARROWEST = 7.3, 24, 90
@@ -62,13 +62,13 @@ def as_svg(lineage: Lineage, marks: Marks = NO_MARKS) -> str:
     )
 
 
-def arranged(lineage: Lineage, marks: Marks = NO_MARKS) -> Layout:
+def arranged(lineage: Lineage, marks: Marks = NO_MARKS) -> GraphLayout:
     """The layout of a graph's picture."""
     widths = {node.id: width_of(node, marks) for node in lineage.nodes.values()}
     return layout(widths, [(parent, child) for parent, child, _ in pairs_of(lineage)])
 
 
-def width_of(node: Node, marks: Marks) -> float:
+def width_of(node: GraphNode, marks: Marks) -> float:
     """The width that a node's texts need, in pixels."""
     note = sum(len(text) + 2 for text, _ in notes(node, marks))
     return max(len(shortened(node.name)) * _CHARACTER + _PADDING, note * 5.6 + _PADDING, _NARROWEST)
@@ -80,7 +80,7 @@ def shortened(name: str) -> str:
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:14]}…{text[-(_MOST_CHARACTERS - 15) :]}"
 
 
-def notes(node: Node, marks: Marks) -> list[tuple[str, str]]:
+def notes(node: GraphNode, marks: Marks) -> list[tuple[str, str]]:
     """(text, class) of what stands below the name."""
     found: list[tuple[str, str]] = []
     if node.s6 is not None:
@@ -122,7 +122,7 @@ class Drawn:
     end: Point
 
 
-def drawn_lines(lineage: Lineage, placed: Layout) -> Iterator[Drawn]:
+def drawn_lines(lineage: Lineage, placed: GraphLayout) -> Iterator[Drawn]:
     """The lines between nodes. Tags of two that end at one node stand above and below them; more have no room."""
     ends: dict[str, int] = {}
     for parent, child, edges in pairs_of(lineage):
@@ -139,7 +139,7 @@ def drawn_lines(lineage: Lineage, placed: Layout) -> Iterator[Drawn]:
         yield Drawn(parent, child, edges, curve(points), short, (x - 5, y - 4 + 15 * below))
 
 
-def _lines(lineage: Lineage, placed: Layout) -> Iterator[str]:
+def _lines(lineage: Lineage, placed: GraphLayout) -> Iterator[str]:
     for line in drawn_lines(lineage, placed):
         what = "; ".join(f"{edge.place} {edge.reference}" for edge in line.edges)
         yield f'<path class="line {line.edges[0].kind}" d="{line.path}"><title>{xml(what)}</title></path>'
@@ -148,7 +148,7 @@ def _lines(lineage: Lineage, placed: Layout) -> Iterator[str]:
             yield f'<text class="note tag" x="{x:.0f}" y="{y:.0f}" text-anchor="end">{xml(line.tag)}</text>'
 
 
-def _box(node: Node, box: Box, marks: Marks) -> str:
+def _box(node: GraphNode, box: Box, marks: Marks) -> str:
     worst = marks.own(node.id).worst
     text = "  ".join(
         f'<tspan class="{kind}">{xml(note)}</tspan>' if kind else xml(note) for note, kind in notes(node, marks)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..remote.freshness import freshness_json
 from .annotations import NO_MARKS, Counts, Marks
-from .graph import Edge, Lineage, Node
+from .graph import Edge, GraphNode, Lineage
 
 Line = list[tuple[str, str]]
 """A line of the terminal: pieces of text, each with a rich style."""
@@ -189,7 +189,7 @@ def _short(edge: Edge) -> str:
     return f":{edge.tag}" if edge.tag else f"@{(edge.digest or '').partition(':')[2][:12]}"
 
 
-def _where(node: Node, edges: Sequence[Edge]) -> str:
+def _where(node: GraphNode, edges: Sequence[Edge]) -> str:
     if node.kind == "image":
         return node.id
     return str(edges[0].place) if node.kind == "consumer" and edges else ""
@@ -241,7 +241,7 @@ def as_json(lineage: Lineage, marks: Marks = NO_MARKS) -> dict[str, Any]:
     }
 
 
-def node_json(node: Node, marks: Marks = NO_MARKS) -> dict[str, Any]:
+def node_json(node: GraphNode, marks: Marks = NO_MARKS) -> dict[str, Any]:
     """A node of the graph's JSON."""
     data: dict[str, Any] = {"id": node.id, "kind": node.kind, "name": node.name}
     if node.kind in ("image", "stage"):

@@ -15,7 +15,7 @@ _MAGICS = ((b"\x1f\x8b\x08", "gz"), (b"BZh", "bz2"), (b"\xfd7zXZ\x00", "xz"), (b
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ArchiveMember:
     """One entry. `data` is None for what is no file, or is too large to be kept."""
 
     path: str
@@ -26,7 +26,7 @@ class Member:
     data: bytes | None = None
 
 
-def members_of(data: bytes) -> list[Member] | Unknown | None:
+def members_of(data: bytes) -> list[ArchiveMember] | Unknown | None:
     """The members of an archive in their order, later ones of a name last; None where the bytes are no archive, Unknown
     where they are one that is not read (zstd, too large, damaged)."""
     compression = next((name for magic, name in _MAGICS if data.startswith(magic)), "")
@@ -43,10 +43,10 @@ def members_of(data: bytes) -> list[Member] | Unknown | None:
     return found
 
 
-def _read(data: bytes, compression: str) -> list[Member] | Unknown:
-    found: list[Member] = []
+def _read(data: bytes, compression: str) -> list[ArchiveMember] | Unknown:
+    found: list[ArchiveMember] = []
     total = 0
-    links: dict[str, Member] = {}
+    links: dict[str, ArchiveMember] = {}
     mode: Any = f"r:{compression}"
     with tarfile.open(fileobj=io.BytesIO(data), mode=mode) as archive:
         for info in archive:
@@ -61,25 +61,27 @@ def _read(data: bytes, compression: str) -> list[Member] | Unknown:
     return found
 
 
-def _member(archive: tarfile.TarFile, info: tarfile.TarInfo, earlier: dict[str, Member]) -> Member | None:
+def _member(archive: tarfile.TarFile, info: tarfile.TarInfo, earlier: dict[str, ArchiveMember]) -> ArchiveMember | None:
     path = info.name.removeprefix("./").strip("/") or "."
     mode = info.mode & 0o7777
     if info.isdir():
-        return Member(path, "directory", mode, info.uid)
+        return ArchiveMember(path, "directory", mode, info.uid)
     if info.issym():
-        return Member(path, "link", 0o777, info.uid, info.linkname)
+        return ArchiveMember(path, "link", 0o777, info.uid, info.linkname)
     if info.islnk():
         other = earlier.get(info.linkname.removeprefix("./").strip("/"))
-        return None if other is None else Member(path, other.kind, other.mode, other.uid, other.target, other.data)
+        return (
+            None if other is None else ArchiveMember(path, other.kind, other.mode, other.uid, other.target, other.data)
+        )
     if not info.isreg():
         return None
     stream = archive.extractfile(info) if info.size <= _LARGEST_KEPT else None
-    return Member(path, "file", mode, info.uid, "", stream.read() if stream is not None else None)
+    return ArchiveMember(path, "file", mode, info.uid, "", stream.read() if stream is not None else None)
 
 
-def zip_members_of(data: bytes) -> list[Member] | Unknown | None:
+def zip_members_of(data: bytes) -> list[ArchiveMember] | Unknown | None:
     """The members of a zip archive, with the modes that a Unix put into it; None where the bytes are none."""
-    found: list[Member] = []
+    found: list[ArchiveMember] = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
@@ -92,9 +94,9 @@ def zip_members_of(data: bytes) -> list[Member] | Unknown | None:
                 kept = info.file_size <= _LARGEST_KEPT
                 path = info.filename.strip("/")
                 if info.is_dir():
-                    found.append(Member(path, "directory", mode, 0))
+                    found.append(ArchiveMember(path, "directory", mode, 0))
                 else:
-                    found.append(Member(path, "file", mode, 0, "", archive.read(info) if kept else None))
+                    found.append(ArchiveMember(path, "file", mode, 0, "", archive.read(info) if kept else None))
     except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError):
         return None
     return found

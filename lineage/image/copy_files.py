@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from posixpath import basename, dirname, normpath
 
-from ..dockerfile.operands import Copy
+from ..dockerfile.operands import CopyOperands
 from ..effects.file_modes import changed_mode
 from ..text.errors import Unknown
 from ..text.numbers import is_digits, natural
@@ -13,7 +13,7 @@ from ..text.paths import normal
 from ..text.places import MappedText, Place
 from .apply import spared_by
 from .apply_accounts import take_accounts_from
-from .archive_members import Member, members_of
+from .archive_members import ArchiveMember, members_of
 from .build_state import BuildState
 from .context_files import ContextFiles, Taken, go_match, take_from_tree
 from .s6_overlay_files import opened_by, unpacked
@@ -28,7 +28,7 @@ _GIT = re.compile(r"git@|(?:git|ssh)://|github\.com/|(?:https?://)\S+\.git(?:[#?
 
 def copy_files(
     state: BuildState,
-    copy: Copy,
+    copy: CopyOperands,
     place: Place,
     expand: Expand,
     expand_content: Expand,
@@ -50,7 +50,7 @@ class _Copying:
     def __init__(
         self,
         state: BuildState,
-        copy: Copy,
+        copy: CopyOperands,
         place: Place,
         expand: Expand,
         expand_content: Expand,
@@ -291,7 +291,7 @@ class _Copying:
             self.member(member)
         return True
 
-    def member(self, member: Member) -> None:
+    def member(self, member: ArchiveMember) -> None:
         """One entry of a local archive; `--chown` and `--chmod` do not reach into archives' modes."""
         path = normal(f"{self.destination}/{member.path}")
         self.make_parents(path)

@@ -98,7 +98,7 @@ def unknown_image(name: str, reason: str, reference: str | None = None, tag: str
     )
 
 
-class Folder:
+class StageFold:
     """Folds one stage. `shown` is the Dockerfile's path as the user knows it, `image` the id of the image it makes."""
 
     def __init__(
@@ -389,22 +389,22 @@ def _single_ports(written: str) -> list[str]:
     return [f"{port}{slash}{protocol}" for port in range(first, last + 1)]
 
 
-_Handler: TypeAlias = "Callable[[Folder, Instruction, Place, Mapping[str, str]], RunEffects | None]"
+_Handler: TypeAlias = "Callable[[StageFold, Instruction, Place, Mapping[str, str]], RunEffects | None]"
 _HANDLERS: Mapping[str, _Handler] = {
-    "ENV": Folder.env,
-    "LABEL": Folder.label,
-    "ARG": Folder.arg,
-    "USER": Folder.set_user,
-    "WORKDIR": Folder.set_workdir,
-    "SHELL": Folder.set_shell,
-    "ENTRYPOINT": Folder.set_entrypoint,
-    "CMD": Folder.set_cmd,
-    "HEALTHCHECK": Folder.healthcheck,
-    "STOPSIGNAL": Folder.stopsignal,
-    "EXPOSE": Folder.expose,
-    "VOLUME": Folder.volume,
-    "ONBUILD": Folder.onbuild,
-    "COPY": Folder.copy,
-    "ADD": Folder.copy,
-    "RUN": Folder.run,
+    "ENV": StageFold.env,
+    "LABEL": StageFold.label,
+    "ARG": StageFold.arg,
+    "USER": StageFold.set_user,
+    "WORKDIR": StageFold.set_workdir,
+    "SHELL": StageFold.set_shell,
+    "ENTRYPOINT": StageFold.set_entrypoint,
+    "CMD": StageFold.set_cmd,
+    "HEALTHCHECK": StageFold.healthcheck,
+    "STOPSIGNAL": StageFold.stopsignal,
+    "EXPOSE": StageFold.expose,
+    "VOLUME": StageFold.volume,
+    "ONBUILD": StageFold.onbuild,
+    "COPY": StageFold.copy,
+    "ADD": StageFold.copy,
+    "RUN": StageFold.run,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from posixpath import basename
 
 from ..commands.interpret import interpret
-from ..commands.model import Environment, Files, Mention, Reading
+from ..commands.model import Environment, KnownFiles, Mention, Reading
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.run_script import RunScript, run_script
 from ..effects.model import Effect, Opens
@@ -74,7 +74,7 @@ def read_run(
     shell: tuple[str, ...],
     user: Text,
     directory: str,
-    live: Files | None = None,
+    live: KnownFiles | None = None,
 ) -> Reading | str:
     """The commands of a RUN; the name of the program where no shell reads it."""
     script = run_script(instruction)
@@ -106,7 +106,7 @@ def _exec_form(
     files: ScriptFiles,
     user: Text,
     directory: str,
-    live: Files | None,
+    live: KnownFiles | None,
 ) -> Reading | str:
     words = instruction.arguments
     if not words:
@@ -131,7 +131,7 @@ def _read(
     user: Text,
     directory: str,
     errexit: bool,
-    live: Files | None,
+    live: KnownFiles | None,
 ) -> Reading:
     return interpret(
         parsed(text, path, dialect),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..dockerfile.instruction import Instruction
-from ..dockerfile.stages import Mount, parse_mounts
+from ..dockerfile.stages import RunMount, parse_mounts
 from ..text.errors import Unknown
 from ..text.paths import normal, within
 from ..text.places import Place
@@ -46,14 +46,14 @@ class RunMounts:
             if target is not None and target != "/":
                 self.lay(mount, target)
 
-    def target(self, mount: Mount) -> str | None:
+    def target(self, mount: RunMount) -> str | None:
         if mount.target:
             return self.state.tree.resolve(normal(self.expand(mount.target)))
         if mount.kind == "secret":
             return normal(f"/run/secrets/{mount.options.get('id', 'secret')}")
         return None
 
-    def lay(self, mount: Mount, target: str) -> None:
+    def lay(self, mount: RunMount, target: str) -> None:
         tree = self.state.tree
         above = target.rpartition("/")[0]
         while above and above not in tree.nodes:
@@ -73,7 +73,7 @@ class RunMounts:
         else:
             tree.put(target, directory)
 
-    def bind(self, mount: Mount, target: str) -> None:
+    def bind(self, mount: RunMount, target: str) -> None:
         tree = self.state.tree
         origin = self.origin(mount.origin)
         source = self.expand(mount.source or "/")

@@ -16,8 +16,8 @@ from ..remote.untrusted import as_list, as_object, printable
 from ..repository.plain_file import open_plain
 from ..text.errors import Unknown
 from .layout import NAME
-from .limits import ImageError, Limits, Spent
-from .manifest import Layer, config_digest, configuration, document, layers_of
+from .limits import ImageError, ImageLimits, Spent
+from .manifest import LayerDescriptor, config_digest, configuration, document, layers_of
 from .storage import verified
 from .tar_stream import Stream, member_header
 from .unpack import PIECE, unpacked
@@ -39,7 +39,7 @@ class _Member:
 class DockerArchive:
     """An image of a `docker save` archive. Raises ImageError where there is none of that name."""
 
-    def __init__(self, file: Path, name: str | None, platform: Platform, limits: Limits) -> None:
+    def __init__(self, file: Path, name: str | None, platform: Platform, limits: ImageLimits) -> None:
         self._file = file
         self._limits = limits
         self._members, small = _index(file, limits)
@@ -93,24 +93,24 @@ class DockerArchive:
         if is_digest(f"sha256:{stem}") and not fits(self.config, f"sha256:{stem}"):
             raise ImageError("its configuration is not what its digest says", str(self._file))
 
-    def _layers(self) -> tuple[Layer, ...]:
+    def _layers(self) -> tuple[LayerDescriptor, ...]:
         if self.manifest:
             return layers_of(self.manifest, self._limits)
         found = configuration(self.config, len(self._paths)).diff_ids
         if len(found) != len(self._paths):
             raise ImageError("its manifest.json and its configuration name different layers", str(self._file))
-        return tuple(Layer(digest) for digest in found)
+        return tuple(LayerDescriptor(digest) for digest in found)
 
-    def read(self, layer: Layer, use: Callable[[Iterator[bytes]], T]) -> T:
+    def read(self, layer: LayerDescriptor, use: Callable[[Iterator[bytes]], T]) -> T:
         return use(verified(self._bytes(self._where(layer)), layer.digest))
 
-    def part(self, layer: Layer, start: int, length: int) -> bytes | None:
+    def part(self, layer: LayerDescriptor, start: int, length: int) -> bytes | None:
         return None
 
-    def size(self, layer: Layer) -> int:
+    def size(self, layer: LayerDescriptor) -> int:
         return self._where(layer).size
 
-    def _where(self, layer: Layer) -> _Member:
+    def _where(self, layer: LayerDescriptor) -> _Member:
         return self._member(self._paths[self.layers.index(layer)])
 
     def _small(self, path: str, what: str) -> bytes:
@@ -144,7 +144,7 @@ class DockerArchive:
                 yield from stream.pieces(member.size)
 
 
-def _index(file: Path, limits: Limits) -> tuple[dict[str, _Member], dict[str, bytes]]:
+def _index(file: Path, limits: ImageLimits) -> tuple[dict[str, _Member], dict[str, bytes]]:
     """The members of the archive, and the contents of those that say what is what."""
     members: dict[str, _Member] = {}
     small: dict[str, bytes] = {}

@@ -14,8 +14,8 @@ from ..remote.untrusted import as_list
 from ..s6.release import S6Release, release_of
 from ..text.numbers import natural
 from ..text.places import Place, Sourced, Span
-from .entry import Entry
-from .manifest import Configuration
+from .entry import LayerEntry
+from .manifest import ImageConfiguration
 from .read import RealImage
 from .steps import Step, setting_steps, shown_with_digest, steps_of
 from .which_s6 import s6_label
@@ -37,7 +37,7 @@ class _Making:
         self.real = image
         self.name = name
         self.id = shown_with_digest(name, image.digest)
-        self.settings: Configuration = image.configuration
+        self.settings: ImageConfiguration = image.configuration
         self.steps = steps_of(self.settings.history, self.id)
         self.first = Place(self.id, Span(1))
         self.by_layer = {step.layer: step.place for step in self.steps if step.layer is not None}
@@ -129,7 +129,7 @@ class _Making:
                 nodes[path] = self.node(path, entry, label if path == "/init" else None)
         return Tree(nodes)
 
-    def node(self, path: str, entry: Entry, label: str | None) -> Node:
+    def node(self, path: str, entry: LayerEntry, label: str | None) -> Node:
         place = self.by_layer.get(entry.layer, self.first)
         owner = self.owner(entry.uid)
         if entry.kind == "directory":
@@ -169,7 +169,7 @@ def healthcheck_text(test: Sequence[str]) -> str:
     return f"CMD {test[-1] if test[0] == 'CMD-SHELL' else json.dumps(list(test[1:]))}"
 
 
-def blob_of(entry: Entry) -> Blob:
+def blob_of(entry: LayerEntry) -> Blob:
     """A file's content as far as it was kept."""
     if entry.data is not None:
         return Blob(_kept(entry.data), entry.digest)
@@ -180,7 +180,7 @@ def _kept(data: bytes) -> Callable[[], bytes | None]:
     return lambda: data
 
 
-def passwd_rows(files: Mapping[str, Entry]) -> list[tuple[str, int, str]]:
+def passwd_rows(files: Mapping[str, LayerEntry]) -> list[tuple[str, int, str]]:
     """(name, UID, home) of every line of /etc/passwd that is one."""
     entry = files.get("/etc/passwd")
     found: list[tuple[str, int, str]] = []
@@ -191,7 +191,7 @@ def passwd_rows(files: Mapping[str, Entry]) -> list[tuple[str, int, str]]:
     return found
 
 
-def passwd_of(files: Mapping[str, Entry]) -> dict[int, str]:
+def passwd_of(files: Mapping[str, LayerEntry]) -> dict[int, str]:
     """The first account of each UID."""
     found: dict[int, str] = {}
     for name, uid, _ in passwd_rows(files):
@@ -199,7 +199,7 @@ def passwd_of(files: Mapping[str, Entry]) -> dict[int, str]:
     return found
 
 
-def what_sh_is(files: Mapping[str, Entry]) -> str | None:
+def what_sh_is(files: Mapping[str, LayerEntry]) -> str | None:
     """Which shell `/bin/sh` is; None where it is none of those that are known."""
     path = "/bin/sh"
     nodes = files
@@ -217,7 +217,7 @@ def what_sh_is(files: Mapping[str, Entry]) -> str | None:
     return None
 
 
-def _same_file(files: Mapping[str, Entry], entry: Entry) -> str | None:
+def _same_file(files: Mapping[str, LayerEntry], entry: LayerEntry) -> str | None:
     """The shell that a file is, by another name of the same file."""
     for folder in ("/bin", "/usr/bin"):
         for shell in _SHELLS:
@@ -228,7 +228,7 @@ def _same_file(files: Mapping[str, Entry], entry: Entry) -> str | None:
     return None
 
 
-def _real_folder(files: Mapping[str, Entry], path: str) -> str:
+def _real_folder(files: Mapping[str, LayerEntry], path: str) -> str:
     folder, _, name = path.rpartition("/")
     for _ in range(16):
         entry = files.get(folder)

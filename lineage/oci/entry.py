@@ -12,7 +12,7 @@ OTHER_MARKS = ".wh..wh."
 
 
 @dataclass(slots=True)
-class Entry:
+class LayerEntry:
     """An entry of a layer, later a path of the image.
 
     `path` is absolute in the image, undecodable bytes as surrogates; `target` what a link or hard link points at; `size`

@@ -17,9 +17,9 @@ from ..image.tree import Blob, Node, Tree
 from ..remote.registry_image import Platform, parse_platform
 from ..text.errors import InputError, UsageError
 from .effective import effective_image
-from .entry import Entry, Kind
+from .entry import Kind, LayerEntry
 from .kept import keeping
-from .manifest import Configuration, History
+from .manifest import History, ImageConfiguration
 from .read import RealImage
 
 SCHEMA = 1
@@ -82,8 +82,8 @@ def facts_from_json(data: Json) -> RealImage:
 def _image(data: Json) -> RealImage:
     platform: Platform = parse_platform(data["platform"])
     steps = [History(str(row.get("by", "")), row.get("layer")) for row in cast("list[Json]", data["history"])]
-    configuration = Configuration(dict(data["config"]), tuple(steps), (), data.get("created"), platform)
-    files: dict[str, Entry] = {}
+    configuration = ImageConfiguration(dict(data["config"]), tuple(steps), (), data.get("created"), platform)
+    files: dict[str, LayerEntry] = {}
     for folder, groups in cast("dict[str, dict[str, Any]]", data["folders"]).items():
         for key, names in groups.items():
             for entry in _entries(folder, key, names):
@@ -101,7 +101,7 @@ def _step(entry: History) -> Json:
     return {"by": by} if entry.layer is None else {"by": by, "layer": entry.layer}
 
 
-def _folders(files: Mapping[str, Entry]) -> dict[str, dict[str, Any]]:
+def _folders(files: Mapping[str, LayerEntry]) -> dict[str, dict[str, Any]]:
     """By folder, and in it by what files have in common, their names; links with their targets."""
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(files):
@@ -121,13 +121,13 @@ def _folders(files: Mapping[str, Entry]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _entries(folder: str, key: str, names: Any) -> Iterator[Entry]:
+def _entries(folder: str, key: str, names: Any) -> Iterator[LayerEntry]:
     letter, mode, owner, layer, *rest = key.split(" ")
     uid, _, gid = owner.partition(":")
     prefix = folder.rstrip("/")
     targets = cast("dict[str, str]", names) if isinstance(names, dict) else dict.fromkeys(str(names).split("/"), "")
     for name, target in targets.items():
-        yield Entry(
+        yield LayerEntry(
             f"{prefix}/{name}",
             _KINDS[letter],
             int(mode, 8),

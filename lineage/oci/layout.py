@@ -9,8 +9,8 @@ from ..remote.registry_image import Platform, chosen, is_digest
 from ..remote.untrusted import as_list, as_object, printable
 from ..repository.plain_file import open_plain, read_up_to
 from ..text.errors import Unknown
-from .limits import ImageError, Limits
-from .manifest import Layer, config_digest, document, layers_of
+from .limits import ImageError, ImageLimits
+from .manifest import LayerDescriptor, config_digest, document, layers_of
 from .storage import verified, whole
 from .unpack import PIECE
 
@@ -20,10 +20,10 @@ _DEEPEST = 3
 T = TypeVar("T")
 
 
-class Layout:
+class ImageLayout:
     """An image of a layout. Raises ImageError where there is none of that name or for that platform."""
 
-    def __init__(self, folder: Path, name: str | None, platform: Platform, limits: Limits) -> None:
+    def __init__(self, folder: Path, name: str | None, platform: Platform, limits: ImageLimits) -> None:
         self._folder = folder
         self._limits = limits
         if not folder.is_dir():
@@ -51,10 +51,10 @@ class Layout:
     def _small(self, digest: str, what: str) -> bytes:
         return whole(verified(self._pieces(digest), digest, f"the image's {what}"), self._limits.document, what)
 
-    def read(self, layer: Layer, use: Callable[[Iterator[bytes]], T]) -> T:
+    def read(self, layer: LayerDescriptor, use: Callable[[Iterator[bytes]], T]) -> T:
         return use(verified(self._pieces(layer.digest), layer.digest))
 
-    def part(self, layer: Layer, start: int, length: int) -> bytes | None:
+    def part(self, layer: LayerDescriptor, start: int, length: int) -> bytes | None:
         try:
             with open_plain(self._blob(layer.digest)) as file:
                 file.seek(start)
@@ -62,7 +62,7 @@ class Layout:
         except OSError as error:
             raise ImageError(f"a layer cannot be read ({error.strerror})", str(self._folder)) from None
 
-    def size(self, layer: Layer) -> int:
+    def size(self, layer: LayerDescriptor) -> int:
         try:
             return self._blob(layer.digest).stat().st_size
         except OSError:

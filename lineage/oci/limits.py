@@ -10,7 +10,7 @@ class ImageError(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ImageLimits:
     """Sizes are in bytes; they hold for the layers of an image taken together.
 
     `entries` counts the members of all layers, `depth` the parts of a path. `header` is for one extended header of a tar
@@ -32,14 +32,14 @@ class Limits:
     """The memory that a zstd frame may ask for."""
 
 
-DEFAULT = Limits()
+DEFAULT = ImageLimits()
 
 
 @dataclass(slots=True)
 class Spent:
     """What the layers of one image have cost so far. Its methods raise ImageError beyond the limits."""
 
-    limits: Limits
+    limits: ImageLimits
     compressed: int = 0
     unpacked: int = 0
     entries: int = 0

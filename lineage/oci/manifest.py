@@ -12,7 +12,7 @@ from typing import Any
 from ..remote.registry_image import Platform, config_or_index, is_digest, parse_configuration
 from ..remote.untrusted import as_list, as_object, printable
 from ..text.errors import Unknown
-from .limits import ImageError, Limits
+from .limits import ImageError, ImageLimits
 
 _LAYER_TYPES = (
     "application/vnd.oci.image.layer.",
@@ -21,7 +21,7 @@ _LAYER_TYPES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class LayerDescriptor:
     """A layer as the manifest names it. `digest` is that of the blob as it is stored; `annotations` may point at a table
     of contents."""
 
@@ -42,7 +42,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Configuration:
+class ImageConfiguration:
     """What the configuration says: settings as Docker names them, the history, when it was made, for what platform."""
 
     settings: Mapping[str, Any]
@@ -65,10 +65,10 @@ class Configuration:
         return as_object(self.settings.get(key)) or {}
 
 
-def layers_of(manifest: bytes, limits: Limits) -> tuple[Layer, ...]:
+def layers_of(manifest: bytes, limits: ImageLimits) -> tuple[LayerDescriptor, ...]:
     """The layers that a manifest names, the lowest first. Raises ImageError."""
     value = document(manifest, "manifest")
-    found: list[Layer] = []
+    found: list[LayerDescriptor] = []
     for item in as_list(value.get("layers")) or []:
         entry = as_object(item) or {}
         digest, kind = entry.get("digest"), entry.get("mediaType")
@@ -79,7 +79,7 @@ def layers_of(manifest: bytes, limits: Limits) -> tuple[Layer, ...]:
             raise ImageError(f"this is no container image: it has a layer of the type {printable(kind)}")
         size = entry.get("size")
         notes = {k: v for k, v in (as_object(entry.get("annotations")) or {}).items() if isinstance(v, str)}
-        found.append(Layer(digest, size if isinstance(size, int) and size >= 0 else -1, kind, notes))
+        found.append(LayerDescriptor(digest, size if isinstance(size, int) and size >= 0 else -1, kind, notes))
     if len(found) > limits.layers:
         raise ImageError(f"the image has more than {limits.layers} layers")
     return tuple(found)
@@ -93,14 +93,14 @@ def config_digest(manifest: bytes) -> tuple[str | None, list[Any]]:
         raise ImageError(f"this is no image that can be read: {error.reason}") from None
 
 
-def configuration(data: bytes, layers: int) -> Configuration:
+def configuration(data: bytes, layers: int) -> ImageConfiguration:
     """The configuration of an image of so many layers. Raises ImageError."""
     try:
         basic = parse_configuration(data)
     except Unknown as error:
         raise ImageError(f"this is no image that can be read: {error.reason}") from None
     value = document(data, "configuration")
-    return Configuration(
+    return ImageConfiguration(
         as_object(value.get("config")) or {},
         _history(as_list(value.get("history")) or [], layers),
         basic.diff_ids,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..remote.untrusted import printable
-from .entry import OPAQUE, OTHER_MARKS, WHITEOUT, Entry
+from .entry import OPAQUE, OTHER_MARKS, WHITEOUT, LayerEntry
 from .limits import ImageError
 
 _MOST_LINKS = 255
@@ -20,30 +20,30 @@ class _Item:
 
     __slots__ = ("children", "entry", "touched")
 
-    def __init__(self, entry: Entry, touched: int) -> None:
+    def __init__(self, entry: LayerEntry, touched: int) -> None:
         self.entry = entry
         self.touched = touched
         self.children: dict[str, _Item] | None = {} if entry.kind == "directory" else None
 
 
-class Files:
+class MergedFiles:
     """The files of an image while its layers are laid over each other, the lowest first."""
 
     def __init__(self) -> None:
-        self._root = _Item(Entry("/", "directory", 0o755), -1)
+        self._root = _Item(LayerEntry("/", "directory", 0o755), -1)
         self._inodes = 0
         self._layer = -1
-        self.replaced: dict[str, list[Entry]] = {}
+        self.replaced: dict[str, list[LayerEntry]] = {}
         """For the paths that are watched: what stood there before, and whiteouts."""
         self.watched: frozenset[str] = frozenset()
 
-    def add_layer(self, entries: Iterable[Entry]) -> None:
+    def add_layer(self, entries: Iterable[LayerEntry]) -> None:
         """Lay one more layer over. Raises ImageError for what cannot be unpacked, and what `entries` raises."""
         self._layer += 1
         for entry in entries:
             self._apply(entry)
 
-    def listed(self) -> Iterator[Entry]:
+    def listed(self) -> Iterator[LayerEntry]:
         """All files, directories before what is in them, in the order of their names; the root comes first."""
         todo = [("", self._root)]
         while todo:
@@ -53,7 +53,7 @@ class Files:
             if item.children:
                 todo += [(f"{path}/{name}", item.children[name]) for name in sorted(item.children, reverse=True)]
 
-    def _apply(self, entry: Entry) -> None:
+    def _apply(self, entry: LayerEntry) -> None:
         entry.layer = self._layer
         folder, _, name = entry.path.rpartition("/")
         if name.startswith(OTHER_MARKS) and name != OPAQUE:
@@ -80,7 +80,7 @@ class Files:
             return
         parent.children[name] = _Item(entry, self._layer)
 
-    def _touch(self, item: _Item, entry: Entry) -> None:
+    def _touch(self, item: _Item, entry: LayerEntry) -> None:
         """New facts for a directory that stays."""
         if entry.kind != "directory":
             raise ImageError(f"a layer makes the image's top a {entry.kind}")
@@ -109,7 +109,7 @@ class Files:
                 if not make:
                     return None
                 self._inodes += 1
-                made = Entry(f"{'/'.join(['', *names])}/{part}", "directory", 0o755, inode=self._inodes)
+                made = LayerEntry(f"{'/'.join(['', *names])}/{part}", "directory", 0o755, inode=self._inodes)
                 made.layer = self._layer
                 item = here.children[part] = _Item(made, self._layer)
             if item.entry.kind == "link":
@@ -136,7 +136,7 @@ class Files:
                 item.touched = self._layer
         return stack[-1]
 
-    def _linked(self, entry: Entry) -> Entry:
+    def _linked(self, entry: LayerEntry) -> LayerEntry:
         """A hard link as what it is a name of."""
         parts = [part for part in entry.target.split("/") if part not in ("", ".")]
         folder = self._folder("/".join(parts[:-1]), make=False) if ".." not in parts and parts else None
@@ -170,7 +170,7 @@ class Files:
     def _note(self, path: str) -> None:
         for watched in self.watched:
             if watched == path or watched.startswith(path + "/"):
-                gone = Entry(watched, "file", layer=self._layer, target=WHITEOUT)
+                gone = LayerEntry(watched, "file", layer=self._layer, target=WHITEOUT)
                 self.replaced.setdefault(watched, []).append(gone)
 
     def _hide(self, item: _Item) -> None:

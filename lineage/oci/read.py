@@ -7,11 +7,11 @@ from ..remote.registry import Registries
 from ..remote.registry_image import Platform
 from .address import ImageAddress
 from .docker_archive import DockerArchive
-from .entry import Entry
-from .layout import Layout
-from .limits import DEFAULT, ImageError, Limits, Spent
-from .manifest import Configuration, Layer, configuration
-from .merge import Files
+from .entry import LayerEntry
+from .layout import ImageLayout
+from .limits import DEFAULT, ImageError, ImageLimits, Spent
+from .manifest import ImageConfiguration, LayerDescriptor, configuration
+from .merge import MergedFiles
 from .registry_storage import RegistryStorage
 from .storage import Storage
 from .tar_stream import entries
@@ -28,9 +28,9 @@ class RealImage:
 
     address: str
     digest: str
-    configuration: Configuration
-    files: Mapping[str, Entry]
-    replaced: Mapping[str, list[Entry]] = field(default_factory=lambda: dict[str, list[Entry]]())
+    configuration: ImageConfiguration
+    files: Mapping[str, LayerEntry]
+    replaced: Mapping[str, list[LayerEntry]] = field(default_factory=lambda: dict[str, list[LayerEntry]]())
     named: str | None = None
 
 
@@ -40,18 +40,18 @@ class ReadOptions:
     facts are kept. `exact` reads the layers themselves, never a table of contents, and every content for its digest."""
 
     platform: Platform = field(default_factory=Platform)
-    limits: Limits = DEFAULT
+    limits: ImageLimits = DEFAULT
     until: int | None = None
     watched: frozenset[str] = frozenset()
     exact: bool = False
 
 
 def storage_of(
-    address: ImageAddress, platform: Platform, registries: Callable[[], Registries], limits: Limits = DEFAULT
+    address: ImageAddress, platform: Platform, registries: Callable[[], Registries], limits: ImageLimits = DEFAULT
 ) -> Storage:
     """What holds an image. Raises ImageError where there is none, UnreachableError where a registry does not answer."""
     if address.transport == "oci":
-        return Layout(address.path, address.name, platform, limits)
+        return ImageLayout(address.path, address.name, platform, limits)
     if address.transport == "docker-archive":
         return DockerArchive(address.path, address.name, platform, limits)
     assert address.reference is not None
@@ -67,7 +67,7 @@ def read_image(storage: Storage, address: str, options: ReadOptions | None = Non
         settings = replace(settings, history=settings.history[: options.until])
         made = [entry.layer for entry in settings.history if entry.layer is not None]
         layers = layers[: max(made, default=-1) + 1]
-    files = Files()
+    files = MergedFiles()
     files.watched = options.watched
     spent = Spent(options.limits)
     wanted = _started(settings)
@@ -82,14 +82,16 @@ def read_image(storage: Storage, address: str, options: ReadOptions | None = Non
     return RealImage(address, storage.digest, settings, listed, files.replaced, storage.named)
 
 
-def _layer(storage: Storage, layer: Layer, spent: Spent, wanted: Collection[str], *, exact: bool) -> list[Entry]:
+def _layer(
+    storage: Storage, layer: LayerDescriptor, spent: Spent, wanted: Collection[str], *, exact: bool
+) -> list[LayerEntry]:
     table = table_of(storage, layer, spent) if not exact else None
     if table is not None:
         contents(storage, layer, table, tuple(wanted), spent)
         return list(table.entries)
     before = replace(spent)
 
-    def use(pieces: Iterator[bytes]) -> list[Entry]:
+    def use(pieces: Iterator[bytes]) -> list[LayerEntry]:
         spent.compressed, spent.unpacked = before.compressed, before.unpacked
         spent.entries, spent.kept = before.entries, before.kept
         return [
@@ -99,7 +101,7 @@ def _layer(storage: Storage, layer: Layer, spent: Spent, wanted: Collection[str]
     return storage.read(layer, use)
 
 
-def _started(settings: Configuration) -> frozenset[str]:
+def _started(settings: ImageConfiguration) -> frozenset[str]:
     """The absolute paths among the words that start a container: their contents are wanted."""
     words = (*(settings.texts("Entrypoint") or ()), *(settings.texts("Cmd") or ()))
     return frozenset(word for word in words if word.startswith("/"))

@@ -7,8 +7,8 @@ from ..remote.registry import Registries
 from ..remote.registry_image import Platform
 from ..text.errors import Unknown
 from ..text.reference import Reference
-from .limits import ImageError, Limits
-from .manifest import Layer, layers_of
+from .limits import ImageError, ImageLimits
+from .manifest import LayerDescriptor, layers_of
 from .storage import verified
 
 T = TypeVar("T")
@@ -17,7 +17,7 @@ T = TypeVar("T")
 class RegistryStorage:
     """An image of a registry. Raises ImageError where it is not there, UnreachableError where the registry is not."""
 
-    def __init__(self, registries: Registries, reference: Reference, platform: Platform, limits: Limits) -> None:
+    def __init__(self, registries: Registries, reference: Reference, platform: Platform, limits: ImageLimits) -> None:
         self._registries = registries
         self._reference = reference
         try:
@@ -32,7 +32,7 @@ class RegistryStorage:
         self.fetched = 0
         """How many bytes of layers were fetched."""
 
-    def read(self, layer: Layer, use: Callable[[Iterator[bytes]], T]) -> T:
+    def read(self, layer: LayerDescriptor, use: Callable[[Iterator[bytes]], T]) -> T:
         try:
             return self._registries.blob(
                 self._reference, layer.digest, lambda pieces: use(verified(self._counted(pieces), layer.digest))
@@ -40,7 +40,7 @@ class RegistryStorage:
         except Unknown as error:
             raise ImageError(error.reason) from None
 
-    def part(self, layer: Layer, start: int, length: int) -> bytes | None:
+    def part(self, layer: LayerDescriptor, start: int, length: int) -> bytes | None:
         try:
             data = self._registries.part(self._reference, layer.digest, start, length)
         except Unknown as error:
@@ -48,7 +48,7 @@ class RegistryStorage:
         self.fetched += len(data or b"")
         return data
 
-    def size(self, layer: Layer) -> int:
+    def size(self, layer: LayerDescriptor) -> int:
         return layer.size
 
     def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from hashlib import sha256, sha512
 from typing import Protocol, TypeVar
 
 from .limits import ImageError
-from .manifest import Layer
+from .manifest import LayerDescriptor
 
 T = TypeVar("T")
 
@@ -26,20 +26,20 @@ class Storage(Protocol):
     def config(self) -> bytes: ...
 
     @property
-    def layers(self) -> tuple[Layer, ...]: ...
+    def layers(self) -> tuple[LayerDescriptor, ...]: ...
 
-    def read(self, layer: Layer, use: Callable[[Iterator[bytes]], T]) -> T:
+    def read(self, layer: LayerDescriptor, use: Callable[[Iterator[bytes]], T]) -> T:
         """What `use` makes of a layer as it is stored, verified when it has been read to the end.
 
         `use` may be called again, from the start. Raises ImageError, and InputError where the layer cannot be had.
         """
         ...
 
-    def part(self, layer: Layer, start: int, length: int) -> bytes | None:
+    def part(self, layer: LayerDescriptor, start: int, length: int) -> bytes | None:
         """Some bytes of a layer as it is stored; None where only all of it can be had."""
         ...
 
-    def size(self, layer: Layer) -> int:
+    def size(self, layer: LayerDescriptor) -> int:
         """How many bytes a layer has as it is stored; -1 where that is not known."""
         ...
 

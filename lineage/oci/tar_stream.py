@@ -10,7 +10,7 @@ from typing import NoReturn
 from ..remote.untrusted import printable
 from ..text.git_blobs import blob_hash
 from ..text.numbers import natural
-from .entry import Entry, Kind
+from .entry import Kind, LayerEntry
 from .kept import is_bulk, is_script, keeping
 from .limits import ImageError, Spent
 
@@ -82,7 +82,7 @@ class Stream:
             pass
 
 
-def entries(pieces: Iterable[bytes], spent: Spent, *, exact: bool = True) -> Iterator[Entry]:
+def entries(pieces: Iterable[bytes], spent: Spent, *, exact: bool = True) -> Iterator[LayerEntry]:
     """The entries of an uncompressed layer, in their order. Without `exact`, bulk files (see kept.py) have no digest.
 
     Raises ImageError for what is no tar, is damaged or cut off, leads out of the image, or goes beyond the limits.
@@ -169,7 +169,7 @@ def _extend(extended: dict[str, bytes], kind: bytes, size: int, stream: Stream, 
 
 def _entry(
     stream: Stream, header: bytes, kind: bytes, size: int, extended: dict[str, bytes], spent: Spent, exact: bool
-) -> Entry | None:
+) -> LayerEntry | None:
     if "size" in extended:
         size = _decimal(extended["size"])
     sparse = kind == b"S" or any(key.startswith("GNU.sparse.") for key in extended)
@@ -193,7 +193,7 @@ def _entry(
     else:
         stream.skip(_padded(size))
         return None
-    entry = Entry(
+    entry = LayerEntry(
         path,
         found,  # type: ignore[arg-type]
         _number(header[100:108]) & 0o7777,
@@ -218,7 +218,7 @@ def _target(raw: bytes, path: str, spent: Spent) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _content(stream: Stream, entry: Entry, size: int, spent: Spent, exact: bool) -> None:
+def _content(stream: Stream, entry: LayerEntry, size: int, spent: Spent, exact: bool) -> None:
     """Reads a file's bytes: its git blob id, and its content where that is kept."""
     if entry.sparse or (size and not exact and is_bulk(entry.path)):
         stream.skip(_padded(size))

@@ -19,10 +19,10 @@ from typing import Any, Literal
 from ..remote.untrusted import as_list, as_object, printable
 from ..text.git_blobs import blob_id
 from ..text.numbers import is_digits
-from .entry import Entry, Kind
+from .entry import Kind, LayerEntry
 from .kept import is_script, keeping
-from .limits import ImageError, Limits, Spent
-from .manifest import Layer, document
+from .limits import ImageError, ImageLimits, Spent
+from .manifest import LayerDescriptor, document
 from .storage import Storage
 from .tar_stream import image_path
 from .unpack import plain, unpacked
@@ -53,13 +53,13 @@ _START_FOLDERS = ("/usr/local/bin/", "/usr/local/sbin/", "/opt/", "/app/", "/scr
 class Table:
     """The entries of a layer by its table of contents. `compressed` says how contents lie in it."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[LayerEntry, ...]
     ends: Mapping[int, int]
     """Where the content that begins at an offset ends, at the latest."""
     compressed: Literal["gzip", "zstd"]
 
 
-def table_of(storage: Storage, layer: Layer, spent: Spent) -> Table | None:
+def table_of(storage: Storage, layer: LayerDescriptor, spent: Spent) -> Table | None:
     """The table of contents of a layer; None where there is none that can be trusted and had by ranges.
 
     Raises ImageError where the table is not what its digest says, or malformed.
@@ -75,7 +75,7 @@ def table_of(storage: Storage, layer: Layer, spent: Spent) -> Table | None:
     return None
 
 
-def contents(storage: Storage, layer: Layer, table: Table, wanted: Sequence[str], spent: Spent) -> None:
+def contents(storage: Storage, layer: LayerDescriptor, table: Table, wanted: Sequence[str], spent: Spent) -> None:
     """Fetches the contents that are kept, and those of the paths that are `wanted`, into the table's entries."""
     files = [entry for entry in table.entries if _is_fetched(entry, wanted, spent)]
     for run in _runs(files, table.ends):
@@ -89,7 +89,7 @@ def contents(storage: Storage, layer: Layer, table: Table, wanted: Sequence[str]
             _fill(entry, data[entry.offset - start : table.ends[entry.offset] - start], table.compressed, spent)
 
 
-def _is_fetched(entry: Entry, wanted: Sequence[str], spent: Spent) -> bool:
+def _is_fetched(entry: LayerEntry, wanted: Sequence[str], spent: Spent) -> bool:
     if entry.kind != "file" or entry.offset < 0 or not 0 < entry.size <= spent.limits.content:
         return False
     keep = keeping(entry.path, entry.size)
@@ -100,8 +100,8 @@ def _is_fetched(entry: Entry, wanted: Sequence[str], spent: Spent) -> bool:
     return keep == "always"
 
 
-def _runs(files: Sequence[Entry], ends: Mapping[int, int]) -> Iterator[list[Entry]]:
-    run: list[Entry] = []
+def _runs(files: Sequence[LayerEntry], ends: Mapping[int, int]) -> Iterator[list[LayerEntry]]:
+    run: list[LayerEntry] = []
     end = -1
     for entry in sorted(files, key=lambda entry: entry.offset):
         if run and entry.offset - end > _GAP:
@@ -113,7 +113,7 @@ def _runs(files: Sequence[Entry], ends: Mapping[int, int]) -> Iterator[list[Entr
         yield run
 
 
-def _fill(entry: Entry, data: bytes, compressed: str, spent: Spent) -> None:
+def _fill(entry: LayerEntry, data: bytes, compressed: str, spent: Spent) -> None:
     out = bytearray()
     try:
         if compressed == "gzip":
@@ -144,12 +144,12 @@ def _members(data: bytes, size: int) -> Iterator[bytes]:
         data = gzip.unused_data
 
 
-def is_mark(layer: Layer, path: str) -> bool:
+def is_mark(layer: LayerDescriptor, path: str) -> bool:
     """Whether a path of an eStargz layer only serves its table of contents: lazy snapshotters do not show it."""
     return _STARGZ_DIGEST in layer.annotations and path[1:] in _MARKS
 
 
-def _chunked(storage: Storage, layer: Layer, key: str, limits: Limits) -> bytes | None:
+def _chunked(storage: Storage, layer: LayerDescriptor, key: str, limits: ImageLimits) -> bytes | None:
     words = layer.annotations[f"{key}-position"].split(":")
     if len(words) != 4 or not all(is_digits(word) and len(word) < 16 for word in words) or words[3] != "1":
         return None
@@ -164,7 +164,7 @@ def _chunked(storage: Storage, layer: Layer, key: str, limits: Limits) -> bytes 
     return plain(data)
 
 
-def _stargz(storage: Storage, layer: Layer, limits: Limits) -> tuple[bytes, int] | None:
+def _stargz(storage: Storage, layer: LayerDescriptor, limits: ImageLimits) -> tuple[bytes, int] | None:
     """(the table, where it begins)."""
     size = storage.size(layer)
     if size < _FOOTER:
@@ -207,7 +207,7 @@ def _parsed(data: bytes, compressed: Literal["gzip", "zstd"], end: int, spent: S
     rows = as_list(document(data, "table of contents").get("entries"))
     if rows is None:
         raise ImageError("a layer's table of contents is malformed")
-    found: list[Entry] = []
+    found: list[LayerEntry] = []
     starts: list[int] = []
     ends: dict[int, int] = {}
     for row in rows:
@@ -250,9 +250,9 @@ def _last_chunks(rows: Sequence[Any]) -> dict[int, int]:
     return found
 
 
-def _entry(item: Mapping[str, Any], name: str, kind: Kind, spent: Spent) -> Entry:
+def _entry(item: Mapping[str, Any], name: str, kind: Kind, spent: Spent) -> LayerEntry:
     path = image_path(name.encode("utf-8", "surrogateescape"), spent)
-    entry = Entry(
+    entry = LayerEntry(
         path,
         kind,
         _count(item, "mode", 0) & 0o7777,

@@ -17,7 +17,7 @@ from ..text.errors import Unknown
 from ..text.numbers import natural
 from ..text.places import Place, Sourced
 from .effective import effective_image, passwd_rows
-from .entry import Entry
+from .entry import LayerEntry
 from .read import RealImage
 from .steps import Step
 
@@ -158,7 +158,7 @@ class _Holding:
         targets = {link.id for link in self.said.chain if link.origin == "target"} | {self.said.id}
         self.others = {link.id: link.name for link in self.said.chain if link.id not in targets}
 
-    def step(self, entry: Entry | None) -> Step | None:
+    def step(self, entry: LayerEntry | None) -> Step | None:
         return self.by_layer.get(entry.layer) if entry is not None else None
 
     def of(self, image: str) -> str | None:
@@ -178,17 +178,17 @@ class _Holding:
             if entry is not None:
                 yield from self.node(path, node, entry)
 
-    def entry(self, path: str) -> Entry | None:
+    def entry(self, path: str) -> LayerEntry | None:
         found = self.real.files.get(path)
         return found if found is not None else self.real.files.get(self.truth.tree.resolve(path, last=False))
 
     def claim(
-        self, name: str, path: str, node: Node, entry: Entry | None, said: str, found: str, *, right: bool
+        self, name: str, path: str, node: Node, entry: LayerEntry | None, said: str, found: str, *, right: bool
     ) -> Claim:
         verdict: Verdict = "right" if right else "wrong"
         return Claim(name, path, verdict, said, found, node.place, self.step(entry), self.of(node.image))
 
-    def node(self, path: str, node: Node, entry: Entry) -> Iterator[Claim]:
+    def node(self, path: str, node: Node, entry: LayerEntry) -> Iterator[Claim]:
         same = entry.kind == node.kind or (node.kind == "file" and entry.kind not in ("directory", "link"))
         yield self.claim("kind", path, node, entry, node.kind, entry.kind, right=same)
         if not same:
@@ -204,7 +204,7 @@ class _Holding:
         if entry.kind == "file":
             yield from self.content(path, node, entry)
 
-    def owner(self, path: str, node: Node, entry: Entry) -> Iterator[Claim]:
+    def owner(self, path: str, node: Node, entry: LayerEntry) -> Iterator[Claim]:
         name = node.owner.partition(":")[0]
         uid = self.uids.get(name, 0 if name == "root" else None) if (number := natural(name)) is None else number
         if uid is None or "$" in name:
@@ -213,7 +213,7 @@ class _Holding:
         found = next((own for own, number in self.uids.items() if number == entry.uid), str(entry.uid))
         yield self.claim("owner", path, node, entry, node.owner, found, right=uid == entry.uid)
 
-    def content(self, path: str, node: Node, entry: Entry) -> Iterator[Claim]:
+    def content(self, path: str, node: Node, entry: LayerEntry) -> Iterator[Claim]:
         digest = node.blob.digest
         if digest is None or entry.digest is None:
             yield Claim("content", path, "unknown", place=node.place, of=self.of(node.image))

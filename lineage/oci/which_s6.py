@@ -8,7 +8,7 @@ the archive often stands in the history.
 import re
 from collections.abc import Iterable, Mapping
 
-from .entry import Entry
+from .entry import LayerEntry
 from .steps import Step
 
 _PACKAGE = re.compile(r"/package/admin/s6-overlay-(\d+(?:\.\d+)+)")
@@ -17,7 +17,7 @@ _VARIABLES = ("S6_OVERLAY_VERSION", "S6_VERSION", "OVERLAY_VERSION", "S6OVERLAY_
 _VERSION = re.compile(r"v?(\d+(?:\.\d+){2,})(?:-\d+)?")
 
 
-def s6_label(files: Mapping[str, Entry], steps: Iterable[Step], environment: Mapping[str, str]) -> str | None:
+def s6_label(files: Mapping[str, LayerEntry], steps: Iterable[Step], environment: Mapping[str, str]) -> str | None:
     """`s6-overlay VERSION PART` as the archives of a release are labelled; None where `/init` is not an s6-overlay's."""
     if "/init" not in files:
         return None
@@ -35,7 +35,7 @@ def s6_label(files: Mapping[str, Entry], steps: Iterable[Step], environment: Map
     return f"s6-overlay {generation}.x amd64"
 
 
-def _admin(files: Mapping[str, Entry]) -> Iterable[str]:
+def _admin(files: Mapping[str, LayerEntry]) -> Iterable[str]:
     return (path for path, entry in files.items() if entry.kind == "directory" and path.startswith("/package/admin/"))
 
 

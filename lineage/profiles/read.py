@@ -32,10 +32,10 @@ def image_from_json(data: Json, base: EffectiveImage | None = None) -> Effective
         raise InputError(
             f"a profile of schema {data.get('schema')!r} cannot be read; this version reads schema {SCHEMA}"
         )
-    return _Reader(data).image(base)
+    return _ProfileReader(data).image(base)
 
 
-class _Reader:
+class _ProfileReader:
     """Reads one profile. Places without `at` are the profile's source as a whole."""
 
     def __init__(self, data: Json) -> None:

@@ -32,7 +32,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ApiServer:
     """Where GitHub is: the addresses of its API and web pages, without a slash at the end; the token for the API."""
 
     api: str = _API
@@ -41,7 +41,7 @@ class Server:
     token_name: str = ""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Server":
+    def from_environment(cls, environment: Mapping[str, str]) -> "ApiServer":
         """As GitHub Actions sets it: GITHUB_API_URL and GITHUB_SERVER_URL; GH_TOKEN, else GITHUB_TOKEN.
 
         Where one of the addresses is given, the other is derived from it, so that no request leaves that server.
@@ -71,7 +71,7 @@ class Server:
         return urlsplit(url).scheme == "https" or urlsplit(url).hostname in _LOOPBACK
 
 
-def parse_target(text: str, server: Server | None = None) -> Target | None:
+def parse_target(text: str, server: ApiServer | None = None) -> Target | None:
     """A target by its text, or None where it is no GitHub target (but, for instance, a path).
 
     Raises UsageError where it is meant for GitHub and is malformed, or is the address of another host.
@@ -79,7 +79,7 @@ def parse_target(text: str, server: Server | None = None) -> Target | None:
     if text.startswith(_PREFIX):
         return _parse(text.removeprefix(_PREFIX), text)
     if text.startswith(("https://", "http://")):
-        return _parse_address(text, server or Server())
+        return _parse_address(text, server or ApiServer())
     return None
 
 
@@ -115,7 +115,7 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
-def line_address(repository: str, commit: str, path: str, line: int | None, server: Server) -> str:
+def line_address(repository: str, commit: str, path: str, line: int | None, server: ApiServer) -> str:
     """The web address of a line of a file at a commit; `path` is below the repository's top."""
     plain = "?plain=1" if path.lower().endswith((".md", ".markdown", ".rst")) else ""
     address = f"{server.web}/{quote(repository)}/blob/{quote(commit)}/{quote(path, errors='surrogateescape')}{plain}"
@@ -133,7 +133,7 @@ def _parse(text: str, whole: str) -> Target:
     return Target(owner, repository if slash else None, ref or None)
 
 
-def _parse_address(text: str, server: Server) -> Target:
+def _parse_address(text: str, server: ApiServer) -> Target:
     parts = urlsplit(text)
     known = (
         {host_of(server.web), "github.com", "www.github.com"}

@@ -14,7 +14,7 @@ from typing import Literal, NoReturn
 from ..text.errors import InputError
 from ..text.git_blobs import blob_hash
 from ..text.numbers import natural
-from .untrusted import LONGEST_PATH, Problem, has_controls, is_commit, printable, safe_path
+from .untrusted import LONGEST_PATH, PathProblem, has_controls, is_commit, printable, safe_path
 
 _BLOCK = 512
 _PIECE = 1 << 18
@@ -22,7 +22,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ArchiveLimits:
     """What an archive may cost. Sizes are in bytes; `content` is up to where a file's bytes are given."""
 
     compressed: int = 512 << 20
@@ -34,7 +34,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class TarMember:
     """A file, link or directory below the archive's top folder. `digest` is git's blob id of a file, '' for others."""
 
     path: str
@@ -60,16 +60,16 @@ class Archive:
     complete when the iteration has ended. Raises ArchiveError, and whatever `pieces` raises.
     """
 
-    def __init__(self, pieces: Iterable[bytes], limits: Limits | None = None) -> None:
+    def __init__(self, pieces: Iterable[bytes], limits: ArchiveLimits | None = None) -> None:
         self.commit: str | None = None
-        self.problems: list[Problem] = []
-        self._limits = limits or Limits()
+        self.problems: list[PathProblem] = []
+        self._limits = limits or ArchiveLimits()
         self._stream = _Stream(_unpacked(pieces, self._limits))
         self._top: str | None = None
         self._kinds: dict[str, str] = {}
         self._members = 0
 
-    def __iter__(self) -> Iterator[tuple[Member, bytes | None]]:
+    def __iter__(self) -> Iterator[tuple[TarMember, bytes | None]]:
         extended: dict[str, bytes] = {}
         while (header := self._header()) is not None:
             kind = header[156:157]
@@ -115,7 +115,7 @@ class Archive:
 
     def _member(
         self, header: bytes, kind: bytes, size: int, extended: dict[str, bytes]
-    ) -> Iterator[tuple[Member, bytes | None]]:
+    ) -> Iterator[tuple[TarMember, bytes | None]]:
         raw = extended.get("path") or _name(header)
         plain = kind in b"07\0"
         if plain and any(key.startswith("GNU.sparse") for key in extended):
@@ -127,11 +127,11 @@ class Archive:
             if plain:
                 self._skip(size)
             if path and self._fits(path, "directory"):
-                yield Member(path, "directory"), None
+                yield TarMember(path, "directory"), None
         elif plain:
             data, digest = self._content(size)
             if path and self._fits(path, "file"):
-                yield Member(path, "file", bool(_number(header[100:108]) & 0o100), size, digest=digest), data
+                yield TarMember(path, "file", bool(_number(header[100:108]) & 0o100), size, digest=digest), data
         elif kind == b"2":
             target = extended.get("linkpath") or header[157:257].split(b"\0", 1)[0]
             if path and self._fits(path, "link"):
@@ -142,7 +142,7 @@ class Archive:
             if path:
                 self._leave_out(path, f"is {_ODD_KINDS.get(kind, 'of an unknown kind')}")
 
-    def _link(self, path: str, target: bytes) -> Iterator[tuple[Member, bytes | None]]:
+    def _link(self, path: str, target: bytes) -> Iterator[tuple[TarMember, bytes | None]]:
         try:
             text = target.decode()
         except UnicodeDecodeError:
@@ -150,7 +150,7 @@ class Archive:
         if not text or len(text) > LONGEST_PATH or has_controls(text):
             self._leave_out(path, "is a link with a target that cannot be shown", possible=True)
             return
-        yield Member(path, "link", target=text), None
+        yield TarMember(path, "link", target=text), None
 
     def _content(self, size: int) -> tuple[bytes | None, str]:
         digest = blob_hash(size)
@@ -181,7 +181,7 @@ class Archive:
     def _path(self, raw: bytes) -> str | None:
         """The member's path below the top folder; None for the folder itself and for a name that was left out."""
         path = safe_path(raw)
-        if isinstance(path, Problem):
+        if isinstance(path, PathProblem):
             self._note(path)
             return None
         top, _, below = path.partition("/")
@@ -213,9 +213,9 @@ class Archive:
         return True
 
     def _leave_out(self, path: str, reason: str, possible: bool = False) -> None:
-        self._note(Problem(printable(path), reason, possible))
+        self._note(PathProblem(printable(path), reason, possible))
 
-    def _note(self, problem: Problem) -> None:
+    def _note(self, problem: PathProblem) -> None:
         if len(self.problems) < self._limits.problems:
             self.problems.append(problem)
 
@@ -255,7 +255,7 @@ class _Stream:
             pass
 
 
-def _unpacked(pieces: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
+def _unpacked(pieces: Iterable[bytes], limits: ArchiveLimits) -> Iterator[bytes]:
     compressed = unpacked = 0
     gzip = zlib.decompressobj(wbits=31)
     started = ended = False

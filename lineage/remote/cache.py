@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class CacheUsage:
     """What the cache holds: `size` in bytes on disk, times in seconds since 1970 (None: nothing was fetched)."""
 
     path: Path
@@ -133,7 +133,7 @@ class Cache:
         """Stores what a registry answered. The parts of the name must be safe as names of folders and of a file."""
         self._write(self._answers.joinpath(*name), data)
 
-    def usage(self) -> Usage:
+    def usage(self) -> CacheUsage:
         """What there is, counted."""
         repositories = contents = size = 0
         times: list[float] = []
@@ -147,7 +147,7 @@ class Cache:
             if path.is_relative_to(self._records) and path.name != _OWNER_FILE:
                 repositories += 1
                 times.append(status.st_mtime)
-        return Usage(self.path, repositories, contents, size, min(times, default=None), max(times, default=None))
+        return CacheUsage(self.path, repositories, contents, size, min(times, default=None), max(times, default=None))
 
     def clear(self, owner: str | None = None, name: str | None = None) -> int:
         """Removes everything, or what was fetched of an owner or a repository, on any server; gives the bytes freed.

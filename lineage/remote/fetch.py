@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from ..text.errors import InputError
-from .address import Server, is_full_commit
+from .address import ApiServer, is_full_commit
 from .archive import Archive, ArchiveError, TruncatedArchiveError
 from .cache import Cache, age_in_words
 from .cached_snapshot import (
@@ -21,7 +21,7 @@ from .git_trees import list_tree
 from .owner_listing import read_facts
 from .progress import Progress
 from .rate_limit import http_date
-from .transport import Answer, LimitedError, RefusedError, Transport, UnreachableError
+from .transport import HttpResponse, LimitedError, RefusedError, Transport, UnreachableError
 
 _NOT_ON_THE_WEB = frozenset((401, 403, 404, 410))
 _MOST_ATTRIBUTES = 1 << 16
@@ -64,7 +64,7 @@ class Fetcher:
 
     def __init__(
         self,
-        server: Server,
+        server: ApiServer,
         transport: Transport,
         cache: Cache,
         progress: Progress,
@@ -218,7 +218,7 @@ class Fetcher:
         if before is not None and before.tag:
             headers["If-None-Match"] = before.tag
 
-        def read(answer: Answer) -> StoredRepository:
+        def read(answer: HttpResponse) -> StoredRepository:
             tag = answer.headers.get("ETag")
             if before is not None and (answer.status == 304 or (tag and tag == before.tag)):
                 return self._confirmed(before, facts)
@@ -236,7 +236,9 @@ class Fetcher:
             return before
         return replace(before, pushed=facts.pushed, branch=facts.branch, facts_tag=facts.tag)
 
-    def _read(self, answer: Answer, wanted: Wanted, facts: RepositoryFacts | None, tag: str | None) -> StoredRepository:
+    def _read(
+        self, answer: HttpResponse, wanted: Wanted, facts: RepositoryFacts | None, tag: str | None
+    ) -> StoredRepository:
         archive = Archive(self._transport.watched(answer))
         files: list[StoredFile] = []
         folders: set[str] = set()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..text.errors import InputError
-from .untrusted import Problem, as_list, as_object, is_commit, safe_path
+from .untrusted import PathProblem, as_list, as_object, is_commit, safe_path
 
 _MOST_REQUESTS = 100
 _KINDS: dict[str, Literal["file", "link", "submodule", "tree"]] = {
@@ -78,6 +78,6 @@ def _entry(folder: str, raw: Any) -> TreeEntry | None:
     if not isinstance(name, str) or not isinstance(digest, str) or kind is None or not is_commit(digest):
         return None
     path = safe_path(f"{folder}/{name}" if folder else name)
-    if isinstance(path, Problem):
+    if isinstance(path, PathProblem):
         return None
     return TreeEntry(path, kind, value.get("mode") == "100755", size if isinstance(size, int) else 0, digest)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, UsageError
-from .address import Server, Target, line_address, parse_target
+from .address import ApiServer, Target, line_address, parse_target
 from .cache import Cache, age_in_words
 from .cached_snapshot import RepositoryFacts, StoredOwner
 from .fetch import Brought, Fetcher, Wanted
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class GitHubOptions:
     """What of an owner's repositories is wanted, and how.
 
     `include` and `exclude` are globs on REPO or OWNER/REPO, letter case aside; `jobs` how many downloads run at once;
@@ -54,7 +54,7 @@ class GitHub:
 
     def __init__(
         self,
-        server: Server | None = None,
+        server: ApiServer | None = None,
         cache: Cache | None = None,
         *,
         progress: Progress | None = None,
@@ -63,7 +63,7 @@ class GitHub:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        self.server = server or Server.from_environment(os.environ)
+        self.server = server or ApiServer.from_environment(os.environ)
         self.cache = cache or Cache(clock=clock)
         self._progress = progress or Silence()
         self._agent = agent
@@ -71,14 +71,14 @@ class GitHub:
         self._clock = clock
         self._sleep = sleep
 
-    def open(self, targets: Sequence[str], options: Options | None = None) -> Iterator[Snapshot | InputError]:
+    def open(self, targets: Sequence[str], options: GitHubOptions | None = None) -> Iterator[Snapshot | InputError]:
         """The repositories that the targets name, each once, in order of their names, and what could not be had.
 
         A failure concerns one owner or repository (`InputError.path`), and all the rest is there. Closing the iterator,
         or an interrupt, ends the downloads; what was complete by then stays in the cache.
         """
         parsed = [self._parse(target) for target in targets]
-        return self._open(parsed, options or Options())
+        return self._open(parsed, options or GitHubOptions())
 
     def _parse(self, text: str) -> Target:
         target = parse_target(text, self.server)
@@ -86,7 +86,7 @@ class GitHub:
             raise UsageError(f"{text} is no GitHub target")
         return target
 
-    def _open(self, targets: Sequence[Target], options: Options) -> Iterator[Snapshot | InputError]:
+    def _open(self, targets: Sequence[Target], options: GitHubOptions) -> Iterator[Snapshot | InputError]:
         stop = threading.Event()
         sessions = Sessions(self._session)
         try:
@@ -108,7 +108,7 @@ class GitHub:
             self._progress.end()
             sessions.close()
 
-    def _transport(self, send: Send, stop: threading.Event, options: Options) -> Transport:
+    def _transport(self, send: Send, stop: threading.Event, options: GitHubOptions) -> Transport:
         return Transport(
             send,
             self.server,
@@ -132,7 +132,7 @@ class GitHub:
         yield record.snapshot(self.cache, label, {"origin": f"{self.server.web}/{record.name}"})
 
     def _wanted(
-        self, targets: Sequence[Target], options: Options, transport: Transport
+        self, targets: Sequence[Target], options: GitHubOptions, transport: Transport
     ) -> tuple[list[Wanted], list[InputError]]:
         """What to bring, and what could not be listed."""
         found: dict[tuple[str, str], Wanted] = {}
@@ -154,7 +154,7 @@ class GitHub:
             found.setdefault(key, one)
         return [found[key] for key in sorted(found)], errors
 
-    def _listing(self, owner: str, options: Options, transport: Transport) -> "_Listing":
+    def _listing(self, owner: str, options: GitHubOptions, transport: Transport) -> "_Listing":
         before = self.cache.load_owner(self.server.key, owner)
         if options.offline:
             if before is None:
@@ -190,7 +190,7 @@ class _Listing:
     offline: str = ""
 
 
-def link(snapshot: Snapshot, path: str, line: int | None = None, server: Server | None = None) -> str | None:
+def link(snapshot: Snapshot, path: str, line: int | None = None, server: ApiServer | None = None) -> str | None:
     """The web address of a line at the snapshot's commit; None where the commit is not known.
 
     `path` is below the repository's top, or as it is shown, with the snapshot's label.
@@ -198,10 +198,10 @@ def link(snapshot: Snapshot, path: str, line: int | None = None, server: Server 
     if snapshot.commit is None:
         return None
     below = path.removeprefix(snapshot.label) if snapshot.label else path
-    return line_address(snapshot.name, snapshot.commit, below, line, server or Server.from_environment(os.environ))
+    return line_address(snapshot.name, snapshot.commit, below, line, server or ApiServer.from_environment(os.environ))
 
 
-def _is_chosen(facts: RepositoryFacts, options: Options) -> bool:
+def _is_chosen(facts: RepositoryFacts, options: GitHubOptions) -> bool:
     if (facts.archived and not options.archived) or (facts.fork and not options.forks):
         return False
     names = (facts.full_name.lower(), facts.full_name.partition("/")[2].lower())

@@ -24,7 +24,7 @@ class Sessions:
         self._lock = threading.Lock()
         self._all: list[requests.Session] = []
 
-    def send(self, url: str, headers: Mapping[str, str], method: str = "GET") -> "_Answer":
+    def send(self, url: str, headers: Mapping[str, str], method: str = "GET") -> "_HttpAnswer":
         """The answer to one request, its body unread. Raises OSError where there is no connection."""
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
@@ -34,7 +34,7 @@ class Sessions:
         response = session.request(
             method, url, headers=headers, stream=True, allow_redirects=False, timeout=timeout, auth=_no_netrc
         )
-        return _Answer(response)
+        return _HttpAnswer(response)
 
     def close(self) -> None:
         with self._lock:
@@ -55,7 +55,7 @@ class Sessions:
         return session
 
 
-class _Answer:
+class _HttpAnswer:
     def __init__(self, response: "requests.Response") -> None:
         self._response = response
 

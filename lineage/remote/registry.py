@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ..text.errors import InputError, Unknown
 from ..text.reference import Reference
-from .address import Server, origin
+from .address import ApiServer, origin
 from .cache import Cache, age_in_words
 from .http_session import Sessions
 from .progress import Progress, Silence
@@ -24,8 +24,8 @@ from .registry_cache import RegistryCache
 from .registry_image import (
     FIRST_FORMAT,
     MEDIA_TYPES,
-    Configuration,
     Platform,
+    RegistryConfiguration,
     RegistryImage,
     chosen,
     config_or_index,
@@ -34,7 +34,7 @@ from .registry_image import (
     parse_configuration,
     sha256_digest,
 )
-from .transport import Answer, LimitedError, RefusedError, Send, Transport, UnreachableError
+from .transport import HttpResponse, LimitedError, RefusedError, Send, Transport, UnreachableError
 
 if TYPE_CHECKING:
     import requests
@@ -174,7 +174,7 @@ class Registries:
 
     def _configuration(
         self, registry: "_Registry", reference: Reference, platform: Platform, digest: str
-    ) -> tuple[Configuration, bytes]:
+    ) -> tuple[RegistryConfiguration, bytes]:
         data = self._content(registry, reference, "blobs", digest, _LARGEST_CONFIGURATION)
         found = parse_configuration(data)
         if (found.platform.os, found.platform.architecture) != (platform.os, platform.architecture):
@@ -228,7 +228,7 @@ class Registries:
     def _transport(self, send: Send, base: str, host: str) -> Transport:
         return Transport(
             send,
-            Server(api=base, web=base),
+            ApiServer(api=base, web=base),
             agent=self._agent,
             progress=self._waits,
             stop=self.stop,
@@ -286,7 +286,7 @@ class _Registry:
     def get(self, path: str, most: int) -> tuple[str | None, bytes]:
         """(the digest that the registry tells, the body)."""
 
-        def read(answer: Answer) -> tuple[str | None, bytes]:
+        def read(answer: HttpResponse) -> tuple[str | None, bytes]:
             if answer.headers.get("Content-Type", "").startswith(_FIRST_FORMAT):
                 raise Unknown(FIRST_FORMAT)
             return _digest_in(answer), _body(self._transport, answer, most)
@@ -296,7 +296,7 @@ class _Registry:
     def stream(self, path: str, use: Callable[[Iterator[bytes]], T]) -> T:
         """What `use` makes of a body of any size."""
 
-        def read(answer: Answer) -> T:
+        def read(answer: HttpResponse) -> T:
             return use(self._transport.watched(answer, _LONGEST_LAYER))
 
         return self._get(self._transport, path, read)
@@ -304,7 +304,7 @@ class _Registry:
     def part(self, path: str, start: int, length: int) -> bytes | None:
         """Some bytes of a body; None where the server would send all of it."""
 
-        def read(answer: Answer) -> bytes | None:
+        def read(answer: HttpResponse) -> bytes | None:
             return _body(self._transport, answer, length) if answer.status == 206 else None
 
         return self._get(self._transport, path, read, more={"Range": f"bytes={start}-{start + length - 1}"})
@@ -318,7 +318,7 @@ class _Registry:
         self,
         transport: Transport,
         path: str,
-        use: Callable[[Answer], T],
+        use: Callable[[HttpResponse], T],
         method: str = "GET",
         more: Mapping[str, str] | None = None,
     ) -> T:
@@ -341,17 +341,17 @@ class _Logins:
     def add(self, url: str, login: Login) -> None:
         self._logins[origin(url)] = login
 
-    def send(self, url: str, headers: Mapping[str, str], method: str = "GET", /) -> Answer:
+    def send(self, url: str, headers: Mapping[str, str], method: str = "GET", /) -> HttpResponse:
         login = self._logins.get(origin(url))
         return self._send(url, {**headers, "Authorization": login.header} if login is not None else headers, method)
 
 
-def _digest_in(answer: Answer) -> str | None:
+def _digest_in(answer: HttpResponse) -> str | None:
     digest = answer.headers.get("Docker-Content-Digest", "").strip()
     return digest if is_digest(digest) else None
 
 
-def _body(transport: Transport, answer: Answer, most: int) -> bytes:
+def _body(transport: Transport, answer: HttpResponse, most: int) -> bytes:
     data = bytearray()
     for piece in transport.watched(answer, _LONGEST_ANSWER):
         data += piece

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from ..text.errors import Unknown
 from ..text.sent import note_sent
 from .address import origin
-from .transport import Answer, Send
+from .transport import HttpResponse, Send
 from .untrusted import as_object, printable
 
 _LONGEST_TOKEN = 1 << 16
@@ -93,7 +93,7 @@ class Access:
         self._login = login
         self._tokens: dict[str, str] = {}
 
-    def send(self, url: str, headers: Mapping[str, str], method: str = "GET", /) -> Answer:
+    def send(self, url: str, headers: Mapping[str, str], method: str = "GET", /) -> HttpResponse:
         """The answer; where that is 401 and a token can be had, the answer to the same request with the token.
 
         Raises Unknown where the registry does not let everybody in, and what `fetch` raises.

@@ -37,7 +37,7 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
-class Configuration:
+class RegistryConfiguration:
     """An image's configuration: the digests of its uncompressed layers, from the lowest, and when it was made.
 
     `created` is in UTC, `2026-01-02T03:04:05Z`; None where that is not told.
@@ -54,7 +54,7 @@ class RegistryImage:
 
     reference: str
     digest: str
-    configuration: Configuration
+    configuration: RegistryConfiguration
 
 
 def parse_platform(text: str) -> Platform:
@@ -114,7 +114,7 @@ def chosen(descriptors: Sequence[Any], platform: Platform) -> str:
     return min(found, key=lambda one: one[:2])[2]
 
 
-def parse_configuration(data: bytes) -> Configuration:
+def parse_configuration(data: bytes) -> RegistryConfiguration:
     """An image's configuration. Raises Unknown where it is none."""
     value = _object(data, "configuration")
     layers = as_list((as_object(value.get("rootfs")) or {}).get("diff_ids"))
@@ -122,7 +122,7 @@ def parse_configuration(data: bytes) -> Configuration:
         raise Unknown("its configuration names no layers: it is no container image")
     names = [value.get(key) for key in ("os", "architecture", "variant")]
     words = [name if isinstance(name, str) else "" for name in names]
-    return Configuration(tuple(layers), _utc(value.get("created")), Platform(*words))
+    return RegistryConfiguration(tuple(layers), _utc(value.get("created")), Platform(*words))
 
 
 def _utc(text: object) -> str | None:

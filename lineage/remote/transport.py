@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ..text.errors import InputError
 from ..text.sent import masked, note_sent
-from .address import Server, host_of, origin
+from .address import ApiServer, host_of, origin
 from .archive import TruncatedArchiveError
 from .progress import Progress
 from .rate_limit import is_busy, limit_pause, retry_after
@@ -33,7 +33,7 @@ _LONGEST_DOWNLOAD = 900.0
 T = TypeVar("T")
 
 
-class Answer(Protocol):
+class HttpResponse(Protocol):
     """A response whose body was not read yet. Header names may be looked up in any case."""
 
     @property
@@ -50,7 +50,7 @@ class Answer(Protocol):
 
 
 class Send(Protocol):
-    def __call__(self, url: str, headers: Mapping[str, str], method: str = "GET", /) -> Answer:
+    def __call__(self, url: str, headers: Mapping[str, str], method: str = "GET", /) -> HttpResponse:
         """A request without a body, redirects not followed; raises OSError where there is no connection."""
         ...
 
@@ -93,7 +93,7 @@ class Transport:
     def __init__(
         self,
         send: Send,
-        server: Server,
+        server: ApiServer,
         *,
         agent: str,
         progress: Progress,
@@ -128,7 +128,7 @@ class Transport:
     def get(
         self,
         url: str,
-        use: Callable[[Answer], T],
+        use: Callable[[HttpResponse], T],
         headers: Mapping[str, str] | None = None,
         *,
         api: bool = False,
@@ -173,7 +173,7 @@ class Transport:
         return answer
 
     def _get_json(self, url: str, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], Any]:
-        def read(answer: Answer) -> tuple[int, Mapping[str, str], Any]:
+        def read(answer: HttpResponse) -> tuple[int, Mapping[str, str], Any]:
             if answer.status == 304:
                 return 304, answer.headers, None
             try:
@@ -186,7 +186,7 @@ class Transport:
         accept = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         return self.get(url, read, {**accept, **headers}, api=True)
 
-    def watched(self, answer: Answer, longest: float = _LONGEST_DOWNLOAD) -> Iterator[bytes]:
+    def watched(self, answer: HttpResponse, longest: float = _LONGEST_DOWNLOAD) -> Iterator[bytes]:
         """The body in pieces, given up when the run is, or when it trickles in for more than `longest` seconds."""
         end = time.monotonic() + longest
         for piece in answer.pieces():
@@ -196,7 +196,7 @@ class Transport:
                 raise RefusedError("the download took too long", answer.status)
             yield piece
 
-    def _follow(self, url: str, headers: Mapping[str, str], api: bool, method: str) -> Answer:
+    def _follow(self, url: str, headers: Mapping[str, str], api: bool, method: str) -> HttpResponse:
         for _ in range(_MOST_HOPS + 1):
             answer = self._send(url, self._all_headers(url, headers, api), method)
             self._note_answer(url)
@@ -214,7 +214,7 @@ class Transport:
             all_headers["Authorization"] = f"Bearer {self._server.token}"
         return all_headers
 
-    def _judged(self, answer: Answer) -> tuple[float | None, str | None]:
+    def _judged(self, answer: HttpResponse) -> tuple[float | None, str | None]:
         """(seconds to wait for a limit or None, why the answer is a refusal or None)."""
         if answer.status in (200, 206, 304):
             return None, None
@@ -310,7 +310,7 @@ def _redirected(url: str, location: str) -> str:
     return target
 
 
-def _message(answer: Answer) -> str:
+def _message(answer: HttpResponse) -> str:
     """What the API says about its refusal, fit for a terminal; '' for a web page."""
     try:
         value = json.loads(_limited(answer, _LARGEST_MESSAGE)) if _is_json(answer) else None
@@ -320,7 +320,7 @@ def _message(answer: Answer) -> str:
     return printable(masked(message)) if isinstance(message, str) else ""
 
 
-def _limited(answer: Answer, most: int) -> bytes:
+def _limited(answer: HttpResponse, most: int) -> bytes:
     data = bytearray()
     for piece in answer.pieces():
         data += piece
@@ -329,7 +329,7 @@ def _limited(answer: Answer, most: int) -> bytes:
     return bytes(data)
 
 
-def _is_json(answer: Answer) -> bool:
+def _is_json(answer: HttpResponse) -> bool:
     return "json" in answer.headers.get("Content-Type", "").lower()
 
 

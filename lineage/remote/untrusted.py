@@ -11,7 +11,7 @@ _UNSEEN = frozenset("\u2028\u2029\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u206
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class PathProblem:
     """Something that was left out, by its name as it may be printed. A `possible` name is one that git can record."""
 
     name: str
@@ -22,28 +22,28 @@ class Problem:
         return f"{self.name} {self.reason}"
 
 
-def safe_path(raw: bytes | str) -> str | Problem:
+def safe_path(raw: bytes | str) -> str | PathProblem:
     """A path from an untrusted source, with `/` and without empty parts, or why it cannot be a path of a repository."""
     name = printable(raw)
     if len(raw) > LONGEST_PATH:
-        return Problem(name, "has too long a name", possible=True)
+        return PathProblem(name, "has too long a name", possible=True)
     try:
         path = raw.decode() if isinstance(raw, bytes) else raw.encode().decode()
     except UnicodeError:
-        return Problem(name, "has a name that is not UTF-8", possible=True)
+        return PathProblem(name, "has a name that is not UTF-8", possible=True)
     if has_controls(path):
-        return Problem(name, "has control characters in its name", possible=True)
+        return PathProblem(name, "has control characters in its name", possible=True)
     if path.startswith("/"):
-        return Problem(name, "has an absolute name")
+        return PathProblem(name, "has an absolute name")
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
-        return Problem(name, "leads out of the repository")
+        return PathProblem(name, "leads out of the repository")
     if not parts:
-        return Problem(name, "has no name")
+        return PathProblem(name, "has no name")
     if len(parts) > _DEEPEST_PATH:
-        return Problem(name, "lies too deep", possible=True)
+        return PathProblem(name, "lies too deep", possible=True)
     if any(part.lower() == ".git" for part in parts):
-        return Problem(name, "is in git's own folder")
+        return PathProblem(name, "is in git's own folder")
     return "/".join(parts)
 
 

@@ -21,7 +21,7 @@ _AT_ONCE = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class FileChange:
     """The difference between a commit and a repository's working tree.
 
     `paths` are the repository paths that differ: changed in content, kind or mode, new (untracked ones that git does not
@@ -45,7 +45,7 @@ def checkout_of(snapshot: Snapshot) -> Checkout | None:
     return enclosing_checkout(snapshot.root)
 
 
-def change_since(snapshot: Snapshot, checkout: Checkout, commit: str) -> Change:
+def change_since(snapshot: Snapshot, checkout: Checkout, commit: str) -> FileChange:
     """What differs between a commit (its id) and the working tree. Raises InputError where git fails.
 
     What git itself keeps in another form than the working tree has it (line ends that it normalises, LFS) counts as equal
@@ -62,7 +62,7 @@ def change_since(snapshot: Snapshot, checkout: Checkout, commit: str) -> Change:
     sizes = git.sizes(digests) if digests else {}
     reader = _CommitReader(git, snapshot, old_files, sizes)
     before = {path: _entry(path, old_files.get(path), sizes, reader) for path in changed}
-    return Change(snapshot, snapshot.as_of(commit, before, reader), commit, frozenset(changed))
+    return FileChange(snapshot, snapshot.as_of(commit, before, reader), commit, frozenset(changed))
 
 
 def _inside(snapshot: Snapshot, checkout: Checkout) -> str:

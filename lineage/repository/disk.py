@@ -33,7 +33,7 @@ def read_folder(
         checkout, offset = None, ""
         walk = _Walk(folder, "", {}, GitIgnore(), exact=True)
     walk.run()
-    reader = _Reader(folder, label, largest)
+    reader = _FileReader(folder, label, largest)
     return Snapshot(
         name or folder.name or "root",
         label,
@@ -51,7 +51,7 @@ def read_folder(
     )
 
 
-class _Reader:
+class _FileReader:
     """Reads a plain file of a folder; never follows a link, so that nothing outside is read."""
 
     def __init__(self, folder: Path, label: str, largest: int) -> None:
@@ -149,7 +149,7 @@ class _Walk:
             return
         if tracked.mode == LINK and stat.S_ISREG(about.st_mode) and about.st_size < 4096:
             # a checkout on a file system without links holds each as a file with the target as its text
-            target = _Reader(Path(self._folder), "", 4096)(path).decode("utf-8", "surrogateescape")
+            target = _FileReader(Path(self._folder), "", 4096)(path).decode("utf-8", "surrogateescape")
             self.entries[path] = FileEntry(path, "link", 0o777, len(target), target)
             return
         if stat.S_ISREG(about.st_mode) and tracked.mode != LINK:
@@ -174,7 +174,7 @@ class _Walk:
 
     def _add_ignores(self, prefix: str) -> None:
         try:
-            text = _Reader(Path(self._folder), "", 1 << 20)(prefix + ".gitignore").decode("utf-8", "replace")
+            text = _FileReader(Path(self._folder), "", 1 << 20)(prefix + ".gitignore").decode("utf-8", "replace")
         except InputError:
             return
         self.ignore.add((self._offset + prefix).rstrip("/"), text)
@@ -190,7 +190,7 @@ def _outer_ignores(checkout: Checkout | None, offset: str) -> GitIgnore:
     for depth in range(len(parts)):
         folder = "/".join(parts[:depth])
         try:
-            text = _Reader(checkout.root / folder, "", 1 << 20)(".gitignore").decode("utf-8", "replace")
+            text = _FileReader(checkout.root / folder, "", 1 << 20)(".gitignore").decode("utf-8", "replace")
         except InputError:
             continue
         rules.add(folder, text)

@@ -34,7 +34,7 @@ _SETTINGS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GitAnswer:
     """What git ended with: its exit code, standard output, and standard error as text."""
 
     code: int
@@ -44,7 +44,7 @@ class Answer:
 
 def run_git(
     git_dir: Path, root: Path, *arguments: str, given: bytes = b"", extra: Mapping[str, str] | None = None
-) -> Answer:
+) -> GitAnswer:
     """Run git for the work tree at `root`; `given` is its standard input, `extra` more of its environment.
 
     Raises FileNotFoundError where there is no git, OSError where it cannot be run, TimeoutError where it takes too long.
@@ -61,7 +61,7 @@ def run_git(
         )  # fmt: skip
     except subprocess.SubprocessError as error:
         raise TimeoutError(str(error)) from error
-    return Answer(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace"))
+    return GitAnswer(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace"))
 
 
 def set_index_mode(git_dir: Path, root: Path, path: str, *, executable: bool) -> None:

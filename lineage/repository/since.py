@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..text.errors import UsageError
-from .change import Change, change_since, checkout_of
+from .change import FileChange, change_since, checkout_of
 from .git_commands import Git
 from .git_files import Checkout
 from .snapshot import Snapshot
@@ -20,10 +20,10 @@ class Changes:
     """The changes of a workspace's repositories. `notes` says which could not be compared, and why: they count as
     unchanged."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[FileChange, ...]
     notes: tuple[str, ...] = ()
 
-    def of(self, snapshot: Snapshot) -> Change | None:
+    def of(self, snapshot: Snapshot) -> FileChange | None:
         """What has changed in a repository; None where nothing has."""
         return next((change for change in self.changes if change.now is snapshot and change.paths), None)
 
@@ -46,7 +46,7 @@ def changes_since(snapshots: Iterable[Snapshot], revision: str) -> Changes:
     where none of them knows it, InputError where git fails.
     """
     bases: dict[Path, str | UsageError] = {}
-    found: list[Change] = []
+    found: list[FileChange] = []
     reasons: list[str] = []
     for snapshot in snapshots:
         if snapshot.root is None:

@@ -7,7 +7,7 @@ what s6-rc-compile refuses, what the boot starts, and in which order.
 from dataclasses import replace
 
 from .rc_database import Bundle, Database, Service
-from .rc_problem import Problem
+from .rc_problem import DefinitionProblem
 from .rc_resolve import resolve
 from .rc_source import (
     RELEASES,
@@ -25,7 +25,7 @@ __all__ = [
     "Bundle",
     "Database",
     "Definition",
-    "Problem",
+    "DefinitionProblem",
     "Service",
     "SourceDirectory",
     "SourceEntry",
@@ -52,7 +52,7 @@ def compile_database(tree: SourceTree, release: tuple[int, ...] | str) -> Databa
     return replace(database, problems=tuple(sorted((*database.problems, *late), key=_order)))
 
 
-def certain_problems(tree: SourceTree, release: tuple[int, ...] | str) -> tuple[Problem, ...]:
+def certain_problems(tree: SourceTree, release: tuple[int, ...] | str) -> tuple[DefinitionProblem, ...]:
     """The problems that every known release beginning with these numbers has."""
     numbers = release_numbers(release)
     candidates = [known for known in RELEASES if known[: len(numbers)] == numbers] or [numbers]
@@ -61,5 +61,5 @@ def certain_problems(tree: SourceTree, release: tuple[int, ...] | str) -> tuple[
     return tuple(p for p in first if all((p.code, p.path, p.line) in found for found in keys))
 
 
-def _order(problem: Problem) -> tuple[str, int, str]:
+def _order(problem: DefinitionProblem) -> tuple[str, int, str]:
     return problem.path, problem.line or 0, problem.code

@@ -7,9 +7,9 @@ there.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..shell.execline import Script
+from ..shell.execline import ExeclineScript
 from ..text.errors import Unknown
-from .rc_problem import Problem
+from .rc_problem import DefinitionProblem
 
 RUNNER = "s6rc-oneshot-runner"
 FDHOLDER = "s6rc-fdholder"
@@ -38,7 +38,7 @@ class Service:
     notification_fd: int | None = None
     timeouts: Mapping[str, int] = field(default_factory=dict[str, int])
     essential: bool = False
-    scripts: Mapping[str, Script] = field(default_factory=dict[str, Script])
+    scripts: Mapping[str, ExeclineScript] = field(default_factory=dict[str, ExeclineScript])
     own: bool = True
     open: Unknown | None = None
 
@@ -71,7 +71,7 @@ class Database:
     services: Mapping[str, Service]
     bundles: Mapping[str, Bundle]
     started: frozenset[str]
-    problems: tuple[Problem, ...]
+    problems: tuple[DefinitionProblem, ...]
     open: Unknown | None = None
 
     @property

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..shell.execline import Script
+from ..shell.execline import ExeclineScript
 from ..text.errors import Unknown
-from .rc_problem import Problem
+from .rc_problem import DefinitionProblem
 from .rc_source import Definition
 
 ServiceType = Literal["longrun", "oneshot", "bundle"]
@@ -34,7 +34,7 @@ class Listing:
 
 
 @dataclass(slots=True)
-class Source:
+class SourceDefinition:
     """A definition that was read: `kind` is None where its type is unknown or no type at all (then `broken`)."""
 
     definition: Definition
@@ -46,9 +46,9 @@ class Source:
     consumer_for: Listing = Listing()
     pipeline_name: Listing = Listing()
     numbers: dict[str, int] = field(default_factory=dict[str, int])
-    scripts: dict[str, Script] = field(default_factory=dict[str, Script])
+    scripts: dict[str, ExeclineScript] = field(default_factory=dict[str, ExeclineScript])
     essential: bool = False
-    problems: list[Problem] = field(default_factory=list[Problem])
+    problems: list[DefinitionProblem] = field(default_factory=list[DefinitionProblem])
     unknown: Unknown | None = None
 
 

@@ -53,7 +53,7 @@ Aspect: TypeAlias = Literal["compile", "ignored", "up", "start", "order", "place
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class DefinitionProblem:
     """One thing that is wrong.
 
     `path` is absolute in the image and names the file, or the directory where a file is missing. `line` starts at 1.

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from ..shell.execline import Script, SyntaxProblem, parse
+from ..shell.execline import ExeclineScript, SyntaxProblem, parse
 from ..text.errors import Unknown
 from ..text.numbers import natural
-from .rc_definition import Listing, Name, ServiceType, Source, first_unknown
-from .rc_problem import Code, Problem
+from .rc_definition import Listing, Name, ServiceType, SourceDefinition, first_unknown
+from .rc_problem import Code, DefinitionProblem
 from .rc_source import RELOAD_FROM, S6_RC_0_5_3_2_FROM, TEMPLATE_FROM, Definition, SourceEntry
 
 _TYPES: dict[bytes, ServiceType] = {b"longrun": "longrun", b"oneshot": "oneshot", b"bundle": "bundle"}
@@ -26,18 +26,18 @@ _SCRIPT_ERRORS = {
 }
 
 
-def read_definition(definition: Definition, release: tuple[int, ...]) -> Source:
+def read_definition(definition: Definition, release: tuple[int, ...]) -> SourceDefinition:
     """Read every file that counts for the type of the definition; what is ignored there is not looked at."""
-    reader = _Reader(definition, release)
+    reader = _DefinitionReader(definition, release)
     reader.read()
     return reader.source
 
 
-class _Reader:
+class _DefinitionReader:
     def __init__(self, definition: Definition, release: tuple[int, ...]) -> None:
         self.definition = definition
         self.release = release
-        self.source = Source(definition, unknown=definition.open)
+        self.source = SourceDefinition(definition, unknown=definition.open)
 
     def read(self) -> None:
         kind = self._type()
@@ -85,7 +85,7 @@ class _Reader:
 
     def _problem(self, code: Code, file: str, message: str, line: int | None = None, *, fatal: bool = True) -> None:
         path = f"{self.definition.path}/{file}" if file else self.definition.path
-        self.source.problems.append(Problem(code, self.definition.name, path, message, line, fatal))
+        self.source.problems.append(DefinitionProblem(code, self.definition.name, path, message, line, fatal))
 
     def _content(self, name: str, code: Code) -> bytes | None:
         """The bytes of a file that must be readable where it exists; None where it is absent or unknown."""
@@ -230,7 +230,7 @@ class _Reader:
         if data is None:
             return
         parsed = parse(data)
-        if isinstance(parsed, Script):
+        if isinstance(parsed, ExeclineScript):
             self.source.scripts[file] = parsed
         elif not self._accepted_then(parsed):
             self._problem(

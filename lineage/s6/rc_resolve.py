@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from ..text.errors import Unknown
 from .rc_database import FDHOLDER, RUNNER, TOP, Bundle, Database, Service, reach
-from .rc_definition import Listing, Name, Source, first_unknown
-from .rc_problem import Code, Problem
+from .rc_definition import Listing, Name, SourceDefinition, first_unknown
+from .rc_problem import Code, DefinitionProblem
 from .rc_read import read_definition
 from .rc_source import PACKAGE, S6_RC_0_5_3_2_FROM, SourceDirectory
 from .up_surprises import surprises
@@ -15,7 +15,7 @@ _RESERVED = ("s6rc-", "s6-rc-")
 
 
 def resolve(
-    directories: Sequence[SourceDirectory], release: tuple[int, ...], misplaced: Sequence[Problem] = ()
+    directories: Sequence[SourceDirectory], release: tuple[int, ...], misplaced: Sequence[DefinitionProblem] = ()
 ) -> Database:
     """Compile the directories. `misplaced` are problems that were told already: what follows from them is not told."""
     return _Resolver(directories, release, misplaced).database()
@@ -23,13 +23,13 @@ def resolve(
 
 class _Resolver:
     def __init__(
-        self, directories: Sequence[SourceDirectory], release: tuple[int, ...], misplaced: Sequence[Problem]
+        self, directories: Sequence[SourceDirectory], release: tuple[int, ...], misplaced: Sequence[DefinitionProblem]
     ) -> None:
         self.directories = directories
         self.release = release
         self.excused = {"user", "user2"} if any(problem.fatal for problem in misplaced) else set[str]()
-        self.problems: list[Problem] = []
-        self.sources: dict[str, Source] = {}
+        self.problems: list[DefinitionProblem] = []
+        self.sources: dict[str, SourceDefinition] = {}
         self.own: set[str] = set()
         self.pipelines: dict[str, tuple[str, ...]] = {}
 
@@ -51,7 +51,7 @@ class _Resolver:
     def _problem(
         self, code: Code, service: str, path: str, message: str, line: int | None = None, related: tuple[str, ...] = ()
     ) -> None:
-        self.problems.append(Problem(code, service, path, message, line, True, related))
+        self.problems.append(DefinitionProblem(code, service, path, message, line, True, related))
 
     def _read(self, directory: SourceDirectory) -> None:
         for name in sorted({*directory.definitions, *directory.others}):
@@ -88,7 +88,7 @@ class _Resolver:
                 "entry-dangling", name, path, f"`{name}` is a link to nothing. Remove it, or make its target exist."
             )
 
-    def _taken(self, source: Source, known: Source) -> None:
+    def _taken(self, source: SourceDefinition, known: SourceDefinition) -> None:
         here, there = source.definition, known.definition
         mine = there if there.name in self.own else here
         if here.path.startswith(PACKAGE):
@@ -101,7 +101,7 @@ class _Resolver:
     def _reserved(self, name: str) -> bool:
         return self.release >= S6_RC_0_5_3_2_FROM and name.startswith(_RESERVED)
 
-    def _check_list_names(self, source: Source) -> None:
+    def _check_list_names(self, source: SourceDefinition) -> None:
         if source.kind is None:
             return
         for name in _all_names(source):
@@ -114,13 +114,13 @@ class _Resolver:
                     name.line,
                 )
 
-    def _surprises(self, source: Source) -> Iterator[Problem]:
+    def _surprises(self, source: SourceDefinition) -> Iterator[DefinitionProblem]:
         for file, script in source.scripts.items():
             found = next(surprises(script), None)
             if found is not None:
                 message = f"`{file}` is one execline command line, not a shell script: {found.message}"
                 path = f"{source.definition.path}/{file}"
-                yield Problem(found.code, source.definition.name, path, message, found.line)
+                yield DefinitionProblem(found.code, source.definition.name, path, message, found.line)
 
     def _open(self) -> Unknown | None:
         """Why a name that is not defined here may be defined all the same."""
@@ -172,14 +172,16 @@ class _Resolver:
         unread = [self.sources[name].unknown for name in producers if name in self.sources]
         return first_unknown(*unsure, *unread, self.open)
 
-    def _check_pipes(self, name: str, source: Source) -> None:
+    def _check_pipes(self, name: str, source: SourceDefinition) -> None:
         for other in source.producer_for.names[:1]:
             if len(source.producer_for.names) == 1:
                 self._check_pipe(name, other, "consumer-for", "producer-for", lambda found: found.consumer_for)
         for other in source.consumer_for.names:
             self._check_pipe(name, other, "producer-for", "consumer-for", lambda found: found.producer_for)
 
-    def _check_pipe(self, name: str, other: Name, answer: str, file: str, listing: Callable[[Source], Listing]) -> None:
+    def _check_pipe(
+        self, name: str, other: Name, answer: str, file: str, listing: Callable[[SourceDefinition], Listing]
+    ) -> None:
         found = self.sources.get(other.text)
         if found is None:
             if self.open is None:
@@ -292,7 +294,7 @@ class _Resolver:
             for name, service in services.items()
         }
 
-    def _service(self, name: str, source: Source, bundles: Mapping[str, Bundle]) -> Service:
+    def _service(self, name: str, source: SourceDefinition, bundles: Mapping[str, Bundle]) -> Service:
         numbers = source.numbers
         consumer = source.producer_for.texts[0] if source.producer_for.names else None
         implied: list[str] = []
@@ -347,7 +349,7 @@ class _Resolver:
             )
 
 
-def _all_names(source: Source) -> Iterable[Name]:
+def _all_names(source: SourceDefinition) -> Iterable[Name]:
     for listing in (source.dependencies, source.contents, source.producer_for, source.consumer_for):
         yield from listing.names
     yield from source.pipeline_name.names

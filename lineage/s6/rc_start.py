@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..text.errors import Unknown
 from .rc_database import CONT_INIT, SERVICES_D, TOP, Bundle, Database, Service
-from .rc_problem import Code, Problem
+from .rc_problem import Code, DefinitionProblem
 from .rc_source import (
     TYPES_WRITTEN_FROM,
     USER2_FROM,
@@ -22,13 +22,13 @@ from .rc_source import (
 _LISTS = ("contents.d", "contents")
 
 
-def unread_problems(tree: SourceTree, release: tuple[int, ...]) -> Iterator[Problem]:
+def unread_problems(tree: SourceTree, release: tuple[int, ...]) -> Iterator[DefinitionProblem]:
     """On s6-overlay 1 and 2, which have no s6-rc: every definition that is given is passed over."""
     shown = ".".join(map(str, release))
     for directory in (tree.rc, tree.bundles):
         for name, definition in sorted(directory.definitions.items()):
             if definition.entries and name not in ("user", "user2"):
-                yield Problem(
+                yield DefinitionProblem(
                     "never-started",
                     name,
                     definition.path,
@@ -37,7 +37,7 @@ def unread_problems(tree: SourceTree, release: tuple[int, ...]) -> Iterator[Prob
                 )
 
 
-def place_problems(tree: SourceTree, release: tuple[int, ...]) -> Iterator[Problem]:
+def place_problems(tree: SourceTree, release: tuple[int, ...]) -> Iterator[DefinitionProblem]:
     """user and user2 in a place that the release ignores or chokes on, and a `contents` that `contents.d` hides."""
     if release < USER_BUNDLES_FROM:
         for definition in _given(tree.bundles):
@@ -56,8 +56,8 @@ def place_problems(tree: SourceTree, release: tuple[int, ...]) -> Iterator[Probl
                 yield _old_contents(found)
 
 
-def _old_contents(definition: Definition) -> Problem:
-    return Problem(
+def _old_contents(definition: Definition) -> DefinitionProblem:
+    return DefinitionProblem(
         "place-old-contents",
         definition.name,
         f"{definition.path}/contents",
@@ -66,7 +66,7 @@ def _old_contents(definition: Definition) -> Problem:
     )
 
 
-def _two_places(tree: SourceTree, release: tuple[int, ...]) -> Iterator[Problem]:
+def _two_places(tree: SourceTree, release: tuple[int, ...]) -> Iterator[DefinitionProblem]:
     user, user2 = tree.rc.definitions.get("user"), tree.rc.definitions.get("user2")
     bundles = tree.bundles.path
     if user is None:
@@ -109,11 +109,11 @@ def _given(directory: SourceDirectory) -> Iterator[Definition]:
 
 def _place(
     code: Code, definition: Definition, message: str, *, fatal: bool = False, related: tuple[str, ...] = ()
-) -> Problem:
-    return Problem(code, definition.name, definition.path, message, None, fatal, related)
+) -> DefinitionProblem:
+    return DefinitionProblem(code, definition.name, definition.path, message, None, fatal, related)
 
 
-def start_problems(database: Database, tree: SourceTree) -> Iterator[Problem]:
+def start_problems(database: Database, tree: SourceTree) -> Iterator[DefinitionProblem]:
     """What the boot never starts, and what it starts earlier than the scripts it may rely on."""
     yield from _never_started(database, _told_by_place(database, tree))
     yield from _too_early(database)
@@ -135,7 +135,7 @@ def _told_by_place(database: Database, tree: SourceTree) -> frozenset[str]:
     return listed | frozenset(other for name in listed for other in database.dependencies(name))
 
 
-def _never_started(database: Database, told: frozenset[str]) -> Iterator[Problem]:
+def _never_started(database: Database, told: frozenset[str]) -> Iterator[DefinitionProblem]:
     if database.start_doubt() is not None:
         return
     idle = {name for name, service in database.services.items() if name not in database.started and service.own}
@@ -166,16 +166,16 @@ def _why(service: Service, database: Database) -> str:
     return ""
 
 
-def _idle(thing: Service | Bundle, what: str, database: Database) -> Problem:
+def _idle(thing: Service | Bundle, what: str, database: Database) -> DefinitionProblem:
     user = database.bundles.get("user")
     place = f"{user.path}/contents.d/{thing.name}" if user else "the bundle `user`"
     message = f"{what} Add an empty file {place}, or name it in the dependencies of a service that is started."
-    return Problem("never-started", thing.name, thing.path, message)
+    return DefinitionProblem("never-started", thing.name, thing.path, message)
 
 
-def _too_early(database: Database) -> Iterator[Problem]:
+def _too_early(database: Database) -> Iterator[DefinitionProblem]:
     for name in sorted(_chain_starts(database, CONT_INIT)):
-        yield Problem(
+        yield DefinitionProblem(
             "before-cont-init",
             name,
             database.services[name].path,
@@ -190,7 +190,7 @@ def _too_early(database: Database) -> Iterator[Problem]:
     waiting = before | frozenset(other for name in before for other in database.dependencies(name))
     early = _chain_starts(database, SERVICES_D)
     for name in sorted(name for name in user2.services & early if name not in waiting):
-        yield Problem(
+        yield DefinitionProblem(
             "beside-services-d",
             name,
             database.services[name].path,

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..shell.execline import Block, Item, Script, Word
-from ..shell.execline_chains import OPAQUE, Command, commands, names, usage_of
+from ..shell.execline import ExeclineBlock, ExeclineScript, ExeclineWord, Item
+from ..shell.execline_chains import OPAQUE, ChainCommand, commands, names, usage_of
 from .rc_problem import UpCode
 
 _CURE = "Put the commands into a script, and only its absolute path here."
@@ -57,7 +57,7 @@ class Surprise:
     line: int
 
 
-def surprises(script: Script) -> Iterator[Surprise]:
+def surprises(script: ExeclineScript) -> Iterator[Surprise]:
     """What in the command line does not do what it says; the one that decides first comes first."""
     for command in commands(script.items):
         yield from _program(command)
@@ -69,7 +69,7 @@ def surprises(script: Script) -> Iterator[Surprise]:
             yield from _variables(command, script)
 
 
-def _program(command: Command) -> Iterator[Surprise]:
+def _program(command: ChainCommand) -> Iterator[Surprise]:
     text, line = command.program.text, command.program.line
     if command.program.quoted:
         return
@@ -90,7 +90,7 @@ def _program(command: Command) -> Iterator[Surprise]:
         )
 
 
-def _usage(command: Command) -> Iterator[Surprise]:
+def _usage(command: ChainCommand) -> Iterator[Surprise]:
     if command.fault is None or _holds_empty(command.items):
         return
     yield Surprise(
@@ -102,10 +102,10 @@ def _usage(command: Command) -> Iterator[Surprise]:
 
 def _holds_empty(items: Sequence[Item]) -> bool:
     """An empty word ends a block as a closing brace does."""
-    return any(isinstance(item, Word) and not item.text for item in items)
+    return any(isinstance(item, ExeclineWord) and not item.text for item in items)
 
 
-def _operators(command: Command) -> Iterator[Surprise]:
+def _operators(command: ChainCommand) -> Iterator[Surprise]:
     if command.name in _COMPARING:
         return
     finding = False
@@ -123,7 +123,7 @@ def _operators(command: Command) -> Iterator[Surprise]:
             return
 
 
-def _single_quotes(command: Command) -> Iterator[Surprise]:
+def _single_quotes(command: ChainCommand) -> Iterator[Surprise]:
     words = command.words
     for index, word in enumerate(words):
         if word.quoted or not word.text.startswith("'") or word.text == "'":
@@ -142,7 +142,7 @@ def _single_quotes(command: Command) -> Iterator[Surprise]:
         return
 
 
-def _later_lines(command: Command, script: Script) -> Iterator[Surprise]:
+def _later_lines(command: ChainCommand, script: ExeclineScript) -> Iterator[Surprise]:
     """A later line that reads like a command of its own becomes arguments of the one before."""
     if command.name in OPAQUE or _WRAPPER.search(command.name):
         return
@@ -160,7 +160,7 @@ def _later_lines(command: Command, script: Script) -> Iterator[Surprise]:
         previous = max(previous, word.line)
 
 
-def _reads_like_command(word: Word, command: Command, script: Script) -> bool:
+def _reads_like_command(word: ExeclineWord, command: ChainCommand, script: ExeclineScript) -> bool:
     text = word.text
     if text in _COMMANDS or text in _NO_PROGRAMS or usage_of(word) is not None or text == command.program.text:
         return True
@@ -172,7 +172,7 @@ def _reads_like_command(word: Word, command: Command, script: Script) -> bool:
     return bool(directory) and text.startswith(f"{directory}/") and command.words[0] is word
 
 
-def _variables(command: Command, script: Script) -> Iterator[Surprise]:
+def _variables(command: ChainCommand, script: ExeclineScript) -> Iterator[Surprise]:
     if command.name not in _FILE_TOOLS or _substitutes(script.items):
         return
     for word in command.words:
@@ -190,7 +190,7 @@ def _variables(command: Command, script: Script) -> Iterator[Surprise]:
 def _substitutes(items: Sequence[Item]) -> bool:
     """A program of execline that puts values into the rest of the line, or an interpreter, stands somewhere."""
     for item in items:
-        if isinstance(item, Block):
+        if isinstance(item, ExeclineBlock):
             if _substitutes(item.items):
                 return True
         elif _name(item) in _SUBSTITUTING or _name(item) in _INTERPRETERS:
@@ -198,5 +198,5 @@ def _substitutes(items: Sequence[Item]) -> bool:
     return False
 
 
-def _name(word: Word) -> str:
+def _name(word: ExeclineWord) -> str:
     return word.text.rsplit("/", 1)[-1]

@@ -17,7 +17,7 @@ _QUOTE, _BACKSLASH, _NEWLINE, _HASH, _OPEN, _CLOSE = b'"\\\n#{}'
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class ExeclineWord:
     """One argument. `quoted` says that quotes or a backslash stand in it. `line` and `column` start at 1."""
 
     text: str
@@ -27,7 +27,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ExeclineBlock:
     """`{ … }`: the arguments up to the end of the block."""
 
     items: tuple["Item", ...]
@@ -35,11 +35,11 @@ class Block:
     column: int
 
 
-Item: TypeAlias = Word | Block
+Item: TypeAlias = ExeclineWord | ExeclineBlock
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class ExeclineScript:
     """A parsed command line. `shebang` is the text after `#!` where the first line has one: to execline a comment."""
 
     items: tuple[Item, ...]
@@ -63,36 +63,36 @@ class SyntaxProblem:
     column: int
 
 
-class _RefusedError(Exception):
+class _ExeclineRefusesError(Exception):
     def __init__(self, kind: str, offset: int) -> None:
         super().__init__(kind)
         self.kind = kind
         self.offset = offset
 
 
-def parse(data: bytes) -> Script | SyntaxProblem:
+def parse(data: bytes) -> ExeclineScript | SyntaxProblem:
     """Split the bytes of a script; a null byte ends it."""
     text = data.split(b"\0", 1)[0]
-    reader = _Reader(text)
+    reader = _ExeclineReader(text)
     try:
         items = reader.read()
-    except _RefusedError as refused:
+    except _ExeclineRefusesError as refused:
         line, column = reader.place(refused.offset)
         return SyntaxProblem(refused.kind, line, column)  # type: ignore[arg-type]
     shebang = text[2:].split(b"\n", 1)[0].decode("utf-8", "surrogateescape") if text.startswith(b"#!") else None
-    return Script(items, shebang)
+    return ExeclineScript(items, shebang)
 
 
 def _flat(items: tuple[Item, ...], depth: int) -> Iterator[str]:
     for item in items:
-        if isinstance(item, Word):
+        if isinstance(item, ExeclineWord):
             yield " " * depth + item.text
         else:
             yield from _flat(item.items, depth + 1)
             yield " " * depth
 
 
-class _Reader:
+class _ExeclineReader:
     """Reads words one after the other; the levels of open blocks are a stack of the items found in them so far."""
 
     def __init__(self, text: bytes) -> None:
@@ -114,7 +114,7 @@ class _Reader:
             if not self._lone_brace():
                 self._read_word()
         if self.opened:
-            raise _RefusedError("unmatched-open", self.opened[-1])
+            raise _ExeclineRefusesError("unmatched-open", self.opened[-1])
         return tuple(self.levels[0])
 
     def _next(self) -> int:
@@ -159,7 +159,7 @@ class _Reader:
         if char == _CLOSE:
             self._close()
         elif not following:
-            raise _RefusedError("brace-at-end", self.at)
+            raise _ExeclineRefusesError("brace-at-end", self.at)
         else:
             self.opened.append(self.at)
             self.levels.append([])
@@ -168,10 +168,10 @@ class _Reader:
 
     def _close(self) -> None:
         if not self.opened:
-            raise _RefusedError("unmatched-close", self.at)
+            raise _ExeclineRefusesError("unmatched-close", self.at)
         items = self.levels.pop()
         line, column = self.place(self.opened.pop())
-        self.levels[-1].append(Block(tuple(items), line, column))
+        self.levels[-1].append(ExeclineBlock(tuple(items), line, column))
 
     def _read_word(self) -> None:
         depth = b" " * len(self.opened)
@@ -192,13 +192,13 @@ class _Reader:
             elif char == _BACKSLASH:
                 self.quoted = True
                 if self.at >= len(self.text):
-                    raise _RefusedError("backslash", self.at - 1)
+                    raise _ExeclineRefusesError("backslash", self.at - 1)
                 self.word.append(self.text[self.at])
                 self.at += 1
             else:
                 self.word.append(char)
         line, column = self.place(self.start)
-        self.levels[-1].append(Word(self.word.decode("utf-8", "surrogateescape"), line, column, self.quoted))
+        self.levels[-1].append(ExeclineWord(self.word.decode("utf-8", "surrogateescape"), line, column, self.quoted))
         self.word = bytearray()
 
     def _quoted(self, opening: int) -> None:
@@ -206,7 +206,7 @@ class _Reader:
         while (char := self._next()) != _QUOTE:
             self.at += 1
             if char == 0:
-                raise _RefusedError("quote", opening)
+                raise _ExeclineRefusesError("quote", opening)
             if char != _BACKSLASH:
                 self.word.append(char)
             elif self._escape(opening):
@@ -217,7 +217,7 @@ class _Reader:
         """What follows a backslash within quotes; whether the text ends with it, which ends the quotes too."""
         char = self._next()
         if char == 0:
-            raise _RefusedError("quote", opening)
+            raise _ExeclineRefusesError("quote", opening)
         if char in _DECIMAL:
             return self._number()
         self.at += 1
@@ -240,9 +240,9 @@ class _Reader:
         while self.at - first < limit and self._next() in digits:
             self.at += 1
         if self.at == first:
-            raise _RefusedError("escape", begin)
+            raise _ExeclineRefusesError("escape", begin)
         value = int(self.text[first : self.at], base)
         if not 0 < value <= 255:
-            raise _RefusedError("number", begin)
+            raise _ExeclineRefusesError("number", begin)
         self.word.append(value)
         return self._next() == 0

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .execline import Block, Item, Word
+from .execline import ExeclineBlock, ExeclineWord, Item
 
 
-class Usage(NamedTuple):
+class ChainUsage(NamedTuple):
     """`options` as getopt has them. `own`: `w` a word, `b` a block. `rest`: `+` a program must follow, `?` it may.
 
     An option `S` in the first place takes away one word: `importas -S NAME`.
@@ -27,9 +27,9 @@ def names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _table(text: str) -> dict[str, Usage]:
+def _table(text: str) -> dict[str, ChainUsage]:
     rows = (line.split() for line in text.strip().splitlines())
-    return {row[0]: Usage(row[1].lstrip("-"), row[2].lstrip("-"), row[3]) for row in rows}
+    return {row[0]: ChainUsage(row[1].lstrip("-"), row[2].lstrip("-"), row[3]) for row in rows}
 
 
 _USAGE = _table(
@@ -99,16 +99,16 @@ OPAQUE = names(
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ChainCommand:
     """A program with what it takes: for one that ends the chain, all words to the end of its line or block.
 
     `usage` is None where the program is not in the table. `fault` says what its usage lacks. `after_cd`: a program
     before it in the chain changes the working directory.
     """
 
-    program: Word
+    program: ExeclineWord
     items: tuple[Item, ...]
-    usage: Usage | None = None
+    usage: ChainUsage | None = None
     fault: str | None = None
     after_cd: bool = False
 
@@ -118,24 +118,24 @@ class Command:
         return self.program.text.rsplit("/", 1)[-1]
 
     @property
-    def words(self) -> tuple[Word, ...]:
-        return tuple(item for item in self.items if isinstance(item, Word))
+    def words(self) -> tuple[ExeclineWord, ...]:
+        return tuple(item for item in self.items if isinstance(item, ExeclineWord))
 
 
-def commands(items: Sequence[Item], after_cd: bool = False) -> Iterator[Command]:
+def commands(items: Sequence[Item], after_cd: bool = False) -> Iterator[ChainCommand]:
     """The commands of a line and of the blocks in it, outermost and first ones first."""
     position = 0
     while position < len(items):
         program = items[position]
-        if isinstance(program, Block):
+        if isinstance(program, ExeclineBlock):
             return
         usage = usage_of(program)
         if usage is None:
-            yield Command(program, tuple(items[position + 1 :]), after_cd=after_cd)
+            yield ChainCommand(program, tuple(items[position + 1 :]), after_cd=after_cd)
             return
         end, fault = _take(usage, items, position + 1)
         taken = tuple(items[position + 1 : end])
-        yield Command(program, taken, usage, fault, after_cd)
+        yield ChainCommand(program, taken, usage, fault, after_cd)
         if fault is not None:
             return
         after_cd = after_cd or program.text.rsplit("/", 1)[-1] in ("cd", "execline-cd")
@@ -143,28 +143,28 @@ def commands(items: Sequence[Item], after_cd: bool = False) -> Iterator[Command]
         position = end
 
 
-def usage_of(program: Word) -> Usage | None:
+def usage_of(program: ExeclineWord) -> ChainUsage | None:
     """The usage of a program that is called by its name or from a directory of programs."""
     directory, slash, name = program.text.rpartition("/")
     return _USAGE.get(name) if not slash or f"{directory}/" in _DIRECTORIES else None
 
 
-def _in_blocks(program: Word, taken: Sequence[Item], after_cd: bool) -> Iterator[Command]:
+def _in_blocks(program: ExeclineWord, taken: Sequence[Item], after_cd: bool) -> Iterator[ChainCommand]:
     name = program.text.rsplit("/", 1)[-1]
     if name in ("forx", "multidefine", "multisubstitute", "wait"):
         return
     for block in taken:
-        if not isinstance(block, Block):
+        if not isinstance(block, ExeclineBlock):
             continue
         if name in ("case", "trap"):
             for inner in block.items:
-                if isinstance(inner, Block):
+                if isinstance(inner, ExeclineBlock):
                     yield from commands(inner.items, after_cd)
         else:
             yield from commands(block.items, after_cd)
 
 
-def _take(usage: Usage, items: Sequence[Item], position: int) -> tuple[int, str | None]:
+def _take(usage: ChainUsage, items: Sequence[Item], position: int) -> tuple[int, str | None]:
     """Where the program's own arguments end, and what is missing among them."""
     first = position
     position = _skip_options(usage.options, items, position)
@@ -174,11 +174,11 @@ def _take(usage: Usage, items: Sequence[Item], position: int) -> tuple[int, str 
     for kind in own:
         if kind == "b":
             start = position
-            while position < len(items) and isinstance(items[position], Word):
+            while position < len(items) and isinstance(items[position], ExeclineWord):
                 position += 1
             if position == len(items):
                 return start, "a block `{ command… }`"
-        elif position == len(items) or isinstance(items[position], Block):
+        elif position == len(items) or isinstance(items[position], ExeclineBlock):
             return position, "another word"
         position += 1
     if usage.rest == "+" and position >= len(items):
@@ -187,13 +187,13 @@ def _take(usage: Usage, items: Sequence[Item], position: int) -> tuple[int, str 
 
 
 def _has_letter(item: Item, letter: str) -> bool:
-    return isinstance(item, Word) and item.text.startswith("-") and letter in item.text
+    return isinstance(item, ExeclineWord) and item.text.startswith("-") and letter in item.text
 
 
 def _skip_options(options: str, items: Sequence[Item], position: int) -> int:
     while options and position < len(items):
         item = items[position]
-        if isinstance(item, Block) or not item.text.startswith("-") or item.text == "-":
+        if isinstance(item, ExeclineBlock) or not item.text.startswith("-") or item.text == "-":
             return position
         position += 1
         if item.text == "--":

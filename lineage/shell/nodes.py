@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..text.places import MappedText, Place
 from .shebang import Dialect, Shebang
-from .tokens import Token
+from .tokens import ShellToken
 
 if TYPE_CHECKING:
     pass
@@ -18,7 +18,7 @@ class Simple(NamedTuple):
 
     start: int
     end: int
-    tokens: tuple[Token, ...]
+    tokens: tuple[ShellToken, ...]
 
 
 class Sequence(NamedTuple):
@@ -57,7 +57,7 @@ class Compound(NamedTuple):
     end: int
     body: "Node"
     subshell: bool = False
-    redirects: tuple[Token, ...] = ()
+    redirects: tuple[ShellToken, ...] = ()
 
 
 class If(NamedTuple):
@@ -83,7 +83,7 @@ class For(NamedTuple):
     start: int
     end: int
     name: str
-    words: tuple[Token, ...] | None
+    words: tuple[ShellToken, ...] | None
     body: "Node"
     arithmetic: bool = False
 
@@ -93,8 +93,8 @@ class Case(NamedTuple):
 
     start: int
     end: int
-    subject: Token
-    arms: "tuple[tuple[tuple[Token, ...], Node, bool], ...]"
+    subject: ShellToken
+    arms: "tuple[tuple[tuple[ShellToken, ...], Node, bool], ...]"
 
 
 class Function(NamedTuple):

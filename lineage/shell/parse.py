@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..text.places import MappedText, Place
 from .shebang import Dialect, read_shebang
-from .tokens import Token, Tokens, tokenise
+from .tokens import ShellToken, Tokens, tokenise
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -85,7 +85,7 @@ def _tree(text: str, tokens: Tokens) -> tuple[Sequence, int | None]:
         return Sequence(0, 0, ()), tokens.error
     if tokens.error is None:
         root = _parser().parse(tokens.skeleton).root_node
-        builder = _Builder(text, tokens)
+        builder = _TreeBuilder(text, tokens)
         items = () if root.has_error else builder.items(root.children)
         if not root.has_error and not builder.misplaced:
             return Sequence(0, len(text), items), None
@@ -96,7 +96,7 @@ def _tree_before_error(text: str, tokens: Tokens) -> tuple[Sequence, int | None]
     """The commands before the error: a shell runs a complete command before it reads the next line."""
     unread = len(text) if tokens.error is None else tokens.error
     stops = [0, *(stop for stop in tokens.breaks if stop <= unread)]
-    builder = _Builder(text, tokens)
+    builder = _TreeBuilder(text, tokens)
     # If the text reads well from one such line to another, so it does to any line between them.
     good, bad = 0, len(stops)
     read: list[tuple[Node, bool]] = []
@@ -113,7 +113,7 @@ def _tree_before_error(text: str, tokens: Tokens) -> tuple[Sequence, int | None]
     return Sequence(0, start, tuple(read)), min(_error_in(builder, tokens, start, end), unread)
 
 
-def _read_well(builder: "_Builder", tokens: Tokens, start: int, stop: int) -> tuple[tuple[Node, bool], ...] | None:
+def _read_well(builder: "_TreeBuilder", tokens: Tokens, start: int, stop: int) -> tuple[tuple[Node, bool], ...] | None:
     root = _parser().parse(b" " * start + tokens.skeleton[start:stop]).root_node
     if root.has_error:
         return None
@@ -122,7 +122,7 @@ def _read_well(builder: "_Builder", tokens: Tokens, start: int, stop: int) -> tu
     return None if builder.misplaced else items
 
 
-def _error_in(builder: "_Builder", tokens: Tokens, start: int, end: int) -> int:
+def _error_in(builder: "_TreeBuilder", tokens: Tokens, start: int, end: int) -> int:
     """Where the first error is in a piece of the text that does not read well."""
     root = _parser().parse(b" " * start + tokens.skeleton[start:end]).root_node
     if root.has_error:
@@ -142,7 +142,7 @@ def _first_error(node: Any) -> int:
         node = inner
 
 
-class _Builder:
+class _TreeBuilder:
     """Turns tree-sitter's nodes into ours; the words come from the tokens, found by their offset."""
 
     def __init__(self, text: str, tokens: Tokens) -> None:
@@ -188,7 +188,7 @@ class _Builder:
 
     def build_command(self, node: Any) -> Node:
         index = self.at[node.start_byte]
-        tokens: list[Token] = []
+        tokens: list[ShellToken] = []
         if self.skeleton[node.start_byte] != _BLOT:
             self.misplaced.append(node.start_byte)
         while index < len(self.tokens) and self.tokens[index].kind not in ("operator", "newline"):
@@ -221,7 +221,7 @@ class _Builder:
         index = self.at.get(node.end_byte - 1 if node.children[-1].end_byte - node.children[-1].start_byte == 1 else -1)
         if index is None:
             index = self.at.get(node.children[-1].start_byte)
-        redirects: list[Token] = []
+        redirects: list[ShellToken] = []
         behind = len(self.tokens) if index is None else index + 1
         while behind < len(self.tokens) and self.tokens[behind].kind == "redirect":
             redirects.append(self.tokens[behind])
@@ -271,7 +271,7 @@ class _Builder:
         name = self.tokens[index + 1]
         group = node.children[-1]
         body = self.sequence(group.children[1:-1], group.start_byte, group.end_byte)
-        words: list[Token] | None = None
+        words: list[ShellToken] | None = None
         for token in islice(self.tokens, index + 2, None):
             if token.kind != "word" or token.start >= group.start_byte:
                 break
@@ -295,9 +295,9 @@ class _Builder:
         arms = tuple(self.arm(child) for child in node.children if child.type == "case_item")
         return self.redirected(Case(node.start_byte, node.end_byte, self.tokens[index + 1], arms), node)
 
-    def arm(self, node: Any) -> tuple[tuple[Token, ...], Node, bool]:
+    def arm(self, node: Any) -> tuple[tuple[ShellToken, ...], Node, bool]:
         index = self.at[node.start_byte]
-        patterns: list[Token] = []
+        patterns: list[ShellToken] = []
         while True:
             token = self.tokens[index]
             index += 1

@@ -8,7 +8,7 @@ against `bash -n`, `dash -n` and `busybox sh -n`.
 from typing import NamedTuple
 
 from .shebang import Dialect
-from .tokens import Token, Tokens, tokenise
+from .tokens import ShellToken, Tokens, tokenise
 
 _ENDS = frozenset(("then", "else", "elif", "fi", "do", "done", "esac", "}"))
 _OPENS = frozenset(("if", "while", "until", "for", "case", "{", "select", "function"))
@@ -26,7 +26,7 @@ class Refusal(NamedTuple):
     reason: str
 
 
-class _RefusedError(Exception):
+class _ShellRefusesError(Exception):
     def __init__(self, offset: int, found: str, reason: str) -> None:
         super().__init__(reason)
         self.refusal = Refusal(offset, found, reason)
@@ -40,7 +40,7 @@ def refusal(text: str, dialect: Dialect) -> Refusal | None:
         return None
     try:
         _Grammar(text, tokens, dialect).script()
-    except _RefusedError as refused:
+    except _ShellRefusesError as refused:
         return refused.refusal
     except RecursionError:
         return None
@@ -65,11 +65,11 @@ class _Grammar:
             self.refuse("nothing that it closes was opened")
         if self.unclosed is not None:
             mark = self.text[self.unclosed : self.unclosed + 1]
-            raise _RefusedError(self.unclosed, mark, "it is never closed")
+            raise _ShellRefusesError(self.unclosed, mark, "it is never closed")
 
     # Tokens
 
-    def peek(self, ahead: int = 0) -> Token | None:
+    def peek(self, ahead: int = 0) -> ShellToken | None:
         index = self.at + ahead
         return self.tokens[index] if index < len(self.tokens) else None
 
@@ -95,10 +95,10 @@ class _Grammar:
         if token is None:
             if self.unclosed is not None:
                 mark = self.text[self.unclosed : self.unclosed + 1]
-                raise _RefusedError(self.unclosed, mark, "it is never closed")
-            raise _RefusedError(len(self.text.rstrip()), "", reason)
+                raise _ShellRefusesError(self.unclosed, mark, "it is never closed")
+            raise _ShellRefusesError(len(self.text.rstrip()), "", reason)
         shown = "newline" if token.kind == "newline" else self.text[token.start : token.end]
-        raise _RefusedError(token.start, shown, reason)
+        raise _ShellRefusesError(token.start, shown, reason)
 
     def expect(self, word: str, reason: str) -> None:
         if self.word() != word:
@@ -176,7 +176,7 @@ class _Grammar:
         else:
             self.simple()
 
-    def _opens(self, token: Token) -> bool:
+    def _opens(self, token: ShellToken) -> bool:
         return token.operator == "(" or self.text[token.start : token.end] in _OPENS
 
     def close(self, sign: str) -> None:
@@ -188,7 +188,7 @@ class _Grammar:
         while (token := self.peek()) is not None and token.kind == "redirect":
             self.redirect(token)
 
-    def redirect(self, token: Token) -> None:
+    def redirect(self, token: ShellToken) -> None:
         self.at += 1
         if token.target is not None and token.target[0] == token.target[1]:
             self.refuse("the file of a redirection is missing before it")

@@ -26,7 +26,7 @@ _NESTING = frozenset(("if", "while", "until", "for", "select", "case", "{"))
 _RESERVED = _OPENING | _CLOSING | {"for", "case", "function", "select"}
 
 
-class Token(NamedTuple):
+class ShellToken(NamedTuple):
     """A stretch of the text. A redirection's `start` and `end` cover descriptor, operator and target word."""
 
     kind: TokenKind
@@ -41,7 +41,7 @@ class Token(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    tokens: tuple[Token, ...]
+    tokens: tuple[ShellToken, ...]
     skeleton: bytes
     bashisms: tuple[tuple[str, int], ...]
     """(kind, offset): `[[`, `((`, `&>`, `<<<`, `|&`, `;&`, `array`, `function`, `select`, `<(`, `for ((`."""
@@ -55,13 +55,13 @@ _MOST_TRIES = 64
 """How many `((` of a text may turn out to be brackets in brackets: the whole text is looked through for each."""
 
 
-class _Reader:
+class _TokenReader:
     """One pass over the text, which knows whether a command, a pattern or the variable of a loop comes next."""
 
     def __init__(self, text: str, dialect: Dialect) -> None:
         self.text = text
         self.dialect = dialect
-        self.tokens: list[Token] = []
+        self.tokens: list[ShellToken] = []
         self.skeleton = bytearray(b" " * len(text))
         self.bashisms: list[tuple[str, int]] = []
         self.command = True
@@ -110,7 +110,7 @@ class _Reader:
 
     def newline(self, at: int, end: int) -> int:
         self.skeleton[at] = 10
-        self.tokens.append(Token("newline", at, at + 1))
+        self.tokens.append(ShellToken("newline", at, at + 1))
         self.closed = False
         if not self.expecting:
             self.command = not self.pattern
@@ -124,7 +124,7 @@ class _Reader:
                     break
                 at = min(stop + 1, end)
             token = self.tokens[index]
-            self.tokens[index] = Token(
+            self.tokens[index] = ShellToken(
                 "redirect", token.start, token.end, token.operator, token.fd, token.target, (begin, at), token.quoted
             )
             at = min(_line_end(self.text, at, end) + 1, end)
@@ -170,7 +170,7 @@ class _Reader:
             self.documents.append((len(self.tokens), unquote(raw), operator == "<<-"))
         fd = natural(descriptor)
         quoted = heredoc and any(character in raw for character in "'\"\\")
-        self.tokens.append(Token("redirect", at, stop, operator, fd, (begin, stop), None, quoted))
+        self.tokens.append(ShellToken("redirect", at, stop, operator, fd, (begin, stop), None, quoted))
         if self.command and not self.closed:
             self.blot(at, stop)
             self.command = False
@@ -188,7 +188,7 @@ class _Reader:
         if operator in ("|&", ";&", ";;&"):
             self.bashisms.append((operator, at))
         stop = at + len(operator)
-        self.tokens.append(Token("operator", at, stop, operator))
+        self.tokens.append(ShellToken("operator", at, stop, operator))
         self.skeleton[at:stop] = operator.encode()
         if not self.pattern:
             self.depth += (operator == "(") - (operator == ")")
@@ -202,7 +202,7 @@ class _Reader:
         return stop
 
     def arithmetic(self, at: int, stop: int) -> int:
-        self.tokens.append(Token("arithmetic", at, stop))
+        self.tokens.append(ShellToken("arithmetic", at, stop))
         if self.expecting == "name":
             self.bashisms.append(("for ((", at))
             self.skeleton[at : at + 6] = b"w in w"
@@ -232,10 +232,10 @@ class _Reader:
                 self.command = False
             else:
                 self.blot(at, stop)
-            self.tokens.append(Token("word", at, stop))
+            self.tokens.append(ShellToken("word", at, stop))
             return stop
         if not self.command:
-            self.tokens.append(Token("word", at, stop))
+            self.tokens.append(ShellToken("word", at, stop))
             self.blot(at, stop)
             self.array(raw, at)
             return stop
@@ -247,11 +247,11 @@ class _Reader:
             closed = _test_end(self.text, stop, end)
             if closed:
                 self.bashisms.append(("[[", at))
-                self.tokens.append(Token("test", at, closed))
+                self.tokens.append(ShellToken("test", at, closed))
                 self.blot(at, closed)
                 self.command = False
                 return closed
-        self.tokens.append(Token("word", at, stop))
+        self.tokens.append(ShellToken("word", at, stop))
         if raw in _RESERVED:
             self.reserved(raw, at, stop)
             return stop
@@ -294,7 +294,7 @@ class _Reader:
             self.blot(at, stop)
             self.expecting = {"name": "in", "subject": "case-in"}.get(wanted, "")
             self.command = wanted == "function"
-        self.tokens.append(Token("word", at, stop))
+        self.tokens.append(ShellToken("word", at, stop))
         return True
 
     def array(self, raw: str, at: int) -> None:
@@ -310,7 +310,7 @@ class _Reader:
 
 def tokenise(text: str, dialect: Dialect = "bash") -> Tokens:
     """The tokens of a shell text and its skeleton, which has one byte for each character."""
-    return _Reader(text, dialect).read()
+    return _TokenReader(text, dialect).read()
 
 
 def _line_end(text: str, at: int, end: int) -> int:

@@ -23,14 +23,14 @@ from .workspace import ImageSource, Workspace
 T = TypeVar("T")
 
 
-class Group:
+class DeploymentGroup:
     """All consumers of one image, whatever its tag, in the repositories asked for, and what is told of them together."""
 
     def __init__(self) -> None:
         self.members: list[Deployment] = []
-        self._facts: dict[Callable[[Group], Any], Any] = {}
+        self._facts: dict[Callable[[DeploymentGroup], Any], Any] = {}
 
-    def once(self, fact: "Callable[[Group], T]") -> T:
+    def once(self, fact: "Callable[[DeploymentGroup], T]") -> T:
         """What `fact` tells of the group, computed when it is first asked for."""
         if fact not in self._facts:
             self._facts[fact] = fact(self)
@@ -53,7 +53,7 @@ class Deployment:
     source: ImageSource | None = None
     profile: EffectiveImage | None = None
     assumed: str | None = None
-    group: Group = field(default_factory=Group, repr=False)
+    group: DeploymentGroup = field(default_factory=DeploymentGroup, repr=False)
 
     @property
     def known(self) -> bool:
@@ -164,7 +164,7 @@ def _all(workspace: Workspace) -> tuple[Deployment, ...]:
     from ..consumers.files import consumers, documented
 
     found: list[Deployment] = []
-    groups: dict[str, Group] = {}
+    groups: dict[str, DeploymentGroup] = {}
     for snapshot in workspace.asked:
         builders = _Builders(workspace, snapshot)
         for consumer in (*consumers(snapshot), *documented(snapshot)):
@@ -172,7 +172,7 @@ def _all(workspace: Workspace) -> tuple[Deployment, ...]:
             name = workspace.identity(consumer.name) if consumer.name is not None else None
             if name is None and source is not None:
                 name = source.name
-            group = groups.setdefault(name, Group()) if name is not None else Group()
+            group = groups.setdefault(name, DeploymentGroup()) if name is not None else DeploymentGroup()
             deployment = Deployment(workspace, consumer, snapshot, source, profile, assumed, group)
             group.members.append(deployment)
             found.append(deployment)

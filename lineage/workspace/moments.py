@@ -8,7 +8,7 @@ from ..builds.image_source import ImageSource
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage
 from ..image.build_state import BuildState
-from ..image.fold import Folder
+from ..image.fold import StageFold
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
 from ..text.errors import Unknown, UsageError
@@ -94,7 +94,7 @@ def _line(workspace: Workspace, source: ImageSource, stage: Stage) -> Iterator[t
         source, stage = above, above.stage
 
 
-def _inherited(folder: Folder, subject: str, states: dict[str, str | None]) -> Iterator[Event]:
+def _inherited(folder: StageFold, subject: str, states: dict[str, str | None]) -> Iterator[Event]:
     """What the first image that is known has from a parent without a Dockerfile at hand."""
     parent = folder.parent
     for what, state in states.items():
@@ -102,7 +102,7 @@ def _inherited(folder: Folder, subject: str, states: dict[str, str | None]) -> I
             yield Event(parent.chain[0].name, _place(parent, what, subject), "", f"{what}{state}")
 
 
-def _followed(folder: Folder, owner: ImageSource, subject: str, before: dict[str, str | None]) -> list[Event]:
+def _followed(folder: StageFold, owner: ImageSource, subject: str, before: dict[str, str | None]) -> list[Event]:
     events: list[Event] = []
     last = dict(before)
 
@@ -119,7 +119,7 @@ def _followed(folder: Folder, owner: ImageSource, subject: str, before: dict[str
     return events
 
 
-def _states(folder: Folder, subject: str) -> dict[str, str | None]:
+def _states(folder: StageFold, subject: str) -> dict[str, str | None]:
     """What the subject is by now, by the kind of thing that it names; None for what is not there."""
     if subject.startswith("/"):
         return {"": _path_state(folder.state, subject)}

@@ -50,7 +50,7 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _PossibleParent:
     """An image at hand that a reference may mean, and the name of it that answers."""
 
     source: ImageSource
@@ -123,18 +123,18 @@ class Publishers:
             return Parent(None, profile[0], profile[1])
         return answer
 
-    def _answers(self, reference: Reference, child: ImageSource | None) -> list[_Answer]:
+    def _answers(self, reference: Reference, child: ImageSource | None) -> list[_PossibleParent]:
         """The images at hand that the reference may mean, each with the name that answers best."""
         aliases = self.settings.aliases
         candidates = [
             *self.by_name.get(identity(reference, aliases), ()),
             *self.by_name.get(f"*/{reference.last}", ()),
         ]
-        found: list[_Answer] = []
+        found: list[_PossibleParent] = []
         for source in dict.fromkeys(candidates):
             here = child is not None and source.snapshot is child.snapshot
             answers = [
-                _Answer(source, name, _fit(name, reference))
+                _PossibleParent(source, name, _fit(name, reference))
                 for name in source.names
                 if name.answers(reference, aliases, same_repository=here) is not None
                 and (not name.assumed or in_namespace(reference, self._owned(source), aliases))
@@ -152,7 +152,7 @@ class Publishers:
             self._namespaces[key] = namespaces(source.snapshot, names)
         return self._namespaces[key]
 
-    def _best(self, answers: Sequence[_Answer], reference: Reference) -> Parent:
+    def _best(self, answers: Sequence[_PossibleParent], reference: Reference) -> Parent:
         """The surest of the images that may be meant, with its grade; none where several are as sure as each other."""
         if not answers:
             return Parent(None, None)
@@ -215,7 +215,7 @@ def _fit(name: PublishedName, reference: Reference) -> Literal["tag", "pattern",
     return "any" if ANY_TAG in name.tags else "other"
 
 
-def _why_assumed(answer: _Answer, reference: Reference) -> str | None:
+def _why_assumed(answer: _PossibleParent, reference: Reference) -> str | None:
     """Why the image may not be quite the one that is meant; None where it is."""
     source, name = answer.source, answer.name
     if name.assumed:
@@ -228,7 +228,7 @@ def _why_assumed(answer: _Answer, reference: Reference) -> str | None:
     return f"{source.shown} publishes the tag {', '.join(tags)}, not {reference.effective_tag or reference.digest}"
 
 
-def _undecided(answers: Sequence[_Answer], reference: Reference) -> str:
+def _undecided(answers: Sequence[_PossibleParent], reference: Reference) -> str:
     shown = [answer.source.id for answer in answers]
     listed = ", ".join(shown[:_MOST_NAMED]) + (" and others" if len(shown) > _MOST_NAMED else "")
     return f"{len(shown)} Dockerfiles may be what {reference} names ({listed}), and nothing tells which"
@@ -237,7 +237,7 @@ def _undecided(answers: Sequence[_Answer], reference: Reference) -> str:
 # Which of several images that answer alike
 
 
-def _by_tag_in_path(answers: Sequence[_Answer], reference: Reference) -> list[_Answer]:
+def _by_tag_in_path(answers: Sequence[_PossibleParent], reference: Reference) -> list[_PossibleParent]:
     """Those whose file or folder is called like the tag, or else like its beginning (`18/Dockerfile` for `18-slim`)."""
     tag = reference.effective_tag or ""
     parts = [(answer, _path_words(answer.source.path)) for answer in answers]
@@ -260,7 +260,7 @@ def _path_words(path: str) -> list[str]:
     return [*folders, bare] if bare else folders
 
 
-def _by_platform(answers: Sequence[_Answer], reference: Reference) -> list[_Answer]:
+def _by_platform(answers: Sequence[_PossibleParent], reference: Reference) -> list[_PossibleParent]:
     """Those for the platform that the tag names, or for the usual one."""
     wanted = platform_of(reference.effective_tag or "") or 0
     told = [(answer, platform_of(answer.source.path)) for answer in answers]
@@ -268,12 +268,12 @@ def _by_platform(answers: Sequence[_Answer], reference: Reference) -> list[_Answ
     return exact or [answer for answer, platform in told if platform is None]
 
 
-def _whole_file(answers: Sequence[_Answer], reference: Reference) -> list[_Answer]:
+def _whole_file(answers: Sequence[_PossibleParent], reference: Reference) -> list[_PossibleParent]:
     """The image of the whole Dockerfile, where others are made of its stages."""
     return [answer for answer in answers if answer.source.build.target is None]
 
 
-_NARROWERS: tuple[Callable[[Sequence[_Answer], Reference], list[_Answer]], ...] = (
+_NARROWERS: tuple[Callable[[Sequence[_PossibleParent], Reference], list[_PossibleParent]], ...] = (
     _by_tag_in_path,
     _by_platform,
     _whole_file,

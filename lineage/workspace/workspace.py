@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ..boot.plan import BootPlan, Replaced, plan_of
-from ..builds.contexts import BuildContext
+from ..builds.contexts import FoundContext
 from ..builds.image_source import ConfiguredBuild, ImageSource, Settings, sources_of
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..dockerfile.parse import parse as parse_dockerfile
 from ..dockerfile.stages import Stage, sources_in
 from ..image.context_files import ContextFiles
-from ..image.fold import Folder, scratch, unknown_image
+from ..image.fold import StageFold, scratch, unknown_image
 from ..image.grades import opened
 from ..image.image import Ancestor, EffectiveImage, StageImages
 from ..repository.dockerignore import DockerIgnore
@@ -212,14 +212,14 @@ class Workspace:
             return self._targets[source.id]
         return self._completed(source, *self.folder(source, source.stages.stages[index]))
 
-    def folder(self, source: ImageSource, stage: Stage) -> tuple[Folder, tuple[Ancestor, ...]]:
+    def folder(self, source: ImageSource, stage: Stage) -> tuple[StageFold, tuple[Ancestor, ...]]:
         """What folds a stage of an image's Dockerfile, and the chain of the image that it makes."""
         images = _StageImages(self, source)
         parent = images.base(stage)
         chain = (Ancestor(source.name, "target", id=source.id), *parent.chain)
         ignored = DockerIgnore.for_build(source.snapshot, source.build.root, source.path).excluded
         context = ContextFiles(source.snapshot, source.build.root, ignored, source.id)
-        return Folder(source.stages, stage, parent, images, context, source.shown, source.id), chain
+        return StageFold(source.stages, stage, parent, images, context, source.shown, source.id), chain
 
     def moment(self, source: ImageSource, index: int, count: int) -> EffectiveImage:
         """The image after so many instructions of a stage (none: after its FROM and what its parent's ONBUILD does)."""
@@ -227,7 +227,7 @@ class Workspace:
         stage = replace(stage, instructions=stage.instructions[:count])
         return self._completed(source, *self.folder(source, stage))
 
-    def _completed(self, source: ImageSource, folder: Folder, chain: tuple[Ancestor, ...]) -> EffectiveImage:
+    def _completed(self, source: ImageSource, folder: StageFold, chain: tuple[Ancestor, ...]) -> EffectiveImage:
         image = folder.fold(source.name, source.shown, source.build.target, chain)
         release = release_of(image)
         version = release.label if isinstance(release, S6Release) else None
@@ -409,7 +409,7 @@ def _real_source(image: EffectiveImage, tag: str | None) -> ImageSource:
     snapshot = Snapshot.from_mapping(image.name, {"Dockerfile": text}, label=f"{image.id}/")
     dockerfile = parse_dockerfile(text, snapshot.show("Dockerfile"))
     name = PublishedName(image.name, (tag or ANY_TAG,), None, "real image")
-    return ImageSource(image.id, snapshot, "Dockerfile", dockerfile, BuildContext("", evidence="real image"), (name,))
+    return ImageSource(image.id, snapshot, "Dockerfile", dockerfile, FoundContext("", evidence="real image"), (name,))
 
 
 def _broken(source: ImageSource) -> EffectiveImage:

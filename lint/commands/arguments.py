@@ -88,7 +88,7 @@ def _add_inspect(commands: Any) -> None:
         start,
         _INSPECT_EXAMPLES,
         detail="What the image is after its whole FROM chain: variables, users, entry point and files, each with the line "
-        "that set it, and what starts in which order, as whom. Where a parent is not known, it says so.",
+        "that set it, and what starts in which order, as which user. Where a parent is not known, it says so.",
     )
     add_targets(parser, several=False)
     add_parents(parser)
@@ -358,5 +358,5 @@ _EXAMPLES = """examples:
   ctlint lint         what goes wrong in this repository's images
   ctlint rule CT205   what a finding means
   ctlint graph        which image descends from which
-  ctlint inspect      what starts in which order, as whom
+  ctlint inspect      what starts in which order, as which user
   ctlint init         make it a gate of this repository"""

@@ -14,7 +14,7 @@ from ..output.console import progress_on
 from ..version import VERSION
 
 if TYPE_CHECKING:
-    from ...lineage.remote.github import Options
+    from ...lineage.remote.github import GitHubOptions
     from ...lineage.remote.progress import Progress
 
 _OUTCOMES = ("fetched", "unchanged", "cached", "failed")
@@ -86,10 +86,10 @@ def fetch(
     return 3 if failures else 0
 
 
-def _chosen(options: FetchOptions) -> "Options":
-    from ...lineage.remote.github import Options
+def _chosen(options: FetchOptions) -> "GitHubOptions":
+    from ...lineage.remote.github import GitHubOptions
 
-    return Options(
+    return GitHubOptions(
         include=options.include,
         exclude=options.exclude,
         archived=options.archived,

@@ -41,7 +41,7 @@ def graph(options: argparse.Namespace, request: Request) -> int:
     options.held = opening, lineage
     if options.consumers or options.impact is not None:
         lineage = _with_consumers(lineage, opening)
-    output = _Output(options, opening)
+    output = _GraphOutput(options, opening)
     code = output.answer(lineage)
     failed = [*opening.errors, *(source.problem for source in opening.workspace.selected if source.problem is not None)]
     failed += output.problems
@@ -58,7 +58,7 @@ def _with_consumers(lineage: "Lineage", opening: Opening) -> "Lineage":
     return lineage.made([*lineage.nodes.values(), *nodes], [*lineage.edges, *edges])
 
 
-class _Output:
+class _GraphOutput:
     """The result of one command, in the format that was asked for."""
 
     def __init__(self, options: argparse.Namespace, opening: Opening) -> None:

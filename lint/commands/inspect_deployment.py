@@ -7,7 +7,7 @@ from typing import Any
 
 from ...lineage.boot.plan import BootPlan
 from ...lineage.boot.steps import ROOT
-from ...lineage.consumers.model import Mount, Setting
+from ...lineage.consumers.model import ConsumerSetting, Mount
 from ...lineage.text.errors import Unknown, UsageError
 from ...lineage.text.numbers import is_digits
 from ...lineage.text.paths import within
@@ -150,7 +150,7 @@ def deployment_json(deployment: Deployment, plan: BootPlan) -> dict[str, Any]:
     }
 
 
-def _shown(setting: Setting[Any]) -> str:
+def _shown(setting: ConsumerSetting[Any]) -> str:
     if isinstance(setting.value, Unknown):
         return f"? ({setting.value.reason})"
     return str(setting.value) if setting.value != "" else '""'

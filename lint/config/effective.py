@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, cast
 
 from ...lineage.repository.gitignore import GitIgnore
 from ...rules.base import Severity
-from .files import ConfigFile, Files, find_config, shown, where, with_extended
-from .selection import Catalogue, Layer, R, Selectable, Selection, select_rules
+from .files import ConfigFile, FileVersions, find_config, shown, where, with_extended
+from .selection import Catalogue, R, Selectable, Selection, SelectionLayer, select_rules
 
 if TYPE_CHECKING:
-    from .keys import BuildContext, ParentSource, Setting
+    from .keys import ConfiguredContext, KeySetting, ParentSource
 
 T = TypeVar("T")
 _COMMAND_LINE = "command line"
@@ -21,7 +21,7 @@ _SELECTION = ("select", "ignore", "extend-select")
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ValueOrigin:
     """What set a value: a file and the key in it, the command line, or nothing (`default`)."""
 
     kind: Literal["default", "file", "command line"] = "default"
@@ -33,12 +33,12 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OriginKey:
     """A line of `ctlint config`: a key (in a table: with the entry's name), its value as JSON has it, its origin."""
 
     key: tuple[str, ...]
     value: Any
-    origin: Origin
+    origin: ValueOrigin
 
 
 class Overrides(TypedDict, total=False):
@@ -64,7 +64,7 @@ class Config:
 
     root: Path
     files: tuple[ConfigFile, ...] = ()
-    layers: tuple[Layer, ...] = ()
+    layers: tuple[SelectionLayer, ...] = ()
     severity: Mapping[str, Severity] = field(default_factory=lambda: dict[str, Severity]())
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict[str, tuple[str, ...]]())
     fail_on: Severity = Severity.WARNING
@@ -72,19 +72,19 @@ class Config:
     parents: Mapping[str, "ParentSource"] = field(default_factory=lambda: dict[str, "ParentSource"]())
     aliases: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     names: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict[str, tuple[str, ...]]())
-    contexts: Mapping[str, "BuildContext"] = field(default_factory=lambda: dict[str, "BuildContext"]())
+    contexts: Mapping[str, "ConfiguredContext"] = field(default_factory=lambda: dict[str, "ConfiguredContext"]())
     moving_tags: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
     baseline: Path | None = None
     require_reason: bool = False
     workspace: bool = False
-    origins: Mapping[tuple[str, ...], Origin] = field(
-        default_factory=lambda: dict[tuple[str, ...], Origin](), repr=False
+    origins: Mapping[tuple[str, ...], ValueOrigin] = field(
+        default_factory=lambda: dict[tuple[str, ...], ValueOrigin](), repr=False
     )
 
-    def origin(self, *key: str) -> Origin:
+    def origin(self, *key: str) -> ValueOrigin:
         """What set a key, or an entry of a table: `origin("parents", "acme/base")`."""
-        return self.origins.get(key, Origin())
+        return self.origins.get(key, ValueOrigin())
 
     def selected(
         self, rules: Iterable[R], *, preview: bool = False, renamed: Mapping[str, str] | None = None
@@ -153,7 +153,7 @@ class Config:
         """The image names that a Dockerfile publishes by configuration; empty where it says nothing."""
         return self._by_path("names", self.names, dockerfile) or ()
 
-    def context_of(self, dockerfile: str | Path) -> "BuildContext | None":
+    def context_of(self, dockerfile: str | Path) -> "ConfiguredContext | None":
         """How a Dockerfile is built by configuration, None where it says nothing."""
         return self._by_path("contexts", self.contexts, dockerfile)
 
@@ -172,28 +172,28 @@ class Config:
         """This configuration with what the command line says. Selectors are not checked before `selected`."""
         given: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
         origins = dict(self.origins)
-        origins.update({(key.replace("_", "-"),): Origin("command line") for key in given if key != "build_args"})
+        origins.update({(key.replace("_", "-"),): ValueOrigin("command line") for key in given if key != "build_args"})
         layers = self.layers
         selection = {key: tuple(given.pop(key)) for key in ("select", "ignore", "extend_select") if key in given}
         if selection:
-            layers = (*layers, Layer(_COMMAND_LINE, **selection))
+            layers = (*layers, SelectionLayer(_COMMAND_LINE, **selection))
         if "build_args" in given:
-            origins.update({("build-args", name): Origin("command line") for name in given["build_args"]})
+            origins.update({("build-args", name): ValueOrigin("command line") for name in given["build_args"]})
             given["build_args"] = {**self.build_args, **given["build_args"]}
         return replace(self, layers=layers, origins=origins, **given)
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[OriginKey]:
         """Every key with its value and origin, tables entry by entry, in the order of the documentation."""
         for key in _SELECTION:
-            yield Entry((key,), self._selectors(key), self.origin(key))
+            yield OriginKey((key,), self._selectors(key), self.origin(key))
         for name in ("severity", "per-file-ignores", "build-args", "parents", "aliases", "names", "contexts"):
             table: Mapping[str, Any] = getattr(self, name.replace("-", "_"))
             if not table:
-                yield Entry((name,), {}, Origin())
+                yield OriginKey((name,), {}, ValueOrigin())
             for entry in sorted(table):
-                yield Entry((name, entry), _plain(table[entry]), self.origin(name, entry))
+                yield OriginKey((name, entry), _plain(table[entry]), self.origin(name, entry))
         for name in ("fail-on", "moving-tags", "exclude", "baseline", "require-reason", "workspace"):
-            yield Entry((name,), _plain(getattr(self, name.replace("-", "_"))), self.origin(name))
+            yield OriginKey((name,), _plain(getattr(self, name.replace("-", "_"))), self.origin(name))
 
     def _selectors(self, key: str) -> list[str]:
         if key == "select":
@@ -201,7 +201,7 @@ class Config:
         given = (layer.ignore if key == "ignore" else layer.extend_select for layer in self._layers_in_force())
         return list(dict.fromkeys(selector for selectors in given for selector in selectors))
 
-    def _layers_in_force(self) -> tuple[Layer, ...]:
+    def _layers_in_force(self) -> tuple[SelectionLayer, ...]:
         starts = [number for number, layer in enumerate(self.layers) if layer.select is not None]
         return self.layers[starts[-1] if starts else 0 :]
 
@@ -213,7 +213,7 @@ def _ignores(patterns: tuple[str, ...]) -> GitIgnore:
     return ignore
 
 
-def load_config(directory: Path, file: Path | None = None, files: Files | None = None) -> Config:
+def load_config(directory: Path, file: Path | None = None, files: FileVersions | None = None) -> Config:
     """The configuration for a folder: of `file` where given (`--config`), else of the nearest folder that has one.
 
     `files` gives earlier versions of files, for the configuration as it was.
@@ -221,7 +221,7 @@ def load_config(directory: Path, file: Path | None = None, files: Files | None =
     Raises UsageError, beginning with file and line, for an unknown key, a value of the wrong type, broken TOML, a
     missing file.
     """
-    held = files or Files()
+    held = files or FileVersions()
     path = Path(os.path.abspath(file)) if file else find_config(directory, held)
     if path is None:
         return Config(Path(os.path.abspath(directory)))
@@ -229,8 +229,8 @@ def load_config(directory: Path, file: Path | None = None, files: Files | None =
 
     found_files = with_extended(path, held)
     values: dict[str, Any] = {}
-    origins: dict[tuple[str, ...], Origin] = {}
-    layers: list[Layer] = []
+    origins: dict[tuple[str, ...], ValueOrigin] = {}
+    layers: list[SelectionLayer] = []
     for each in reversed(found_files):
         found = settings(each)
         if each is not found_files[0]:
@@ -242,32 +242,32 @@ def load_config(directory: Path, file: Path | None = None, files: Files | None =
     return Config(path.parent, found_files, tuple(layers), origins=origins, **chosen)
 
 
-def _take(key: str, setting: "Setting", values: dict[str, Any], origins: dict[tuple[str, ...], Origin]) -> None:
+def _take(key: str, setting: "KeySetting", values: dict[str, Any], origins: dict[tuple[str, ...], ValueOrigin]) -> None:
     from .keys import TABLES, VALUES
 
     if key in TABLES:
         for name, entry in setting.entries().items():
             values.setdefault(key, {})[name] = TABLES[key](entry)
-            origins[(key, name)] = Origin("file", setting.file, (key, name))
+            origins[(key, name)] = ValueOrigin("file", setting.file, (key, name))
         return
     values[key] = VALUES[key](setting)
-    origins[(key,)] = Origin("file", setting.file, (key,))
+    origins[(key,)] = ValueOrigin("file", setting.file, (key,))
 
 
-def _layer(file: ConfigFile, found: Mapping[str, "Setting"]) -> Iterator[Layer]:
+def _layer(file: ConfigFile, found: Mapping[str, "KeySetting"]) -> Iterator[SelectionLayer]:
     from .keys import texts
 
     given = {key.replace("-", "_"): texts(found[key]) for key in _SELECTION if key in found}
     if given:
-        yield Layer(shown(file.path), **given)
+        yield SelectionLayer(shown(file.path), **given)
 
 
 def _plain(value: Any) -> Any:
-    from .keys import BuildContext, ParentSource
+    from .keys import ConfiguredContext, ParentSource
 
     if isinstance(value, Severity):
         return value.label
-    if isinstance(value, BuildContext):
+    if isinstance(value, ConfiguredContext):
         named = {"context": value.context, "target": value.target, "build-args": value.build_args}
         return {key: _plain(part) for key, part in named.items() if part is not None}
     if isinstance(value, Path):

@@ -18,7 +18,7 @@ _SECTION = ("tool", "ctlint")
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class FileVersions:
     """The files of this machine, but for those that are held in another version. A pipe or a device counts as a file that
     cannot be read.
 
@@ -38,7 +38,7 @@ class Files:
         return read_plain(path, LARGEST_SETTINGS) if data is None else data
 
 
-_NOW = Files()
+_NOW = FileVersions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class ConfigFile:
         return self.line(key[:-1]) if len(key) > 1 else None
 
 
-def find_config(directory: Path, files: Files = _NOW) -> Path | None:
+def find_config(directory: Path, files: FileVersions = _NOW) -> Path | None:
     """The configuration file of the nearest folder, from `directory` upwards.
 
     A pyproject.toml without `[tool.ctlint]` is none.
@@ -81,7 +81,7 @@ def find_config(directory: Path, files: Files = _NOW) -> Path | None:
     return None
 
 
-def read_config(path: Path, files: Files = _NOW) -> ConfigFile:
+def read_config(path: Path, files: FileVersions = _NOW) -> ConfigFile:
     """A configuration file, of whatever name. Raises UsageError where it cannot be read or is no TOML."""
     import tomllib
 
@@ -105,7 +105,7 @@ def read_config(path: Path, files: Files = _NOW) -> ConfigFile:
     return ConfigFile(path, cast("dict[str, Any]", values), text, _SECTION)
 
 
-def with_extended(path: Path, files: Files = _NOW) -> tuple[ConfigFile, ...]:
+def with_extended(path: Path, files: FileVersions = _NOW) -> tuple[ConfigFile, ...]:
     """The file and those that it extends, the nearest (strongest) first.
 
     Raises UsageError for a circle or a missing file.
@@ -113,7 +113,7 @@ def with_extended(path: Path, files: Files = _NOW) -> tuple[ConfigFile, ...]:
     return tuple(_extended(path, files))
 
 
-def _extended(path: Path, files: Files) -> Iterator[ConfigFile]:
+def _extended(path: Path, files: FileVersions) -> Iterator[ConfigFile]:
     seen: list[Path] = []
     while True:
         if os.path.realpath(path) in map(os.path.realpath, seen):
@@ -174,7 +174,7 @@ def shown(path: Path) -> str:
     return min((relative, str(path)), key=len).replace(os.sep, "/")
 
 
-def _has_section(path: Path, files: Files) -> bool:
+def _has_section(path: Path, files: FileVersions) -> bool:
     try:
         if b"ctlint" not in files.read(path):
             return False
@@ -185,7 +185,7 @@ def _has_section(path: Path, files: Files) -> bool:
     return bool(_section_of(path, files))
 
 
-def _section_of(path: Path, files: Files) -> bool:
+def _section_of(path: Path, files: FileVersions) -> bool:
     document = _parsed(files.read(path).decode("utf-8", "replace"))
     if document is None:
         read_config(path, files)

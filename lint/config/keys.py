@@ -26,7 +26,7 @@ class ParentSource:
 
 
 @dataclass(frozen=True, slots=True)
-class BuildContext:
+class ConfiguredContext:
     """How a Dockerfile is built. `context` is absolute; None where the configuration leaves it to be found."""
 
     context: Path | None = None
@@ -35,7 +35,7 @@ class BuildContext:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class KeySetting:
     """A value of a file, with the key it has there, for messages and for paths that are relative to the file."""
 
     file: ConfigFile
@@ -52,17 +52,17 @@ class Setting:
         """Raises UsageError: file, line, and the reason."""
         raise UsageError(f"{where(self.file, self.key)}: {dotted(self.key)} {reason}.")
 
-    def below(self, name: str, value: Any) -> "Setting":
-        return Setting(self.file, (*self.key, name), value)
+    def below(self, name: str, value: Any) -> "KeySetting":
+        return KeySetting(self.file, (*self.key, name), value)
 
-    def entries(self) -> "dict[str, Setting]":
+    def entries(self) -> "dict[str, KeySetting]":
         """The entries of a table."""
         if not _is_table(self.value):
             self.wrong("a table")
         return {name: self.below(name, value) for name, value in self.value.items()}
 
 
-def text(setting: Setting) -> str:
+def text(setting: KeySetting) -> str:
     if not isinstance(setting.value, str):
         setting.wrong("a string" + (" (put it in quotes)" if isinstance(setting.value, int | float) else ""))
     if not setting.value:
@@ -70,17 +70,17 @@ def text(setting: Setting) -> str:
     return setting.value
 
 
-def any_text(setting: Setting) -> str:
+def any_text(setting: KeySetting) -> str:
     return setting.value if setting.value == "" else text(setting)
 
 
-def flag(setting: Setting) -> bool:
+def flag(setting: KeySetting) -> bool:
     if not isinstance(setting.value, bool):
         setting.wrong("true or false")
     return setting.value
 
 
-def texts(setting: Setting) -> tuple[str, ...]:
+def texts(setting: KeySetting) -> tuple[str, ...]:
     if not _is_list(setting.value) or not all(isinstance(each, str) for each in setting.value):
         setting.wrong("a list of strings")
     if not all(setting.value):
@@ -88,7 +88,7 @@ def texts(setting: Setting) -> tuple[str, ...]:
     return tuple(setting.value)
 
 
-def text_or_texts(setting: Setting) -> tuple[str, ...]:
+def text_or_texts(setting: KeySetting) -> tuple[str, ...]:
     if isinstance(setting.value, str):
         return (text(setting),)
     if not _is_list(setting.value):
@@ -96,18 +96,18 @@ def text_or_texts(setting: Setting) -> tuple[str, ...]:
     return texts(setting)
 
 
-def severity(setting: Setting) -> Severity:
+def severity(setting: KeySetting) -> Severity:
     try:
         return Severity.parse(setting.value)
     except (ValueError, AttributeError):
         setting.wrong('"error", "warning" or "info"')
 
 
-def path(setting: Setting) -> Path:
+def path(setting: KeySetting) -> Path:
     return absolute(setting.file.folder, text(setting))
 
 
-def parent(setting: Setting) -> ParentSource:
+def parent(setting: KeySetting) -> ParentSource:
     """A parent's source. A word that could be both is a path where it exists beside the file, else an image."""
     value = text(setting)
     if value.startswith("github:"):
@@ -138,33 +138,33 @@ def parent(setting: Setting) -> ParentSource:
     return ParentSource("image", value)
 
 
-def alias(setting: Setting) -> str:
+def alias(setting: KeySetting) -> str:
     value = text(setting)
     if value.endswith("/") != setting.key[-1].endswith("/"):
         setting.refuse(f'and its value "{value}" must both end in "/" (all names below), or neither')
     return value
 
 
-def context(setting: Setting) -> BuildContext:
-    known: dict[str, Callable[[Setting], Any]] = {"context": path, "target": text, "build-args": table(any_text)}
+def context(setting: KeySetting) -> ConfiguredContext:
+    known: dict[str, Callable[[KeySetting], Any]] = {"context": path, "target": text, "build-args": table(any_text)}
     found: dict[str, Any] = {}
     for name, entry in setting.entries().items():
         if name not in known:
             raise unknown_key(entry, known)
         found[name] = known[name](entry)
-    return BuildContext(found.get("context"), found.get("target"), found.get("build-args"))
+    return ConfiguredContext(found.get("context"), found.get("target"), found.get("build-args"))
 
 
-def table(convert: Callable[[Setting], Any]) -> Callable[[Setting], dict[str, Any]]:
+def table(convert: Callable[[KeySetting], Any]) -> Callable[[KeySetting], dict[str, Any]]:
     """The converter of a table whose values `convert` takes."""
 
-    def converted(setting: Setting) -> dict[str, Any]:
+    def converted(setting: KeySetting) -> dict[str, Any]:
         return {name: convert(entry) for name, entry in setting.entries().items()}
 
     return converted
 
 
-TABLES: dict[str, Callable[[Setting], Any]] = {
+TABLES: dict[str, Callable[[KeySetting], Any]] = {
     "severity": severity,
     "per-file-ignores": texts,
     "build-args": any_text,
@@ -175,7 +175,7 @@ TABLES: dict[str, Callable[[Setting], Any]] = {
 }
 """Keys that are tables, with the converter of an entry. A file that extends another adds to its tables."""
 
-VALUES: dict[str, Callable[[Setting], Any]] = {
+VALUES: dict[str, Callable[[KeySetting], Any]] = {
     "extend": text,
     "select": texts,
     "ignore": texts,
@@ -190,21 +190,21 @@ VALUES: dict[str, Callable[[Setting], Any]] = {
 """All other keys. A file that extends another replaces its values."""
 
 
-def settings(file: ConfigFile) -> dict[str, Setting]:
+def settings(file: ConfigFile) -> dict[str, KeySetting]:
     """The settings of a file, by key, types unchecked.
 
     Raises UsageError for an unknown key, with the nearest known one.
     """
-    found: dict[str, Setting] = {}
+    found: dict[str, KeySetting] = {}
     for key, value in file.values.items():
-        setting = Setting(file, (key,), value)
+        setting = KeySetting(file, (key,), value)
         if key not in VALUES and key not in TABLES:
             raise unknown_key(setting, {**VALUES, **TABLES})
         found[key] = setting
     return found
 
 
-def unknown_key(setting: Setting, known: Mapping[str, Any]) -> UsageError:
+def unknown_key(setting: KeySetting, known: Mapping[str, Any]) -> UsageError:
     """The error for a key that is not one of `known`."""
     key = dotted(setting.key)
     begin = f"{where(setting.file, setting.key)}: the key {key} is unknown"

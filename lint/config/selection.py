@@ -31,7 +31,7 @@ NEVER_IGNORED = frozenset({"CT001", "CT002"})
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class SelectionLayer:
     """The selection that one file, or the command line, asks for. `select` is None where it says nothing of it.
 
     `source` names the layer in messages.
@@ -134,7 +134,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def select_rules(
-    rules: Iterable[R], layers: Sequence[Layer], *, preview: bool = False, renamed: Mapping[str, str] | None = None
+    rules: Iterable[R],
+    layers: Sequence[SelectionLayer],
+    *,
+    preview: bool = False,
+    renamed: Mapping[str, str] | None = None,
 ) -> Selection[R]:
     """The rules that `layers` (the weakest first) leave switched on; without any `select`, all that are not in preview.
 
@@ -155,7 +159,7 @@ def select_rules(
     return Selection(tuple(by_code), tuple(dict.fromkeys(notes)))
 
 
-def select_shellcheck(codes: Iterable[str], layers: Sequence[Layer]) -> frozenset[str]:
+def select_shellcheck(codes: Iterable[str], layers: Sequence[SelectionLayer]) -> frozenset[str]:
     """Those of ShellCheck's codes that `layers` leave switched on.
 
     Asking for ShellCheck selects all of it: a `select` counts only where it speaks of ShellCheck's codes (or of ALL).
@@ -164,7 +168,7 @@ def select_shellcheck(codes: Iterable[str], layers: Sequence[Layer]) -> frozense
     chosen = set(catalogue.codes)
     for layer in layers:
         select = tuple(each for each in layer.select or () if _speaks_of_shellcheck(each)) or None
-        speaking = Layer(
+        speaking = SelectionLayer(
             layer.source,
             select,
             tuple(each for each in layer.ignore if _speaks_of_shellcheck(each)),
@@ -181,7 +185,7 @@ def _speaks_of_shellcheck(selector: str) -> bool:
     return selector.upper() == "ALL" or _SHELLCHECKS.fullmatch(selector.upper()) is not None
 
 
-def _updates(layer: Layer, catalogue: Catalogue, preview: bool, notes: list[str]) -> dict[str, bool]:
+def _updates(layer: SelectionLayer, catalogue: Catalogue, preview: bool, notes: list[str]) -> dict[str, bool]:
     wanted: list[tuple[int, bool, tuple[str, ...]]] = []
     for key, selectors, on in (
         ("select", layer.select or (), True),

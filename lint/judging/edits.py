@@ -9,14 +9,14 @@ from ...rules.base import Edit
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Change:
+class TextChange:
     """`text` in place of the characters from `start` to `end` (exclusive) of a text."""
 
     start: int
     end: int
     text: str
 
-    def touches(self, other: "Change") -> bool:
+    def touches(self, other: "TextChange") -> bool:
         """Whether the two cannot both be made, or not in either order: they overlap or insert at one spot."""
         if self.start == other.start and (self.start == self.end or other.start == other.end):
             return True
@@ -33,13 +33,13 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def changes(text: str, edits: Iterable[Edit]) -> tuple[Change, ...] | str:
+def changes(text: str, edits: Iterable[Edit]) -> tuple[TextChange, ...] | str:
     """The text edits as changes of `text`, by position, or the reason why they do not fit it.
 
     New lines get carriage returns where the line that is edited ends in one.
     """
     starts = _line_starts(text)
-    found: list[Change] = []
+    found: list[TextChange] = []
     for edit in edits:
         span = edit.place.span
         start, end = (
@@ -51,11 +51,11 @@ def changes(text: str, edits: Iterable[Edit]) -> tuple[Change, ...] | str:
         first, last = starts[span.line - 1], _line_end(text, end)
         if any("\ud800" <= character <= "\udfff" for character in text[first:last]):
             return f"line {span.line} is not UTF-8, so its columns are not certain"
-        found.append(Change(start, end, _with_line_ends(edit.text, text, starts, span)))
+        found.append(TextChange(start, end, _with_line_ends(edit.text, text, starts, span)))
     return tuple(sorted(found))
 
 
-def changed(text: str, by: Sequence[Change]) -> str:
+def changed(text: str, by: Sequence[TextChange]) -> str:
     """The text after changes that do not touch each other."""
     for change in sorted(by, reverse=True):
         text = text[: change.start] + change.text + text[change.end :]

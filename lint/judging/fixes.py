@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ...lineage.repository.plain_file import LARGEST_LIST, read_plain
 from ...rules.base import Edit, Finding, Fix
-from .edits import Change, changed, changes, decoded, encoded
+from .edits import TextChange, changed, changes, decoded, encoded
 from .files import Disk, replace_file, set_index_mode
 
 
@@ -19,7 +19,7 @@ class FilePlan:
 
     path: str
     before: bytes = field(repr=False)
-    changes: tuple[Change, ...] = ()
+    changes: tuple[TextChange, ...] = ()
     mode: str | None = None
     rename_to: str | None = None
 

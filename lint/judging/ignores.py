@@ -14,7 +14,7 @@ from typing import Literal
 from ...lineage.text.places import Place, Span
 from ...rules.base import Edit, Finding, Fix, Message
 from ...rules.renamed import current, word_about
-from ..config.selection import NEVER_IGNORED, Layer, is_shellcheck, nearest, select_shellcheck
+from ..config.selection import NEVER_IGNORED, SelectionLayer, is_shellcheck, nearest, select_shellcheck
 from .comments import Kind, Rows, Unit
 
 _WORDS = r"#+[ \t]*ctlint[ \t]*:[ \t]*(?P<what>[a-z-]+)[ \t]*(?:\[(?P<codes>[^\]]*)\])?(?P<rest>.*)"
@@ -202,7 +202,7 @@ def code_of(word: str, rules: Mapping[str, str]) -> str | None:
     return next((code for code, name in rules.items() if name == word.lower()), None)
 
 
-def foreign_codes(text: str, layers: Sequence[Layer]) -> frozenset[str]:
+def foreign_codes(text: str, layers: Sequence[SelectionLayer]) -> frozenset[str]:
     """ShellCheck's codes that a text speaks of and that `layers` leave switched on."""
     return select_shellcheck(set(re.findall(r"\bSC\d{4}\b", text.upper())), layers)
 

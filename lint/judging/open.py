@@ -17,7 +17,7 @@ from ...lineage.text.reference import Reference
 from ...lineage.workspace.deployments import missing_images
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..config.effective import Config, load_config
-from ..config.files import Files
+from ..config.files import FileVersions
 from ..output.complaints import standard_input
 from .addresses import InRepository, image_named, in_repository, restrict, take_images
 from .remote import open_remote, parent_repositories
@@ -131,7 +131,7 @@ def _real_images(workspace: Workspace, request: Request, config: Config, targets
     return errors
 
 
-def configured(request: Request, cwd: Path, files: Files | None = None) -> Config:
+def configured(request: Request, cwd: Path, files: FileVersions | None = None) -> Config:
     """The configuration that counts for a request. `files` gives earlier versions of files. Raises UsageError."""
     return load_config(_configured_folder(request.targets, cwd), request.config, files)
 

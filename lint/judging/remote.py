@@ -27,22 +27,22 @@ def open_remote(
 
     Those that the user did not name are of the owner that is asked for: a redirect to another's is refused.
     """
-    from ...lineage.remote.address import Server
+    from ...lineage.remote.address import ApiServer
     from ...lineage.remote.cache import Cache
-    from ...lineage.remote.github import GitHub, Options
+    from ...lineage.remote.github import GitHub, GitHubOptions
     from ...lineage.repository.dockerfiles import dockerfiles
     from ..version import VERSION
 
     if not targets:
         return [], []
-    server = Server.from_environment(os.environ)
+    server = ApiServer.from_environment(os.environ)
     github = GitHub(
         server if with_token else replace(server, token=None),
         cache=Cache(request.cache_dir),
         progress=progress_on(sys.stderr, request.progress),
         agent=f"ctlint/{VERSION}",
     )
-    options = Options(
+    options = GitHubOptions(
         include=request.include,
         exclude=request.exclude,
         archived=request.archived,

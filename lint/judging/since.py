@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from ...lineage.repository.change import Change, checkout_of
+from ...lineage.repository.change import FileChange, checkout_of
 from ...lineage.repository.discover import remote_target
 from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.git_commands import Git
@@ -24,7 +24,7 @@ from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding
 from ...rules.discover import all_rules
 from ..config.effective import Config, Overrides
-from ..config.files import NAMES, Files
+from ..config.files import NAMES, FileVersions
 from ..output.report import Report
 from .engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
 from .judged import judged
@@ -124,12 +124,12 @@ def _earlier_config(opening: Opening, changes: Changes) -> Config:
     if not earlier:
         return opening.config
     try:
-        return configured(opening.request, Path.cwd(), Files(earlier))
+        return configured(opening.request, Path.cwd(), FileVersions(earlier))
     except UsageError:
         return opening.config
 
 
-def _outside(change: Change, current: Iterable[str]) -> dict[str, bytes | None]:
+def _outside(change: FileChange, current: Iterable[str]) -> dict[str, bytes | None]:
     """The configuration above or beside a target that is a folder of a checkout, where it was otherwise.
 
     `current` are the present files; those that are gone are looked for above the target.

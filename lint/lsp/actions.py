@@ -10,7 +10,7 @@ from lsprotocol import types
 from ...rules.base import Finding
 from ..config.selection import NEVER_IGNORED
 from ..judging.add_ignores import add_ignores
-from ..judging.edits import Change, decoded
+from ..judging.edits import TextChange, decoded
 from ..judging.files import Disk, set_index_mode
 from ..judging.fixes import FilePlan, plan_fixes
 from ..judging.units import units_of
@@ -54,7 +54,7 @@ def _of_finding(
     finding: Finding, shown: types.Diagnostic, result: Result, editor: Editor
 ) -> Iterable[types.CodeAction]:
     fix = finding.fix
-    plan = plan_fixes([finding], _Reader(result, editor), unsafe=True)
+    plan = plan_fixes([finding], _ActionReader(result, editor), unsafe=True)
     if fix is not None and plan.files:
         edit, command = _workspace_edit(plan.files, result, editor), _command(plan.files, result, editor)
         if edit is not None and (command is None or len(command) == 1):
@@ -100,7 +100,7 @@ def _fix_all(result: Result, editor: Editor, file: Path) -> Iterable[types.CodeA
         if finding.fix is not None
         and all(edit.kind == "text" and edit.place.path == finding.place.path for edit in finding.fix.edits)
     ]
-    plan = plan_fixes(findings, _Reader(result, editor))
+    plan = plan_fixes(findings, _ActionReader(result, editor))
     edit = _workspace_edit(plan.files, result, editor) if plan.files else None
     if edit is not None:
         kind = types.CodeActionKind.SourceFixAll
@@ -108,7 +108,7 @@ def _fix_all(result: Result, editor: Editor, file: Path) -> Iterable[types.CodeA
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _ActionReader:
     """Contents of files as the editor and the disk have them, for planning."""
 
     result: Result
@@ -127,7 +127,7 @@ class _Reader:
 
 def _workspace_edit(plans: Iterable[FilePlan], result: Result, editor: Editor) -> types.WorkspaceEdit | None:
     """The text edits and renames of a plan; None where the client cannot make them."""
-    edits: dict[Path, list[Change]] = {}
+    edits: dict[Path, list[TextChange]] = {}
     measures: dict[Path, Positions] = {}
     renames: list[types.RenameFile] = []
     for plan in plans:
@@ -138,7 +138,7 @@ def _workspace_edit(plans: Iterable[FilePlan], result: Result, editor: Editor) -
         changes = list(plan.changes)
         document = editor.documents.get(file)
         if document is not None and text.startswith(_BOM) and not document.text.startswith(_BOM):
-            changes = [Change(max(c.start - 1, 0), max(c.end - 1, 0), c.text) for c in changes]
+            changes = [TextChange(max(c.start - 1, 0), max(c.end - 1, 0), c.text) for c in changes]
             changes = [change for change in changes if change.end > change.start or change.text]
             if not changes and plan.changes:
                 return None
@@ -153,7 +153,7 @@ def _workspace_edit(plans: Iterable[FilePlan], result: Result, editor: Editor) -
 
 
 def _edit_of(
-    edits: dict[Path, list[Change]],
+    edits: dict[Path, list[TextChange]],
     renames: Sequence[types.RenameFile],
     editor: Editor,
     measures: dict[Path, Positions],
@@ -204,11 +204,11 @@ def set_mode(file: Path, mode: str, root: Path) -> str | None:
     return None
 
 
-def _difference(before: str, after: str) -> Change:
+def _difference(before: str, after: str) -> TextChange:
     """The one change that makes `after` of `before`, beginning with a line."""
     start = before.rfind("\n", 0, _common(before, after)) + 1
     tail = _common(before[start:][::-1], after[start:][::-1])
-    return Change(start, len(before) - tail, after[start : len(after) - tail])
+    return TextChange(start, len(before) - tail, after[start : len(after) - tail])
 
 
 def _common(one: str, other: str) -> int:

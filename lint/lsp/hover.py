@@ -8,7 +8,7 @@ from ...rules.discover import all_rules
 from ..output.rule_page import page
 from .diagnostics import Editor, Locator
 from .positions import Positions
-from .spot import Spot, Variable
+from .spot import Spot, SpotVariable
 from .variables import About, about_variable, is_known_name
 
 
@@ -37,7 +37,7 @@ def hover(spot: Spot, editor: Editor) -> types.Hover | None:
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, "\n\n---\n\n".join(parts)), found)
 
 
-def _variable(spot: Spot, editor: Editor, variable: Variable) -> str:
+def _variable(spot: Spot, editor: Editor, variable: SpotVariable) -> str:
     name = variable.name
     try:
         if not variable.expanded and not is_known_name(spot, name):

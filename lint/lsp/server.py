@@ -102,7 +102,7 @@ def _told(crash: Exception, where: Path) -> str:
     return f"{where} could not be linted; this is a defect of ctlint.\n" + "".join(traceback.format_exception(crash))
 
 
-class Server(LanguageServer):
+class CtlintServer(LanguageServer):
     """A language server for Dockerfiles and all that images take in."""
 
     def __init__(self) -> None:
@@ -255,12 +255,12 @@ class Server(LanguageServer):
         super().shutdown()  # type: ignore[no-untyped-call]
 
 
-def make_server() -> Server:
+def make_server() -> CtlintServer:
     """A server with all that it answers to."""
-    server = Server()
+    server = CtlintServer()
 
     @server.feature(types.INITIALIZED)
-    def initialized(ls: Server, _: types.InitializedParams) -> None:
+    def initialized(ls: CtlintServer, _: types.InitializedParams) -> None:
         workspace = ls.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace is not None else None
         if watching is None or not watching.dynamic_registration:
@@ -271,37 +271,37 @@ def make_server() -> Server:
         ls.client_register_capability(types.RegistrationParams([registration]))
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def did_open(ls: Server, _: types.DidOpenTextDocumentParams) -> None:
+    def did_open(ls: CtlintServer, _: types.DidOpenTextDocumentParams) -> None:
         ls.touch(disk=True)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def did_change(ls: Server, _: types.DidChangeTextDocumentParams) -> None:
+    def did_change(ls: CtlintServer, _: types.DidChangeTextDocumentParams) -> None:
         ls.touch(PAUSE)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def did_save(ls: Server, _: types.DidSaveTextDocumentParams) -> None:
+    def did_save(ls: CtlintServer, _: types.DidSaveTextDocumentParams) -> None:
         ls.touch(disk=True)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def did_close(ls: Server, _: types.DidCloseTextDocumentParams) -> None:
+    def did_close(ls: CtlintServer, _: types.DidCloseTextDocumentParams) -> None:
         ls.touch(disk=True)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def files_changed(ls: Server, _: types.DidChangeWatchedFilesParams) -> None:
+    def files_changed(ls: CtlintServer, _: types.DidChangeWatchedFilesParams) -> None:
         ls.touch(PAUSE, disk=True)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    def folders_changed(ls: Server, _: types.DidChangeWorkspaceFoldersParams) -> None:
+    def folders_changed(ls: CtlintServer, _: types.DidChangeWorkspaceFoldersParams) -> None:
         ls.touch(disk=True)
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
-    async def on_hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
+    async def on_hover(ls: CtlintServer, params: types.HoverParams) -> types.Hover | None:
         return await ls.ask(
             params.text_document.uri, lambda result, file, editor: hover(_spot(result, file, editor, params), editor)
         )
 
     @server.feature(types.TEXT_DOCUMENT_DEFINITION)
-    async def on_definition(ls: Server, params: types.DefinitionParams) -> list[types.Location] | None:
+    async def on_definition(ls: CtlintServer, params: types.DefinitionParams) -> list[types.Location] | None:
         return await ls.ask(
             params.text_document.uri,
             lambda result, file, editor: definition(_spot(result, file, editor, params), editor),
@@ -311,7 +311,7 @@ def make_server() -> Server:
         types.TEXT_DOCUMENT_CODE_ACTION,
         types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, FIX_ALL]),
     )
-    async def on_code_action(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction] | None:
+    async def on_code_action(ls: CtlintServer, params: types.CodeActionParams) -> list[types.CodeAction] | None:
         only = params.context.only
         kinds = None if only is None else [k.value if isinstance(k, types.CodeActionKind) else k for k in only]
         return await ls.ask(
@@ -320,20 +320,20 @@ def make_server() -> Server:
         )
 
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=TRIGGERS))
-    async def on_completion(ls: Server, params: types.CompletionParams) -> list[types.CompletionItem] | None:
+    async def on_completion(ls: CtlintServer, params: types.CompletionParams) -> list[types.CompletionItem] | None:
         return await ls.ask(
             params.text_document.uri, lambda result, file, editor: completion(_spot(result, file, editor, params))
         )
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
-    async def on_inlay_hint(ls: Server, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+    async def on_inlay_hint(ls: CtlintServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
         def answer(result: Result, file: Path, editor: Editor) -> list[types.InlayHint]:
             return inlay_hints(Spot(result, file, editor.positions(file, ""), 0), editor, params.range)
 
         return await ls.ask(params.text_document.uri, answer)
 
     @server.command(FIX)
-    async def on_fix(ls: Server, *arguments: Any) -> None:
+    async def on_fix(ls: CtlintServer, *arguments: Any) -> None:
         if len(arguments) != 2 or not all(isinstance(each, str) for each in arguments):
             ls.log(f"{FIX} takes a URI and a mode")
             return

@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class SpotVariable:
     """A variable as it stands in a text, from offset `start` to `end`: `expanded` there, or else set or declared."""
 
     name: str
@@ -26,13 +26,13 @@ class Variable:
     expanded: bool
 
 
-def expansions_in(text: str) -> Iterator[Variable]:
+def expansions_in(text: str) -> Iterator[SpotVariable]:
     """The variables that are expanded in a text, in order; lines that are comments are passed over."""
     start = 0
     for row in text.split("\n"):
         if not row.lstrip().startswith("#"):
             for name, first, last in sorted(_expansions(row), key=lambda each: each[1]):
-                yield Variable(name, start + first, start + last, expanded=True)
+                yield SpotVariable(name, start + first, start + last, expanded=True)
         start += len(row) + 1
 
 
@@ -81,19 +81,19 @@ class Spot:
                 return None, instruction
         return None
 
-    def variable(self) -> Variable | None:
+    def variable(self) -> SpotVariable | None:
         """The variable at the position. A bare NAME before `=` counts too, as ENV, ARG and assignments have it."""
         start, end = self._row()
         row = self.text[start:end]
         for name, first, last in _expansions(row):
             if start + first <= self.offset <= start + last:
-                return Variable(name, start + first, start + last, expanded=True)
+                return SpotVariable(name, start + first, start + last, expanded=True)
         for match in _NAME.finditer(row):
             if (
                 start + match.start() <= self.offset <= start + match.end()
                 and row[match.end() : match.end() + 1] == "="
             ):
-                return Variable(match[0], start + match.start(), start + match.end(), expanded=False)
+                return SpotVariable(match[0], start + match.start(), start + match.end(), expanded=False)
         return None
 
     def _row(self) -> tuple[int, int]:

@@ -243,10 +243,10 @@ class Meter:
 
 def progress_on(stream: TextIO, wanted: bool = True) -> Progress:
     """A progress bar where `stream` is a terminal (and it is `wanted`), else only warnings and waits, a line each."""
-    return _Bar(stream) if wanted and stream.isatty() else _Lines(stream)
+    return _Bar(stream) if wanted and stream.isatty() else _LinePainter(stream)
 
 
-class _Lines:
+class _LinePainter:
     """Progress as lines of text: what the user must know."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -265,7 +265,7 @@ class _Lines:
     def end(self) -> None: ...
 
 
-class _Bar(_Lines):
+class _Bar(_LinePainter):
     """Progress as a bar that goes away when it is done."""
 
     def __init__(self, stream: TextIO) -> None:

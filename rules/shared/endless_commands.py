@@ -10,7 +10,7 @@ from ...lineage.image.image import EffectiveImage
 from ...lineage.shell.shebang import read_shebang
 from ...lineage.text.errors import Unknown
 from ...lineage.text.places import Place
-from .servers import Server, never_ends, server_of
+from .servers import ServerProgram, never_ends, server_of
 
 # Wrappers that end a program, or let it run on its own.
 _ENDING = frozenset(("timeout", "s6-maximumtime"))
@@ -67,7 +67,9 @@ def _endless_loop(commands: tuple[Command, ...]) -> Lasting | None:
     return None
 
 
-def goes_on(image: EffectiveImage, step: StartStep, reader: ScriptReader) -> Iterator[tuple[Command, Server | Unknown]]:
+def goes_on(
+    image: EffectiveImage, step: StartStep, reader: ScriptReader
+) -> Iterator[tuple[Command, ServerProgram | Unknown]]:
     """The servers that a script leaves running: those that go into the background, and those that it sends there."""
     for command in own_commands(step):
         if not command.argv or command.function or _is_ended(command.wrappers):
@@ -79,7 +81,7 @@ def goes_on(image: EffectiveImage, step: StartStep, reader: ScriptReader) -> Ite
             if server.way == "background" or (server.way == "foreground" and command.background):
                 yield command, server
         elif command.background and (never_ends(command) or _loops(command, reader)):
-            yield command, Server("background", command.name)
+            yield command, ServerProgram("background", command.name)
 
 
 def _loops(command: Command, reader: ScriptReader) -> bool:

@@ -105,14 +105,14 @@ LONG_SLEEP = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ServerProgram:
     """A server that a command starts (or, `ends`, addresses): `name` is the program, or the name given to `service`."""
 
     way: Way
     name: str
 
 
-def server_of(command: Command, image: EffectiveImage) -> Server | Unknown | None:
+def server_of(command: Command, image: EffectiveImage) -> ServerProgram | Unknown | None:
     """The server that a command line starts; None where it is none that is known."""
     name = command.name
     words = [word.literal for word in command.arguments]
@@ -120,7 +120,7 @@ def server_of(command: Command, image: EffectiveImage) -> Server | Unknown | Non
     if name in ("service", "invoke-rc.d", "rc-service", "pg_ctl", "pg_ctlcluster", "postfix", "start-stop-daemon"):
         return _controlled(name, known)
     if command.argv[0].text.prefix.startswith("/etc/init.d/") and name:
-        return Server("background" if _starts(known) else "ends", name)
+        return ServerProgram("background" if _starts(known) else "ends", name)
     if name == "php-fpm" or re.fullmatch(r"php-fpm\d[\d.]*", name):
         return _php_fpm(name, known)
     if name in _CONFIGURED:
@@ -140,7 +140,7 @@ def server_of(command: Command, image: EffectiveImage) -> Server | Unknown | Non
             found = "foreground"
         if name == "redis-server" and found == "background" and "no" in known:
             found = "foreground"
-    return Server(found, name)
+    return ServerProgram(found, name)
 
 
 @cache
@@ -161,48 +161,50 @@ def _starts(words: list[str]) -> bool:
     return any(word in ("start", "restart", "force-reload", "--start", "-S") for word in words)
 
 
-def _controlled(name: str, words: list[str]) -> Server | None:
+def _controlled(name: str, words: list[str]) -> ServerProgram | None:
     if name == "postfix":
-        return Server("foreground" if "start-fg" in words else "background" if "start" in words else "ends", name)
+        return ServerProgram(
+            "foreground" if "start-fg" in words else "background" if "start" in words else "ends", name
+        )
     if name == "start-stop-daemon":
         detached = any(word in ("-b", "--background") for word in words)
-        return Server("background", name) if detached and _starts(words) else None
+        return ServerProgram("background", name) if detached and _starts(words) else None
     if name in ("pg_ctl", "pg_ctlcluster"):
         if "--foreground" in words:
-            return Server("foreground", "postgres")
-        return Server("background" if _starts(words) else "ends", "postgres")
+            return ServerProgram("foreground", "postgres")
+        return ServerProgram("background" if _starts(words) else "ends", "postgres")
     named = [word for word in words if not word.startswith("-")]
-    return Server("background" if _starts(named[1:]) else "ends", named[0]) if named else None
+    return ServerProgram("background" if _starts(named[1:]) else "ends", named[0]) if named else None
 
 
-def _php_fpm(name: str, words: list[str]) -> Server | None:
+def _php_fpm(name: str, words: list[str]) -> ServerProgram | None:
     if _has(words, ("-F", "--nodaemonize")):
-        return Server("foreground", name)
+        return ServerProgram("foreground", name)
     if _has(words, ("-t", "-v", "-m", "-i", "-h")):
-        return Server("ends", name)
-    return Server("background", name) if _has(words, ("-D", "--daemonize")) else None
+        return ServerProgram("ends", name)
+    return ServerProgram("background", name) if _has(words, ("-D", "--daemonize")) else None
 
 
-def _configured(name: str, words: list[str | None], known: list[str], image: EffectiveImage) -> Server | Unknown:
+def _configured(name: str, words: list[str | None], known: list[str], image: EffectiveImage) -> ServerProgram | Unknown:
     keeps, ends = _KEPT[name]
     if _has(known, tuple(word for word in keeps if word.startswith("-"))):
-        return Server("foreground", name)
+        return ServerProgram("foreground", name)
     if any(" ".join(word.split()).startswith(keep) or keep in word for word in known for keep in keeps if " " in keep):
-        return Server("foreground", name)
+        return ServerProgram("foreground", name)
     if len(known) < len(words):
         return Unknown(f"how {name} is started depends on a variable")
     if _has(known, ends):
-        return Server("ends", name)
+        return ServerProgram("ends", name)
     pattern, places = _CONFIGURED[name]
     if name == "nginx" and (alone := _whole_configuration(image, known)) is not None:
-        return Server("foreground" if pattern.search(alone) else "background", name)
+        return ServerProgram("foreground" if pattern.search(alone) else "background", name)
     given = [word for word in known if word.startswith("/")]
     for data in _configuration(image, (*places, *given)):
         if isinstance(data, Unknown):
             return data
         if pattern.search(data):
-            return Server("foreground", name)
-    return Server("background", name)
+            return ServerProgram("foreground", name)
+    return ServerProgram("background", name)
 
 
 def _whole_configuration(image: EffectiveImage, words: list[str]) -> bytes | None:

@@ -10,7 +10,7 @@ from typing import Any
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from ctlint.lineage.graph.graph import Edge, Lineage, Node
+from ctlint.lineage.graph.graph import Edge, GraphNode, Lineage
 from ctlint.lineage.text.places import Place, Span
 
 HOSTILE = (
@@ -58,8 +58,8 @@ def repositories(folder: Path, files: Mapping[str, str]) -> Path:
     return folder
 
 
-def image(name: str, **given: Any) -> Node:
-    return Node(
+def image(name: str, **given: Any) -> GraphNode:
+    return GraphNode(
         name,
         "image",
         name,
@@ -84,7 +84,7 @@ def hostile() -> Lineage:
 
 def fleet_of(count: int) -> Lineage:
     """So many images in four families, a tenth of them parents of others."""
-    roots = [Node(f"base{n}", "external", f"base{n}", (f"base{n}",)) for n in range(4)]
+    roots = [GraphNode(f"base{n}", "external", f"base{n}", (f"base{n}",)) for n in range(4)]
     nodes = [image(f"acme/app{n}", s6="3.2.1.0" if n % 4 else None) for n in range(count)]
     parents = [f"base{n % 4}" if n < 8 else f"acme/app{n % max(n // 10, 4)}" for n in range(count)]
     return Lineage.made([*roots, *nodes], [built_on(p, f"acme/app{n}", f"{n % 3}.0") for n, p in enumerate(parents)])

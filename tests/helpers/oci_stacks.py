@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from ctlint.lineage.oci.entry import Entry
+from ctlint.lineage.oci.entry import LayerEntry
 from oci_images import Item, Made, device, file, folder, gone, hard_link, image, link, opaque
 
 _NAMES = ("a", "b", "c", "bin", "lib", "x y", "é", "-n")
@@ -150,7 +150,7 @@ def _device(status: os.stat_result) -> tuple[int, int] | None:
     return None
 
 
-def facts_of_image(files: Mapping[str, Entry]) -> dict[str, Fact]:
+def facts_of_image(files: Mapping[str, LayerEntry]) -> dict[str, Fact]:
     """The same of an image as it was read."""
     first: dict[int, str] = {}
     for path in sorted(files):

@@ -191,16 +191,16 @@ def test_a_crash_of_one_rule_is_told_and_the_rest_goes_on(
 def test_a_crash_while_folding_is_told_and_the_other_images_are_there(
     capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ctlint.lineage.image.fold import Folder
+    from ctlint.lineage.image.fold import StageFold
 
-    really = Folder.fold
+    really = StageFold.fold
 
-    def breaking(self: Folder, name: str, *more: object) -> object:
+    def breaking(self: StageFold, name: str, *more: object) -> object:
         if name == "bad":
             raise ZeroDivisionError("oops")
         return really(self, name, *more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Folder, "fold", breaking)
+    monkeypatch.setattr(StageFold, "fold", breaking)
     (folder / "bad" / "Dockerfile").write_text(GOOD)
     code, report = lint(capsys)
     assert code == 3

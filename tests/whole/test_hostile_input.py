@@ -85,16 +85,16 @@ def test_a_defect_in_one_image_leaves_the_rest_of_every_command(
         (folder / name).mkdir()
         dockerfile(folder / name, f"FROM debian:12.8-slim\nLABEL name={name}\nUSER {name}\n")
 
-    from ctlint.lineage.image.fold import Folder
+    from ctlint.lineage.image.fold import StageFold
 
-    whole = Folder.fold
+    whole = StageFold.fold
 
-    def broken(self: Folder, name: str, shown: str, *rest: object) -> object:
+    def broken(self: StageFold, name: str, shown: str, *rest: object) -> object:
         if "bad" in shown:
             raise IndexError("seeded")
         return whole(self, name, shown, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Folder, "fold", broken)
+    monkeypatch.setattr(StageFold, "fold", broken)
     for argv in (["lint", "--format", "json"], ["graph", "--lint"], ["graph", "--format", "html"]):
         assert main(argv) == 3
         out, err = capsys.readouterr()

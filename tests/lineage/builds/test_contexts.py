@@ -5,7 +5,7 @@ import time
 import pytest
 
 from ctlint.lineage.builds.build_files import builds
-from ctlint.lineage.builds.contexts import BuildContext, contexts, source_held
+from ctlint.lineage.builds.contexts import FoundContext, contexts, source_held
 from ctlint.lineage.builds.published_names import published
 from ctlint.lineage.builds.yaml_nodes import documents
 from ctlint.lineage.repository.dockerfiles import dockerfiles
@@ -20,11 +20,11 @@ def repository(files: dict[str, str], name: str = "acme/desk") -> Snapshot:
     return Snapshot.from_mapping(name, {"Dockerfile": FROM, **files}, label="")
 
 
-def ways(snapshot: Snapshot, dockerfile: str = "Dockerfile", *sources: str) -> tuple[BuildContext, ...]:
+def ways(snapshot: Snapshot, dockerfile: str = "Dockerfile", *sources: str) -> tuple[FoundContext, ...]:
     return contexts(snapshot, dockerfile, dockerfiles(snapshot), sources)
 
 
-def only(snapshot: Snapshot, dockerfile: str = "Dockerfile", *sources: str) -> BuildContext:
+def only(snapshot: Snapshot, dockerfile: str = "Dockerfile", *sources: str) -> FoundContext:
     (found,) = ways(snapshot, dockerfile, *sources)
     return found
 
@@ -279,7 +279,7 @@ class TestScripts:
     )
     def test_what_is_no_build_of_it(self, command: str) -> None:
         snapshot = repository({"app/Dockerfile": FROM, "build.sh": f"x() {{ {command}\n}}\n"})
-        assert only(snapshot, "app/Dockerfile") == BuildContext("app")
+        assert only(snapshot, "app/Dockerfile") == FoundContext("app")
 
     def test_jenkins(self) -> None:
         text = (
@@ -299,7 +299,7 @@ class TestScripts:
 
 class TestChoice:
     def test_configuration_decides_alone(self) -> None:
-        given = BuildContext("else", evidence="configuration", sure=True)
+        given = FoundContext("else", evidence="configuration", sure=True)
         snapshot = repository({"compose.yml": "services: {a: {build: .}}"})
         assert contexts(snapshot, "Dockerfile", ["Dockerfile"], ["x"], configured=[given]) == (given,)
 
@@ -336,7 +336,7 @@ class TestChoice:
         snapshot = repository(
             {"a/b/Dockerfile": FROM, "a/b/own": "", "a/middle": "", "top": "", ".gitignore": "made\n"}
         )
-        assert only(snapshot) == BuildContext("", sure=True)
+        assert only(snapshot) == FoundContext("", sure=True)
         assert only(snapshot, "a/b/Dockerfile", "own").root == "a/b"
         assert only(snapshot, "a/b/Dockerfile", "top", "https://x/y", "$Z", "<<EOF").root == ""
         assert only(snapshot, "a/b/Dockerfile", "middl?").root == "a"

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from ctlint.lineage.desktop.entry import DesktopEntry, Entry, parse_entry, split_key, unescape
+from ctlint.lineage.desktop.entry import DesktopEntry, KeyEntry, parse_entry, split_key, unescape
 from ctlint.lineage.desktop.exec_line import parse_exec
 from ctlint.lineage.desktop.validate import Complaint, validate
 from ctlint.rules.ct408_launcher_invalid import worth_telling
@@ -81,7 +81,7 @@ def explained(tool_only: Said | None, ours_only: Said | None, entry: DesktopEntr
     )
 
 
-def every(entry: DesktopEntry, key: str) -> list[Entry]:
+def every(entry: DesktopEntry, key: str) -> list[KeyEntry]:
     return [found for group in entry.groups for found in group.entries if found.key == key]
 
 

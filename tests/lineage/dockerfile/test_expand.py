@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctlint.lineage.dockerfile.expand import Expansion, Variable, expand, expand_raw, holes, variables
+from ctlint.lineage.dockerfile.expand import Expansion, UsedVariable, expand, expand_raw, holes, variables
 
 VERDICTS: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "fixtures/buildkit/verdicts.json").read_text(encoding="utf-8")
@@ -116,7 +116,7 @@ def test_variables_are_named_with_operator_and_place() -> None:
         ("G", ":?", "${G:?no}"),
     ]
     assert [each.guarded for each in found] == [False, True, False, False, True]
-    assert variables("$A '", "\\") == (Variable("A", "", 0, 2),)
+    assert variables("$A '", "\\") == (UsedVariable("A", "", 0, 2),)
     assert [each.name for each in variables("'$A'", quotes=False)] == ["A"]
     assert variables("none") == ()
 

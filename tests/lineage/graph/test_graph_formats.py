@@ -15,7 +15,7 @@ import pytest
 from ctlint.lineage.graph.annotations import Counts, Marks
 from ctlint.lineage.graph.collapse import folded
 from ctlint.lineage.graph.dot import as_dot
-from ctlint.lineage.graph.graph import Lineage, Node
+from ctlint.lineage.graph.graph import GraphNode, Lineage
 from ctlint.lineage.graph.graphml import as_graphml
 from ctlint.lineage.graph.layout import HEIGHT, layout
 from ctlint.lineage.graph.mermaid import LOOK_ALIKES, as_mermaid, too_large
@@ -95,7 +95,7 @@ def test_a_large_picture_names_external_images_on_what_is_built_on_them() -> Non
     assert any("from base0:0.0" in text for text in texts(as_svg(lineage, marks)))
     assert "from base0:0.0" in graphviz(as_dot(lineage, marks), "canon")
     several = Lineage.made(
-        [*large.nodes.values(), Node("x", "external", "x")],
+        [*large.nodes.values(), GraphNode("x", "external", "x")],
         [*large.edges, built_on("x", "acme/app0", kind="copy-from")],
     )
     assert folded(several, Marks())[1].folded["acme/app0"] == "from base0:0.0 + 1 more"

@@ -19,7 +19,7 @@ from ctlint.lineage.image.tree import Node
 from ctlint.lineage.oci.address import parse_address
 from ctlint.lineage.oci.credentials import Credentials
 from ctlint.lineage.oci.effective import effective_image
-from ctlint.lineage.oci.limits import ImageError, Limits
+from ctlint.lineage.oci.limits import ImageError, ImageLimits
 from ctlint.lineage.oci.read import ReadOptions, RealImage, read_image, storage_of
 from ctlint.lineage.oci.registry_storage import RegistryStorage
 from ctlint.lineage.remote import transport
@@ -262,7 +262,7 @@ def _spoilt(layer: bytes) -> bytes:
 def refused(tmp_path: Path, layer: bytes, **limits: int) -> str:
     layout(tmp_path, {"x": Made((layer,), how="none", blobs=(layer,))})
     with pytest.raises(ImageError) as error:
-        read(f"oci:{tmp_path}", limits=Limits(**limits))
+        read(f"oci:{tmp_path}", limits=ImageLimits(**limits))
     return str(error.value)
 
 
@@ -418,7 +418,7 @@ def test_only_a_little_of_a_layer_with_a_table_of_contents_is_fetched(tmp_path: 
     plain = layout(tmp_path / "l", {"toc": estargz_image([*bulk[:6], *start, *bulk[6:]])})
     reference = parse_address("registry:" + pushed(plain, "toc", server, "toc"))
     assert reference.reference is not None
-    store = RegistryStorage(Registries(Cache(tmp_path / "c")), reference.reference, Platform(), Limits())
+    store = RegistryStorage(Registries(Cache(tmp_path / "c")), reference.reference, Platform(), ImageLimits())
     found = read_image(store, "x")
     assert found.files["/etc/cont-init.d/10-x"].data == b"#!/bin/sh\necho started\n"
     assert store.fetched < sum(layer.size for layer in store.layers) / 50

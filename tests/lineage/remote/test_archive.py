@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctlint.lineage.remote.archive import Archive, ArchiveError, Limits, Member, TruncatedArchiveError
-from ctlint.lineage.remote.untrusted import Problem, has_controls, leads_out, printable, safe_path
+from ctlint.lineage.remote.archive import Archive, ArchiveError, ArchiveLimits, TarMember, TruncatedArchiveError
+from ctlint.lineage.remote.untrusted import PathProblem, has_controls, leads_out, printable, safe_path
 from github_server import Content, Link, Program, Submodule, blob_id, tarball
 
 COMMIT = "0123456789" * 4
 
 
 def read(
-    data: bytes, limits: Limits | None = None, piece: int = 1000
-) -> tuple[dict[str, tuple[Member, bytes | None]], Archive]:
+    data: bytes, limits: ArchiveLimits | None = None, piece: int = 1000
+) -> tuple[dict[str, tuple[TarMember, bytes | None]], Archive]:
     archive = Archive((data[start : start + piece] for start in range(0, len(data), piece)), limits)
     return {member.path: (member, content) for member, content in archive}, archive
 
@@ -49,17 +49,17 @@ def test_members_have_path_kind_mode_size_and_blob_id() -> None:
         "m": Submodule(),
     }
     found, archive = read(tarball(files, COMMIT))
-    assert found["a/run"] == (Member("a/run", "file", True, 10, "", blob_id(b"#!/bin/sh\n")), b"#!/bin/sh\n")
-    assert found["b"] == (Member("b", "file", False, 3000, "", blob_id(b"x" * 3000)), b"x" * 3000)
-    assert found["l"] == (Member("l", "link", target="a/run"), None)
-    assert found["m"] == (Member("m", "directory"), None)
+    assert found["a/run"] == (TarMember("a/run", "file", True, 10, "", blob_id(b"#!/bin/sh\n")), b"#!/bin/sh\n")
+    assert found["b"] == (TarMember("b", "file", False, 3000, "", blob_id(b"x" * 3000)), b"x" * 3000)
+    assert found["l"] == (TarMember("l", "link", target="a/run"), None)
+    assert found["m"] == (TarMember("m", "directory"), None)
     assert (archive.commit, archive.problems) == (COMMIT, [])
 
 
 def test_a_large_file_has_a_blob_id_and_no_content() -> None:
     data = bytes(range(256)) * 5000
-    found, _ = read(tarball({"big": data, "small": b"s"}, None), Limits(content=1000))
-    assert found["big"] == (Member("big", "file", False, len(data), "", blob_id(data)), None)
+    found, _ = read(tarball({"big": data, "small": b"s"}, None), ArchiveLimits(content=1000))
+    assert found["big"] == (TarMember("big", "file", False, len(data), "", blob_id(data)), None)
     assert found["small"][1] == b"s"
 
 
@@ -127,11 +127,13 @@ def test_a_name_that_is_not_utf_8_is_left_out() -> None:
     entry = tarfile.TarInfo("top/caf\xe9")
     found, archive = read(made(info("top/a"), entry, format=tarfile.USTAR_FORMAT, encoding="latin-1"))
     assert list(found) == ["a"]
-    assert archive.problems == [Problem("top/caf\\udce9", "has a name that is not UTF-8", True)]
+    assert archive.problems == [PathProblem("top/caf\\udce9", "has a name that is not UTF-8", True)]
 
 
 def test_problems_are_counted_up_to_a_limit() -> None:
-    _, archive = read(made(*(info(f"top/p{number}", tarfile.FIFOTYPE) for number in range(50))), Limits(problems=7))
+    _, archive = read(
+        made(*(info(f"top/p{number}", tarfile.FIFOTYPE) for number in range(50))), ArchiveLimits(problems=7)
+    )
     assert len(archive.problems) == 7
 
 
@@ -144,7 +146,7 @@ def test_a_decompression_bomb_is_refused_in_little_memory(bomb: bytes) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(ArchiveError, match=r"unpacks to more than 67,108,864 bytes"):
-            read(bomb, Limits(unpacked=64 << 20), piece=1 << 16)
+            read(bomb, ArchiveLimits(unpacked=64 << 20), piece=1 << 16)
         assert tracemalloc.get_traced_memory()[1] < 8 << 20
     finally:
         tracemalloc.stop()
@@ -153,9 +155,9 @@ def test_a_decompression_bomb_is_refused_in_little_memory(bomb: bytes) -> None:
 def test_an_archive_of_too_many_bytes_or_entries_is_refused() -> None:
     data = made(*(info(f"top/{number}") for number in range(100)))
     with pytest.raises(ArchiveError, match="more than 99 entries"):
-        read(data, Limits(members=99))
+        read(data, ArchiveLimits(members=99))
     with pytest.raises(ArchiveError, match="larger than 500 bytes"):
-        read(data, Limits(compressed=500))
+        read(data, ArchiveLimits(compressed=500))
 
 
 def test_an_extended_header_of_any_size_is_not_taken_into_memory() -> None:
@@ -238,7 +240,7 @@ def test_spoilt_archives_give_members_or_an_archive_error(draw: st.DataObject) -
 @given(st.binary(max_size=60) | st.text(max_size=60))
 def test_a_path_is_safe_or_a_problem_that_can_be_printed(raw: bytes | str) -> None:
     path = safe_path(raw)
-    if isinstance(path, Problem):
+    if isinstance(path, PathProblem):
         assert str(path).isprintable()
     else:
         assert path

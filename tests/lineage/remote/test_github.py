@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.remote.address import Server
+from ctlint.lineage.remote.address import ApiServer
 from ctlint.lineage.remote.cache import Cache
-from ctlint.lineage.remote.github import GitHub, Options, link
+from ctlint.lineage.remote.github import GitHub, GitHubOptions, link
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.text.errors import InputError, Unknown, UsageError
 from github_server import GitHubServer, Link, Program, Repo, Submodule, blob_id
@@ -58,9 +58,9 @@ class World:
         environment = {**self.server.environment, **({"GITHUB_TOKEN": self.token} if self.token else {})}
         told = Told()
         github = GitHub(
-            Server.from_environment(environment), Cache(self.cache), progress=told, sleep=lambda seconds: None
+            ApiServer.from_environment(environment), Cache(self.cache), progress=told, sleep=lambda seconds: None
         )
-        found = list(github.open(targets, Options(**options)))  # type: ignore[arg-type]
+        found = list(github.open(targets, GitHubOptions(**options)))  # type: ignore[arg-type]
         snapshots = {one.label: one for one in found if isinstance(one, Snapshot)}
         return Run(snapshots, [one for one in found if isinstance(one, InputError)], told)
 
@@ -389,7 +389,7 @@ def test_an_owner_that_is_not_there_is_told(world: World) -> None:
 
 
 def test_targets_that_are_none_are_refused_before_anything_is_done(world: World) -> None:
-    github = GitHub(Server.from_environment(world.server.environment), Cache(world.cache))
+    github = GitHub(ApiServer.from_environment(world.server.environment), Cache(world.cache))
     for target in (
         "somewhere",
         "github:",
@@ -409,7 +409,7 @@ def test_an_api_below_a_path_is_used_and_found(tmp_path: Path) -> None:
     world = World(server, tmp_path)
     assert len(world.run("github:acme").snapshots) == 2
     assert world.server.asked("^api/api/v3/orgs") == 1
-    plain = Server.from_environment({**server.environment, "GITHUB_API_URL": server.url("api")})
+    plain = ApiServer.from_environment({**server.environment, "GITHUB_API_URL": server.url("api")})
     found = list(GitHub(plain, Cache(tmp_path / "other")).open(["github:acme", "github:acme/app-000"]))
     assert [type(one) for one in found] == [Snapshot, Snapshot]
     server.close()
@@ -419,7 +419,7 @@ def test_an_api_below_a_path_is_used_and_found(tmp_path: Path) -> None:
 def test_a_link_leads_to_the_line_at_the_commit(world: World) -> None:
     repo = world.server.add(Repo("acme", "app", {"my dir/Dockerfile": b"FROM x"}))
     snapshot = world.run("github:acme").snapshots["acme/app/"]
-    server = Server.from_environment(world.server.environment)
+    server = ApiServer.from_environment(world.server.environment)
     expected = f"{world.server.url('web')}/acme/app/blob/{repo.commit('main')}/my%20dir/Dockerfile#L3"
     assert link(snapshot, "acme/app/my dir/Dockerfile", 3, server) == expected
     assert link(snapshot, "my dir/Dockerfile", 3, server) == expected

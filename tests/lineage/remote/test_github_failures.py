@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.remote.address import Server
+from ctlint.lineage.remote.address import ApiServer
 from ctlint.lineage.remote.cache import Cache
-from ctlint.lineage.remote.github import GitHub, Options
+from ctlint.lineage.remote.github import GitHub, GitHubOptions
 from ctlint.lineage.remote.rate_limit import limit_pause
 from ctlint.lineage.repository.snapshot import Snapshot
 from github_server import GitHubServer, Repo
@@ -100,11 +100,11 @@ def test_offline_uses_the_cache_alone_and_says_how_old_it_is(world: World) -> No
     world.run("github:acme")
     world.server.forget()
     later = GitHub(
-        Server.from_environment(world.server.environment),
+        ApiServer.from_environment(world.server.environment),
         Cache(world.cache),
         clock=lambda: time.time() + 3 * 86_400 + 60,
     )
-    found = list(later.open(["github:acme", "github:acme/app-001"], Options(offline=True)))
+    found = list(later.open(["github:acme", "github:acme/app-001"], GitHubOptions(offline=True)))
     assert [one.name for one in found if isinstance(one, Snapshot)] == ["acme/app-000", "acme/app-001", "acme/app-002"]
     run = world.run("github:acme", "github:other", "github:other/x", "github:acme/app-001@v1", offline=True)
     assert sorted(error.path or "" for error in run.errors) == ["acme/app-001", "other", "other/x"]
@@ -215,7 +215,7 @@ def test_the_token_is_in_no_file_message_or_description(world: World) -> None:
     stored = [path.read_bytes() for path in world.cache.rglob("*") if path.is_file()]
     assert stored
     assert not any(SECRET.encode() in data or b"CODELOAD" in data for data in stored)
-    server = Server.from_environment({**world.server.environment, "GITHUB_TOKEN": SECRET})
+    server = ApiServer.from_environment({**world.server.environment, "GITHUB_TOKEN": SECRET})
     assert SECRET not in f"{server!r} {run.errors} {run.told} {[error.__cause__ for error in run.errors]}"
 
 

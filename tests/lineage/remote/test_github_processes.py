@@ -101,13 +101,13 @@ def test_what_is_complete_can_be_used_offline_after_a_kill(world: World) -> None
 
 
 def test_closing_the_iterator_ends_the_downloads(world: World) -> None:
-    from ctlint.lineage.remote.address import Server
-    from ctlint.lineage.remote.github import GitHub, Options
+    from ctlint.lineage.remote.address import ApiServer
+    from ctlint.lineage.remote.github import GitHub, GitHubOptions
 
     world.server.add(*fleet(60))
     world.server.latency = 0.05
-    found = GitHub(Server.from_environment(world.server.environment), Cache(world.cache)).open(
-        ["github:acme"], Options(jobs=2)
+    found = GitHub(ApiServer.from_environment(world.server.environment), Cache(world.cache)).open(
+        ["github:acme"], GitHubOptions(jobs=2)
     )
     next(iter(found))
     found.close()  # type: ignore[attr-defined]

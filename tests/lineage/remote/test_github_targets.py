@@ -2,7 +2,7 @@
 
 import pytest
 
-from ctlint.lineage.remote.address import Server, Target, parse_target
+from ctlint.lineage.remote.address import ApiServer, Target, parse_target
 from ctlint.lineage.remote.publishing_repository import repository_of
 from ctlint.lineage.text.errors import UsageError
 
@@ -54,7 +54,7 @@ def test_malformed_targets_are_refused_with_a_printable_message(text: str) -> No
 
 
 def test_an_address_on_an_enterprise_server() -> None:
-    server = Server.from_environment({"GITHUB_SERVER_URL": "https://ghe.example"})
+    server = ApiServer.from_environment({"GITHUB_SERVER_URL": "https://ghe.example"})
     assert parse_target("https://ghe.example/a/b", server) == Target("a", "b")
     with pytest.raises(UsageError, match=r"is not on ghe\.example"):
         parse_target("https://github.com/a/b", server)
@@ -73,21 +73,21 @@ def test_an_address_on_an_enterprise_server() -> None:
     ],
 )
 def test_servers(environment: dict[str, str], api: str, web: str) -> None:
-    server = Server.from_environment(environment)
+    server = ApiServer.from_environment(environment)
     assert (server.api, server.web) == (api, web)
 
 
 @pytest.mark.parametrize("value", ["ghe.example", "ftp://x", "https://", "https://u:p@x", "https://x?y"])
 def test_addresses_that_are_none(value: str) -> None:
     with pytest.raises(UsageError, match="GITHUB_API_URL"):
-        Server.from_environment({"GITHUB_API_URL": value})
+        ApiServer.from_environment({"GITHUB_API_URL": value})
 
 
 def test_tokens() -> None:
-    assert Server.from_environment({"GITHUB_TOKEN": " t\n", "GH_TOKEN": ""}).token == "t"
-    assert Server.from_environment({"GITHUB_TOKEN": "a", "GH_TOKEN": "b"}).token == "b"
+    assert ApiServer.from_environment({"GITHUB_TOKEN": " t\n", "GH_TOKEN": ""}).token == "t"
+    assert ApiServer.from_environment({"GITHUB_TOKEN": "a", "GH_TOKEN": "b"}).token == "b"
     with pytest.raises(UsageError) as caught:
-        Server.from_environment({"GITHUB_TOKEN": "secret\nX-Evil: 1"})
+        ApiServer.from_environment({"GITHUB_TOKEN": "secret\nX-Evil: 1"})
     assert "secret" not in str(caught.value)
 
 
@@ -107,7 +107,7 @@ def test_tokens() -> None:
     ],
 )
 def test_who_may_have_the_token(api: str, url: str, may: bool) -> None:
-    server = Server.from_environment({"GITHUB_API_URL": api, "GITHUB_TOKEN": "t"})
+    server = ApiServer.from_environment({"GITHUB_API_URL": api, "GITHUB_TOKEN": "t"})
     assert server.may_have_token(url) is may
 
 

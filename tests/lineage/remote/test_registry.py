@@ -24,7 +24,7 @@ from ctlint.lineage.remote import transport
 from ctlint.lineage.remote.cache import Cache
 from ctlint.lineage.remote.freshness import Freshness, compared
 from ctlint.lineage.remote.registry import Registries
-from ctlint.lineage.remote.registry_image import Configuration, Platform, RegistryImage
+from ctlint.lineage.remote.registry_image import Platform, RegistryConfiguration, RegistryImage
 from ctlint.lineage.workspace.registry_state import Answers, ask, published_as
 from ctlint.lineage.workspace.workspace import Settings, Workspace
 from ctlint.lint.cli import main
@@ -474,7 +474,7 @@ def test_names_and_reasons_stay_data_in_pictures() -> None:
 
 def test_what_is_below_the_tree_can_be_quiet() -> None:
     def told(name: str, *layers: str) -> RegistryImage:
-        return RegistryImage(name, "sha256:" + "a" * 64, Configuration(layers, None, AMD64))
+        return RegistryImage(name, "sha256:" + "a" * 64, RegistryConfiguration(layers, None, AMD64))
 
     found = [compared(told("app", "x", "y"), told("base", "z"), AMD64), compared(told("b", "z"), told("c", "z"), AMD64)]
     rows = ["".join(text for text, _ in line) for line in freshness_lines(found, quiet=True)]

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctlint.lineage.s6.up_surprises import Surprise, surprises
-from ctlint.lineage.shell.execline import Block, Script, SyntaxProblem, Word, parse
+from ctlint.lineage.shell.execline import ExeclineBlock, ExeclineScript, ExeclineWord, SyntaxProblem, parse
 
 
 def argv(text: str) -> tuple[str, ...]:
     parsed = parse(text.encode())
-    assert isinstance(parsed, Script), parsed
+    assert isinstance(parsed, ExeclineScript), parsed
     return parsed.argv
 
 
@@ -68,15 +68,19 @@ def test_what_does_not_parse_is_told_with_its_place(text: str, kind: str, line: 
 
 def test_items_know_where_they_stand() -> None:
     script = parse(b'#!/bin/sh\nif { "a" }\n  b\n')
-    assert isinstance(script, Script)
+    assert isinstance(script, ExeclineScript)
     assert script.shebang == "/bin/sh"
-    assert script.items == (Word("if", 2, 1), Block((Word("a", 2, 6, True),), 2, 4), Word("b", 3, 3))
+    assert script.items == (
+        ExeclineWord("if", 2, 1),
+        ExeclineBlock((ExeclineWord("a", 2, 6, True),), 2, 4),
+        ExeclineWord("b", 3, 3),
+    )
 
 
 @given(st.binary(max_size=60))
 def test_any_bytes_get_an_answer(data: bytes) -> None:
     parsed = parse(data)
-    if isinstance(parsed, Script):
+    if isinstance(parsed, ExeclineScript):
         list(surprises(parsed))
 
 
@@ -88,7 +92,7 @@ def test_quoted_words_come_back(words: list[str]) -> None:
 
 def first(text: str) -> Surprise | None:
     script = parse(text.encode())
-    assert isinstance(script, Script), script
+    assert isinstance(script, ExeclineScript), script
     return next(surprises(script), None)
 
 

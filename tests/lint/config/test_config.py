@@ -12,7 +12,7 @@ import pytest
 
 from ctlint.lineage.text.errors import UsageError
 from ctlint.lint.config.effective import Config, load_config
-from ctlint.lint.config.selection import Layer, nearest, select_rules
+from ctlint.lint.config.selection import SelectionLayer, nearest, select_rules
 from ctlint.lint.output.json_schema import SCHEMAS, schema
 from ctlint.rules.base import Severity
 
@@ -324,7 +324,7 @@ def test_entries_are_plain_values_that_json_takes(tmp_path: Path, monkeypatch: p
 def test_the_more_specific_selector_wins_and_the_command_line_over_the_file(
     file: dict[str, tuple[str, ...]], command_line: dict[str, tuple[str, ...]], expected: list[str]
 ) -> None:
-    layers = [Layer("ctlint.toml", **file), Layer("command line", **command_line)]
+    layers = [SelectionLayer("ctlint.toml", **file), SelectionLayer("command line", **command_line)]
     assert [rule.code for rule in select_rules(RULES, layers).rules] == expected
 
 
@@ -337,16 +337,16 @@ def test_the_command_lines_selection_is_a_layer_above_the_files(tmp_path: Path) 
 
 
 def test_preview_rules_need_preview_and_say_so_when_asked_for_by_code() -> None:
-    chosen = select_rules(RULES, [Layer("command line", select=("CT901", "CT104"))])
+    chosen = select_rules(RULES, [SelectionLayer("command line", select=("CT901", "CT104"))])
     assert [rule.code for rule in chosen.rules] == ["CT104"]
     assert chosen.notes == ("command line: CT901 is a preview rule and stays off without --preview.",)
-    with_preview = select_rules(RULES, [Layer("command line", select=("CT901",))], preview=True)
+    with_preview = select_rules(RULES, [SelectionLayer("command line", select=("CT901",))], preview=True)
     assert with_preview.codes == {"CT901"}
     assert not with_preview.notes
 
 
 def test_a_renamed_code_is_accepted_with_a_word() -> None:
-    chosen = select_rules(RULES, [Layer("ctlint.toml", ignore=("CT299",))], renamed={"CT299": "CT205"})
+    chosen = select_rules(RULES, [SelectionLayer("ctlint.toml", ignore=("CT299",))], renamed={"CT299": "CT205"})
     assert "CT205" not in chosen.codes
     assert chosen.notes == ("ctlint.toml: `CT299` is called `CT205` now.",)
 

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from checkouts import FLEET, ROOT, Checkout, forget_hooks
-from ctlint.lineage.repository.change import Change, change_since
+from ctlint.lineage.repository.change import FileChange, change_since
 from ctlint.lineage.repository.disk import read_folder
 from ctlint.lineage.repository.git_files import enclosing_checkout
 from ctlint.lint.cli import main
@@ -59,7 +59,7 @@ def refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
     return captured.err
 
 
-def changed(root: Path, commit: str) -> Change:
+def changed(root: Path, commit: str) -> FileChange:
     checkout = enclosing_checkout(root)
     assert checkout is not None
     return change_since(read_folder(root), checkout, commit)
