@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
 from ..lineage.boot.steps import StartStep
-from ..lineage.commands.model import Mention
+from ..lineage.commands.model import VariableMention
 from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.shell.shebang import Shebang, read_shebang
@@ -65,17 +65,17 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
         raise doubt
 
 
-def _missing(image: EffectiveImage, boot: BootPlan, mentions: Iterable[Mention]) -> list[Mention]:
+def _missing(image: EffectiveImage, boot: BootPlan, mentions: Iterable[VariableMention]) -> list[VariableMention]:
     """The first use of each container variable, where it has no default."""
     container = _container_variables(image, boot) - _ALWAYS_THERE
-    first: dict[str, Mention] = {}
+    first: dict[str, VariableMention] = {}
     for mention in mentions:
         if not mention.defaulted and mention.name in container:
             first.setdefault(mention.name, mention)
     return list(first.values())
 
 
-def _given(workspace: Workspace, source: ImageSource, mentions: list[Mention]) -> list[Mention]:
+def _given(workspace: Workspace, source: ImageSource, mentions: list[VariableMention]) -> list[VariableMention]:
     """The first use of each variable that a file of the repository gives to a container of the image, default or not."""
     if not mentions:
         return []
@@ -85,7 +85,7 @@ def _given(workspace: Workspace, source: ImageSource, mentions: list[Mention]) -
         if deployment.source is not None and deployment.source.id == source.id
         for name in deployment.consumer.environment
     }
-    first: dict[str, Mention] = {}
+    first: dict[str, VariableMention] = {}
     for mention in mentions:
         if mention.name in given - _ALWAYS_THERE - {"PATH", "HOME", "TZ"}:
             first.setdefault(mention.name, mention)
@@ -107,7 +107,7 @@ def _called_through_with_contenv(image: EffectiveImage, step: StartStep) -> froz
 
 
 def _message(
-    image: EffectiveImage, boot: BootPlan, step: StartStep, script: StartScript, mentions: list[Mention]
+    image: EffectiveImage, boot: BootPlan, step: StartStep, script: StartScript, mentions: list[VariableMention]
 ) -> Message:
     first, others = mentions[0], mentions[1:]
     sourced = image.env.get(first.name)

@@ -190,7 +190,7 @@ class Command:
         return " ".join(word.text.canonical for word in self.argv)
 
 
-class Mention(NamedTuple):
+class VariableMention(NamedTuple):
     """A place where a script expands a variable that it has not set itself before. `defaulted`: with `:-`, `-`, `:=`,
     `=`, `:+`, `+`.
     """
@@ -226,7 +226,7 @@ class Reading:
     """All that reading a script gave. `ends` is how it ends: None at its end, `exec`, `exit`, or `loop` (never)."""
 
     commands: tuple[Command, ...]
-    mentions: tuple[Mention, ...] = ()
+    mentions: tuple[VariableMention, ...] = ()
     unread: tuple[Unread, ...] = ()
     variables: Mapping[str, Text] = field(default_factory=lambda: MappingProxyType[str, Text]({}))
     aliases: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from ..text.numbers import is_digits
 from ..text.places import Place
 from ..text.spelling import words_of
 from ..text.symbolic import Opaque, Piece, Text, Var
-from .model import ROOT, Environment, Mention
+from .model import ROOT, Environment, VariableMention
 
 EMPTY = Text()
 _MOST_ARGUMENTS = 1000
@@ -299,10 +299,10 @@ class Notes:
     __slots__ = ("mentions", "pieces", "tested")
 
     def __init__(self) -> None:
-        self.mentions: list[Mention] = []
+        self.mentions: list[VariableMention] = []
         self.pieces: dict[str, Piece] = {}
         """Stand-ins, in the text of an inner script, for pieces that the outer one could not know."""
         self.tested = False
 
     def mention(self, name: str, place: Place, *, defaulted: bool) -> None:
-        self.mentions.append(Mention(name, place, defaulted, self.tested))
+        self.mentions.append(VariableMention(name, place, defaulted, self.tested))

@@ -17,18 +17,18 @@ _NAME = re.compile(
     r"(?P<tag>:[\w.-]*\w)?(?![\w/])"
 )
 
-_found: WeakKeyDictionary[Snapshot, tuple["Mention", ...]] = WeakKeyDictionary()
+_found: WeakKeyDictionary[Snapshot, tuple["DocumentMention", ...]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class DocumentMention:
     """A word of a document that has the form of an image's name with its owner."""
 
     name: str
     place: Place
 
 
-def mentions(snapshot: Snapshot) -> tuple[Mention, ...]:
+def mentions(snapshot: Snapshot) -> tuple[DocumentMention, ...]:
     """The words of a repository's documents that may be names of images, by path and line."""
     found = _found.get(snapshot)
     if found is None:
@@ -36,7 +36,7 @@ def mentions(snapshot: Snapshot) -> tuple[Mention, ...]:
     return found
 
 
-def _mentions(snapshot: Snapshot) -> Iterator[Mention]:
+def _mentions(snapshot: Snapshot) -> Iterator[DocumentMention]:
     for path, entry in snapshot.entries.items():
         if not path.lower().endswith(_ENDINGS) or entry.kind != "file" or entry.size > _LARGEST:
             continue
@@ -46,4 +46,4 @@ def _mentions(snapshot: Snapshot) -> Iterator[Mention]:
         for number, row in enumerate(content.decode("utf-8", "replace").split("\n"), 1):
             for match in _NAME.finditer(row):
                 span = Span(number, match.start() + 1, number, match.end("name") + 1)
-                yield Mention(match["name"], Place(snapshot.show(path), span))
+                yield DocumentMention(match["name"], Place(snapshot.show(path), span))

@@ -10,7 +10,7 @@ from .accounts import Accounts
 from .tree import Tree
 
 if TYPE_CHECKING:
-    from ..commands.model import Mention
+    from ..commands.model import VariableMention
     from ..dockerfile.instruction import Instruction
     from ..effects.model import Effect
 
@@ -68,7 +68,7 @@ class BuildStep:
     workdir: str
     accounts: Accounts
     effects: tuple["Effect", ...] = ()
-    mentions: tuple["Mention", ...] = ()
+    mentions: tuple["VariableMention", ...] = ()
     """The variables that a RUN expands."""
     from_parent: str | None = None
     """The image whose ONBUILD this is, if it is one."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from posixpath import basename
 
 from ..commands.interpret import interpret
-from ..commands.model import Environment, KnownFiles, Mention, Reading
+from ..commands.model import Environment, KnownFiles, Reading, VariableMention
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.run_script import RunScript, run_script
 from ..effects.model import Effect, Opens
@@ -26,7 +26,7 @@ class RunEffects:
     """What a RUN does, in order, and the variables that it expands."""
 
     effects: tuple[Effect, ...]
-    mentions: tuple[Mention, ...] = ()
+    mentions: tuple[VariableMention, ...] = ()
 
 
 def apply_run(

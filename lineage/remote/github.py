@@ -17,7 +17,7 @@ from .cached_snapshot import RepositoryFacts, StoredOwner
 from .fetch import Brought, Fetcher, Wanted
 from .http_session import Sessions
 from .owner_listing import list_owner
-from .progress import Progress, Silence
+from .progress import Progress, Untold
 from .transport import LimitedError, RefusedError, Send, Transport, UnreachableError
 from .workers import in_order
 
@@ -65,7 +65,7 @@ class GitHub:
     ) -> None:
         self.server = server or ApiServer.from_environment(os.environ)
         self.cache = cache or Cache(clock=clock)
-        self._progress = progress or Silence()
+        self._progress = progress or Untold()
         self._agent = agent
         self._session = session
         self._clock = clock

@@ -27,7 +27,7 @@ class Progress(Protocol):
         ...
 
 
-class Silence:
+class Untold:
     """A Progress that tells nobody."""
 
     def begin(self, total: int) -> None: ...

@@ -18,7 +18,7 @@ from ..text.reference import Reference
 from .address import ApiServer, origin
 from .cache import Cache, age_in_words
 from .http_session import Sessions
-from .progress import Progress, Silence
+from .progress import Progress, Untold
 from .registry_auth import Access, Login, is_loopback
 from .registry_cache import RegistryCache
 from .registry_image import (
@@ -82,7 +82,7 @@ class Registries:
         self.stop = threading.Event()
         """Set, it ends what is under way."""
         self.cache = RegistryCache(cache or Cache(clock=clock), clock)
-        self.progress = progress or Silence()
+        self.progress = progress or Untold()
         self.oldest: float | None = None
         """When the oldest answer was had that the cache gave for a tag; None where none was needed."""
         self._waits = _Waits(self.progress)
@@ -239,7 +239,7 @@ class Registries:
         )
 
 
-class _Waits(Silence):
+class _Waits(Untold):
     """Passes on each reason to wait once: many requests to one registry wait for the same."""
 
     def __init__(self, progress: Progress) -> None:

@@ -71,11 +71,11 @@ def fetch(
     """
     from ...lineage.remote.cache import Cache
     from ...lineage.remote.github import GitHub
-    from ...lineage.remote.progress import Silence
+    from ...lineage.remote.progress import Untold
 
     if not options.targets:
         raise UsageError("ctlint fetch needs a target, for instance github:OWNER")
-    count = _Count(progress or Silence())
+    count = _Count(progress or Untold())
     github = GitHub(cache=Cache(options.cache_dir), progress=count, agent=options.agent)
     failures = 0
     for found in github.open(options.targets, _chosen(options)):

@@ -43,6 +43,15 @@ def test_no_modules_import_each_other_in_a_circle_wherever_the_import_stands() -
     assert [sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 1] == []
 
 
+def test_one_class_name_is_one_class() -> None:
+    places: dict[str, list[str]] = {}
+    for name, path in modules().items():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(name)
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_says_what_it_is_for_what_it_stands_on_and_where_to_begin(room: str) -> None:
     tree = ast.parse((ROOT / room / "__init__.py").read_text("utf-8"))
