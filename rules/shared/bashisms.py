@@ -8,6 +8,7 @@ from ...lineage.image.image import EffectiveImage
 from ...lineage.image.script_files import text_of
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.late.patterns import pattern
+from ...lineage.text.errors import Unknown
 from ...lineage.text.places import Place
 
 _MEANING = {
@@ -37,18 +38,18 @@ class Bashism:
     harmless: bool = False
 
 
-def read_by_dash(image: EffectiveImage, script: StartScript) -> bool:
-    """Whether the script's `#!` line (or the lack of one) surely leads to dash."""
+def read_by_dash(image: EffectiveImage, script: StartScript) -> bool | Unknown:
+    """Whether the script's `#!` line leads to dash; no where it has none."""
     if script.shebang is None:
         return False
     shell = script.shebang.shell
+    if shell == "sh" and image.sh is None:
+        return Unknown("nothing tells which shell its /bin/sh is")
     return shell == "dash" or (shell == "sh" and image.sh == "dash")
 
 
-def bashisms_of(image: EffectiveImage, script: StartScript) -> Iterator[Bashism]:
-    """What dash does not understand in a script that it reads, in order of lines."""
-    if not read_by_dash(image, script):
-        return
+def bashisms_in(script: StartScript) -> Iterator[Bashism]:
+    """What dash does not understand in a script, in order of lines."""
     found = [*_syntax(script), *_commands(script)]
     yield from sorted(found, key=lambda one: one.place)
 
