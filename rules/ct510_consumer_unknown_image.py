@@ -17,8 +17,8 @@ When another repository publishes that very name, or the registry is a mirror wi
 - distribution/reference, normalize.go; Docker Hub, "Repositories": `OWNER/NAME`
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ..lineage.consumers.model import Consumer
 from ..lineage.families.read import families
@@ -51,23 +51,43 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
                 "Name the registry in front of it, or correct the name.",
                 subject=name,
             )
+    told = workspace.once(_told_at).get(id(source))
+    for found in told.misnamed if told is not None else ():
+        yield _message(source, found)
+    for place, name, meant, publisher in told.mentioned if told is not None else ():
+        yield Message(
+            place,
+            f"The image {name} is published by nothing here: whoever follows the document cannot pull it.",
+            f"Did you mean {meant}?",
+            (Related(Place(publisher.shown, Span(1)), f"{meant} is built here"),),
+            severity=Severity.INFO,
+            subject=name,
+            owner=source.id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told at one image."""
+
+    misnamed: list[Misnamed] = field(default_factory=lambda: list[Misnamed]())
+    mentioned: list[tuple[Place, str, str, ImageSource]] = field(
+        default_factory=lambda: list[tuple[Place, str, str, ImageSource]]()
+    )
+
+
+def _told_at(workspace: Workspace) -> Mapping[int, _Told]:
+    """What is told at each image: at the one that publishes what was meant, else at the first that can be read."""
     readable = [image for image in workspace.selected if image.readable]
-    for found in workspace.once(misnamed):
-        told_at = found.publisher if found.publisher in readable else next(iter(readable), None)
-        if told_at is source:
-            yield _message(source, found)
-    for place, name, meant, publisher in workspace.once(mentioned):
-        told_at = publisher if publisher in readable else next(iter(readable), None)
-        if told_at is source:
-            yield Message(
-                place,
-                f"The image {name} is published by nothing here: whoever follows the document cannot pull it.",
-                f"Did you mean {meant}?",
-                (Related(Place(publisher.shown, Span(1)), f"{meant} is built here"),),
-                severity=Severity.INFO,
-                subject=name,
-                owner=source.id,
-            )
+    here = {id(image) for image in readable}
+    told: dict[int, _Told] = {}
+    for found in misnamed(workspace) if readable else ():
+        at = found.publisher if found.publisher is not None and id(found.publisher) in here else readable[0]
+        told.setdefault(id(at), _Told()).misnamed.append(found)
+    for mention in mentioned(workspace) if readable else ():
+        at = mention[3] if id(mention[3]) in here else readable[0]
+        told.setdefault(id(at), _Told()).mentioned.append(mention)
+    return told
 
 
 def _message(source: ImageSource, found: Misnamed) -> Message:

@@ -61,6 +61,9 @@ class Run:
     _told: set[tuple[str | None, str]] = field(default_factory=lambda: set[tuple[str | None, str]]())
     """What was reported as unreadable: each is said once."""
 
+    _rows: tuple[str, list[str]] | None = None
+    """The lines of the file that the last finding stands in, by its path."""
+
     def image(self, source: ImageSource) -> None:
         """Lint one image: every rule, whatever happens to the others."""
         facts = Facts(self.workspace, source)
@@ -137,7 +140,7 @@ class Run:
     def _unread(self, source: ImageSource, image: EffectiveImage) -> str | None:
         """Report what cannot be read of an image's files and its repository's build files; the reason, if there is any."""
         errors = [InputError(f"It {node.blob.unread}.", node.home.path) for node in unread_files(image)]
-        errors += unread_build_files(source.snapshot)
+        errors += unread_build_files(self.workspace, source.snapshot)
         for error in errors:
             if (error.path, str(error)) not in self._told:
                 self._told.add((error.path, str(error)))
@@ -242,8 +245,9 @@ class Run:
         return finding.rule, finding.place, finding.message
 
     def _line(self, place: Place) -> str:
-        text = self.workspace.text_of(place.path) or ""
-        rows = text.split("\n")
+        if self._rows is None or self._rows[0] != place.path:
+            self._rows = place.path, (self.workspace.text_of(place.path) or "").split("\n")
+        rows = self._rows[1]
         return rows[place.line - 1] if place.line <= len(rows) else ""
 
     def findings(self) -> tuple[Finding, ...]:
