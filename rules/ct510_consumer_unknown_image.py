@@ -17,14 +17,14 @@ When another repository publishes that very name, or the registry is a mirror wi
 - distribution/reference, normalize.go; Docker Hub, "Repositories": `OWNER/NAME`
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..lineage.consumers.model import Consumer
 from ..lineage.families.read import families
 from ..lineage.text.places import Place, Span
 from ..lineage.text.reference import InvalidReference, Reference, parse
-from ..lineage.text.spelling import is_slip
+from ..lineage.text.spelling import NearNames
 from ..lineage.workspace.deployments import asked_for
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
@@ -128,7 +128,7 @@ def misnamed(workspace: Workspace) -> tuple[Misnamed, ...]:
 
 
 def _misnamed(workspace: Workspace) -> Iterator[Misnamed]:
-    names = _published(workspace)
+    names = workspace.once(_published)
     for deployment in asked_for(workspace):
         consumer = deployment.consumer
         if consumer.name is None or consumer.built is not None or consumer.kind == "documentation":
@@ -150,8 +150,9 @@ def _mentioned(workspace: Workspace) -> Iterator[tuple[Place, str, str, ImageSou
     """
     from ..lineage.consumers.documents import mentions
 
-    published, folders = _published(workspace), _by_folder(workspace)
+    published, folders = workspace.once(_published), _by_folder(workspace)
     owners = {name.partition("/")[0] for name in published} | _owners(workspace) if folders else set[str]()
+    near_folders = NearNames(folders)
     for snapshot in workspace.asked:
         if snapshot not in workspace.whole:
             continue
@@ -159,13 +160,13 @@ def _mentioned(workspace: Workspace) -> Iterator[tuple[Place, str, str, ImageSou
             key = workspace.identity(mention.name)
             if key is None or key in published or workspace.publishers(mention.name):
                 continue
-            meant = next((known for known in sorted(published) if _nearly(key, known)), None)
+            meant = workspace.once(_near_names).nearest(key)
             if meant is not None:
                 yield mention.place, mention.name, meant, published[meant]
                 continue
             owner, _, last = key.rpartition("/")
-            near = next((one for one in sorted(folders) if owner in owners and is_slip(last, one)), None)
-            if near is not None and last not in folders:
+            near = next(iter(near_folders.near(last)), None) if owner in owners and last not in folders else None
+            if near is not None:
                 yield mention.place, mention.name, f"{mention.name.rpartition('/')[0]}/{near}", folders[near]
 
 
@@ -199,7 +200,7 @@ def _judge(workspace: Workspace, consumer: Consumer, name: str, names: dict[str,
         return None
     if not consumer.registry_open and impossible(name):
         return Misnamed(consumer, "has three parts, and Docker Hub knows only `OWNER/NAME`")
-    meant = next((known for known in sorted(names) if _nearly(key, known)), None)
+    meant = workspace.once(_near_names).nearest(key)
     if meant is None:
         return None
     return Misnamed(consumer, "is published by nothing here", meant, names[meant])
@@ -243,13 +244,30 @@ def impossible(name: str) -> bool:
     return isinstance(parsed, Reference) and parsed.domain == "docker.io" and parsed.path.count("/") > 1
 
 
-def _nearly(name: str, known: str) -> bool:
-    """Whether a name is a slip of the pen away from a known one, in the image's part or in the organisation's."""
-    owner, _, last = name.rpartition("/")
-    known_owner, _, known_last = known.rpartition("/")
-    if owner == known_owner:
-        return is_slip(last, known_last)
-    return last == known_last and "." not in owner and is_slip(owner, known_owner)
+class _NearPublished:
+    """The published names, to look up those that are a slip of the pen away, in the image's part or in the organisation's."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        lasts: dict[str, list[str]] = {}
+        owners: dict[str, list[str]] = {}
+        for name in names:
+            owner, _, last = name.rpartition("/")
+            lasts.setdefault(owner, []).append(last)
+            owners.setdefault(last, []).append(owner)
+        self._lasts = {owner: NearNames(found) for owner, found in lasts.items()}
+        self._owners = {last: NearNames(found) for last, found in owners.items()}
+
+    def nearest(self, name: str) -> str | None:
+        """The first in alphabetical order; None where there is none."""
+        owner, _, last = name.rpartition("/")
+        found = [f"{owner}/{known}" for known in self._lasts[owner].near(last)] if owner in self._lasts else []
+        if last in self._owners and "." not in owner:
+            found += [f"{known}/{last}" for known in self._owners[last].near(owner)]
+        return min(found, default=None)
+
+
+def _near_names(workspace: Workspace) -> _NearPublished:
+    return _NearPublished(workspace.once(_published))
 
 
 def from_place(source: ImageSource) -> Iterator[tuple[Place, str]]:

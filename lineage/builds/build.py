@@ -128,7 +128,9 @@ def _matches(wanted: Iterable[str], dockerfiles: KnownPaths) -> Iterator[tuple[s
                 yield template, {}
                 return
             continue
-        found = [(path, values) for path in dockerfiles.alike(template) if (values := match(template, path)) is not None]
+        found = [
+            (path, values) for path in dockerfiles.alike(template) if (values := match(template, path)) is not None
+        ]
         if found:
             yield from found
             return

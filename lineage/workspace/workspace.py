@@ -208,6 +208,24 @@ class Workspace:
             if parent is not None and parent.stage is not None:
                 yield parent, parent.stage.index
 
+    def needs(self, source: ImageSource) -> Iterator[ImageSource]:
+        """The images at hand that an image's build needs: its parents, and those that it copies and mounts from."""
+        for stage in source.stages.stages:
+            yield from (needed for needed, _ in self._needs(source, stage.index))
+
+    def release(self, sources: Iterable[ImageSource] | None = None) -> None:
+        """Forget what was folded of some images, or of all: it is made again when it is asked for."""
+        if sources is None:
+            self._effective.clear()
+            self._plans.clear()
+            self._owners.clear()
+            return
+        for source in sources:
+            for stage in source.stages.stages:
+                self._effective.pop((source.id, stage.index), None)
+            self._plans.pop(source.id, None)
+            self._owners.pop(source.id, None)
+
     def _fold(self, source: ImageSource, index: int) -> EffectiveImage:
         if source.id in self._targets:
             return self._targets[source.id]
