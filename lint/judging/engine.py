@@ -327,8 +327,8 @@ def _may_hold_comments(path: str) -> bool:
     return "." not in name or name.endswith((".sh", ".desktop", ".bash"))
 
 
-Judge = Callable[[Sequence[Family]], Iterable[Verdict]]
-"""What gets the verdicts of families, in any order."""
+Judge = Callable[[Judging, Run, Sequence[Family]], Iterable[Verdict]]
+"""What gets the verdicts of the families of a run that has just begun, in any order."""
 
 
 def run_rules(
@@ -358,8 +358,8 @@ def run_rules(
         if problem is not None:
             run.unreadable(problem)
     families = families_of(workspace, of_deployments=bool(run.of_deployments))
-    judged = judge(families) if judge is not None else map(partial(judging.verdict, progress=progress), families)
-    _gather(run, judged)
+    here = map(partial(judging.verdict, progress=progress), families)
+    _gather(run, judge(judging, run, families) if judge is not None else here)
     return run
 
 

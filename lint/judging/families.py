@@ -5,6 +5,7 @@ for one serves the others, and nothing of it is needed by another family. Famili
 other, each forgotten when it is done, or by several processes (see `processes.py`), and the run is the same.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,10 @@ from ...lineage.workspace.workspace import ImageSource, Workspace
 
 if TYPE_CHECKING:
     from .engine import Part, Run
+
+
+WORTH = 150
+"""Images for which another process pays: what it costs to begin one is what some dozens of images take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,14 @@ def families_of(workspace: Workspace, *, of_deployments: bool) -> tuple[Family, 
     return tuple(
         Family(tuple(images.get(root, ())), tuple(run_by.get(root, ()))) for root in dict.fromkeys((*images, *run_by))
     )
+
+
+def processes_for(wanted: int | None, images: int) -> int:
+    """How many processes judge so many images: those that were asked for, else the machine's, as far as the work pays."""
+    if wanted is not None:
+        return max(1, min(wanted, images))
+    machine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(machine, images // WORTH))
 
 
 class _Groups:

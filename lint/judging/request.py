@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+DOWNLOADS = 8
+"""Downloads at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -22,7 +25,9 @@ class Request:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     config: Path | None = None
-    jobs: int = 8
+    jobs: int | None = None
+    """The processes that judge images; None for as many as pay."""
+    downloads: int = DOWNLOADS
     progress: bool = True
     parents_from: tuple[str, ...] = ()
     """Where real images of parents are: `registry`, a layout, an archive."""
