@@ -213,6 +213,11 @@ class Workspace:
         for stage in source.stages.stages:
             yield from (needed for needed, _ in self._needs(source, stage.index))
 
+    @property
+    def folded(self) -> int:
+        """How many stages are held folded."""
+        return len(self._effective)
+
     def release(self, sources: Iterable[ImageSource] | None = None) -> None:
         """Forget what was folded of some images, or of all: it is made again when it is asked for."""
         if sources is None:
