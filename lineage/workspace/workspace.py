@@ -5,7 +5,6 @@ and locks, the bundled profiles; else the parent is unknown.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from ..image.context_files import ContextFiles
 from ..image.fold import StageFold, scratch, unknown_image
 from ..image.grades import opened
 from ..image.image import Ancestor, EffectiveImage, StageImages
+from ..late.dataclasses import dataclass, replace
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of

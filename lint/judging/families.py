@@ -7,9 +7,9 @@ other, each forgotten when it is done, or by several processes (see `processes.p
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.workspace.deployments import Deployment, asked_for
 from ...lineage.workspace.workspace import ImageSource, Workspace
 

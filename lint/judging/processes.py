@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from functools import partial
 
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.workspace.workspace import ImageSource
 from ...rules.base import Severity
 from ...rules.discover import all_rules
