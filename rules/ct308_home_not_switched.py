@@ -98,7 +98,7 @@ def _heirs_that_set_home(workspace: Workspace) -> Sequence[_Heir]:
         if home is not None and heir.owns(home.image) and len(heir.chain) > 1:
             above = heir.chain[1:]
             unknown = frozenset(link.name for link in above if link.origin == "unknown")
-            found.append(_Heir(source, frozenset(link.id for link in above), unknown))
+            found.append(_Heir(source, frozenset(link.id for link in above if link.id is not None), unknown))
     return found
 
 

@@ -349,7 +349,7 @@ class Workspace:
         put_by = self._owners_in(image).get(shown)
         if put_by is not None:
             return put_by
-        links = {link.id for link in image.chain}
+        links = {link.id for link in image.chain if link.id is not None}
         found = self.locate(shown)
         if found is None:
             named = (link.id for link in image.chain if "@" in shown and shown.startswith(f"{link.name}@"))

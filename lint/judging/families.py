@@ -100,8 +100,8 @@ def families_of(workspace: Workspace, *, of_deployments: bool) -> tuple[Family, 
     groups = _Groups()
     for source in workspace.images:
         groups.root(source.id)
-    for source, needed in workspace.once(_links):
-        groups.join(source, needed)
+    for image, needed in workspace.once(_links):
+        groups.join(image, needed)
     deployments = workspace.once(_deployments) if of_deployments else ()
     for deployment in deployments:
         if deployment.source is not None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def test_the_report_is_the_same_with_several_processes(organisation: Path, form:
     assert linted(organisation, "--inherited", "--format", form, "--jobs", "3") == alone
 
 
-def workspace(**repositories: dict[str, bytes | str]) -> Workspace:
+def workspace(**repositories: Mapping[str, str]) -> Workspace:
     snapshots = [Snapshot.from_mapping(name, files) for name, files in repositories.items()]
     return Workspace((snapshot, [path for path in snapshot.entries if "Dockerfile" in path]) for snapshot in snapshots)
 
