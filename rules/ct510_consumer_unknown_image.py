@@ -67,7 +67,7 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Mistakes:
     """What is told at one image."""
 
     misnamed: list[Misnamed] = field(default_factory=lambda: list[Misnamed]())
@@ -76,17 +76,17 @@ class _Told:
     )
 
 
-def _told_at(workspace: Workspace) -> Mapping[int, _Told]:
+def _told_at(workspace: Workspace) -> Mapping[int, _Mistakes]:
     """What is told at each image: at the one that publishes what was meant, else at the first that can be read."""
     readable = [image for image in workspace.selected if image.readable]
     here = {id(image) for image in readable}
-    told: dict[int, _Told] = {}
+    told: dict[int, _Mistakes] = {}
     for found in misnamed(workspace) if readable else ():
         at = found.publisher if found.publisher is not None and id(found.publisher) in here else readable[0]
-        told.setdefault(id(at), _Told()).misnamed.append(found)
+        told.setdefault(id(at), _Mistakes()).misnamed.append(found)
     for mention in mentioned(workspace) if readable else ():
         at = mention[3] if id(mention[3]) in here else readable[0]
-        told.setdefault(id(at), _Told()).mentioned.append(mention)
+        told.setdefault(id(at), _Mistakes()).mentioned.append(mention)
     return told
 
 

@@ -22,7 +22,7 @@ from ...rules.discover import all_rules
 from ...rules.renamed import first_code
 from ..output.report import DoubtfulParent, ImageSummary, Report, Skipped
 from .doubts import open_to, open_under, unread_build_files, unread_files
-from .families import Family, Judging, Verdict, families_of
+from .families import Family, Judging, Part, Verdict, families_of
 from .fingerprint import fingerprint
 
 READ_ERROR = Rule(
@@ -32,21 +32,6 @@ CRASH = Rule("CT002", "rule-crashed", Severity.ERROR, "A rule of ctlint failed o
 IGNORED = Rule(
     "CT003", "idle-ignore", Severity.WARNING, "An ignore comment that hides nothing, or is malformed.", lambda: ()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one image, or one deployment, adds to a run. It is plain data: one process may make it for another."""
-
-    findings: tuple[tuple[Finding, tuple[str, ...]], ...]
-    """Each with the ids of the images in which it was seen."""
-    skipped: tuple[Skipped, ...]
-    images: tuple[ImageSummary, ...]
-    files: tuple[str, ...]
-    commented: tuple[str, ...]
-    limits: tuple[tuple[Place, str], ...]
-    unread: tuple[tuple[str | None, str], ...]
-    failed: int
 
 
 @dataclass

@@ -7,15 +7,15 @@ other, each forgotten when it is done, or by several processes (see `processes.p
 
 import os
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ...lineage.late.dataclasses import dataclass
+from ...lineage.text.crash import Crash
+from ...lineage.text.places import Place
 from ...lineage.workspace.deployments import Deployment, asked_for
 from ...lineage.workspace.workspace import ImageSource, Workspace
-
-if TYPE_CHECKING:
-    from .engine import Part, Run
-
+from ...rules.base import Finding
+from ..output.report import ImageSummary, Skipped
 
 WORTH = 150
 """Images for which another process pays: what it costs to begin one is what some dozens of images take."""
@@ -34,15 +34,42 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What one image, or one deployment, adds to a run. It is plain data: one process may make it for another."""
+
+    findings: tuple[tuple[Finding, tuple[str, ...]], ...]
+    """Each with the ids of the images in which it was seen."""
+    skipped: tuple[Skipped, ...]
+    images: tuple[ImageSummary, ...]
+    files: tuple[str, ...]
+    commented: tuple[str, ...]
+    limits: tuple[tuple[Place, str], ...]
+    unread: tuple[tuple[str | None, str], ...]
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What judging a family brought, by the places of its images and deployments. It is plain data."""
 
-    images: "tuple[tuple[int, Part], ...]" = ()
-    deployments: "tuple[tuple[int, Part], ...]" = ()
-    crashes: "tuple[tuple[str, Part], ...]" = ()
+    images: tuple[tuple[int, Part], ...] = ()
+    deployments: tuple[tuple[int, Part], ...] = ()
+    crashes: tuple[tuple[str, Part], ...] = ()
     """What ctlint failed on, by the id of the image."""
     troubles: tuple[tuple[int, str, str, int | None], ...] = ()
     """Files that were found to ask for more than is followed: (place of the repository, path, reason, line)."""
+
+
+class Gathering(Protocol):
+    """What judges an image, or a deployment, and gathers what comes of it (see `engine.Run`)."""
+
+    def image(self, source: ImageSource) -> None: ...
+
+    def deployment(self, deployment: Deployment) -> None: ...
+
+    def crash_of(self, source: ImageSource, crash: Crash) -> None: ...
+
+    def part(self) -> Part: ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +78,7 @@ class Judging:
     questions."""
 
     workspace: Workspace
-    run: "Callable[[], Run]"
+    run: Callable[[], Gathering]
     keep: bool = True
 
     def verdict(self, family: Family, progress: Callable[[ImageSource], None] = lambda source: None) -> Verdict:
@@ -80,7 +107,7 @@ class Judging:
             self.workspace.release()
         return verdict
 
-    def _crashes(self) -> "Iterator[tuple[str, Part]]":
+    def _crashes(self) -> Iterator[tuple[str, Part]]:
         for image, crash in self.workspace.crashes.items():
             source = self.workspace.with_id(image)
             if source is not None:
