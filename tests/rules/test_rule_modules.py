@@ -163,7 +163,7 @@ def test_a_source_that_a_makefile_fetches_is_not_decided() -> None:
     run = run_rules(Workspace([(Snapshot.from_mapping("app", files), ["Dockerfile"])]), all_rules())
     assert "CT511" not in {finding.rule for finding in run.findings()}
     assert [skip.reason for skip in run.skipped if skip.rule == "CT511"] == [
-        "app is not in the repository, and Makefile may make it"
+        "app is not in the repository, and app/Makefile may make it"
     ]
     files["Makefile"] = "build:\n\tdocker build -t app .\n"
     run = run_rules(Workspace([(Snapshot.from_mapping("app", files), ["Dockerfile"])]), all_rules())
