@@ -1,10 +1,10 @@
 """What rules are made of: a rule yields messages at places, the engine stamps them into findings."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal, cast
 
+from ..lineage.late.dataclasses import dataclass, field
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 

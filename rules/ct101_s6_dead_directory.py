@@ -17,10 +17,10 @@ When a program that ctlint cannot read takes the files from there.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.dataclasses import replace
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity, Undecided

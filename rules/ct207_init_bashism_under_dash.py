@@ -18,12 +18,12 @@ Never, where the script is really run by dash.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
 from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.dataclasses import replace
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity, Undecided
 from .shared.bashisms import Bashism, bashisms_in, read_by_dash

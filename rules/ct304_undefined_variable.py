@@ -15,13 +15,13 @@ When empty is meant: write `${NAME:-}`, which says so.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from difflib import get_close_matches
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.dockerfile.expand import variables
 from ..lineage.dockerfile.stages import PLATFORM_ARGS, PROXY_ARGS
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
+from ..lineage.late.dataclasses import replace
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Severity, Undecided

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from weakref import WeakKeyDictionary
 
+from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
@@ -32,8 +33,8 @@ _BUILDERS = frozenset(
     )
 )
 _HOOKS = ("post_checkout", "pre_build", "build")
-_FETCHES = re.compile(rb"(?m)\b(?:cp|mv|ln|rsync|curl|wget|git|tar|unzip|cat|mkdir|touch|make)\b|>")
-_MAKES = re.compile(
+_FETCHES = pattern(rb"(?m)\b(?:cp|mv|ln|rsync|curl|wget|git|tar|unzip|cat|mkdir|touch|make)\b|>")
+_MAKES = pattern(
     r"\b(?:git\s+clone|svn\s+(?:co|checkout|export)|wget|curl|cp|mv|ln|rsync|mkdir|tar|unzip|composer|npx|npm|yarn|make)\b"
 )
 """The commands whose operands are made by them."""

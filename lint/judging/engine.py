@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +9,7 @@ from ...lineage.boot.plan import BootPlan
 from ...lineage.effects.model import Opens
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
+from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.repository.dockerfiles import passed_over
 from ...lineage.text.crash import Crash
 from ...lineage.text.errors import InputError, Unknown, listening

@@ -1,13 +1,13 @@
 """What only Bash understands, in start scripts that dash reads (Debian's and Ubuntu's `/bin/sh`)."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...lineage.boot.script_reader import StartScript
 from ...lineage.commands.model import Command
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.script_files import text_of
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.text.errors import Unknown
 from ...lineage.text.places import Place
 
@@ -25,8 +25,8 @@ _MEANING = {
     "function": "`function` is a syntax error",
     "array": "arrays are a syntax error",
 }
-_ARRAY = re.compile(r"[A-Za-z_]\w*\+?=\(")
-_SUBSTITUTIONS = re.compile(r"\$\{[A-Za-z_]\w*(?:/|\^|,|:\d|\[)")
+_ARRAY = pattern(r"[A-Za-z_]\w*\+?=\(")
+_SUBSTITUTIONS = pattern(r"\$\{[A-Za-z_]\w*(?:/|\^|,|:\d|\[)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Start scripts and services that lie where the image's release of s6-overlay does not look."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.s6.rc_source import RC_D
 from ...lineage.s6.release import S6Release
 from ...lineage.text.errors import Unknown
