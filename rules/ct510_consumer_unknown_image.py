@@ -28,6 +28,7 @@ from ..lineage.text.spelling import NearNames
 from ..lineage.workspace.deployments import asked_for
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
+from .shared.own_builder import given_by_own_builder, impossible
 
 SEVERITY = Severity.WARNING
 
@@ -43,7 +44,7 @@ class Misnamed:
 
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
-    for place, name in from_place(source):
+    for place, name in _from_place(workspace, source):
         if not workspace.publishers(name):
             yield Message(
                 place,
@@ -198,7 +199,7 @@ def _judge(workspace: Workspace, consumer: Consumer, name: str, names: dict[str,
     key = workspace.identity(name)
     if key is None or key in names or workspace.publishers(name):
         return None
-    if not consumer.registry_open and impossible(name):
+    if not consumer.registry_open and isinstance(parsed := parse(name), Reference) and impossible(parsed):
         return Misnamed(consumer, "has three parts, and Docker Hub knows only `OWNER/NAME`")
     meant = workspace.once(_near_names).nearest(key)
     if meant is None:
@@ -238,12 +239,6 @@ def two_registries(name: str, registry_open: bool) -> str | None:
     )
 
 
-def impossible(name: str) -> bool:
-    """Whether the name is on Docker Hub and has more parts than its names can have."""
-    parsed = parse(name)
-    return isinstance(parsed, Reference) and parsed.domain == "docker.io" and parsed.path.count("/") > 1
-
-
 class _NearPublished:
     """The published names, to look up those that are a slip of the pen away, in the image's part or in the organisation's."""
 
@@ -270,11 +265,14 @@ def _near_names(workspace: Workspace) -> _NearPublished:
     return _NearPublished(workspace.once(_published))
 
 
-def from_place(source: ImageSource) -> Iterator[tuple[Place, str]]:
+def _from_place(workspace: Workspace, source: ImageSource) -> Iterator[tuple[Place, str]]:
     """The FROMs of the image that name what cannot be on Docker Hub, with the name."""
     for stage in source.stages.stages:
         base = stage.base
-        if base.stage is None and not base.scratch and isinstance(base.reference, str):
-            parsed = parse(base.text)
-            if isinstance(parsed, Reference) and impossible(parsed.name) and stage.index in source.stages.reachable:
-                yield Place(source.shown, base.span), parsed.familiar
+        if base.stage is not None or base.scratch or not isinstance(base.reference, str):
+            continue
+        parsed = parse(base.text)
+        if not isinstance(parsed, Reference) or not impossible(parsed) or stage.index not in source.stages.reachable:
+            continue
+        if not given_by_own_builder(workspace, source, parsed):
+            yield Place(source.shown, base.span), parsed.familiar
