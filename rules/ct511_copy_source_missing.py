@@ -18,16 +18,18 @@ When a step that ctlint cannot see makes the file before the build.
 from collections.abc import Iterator
 
 from ..lineage.image.missing_sources import BuildSources, Missing
-from .base import Message, Related, Severity
+from .base import Message, Related, Severity, Undecided
 
 SEVERITY = Severity.ERROR
 
 
-def check(sources: BuildSources) -> Iterator[Message]:
+def check(sources: BuildSources) -> Iterator[Message | Undecided]:
     if sources.unsure is not None and sources.missing:
         raise sources.unsure
     for missing in sources.missing:
         yield _message(missing)
+    for doubt in sources.doubts[:1]:
+        yield Undecided(doubt)
 
 
 def _message(missing: Missing) -> Message:

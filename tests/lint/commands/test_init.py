@@ -231,7 +231,7 @@ def record(
     site = tmp_path_factory.mktemp("site-packages")
     installed = site / "ctlint-0.1.0.dist-info"
     installed.mkdir()
-    monkeypatch.syspath_prepend(site)
+    monkeypatch.setattr(sys, "path", [str(site), *sys.path])
 
     def record(text: str | None) -> None:
         if text is not None:
