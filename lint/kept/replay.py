@@ -179,7 +179,7 @@ def code_stamp() -> str | None:
     rows: list[str] = []
     try:
         for name in _OWN:
-            rows += _files_below(os.path.join(top, name))
+            rows += files_below(os.path.join(top, name))
     except OSError:
         return None
     for place in sys.path:
@@ -190,7 +190,8 @@ def code_stamp() -> str | None:
     return digest_of("\0".join(rows).encode("utf-8", "surrogateescape"))
 
 
-def _files_below(top: str) -> Iterator[str]:
+def files_below(top: str) -> Iterator[str]:
+    """A row for each file of ctlint below a folder, which changes with the file."""
     with os.scandir(top) as listing:
         entries = sorted(listing, key=lambda entry: entry.name)
     for entry in entries:
@@ -198,4 +199,4 @@ def _files_below(top: str) -> Iterator[str]:
             about = entry.stat()
             yield f"{entry.path} {about.st_size} {about.st_mtime_ns} {about.st_ctime_ns}"
         elif "." not in entry.name and entry.name not in _OWN_SKIPPED and entry.is_dir():
-            yield from _files_below(entry.path)
+            yield from files_below(entry.path)
