@@ -203,7 +203,12 @@ class StageFold:
         )
         handler = _HANDLERS.get(instruction.keyword)
         read = handler(self, instruction, place, env) if handler is not None else None
-        self.steps.append(replace(step, effects=read.effects, mentions=read.mentions) if read is not None else step)
+        if read is not None:
+            step = replace(step, effects=read.effects, mentions=read.mentions)
+        if self.state.clashes:
+            step = replace(step, clashes=tuple(self.state.clashes))
+            self.state.clashes.clear()
+        self.steps.append(step)
         if self.after is not None:
             self.after(instruction, place)
 
