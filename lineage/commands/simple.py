@@ -180,7 +180,7 @@ class SimpleCommands(CommandLauncher):
             return self.run_loaded(loaded, words, assignments, redirects, state, context, place)
         command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
         condition = self.settled(status_of(command))
-        if condition.value is None and self.lists_nothing(command):
+        if condition.value is None and (self.lists_nothing(command) or self.cannot_make(command, context)):
             condition = constant(False, place)
         return self.after(Flow(condition), context)
 
@@ -193,6 +193,21 @@ class SimpleCommands(CommandLauncher):
         paths = [join(command.directory, word.text).literal for word in words]
         self.catch_up()
         return any(path is not None and path.startswith("/") and files.kind(path) == "nothing" for path in paths)
+
+    def cannot_make(self, command: Command, context: Context) -> bool:
+        """Whether mkdir, whose status is looked at, is to make a directory where a file surely is, or below one."""
+        files = self.files
+        if files is None or command.name != "mkdir" or not context.tolerated or context.checked:
+            return False
+        words = [word for word in command.arguments if not (word.literal or "-").startswith("-") and not word.globs]
+        self.catch_up()
+        for word in words:
+            path = join(command.directory, word.text).literal
+            while path is not None and len(path) > 1 and path.startswith("/"):
+                if files.kind(path) == "file":
+                    return True
+                path = path.rpartition("/")[0]
+        return False
 
     def call(
         self,

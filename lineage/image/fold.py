@@ -67,9 +67,8 @@ class _Config:
     cmd_is_own: bool = False
 
 
-def scratch(image: str) -> EffectiveImage:
+def scratch() -> EffectiveImage:
     """The empty image that FROM scratch means: nothing in it, all of it known."""
-    root = Account("root", 0, "/root", None, image)
     return EffectiveImage(
         id="scratch",
         name="scratch",
@@ -77,7 +76,6 @@ def scratch(image: str) -> EffectiveImage:
         target=None,
         chain=(),
         known="full",
-        accounts=Accounts({"root": root}),
     )
 
 

@@ -1,7 +1,7 @@
 """What a RUN does to the image, read off its commands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from posixpath import basename
 
 from ..commands.interpret import interpret
@@ -63,6 +63,8 @@ def run_environment(env: Mapping[str, str], user: str, accounts: Accounts, *, op
             env = {**env, "HOME": account.home}
         elif account is None and is_digits(user):
             env = {**env, "HOME": "/"}
+        else:
+            return replace(Environment.at_build(env), runtime=frozenset(("HOME",)))
     return Environment.at_build(env, open=open)
 
 

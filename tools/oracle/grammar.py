@@ -22,7 +22,8 @@ CONTEXT: dict[str, Any] = {
     },
     "bundle.tgz": {"tar": {"t/x": "x\n", "t/y": {"text": "y\n", "mode": "0755"}}, "as": "gz"},
     "fake.tar.gz": "no archive\n",
-    "pw": "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/var/www:/bin/sh\nnew:x:1700:1700::/home/new:/bin/sh\n",
+    "pw": "root:x:0:0:root:/root:/bin/sh\ngames:x:5:60::/usr/games:/bin/sh\nwww-data:x:33:33::/var/www:/bin/sh\n"
+    "new:x:1700:1700::/home/new:/bin/sh\ndev:x:1111:1111::/home/dev:/bin/sh\n",
     "build/skip.o": "o\n",
     ".dockerignore": "build/*\n*.secret\n",
     "k.secret": "k\n",

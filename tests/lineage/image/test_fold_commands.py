@@ -88,6 +88,11 @@ ROWS: list[tuple[str, list[str]]] = [
     ("RUN cd /opt && touch a && cd /srv && cd - && touch b; [ -e /opt/a ] && touch /yes || touch /no", ["0644 root /opt/b = ''", "0644 root /yes = ''"]),
     ("RUN d=$(date); mkdir -p /opt/$d; touch /srv/f; rm -rf /srv/$d", ["? /opt/x", "? /srv/f"]),
     ("ARG TARGETARCH\nRUN case $TARGETARCH in amd64) touch /amd;; *) touch /other;; esac", ["0644 root /amd = ''", "- /other"]),
+    ("RUN echo a > /f; mkdir -p /f/d && touch /made; mkdir -p /f && rm /f; true", ["- /made", "0644 root /f = 'a\\n'"]),
+    ("RUN install -d -o nobodyhere /d; install -o nobodyhere /etc/skel/.profile /f; true", ["- /d", "- /f"]),
+    ("RUN sed -i s,/var/www,/srv, /etc/passwd\nUSER 1234\nRUN echo $HOME > /tmp/h", ["0644 1234 /tmp/h"]),
+    ("RUN mkdir -p /s/d /t && chmod 2775 /s && chmod 1777 /s/d && touch /s/d/f && cp --parents /s/d/f /t", ["0755 root /t/s", "1755 root /t/s/d"]),
+    ("COPY --chown=nobodyhere one.txt /f", ["0644 root /f = 'one\\n'"]),
     # Accounts
     ("RUN mkdir -p /etc/skel/D && echo s > /etc/skel/D/s && useradd -m a", ["0755 a /home/a", "0644 a /home/a/D/s = 's\\n'", "0644 a /home/a/.profile"]),
     ("RUN useradd -m -b /people a; useradd -m -k /opt b", ["0755 a /people/a", "0755 b /home/b", "- /home/a"]),
