@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tools.oracle.built import Account, Base, Built, entries_of
+from tools.oracle.built import Base, Built, entries_of
 from tools.oracle.claims import Verdict, compared
 from tools.oracle.context import lay_out
 from tools.oracle.grammar import CONTEXT, FORMS, cases
@@ -42,7 +42,6 @@ def predicted_and_built(tmp_path: Path, dockerfile: str, files: dict[str, str], 
         folder.chmod(0o755)
     built = Built(root, SETTINGS, Base({}, {}))
     built.entries = {path: entry._replace(owner=0) for path, entry in entries_of(root).items()}
-    built.accounts = {"root": Account("0", "/root")}
     return compared(inspected(tmp_path, "context"), built)
 
 
