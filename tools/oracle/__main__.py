@@ -22,8 +22,10 @@ from .claims import Verdict, compared
 from .context import lay_out
 from .fixtures import FixtureImage, fixture_images
 from .grammar import CONTEXT, FORMS, Case, cases
+from .packages import package_cases
 from .predicted import InspectFailed, inspected
 from .report import Figures, write_figures
+from .saved import same_tree, verified
 
 SEED = 15
 
@@ -69,6 +71,32 @@ class Oracle:
         else:
             self.judge(result, tag, case.base, folder.parent, folder.name, None)
             self.builder.remove(tag)
+        shutil.rmtree(folder, ignore_errors=True)
+        return result
+
+    def packaged(self, case: Case) -> Result:
+        """Build with packages from Debian's archive, save the image, and ask `ctlint verify`."""
+        result = Result(case.name)
+        if time.time() > self.until:
+            result.late = True
+            return result
+        folder = self.builder.folder / "work" / case.name.replace("/", "-")
+        lay_out(folder, {**CONTEXT, "Dockerfile": case.dockerfile})
+        tag = "oracle/" + case.name.replace("/", "-")
+        archive = folder.with_suffix(".saved.tar")
+        problem = self.builder.build(folder, tag, network=True, timeout=600) or self.builder.save(tag, archive)
+        if problem is not None:
+            result.problem = f"does not build: {problem}"
+        else:
+            try:
+                result.verdict = verified(archive, folder)
+            except InspectFailed as failed:
+                result.problem = f"ctlint: {failed}"
+            difference = same_tree(archive)
+            if difference and result.verdict is not None:
+                result.verdict.say("tree", False, f"read from the archive: {difference}")
+        self.builder.remove(tag)
+        archive.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
         return result
 
@@ -126,7 +154,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="tools.oracle", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="*", choices=("generated", "fixtures"), default=["generated", "fixtures"])
+    parser.add_argument(
+        "what", nargs="*", choices=("generated", "fixtures", "packages"), default=["generated", "fixtures"]
+    )
     parser.add_argument(
         "--folder", type=Path, default=Path(tempfile.gettempdir()) / "ctlint-oracle", help="where the builder lives"
     )
@@ -163,6 +193,8 @@ def _run(oracle: Oracle, options: argparse.Namespace) -> tuple[list[Figures], in
         with ThreadPoolExecutor(2) as pool:
             if what == "generated":
                 results = list(pool.map(oracle.generated, cases(options.seed, options.count, tuple(BASES.values()))))
+            elif what == "packages":
+                results = list(pool.map(oracle.packaged, package_cases()))
             else:
                 results = [oracle.fixture(image) for image in fixture_images(Path("fixtures"))]
         figures = _told(

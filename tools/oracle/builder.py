@@ -198,6 +198,11 @@ class Builder:
         lines = [line for line in (built.stderr + built.stdout).splitlines() if line.strip()]
         return next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1] if lines else "?")[:300]
 
+    def save(self, tag: str, archive: Path) -> str | None:
+        """Write an image as `docker save` does; None, or why not."""
+        done = run(*self.client("save", "-o", self._inside(archive), tag))
+        return done.stderr.strip()[-300:] or "docker save fails" if done.returncode else None
+
     def _inside(self, path: Path) -> str:
         return "/scratch/" + str(path.relative_to(self.folder))
 

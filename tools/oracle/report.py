@@ -8,8 +8,12 @@ from .claims import Verdict
 
 BEGIN = "<!-- figures of `make oracle`: begin -->"
 END = "<!-- figures of `make oracle`: end -->"
-_FIELDS = ("exists", "kind", "mode", "owner", "link", "content", "absent", "settings", "accounts")
-_TITLES = {"generated": "generated Dockerfiles", "fixtures": "fixtures"}
+_FIELDS = ("exists", "kind", "mode", "owner", "link", "content", "absent", "settings", "accounts", "tree")
+_TITLES = {
+    "generated": "generated Dockerfiles",
+    "fixtures": "fixtures",
+    "packages": "images with packages really installed, held by `ctlint verify`",
+}
 
 
 @dataclass

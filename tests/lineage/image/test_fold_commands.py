@@ -93,6 +93,7 @@ ROWS: list[tuple[str, list[str]]] = [
     ("RUN sed -i s,/var/www,/srv, /etc/passwd\nUSER 1234\nRUN echo $HOME > /tmp/h", ["0644 1234 /tmp/h"]),
     ("RUN mkdir -p /s/d /t && chmod 2775 /s && chmod 1777 /s/d && touch /s/d/f && cp --parents /s/d/f /t", ["0755 root /t/s", "1755 root /t/s/d"]),
     ("COPY --chown=nobodyhere one.txt /f", ["0644 root /f = 'one\\n'"]),
+    ("RUN case $(uname -m) in x86_64) touch /pc;; *) touch /other;; esac; touch /$(dpkg --print-architecture)", ["0644 root /pc = ''", "- /other", "0644 root /amd64 = ''"]),
     # Accounts
     ("RUN mkdir -p /etc/skel/D && echo s > /etc/skel/D/s && useradd -m a", ["0755 a /home/a", "0644 a /home/a/D/s = 's\\n'", "0644 a /home/a/.profile"]),
     ("RUN useradd -m -b /people a; useradd -m -k /opt b", ["0755 a /people/a", "0755 b /home/b", "- /home/a"]),
