@@ -18,10 +18,10 @@ When another repository publishes that very name, or the registry is a mirror wi
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..lineage.consumers.model import Consumer
 from ..lineage.families.read import families
+from ..lineage.late.dataclasses import dataclass
 from ..lineage.text.places import Place, Span
 from ..lineage.text.reference import InvalidReference, Reference, parse
 from ..lineage.text.spelling import is_slip

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
+from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.git_files import github_name
 from ..repository.snapshot import Snapshot
@@ -38,7 +39,7 @@ _NEEDED: dict[str, tuple[bytes, ...]] = {
     "script": (b" build", b" bud", b"executor"),
     "readme": (b" build ", b" bud "),
 }
-_OTHER_CI = re.compile(
+_OTHER_CI = pattern(
     r"(?:^|/)(?:[\w.-]*azure-?pipelines[\w./-]*|\.circleci/[\w.-]+|\.(?:drone|travis|appveyor|cirrus|woodpecker)(?:/[\w.-]+)?"
     r"|appveyor|bitbucket-pipelines|buildspec[\w.-]*|cloudbuild[\w.-]*|skaffold[\w.-]*|\.gitlab/[\w./-]+|\.gitlab-ci[\w.-]+"
     r"|\.buildkite/[\w.-]+|\.semaphore/[\w.-]+)\.(?:ya?ml|json)$"

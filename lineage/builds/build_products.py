@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
+from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
@@ -31,7 +32,7 @@ _BUILDERS = frozenset(
     )
 )
 _HOOKS = ("post_checkout", "pre_build", "build")
-_FETCHES = re.compile(rb"(?m)\b(?:cp|mv|ln|rsync|curl|wget|git|tar|unzip|cat|mkdir|touch|make)\b|>")
+_FETCHES = pattern(rb"(?m)\b(?:cp|mv|ln|rsync|curl|wget|git|tar|unzip|cat|mkdir|touch|make)\b|>")
 _OUTPUTS = frozenset(
     """.next .output artifacts bin build dist generated node_modules out public release target vendor wheelhouse
     wheels""".split()

@@ -1,12 +1,12 @@
 """The sources that a build takes from its context, and those that are surely not there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..builds.build_products import generated
 from ..builds.image_source import ImageSource
 from ..dockerfile.expand import expand
 from ..dockerfile.stages import parse_copy
+from ..late.dataclasses import dataclass
 from ..repository.dockerignore import DockerIgnore
 from ..text.errors import Unknown
 from ..text.places import Place, Span

@@ -5,7 +5,6 @@ and locks, the bundled profiles; else the parent is unknown.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ..boot.plan import BootPlan, Replaced, plan_of
@@ -18,6 +17,7 @@ from ..image.context_files import ContextFiles
 from ..image.fold import StageFold, scratch, unknown_image
 from ..image.grades import opened
 from ..image.image import Ancestor, EffectiveImage, StageImages
+from ..late.dataclasses import dataclass, replace
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
