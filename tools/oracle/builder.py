@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +162,15 @@ class Builder:
         if made.returncode:
             raise NoBuilder("the base cannot be imported: " + made.stderr[-200:])
 
+    def archives(self, image: str) -> list[str]:
+        """The releases of s6-overlay whose archives lie below the builder's folder (`s6/vVERSION`), as an image of files."""
+        folder = self.folder / "s6"
+        found = sorted(one.name.removeprefix("v") for one in folder.glob("v*") if one.is_dir())
+        if found and run(*self.client("image", "inspect", image)).returncode:
+            (folder / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+            self.build(folder, image)
+        return found
+
     def client(self, *words: str) -> Sequence[str]:
         """The words that run docker's client in the builder's mount namespace."""
         return ["nsenter", "-t", self.pid_file.read_text().strip(), "-m", "docker", *words]
@@ -214,7 +223,7 @@ class Builder:
         return found[0]
 
     @contextlib.contextmanager
-    def mounted(self, tag: str) -> Iterator[Path]:
+    def mounted(self, tag: str) -> Generator[Path]:
         """The image's file system, read only."""
         layers = self.settings(tag)["GraphDriver"]["Data"]
         top = self.data / "overlay2"

@@ -8,10 +8,11 @@ from .claims import Verdict
 
 BEGIN = "<!-- figures of `make oracle`: begin -->"
 END = "<!-- figures of `make oracle`: end -->"
-_FIELDS = ("exists", "kind", "mode", "owner", "link", "content", "absent", "settings", "accounts", "tree")
+_FIELDS = ("exists", "kind", "mode", "owner", "link", "content", "absent", "settings", "accounts", "tree", "boot")
 _TITLES = {
     "generated": "generated Dockerfiles",
     "fixtures": "fixtures",
+    "boots": "boots of fixtures by the real /init",
     "packages": "images with packages really installed, held by `ctlint verify`",
 }
 
