@@ -169,6 +169,8 @@ class Finding:
     inherited_from: str | None = None
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
+    rests_on: str | None = None
+    """The parent without which it would not be said and which is only assumed; `related` says why."""
 
     @property
     def sort_key(self) -> tuple[object, ...]:

@@ -20,7 +20,7 @@ When the value always comes from outside. Give the argument a default, or name i
 
 from collections.abc import Iterator
 
-from ..lineage.builds.build_files import may_give
+from ..lineage.builds.build_files import filler_of, may_give
 from ..lineage.dockerfile.stages import GlobalArg, Stage
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
@@ -74,6 +74,9 @@ def _refused(source: ImageSource, stage: Stage, declared: frozenset[str]) -> Mes
         return None  # whatever is missing, the name that is left is one
     name = next((name for name in base.missing if name not in declared), None)
     if name is not None:
+        filler = filler_of(source.snapshot, source.path, name)
+        if filler is not None:
+            return Unknown(f"{filler} puts in what stands for {name}")
         return Message(
             place,
             f"`FROM {base.raw}`: nothing gives `{name}` a value, and no ARG declares it.",

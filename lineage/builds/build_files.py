@@ -97,6 +97,24 @@ def may_give(snapshot: Snapshot, name: str) -> str | None:
     return None
 
 
+def filler_of(snapshot: Snapshot, path: str, name: str) -> str | None:
+    """The script or Makefile that makes the real Dockerfile out of this one, by putting a text where `$name` stands."""
+    folder, _, file = path.rpartition("/")
+    if file == "Dockerfile":
+        return None  # its name alone says that it is built as it is
+    here = re.compile(rf"(?<![\w.-]){re.escape(file)}(?![\w-])".encode())
+    put_in = re.compile(rb"\b(?:sed|envsubst|perl|awk|m4)\b[^\n]*\b" + re.escape(name).encode() + rb"\b")
+    for child in snapshot.children(folder):
+        beside = f"{folder}/{child}" if folder else child
+        entry = snapshot.get(beside)
+        if beside == path or entry is None or entry.kind != "file" or entry.size > _LARGEST:
+            continue
+        text = snapshot.content(beside)
+        if isinstance(text, bytes) and here.search(text) and put_in.search(text):
+            return snapshot.show(beside)
+    return None
+
+
 def _giving_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """The build files, and those of CI services whose builds are not read but whose variables may be given to one."""
     yield from build_files(snapshot)

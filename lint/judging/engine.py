@@ -17,7 +17,7 @@ from ...lineage.text.places import Place, Span
 from ...lineage.workspace.deployments import Deployment, asked_for
 from ...lineage.workspace.facts import Facts
 from ...lineage.workspace.workspace import ImageSource, Workspace
-from ...rules.base import Finding, Message, Rule, Severity, Undecided
+from ...rules.base import Finding, Message, Related, Rule, Severity, Undecided
 from ...rules.discover import all_rules
 from ...rules.renamed import first_code
 from ..output.report import DoubtfulParent, ImageSummary, Report, Skipped
@@ -81,13 +81,14 @@ class Run:
         told = {rule.code: self._messages(rule, facts, image, unread) for rule in rules}
         if unread is not None:
             self.skipped.update(Skipped(rule.code, image.name, unread) for rule in self.rules if rule.of_deployments)
+        assumption = _Assumption.of(self.workspace, source, image)
         for rule in rules:
             for message in told[rule.code].messages:
                 cause = self._yields(rule, message, told, facts)
                 if isinstance(cause, Unknown):
                     self.skipped.add(Skipped(rule.code, image.name, cause.reason))
                 elif not cause:
-                    self.add(rule, message, image)
+                    self.add(rule, message, image, assumption)
 
     def deployment(self, deployment: Deployment) -> None:
         """Judge one consumer against the image that it runs, by the rules that ask for a deployment."""
@@ -210,21 +211,21 @@ class Run:
         message = Message(place, str(error), "Everything else was still checked.", subject=str(error))
         self._keep(self.stamped(READ_ERROR, message, "", None))
 
-    def add(self, rule: Rule, message: Message, image: EffectiveImage) -> None:
+    def add(self, rule: Rule, message: Message, image: EffectiveImage, assumption: "_Assumption | None" = None) -> None:
         owner = message.owner or self.workspace.owner_of(message.place.path, image)
         inherited = owner is not None and owner != image.id
         if inherited and not self.inherited:
             return
         severity = self.severities.get(rule.code, message.severity or rule.severity)
-        self._keep(
-            self.stamped(
-                rule,
-                replace(message, severity=severity),
-                image.name,
-                image.name_of(owner) if inherited and owner else None,
-            ),
-            image.id,
+        finding = self.stamped(
+            rule,
+            replace(message, severity=severity),
+            image.name,
+            image.name_of(owner) if inherited and owner else None,
         )
+        if assumption is not None and assumption.bears(rule, message):
+            finding = replace(finding, related=(*finding.related, assumption.told), rests_on=assumption.parent)
+        self._keep(finding, image.id)
 
     def stamped(self, rule: Rule, message: Message, image: str, inherited_from: str | None) -> Finding:
         """The finding that a rule's message becomes."""
@@ -250,6 +251,8 @@ class Run:
         known = self.found.get(key)
         if known is None or (known.inherited_from and not finding.inherited_from):
             self.found[key] = finding
+        elif known.rests_on and not finding.rests_on and not finding.inherited_from:
+            self.found[key] = finding  # of another image it is sure
 
     @staticmethod
     def key(finding: Finding) -> tuple[object, ...]:
@@ -307,6 +310,35 @@ def run_rules(
         for deployment in asked_for(workspace):
             run.deployment(deployment)
     return run
+
+
+@dataclass
+class _Assumption:
+    """The parent of an image that is only assumed, and what the rules say without it."""
+
+    parent: str
+    told: Related
+    facts: Facts
+    heard: dict[str, "_Told"] = field(default_factory=lambda: dict[str, "_Told"]())
+
+    @classmethod
+    def of(cls, workspace: Workspace, source: ImageSource, image: EffectiveImage) -> "_Assumption | None":
+        link = next((link for link in image.chain[1:] if link.assumed is not None), None)
+        if link is None or link.place is None:
+            return None
+        parent = link.reference or link.name
+        told = Related(link.place, f"it rests on {parent}, which is only assumed: {link.assumed}")
+        return cls(parent, told, Facts(workspace.sure_only(), source))
+
+    def bears(self, rule: Rule, message: Message) -> bool:
+        """Whether the rule would not say this if the parent were not known."""
+        if rule.code not in self.heard:
+            self.heard[rule.code] = _Told()
+            with suppress(Exception):
+                _hear(rule, self.facts, self.heard[rule.code])
+        return all(
+            (one.place, one.subject) != (message.place, message.subject) for one in self.heard[rule.code].messages
+        )
 
 
 @dataclass

@@ -153,3 +153,18 @@ def test_whether_a_test_works_in_the_shell_is_not_guessed_of_an_unknown_parent()
         skipped = {skip.rule for skip in run.skipped}
     assert found == {"debian:12": {"CT207"}, "nobody/knows:1": set()}
     assert {"CT206", "CT207"} <= skipped
+
+
+def test_a_source_that_a_makefile_fetches_is_not_decided() -> None:
+    files = {
+        "Dockerfile": "FROM debian:12\nCOPY app/ /app/\n",
+        "Makefile": "app:\n\tgit clone https://git.example.org/app.git app\n\tdocker build -t app .\n",
+    }
+    run = run_rules(Workspace([(Snapshot.from_mapping("app", files), ["Dockerfile"])]), all_rules())
+    assert "CT511" not in {finding.rule for finding in run.findings()}
+    assert [skip.reason for skip in run.skipped if skip.rule == "CT511"] == [
+        "app is not in the repository, and app/Makefile may make it"
+    ]
+    files["Makefile"] = "build:\n\tdocker build -t app .\n"
+    run = run_rules(Workspace([(Snapshot.from_mapping("app", files), ["Dockerfile"])]), all_rules())
+    assert "CT511" in {finding.rule for finding in run.findings()}
