@@ -306,6 +306,10 @@ class KnownFiles(Sight, Protocol):
         """The home of an account, where it is known."""
         ...
 
+    def has_program(self, name: str) -> bool:
+        """Whether a program is known to be there, or a package that was installed may have brought it."""
+        ...
+
 
 Load = Callable[[str], LoadedScript | None]
 """Absolute path in the image → the script there; None where there is none or it is not known."""

@@ -250,7 +250,7 @@ class StageFold:
 
     def set_workdir(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         base = self.config.workdir.value if self.config.workdir else "/"
-        written = self.expanded(instruction.arguments[0], env)
+        written = self.expanded(instruction.arguments[0], env) or base  # nothing leaves it as it is
         path = normal(written, base)
         shown = path + "/" if written.endswith("/") and path != "/" else path
         self.config.workdir = self.sourced(shown, place)

@@ -1,6 +1,6 @@
 """What the archives of an s6-overlay release put into an image (just-containers/s6-overlay, README "Which tarballs")."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from ..late.dataclasses import dataclass
@@ -202,7 +202,7 @@ def _members(archive: S6Archive) -> Iterator[tuple[str, _Kind, str]]:
 
 
 def _commands(
-    package: str, tools: list[str], version: str | None, *, multicall: bool
+    package: str, tools: Sequence[str], version: str | None, *, multicall: bool
 ) -> Iterator[tuple[str, _Kind, str]]:
     """The commands of a package in skarnet.org's layout (slashpackage): `/command/X` leads to
     `/package/admin/PACKAGE/command/X`, and there the package's own name to that with its version."""

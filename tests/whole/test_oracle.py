@@ -91,3 +91,15 @@ def test_the_figures_replace_those_of_the_document(tmp_path: Path) -> None:
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "seed 7" in text
+
+
+def test_figures_of_what_was_not_run_stay(tmp_path: Path) -> None:
+    document = tmp_path / "trust.md"
+    document.write_text(f"{BEGIN}\n{END}\n")
+    write_figures(
+        document, [Figures("generated", "BuildKit", 7, images=2), Figures("boots", "BuildKit", None, images=5)]
+    )
+    write_figures(document, [Figures("generated", "BuildKit", 8, images=3)])
+    text = document.read_text()
+    assert "seed 7" not in text
+    assert text.index("seed 8") < text.index("5 boots of fixtures")

@@ -1,15 +1,11 @@
 """The project's fixtures that can be built here: their Dockerfiles stand on Debian, or on nothing, and fetch nothing."""
 
-import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ctlint.lineage.repository.discover import Opened, open_targets
 from ctlint.lineage.text.errors import InputError
@@ -59,13 +55,13 @@ def fixture_images(top: Path, archives: Collection[str] = (), *, boots: bool = F
         if base is None or _FETCHES.search(_SAID_ONLY.sub("", text)):
             continue
         folder = dockerfile.parent
-        data = _inspected(folder)
-        if data is None or data["dockerfile"] not in (f"{folder.name}/Dockerfile", "Dockerfile"):
+        workspace, problems = opened(folder)
+        if problems or len(workspace.images) != 1 or workspace.images[0].path != "Dockerfile":
             continue
-        name = f"{folder.parent.name}/{folder.name}"
-        yield FixtureImage(
-            name, folder, data["context"]["path"] or ".", text, base, references, None, {}, data["target"]
-        )
+        source = workspace.images[0]
+        name = str(folder.relative_to(top))
+        context = source.build.root or "."
+        yield FixtureImage(name, folder, context, text, base, references, None, {}, source.build.target)
 
 
 def _local(archives: Collection[str], match: re.Match[str]) -> str:
@@ -93,16 +89,6 @@ def _base(text: str) -> tuple[str | None, tuple[str, ...]]:
         if name and found is not None:
             stages[name.lower()] = found
     return found, tuple(references)
-
-
-def _inspected(folder: Path) -> dict[str, Any] | None:
-    words = [sys.executable, "-m", "ctlint", "inspect", str(folder), "--format", "json"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    try:
-        found: dict[str, Any] = json.loads(done.stdout)
-    except ValueError:
-        return None
-    return found
 
 
 def opened(folder: Path) -> tuple[Workspace, list[InputError]]:
