@@ -17,7 +17,6 @@ When something that ctlint cannot see makes the file.
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from ..lineage.boot.plan import Replaced
 from ..lineage.image.image import EffectiveImage
@@ -69,6 +68,8 @@ def _is_meant(workspace: Workspace, parent: EffectiveImage, path: str) -> bool:
 
 
 def _message(parent: EffectiveImage, override: Override) -> Message:
+    from difflib import get_close_matches
+
     folder, _, name = override.path.rpartition("/")
     near = get_close_matches(name, parent.tree.children(folder or "/"), 1, 0.6)
     above = folder.rpartition("/")[0]
