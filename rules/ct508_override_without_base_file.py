@@ -58,7 +58,7 @@ def check(image: EffectiveImage, source: ImageSource, replaced: Replaced, worksp
 
 def _is_meant(workspace: Workspace, parent: EffectiveImage, path: str) -> bool:
     """Whether the parent is broken there itself: its repository has the file, or it has the service without its `run`."""
-    source = next((one for one in workspace.images if one.id == parent.id), None)
+    source = workspace.with_id(parent.id)
     if source is not None and any(f"/{held}".endswith(path) for held in source.snapshot.entries):
         return True
     folder, _, name = path.rpartition("/")
