@@ -11,6 +11,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 try:
     from _blake2 import blake2b  # hashlib's, without what hashlib loads
@@ -38,6 +39,7 @@ class Answers:
         self.told: dict[Question, Answer] = {}
         self.beyond = False
         self.wanted = False
+        self.handed_over = 0
 
 
 _listening: list[Answers] = []
@@ -72,15 +74,21 @@ def worth_keeping() -> None:
         answers.wanted = True
 
 
-def taken_down() -> tuple[tuple[Question, Answer], ...]:
-    """What was asked and told so far, as plain data: a process that works for another hands it over."""
-    return tuple(_listening[0].told.items()) if _listening else ()
+def news() -> tuple[tuple[Question, Answer], ...]:
+    """What was asked and told since this was last asked for, as plain data: a process that works for another hands it over."""
+    if not _listening:
+        return ()
+    answers = _listening[0]
+    found = tuple(islice(answers.told.items(), answers.handed_over, None))
+    answers.handed_over = len(answers.told)
+    return found
 
 
 def take_in(told: Iterable[tuple[Question, Answer]]) -> None:
     """Add what another process was told."""
     for answers in _listening:
         answers.told.update(told)
+        answers.beyond |= len(answers.told) > MOST
 
 
 # Questions: each answers as the function of `os` that it is named for.

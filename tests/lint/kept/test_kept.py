@@ -441,6 +441,27 @@ def test_runs_at_the_same_time_keep_one_whole_entry(image: Path) -> None:
     assert (done.stdout, done.stderr) == told[0]
 
 
+def test_what_other_processes_asked_is_an_answer(here: Path) -> None:
+    """A file that only one of several processes read decides, too."""
+    for number in range(24):
+        folder = here / f"image{number}"
+        folder.mkdir()
+        (folder / "Dockerfile").write_text(f"FROM alpine:3.{number}\nCOPY . /etc/\nCMD /etc/launch\n", "utf-8")
+        (folder / "launch").write_text("#!/bin/sh\nexec sleep 1\n", "utf-8")
+        (folder / "launch").chmod(0o755)
+    words = ("lint", "--format", "json", "--jobs", "2")
+    command = [sys.executable, "-c", "from ctlint.lint.cli import run; run()", *words]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    first = subprocess.run(command, env=env, capture_output=True, check=False)
+    assert first.returncode in (0, 1), first.stderr
+    (path,) = entry_files(here)
+    kept = replay.read_entry(str(path))
+    assert kept is not None
+    read = {name for (kind, name), _ in kept.told if kind == "own content"}
+    assert {str(here / f"image{number}" / "launch") for number in range(24)} <= read
+    assert subprocess.run(command, env=env, capture_output=True, check=False).stdout == first.stdout
+
+
 ASKING = """
 import builtins, io, os, sys
 seen = set()
