@@ -19,18 +19,18 @@ except ImportError:  # a Python that has it elsewhere
     from hashlib import blake2b
 
 Question = tuple[str, str]
-"""(kind, path). The kinds are the keys of `_ANSWERS`."""
+"""(kind, path). The kinds are `_CONTENTS` and the keys of `_ANSWERS`."""
 Answer = tuple[str, str]
 """(what was told, the stamp: empty where the answer is asked for again each time)."""
 
 MOST = 100_000
-"""Answers that are taken down; to look after more would take longer than it saves."""
+"""DiskAnswers that are taken down; to look after more would take longer than it saves."""
 _TICK = 50_000_000
 """Nanoseconds by which a file may be younger than its stamp says: file systems stamp by the kernel's tick."""
 _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
-class Answers:
+class DiskAnswers:
     """What was asked and told. `beyond` says that the run asked of more than the disk: of a program, of the network;
     `wanted`, that the run would tell the same again."""
 
@@ -42,12 +42,12 @@ class Answers:
         self.handed_over = 0
 
 
-_listening: list[Answers] = []
+_listening: list[DiskAnswers] = []
 
 
-def listen() -> Answers:
+def listen() -> DiskAnswers:
     """Take down all answers from now on, until the process ends or `stop` is called."""
-    answers = Answers()
+    answers = DiskAnswers()
     _listening[:] = [answers]
     return answers
 
@@ -203,12 +203,15 @@ def same(told: Iterable[tuple[Question, Answer]], kinds: Sequence[str] | None = 
 
 def _same(kind: str, path: str, answer: str, stamp: str) -> bool:
     ask = _ANSWERS.get(kind)
-    if ask is None:
+    if ask is None and kind not in _CONTENTS:
         return False
     try:
         if stamp and _fits(stamp, os.stat(path, follow_symlinks=kind != "own content")):
             return True
-        return ask(path) == answer
+        if kind in _CONTENTS:
+            most = 0 if answer.startswith("error") else int(answer.partition(" ")[0]) + 1
+            return _content(path, most, follow=kind == "content") == answer
+        return ask is not None and ask(path) == answer
     except OSError as error:
         return _failed(error) == answer
     except ValueError:
@@ -279,11 +282,11 @@ def _failed(error: OSError) -> str:
     return f"error {error.errno}"
 
 
-def _content(path: str, *, follow: bool = True) -> str:
+def _content(path: str, most: int, *, follow: bool) -> str:
     if not stat.S_ISREG(os.stat(path, follow_symlinks=follow).st_mode):
         return "no plain file"
     with open(os.open(path, _READING), "rb") as file:
-        return _digest(file.read())
+        return _digest(file.read(most))
 
 
 def _folder(path: str) -> str:
@@ -291,6 +294,7 @@ def _folder(path: str) -> str:
         return _listed(entries)
 
 
+_CONTENTS = ("content", "own content")
 _ANSWERS: dict[str, Callable[[str], str]] = {
     "status": lambda path: _state(os.stat(path)),
     "own status": lambda path: _state(os.stat(path, follow_symlinks=False)),
@@ -298,6 +302,4 @@ _ANSWERS: dict[str, Callable[[str], str]] = {
     "target": lambda path: os.fspath(os.readlink(path)),
     "real": os.path.realpath,
     "readable": lambda path: str(os.access(path, os.R_OK)),
-    "content": _content,
-    "own content": lambda path: _content(path, follow=False),
 }

@@ -12,7 +12,7 @@ from io import BufferedIOBase, TextIOWrapper
 from typing import Any, cast
 
 from ...lineage.repository import asked
-from .replay import LARGEST, Kept, entry_path
+from .replay import LARGEST, Kept, entry_path, folder
 
 MOST_ENTRIES = 500
 MOST_BYTES = 128 << 20
@@ -55,8 +55,8 @@ def _plain(stream: object) -> TextIOWrapper | None:
 
 def put(path: str, data: bytes) -> None:
     """Write an entry whole, and remove old ones where there are too many. Raises OSError."""
-    folder = os.path.dirname(path)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+    below = os.path.dirname(path)
+    os.makedirs(below, mode=0o700, exist_ok=True)
     name = f"{path}.{os.getpid()}.new"
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -67,12 +67,24 @@ def put(path: str, data: bytes) -> None:
         with suppress(OSError):
             os.unlink(name)
         raise
-    _prune(folder)
+    _prune(below)
 
 
-def _prune(folder: str) -> None:
+def clear_results() -> int:
+    """Remove all kept results; gives the bytes freed."""
+    freed = 0
+    with suppress(OSError), os.scandir(folder() or "") as listing:
+        for entry in listing:
+            with suppress(OSError):
+                size = entry.stat(follow_symlinks=False).st_size
+                os.unlink(entry.path)
+                freed += size
+    return freed
+
+
+def _prune(below: str) -> None:
     found: list[tuple[float, int, str]] = []
-    with os.scandir(folder) as listing:
+    with os.scandir(below) as listing:
         for entry in listing:
             with suppress(OSError):
                 about = entry.stat(follow_symlinks=False)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from ctlint.lineage.repository import asked
@@ -392,6 +393,22 @@ def test_the_oldest_entries_go_when_there_are_too_many(image: Path, monkeypatch:
     assert entry_files(image.parent) == []
 
 
+def test_kept_results_are_cleared_with_the_cache(image: Path) -> None:
+    run("lint", "image")
+    anew("cache", "clear", "acme/base")
+    assert again("lint", "image") is not None
+    size = entry_files(image.parent)[0].stat().st_size
+    assert f"freed {size / 1000:.1f} kB" in anew("cache", "clear")[1].decode()
+    assert entry_files(image.parent) == []
+    assert again("lint", "image") is None
+
+
+def test_the_folder_is_that_of_the_platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for value in (str(tmp_path / "x"), "", " "):
+        monkeypatch.setenv("XDG_CACHE_HOME", value)
+        assert replay.folder() == str(platformdirs.user_cache_path("ctlint") / "results")
+
+
 def test_a_cache_that_cannot_be_written_changes_nothing(image: Path) -> None:
     (image.parent.parent / "cache").write_text("a file", "utf-8")
     assert run("lint", "image") == anew("lint", "image")
@@ -457,7 +474,7 @@ def test_what_other_processes_asked_is_an_answer(here: Path) -> None:
     (path,) = entry_files(here)
     kept = replay.read_entry(str(path))
     assert kept is not None
-    read = {name for (kind, name), _ in kept.told if kind == "own content"}
+    read = {name for (kind, name), _ in kept.told if kind == "readable"}
     assert {str(here / f"image{number}" / "launch") for number in range(24)} <= read
     assert subprocess.run(command, env=env, capture_output=True, check=False).stdout == first.stdout
 
