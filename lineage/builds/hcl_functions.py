@@ -1,7 +1,7 @@
 """The functions of docker-bake files that are evaluated (docs.docker.com/build/bake/stdlib); the others' results are unknown."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from ..text.budget import grown
 from .placeholders import has_hole
@@ -24,9 +24,8 @@ def called(name: str, arguments: Sequence[Any]) -> tuple[Any] | None:
 def _is_open(value: Any) -> bool:
     if isinstance(value, str):
         return has_hole(value)
-    if isinstance(value, list):
-        return any(_is_open(one) for one in cast(list[Any], value))
-    return isinstance(value, dict) and any(_is_open(one) for one in cast(dict[str, Any], value).values())
+    inner: list[Any] = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
+    return any(_is_open(one) for one in inner)
 
 
 def _plain(value: Any) -> str:
@@ -68,7 +67,8 @@ def _join(separator: str, *lists: list[Any]) -> str:
 def _as_list(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise TypeError("no list")
-    return cast(list[Any], value)
+    found: list[Any] = value
+    return found
 
 
 def _concat(*lists: list[Any]) -> list[Any]:
@@ -85,11 +85,11 @@ def _coalesce(*values: Any) -> Any:
 
 
 def _flatten(values: list[Any]) -> list[Any]:
-    return [
-        inner
-        for one in _as_list(values)
-        for inner in (_flatten(cast(list[Any], one)) if isinstance(one, list) else [one])
-    ]
+    found: list[Any] = []
+    for one in _as_list(values):
+        inner: list[Any] = _flatten(one) if isinstance(one, list) else [one]
+        found += inner
+    return found
 
 
 def _merge(*objects: dict[str, Any] | None) -> dict[str, Any]:
