@@ -1,7 +1,7 @@
 """The functions of docker-bake files that are evaluated (docs.docker.com/build/bake/stdlib); the others' results are unknown."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..text.budget import grown
 from .placeholders import has_hole
@@ -24,8 +24,16 @@ def called(name: str, arguments: Sequence[Any]) -> tuple[Any] | None:
 def _is_open(value: Any) -> bool:
     if isinstance(value, str):
         return has_hole(value)
-    inner: list[Any] = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
+    inner: list[Any] = value if _is_list(value) else list(value.values()) if _is_object(value) else []
     return any(_is_open(one) for one in inner)
+
+
+def _is_list(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
+def _is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
 
 
 def _plain(value: Any) -> str:
@@ -65,10 +73,9 @@ def _join(separator: str, *lists: list[Any]) -> str:
 
 
 def _as_list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
+    if not _is_list(value):
         raise TypeError("no list")
-    found: list[Any] = value
-    return found
+    return value
 
 
 def _concat(*lists: list[Any]) -> list[Any]:
@@ -87,7 +94,7 @@ def _coalesce(*values: Any) -> Any:
 def _flatten(values: list[Any]) -> list[Any]:
     found: list[Any] = []
     for one in _as_list(values):
-        inner: list[Any] = _flatten(one) if isinstance(one, list) else [one]
+        inner: list[Any] = _flatten(one) if _is_list(one) else [one]
         found += inner
     return found
 
