@@ -449,7 +449,7 @@ class Snapshot:
         ignore = self._ignore_rules()
         full = self._ignore_offset + path
         if ignore.ignored(full, False) or ignore.ignored(full, True):
-            return Unknown(f"git ignores {path}")
+            return Unknown(f"a .gitignore names {path}")
         return None
 
     def _ignore_rules(self) -> GitIgnore:
