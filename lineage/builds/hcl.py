@@ -35,7 +35,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class HclFunction:
     """A function that a file defines."""
 
     parameters: tuple[str, ...]
@@ -43,13 +43,13 @@ class Function:
 
 
 @dataclass
-class Document:
+class HclFile:
     """A file that was read: its blocks, and the variables and functions that expressions may name."""
 
     source: bytes
     blocks: tuple[Block, ...]
     variables: dict[str, "Node | None"] = field(default_factory=lambda: dict[str, "Node | None"]())
-    functions: dict[str, Function] = field(default_factory=lambda: dict[str, Function]())
+    functions: dict[str, HclFunction] = field(default_factory=lambda: dict[str, HclFunction]())
     _known: dict[str, Known] = field(default_factory=lambda: dict[str, Known]())
     _asked: set[str] = field(default_factory=lambda: set[str]())
 
@@ -268,10 +268,10 @@ class Document:
         return self._unknown(node) if found is None else found[0]
 
 
-def read_hcl(text: str) -> Document:
+def read_hcl(text: str) -> HclFile:
     """A file's blocks; what makes no sense in it is passed over."""
     source = text.encode("utf-8", "replace")
-    document = Document(source, ())
+    document = HclFile(source, ())
     document.blocks = tuple(_blocks(document, _parser().parse(source).root_node))
     for block in document.blocks:
         if block.kind == "variable" and block.labels:
@@ -281,7 +281,7 @@ def read_hcl(text: str) -> Document:
             parameters = document.attribute(block.body, "params")
             if result is not None:
                 words = _names(document, parameters) if parameters is not None else ()
-                document.functions[block.labels[0]] = Function(tuple(words), result)
+                document.functions[block.labels[0]] = HclFunction(tuple(words), result)
     return document
 
 
@@ -296,7 +296,7 @@ def as_text(value: Known) -> str | None:
     return None
 
 
-def _blocks(document: Document, node: "Node") -> Iterator[Block]:
+def _blocks(document: HclFile, node: "Node") -> Iterator[Block]:
     """The blocks that make sense: bake refuses the others."""
     for child in node.named_children:
         spend()
@@ -308,7 +308,7 @@ def _blocks(document: Document, node: "Node") -> Iterator[Block]:
                 yield block
 
 
-def _names(document: Document, node: "Node") -> Iterator[str]:
+def _names(document: HclFile, node: "Node") -> Iterator[str]:
     """The words of `[a, b]`."""
     waiting = [node]
     while waiting:
