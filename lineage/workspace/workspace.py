@@ -459,7 +459,7 @@ class _StageImages:
             image = self.stage(base.stage)
             return replace(image, chain=image.chain[1:])
         if base.scratch:
-            return scratch(self.source.id)
+            return scratch()
         reference, place = base.reference, Place(self.source.shown, base.span)
         if isinstance(reference, Unknown):
             return _named_at(place, unknown_image(base.raw, reference.reason, base.raw))
