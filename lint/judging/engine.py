@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ...lineage.boot.plan import BootPlan
+from ...lineage.builds.named_dockerfiles import inline_dockerfiles
 from ...lineage.effects.model import Opens
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
@@ -275,7 +276,7 @@ def run_rules(
     for error in errors:
         run.unreadable(error)
     for snapshot in workspace.snapshots:
-        for path, reason in passed_over(snapshot):
+        for path, reason in (*passed_over(snapshot), *inline_dockerfiles(snapshot)):
             run.skipped.add(Skipped(READ_ERROR.code, snapshot.show(path), reason))
     for source in workspace.selected:
         progress(source)
