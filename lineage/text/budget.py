@@ -17,6 +17,14 @@ SCRIPT_STEPS = 2_500
 STEPS_A_CHARACTER = 2
 """Commands, lists and loops of a script that are gone through, those in a loop again at each turn; and how many more for
 each character of it."""
+LARGEST_BUILD_FILE = 4 << 20
+"""Bytes of a file that says how images are built, and of a compose file."""
+LARGEST_MANIFEST = 1 << 18
+"""Bytes of any other file in which something is looked for that runs an image. A larger one is listed as not decided."""
+TREE_COPIES = 50_000
+"""Files and folders that the copies of one image's build make (`cp -r`, `COPY --from`), beyond those of its parents."""
+MATCH_STEPS = 2_000_000
+"""Steps of the patterns in the references of one Dockerfile: characters of the text, each by the states it reaches."""
 LONGEST_VALUE = 1 << 16
 """Characters of a value that is put together from variables."""
 
