@@ -102,7 +102,12 @@ def _giving_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """The build files, and those of CI services whose builds are not read but whose variables may be given to one."""
     yield from build_files(snapshot)
     for path, entry in snapshot.entries.items():
-        if entry.kind == "file" and entry.size <= LARGEST_BUILD_FILE and _OTHER_CI.search(path) and snapshot.speaks(path):
+        if (
+            entry.kind == "file"
+            and entry.size <= LARGEST_BUILD_FILE
+            and _OTHER_CI.search(path)
+            and snapshot.speaks(path)
+        ):
             yield "ci", path
 
 

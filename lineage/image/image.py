@@ -1,6 +1,7 @@
 """The effective image: what an image is once its whole FROM chain is folded."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -62,7 +63,7 @@ class BuildStep:
     instruction: "Instruction"
     place: Place
     env: Mapping[str, str]
-    args: frozenset[str]
+    args: AbstractSet[str]
     env_open: Unknown | None
     user: str
     workdir: str

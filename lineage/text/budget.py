@@ -23,8 +23,11 @@ LARGEST_MANIFEST = 1 << 18
 """Bytes of any other file in which something is looked for that runs an image. A larger one is listed as not decided."""
 TREE_COPIES = 50_000
 """Files and folders that the copies of one image's build make (`cp -r`, `COPY --from`), beyond those of its parents."""
-MATCH_STEPS = 2_000_000
-"""Steps of the patterns in the references of one Dockerfile: characters of the text, each by the states it reaches."""
+STAGE_ENTRIES = 3_000_000
+"""Files and folders of all stages of one Dockerfile together: each stage has those of the one that it is built on."""
+IMAGE_STEPS = 400_000
+"""Steps of what one image's instructions say: characters that a pattern of `${NAME#pattern}` is held against, each with
+half the states that it reaches there; ports of EXPOSE."""
 LONGEST_VALUE = 1 << 16
 """Characters of a value that is put together from variables."""
 
