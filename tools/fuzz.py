@@ -11,6 +11,7 @@ inputs.
 import argparse
 import gc
 import gzip
+import importlib
 import io
 import json
 import os
@@ -24,11 +25,12 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from types import FunctionType
+from typing import Any, cast
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
-from ctlint.lineage.boot.plan import plan_of  # noqa: E402, F401 - loaded before memory is limited
+from ctlint.lineage.boot.plan import plan_of  # noqa: E402, F401  # pyright: ignore[reportUnusedImport] - before memory is limited
 from ctlint.lineage.builds.build_files import builds  # noqa: E402
 from ctlint.lineage.commands.interpret import interpret  # noqa: E402
 from ctlint.lineage.commands.interpret_execline import interpret_execline  # noqa: E402
@@ -49,6 +51,7 @@ from ctlint.lineage.oci.tar_stream import entries  # noqa: E402
 from ctlint.lineage.oci.unpack import unpacked as unpacked_layer  # noqa: E402
 from ctlint.lineage.remote.archive import Archive, ArchiveLimits  # noqa: E402
 from ctlint.lineage.remote.cached_snapshot import StoredOwner, StoredRepository  # noqa: E402
+from ctlint.lineage.remote.untrusted import as_object  # noqa: E402
 from ctlint.lineage.repository.dockerfiles import dockerfiles  # noqa: E402
 from ctlint.lineage.repository.dockerignore import DockerIgnore, read_patterns  # noqa: E402
 from ctlint.lineage.repository.git_files import parse_index, parse_staged  # noqa: E402
@@ -239,7 +242,7 @@ def read_lock(data: bytes) -> None:
         value = json.loads(data)
     except (ValueError, RecursionError):
         return
-    facts_from_json(value if isinstance(value, dict) else {})
+    facts_from_json(as_object(value) or {})
 
 
 def read_reference(data: bytes) -> None:
@@ -486,8 +489,7 @@ def fuzz(target: str, runs: int, seed: int) -> list[str]:
 
 def guided(target: str, runs: int, seed: int) -> None:
     """Let atheris make the inputs of a target. Does not return: the process ends with 77 where one fails."""
-    import atheris
-
+    atheris = cast("Any", importlib.import_module("atheris"))
     read, made = TARGETS[target]
     folder = ROOT / "build" / "fuzz-corpus" / target
     folder.mkdir(parents=True, exist_ok=True)
