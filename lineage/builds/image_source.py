@@ -3,13 +3,13 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from ..dockerfile.instruction import ParseProblem
 from ..dockerfile.parse import Dockerfile, parse_all
 from ..dockerfile.stages import Stage, Stages, parse_stages
+from ..late.dataclasses import dataclass, field, replace
 from ..repository.snapshot import Snapshot
 from ..text.budget import IMAGE_STEPS, LimitError, budget
 from ..text.errors import InputError, Unknown
@@ -186,6 +186,7 @@ class Settings:
 
 def sources_of(snapshot: Snapshot, paths: Sequence[str], settings: Settings) -> Iterator[ImageSource]:
     """The images that a repository's Dockerfiles make. `paths` are the repository paths of all of them."""
+    paths = tuple(paths)
     contents = [(path, snapshot.content(path)) for path in paths]
     read = parse_all(
         (content if isinstance(content, bytes) else b"", snapshot.show(path)) for path, content in contents

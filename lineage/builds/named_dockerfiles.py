@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from ..late.patterns import pattern
 from ..repository.dockerfiles import dockerfiles, is_built
 from ..repository.gitignore import GitIgnore
 from ..repository.snapshot import Snapshot
@@ -11,7 +12,7 @@ from .build import wanted
 from .build_files import build_files, builds
 from .placeholders import has_hole
 
-_INLINE = re.compile(rb"^[^#\n]*\bdockerfile[_-]inline\b[\"']?[ \t]*[:=]", re.MULTILINE)
+_INLINE = pattern(rb"^[^#\n]*\bdockerfile[_-]inline\b[\"']?[ \t]*[:=]", re.MULTILINE)
 
 
 def all_dockerfiles(snapshot: Snapshot, exclude: Sequence[str] = ()) -> tuple[str, ...]:

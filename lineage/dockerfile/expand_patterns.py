@@ -9,11 +9,12 @@ alternatives at once, so its time is bounded by text length times pattern length
 import re
 from collections.abc import Callable, Iterator
 
+from ..late.patterns import pattern
 from ..text.budget import spend
 
 _ANY = "?"
 _STAR = "*"
-_TEMPLATE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
+_TEMPLATE = pattern(r"\$(?:\$|\{(\w+)\}|(\w+))")
 
 
 class PatternError(Exception):

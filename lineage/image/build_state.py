@@ -1,12 +1,12 @@
 """The image while the instructions of a stage are applied, and how a new file comes into being in it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from posixpath import dirname
 from typing import Literal
 
 from ..effects.model import Effect
 from ..effects.places import IMAGE_PLACES
+from ..late.dataclasses import dataclass, field, replace
 from ..text.budget import TREE_COPIES, LimitError
 from ..text.errors import Unknown
 from ..text.growing import Growing
@@ -14,6 +14,7 @@ from ..text.numbers import is_digits
 from ..text.paths import normal
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
+from .image import Clash
 from .tree import UNKNOWN_BLOB, Cloud, Node, TreeBuilder
 
 USUAL_UMASK = 0o022
@@ -39,6 +40,8 @@ class BuildState:
     accounts_open: Unknown | None = None
     image: str = ""
     removed: set[str] = field(default_factory=lambda: set[str]())
+    clashes: list[Clash] = field(default_factory=lambda: list[Clash]())
+    """What the COPY that is being applied cannot put where it should."""
     hard_links: dict[str, set[str]] = field(default_factory=lambda: dict[str, set[str]]())
     """The names that a file has got by hard links in the RUN that is being applied."""
     kept: "Growing[Account]" = field(default_factory=lambda: Growing[Account]({}))

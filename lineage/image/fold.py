@@ -4,7 +4,6 @@ Source: BuildKit frontend/dockerfile/dockerfile2llb/convert.go.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from ..dockerfile.checks import accepted
@@ -12,6 +11,7 @@ from ..dockerfile.expand import expand, expand_raw
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
 from ..effects.model import MakeDirectory
+from ..late.dataclasses import dataclass, field, replace
 from ..text.budget import spend
 from ..text.errors import Unknown
 from ..text.growing import Growing
@@ -69,9 +69,8 @@ class _Config:
     cmd_is_own: bool = False
 
 
-def scratch(image: str) -> EffectiveImage:
+def scratch() -> EffectiveImage:
     """The empty image that FROM scratch means: nothing in it, all of it known."""
-    root = Account("root", 0, "/root", None, image)
     return EffectiveImage(
         id="scratch",
         name="scratch",
@@ -79,7 +78,6 @@ def scratch(image: str) -> EffectiveImage:
         target=None,
         chain=(),
         known="full",
-        accounts=Accounts({"root": root}),
     )
 
 
@@ -209,7 +207,12 @@ class StageFold:
         )
         handler = _HANDLERS.get(instruction.keyword)
         read = handler(self, instruction, place, env) if handler is not None else None
-        self.steps.append(replace(step, effects=read.effects, mentions=read.mentions) if read is not None else step)
+        if read is not None:
+            step = replace(step, effects=read.effects, mentions=read.mentions)
+        if self.state.clashes:
+            step = replace(step, clashes=tuple(self.state.clashes))
+            self.state.clashes.clear()
+        self.steps.append(step)
         if self.after is not None:
             self.after(instruction, place)
 
@@ -255,7 +258,7 @@ class StageFold:
 
     def set_workdir(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         base = self.config.workdir.value if self.config.workdir else "/"
-        written = self.expanded(instruction.arguments[0], env)
+        written = self.expanded(instruction.arguments[0], env) or base  # nothing leaves it as it is
         path = normal(written, base)
         spend(len(path) // 2)
         shown = path + "/" if written.endswith("/") and path != "/" else path
@@ -362,7 +365,13 @@ class StageFold:
             self.state,
             instruction,
             self.shown,
-            run_environment(env, account, self.state.frozen_accounts(), open=opened),
+            run_environment(
+                env,
+                account,
+                self.state.frozen_accounts(),
+                open=opened,
+                machine=self.stages.architecture(self.stage),
+            ),
             ScriptFiles(self.state.tree, self.what_sh_is()),
             self.config.shell.value if self.config.shell else _SHELL_FORM,
             Text.of(account),

@@ -7,9 +7,9 @@ where no cloud covers it.
 
 import fnmatch
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from ..late.dataclasses import dataclass, field, replace
 from ..text.errors import Cause, Unknown, met
 from ..text.git_blobs import blob_id
 from ..text.paths import normal, within
@@ -315,7 +315,8 @@ class TreeBuilder:
 
 def _resolve(nodes: Mapping[str, Node], path: str, *, last: bool) -> str:
     path = normal(path)
-    if path in nodes and nodes[path].kind != "link":
+    known = nodes.get(path)
+    if known is not None and known.kind != "link":
         return path
     done = ""
     todo = [part for part in path.split("/") if part]

@@ -3,10 +3,10 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...lineage.late.dataclasses import replace
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError
 from ..config.effective import Config
@@ -48,7 +48,7 @@ def open_remote(
         archived=request.archived,
         forks=request.forks,
         offline=request.offline,
-        jobs=request.jobs,
+        jobs=request.downloads,
         redirected=named_by_user,
     )
     repositories: Repositories = []

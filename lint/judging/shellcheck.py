@@ -7,17 +7,17 @@ lines and columns are those of the files. Its `# shellcheck` comments and the re
 
 import json
 import os
-import re
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from ...lineage.late.dataclasses import dataclass, replace
+from ...lineage.late.patterns import pattern
 from ...lineage.repository.git_run import program as program_on
 from ...lineage.text.errors import InputError, UsageError
 from ...lineage.text.places import MappedText, Place, Span
@@ -42,7 +42,7 @@ _OWNERS = {
 }
 """Which rule of ctlint says the same, and says what it means at boot; SC3xxx are CT207's."""
 _RC_FILES = (".shellcheckrc", "shellcheckrc")
-_RC_READS_ELSEWHERE = re.compile(rb"(?m)^[ \t]*(?:external-sources|source-path)[ \t]*=.*$")
+_RC_READS_ELSEWHERE = pattern(rb"(?m)^[ \t]*(?:external-sources|source-path)[ \t]*=.*$")
 """What has ShellCheck read files that a script names, of this machine too: a device, or one without end."""
 _BATCH = 200
 _SECONDS, _SECONDS_EACH = 30.0, 2.0

@@ -7,10 +7,10 @@ and is said.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...lineage.builds.named_dockerfiles import all_dockerfiles
+from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.workspace.workspace import Workspace
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules

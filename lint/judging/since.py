@@ -6,11 +6,11 @@ of its inputs differs (see `lineage.inputs`), if configuration or build files ma
 
 import os
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from ...lineage.builds.named_dockerfiles import all_dockerfiles
+from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.repository.change import FileChange, checkout_of
 from ...lineage.repository.discover import remote_target
 from ...lineage.repository.git_commands import Git
