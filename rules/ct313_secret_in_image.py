@@ -65,7 +65,6 @@ def check(image: EffectiveImage, stages: StageImages, boot: BootPlan) -> Iterato
 
 def _step(step: BuildStep) -> Iterator[Message]:
     instruction = step.instruction
-    names = _names(step)
     for index, name, value in _settings(step):
         if names_itself(name, value):
             continue
@@ -74,7 +73,7 @@ def _step(step: BuildStep) -> Iterator[Message]:
                 Place(step.place.path, instruction.argument_span(index)),
                 f"{instruction.keyword} gives `{name}` a value that is part of the image: everybody who can pull it can read it.",
                 "Leave it empty and let the container be given one, or use `RUN --mount=type=secret` during the build.",
-                severity=Severity.INFO if of_a_database(name) and value in names else None,
+                severity=Severity.INFO if of_a_database(name) and value in _names(step) else None,
                 subject=name,
             )
 
