@@ -26,13 +26,17 @@ from ..lineage.dockerfile.run_script import run_script
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
 from ..lineage.image.script_files import LONGEST, ScriptFiles, parsed, text_of
 from ..lineage.image.tree import Node
+from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import simple_commands
 from ..lineage.shell.shebang import Dialect, read_shebang
 from ..lineage.shell.syntax import Refusal, refusal
 from ..lineage.text.places import MappedText, Place
+from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR
+
+_WINDOWS = pattern(r"(?i)(?:^|/)windows(?:/|:|$)|nanoserver|windowsservercore")
 
 _INSTRUCTIONS = frozenset(
     "FROM RUN COPY ADD ENV ARG CMD ENTRYPOINT EXPOSE WORKDIR USER VOLUME LABEL HEALTHCHECK STOPSIGNAL ONBUILD".split()
@@ -42,8 +46,10 @@ _ANY: tuple[Dialect, ...] = ("bash", "sh", "busybox")
 _NAMES: dict[Dialect, str] = {"bash": "bash", "sh": "dash", "busybox": "busybox sh"}
 
 
-def check(image: EffectiveImage, boot: BootPlan, stages: StageImages) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, stages: StageImages, source: ImageSource) -> Iterator[Message]:
     for stage in stages.stages:
+        if source.stages.escape == "`" or _is_of_windows(stage):
+            continue  # PowerShell and cmd have another grammar
         for step in stage.steps:
             if step.instruction.keyword == "RUN" and step.from_parent is None:
                 yield from _build(stage, step)
@@ -52,6 +58,11 @@ def check(image: EffectiveImage, boot: BootPlan, stages: StageImages) -> Iterato
         if node.home.path not in told and not _is_data(node):
             told.add(node.home.path)
             yield from _start(image, label, node)
+
+
+def _is_of_windows(image: EffectiveImage) -> bool:
+    """Whether an image's name, or that of one it is built on, says that it is of Windows."""
+    return any(_WINDOWS.search(link.reference or link.name) for link in image.chain[1:])
 
 
 def _is_data(node: Node) -> bool:
@@ -85,8 +96,10 @@ def _swallowed(text: MappedText, path: str, dialect: Dialect) -> Iterator[Messag
     for command in simple_commands(parsed(text, path, dialect).body):
         for token in command.tokens:
             word = text.text[token.start : token.end]
+            if token.kind != "word" or word not in _INSTRUCTIONS:
+                continue
             before = len(text.text[: token.start].rstrip(" \t\n\\"))
-            if token.kind != "word" or word not in _INSTRUCTIONS or not before:
+            if not before:
                 continue
             if text.span(before - 1, before).line < text.span(token.start, token.end).line:
                 yield Message(
@@ -149,8 +162,13 @@ def _dialects(image: EffectiveImage, shell: str) -> tuple[Dialect, ...]:
 
 
 def _refused(text: MappedText, dialects: tuple[Dialect, ...]) -> Refusal | None:
-    found = [refusal(text.text, dialect) for dialect in dialects]
-    return found[0] if found and all(one is not None for one in found) else None
+    first: Refusal | None = None
+    for dialect in dialects:
+        found = refusal(text.text, dialect)
+        if found is None:
+            return None
+        first = first or found
+    return first
 
 
 def _at(found: Refusal) -> str:

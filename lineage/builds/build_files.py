@@ -1,18 +1,18 @@
 """Which files of a repository say how its images are built, and the builds they describe."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from weakref import WeakKeyDictionary
 
+from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.git_files import github_name
 from ..repository.snapshot import Snapshot
-from ..text.budget import LimitError, budget
+from ..text.budget import LARGEST_BUILD_FILE, LimitError, budget
 from ..text.errors import InputError, Unknown
 from .build import Build
 from .placeholders import expand_shell
 
-_LARGEST = 1 << 19
 KINDS = ("compose", "bake", "workflow", "gitlab", "home-assistant", "makefile", "jenkinsfile", "script", "readme")
 _BUILD_STEPS = (
     b"docker build",
@@ -38,12 +38,13 @@ _NEEDED: dict[str, tuple[bytes, ...]] = {
     "script": (b" build", b" bud", b"executor"),
     "readme": (b" build ", b" bud "),
 }
-_OTHER_CI = re.compile(
+_OTHER_CI = pattern(
     r"(?:^|/)(?:[\w.-]*azure-?pipelines[\w./-]*|\.circleci/[\w.-]+|\.(?:drone|travis|appveyor|cirrus|woodpecker)(?:/[\w.-]+)?"
     r"|appveyor|bitbucket-pipelines|buildspec[\w.-]*|cloudbuild[\w.-]*|skaffold[\w.-]*|\.gitlab/[\w./-]+|\.gitlab-ci[\w.-]+"
     r"|\.buildkite/[\w.-]+|\.semaphore/[\w.-]+)\.(?:ya?ml|json)$"
 )
 _builds: WeakKeyDictionary[Snapshot, tuple[Build, ...]] = WeakKeyDictionary()
+_files: WeakKeyDictionary[Snapshot, tuple[tuple[str, str], ...]] = WeakKeyDictionary()
 
 
 def builds(snapshot: Snapshot) -> tuple[Build, ...]:
@@ -65,14 +66,24 @@ def owner_and_repository(snapshot: Snapshot) -> str | None:
     return next((name for address in snapshot.remotes.values() if (name := github_name(address))), None)
 
 
-def build_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+def build_files(snapshot: Snapshot) -> Sequence[tuple[str, str]]:
     """The files that may describe builds, as (kind, path); the kinds are those of `KINDS`."""
+    found = _files.get(snapshot)
+    if found is None:
+        found = _files[snapshot] = tuple(_build_files(snapshot))
+    return found
+
+
+def _build_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     for path, entry in snapshot.entries.items():
         kind = build_file_kind(path)
-        if not kind or entry.kind != "file" or entry.size > _LARGEST:
+        if not kind or entry.kind != "file":
             continue
         if NOT_SEARCHED.isdisjoint(path.split("/")[:-1]) and snapshot.speaks(path):
-            yield kind, path
+            if entry.size <= LARGEST_BUILD_FILE:
+                yield kind, path
+            elif kind not in ("script", "readme"):
+                snapshot.trouble(path, f"it is larger than {LARGEST_BUILD_FILE >> 20} MiB, so that it was not read")
 
 
 def may_give(snapshot: Snapshot, name: str) -> str | None:
@@ -96,11 +107,34 @@ def may_give(snapshot: Snapshot, name: str) -> str | None:
     return None
 
 
+def filler_of(snapshot: Snapshot, path: str, name: str) -> str | None:
+    """The script or Makefile that makes the real Dockerfile out of this one, by putting a text where `$name` stands."""
+    folder, _, file = path.rpartition("/")
+    if file == "Dockerfile":
+        return None  # its name alone says that it is built as it is
+    here = re.compile(rf"(?<![\w.-]){re.escape(file)}(?![\w-])".encode())
+    put_in = re.compile(rb"\b(?:sed|envsubst|perl|awk|m4)\b[^\n]*\b" + re.escape(name).encode() + rb"\b")
+    for child in snapshot.children(folder):
+        beside = f"{folder}/{child}" if folder else child
+        entry = snapshot.get(beside)
+        if beside == path or entry is None or entry.kind != "file" or entry.size > LARGEST_BUILD_FILE:
+            continue
+        text = snapshot.content(beside)
+        if isinstance(text, bytes) and here.search(text) and put_in.search(text):
+            return snapshot.show(beside)
+    return None
+
+
 def _giving_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """The build files, and those of CI services whose builds are not read but whose variables may be given to one."""
     yield from build_files(snapshot)
     for path, entry in snapshot.entries.items():
-        if entry.kind == "file" and entry.size <= _LARGEST and _OTHER_CI.search(path) and snapshot.speaks(path):
+        if (
+            entry.kind == "file"
+            and entry.size <= LARGEST_BUILD_FILE
+            and _OTHER_CI.search(path)
+            and snapshot.speaks(path)
+        ):
             yield "ci", path
 
 
@@ -168,7 +202,9 @@ def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
                     yield from found
             except LimitError as limit:
                 snapshot.trouble(path, str(limit))
-            except (InputError, RecursionError):
+            except RecursionError:
+                snapshot.trouble(path, "it is nested too deeply, so that it could not be read")
+            except InputError:
                 continue
 
 

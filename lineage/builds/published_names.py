@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
 from ..families.read import families
+from ..late.dataclasses import dataclass, replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError
 from ..text.places import Place, Span
@@ -264,7 +264,7 @@ def _of_folder(snapshot: Snapshot, dockerfile: str, primary: bool) -> Iterator[P
 
 
 def _is_primary(dockerfile: str, dockerfiles: Sequence[str]) -> bool:
-    return dockerfile in ("Dockerfile", "Containerfile") or list(dockerfiles) == [dockerfile]
+    return dockerfile in ("Dockerfile", "Containerfile") or (len(dockerfiles) == 1 and dockerfiles[0] == dockerfile)
 
 
 def _line_of(snapshot: Snapshot, path: str, key: str) -> int:

@@ -3,12 +3,12 @@
 Source: BuildKit frontend/dockerfile/dockerfile2llb/convert.go and platform.go.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.go_strings import lower
 from ..text.numbers import integer
@@ -64,7 +64,7 @@ PLATFORM_ARGS = (
 PROXY_ARGS = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
 """In any letter case: reach the environment of RUN when given as build arguments, with no ARG needed."""
 SCRATCH = "scratch"
-_NUMBER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = pattern(r"[+-]?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +193,11 @@ class Stages:
     def source(self, text: str, stage: Stage, *, numbers: bool = True) -> CopySource:
         """What the `--from` of a COPY in `stage` names; that of a RUN --mount has no `numbers`."""
         return _source(self.stages, text, stage.index, numbers=numbers)
+
+    def architecture(self, stage: Stage) -> str:
+        """The architecture that a stage's commands run on, as Go calls it (`amd64`); empty where it is not known."""
+        platform = stage.platform.text if stage.platform is not None else self.global_values.get("TARGETPLATFORM", "")
+        return platform.partition("/")[2].partition("/")[0]
 
     def arg_value(
         self, declaration: Declaration, env: Mapping[str, str] | Callable[[str], str | None]

@@ -8,6 +8,7 @@ from ..commands.model import Command, Sight, Unread, Wrapper
 from ..commands.printed_text import output
 from ..commands.wrapped import account_of
 from ..commands.wrappers import SHELLS
+from ..late.patterns import pattern
 from ..text.places import Place
 from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
@@ -34,7 +35,7 @@ _READERS = {
 }
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 _INTERPRETERS = ("python", "perl", "ruby", "node", "php", "lua")
-_S6_INSTALLER = re.compile(r"\As6-overlay-[\w$-]+-installer\Z")
+_S6_INSTALLER = pattern(r"\As6-overlay-[\w$-]+-installer\Z")
 _CONFIGURES = frozenset(("configure", "autogen.sh", "bootstrap.sh", "config", "Configure", "buildconf"))
 _HARMLESS_SOURCES = (
     "os-release",
@@ -300,10 +301,13 @@ def _run_by_path(operation: Operation) -> Iterator[Effect]:
 
 
 def _self_unpacking(operation: Operation, archive: Text) -> Effect:
-    """The self-unpacking installer that s6-overlay 1.21 and 2 were published as: its one argument is where it unpacks."""
+    """The self-unpacking installer that s6-overlay 1.21 and 2 were published as: its one argument is where it unpacks.
+
+    It leaves links as they are (s6-overlay 2, README on merged `/bin`).
+    """
     word = operation.command.arguments[0]
     url = operation.downloads.get(archive.canonical)
-    return operation.make(Unpack, word, archive=archive, into=operation.path(word), url=url)
+    return operation.make(Unpack, word, archive=archive, into=operation.path(word), url=url, follows_links=True)
 
 
 def _is_given_the_file(wrapper: Wrapper) -> bool:

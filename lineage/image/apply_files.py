@@ -3,12 +3,12 @@
 As the GNU programs do it: coreutils' touch, mkdir, ln, rm, rmdir, chmod, chown, and sed -i.
 """
 
-from dataclasses import replace
 from posixpath import basename, dirname, relpath
 
 from ..effects.file_modes import changed_mode
 from ..effects.model import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove, Write
 from ..effects.operation import FOUND
+from ..late.dataclasses import replace
 from ..text.paths import normal
 from ..text.symbolic import Opaque
 from .apply_accounts import take_accounts_from
@@ -108,6 +108,8 @@ def make_directory(state: BuildState, effect: MakeDirectory) -> None:
     if path is None:
         state.open(effect.path, f"{effect.place} makes a directory whose name cannot be read off it")
         return
+    if effect.owner is not None and state.lacks(effect.owner):
+        return  # install refuses
     if state.tree.get(path) is not None or path == "/":
         return
     real = state.tree.resolve(path)

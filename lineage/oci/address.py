@@ -4,16 +4,18 @@ The first two are written as skopeo and podman write them (containers-transports
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ..late.dataclasses import dataclass
 from ..remote.untrusted import printable
 from ..text.errors import UsageError
 from ..text.reference import InvalidReference, Reference, parse
 
 Transport = Literal["oci", "docker-archive", "registry"]
 TRANSPORTS: tuple[Transport, ...] = ("oci", "docker-archive", "registry")
+LOCK = "ctlint.lock"
+"""The file of a repository that names its parents by digest (`lock.py` reads it)."""
 _FORMS = "oci:DIR[:TAG], docker-archive:FILE[:NAME] or registry:REFERENCE"
 
 

@@ -5,11 +5,12 @@ empty one is not in another person's checkout.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from ..late.dataclasses import dataclass
 from ..text.errors import InputError, Unknown
 from ..text.git_blobs import blob_id
 from .gitignore import GitIgnore
@@ -61,6 +62,7 @@ class Snapshot:
         *,
         commit: str | None = None,
         unknown: Mapping[str, str] | None = None,
+        unlisted: Mapping[str, str] | None = None,
         ignore: GitIgnore | None = None,
         ignore_offset: str = "",
         digests: Mapping[str, str] | None = None,
@@ -81,6 +83,7 @@ class Snapshot:
         self._largest = largest
         self._unreadable = unreadable
         self._unknown = dict(unknown or {})
+        self._unlisted = dict(unlisted or {})
         self._ignore = ignore
         self._ignore_offset = ignore_offset
         self._digests = dict(digests or {})
@@ -92,9 +95,9 @@ class Snapshot:
         self._troubles: dict[str, InputError] = {}
 
     @property
-    def troubles(self) -> tuple[InputError, ...]:
-        """The files that were found to ask for more than is followed, as far as they were read by now."""
-        return tuple(self._troubles[path] for path in sorted(self._troubles))
+    def troubles(self) -> tuple[tuple[str, InputError], ...]:
+        """The files that were found to ask for more than is followed, as far as they were read by now, by path."""
+        return tuple(sorted(self._troubles.items(), key=itemgetter(0)))
 
     def trouble(self, path: str, reason: str, line: int | None = None) -> None:
         """Note that a file could not be read to its end; the first reason counts."""
@@ -281,6 +284,10 @@ class Snapshot:
         probe = name_glob.replace("*", "x").replace("?", "x")
         return self.holds(f"{folder}/{probe}" if folder else probe)
 
+    def unlisted(self, folder: str) -> dict[str, str]:
+        """The folders at and below one ('' for the top) that could not be listed, each with the reason."""
+        return {path: why for path, why in self._unlisted.items() if not folder or f"{path}/".startswith(f"{folder}/")}
+
     def is_directory(self, path: str) -> bool:
         """Whether the path is a directory, links followed; a submodule counts as one."""
         found = self.locate(path)
@@ -449,7 +456,7 @@ class Snapshot:
         ignore = self._ignore_rules()
         full = self._ignore_offset + path
         if ignore.ignored(full, False) or ignore.ignored(full, True):
-            return Unknown(f"git ignores {path}")
+            return Unknown(f"a .gitignore names {path}")
         return None
 
     def _ignore_rules(self) -> GitIgnore:

@@ -7,7 +7,6 @@ tells which.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -15,6 +14,7 @@ from ..builds.image_source import ImageSource, Settings
 from ..builds.namespaces import in_namespace, namespaces
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..image.image import EffectiveImage
+from ..late.dataclasses import dataclass
 from ..profiles.find import find_profile
 from ..text.errors import Unknown
 from ..text.platforms import platform_of
@@ -39,6 +39,9 @@ class Parent:
     profile: EffectiveImage | None
     assumed: str | None = None
     doubt: str | None = None
+    candidates: tuple[ImageSource, ...] = ()
+    """The images of which nothing tells which is meant; `candidates_proved` where each carries the name and tag by evidence."""
+    candidates_proved: bool = False
     named: bool = False
     """Whether `source` carries the whole name, whatever the tag: it is not the last part of it that was guessed."""
 
@@ -75,6 +78,8 @@ class Publishers:
         self.real = real or RealParents()
         self.by_name = _index(images)
         self._namespaces: dict[int, frozenset[str]] = {}
+        self._names: dict[int, list[PublishedName]] | None = None
+        self._targets: dict[str, list[ImageSource]] = {}
 
     def identity(self, name: str) -> str | None:
         """The familiar name that all names of one image share; None where `name` is no image name."""
@@ -148,9 +153,16 @@ class Publishers:
         """The namespaces that the images of a repository are published in."""
         key = id(source.snapshot)
         if key not in self._namespaces:
-            names = [name for image in self.images if image.snapshot is source.snapshot for name in image.names]
-            self._namespaces[key] = namespaces(source.snapshot, names)
+            self._namespaces[key] = namespaces(source.snapshot, self._named().get(key, []))
         return self._namespaces[key]
+
+    def _named(self) -> dict[int, list[PublishedName]]:
+        """The names of all images of each repository, by the repository's identity."""
+        if self._names is None:
+            self._names = {}
+            for image in self.images:
+                self._names.setdefault(id(image.snapshot), []).extend(image.names)
+        return self._names
 
     def _best(self, answers: Sequence[_PossibleParent], reference: Reference) -> Parent:
         """The surest of the images that may be meant, with its grade; none where several are as sure as each other."""
@@ -162,7 +174,13 @@ class Publishers:
             if len(left) > 1:
                 left = narrower(left, reference) or left
         if len(left) > 1:
-            return Parent(None, None, doubt=_undecided(left, reference))
+            return Parent(
+                None,
+                None,
+                doubt=_undecided(left, reference),
+                candidates=tuple(answer.source for answer in left),
+                candidates_proved=all(_why_assumed(answer, reference) is None for answer in left),
+            )
         return Parent(left[0].source, None, _why_assumed(left[0], reference), named=not left[0].name.assumed)
 
     def _meant(self, target: str) -> list[ImageSource]:
@@ -185,7 +203,9 @@ class Publishers:
     def _configured(self, reference: Reference) -> list[ImageSource]:
         for pattern, target in self.settings.parents.items():
             if fnmatchcase(reference.familiar, pattern) or self.identity(pattern) == reference.identity:
-                found = self._meant(target)
+                if target not in self._targets:
+                    self._targets[target] = self._meant(target)
+                found = self._targets[target]
                 if found:
                     return found
         return []

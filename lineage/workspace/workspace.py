@@ -4,8 +4,9 @@ Resolving one image needs no graph. Parents are looked for in this order: config
 and locks, the bundled profiles; else the parent is unknown.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from ..boot.plan import BootPlan, Replaced, plan_of
@@ -16,11 +17,13 @@ from ..dockerfile.parse import parse as parse_dockerfile
 from ..dockerfile.stages import Stage, sources_in
 from ..image.context_files import ContextFiles
 from ..image.fold import StageFold, scratch, unknown_image
-from ..image.grades import opened
+from ..image.grades import agreed, opened
 from ..image.image import Ancestor, EffectiveImage, StageImages
+from ..late.dataclasses import dataclass, replace
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
+from ..text.budget import IMAGE_STEPS, STAGE_ENTRIES, LimitError, budget
 from ..text.crash import Crash
 from ..text.errors import InputError, Unknown
 from ..text.places import Place
@@ -32,6 +35,7 @@ from .real_parents import RealParents
 __all__ = ["ConfiguredBuild", "ImageSource", "Parent", "Settings", "Workspace"]
 
 T = TypeVar("T")
+_MOST_CANDIDATES = 6
 
 
 class Workspace:
@@ -45,8 +49,11 @@ class Workspace:
         """`snapshots` are repositories with the repository paths of their Dockerfiles."""
         self.settings = settings or Settings()
         self.images: list[ImageSource] = []
+        self._sure_only = False
+        self._sure: Workspace | None = None
         self._effective: dict[tuple[str, int], EffectiveImage] = {}
         self._active: set[tuple[str, int]] = set()
+        self._entries: dict[str, int] = {}
         self._plans: dict[str, BootPlan] = {}
         self.crashes: dict[str, Crash] = {}
         """What ctlint failed on, by the id of the image: all else is there."""
@@ -90,13 +97,30 @@ class Workspace:
         self.real = real
         self._forget()
 
+    def sure_only(self) -> "Workspace":
+        """The same repositories, where a parent that is only assumed is not known: what rests on no assumption."""
+        if self._sure is None:
+            other = copy(self)
+            other._sure_only, other._sure = True, other
+            other._effective, other._active, other._plans, other.crashes = {}, set(), {}, {}
+            other._owners, other._facts = {}, {}
+            self._sure = other
+        return self._sure
+
     def _forget(self) -> None:
+        self._sure = None
         self._publishers = Publishers(self.images, self.settings, self.real)
         self._effective.clear()
+        self._entries.clear()
         self._plans.clear()
         self.crashes.clear()
         self._owners.clear()
         self._facts.clear()
+
+    @property
+    def is_sure_only(self) -> bool:
+        """Whether parents that are only assumed count for unknown here."""
+        return self._sure_only
 
     def once(self, fact: "Callable[[Workspace], T]") -> T:
         """What `fact` tells of the workspace, computed when it is first asked for."""
@@ -159,9 +183,14 @@ class Workspace:
         if key not in self._effective:
             self._active.add(key)
             try:
-                self._effective[key] = self._fold(source, index)
+                with budget(IMAGE_STEPS):
+                    self._effective[key] = self._held(source, self._fold(source, index))
             except Unknown:
                 raise
+            except LimitError as limit:
+                source.snapshot.trouble(source.path, str(limit))
+                unread = unknown_image(source.name, f"{source.shown} asks for more than is followed")
+                self._effective[key] = replace(unread, id=source.id, dockerfile=source.shown)
             except Exception as crash:
                 self.crashes.setdefault(source.id, Crash("it could not be folded", crash))
                 unfolded = unknown_image(source.name, f"{source.shown} could not be folded, by a defect of ctlint")
@@ -169,6 +198,15 @@ class Workspace:
             finally:
                 self._active.discard(key)
         return self._effective[key]
+
+    def _held(self, source: ImageSource, image: EffectiveImage) -> EffectiveImage:
+        """The image, whose files are counted. Raises LimitError where the stages of a Dockerfile hold too many."""
+        entries = self._entries[source.id] = self._entries.get(source.id, 0) + len(image.tree.nodes)
+        if entries > STAGE_ENTRIES:
+            raise LimitError(
+                f"its stages hold more than {STAGE_ENTRIES:,} files together, so that it could not be followed"
+            )
+        return image
 
     def _in_order(self, source: ImageSource, index: int) -> Iterator[tuple[ImageSource, int]]:
         """The stages that are still to be folded for one, each behind those that it needs, itself the last: a long chain
@@ -206,6 +244,31 @@ class Workspace:
             parent = self.parent(parsed, source).source if isinstance(parsed, Reference) else None
             if parent is not None and parent.stage is not None:
                 yield parent, parent.stage.index
+
+    def needs(self, source: ImageSource) -> Iterator[ImageSource]:
+        """The images at hand that an image's build needs: its parents, and those that it copies and mounts from."""
+        for stage in source.stages.stages:
+            yield from (needed for needed, _ in self._needs(source, stage.index))
+
+    @property
+    def folded(self) -> int:
+        """How many stages are held folded."""
+        return len(self._effective)
+
+    def release(self, sources: Iterable[ImageSource] | None = None) -> None:
+        """Forget what was folded of some images, or of all: it is made again when it is asked for."""
+        if self._sure is not None and self._sure is not self:
+            self._sure.release(sources)
+        if sources is None:
+            self._effective.clear()
+            self._plans.clear()
+            self._owners.clear()
+            return
+        for source in sources:
+            for stage in source.stages.stages:
+                self._effective.pop((source.id, stage.index), None)
+            self._plans.pop(source.id, None)
+            self._owners.pop(source.id, None)
 
     def _fold(self, source: ImageSource, index: int) -> EffectiveImage:
         if source.id in self._targets:
@@ -288,13 +351,11 @@ class Workspace:
 
     def locate(self, shown: str) -> tuple[Snapshot, str] | None:
         """The repository and repository path of a path as it is shown; None for one of no repository at hand."""
-        best: tuple[Snapshot, str] | None = None
-        for snapshot in self.snapshots:
-            if shown.startswith(snapshot.label):
-                path = shown[len(snapshot.label) :]
-                if path in snapshot.entries and (best is None or len(snapshot.label) > len(best[0].label)):
-                    best = (snapshot, path)
-        return best
+        for length in self.once(_label_lengths):
+            for snapshot in self.once(_by_label).get(shown[:length], ()) if len(shown) >= length else ():
+                if shown[length:] in snapshot.entries:
+                    return snapshot, shown[length:]
+        return None
 
     def lasting_path(self, shown: str) -> str:
         """What a file is called from run to run, wherever ctlint is run: its repository path.
@@ -327,15 +388,32 @@ class Workspace:
         put_by = self._owners_in(image).get(shown)
         if put_by is not None:
             return put_by
-        links = {link.id for link in image.chain}
+        links = {link.id for link in image.chain if link.id is not None}
         found = self.locate(shown)
         if found is None:
             named = (link.id for link in image.chain if "@" in shown and shown.startswith(f"{link.name}@"))
             return next(named, image.parent.id if image.parent is not None else None)
-        whose = [source for source in self.images if source.id in links and source.snapshot is found[0]]
+        whose = [source for source in self._with_ids(links) if source.snapshot is found[0]]
         dockerfiles = [source.id for source in whose if source.shown == shown]
         own = [source.id for source in whose if source.id == image.id]
         return next(iter((*dockerfiles, *own, *(source.id for source in whose))), None)
+
+    def with_id(self, image: str) -> ImageSource | None:
+        """The image at hand of that id, the first of several."""
+        return next(iter(self.once(_by_id).get(image, ())), None)
+
+    def shown_as(self, path: str) -> Sequence[ImageSource]:
+        """The images that the Dockerfile at a path, as it is shown, makes."""
+        return self.once(_by_path).get(path, ())
+
+    def made_in(self, snapshot: Snapshot) -> Sequence[ImageSource]:
+        """The images that the Dockerfiles of one repository make."""
+        return self.once(_by_repository).get(id(snapshot), ())
+
+    def _with_ids(self, ids: Iterable[str]) -> list[ImageSource]:
+        """The images at hand of those ids, in their order."""
+        found = [(self.once(_order)[id(source)], source) for one in ids for source in self.once(_by_id).get(one, ())]
+        return [source for _, source in sorted(found, key=itemgetter(0))]
 
     def _owners_in(self, image: EffectiveImage) -> dict[str, str]:
         """The id of the image that took a file in, by the file's path as it is shown."""
@@ -343,6 +421,44 @@ class Workspace:
             nodes = image.tree.nodes.values()
             self._owners[image.id] = {node.source: node.image for node in nodes if node.source is not None}
         return self._owners[image.id]
+
+
+def _by_label(workspace: Workspace) -> Mapping[str, Sequence[Snapshot]]:
+    found: dict[str, list[Snapshot]] = {}
+    for snapshot in workspace.snapshots:
+        found.setdefault(snapshot.label, []).append(snapshot)
+    return found
+
+
+def _label_lengths(workspace: Workspace) -> Sequence[int]:
+    """The lengths of the repositories' labels, the longest first."""
+    return sorted({len(snapshot.label) for snapshot in workspace.snapshots}, reverse=True)
+
+
+def _by_repository(workspace: Workspace) -> Mapping[int, Sequence[ImageSource]]:
+    found: dict[int, list[ImageSource]] = {}
+    for image in workspace.images:
+        found.setdefault(id(image.snapshot), []).append(image)
+    return found
+
+
+def _by_id(workspace: Workspace) -> Mapping[str, Sequence[ImageSource]]:
+    found: dict[str, list[ImageSource]] = {}
+    for source in workspace.images:
+        found.setdefault(source.id, []).append(source)
+    return found
+
+
+def _by_path(workspace: Workspace) -> Mapping[str, Sequence[ImageSource]]:
+    found: dict[str, list[ImageSource]] = {}
+    for source in workspace.images:
+        found.setdefault(source.shown, []).append(source)
+    return found
+
+
+def _order(workspace: Workspace) -> Mapping[int, int]:
+    """The place of each image among them all, by its identity."""
+    return {id(source): place for place, source in enumerate(workspace.images)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +477,7 @@ class _StageImages:
             image = self.stage(base.stage)
             return replace(image, chain=image.chain[1:])
         if base.scratch:
-            return scratch(self.source.id)
+            return scratch()
         reference, place = base.reference, Place(self.source.shown, base.span)
         if isinstance(reference, Unknown):
             return _named_at(place, unknown_image(base.raw, reference.reason, base.raw))
@@ -382,8 +498,12 @@ class _StageImages:
             image = parent.profile
         else:
             reason = parent.doubt or f"the parent image {reference} is not known"
-            return _named_at(place, unknown_image(name, reason, reference, parsed.effective_tag))
+            unknown = unknown_image(name, reason, reference, parsed.effective_tag)
+            return _named_at(place, self._agreed(parent, reason, unknown) or unknown)
         assumed = parent.assumed or doubt
+        if assumed and self.workspace.is_sure_only:
+            reason = f"the parent {reference} is only assumed: {assumed}"
+            return _named_at(place, unknown_image(name, reason, reference, parsed.effective_tag))
         if assumed:
             other = parent.profile if parent.source is not None and doubt is None else None
             image = opened(image, f"the parent {reference} is only assumed: {assumed}", other)
@@ -396,6 +516,16 @@ class _StageImages:
             name=name,
         )
         return replace(image, chain=(first, *image.chain[1:]))
+
+    def _agreed(self, parent: Parent, reason: str, unknown: EffectiveImage) -> EffectiveImage | None:
+        """What all images have that the parent may be; None where that is not to be told."""
+        readable = [source for source in parent.candidates if source.stage is not None]
+        if self.workspace.is_sure_only or not 1 < len(parent.candidates) <= _MOST_CANDIDATES:
+            return None
+        if len(readable) < len(parent.candidates) or self.source in readable:
+            return None
+        found = agreed([self.workspace.effective(source) for source in readable], reason, unknown)
+        return found if found is None or parent.candidates_proved else opened(found, reason)
 
 
 def _named_at(place: Place | None, image: EffectiveImage) -> EffectiveImage:

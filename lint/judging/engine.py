@@ -1,27 +1,30 @@
 """Rules × images → report. The engine hands each rule the facts its signature asks for and stamps what it yields."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from ...lineage.boot.plan import BootPlan
+from ...lineage.builds.named_dockerfiles import inline_dockerfiles
+from ...lineage.consumers.files import too_large
 from ...lineage.effects.model import Opens
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
+from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.repository.dockerfiles import passed_over
 from ...lineage.text.crash import Crash
 from ...lineage.text.errors import InputError, Unknown, listening
 from ...lineage.text.places import Place, Span
-from ...lineage.workspace.deployments import Deployment, asked_for
+from ...lineage.workspace.deployments import Deployment
 from ...lineage.workspace.facts import Facts
 from ...lineage.workspace.workspace import ImageSource, Workspace
-from ...rules.base import Finding, Message, Rule, Severity
+from ...rules.base import Finding, Message, Related, Rule, Severity, Undecided
 from ...rules.discover import all_rules
 from ...rules.renamed import first_code
 from ..output.report import DoubtfulParent, ImageSummary, Report, Skipped
 from .doubts import open_to, open_under, unread_build_files, unread_files
+from .families import Family, Judging, Part, Verdict, families_of
 from .fingerprint import fingerprint
 
 READ_ERROR = Rule(
@@ -49,8 +52,10 @@ class Run:
     files: set[str] = field(default_factory=lambda: set[str]())
     """The Dockerfiles, and the files of their repositories that the images take in."""
     failed: int = 0
-    limits: set[Place] = field(default_factory=lambda: set[Place]())
-    """Where scripts ask for more than is followed."""
+    commented: set[str] = field(default_factory=lambda: set[str]())
+    """Those of `files` that may hold comments for ctlint."""
+    limits: dict[Place, str] = field(default_factory=lambda: dict[Place, str]())
+    """Where scripts ask for more than is followed, and for what."""
     foreign: tuple[Rule, ...] = ()
     """The rules of another linter that has findings in the same report."""
     foreign_paths: frozenset[str] = frozenset()
@@ -58,8 +63,11 @@ class Run:
     notes: dict[str, str] = field(default_factory=lambda: dict[str, str]())
     """Sentences for the user about former codes in comments and baselines, by the code: each is said once."""
 
-    _told: set[tuple[str | None, str]] = field(default_factory=lambda: set[tuple[str | None, str]]())
-    """What was reported as unreadable: each is said once."""
+    unread: dict[tuple[str | None, str], None] = field(default_factory=lambda: dict[tuple[str | None, str], None]())
+    """What of images and build files cannot be read: (path, sentence)."""
+
+    _rows: tuple[str, list[str]] | None = None
+    """The lines of the file that the last finding stands in, by its path."""
 
     def image(self, source: ImageSource) -> None:
         """Lint one image: every rule, whatever happens to the others."""
@@ -74,17 +82,23 @@ class Run:
             return
         self.images.append(_summary(image))
         self.files.add(source.shown)
-        self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
+        taken = {n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id}
+        self.files |= taken
+        self.commented.update(path for path in taken if _may_hold_comments(path))
         self.tell_limits(image, facts)
-        rules = [rule for rule in self.rules if not rule.of_deployments]
+        rules = self.of_images
         unread = self._unread(source, image)
         told = {rule.code: self._messages(rule, facts, image, unread) for rule in rules}
         if unread is not None:
-            self.skipped.update(Skipped(rule.code, image.name, unread) for rule in self.rules if rule.of_deployments)
+            self.skipped.update(Skipped(rule.code, image.name, unread) for rule in self.of_deployments)
+        assumption = _Assumption.of(self.workspace, source, image)
         for rule in rules:
-            for message in told[rule.code]:
-                if not self._yields(rule, message, told, facts):
-                    self.add(rule, message, image)
+            for message in told[rule.code].messages:
+                cause = self._yields(rule, message, told, facts)
+                if isinstance(cause, Unknown):
+                    self.skipped.add(Skipped(rule.code, image.name, cause.reason))
+                elif not cause:
+                    self.add(rule, message, image, assumption)
 
     def deployment(self, deployment: Deployment) -> None:
         """Judge one consumer against the image that it runs, by the rules that ask for a deployment."""
@@ -92,17 +106,18 @@ class Run:
         self.files.add(path)
         source = deployment.source
         seen = source.id if source is not None else f"{path} (consumer)"
-        for rule in self.rules:
-            if not rule.of_deployments:
-                continue
+        for rule in self.of_deployments:
             try:
                 with listening() as doubts:
                     said = list(rule.check(**{name: deployment for name, _ in rule.needs}))
                 for message in said:
+                    if isinstance(message, Undecided):
+                        self.skipped.add(Skipped(rule.code, deployment.image_name, message.unknown.reason))
+                        continue
                     graded = replace(
                         message, severity=self.severities.get(rule.code, message.severity or rule.severity)
                     )
-                    self._keep(self.stamped(rule, graded, deployment.image_name, None), seen)
+                    self._keep(self.stamped(rule, graded, deployment.image_name, None), (seen,))
                 left = doubts[0] if doubts else open_under(deployment)
                 if left is not None:
                     self.skipped.add(Skipped(rule.code, deployment.image_name, left.reason))
@@ -117,45 +132,51 @@ class Run:
         """All rules that there are, by code: one that was not selected may still tell the cause of what another says."""
         return {rule.code: rule for rule in (*all_rules(), *self.rules)}
 
-    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage, unread: str | None) -> list[Message]:
+    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage, unread: str | None) -> "_Told":
         """What a rule says of an image, up to where it cannot go on; `unread` says what of the image cannot be read."""
-        found: list[Message] = []
+        found = _Told()
         try:
-            arguments = _arguments(rule, facts)
             with listening() as doubts:
-                found.extend(rule.check(**arguments))
+                _hear(rule, facts, found)
+        except Exception as crash:
+            self.crashed(rule, crash, image)
+            return found
+        for undecided in found.undecided:
+            self.skipped.add(Skipped(rule.code, image.name, undecided.unknown.reason))
+        if found.broken_off is not None:
+            self.skipped.add(Skipped(rule.code, image.name, found.broken_off.reason))
+        elif not found.undecided:
             left = doubts[0] if doubts else open_to(rule, facts, image)
             reason = left.reason if left is not None else unread
             if reason is not None:
                 self.skipped.add(Skipped(rule.code, image.name, reason))
-        except Unknown as unknown:
-            self.skipped.add(Skipped(rule.code, image.name, unknown.reason))
-        except Exception as crash:
-            self.crashed(rule, crash, image)
         return found
 
     def _unread(self, source: ImageSource, image: EffectiveImage) -> str | None:
-        """Report what cannot be read of an image's files and its repository's build files; the reason, if there is any."""
+        """Note what cannot be read of an image's files and its repository's build files; the reason, if there is any."""
         errors = [InputError(f"It {node.blob.unread}.", node.home.path) for node in unread_files(image)]
-        errors += unread_build_files(source.snapshot)
-        for error in errors:
-            if (error.path, str(error)) not in self._told:
-                self._told.add((error.path, str(error)))
-                self.unreadable(error)
+        errors += unread_build_files(self.workspace, source.snapshot)
+        self.unread.update(((error.path, str(error)), None) for error in errors)
         return f"{errors[0].path} cannot be read" if errors else None
 
-    def _yields(self, rule: Rule, message: Message, told: dict[str, list[Message]], facts: Facts) -> bool:
-        """Whether a rule that this one yields to speaks of the same thing, also where that rule was not selected."""
+    def _yields(self, rule: Rule, message: Message, told: dict[str, "_Told"], facts: Facts) -> bool | Unknown:
+        """Whether a rule that this one yields to speaks of the same thing, also where that rule was not selected.
+
+        Unknown where it cannot tell whether it would.
+        """
         if not rule.yields_to or not message.about:
             return False
+        doubt: Unknown | None = None
         for code in rule.yields_to:
             if code not in told:
-                told[code] = []
+                told[code] = _Told()
                 with suppress(Exception):
-                    told[code].extend(_said(self.known[code], facts))
-            if any(not set(message.about).isdisjoint(other.about) for other in told[code]):
+                    _hear(self.known[code], facts, told[code])
+            answer = told[code].speaks_of(message.about)
+            if answer is True:
                 return True
-        return False
+            doubt = answer if doubt is None and isinstance(answer, Unknown) else doubt
+        return doubt if doubt is not None else False
 
     def tell_limits(self, image: EffectiveImage, facts: Facts) -> None:
         """Scripts of the repositories at hand that ask for more than is followed: they could not be read to their end."""
@@ -166,17 +187,59 @@ class Run:
             if not isinstance(effect, Opens) or not effect.limit or effect.place in self.limits:
                 continue
             if self.workspace.locate(effect.place.path) is not None:
-                self.limits.add(effect.place)
-                _, _, reason = effect.reason.partition(": ")
-                self.unreadable(InputError(reason, effect.place.path, effect.place.line))
+                self.limits[effect.place] = effect.reason.partition(": ")[2]
 
-    def tell_crashes(self) -> None:
-        """What the workspace could not make of images, those included that are parents alone."""
-        for source in self.workspace.images:
-            crash = self.workspace.crashes.get(source.id)
-            if crash is not None:
-                unknown = unknown_image(source.name, crash.what)
-                self.crashed(CRASH, crash.error, replace(unknown, id=source.id, dockerfile=source.shown))
+    def begun(self) -> "Run":
+        """A run of the same rules that has gathered nothing yet."""
+        run = Run(self.rules, self.workspace, self.inherited, self.severities)
+        run.of_images, run.of_deployments = self.of_images, self.of_deployments
+        return run
+
+    @cached_property
+    def of_images(self) -> tuple[Rule, ...]:
+        """The rules that judge an image alone."""
+        return tuple(rule for rule in self.rules if not rule.of_deployments)
+
+    @cached_property
+    def of_deployments(self) -> tuple[Rule, ...]:
+        """The rules that judge a consumer and the image that it runs."""
+        return tuple(rule for rule in self.rules if rule.of_deployments)
+
+    def part(self) -> Part:
+        """What was gathered, for another run to take."""
+        return Part(
+            tuple((finding, tuple(self.seen_in.get(key, ()))) for key, finding in self.found.items()),
+            tuple(self.skipped),
+            tuple(self.images),
+            tuple(self.files),
+            tuple(self.commented),
+            tuple(self.limits.items()),
+            tuple(self.unread),
+            self.failed,
+        )
+
+    def take(self, part: Part) -> None:
+        """Take in what another run has gathered. What cannot be read is said once, whichever images ran into it."""
+        for place, reason in part.limits:
+            if place not in self.limits:
+                self.limits[place] = reason
+                self.unreadable(InputError(reason, place.path, place.line))
+        for path, sentence in part.unread:
+            if (path, sentence) not in self.unread:
+                self.unread[path, sentence] = None
+                self.unreadable(InputError(sentence, path))
+        for finding, images in part.findings:
+            self._keep(finding, images)
+        self.skipped.update(part.skipped)
+        self.images += part.images
+        self.files.update(part.files)
+        self.commented.update(part.commented)
+        self.failed += part.failed
+
+    def crash_of(self, source: ImageSource, crash: Crash) -> None:
+        """Tell what the workspace could not make of an image, be it a parent alone."""
+        unknown = unknown_image(source.name, crash.what)
+        self.crashed(CRASH, crash.error, replace(unknown, id=source.id, dockerfile=source.shown))
 
     def crashed(self, rule: Rule, crash: Exception, image: EffectiveImage) -> None:
         self.failed += 1
@@ -195,21 +258,21 @@ class Run:
         message = Message(place, str(error), "Everything else was still checked.", subject=str(error))
         self._keep(self.stamped(READ_ERROR, message, "", None))
 
-    def add(self, rule: Rule, message: Message, image: EffectiveImage) -> None:
+    def add(self, rule: Rule, message: Message, image: EffectiveImage, assumption: "_Assumption | None" = None) -> None:
         owner = message.owner or self.workspace.owner_of(message.place.path, image)
         inherited = owner is not None and owner != image.id
         if inherited and not self.inherited:
             return
         severity = self.severities.get(rule.code, message.severity or rule.severity)
-        self._keep(
-            self.stamped(
-                rule,
-                replace(message, severity=severity),
-                image.name,
-                image.name_of(owner) if inherited and owner else None,
-            ),
-            image.id,
+        finding = self.stamped(
+            rule,
+            replace(message, severity=severity),
+            image.name,
+            image.name_of(owner) if inherited and owner else None,
         )
+        if assumption is not None and assumption.bears(rule, message):
+            finding = replace(finding, related=(*finding.related, assumption.told), rests_on=assumption.parent)
+        self._keep(finding, (image.id,))
 
     def stamped(self, rule: Rule, message: Message, image: str, inherited_from: str | None) -> Finding:
         """The finding that a rule's message becomes."""
@@ -228,13 +291,15 @@ class Run:
             fix=message.fix,
         )
 
-    def _keep(self, finding: Finding, image: str | None = None) -> None:
+    def _keep(self, finding: Finding, images: Iterable[str] = ()) -> None:
         key = self.key(finding)
-        if image is not None:
-            self.seen_in.setdefault(key, set()).add(image)
+        if images:
+            self.seen_in.setdefault(key, set()).update(images)
         known = self.found.get(key)
         if known is None or (known.inherited_from and not finding.inherited_from):
             self.found[key] = finding
+        elif known.rests_on and not finding.rests_on and not finding.inherited_from:
+            self.found[key] = finding  # of another image it is sure
 
     @staticmethod
     def key(finding: Finding) -> tuple[object, ...]:
@@ -242,8 +307,9 @@ class Run:
         return finding.rule, finding.place, finding.message
 
     def _line(self, place: Place) -> str:
-        text = self.workspace.text_of(place.path) or ""
-        rows = text.split("\n")
+        if self._rows is None or self._rows[0] != place.path:
+            self._rows = place.path, (self.workspace.text_of(place.path) or "").split("\n")
+        rows = self._rows[1]
         return rows[place.line - 1] if place.line <= len(rows) else ""
 
     def findings(self) -> tuple[Finding, ...]:
@@ -261,6 +327,15 @@ class Run:
         )
 
 
+def _may_hold_comments(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return "." not in name or name.endswith((".sh", ".desktop", ".bash"))
+
+
+Judge = Callable[[Judging, Run, Sequence[Family]], Iterable[Verdict]]
+"""What gets the verdicts of the families of a run that has just begun, in any order."""
+
+
 def run_rules(
     workspace: Workspace,
     rules: Iterable[Rule],
@@ -269,34 +344,113 @@ def run_rules(
     inherited: bool = False,
     severities: Mapping[str, Severity] | None = None,
     progress: Callable[[ImageSource], None] = lambda source: None,
+    judge: Judge | None = None,
+    keep: bool = True,
 ) -> Run:
-    """Check every image of `workspace` with every rule. Never raises for what one image or rule does."""
+    """Check every image of `workspace` with every rule. Never raises for what one image or rule does.
+
+    `judge` has the families judged elsewhere. The run is the same, whoever judges them and in whatever order.
+    """
     run = Run(tuple(rules), workspace, inherited, severities or {})
+    judging = Judging(workspace, run.begun, keep)
     for error in errors:
         run.unreadable(error)
     for snapshot in workspace.snapshots:
-        for path, reason in passed_over(snapshot):
+        for path, reason in (*passed_over(snapshot), *inline_dockerfiles(snapshot), *too_large(snapshot)):
             run.skipped.add(Skipped(READ_ERROR.code, snapshot.show(path), reason))
     for source in workspace.selected:
-        progress(source)
         problem = source.problem
         if problem is not None:
             run.unreadable(problem)
-        if source.readable:
-            run.image(source)
-    for snapshot in workspace.snapshots:
-        for trouble in snapshot.troubles:
-            run.unreadable(trouble)
-    run.tell_crashes()
-    if any(rule.of_deployments for rule in run.rules):
-        for deployment in asked_for(workspace):
-            run.deployment(deployment)
+    families = families_of(workspace, of_deployments=bool(run.of_deployments))
+    here = map(partial(judging.verdict, progress=progress), families)
+    _gather(run, judge(judging, run, families) if judge is not None else here)
     return run
 
 
-def _said(rule: Rule, facts: Facts) -> Iterator[Message]:
-    """What a rule says of an image. Raises Unknown where it cannot be decided, or not be decided any further."""
-    yield from rule.check(**_arguments(rule, facts))
+def _gather(run: Run, verdicts: Iterable[Verdict]) -> None:
+    """Put together what judging the families brought, in the order of the images and deployments."""
+    workspace = run.workspace
+    images: dict[int, Part] = {}
+    deployments: dict[int, Part] = {}
+    crashes: dict[str, Part] = {}
+    for verdict in verdicts:
+        images.update(verdict.images)
+        deployments.update(verdict.deployments)
+        crashes.update(verdict.crashes)
+        for place, path, reason, line in verdict.troubles:
+            workspace.snapshots[place].trouble(path, reason, line)
+    for place in range(len(workspace.selected)):
+        if place in images:
+            run.take(images.pop(place))
+    for snapshot in workspace.snapshots:
+        for _, trouble in snapshot.troubles:
+            run.unreadable(trouble)
+    for source in workspace.images if crashes else ():
+        crashed = crashes.pop(source.id, None)
+        if crashed is not None:
+            run.take(crashed)
+    for place in sorted(deployments):
+        run.take(deployments[place])
+
+
+@dataclass
+class _Assumption:
+    """The parent of an image that is only assumed, and what the rules say without it."""
+
+    parent: str
+    told: Related
+    facts: Facts
+    heard: dict[str, "_Told"] = field(default_factory=lambda: dict[str, "_Told"]())
+
+    @classmethod
+    def of(cls, workspace: Workspace, source: ImageSource, image: EffectiveImage) -> "_Assumption | None":
+        link = next((link for link in image.chain[1:] if link.assumed is not None), None)
+        if link is None or link.place is None:
+            return None
+        parent = link.reference or link.name
+        told = Related(link.place, f"it rests on {parent}, which is only assumed: {link.assumed}")
+        return cls(parent, told, Facts(workspace.sure_only(), source))
+
+    def bears(self, rule: Rule, message: Message) -> bool:
+        """Whether the rule would not say this if the parent were not known."""
+        if rule.code not in self.heard:
+            self.heard[rule.code] = _Told()
+            with suppress(Exception):
+                _hear(rule, self.facts, self.heard[rule.code])
+        return all(
+            (one.place, one.subject) != (message.place, message.subject) for one in self.heard[rule.code].messages
+        )
+
+
+@dataclass
+class _Told:
+    """What a rule said of an image; `broken_off` is why it could not go on."""
+
+    messages: list[Message] = field(default_factory=lambda: list[Message]())
+    undecided: list[Undecided] = field(default_factory=lambda: list[Undecided]())
+    broken_off: Unknown | None = None
+
+    def speaks_of(self, subjects: Collection[str]) -> bool | Unknown:
+        """Whether it said anything of one of `subjects`; Unknown where it could not tell."""
+        if any(not set(subjects).isdisjoint(message.about) for message in self.messages):
+            return True
+        for undecided in self.undecided:
+            if not set(subjects).isdisjoint(undecided.about):
+                return undecided.unknown
+        return self.broken_off if self.broken_off is not None else False
+
+
+def _hear(rule: Rule, facts: Facts, told: _Told) -> None:
+    """Note what a rule says of an image, up to where it cannot go on."""
+    try:
+        for said in rule.check(**_arguments(rule, facts)):
+            if isinstance(said, Undecided):
+                told.undecided.append(said)
+            else:
+                told.messages.append(said)
+    except Unknown as unknown:
+        told.broken_off = unknown
 
 
 def _arguments(rule: Rule, facts: Facts) -> dict[str, Any]:
@@ -320,7 +474,9 @@ def _doubtful(image: EffectiveImage) -> Iterator[DoubtfulParent]:
     for link in image.chain[1:]:
         name = link.reference or link.name
         if link.origin == "unknown":
-            reason = image.config_open.reason if image.config_open is not None else "nothing is known of it"
+            reason = link.assumed or (
+                image.config_open.reason if image.config_open is not None else "nothing is known of it"
+            )
             yield DoubtfulParent(name, "unknown", link.place, reason)
         elif link.assumed is not None:
             yield DoubtfulParent(name, "assumed", link.place, link.assumed)

@@ -7,14 +7,14 @@ GitHub those that begin with `::` or hold `##[` (actions/runner, ActionCommand.c
 
 import os
 import re
-import secrets
 import sys
 from typing import TextIO
 
+from ...lineage.late.patterns import pattern
 from ...lineage.text.sent import masked
 
-_COMMAND = re.compile(r"##(?=[a-z]*\[)")
-_NOT_PRINTED = re.compile(
+_COMMAND = pattern(r"##(?=[a-z]*\[)")
+_NOT_PRINTED = pattern(
     "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
@@ -77,7 +77,9 @@ def write_patch(text: str) -> None:
         say(text.removesuffix("\n"))
         return
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        token = secrets.token_hex(16)
+        from secrets import token_hex
+
+        token = token_hex(16)
         text = f"::stop-commands::{token}\n{text}::{token}::\n"
     data = text.encode("utf-8", "surrogateescape")
     if hasattr(sys.stdout, "buffer"):

@@ -1,22 +1,21 @@
 """Files for s6-overlay that a repository holds and that none of its images takes."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from ...lineage.builds.named_dockerfiles import all_dockerfiles
 from ...lineage.dockerfile.expand import expand
 from ...lineage.dockerfile.stages import parse_copy
 from ...lineage.image.image import EffectiveImage
-from ...lineage.repository.dockerfiles import dockerfiles
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.text.paths import within
 from ...lineage.workspace.workspace import ImageSource, Workspace
 
-_START = re.compile(
-    r"((?:.*/)?)(etc/(?:cont-init\.d/[^/]+|services\.d/[^/]+/run|s6-overlay/s6-rc\.d/[^/]+/(?:run|up)))\Z"
-)
+_START = pattern(r"((?:.*/)?)(etc/(?:cont-init\.d/[^/]+|services\.d/[^/]+/run|s6-overlay/s6-rc\.d/[^/]+/(?:run|up)))\Z")
 _SAMPLES = frozenset(
     ("test", "tests", "testdata", "example", "examples", "fixtures", "docs", "doc", "samples", "template", "templates")
 )
@@ -40,8 +39,8 @@ def untaken(workspace: Workspace, source: ImageSource) -> tuple[Untaken, ...] | 
     ]
     if not found:
         return ()
-    siblings = [other for other in workspace.images if other.snapshot is snapshot]
-    unread = set(dockerfiles(snapshot)) - {other.path for other in siblings}
+    siblings = workspace.made_in(snapshot)
+    unread = set(all_dockerfiles(snapshot)) - {other.path for other in siblings}
     if unread:
         return Unknown(f"{min(unread)} is not among the files that are linted")
     images = [workspace.fold(other, index) for other in siblings for index in range(len(other.stages.stages))]
@@ -62,7 +61,7 @@ def _fills(image: EffectiveImage, target: str) -> bool:
     return node is not None and image.owns(node.image)
 
 
-def _taken(workspace: Workspace, siblings: list[ImageSource]) -> Iterator[str]:
+def _taken(workspace: Workspace, siblings: Sequence[ImageSource]) -> Iterator[str]:
     """The repository paths, with globs, of all that COPY, ADD and bind mounts take; `*` for what cannot be known."""
     for other in siblings:
         root = other.build.root
@@ -94,11 +93,11 @@ def _sources(image: EffectiveImage) -> Iterator[str]:
 
 
 def _is_taken(path: str, patterns: list[str]) -> bool:
-    for pattern in patterns:
-        if pattern == "*" or within("/" + path, "/" + pattern.rstrip("/")):
+    for taken in patterns:
+        if taken == "*" or within("/" + path, "/" + taken.rstrip("/")):
             return True
         parts = path.split("/")
-        if any(fnmatchcase("/".join(parts[:end]), pattern) for end in range(1, len(parts) + 1)):
+        if any(fnmatchcase("/".join(parts[:end]), taken) for end in range(1, len(parts) + 1)):
             return True
     return False
 
