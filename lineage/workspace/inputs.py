@@ -94,10 +94,9 @@ class Inputs:
         stages = self.source.stages
         for instruction in self.triggers:
             yield from _taken(instruction, stages.escape)
-        for stage in stages.stages:
-            if stage.index in stages.reachable:
-                for instruction in _with_triggers(stage, stages.stages):
-                    yield from _taken(instruction, stages.escape)
+        for stage in stages.needed:
+            for instruction in _with_triggers(stage, stages.stages):
+                yield from _taken(instruction, stages.escape)
 
     def _followed(self, pattern: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         """Where a source leads that has a symbolic link on its way or at its end."""

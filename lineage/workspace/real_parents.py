@@ -6,7 +6,6 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, cast
 
 from ..builds.image_source import ImageSource
-from ..dockerfile.stages import sources_in
 from ..image.image import EffectiveImage
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
@@ -58,13 +57,11 @@ def fits(reference: Reference, pattern: str, aliases: tuple[Alias, ...]) -> bool
 
 def external_references(source: ImageSource) -> Iterator[Reference]:
     """The images that an image's build takes from outside its Dockerfile: FROM, COPY --from and mounts, in order."""
-    for stage in source.stages.stages:
-        if stage.index not in source.stages.reachable:
-            continue
-        reference = stage.base.reference
-        if stage.base.stage is None and not stage.base.scratch and isinstance(reference, str):
+    for stage in source.stages.needed:
+        reference = stage.base.image
+        if isinstance(reference, str):
             yield from _parsed(reference)
-        for found in sources_in(source.stages.stages, stage):
+        for found in source.stages.taken_from(stage):
             if found.kind == "image":
                 yield from _parsed(found.text)
 

@@ -10,11 +10,10 @@ from ..builds.contexts import bound_builds
 from ..builds.placeholders import has_hole
 from ..builds.published_names import ANY_TAG, SHOWN_ONLY, PublishedName
 from ..dockerfile.stages import Stage
-from ..text.errors import Unknown
 from ..text.numbers import natural
 from ..text.places import Place, Span
 from ..text.platforms import without_platform
-from ..text.reference import InvalidReference, Reference, identity, parse
+from ..text.reference import Reference, identity, parse
 from ..text.stand_in import stands_in
 from .workspace import ImageSource, Workspace
 
@@ -23,15 +22,10 @@ _NUMBERS = re.compile(r"\d+(?:[._]\d+)*")
 
 def foundation(source: ImageSource) -> tuple[Stage, Reference] | None:
     """The stage at the root of the image's own line in its Dockerfile, with the image it is built on; None without one."""
-    stage = source.stage
-    seen: set[int] = set()
-    while stage is not None and stage.base.stage is not None and stage.index not in seen:
-        seen.add(stage.index)
-        stage = source.stages.stages[stage.base.stage]
-    if stage is None or stage.base.scratch or isinstance(stage.base.reference, Unknown):
-        return None
-    reference = parse(stage.base.text)
-    return None if isinstance(reference, InvalidReference) else (stage, reference)
+    line = source.stages.own_line
+    named = line[-1].base.image if line else None
+    reference = parse(named) if isinstance(named, str) else None
+    return (line[-1], reference) if isinstance(reference, Reference) else None
 
 
 def builds_of(workspace: Workspace, source: ImageSource) -> tuple[Bound, ...]:

@@ -164,10 +164,10 @@ LONGRUN = {"svc/type": "longrun\n", "svc/run": "#!/bin/sh\n", "user/contents.d/s
 def test_messages_name_the_fault_and_the_cure() -> None:
     tree = rc({**LONGRUN, "svc/type": "longrun \n", "old/type": "oneshot\n", "old/dependencies.d/base~": ""})
     problems = {problem.code: problem for problem in compile_database(tree, SETTLED).problems}
-    assert "remove the blanks around it" in problems["type-invalid"].message
+    assert problems["type-invalid"].cure == "Remove the blanks around it."
     assert problems["type-invalid"].path == f"{RC_D}/svc/type"
     assert problems["type-invalid"].line == 1
-    assert "remove the file" in problems["name-undefined"].message
+    assert "remove the file" in problems["name-undefined"].cure
     assert problems["name-undefined"].path == f"{RC_D}/old/dependencies.d/base~"
     assert problems["up-missing"].path == f"{RC_D}/old"
 
@@ -177,7 +177,7 @@ def test_a_list_with_crlf_is_told_with_the_line() -> None:
     (problem,) = compile_database(tree, SETTLED).problems
     assert problem.code == "name-undefined"
     assert problem.line == 2
-    assert "CRLF" in problem.message
+    assert "CRLF" in problem.cure
 
 
 def test_dependencies_are_expanded_and_implied() -> None:
@@ -270,7 +270,7 @@ def test_generation_two_reads_no_definition() -> None:
     database = compile_database(rc(LONGRUN), "2.2.0.3")
     assert not database.refused
     assert keys(database) == {("never-started", "svc")}
-    assert "/etc/services.d" in database.problems[0].message
+    assert "/etc/services.d" in database.problems[0].cure
     assert database.services == {}
 
 
