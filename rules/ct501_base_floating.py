@@ -18,9 +18,9 @@ When the image is rebuilt and tested whenever its parent is.
 """
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from ..lineage.dockerfile.stages import Stage
+from ..lineage.text.globs import glob_matches
 from ..lineage.text.places import Place
 from ..lineage.text.reference import Reference, parse
 from ..lineage.text.stand_in import stands_in
@@ -66,7 +66,7 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
         if chosen.intersection(stage.base.uses) or _to_be_put_in(source, stage):
             continue  # a build gives it a value that only that build knows
         tag = reference.effective_tag or "latest"
-        if not any(fnmatchcase(tag, pattern) for pattern in moving) or _built_here(workspace, source, reference):
+        if not any(glob_matches(tag, pattern) for pattern in moving) or _built_here(workspace, source, reference):
             continue
         if workspace.real.pins(reference, source):
             continue  # the lock says by digest which image is meant

@@ -5,7 +5,6 @@ Terms are those of the Desktop Entry Specification and the XDG Base Directory an
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from posixpath import basename
 
 from ..boot.plan import BootPlan, RuntimeAccount
@@ -14,6 +13,7 @@ from ..effects.model import Copy, Effect, Link, MakeDirectory, Opens, Unpack, Wr
 from ..image.image import EffectiveImage
 from ..image.tree import Node
 from ..text.errors import Unknown
+from ..text.globs import path_within
 from ..text.paths import normal
 from ..text.places import Place
 from ..text.symbolic import Text
@@ -81,7 +81,7 @@ class Delivery:
             fixed = self.source.prefix.rpartition("/")[0]
             return (bool(fixed) and launcher.path.startswith(fixed + "/")) or basename(pattern) == launcher.name
         if self.globs:
-            return _matches(launcher.path, pattern)
+            return path_within(launcher.path, pattern)
         pattern = pattern.rstrip("/").removesuffix("/.")
         return launcher.path == pattern or launcher.path.startswith(pattern + "/")
 
@@ -219,14 +219,6 @@ def _means_launchers(source: Text, globs: bool, target: Text, folders: set[str])
         folder = text.rpartition("/")[0]
         return folder in folders
     return any(folder == text or folder.startswith(text + "/") for folder in folders)
-
-
-def _matches(path: str, pattern: str) -> bool:
-    """Whether a shell's pattern takes the path, or a directory above it."""
-    parts, wanted = path.split("/"), pattern.rstrip("/").split("/")
-    if len(parts) < len(wanted):
-        return False
-    return all(fnmatchcase(part, want) for part, want in zip(parts, wanted, strict=False))
 
 
 def _alike(parts: list[str], home: list[str]) -> bool:

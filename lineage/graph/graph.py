@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from itertools import pairwise
 
 import networkx
 
 from ..text.errors import UsageError
+from ..text.globs import glob_matches
 from ..workspace.workspace import Workspace
 from .model import Edge, EdgeKind, GraphNode, NodeKind, gather
 from .selectors import Selector
@@ -59,7 +59,7 @@ class Lineage:
         if by_name:
             return by_name
         if any(character in text for character in "*?["):
-            return [n.id for n in self.nodes.values() if any(fnmatchcase(x, text) for x in (n.id, n.name, *n.names))]
+            return [n.id for n in self.nodes.values() if any(glob_matches(x, text) for x in (n.id, n.name, *n.names))]
         return [
             n.id
             for n in self.nodes.values()

@@ -8,6 +8,7 @@ from posixpath import basename, dirname, normpath
 from ..dockerfile.operands import CopyOperands
 from ..effects.file_modes import changed_mode
 from ..text.errors import Unknown
+from ..text.globs import go_match
 from ..text.numbers import is_digits, natural
 from ..text.paths import normal
 from ..text.places import MappedText, Place
@@ -15,7 +16,7 @@ from .apply import spared_by
 from .apply_accounts import take_accounts_from
 from .archive_members import ArchiveMember, members_of
 from .build_state import BuildState
-from .context_files import ContextFiles, Taken, go_match, take_from_tree
+from .context_files import ContextFiles, Taken, take_from_tree
 from .s6_overlay_files import opened_by, unpacked
 from .tree import Blob, Cloud, Node, Tree
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, cast
 
 from ..builds.image_source import ImageSource
 from ..image.image import EffectiveImage
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
+from ..text.globs import glob_matches
 from ..text.reference import Alias, InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
 
@@ -51,7 +51,7 @@ class RealParents:
 def fits(reference: Reference, pattern: str, aliases: tuple[Alias, ...]) -> bool:
     """Whether a reference is meant by a name or glob, with or without a tag."""
     name, _, tag = _split(pattern)
-    named = fnmatchcase(reference.familiar, name) or _identity(name, aliases) == identity(reference, aliases)
+    named = glob_matches(reference.familiar, name) or _identity(name, aliases) == identity(reference, aliases)
     return named and tag in (None, reference.effective_tag)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, cast
 
 from ...lineage.repository.gitignore import GitIgnore
+from ...lineage.text.globs import glob_matches
 from ...rules.base import Severity
 from .files import ConfigFile, FileVersions, find_config, shown, where, with_extended
 from .selection import Catalogue, R, Selectable, Selection, SelectionLayer, select_rules
@@ -142,9 +143,7 @@ class Config:
 
     def parent_of(self, *names: str) -> "ParentSource | None":
         """The source of a parent, by any spelling of its name (with or without tag); the longest pattern wins."""
-        from fnmatch import fnmatchcase
-
-        fitting = [pattern for pattern in self.parents if any(fnmatchcase(name, pattern) for name in names)]
+        fitting = [pattern for pattern in self.parents if any(glob_matches(name, pattern) for name in names)]
         if not fitting:
             return None
         return self.parents[max(fitting, key=lambda each: (len(each.replace("*", "")), each in names, each))]
