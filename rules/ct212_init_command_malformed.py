@@ -16,7 +16,6 @@ When a file whose name ends in `]` or holds a redirection is really meant.
 - POSIX.1-2024, test(1), chown(1); Shell Command Language, 2.2 "Quoting"
 """
 
-import re
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
@@ -24,6 +23,7 @@ from ..lineage.boot.script_reader import StartScript
 from ..lineage.commands.model import Command
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.script_files import parsed, text_of
+from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import Script, Simple, simple_commands
 from ..lineage.shell.shebang import Dialect
 from ..lineage.text.places import Place
@@ -31,8 +31,8 @@ from .base import Message, Severity
 
 SEVERITY = Severity.WARNING
 
-_TAKES_A_COMMAND = re.compile(r"-[a-z]*c|--command")
-_QUOTED_REDIRECTION = re.compile(
+_TAKES_A_COMMAND = pattern(r"-[a-z]*c|--command")
+_QUOTED_REDIRECTION = pattern(
     r"""(?P<quote>["'])(?P<word>[^"']*\S)\s+(?:[12]|&)?>{1,2}\s*(?:/dev/null|&[12])(?P=quote)\Z"""
 )
 _RUNS_WORDS = frozenset(

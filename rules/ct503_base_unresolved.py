@@ -20,7 +20,7 @@ When the value always comes from outside. Give the argument a default, or name i
 
 from collections.abc import Iterator
 
-from ..lineage.builds.build_files import may_give
+from ..lineage.builds.build_files import filler_of, may_give
 from ..lineage.dockerfile.stages import GlobalArg, Stage
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
@@ -28,13 +28,13 @@ from ..lineage.text.reference import InvalidReference, Reference, parse
 from ..lineage.text.stand_in import stands_in
 from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
-from .base import Message, Severity
+from .base import Message, Severity, Undecided
 from .shared.subjects import stages_of
 
 SEVERITY = Severity.ERROR
 
 
-def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
+def check(source: ImageSource, workspace: Workspace) -> Iterator[Message | Undecided]:
     if source.stage_name_error is not None:
         line, name = source.stage_name_error
         place = next(
@@ -50,7 +50,6 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
             )
     declared = source.declared_args
     told: set[str] = set()
-    doubt: Unknown | None = None
     for stage in source.stages.needed:
         if stage.base.image is None:
             continue
@@ -58,12 +57,10 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
         if found is None:
             found = _left_open(source, workspace, stage)
         if isinstance(found, Unknown):
-            doubt = found if doubt is None else doubt
+            yield Undecided(found)
         elif found is not None and found.subject not in told:
             told.add(found.subject)
             yield found
-    if doubt is not None:
-        raise doubt
 
 
 def _refused(source: ImageSource, stage: Stage, declared: frozenset[str]) -> Message | Unknown | None:
@@ -77,6 +74,9 @@ def _refused(source: ImageSource, stage: Stage, declared: frozenset[str]) -> Mes
         return None  # whatever is missing, the name that is left is one
     name = next((name for name in base.missing if name not in declared), None)
     if name is not None:
+        filler = filler_of(source.snapshot, source.path, name)
+        if filler is not None:
+            return Unknown(f"{filler} puts in what stands for {name}")
         return Message(
             place,
             f"`FROM {base.raw}`: nothing gives `{name}` a value, and no ARG declares it.",

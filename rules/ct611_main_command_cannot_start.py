@@ -16,7 +16,6 @@ When the file is mounted into every container.
 - execve(2)
 """
 
-import re
 from collections.abc import Iterator
 
 from ..lineage.boot.init import INIT, WRAPPERS
@@ -25,6 +24,7 @@ from ..lineage.boot.script_reader import ScriptReader
 from ..lineage.commands.model import Command
 from ..lineage.image.image import CommandLine, EffectiveImage
 from ..lineage.image.tree import Node
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Sourced
 from .base import Message, Related, Severity
@@ -32,8 +32,8 @@ from .shared.missing_programs import found_at, made_at_start, needed, problem
 
 SEVERITY = Severity.ERROR
 
-_COMMAND_LINE = re.compile(r"\S\s+(?:-\w|--\w|&&|\|\||[|;<>]|/)|;\s*\Z")
-_HANDS_ON = re.compile(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"?\$\{?@\}?"?')
+_COMMAND_LINE = pattern(r"\S\s+(?:-\w|--\w|&&|\|\||[|;<>]|/)|;\s*\Z")
+_HANDS_ON = pattern(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"?\$\{?@\}?"?')
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:

@@ -6,8 +6,9 @@ A reading for evidence, not a shell: commands are taken in the order they stand 
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field
 
+from ..late.dataclasses import dataclass, field
+from ..late.patterns import pattern
 from ..shell.tokens import ShellToken, tokenise
 from ..shell.word_parts import Arithmetic, Literal, Part, Substitution, word_parts
 from ..text.budget import grown
@@ -41,9 +42,9 @@ _VALUELESS = frozenset(
     )
 )
 """Options of build commands that take no value; every other takes the next word unless it is written with `=`."""
-_EXPRESSION = re.compile(r"\$\{(\{[^\n]{0,300}?\})\}")
+_EXPRESSION = pattern(r"\$\{(\{[^\n]{0,300}?\})\}")
 """`${{ … }}`, which is filled in before any shell sees the text."""
-_ARRAY = re.compile(r"([A-Za-z_]\w*)\+?=\(", re.ASCII)
+_ARRAY = pattern(r"([A-Za-z_]\w*)\+?=\(", re.ASCII)
 _WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE", "CIRCLE_WORKING_DIRECTORY", "BITBUCKET_CLONE_DIR")
 
 
@@ -238,7 +239,7 @@ def _split(text: str, line: int) -> Iterator[tuple[int, list[str]]]:
     """The commands of a shell text, brackets among them: (line, raw words). Redirections and comments are left out."""
     words: list[str] = []
     first = line
-    pattern = False
+    labels = False
     counted = 0
     for token in _tokens(text):
         line += text.count("\n", counted, token.start)
@@ -250,16 +251,16 @@ def _split(text: str, line: int) -> Iterator[tuple[int, list[str]]]:
             if _ARRAY.match(word) and word.endswith(")"):  # a command is put together in an array, and run later
                 elements = [text[each.start : each.end] for each in _inside(text, token) if each.kind == "word"]
                 yield from [(line, elements)] if elements else ()
-            pattern = (pattern and words != ["esac"]) or (word == "in" and words[0] == "case")
+            labels = (labels and words != ["esac"]) or (word == "in" and words[0] == "case")
             continue
         if token.kind not in ("operator", "newline"):
             continue
-        if words and not pattern:
+        if words and not labels:
             yield first, words
         words = []
-        if token.operator in ("(", ")") and not pattern:
+        if token.operator in ("(", ")") and not labels:
             yield line, [token.operator]
-        pattern = token.operator in (";;", ";&", ";;&") or (pattern and token.operator != ")")
+        labels = token.operator in (";;", ";&", ";;&") or (labels and token.operator != ")")
     if words:
         yield first, words
 

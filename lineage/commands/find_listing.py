@@ -1,9 +1,9 @@
 """What find(1) finds, where the files below its starting points are all known (GNU findutils)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from posixpath import basename
 
+from ..late.dataclasses import dataclass
 from ..text.globs import glob_matches
 from ..text.numbers import natural
 from ..text.symbolic import Text

@@ -1,10 +1,10 @@
 """What instructions take from the build context, as patterns of its paths: for what need not be there, or no longer."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from posixpath import normpath
 from typing import TypeAlias
 
+from ..late.patterns import pattern
 from ..text.globs import go_match
 from .expand import expand
 from .instruction import Instruction
@@ -14,7 +14,7 @@ SourcePattern: TypeAlias = tuple[str, ...]
 """The parts of a context path, with Go's wildcards in them; `**` at the end stands for any parts, or none."""
 EVERYTHING: SourcePattern = ("**",)
 _HOLE = "\ue000"
-_ALTERNATIVE = re.compile(r"\$\{\w+:?[^}\w:-]")
+_ALTERNATIVE = pattern(r"\$\{\w+:?[^}\w:-]")
 """`${NAME:+…}`, `${NAME#…}`: what such a variable is worth depends on its value in ways that a hole does not show."""
 
 

@@ -1,11 +1,11 @@
 """The lineage graph and the questions it answers. The only user of networkx."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import networkx
 
+from ..late.dataclasses import dataclass, field
 from ..text.errors import UsageError
 from ..text.globs import glob_matches
 from ..workspace.workspace import Workspace

@@ -2,9 +2,9 @@
 directories: BuildKit frontend/dockerfile/dockerfile2llb/convert.go, dispatchCopy)."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from posixpath import normpath
 
+from ..late.dataclasses import dataclass, replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.globs import go_match

@@ -5,9 +5,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..late.dataclasses import dataclass
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, UsageError
 from ..text.globs import glob_matches

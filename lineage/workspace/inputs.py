@@ -4,13 +4,13 @@ Where it cannot be told whether a COPY takes a file (a variable in its source), 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from ..builds.image_source import ImageSource
 from ..dockerfile.context_sources import EVERYTHING, SourcePattern, begins_with, context_sources, takes
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage
+from ..late.dataclasses import dataclass
 from ..repository.dockerignore import DockerIgnore
 from ..repository.since import Changes
 

@@ -7,13 +7,13 @@ tells which.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from ..builds.image_source import ImageSource, Settings
 from ..builds.namespaces import in_namespace, namespaces
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..image.image import EffectiveImage
+from ..late.dataclasses import dataclass
 from ..profiles.find import find_profile
 from ..text.errors import Unknown
 from ..text.globs import glob_matches

@@ -1,11 +1,11 @@
 """Parents that are real images, or facts of these in a lock: what was asked for by name, and what a repository has locked."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from ..builds.image_source import ImageSource
 from ..image.image import EffectiveImage
+from ..late.dataclasses import dataclass, field
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.globs import glob_matches

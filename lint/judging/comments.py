@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from ...lineage.families.read import families
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.text.globs import glob_matches
 
 Kind = Literal["dockerfile", "script", "desktop", "data", "other", "none"]
@@ -23,7 +24,7 @@ _COMMENT_SHELLS = (
 )
 _DATA = (".yaml", ".yml", ".toml", ".env", ".mk", ".conf", ".cfg", ".properties", ".hcl", ".tf")
 _SCRIPTS = (".sh", ".bash", ".ksh", ".zsh", ".py", ".pl", ".rb")
-_DIRECTIVE = re.compile(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*\S")
+_DIRECTIVE = pattern(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*\S")
 _DIRECTIVES = ("syntax", "escape", "check")
 
 

@@ -6,7 +6,6 @@ consequence counts: the step fails, a file grows with each start, a link is made
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from ...lineage.boot.script_reader import StartScript
@@ -28,6 +27,8 @@ from ...lineage.effects.model import (
 )
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.text.places import Place
 from ...lineage.text.spelling import words_of
 from ...lineage.text.symbolic import Text
@@ -40,8 +41,8 @@ _PRINTS = frozenset(words_of("echo printf cat tee sed envsubst vncpasswd htpassw
     ""
 }
 _STILL_THERE = ("-e", "-f", "-d", "-s", "-r", "-w")
-_LOG = re.compile(r"\.(log|out|err|txt|history|csv)\Z|/log/|/logs/|log\Z")
-_CREATES = re.compile(
+_LOG = pattern(r"\.(log|out|err|txt|history|csv)\Z|/log/|/logs/|log\Z")
+_CREATES = pattern(
     r"\bcreate\s+(?:database|schema|user|role|table|extension)\s+(?!if\s+not\s+exists|or\s+replace)", re.I
 )
 _CLIENTS = frozenset(words_of("mysql mariadb psql sqlite3"))

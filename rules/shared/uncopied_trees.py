@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...lineage.dockerfile.context_sources import SourcePattern, context_sources, takes
 from ...lineage.image.image import EffectiveImage
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.text.paths import within
 from ...lineage.workspace.workspace import ImageSource, Workspace
 
-_START = re.compile(
-    r"((?:.*/)?)(etc/(?:cont-init\.d/[^/]+|services\.d/[^/]+/run|s6-overlay/s6-rc\.d/[^/]+/(?:run|up)))\Z"
-)
+_START = pattern(r"((?:.*/)?)(etc/(?:cont-init\.d/[^/]+|services\.d/[^/]+/run|s6-overlay/s6-rc\.d/[^/]+/(?:run|up)))\Z")
 _SAMPLES = frozenset(
     ("test", "tests", "testdata", "example", "examples", "fixtures", "docs", "doc", "samples", "template", "templates")
 )
