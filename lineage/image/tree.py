@@ -129,6 +129,8 @@ class Cloud:
     spares: tuple[str, ...] = ()
     test: Callable[[str], bool] | None = field(default=None, compare=False)
     cause: Cause | None = None
+    by: str | None = None
+    """`packages`: the writers are packages of a distribution."""
 
     @property
     def unknown(self) -> Unknown:

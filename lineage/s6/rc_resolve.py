@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ..late.dataclasses import replace
+from ..text.cycles import cycles
 from ..text.errors import Unknown
 from .rc_database import FDHOLDER, RUNNER, TOP, Bundle, Database, Service, reach
 from .rc_definition import Listing, Name, SourceDefinition, first_unknown
@@ -370,27 +371,3 @@ def _all_names(source: SourceDefinition) -> Iterable[Name]:
 def shown(names: Sequence[str]) -> str:
     """`a` → `b` → `a`."""
     return " → ".join(f"`{name}`" for name in (*names, names[0]))
-
-
-def cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
-    """One cycle of every knot: found in name order, by going down the first way that leads back."""
-    done: set[str] = set()
-    for start in sorted(edges):
-        path: list[str] = []
-        stack: list[Iterator[str]] = []
-        if start in done:
-            continue
-        path.append(start)
-        stack.append(iter(edges[start]))
-        while stack:
-            following = next(stack[-1], None)
-            if following is None:
-                done.add(path.pop())
-                stack.pop()
-            elif following in path:
-                yield path[path.index(following) :]
-                done.update(path)
-                break
-            elif following not in done and following in edges:
-                path.append(following)
-                stack.append(iter(edges[following]))
