@@ -1,7 +1,7 @@
 """Files for s6-overlay that a repository holds and that none of its images takes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...lineage.dockerfile.context_sources import SourcePattern, context_sources, takes
 from ...lineage.image.image import EffectiveImage
@@ -37,7 +37,7 @@ def untaken(workspace: Workspace, source: ImageSource) -> tuple[Untaken, ...] | 
     ]
     if not found:
         return ()
-    siblings = [other for other in workspace.images if other.snapshot is snapshot]
+    siblings = workspace.made_in(snapshot)
     unread = set(dockerfiles(snapshot)) - {other.path for other in siblings}
     if unread:
         return Unknown(f"{min(unread)} is not among the files that are linted")
@@ -76,7 +76,7 @@ class _Takes:
         return any(takes(pattern, tail) for tail in tails for pattern in self.patterns)
 
 
-def _takes(workspace: Workspace, siblings: list[ImageSource]) -> Iterator[_Takes]:
+def _takes(workspace: Workspace, siblings: Sequence[ImageSource]) -> Iterator[_Takes]:
     """What COPY, ADD and bind mounts of all stages take."""
     for other in siblings:
         patterns = {
