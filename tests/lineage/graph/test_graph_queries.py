@@ -277,7 +277,8 @@ def test_consumers_are_leaves_with_file_and_line(capsys: pytest.CaptureFixture[s
     edges = {edge["target"]: edge for edge in graph["edges"] if edge["kind"] == "consumes"}
     spec = "app-specs/octave/docker-compose.yaml"
     assert edges[spec]["source"] == "cloudtop-octave-gnuplot/Docker.gnuplot"
-    text = Path(spec).read_text().splitlines()[edges[spec]["line"] - 1]
+    line: int = edges[spec]["line"]
+    text = Path(spec).read_text().splitlines()[line - 1]
     assert text.strip().removeprefix("image: ").strip('"') == edges[spec]["reference"]
     assert not any(edge["source"] in edges for edge in graph["edges"])
 
