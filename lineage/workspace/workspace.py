@@ -23,6 +23,7 @@ from ..late.dataclasses import dataclass, replace
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
+from ..text.budget import IMAGE_STEPS, STAGE_ENTRIES, LimitError, budget
 from ..text.crash import Crash
 from ..text.errors import InputError, Unknown
 from ..text.places import Place
@@ -51,6 +52,7 @@ class Workspace:
         self._sure: Workspace | None = None
         self._effective: dict[tuple[str, int], EffectiveImage] = {}
         self._active: set[tuple[str, int]] = set()
+        self._entries: dict[str, int] = {}
         self._plans: dict[str, BootPlan] = {}
         self.crashes: dict[str, Crash] = {}
         """What ctlint failed on, by the id of the image: all else is there."""
@@ -108,6 +110,7 @@ class Workspace:
         self._sure = None
         self._publishers = Publishers(self.images, self.settings, self.real)
         self._effective.clear()
+        self._entries.clear()
         self._plans.clear()
         self.crashes.clear()
         self._owners.clear()
@@ -179,9 +182,14 @@ class Workspace:
         if key not in self._effective:
             self._active.add(key)
             try:
-                self._effective[key] = self._fold(source, index)
+                with budget(IMAGE_STEPS):
+                    self._effective[key] = self._held(source, self._fold(source, index))
             except Unknown:
                 raise
+            except LimitError as limit:
+                source.snapshot.trouble(source.path, str(limit))
+                unread = unknown_image(source.name, f"{source.shown} asks for more than is followed")
+                self._effective[key] = replace(unread, id=source.id, dockerfile=source.shown)
             except Exception as crash:
                 self.crashes.setdefault(source.id, Crash("it could not be folded", crash))
                 unfolded = unknown_image(source.name, f"{source.shown} could not be folded, by a defect of ctlint")
@@ -189,6 +197,15 @@ class Workspace:
             finally:
                 self._active.discard(key)
         return self._effective[key]
+
+    def _held(self, source: ImageSource, image: EffectiveImage) -> EffectiveImage:
+        """The image, whose files are counted. Raises LimitError where the stages of a Dockerfile hold too many."""
+        entries = self._entries[source.id] = self._entries.get(source.id, 0) + len(image.tree.nodes)
+        if entries > STAGE_ENTRIES:
+            raise LimitError(
+                f"its stages hold more than {STAGE_ENTRIES:,} files together, so that it could not be followed"
+            )
+        return image
 
     def _in_order(self, source: ImageSource, index: int) -> Iterator[tuple[ImageSource, int]]:
         """The stages that are still to be folded for one, each behind those that it needs, itself the last: a long chain

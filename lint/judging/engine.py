@@ -6,6 +6,8 @@ from functools import cached_property, partial
 from typing import Any
 
 from ...lineage.boot.plan import BootPlan
+from ...lineage.builds.named_dockerfiles import inline_dockerfiles
+from ...lineage.consumers.files import too_large
 from ...lineage.effects.model import Opens
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
@@ -354,7 +356,7 @@ def run_rules(
     for error in errors:
         run.unreadable(error)
     for snapshot in workspace.snapshots:
-        for path, reason in passed_over(snapshot):
+        for path, reason in (*passed_over(snapshot), *inline_dockerfiles(snapshot), *too_large(snapshot)):
             run.skipped.add(Skipped(READ_ERROR.code, snapshot.show(path), reason))
     for source in workspace.selected:
         problem = source.problem
