@@ -332,3 +332,26 @@ def test_a_changed_package_counts_as_it_is() -> None:
     package = source_directory("/package", [SourceEntry("top/type", data=b"bundle"), SourceEntry("top/contents.d/svc")])
     tree = replace(rc({"svc/type": "oneshot", "svc/up": ""}), package=package)
     assert "svc" in compile_database(tree, SETTLED).started
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"), [("3.1.2.1", []), ("3.1.4.0", ["template"]), ("3.2.3.2", ["template"])]
+)
+def test_a_template_must_be_a_directory_from_the_release_that_reads_it(release: str, expected: list[str]) -> None:
+    problems = compile_database(rc({**LONGRUN, "svc/template": "x"}), release).problems
+    assert [each.path.rpartition("/")[2] for each in problems if each.code == "not-a-directory"] == expected
+
+
+@pytest.mark.parametrize(
+    ("up", "expected"),
+    [
+        ("echo 'a b'", True),
+        ("echo 'tis the season", False),
+        ("echo 'a", False),
+        ('echo "a b"', False),
+        ("sh -c 'a'", False),
+    ],
+)
+def test_single_quotes_count_where_they_would_hold_words_together(up: str, expected: bool) -> None:
+    database = compile_database(rc({"once/type": "oneshot", "once/up": up, "user/contents.d/once": ""}), SETTLED)
+    assert ("up-single-quotes" in codes(database)) is expected
