@@ -8,6 +8,8 @@ on their fixtures, and by those of folding. Prints each change that no test noti
 
 Exit code: 0, also where mutants survive: each is to be looked at, as some change nothing that anybody could see.
 """
+# pyright: basic
+# cosmic-ray has no types.
 
 import argparse
 import os
