@@ -20,6 +20,7 @@ from ctlint.lineage.s6.rc import (
     compile_database,
     source_directory,
 )
+from ctlint.lineage.s6.rc_database import CONT_INIT
 from ctlint.lineage.s6.rc_source import RC_D, USER_BUNDLES_D, release_numbers
 from ctlint.lineage.text.errors import Unknown
 
@@ -138,8 +139,8 @@ def test_what_is_said_of_a_part_holds_for_the_whole(case: dict[str, Any], releas
             continue
         for name in database.services.keys() & known.services.keys():
             assert isinstance(starts := database.starts(name), Unknown) or starts == known.starts(name), (part, name)
-            early = database.starts_before_cont_init(name)
-            assert isinstance(early, Unknown) or early == known.starts_before_cont_init(name), (part, name)
+            waits = database.depends(name, CONT_INIT)
+            assert isinstance(waits, Unknown) or waits == known.depends(name, CONT_INIT), (part, name)
 
 
 def parts(tree: SourceTree) -> Iterator[SourceTree]:
@@ -222,10 +223,8 @@ def test_the_order_of_the_boot() -> None:
     early = {"early/type": "longrun", "early/run": "", "user/contents.d/early": ""}
     chain = {"next/type": "longrun", "next/run": "", "next/dependencies.d/early": "", "user/contents.d/next": ""}
     database = compile_database(rc({**early, **chain, **LONGRUN, "svc/dependencies": "base"}), SETTLED)
-    assert database.starts_before_cont_init("early") is True
-    assert database.starts_before_cont_init("next") is True
-    assert database.starts_before_cont_init("svc") is False
-    assert database.starts_before_cont_init("fix-attrs") is True
+    waiting = {name: database.depends(name, CONT_INIT) for name in ("early", "next", "svc")}
+    assert waiting == {"early": False, "next": False, "svc": True}
     assert keys(database) == {("before-cont-init", "early")}
 
 
