@@ -7,7 +7,6 @@ nothing, (None, [what it prints]); None for options that are not modelled.
 import re
 from collections.abc import Callable, Sequence
 
-from ..late.patterns import pattern
 from ..text.numbers import integer, natural
 
 Change = Callable[[str], str | None]
@@ -18,7 +17,6 @@ _CLASSES = {
     "[:lower:]": "abcdefghijklmnopqrstuvwxyz",
     "[:digit:]": "0123456789",
 }
-_BRE_SPECIAL = pattern(r"[][\\.*^$]")
 
 
 def lines_of(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from posixpath import basename
 
 from ..boot.plan import BootPlan, RuntimeAccount
 from ..boot.steps import StartStep
-from ..effects.model import Copy, Effect, Link, MakeDirectory, Opens, Unpack, Write
+from ..effects.model import Copy, Link, Opens, Unpack
 from ..image.image import EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass
@@ -224,13 +224,3 @@ def _means_launchers(source: Text, globs: bool, target: Text, folders: set[str])
 def _alike(parts: list[str], home: list[str]) -> bool:
     """Whether the path begins as a home whose variables may stand for any name does."""
     return all(part == want or want.startswith("${") for part, want in zip(parts, home, strict=False))
-
-
-def makes_directory(effects: tuple[Effect, ...], path: str) -> bool:
-    """Whether one of the effects makes that directory."""
-    return any(isinstance(effect, MakeDirectory) and effect.path.canonical == path for effect in effects)
-
-
-def writes_launcher(effect: Effect) -> bool:
-    """Whether a start step writes a launcher itself (a here-document)."""
-    return isinstance(effect, Write) and effect.path.canonical.endswith(SUFFIX)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, cast
 
 from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.repository.gitignore import GitIgnore
-from ...lineage.text.globs import glob_matches
 from ...rules.base import Severity
 from .files import ConfigFile, FileVersions, find_config, shown, where, with_extended
 from .selection import Catalogue, R, Selectable, Selection, SelectionLayer, select_rules
@@ -140,27 +139,6 @@ class Config:
     def _matches(self, patterns: Iterable[str], path: str | Path) -> bool:
         relative = os.path.relpath(os.path.abspath(path), self.root).replace(os.sep, "/")
         return not relative.startswith("../") and _ignores(tuple(patterns)).ignored(relative, False)
-
-    def parent_of(self, *names: str) -> "ParentSource | None":
-        """The source of a parent, by any spelling of its name (with or without tag); the longest pattern wins."""
-        fitting = [pattern for pattern in self.parents if any(glob_matches(name, pattern) for name in names)]
-        if not fitting:
-            return None
-        return self.parents[max(fitting, key=lambda each: (len(each.replace("*", "")), each in names, each))]
-
-    def names_of(self, dockerfile: str | Path) -> tuple[str, ...]:
-        """The image names that a Dockerfile publishes by configuration; empty where it says nothing."""
-        return self._by_path("names", self.names, dockerfile) or ()
-
-    def context_of(self, dockerfile: str | Path) -> "ConfiguredContext | None":
-        """How a Dockerfile is built by configuration, None where it says nothing."""
-        return self._by_path("contexts", self.contexts, dockerfile)
-
-    def _by_path(self, key: str, table: Mapping[str, T], path: str | Path) -> T | None:
-        for name, value in table.items():
-            if name == str(path) or os.path.abspath(path) == str(self.file_of(key, name)):
-                return value
-        return None
 
     def file_of(self, key: str, name: str) -> Path:
         """The Dockerfile that an entry of `names` or `contexts` means: relative to the file that holds the entry."""
