@@ -385,7 +385,8 @@ def test_the_schemas_are_schemas(name: str) -> None:
     ],
 )
 def test_the_configurations_schema_accepts_what_the_loader_accepts(tmp_path: Path, text: str, valid: bool) -> None:
-    found = list(jsonschema.Draft202012Validator(json.loads(schema())).iter_errors(tomllib.loads(text)))
+    validator: Any = jsonschema.Draft202012Validator(json.loads(schema()))
+    found = list(validator.iter_errors(tomllib.loads(text)))
     assert (not found) is valid
     write(tmp_path / "ctlint.toml", text)
     if valid:
