@@ -120,6 +120,8 @@ def _given_at_start(boot: BootPlan, path: str) -> bool:
 def _message(node: Node, consequence: str, related: tuple[Related, ...]) -> Message:
     place = node.home
     fix = None
+    if node.place.path != place.path:
+        related = (*related, Related(node.place, "this puts it into the image"))
     if node.source is not None:
         fix = Fix("make it executable", (Edit("chmod", Place(node.source, place.span), mode="755"),), "safe")
     return Message(
