@@ -28,8 +28,10 @@ from ..lineage.text.stand_in import stands_in
 from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
+from .shared.subjects import line_of
 
 SEVERITY = Severity.WARNING
+YIELDS_TO = ("CT503",)
 
 MOVING = (
     "latest",
@@ -77,6 +79,7 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
             "Name a release's tag, or a digest (`@sha256:…`).",
             severity=None if stage.index in own else Severity.INFO,
             subject=reference.familiar,
+            about=(line_of(source.shown, stage.base.span.line),),
         )
 
 
