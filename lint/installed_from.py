@@ -3,12 +3,12 @@
 import json
 import re
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from ..lineage.late.dataclasses import dataclass
 from .version import PUBLISHED, VERSION
 
 PINNED = f"ctlint=={VERSION}"

@@ -1,10 +1,11 @@
 """What rules are made of: a rule yields messages at places, the engine stamps them into findings."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal, cast
 
+from ..lineage.late.dataclasses import dataclass, field
+from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 
 
@@ -77,7 +78,19 @@ class Message:
     about: tuple[str, ...] = ()
 
 
-Check = Callable[..., Iterable[Message]]
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """What a rule yields where it cannot tell at one place: no finding, but a check that was not decided.
+
+    `about` names what it would have spoken of, as in `Message.about`: a rule that yields to this one is silent about
+    it, too, as the finding that it yields to may be there. A rule that raises Unknown cannot tell of anything any more.
+    """
+
+    unknown: Unknown
+    about: tuple[str, ...] = ()
+
+
+Check = Callable[..., Iterable[Message | Undecided]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +98,7 @@ class Rule:
     """A rule as the engine sees it. `needs` maps the parameters of `check` to the fact types they ask for.
 
     `yields_to` are the codes of rules that tell the cause where this one would tell a consequence: what one of them says
-    about the same thing (`Message.about`) silences it.
+    about the same thing (`Message.about`) silences it, and so does what one of them cannot tell about it.
     """
 
     code: str
@@ -156,6 +169,8 @@ class Finding:
     inherited_from: str | None = None
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
+    rests_on: str | None = None
+    """The parent without which it would not be said and which is only assumed; `related` says why."""
 
     @property
     def sort_key(self) -> tuple[object, ...]:

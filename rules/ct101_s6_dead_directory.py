@@ -17,33 +17,31 @@ When a program that ctlint cannot read takes the files from there.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.dataclasses import replace
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
-from .base import Message, Severity
+from .base import Message, Severity, Undecided
 from .shared.subjects import launchers_named_in
 from .shared.unread_places import DeadPlace, dead_places
 
 SEVERITY = Severity.ERROR
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
     if boot.s6 is None or boot.starts_init is False:
         return
     if isinstance(boot.s6, Unknown):
         raise boot.s6
-    doubt: Unknown | None = None
-    for dead in dead_places(image, boot.s6):
-        if isinstance(dead, Unknown):
-            doubt = dead
+    for dead, unread in dead_places(image, boot.s6):
+        about = _launchers(image, dead)
+        if isinstance(unread, Unknown):
+            yield Undecided(unread, about)
         else:
             boot.require_whole()
-            yield replace(_message(boot.s6, dead), about=_launchers(image, dead))
-    if doubt is not None:
-        raise doubt
+            yield replace(_message(boot.s6, dead), about=about)
 
 
 def _message(release: S6Release, dead: DeadPlace) -> Message:

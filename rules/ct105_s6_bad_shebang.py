@@ -27,7 +27,7 @@ from ..lineage.s6.release import S6Release
 from ..lineage.shell.shebang import Shebang
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
-from .base import Edit, Fix, Message, Severity
+from .base import Edit, Fix, Message, Severity, Undecided
 from .shared.boot_outcome import outcome
 from .shared.subjects import start_of
 
@@ -36,20 +36,18 @@ SEVERITY = Severity.ERROR
 _SHELLS = ("sh", "bash", "dash", "ash")
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
     if isinstance(boot.s6, Unknown):
         raise boot.s6
     if boot.s6 is None or boot.starts_init is False:
         return
-    doubt: Unknown | None = None
     for one in spawned(image, boot):
         problem = spawn_problem(image, boot.s6, one)
         if isinstance(problem, Unknown):
-            doubt = problem if image.owns(one.node.image) else doubt
+            if image.owns(one.node.image):
+                yield Undecided(problem, (start_of(one.path),))
         elif problem is not None:
             yield _message(boot.s6, one, problem)
-    if doubt is not None:
-        raise doubt
 
 
 def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message:

@@ -17,10 +17,10 @@ When it is run from outside (`docker exec`), or by an image that is derived from
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.dataclasses import replace
 from ..lineage.s6.release import S6Release
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity

@@ -14,18 +14,18 @@ When the two scripts have nothing to do with each other.
 - s6-overlay README, "Executing initialization tasks": scripts run in lexical order
 """
 
-import re
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.patterns import pattern
 from ..lineage.text.numbers import natural
 from .base import Edit, Fix, Message, Related, Severity
 
 SEVERITY = Severity.WARNING
 
-_NUMBERED = re.compile(r"([0-9]+)(?=[-_.])")
+_NUMBERED = pattern(r"([0-9]+)(?=[-_.])")
 
 
 Pairs = list[tuple[StartStep, StartStep]]

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan, Replaced
 from ..lineage.effects.model import Effect
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.dataclasses import fields
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
 
@@ -59,8 +60,6 @@ def _contained(before: tuple[Effect, ...], after: tuple[Effect, ...]) -> bool:
 
 
 def _key(effect: Effect) -> tuple[object, ...]:
-    from dataclasses import fields
-
     values: list[object] = [type(effect).__name__]
     for item in fields(effect):
         if item.name in ("place", "command", "user", "sure"):

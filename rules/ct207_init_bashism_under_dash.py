@@ -18,31 +18,37 @@ Never, where the script is really run by dash.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
 from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
-from .base import Message, Related, Severity
-from .shared.bashisms import Bashism, bashisms_of, read_by_dash
+from ..lineage.late.dataclasses import replace
+from ..lineage.text.errors import Unknown
+from .base import Message, Related, Severity, Undecided
+from .shared.bashisms import Bashism, bashisms_in, read_by_dash
 from .shared.subjects import line_of
 
 SEVERITY = Severity.ERROR
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
     told: set[str] = set()
     for step in boot.steps:
         script = step.script
-        if script is None or script.place.path in told or not read_by_dash(image, script):
+        dash = read_by_dash(image, script) if script is not None else False
+        if script is None or script.place.path in told or dash is False:
             continue
         told.add(script.place.path)
-        found = list(bashisms_of(image, script))
+        found = list(bashisms_in(script))
+        if not found:
+            continue
+        about = tuple(_without_their_test(script, found))
+        if isinstance(dash, Unknown):
+            yield Undecided(dash, about)
+            continue
         broken = [one for one in found if not one.harmless]
-        if found:
-            message = _message(step, (broken or found)[0], broken[1:4])
-            yield replace(message, about=tuple(_without_their_test(script, found)))
+        yield replace(_message(step, (broken or found)[0], broken[1:4]), about=about)
 
 
 def _message(step: StartStep, first: Bashism, others: list[Bashism]) -> Message:

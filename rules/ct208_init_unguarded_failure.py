@@ -18,13 +18,13 @@ When the failure is harmless in each place that follows.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import ChangeMode, ChangeOwner, Effect, MakeAccount, MakeDirectory, NeedAccount, Remove
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.dataclasses import dataclass
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.text.symbolic import Text

@@ -18,7 +18,6 @@ When a file whose name ends in `]` or holds a redirection is really meant.
 - POSIX.1-2024, test(1), chown(1); Shell Command Language, 2.2 "Quoting"
 """
 
-import re
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
@@ -26,6 +25,7 @@ from ..lineage.boot.script_reader import StartScript
 from ..lineage.commands.model import Command
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.script_files import parsed, text_of
+from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import AndOr, Node, Script, Simple, children, simple_commands
 from ..lineage.shell.shebang import Dialect
 from ..lineage.text.places import Place
@@ -33,15 +33,15 @@ from .base import Message, Severity
 
 SEVERITY = Severity.WARNING
 
-_TAKES_A_COMMAND = re.compile(r"-[a-z]*c|--command")
-_QUOTED_REDIRECTION = re.compile(
+_TAKES_A_COMMAND = pattern(r"-[a-z]*c|--command")
+_QUOTED_REDIRECTION = pattern(
     r"""(?P<quote>["'])(?P<word>[^"']*\S)\s+(?:[12]|&)?>{1,2}\s*(?:/dev/null|&[12])(?P=quote)\Z"""
 )
-_NO_BLANK = re.compile(r"(\[\[?)(-[a-zA-Z])")
-_NUMBER_AND_NOTHING = re.compile(r"""(-eq|-ne)[ \t]+(""|'')[ \t]+\]""")
-_NAME = re.compile(r"\$\{?(\w+)")
-_BARE = re.compile(r"\$\w+|\$\{\w+\}")
-_LITERAL_PASSWORD = re.compile(r"'([\w.-]+):(\$\{?\w+\}?)'")
+_NO_BLANK = pattern(r"(\[\[?)(-[a-zA-Z])")
+_NUMBER_AND_NOTHING = pattern(r"""(-eq|-ne)[ \t]+(""|'')[ \t]+\]""")
+_NAME = pattern(r"\$\{?(\w+)")
+_BARE = pattern(r"\$\w+|\$\{\w+\}")
+_LITERAL_PASSWORD = pattern(r"'([\w.-]+):(\$\{?\w+\}?)'")
 _RUNS_WORDS = frozenset(
     "sh bash dash ash eval su sudo ssh echo printf watch trap xargs env expect tee cat sed awk grep nohup timeout".split()
 )

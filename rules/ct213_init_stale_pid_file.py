@@ -17,7 +17,6 @@ When the folder of the file is a tmpfs in every container.
 - dbus-daemon(1), `<pidfile>`; xrdp(8), xrdp-sesman(8); docker container restart
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from ..lineage.boot.plan import BootPlan
@@ -25,6 +24,7 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import Effect, Opens, Remove
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.patterns import pattern
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
 from .base import Message, Severity
@@ -36,7 +36,7 @@ _PID_FILES = {
     "xrdp": ("/run/xrdp/xrdp.pid", "/run/xrdp.pid"),
     "xrdp-sesman": ("/run/xrdp/xrdp-sesman.pid", "/run/xrdp-sesman.pid"),
 }
-_LOCK = re.compile(r"\A/tmp/\.X|\.pid\Z|[.-]lock\Z")
+_LOCK = pattern(r"\A/tmp/\.X|\.pid\Z|[.-]lock\Z")
 _HARMLESS_OPTIONS = ("--session", "--nopidfile", "--kill", "-k", "--config-file", "--help", "-h")
 
 

@@ -28,6 +28,7 @@ from ..lineage.boot.script_reader import StartScript
 from ..lineage.commands.model import VariableMention
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.script_files import parsed, text_of
+from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import Function, Node, children
 from ..lineage.shell.shebang import Dialect
 from ..lineage.text.places import Place
@@ -36,10 +37,10 @@ from .shared.near_names import near_name
 
 SEVERITY = Severity.WARNING
 
-_NOUNSET = re.compile(r"(?m)^[ \t]*set[ \t]+(?:-o[ \t]+nounset|-[a-zA-Z]*u[a-zA-Z]*\b)")
+_NOUNSET = pattern(r"(?m)^[ \t]*set[ \t]+(?:-o[ \t]+nounset|-[a-zA-Z]*u[a-zA-Z]*\b)")
 _EMPTINESS = r"""\[\[?[ \t]+(?:![ \t]+)?-[zn][ \t]+["']?\$\{?%s\}?["']?[ \t]+\]"""
 _DEFAULTED = r"\$\{%s:?[-=][^}]"
-_REST = re.compile(r"-[A-Z][A-Z0-9_]*\Z")
+_REST = pattern(r"-[A-Z][A-Z0-9_]*\Z")
 _ALWAYS = frozenset(
     "HOME PATH PWD OLDPWD USER LOGNAME SHELL TERM HOSTNAME UID EUID PPID RANDOM SECONDS LINENO BASH BASH_VERSION IFS OPTARG "
     "OPTIND REPLY FUNCNAME BASH_SOURCE BASHPID PIPESTATUS LANG TZ DISPLAY".split()

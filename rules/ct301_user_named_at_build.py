@@ -17,7 +17,6 @@ reported.
 - BuildKit, solver/llbsolver/file/user_linux.go
 """
 
-import re
 from collections.abc import Iterator, Mapping
 
 from ..lineage.boot.plan import BootPlan
@@ -26,14 +25,15 @@ from ..lineage.effects.model import NeedAccount
 from ..lineage.image.accounts import Accounts
 from ..lineage.image.apply import accounts_along
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR
 
-_NUMBER = re.compile(r"\d*\Z")
-_NAME = re.compile(r"[A-Za-z_][\w.-]*\$?\Z")
+_NUMBER = pattern(r"\d*\Z")
+_NAME = pattern(r"[A-Za-z_][\w.-]*\$?\Z")
 
 
 def check(stages: StageImages, boot: BootPlan) -> Iterator[Message]:

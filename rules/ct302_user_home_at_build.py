@@ -19,12 +19,12 @@ When a service that runs as root uses the file. Launchers are CT401's.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..lineage.boot.plan import BootPlan, RuntimeAccount
 from ..lineage.effects.model import Copy, Effect, InstallPackages, Link, Write
 from ..lineage.image.image import BuildStep, EffectiveImage
 from ..lineage.image.tree import Node
+from ..lineage.late.dataclasses import dataclass
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity

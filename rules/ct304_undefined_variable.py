@@ -15,17 +15,16 @@ When empty is meant: write `${NAME:-}`, which says so.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from difflib import get_close_matches
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.dockerfile.expand import variables
 from ..lineage.dockerfile.stages import PLATFORM_ARGS, PROXY_ARGS
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
-from ..lineage.text.errors import Unknown
+from ..lineage.late.dataclasses import replace
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource
-from .base import Message, Severity
+from .base import Message, Severity, Undecided
 from .shared.questions import runtime_variables
 from .shared.subjects import copied_at
 
@@ -35,23 +34,19 @@ _EXPANDING = ("ENV", "ARG", "COPY", "ADD", "WORKDIR", "USER")
 _PREDEFINED = frozenset((*PLATFORM_ARGS, *PROXY_ARGS, *(name.lower() for name in PROXY_ARGS)))
 
 
-def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[Message]:
+def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[Message | Undecided]:
     declared = source.declared_args  # of another stage, or before the first FROM: out of scope rather than undefined
     skip = _PREDEFINED | runtime_variables(boot) | declared
-    doubt: Unknown | None = None
     for image in stages.stages:
         told: set[str] = set()
         for step in image.steps:
             if step.from_parent is not None or step.instruction.keyword not in _EXPANDING:
                 continue
             for message in _step(image, step, skip, told):
-                message = replace(message, about=_misplaced(image))
                 if step.env_open is not None:
-                    doubt = step.env_open if doubt is None else doubt
+                    yield Undecided(step.env_open, _misplaced(image, perhaps=True))
                 else:
-                    yield message
-    if doubt is not None:
-        raise doubt
+                    yield replace(message, about=_misplaced(image))
 
 
 def _step(image: EffectiveImage, step: BuildStep, skip: frozenset[str], told: set[str]) -> Iterator[Message]:
@@ -98,17 +93,18 @@ def _undefined(place: Place, name: str, keyword: str, image: EffectiveImage, ste
     return Message(place, f"Nothing defines `{name}`: {keyword} puts an empty text in its place.", cure, subject=name)
 
 
-def _misplaced(image: EffectiveImage) -> tuple[str, ...]:
+def _misplaced(image: EffectiveImage, perhaps: bool = False) -> tuple[str, ...]:
     """What the COPY and ADD instructions put into the image whose destination hangs on a variable without value.
 
-    Also by way of an ENV that is made from one: what they copy lies elsewhere than was meant.
+    Also by way of an ENV that is made from one: what they copy lies elsewhere than was meant. `perhaps` takes in those
+    whose variable an unknown parent may define.
     """
     hollow: set[str] = set()
     found: set[Place] = set()
     for step in image.steps:
         words = step.instruction.arguments
         keyword = step.instruction.keyword
-        if step.from_parent is not None or step.env_open is not None or len(words) < 2:
+        if step.from_parent is not None or (step.env_open is not None and not perhaps) or len(words) < 2:
             continue
         if keyword == "ENV":
             for name, value in zip(words[::3], words[1::3], strict=False):

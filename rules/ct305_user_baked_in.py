@@ -26,22 +26,29 @@ from ..lineage.effects.model import ChangeAccount, RemoveAccount, RenameAccount
 from ..lineage.image.accounts import Account
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.places import Place
-from .base import Message, Related, Severity
+from .base import Message, Related, Severity, Undecided
 from .shared.required_values import default_number
 from .shared.subjects import account_made_at
 
 SEVERITY = Severity.ERROR
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
     for made in boot.accounts:
         if made.effect.allows_same_uid:
             continue
         taken = _taken(image, made)
+        if taken is None and image.accounts.open is not None and _wants_one(image, made) and not _tested(made):
+            yield Undecided(image.accounts.open, (account_made_at(made.effect.place),))
         if taken is None or _tested(made) or _gives_way(boot, taken.name) or _is_the_wanted_one(made, taken):
             continue
         yield _message(image, made, taken)
         return
+
+
+def _wants_one(image: EffectiveImage, made: RuntimeAccount) -> bool:
+    """Whether the account's name or number is known, so that another one can stand in its way."""
+    return made.name.literal is not None or (made.uid is not None and default_number(image, made.uid) is not None)
 
 
 def _taken(image: EffectiveImage, made: RuntimeAccount) -> Account | None:

@@ -17,7 +17,6 @@ When the program is meant to use the image's home. `su` and `sudo -H`, which set
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
@@ -25,6 +24,7 @@ from ..lineage.builds.build_files import build_files
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import MakeDirectory
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.dataclasses import replace
 from ..lineage.text.errors import Unknown
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity

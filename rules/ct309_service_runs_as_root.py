@@ -16,15 +16,15 @@ When the program needs root for something that cannot be seen from outside.
 - CIS Docker Benchmark, "Ensure that a user for the container has been created"
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import ChangeMode, ChangeOwner, Effect, Execute, Opens, Write
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.dataclasses import dataclass
+from ..lineage.late.patterns import pattern
 from ..lineage.s6.release import S6Release
 from ..lineage.text.numbers import natural
 from ..lineage.text.spelling import words_of
@@ -74,10 +74,10 @@ _DROPS_RIGHTS = frozenset(
     )
 )
 """Programs that are started as root to open a port or a file, and then change their user by themselves."""
-_NEEDS_ROOT = re.compile(
+_NEEDS_ROOT = pattern(
     r"^/(?:root|dev|sys|proc|boot|var/run/docker|run/docker|etc/(?:shadow|ssl/private|letsencrypt))(?:/|$|\.)"
 )
-_PORT = re.compile(r"(?:^|[:=])(\d{1,4})$")
+_PORT = pattern(r"(?:^|[:=])(\d{1,4})$")
 _HARMLESS_PLACES = ("/tmp", "/run", "/var/run", "/dev", "/var/log", "/var/tmp")
 
 

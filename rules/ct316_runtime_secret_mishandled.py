@@ -19,13 +19,14 @@ When the password is made for one session, and the log is the only way to tell i
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command, Redirect
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.dataclasses import dataclass
+from ..lineage.late.patterns import pattern
 from ..lineage.text.places import Place
 from .base import Message, Severity
 from .shared.questions import lines_at
@@ -59,7 +60,7 @@ def _message(step: StartStep, mishap: Mishap) -> Message:
     return Message(mishap.place, text, cure, subject=mishap.name, owner=step.image)
 
 
-_EXPANSION = re.compile(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?[-=?][^}]*)?\})")
+_EXPANSION = pattern(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?[-=?][^}]*)?\})")
 _LOG = ("/dev/stdout", "/dev/stderr", "/dev/console", "/dev/tty", "/proc/1/fd/1", "/proc/1/fd/2", "/proc/self/fd/1")
 _LOOPS = r"\b(?:for|select)\s+%s\b"
 """A loop's variable: `for secret in $names` takes names and files, not what they hold."""

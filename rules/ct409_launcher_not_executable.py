@@ -17,7 +17,6 @@ When users are expected to answer the question.
 - Xfce 4.18: `gio set -t string FILE metadata::xfce-exe-checksum "$(sha256sum FILE | cut -d' ' -f1)"`
 """
 
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -26,6 +25,7 @@ from ..lineage.desktop.launchers import Delivery, Launcher, Launchers
 from ..lineage.effects.file_modes import changed_mode
 from ..lineage.effects.model import ChangeMode, Copy, Opens
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from .base import Edit, Fix, Message, Related, Severity
 
@@ -94,9 +94,9 @@ def _adds_x(mode: str) -> bool:
     return changed is None or bool(changed & 0o111)
 
 
-_XFCE = re.compile(r"xfce4|xfdesktop4?|xubuntu-desktop.*|xubuntu-core|xfce4-session|task-xfce-desktop|xfce")
-_CAJA = re.compile(r"caja|mate-desktop-environment.*|ubuntu-mate-desktop|ubuntu-mate-core|mate-core|task-mate-desktop")
-_BEFORE_CAJA_1_26_1 = re.compile(
+_XFCE = pattern(r"xfce4|xfdesktop4?|xubuntu-desktop.*|xubuntu-core|xfce4-session|task-xfce-desktop|xfce")
+_CAJA = pattern(r"caja|mate-desktop-environment.*|ubuntu-mate-desktop|ubuntu-mate-core|mate-core|task-mate-desktop")
+_BEFORE_CAJA_1_26_1 = pattern(
     r"(?:^|[:/-])(?:ubuntu(?::|-mate-)?(?:1\d|2[01]|22)\.\d\d|xenial|bionic|focal|jammy|stretch|buster|bullseye)\b"
     r"|^(?:ubuntu:(?:1\d|2[01]|22)\.|debian:(?:9|10|11)\b)"
 )

@@ -17,7 +17,6 @@ When something that ctlint cannot see brings the program.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.desktop.launchers import Launcher, Launchers
@@ -26,6 +25,8 @@ from ..lineage.effects.model import Execute
 from ..lineage.image.image import BuildStep, EffectiveImage
 from ..lineage.image.program_lookup import file_at, program_on_path
 from ..lineage.image.tree import Node
+from ..lineage.late.dataclasses import dataclass
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
 from .base import Message, Related, Severity
@@ -129,9 +130,9 @@ def _place(launcher: Launcher, line: int, start: int, end: int) -> Place:
     return Place(launcher.place.path, Span(line, start, line, end))
 
 
-_VERSION = re.compile(r"v?\d+(?:[.\-_]\w+)+")
-_NAMED = re.compile(r"VERSION|_VER\b|\bVER\b|RELEASE|_TAG\b", re.IGNORECASE)
-_PATH_WORD = re.compile(r"(?<![\w.${}~-])/[\w./+@${}-]*\$[\w./+@${}-]*")
+_VERSION = pattern(r"v?\d+(?:[.\-_]\w+)+")
+_NAMED = pattern(r"VERSION|_VER\b|\bVER\b|RELEASE|_TAG\b", re.IGNORECASE)
+_PATH_WORD = pattern(r"(?<![\w.${}~-])/[\w./+@${}-]*\$[\w./+@${}-]*")
 
 
 def versioned_paths(image: EffectiveImage) -> Iterator[VersionedPath]:

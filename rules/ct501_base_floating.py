@@ -28,6 +28,7 @@ from ..lineage.text.stand_in import stands_in
 from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
+from .shared.own_builder import given_by_own_builder
 from .shared.subjects import line_of
 
 SEVERITY = Severity.WARNING
@@ -69,6 +70,8 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
             continue  # a build gives it a value that only that build knows
         tag = reference.effective_tag or "latest"
         if not any(fnmatchcase(tag, pattern) for pattern in moving) or _built_here(workspace, source, reference):
+            continue
+        if given_by_own_builder(workspace, source, reference):
             continue
         if workspace.real.pins(reference, source):
             continue  # the lock says by digest which image is meant

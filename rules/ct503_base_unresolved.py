@@ -19,11 +19,11 @@ When the value always comes from outside. Give the argument a default, or name i
 - distribution/reference, grammar of image names
 """
 
-import re
 from collections.abc import Iterator
 
-from ..lineage.builds.build_files import may_give
+from ..lineage.builds.build_files import filler_of, may_give
 from ..lineage.dockerfile.stages import GlobalArg, Stage
+from ..lineage.late.patterns import pattern
 from ..lineage.profiles.find import is_official
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
@@ -31,15 +31,15 @@ from ..lineage.text.reference import InvalidReference, Reference, parse
 from ..lineage.text.stand_in import stands_in
 from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
-from .base import Message, Severity
+from .base import Message, Severity, Undecided
 from .shared.subjects import line_of, stages_of
 
 SEVERITY = Severity.ERROR
 
-_NAME_AND_VERSION = re.compile(r"([a-z]+(?:-[a-z]+)*)(\d+\.\d[\w.-]*)")
+_NAME_AND_VERSION = pattern(r"([a-z]+(?:-[a-z]+)*)(\d+\.\d[\w.-]*)")
 
 
-def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
+def check(source: ImageSource, workspace: Workspace) -> Iterator[Message | Undecided]:
     if source.stage_name_error is not None:
         line, name = source.stage_name_error
         place = next(
@@ -55,7 +55,6 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
             )
     declared = source.declared_args
     told: set[str] = set()
-    doubt: Unknown | None = None
     for stage in source.stages.stages:
         if stage.index not in source.stages.reachable or stage.base.stage is not None or stage.base.scratch:
             continue
@@ -63,12 +62,10 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
         if found is None:
             found = _left_open(source, workspace, stage)
         if isinstance(found, Unknown):
-            doubt = found if doubt is None else doubt
+            yield Undecided(found)
         elif found is not None and found.subject not in told:
             told.add(found.subject)
             yield found
-    if doubt is not None:
-        raise doubt
 
 
 def _colon_missing(source: ImageSource, workspace: Workspace, stage: Stage) -> Message | None:
@@ -97,6 +94,9 @@ def _refused(source: ImageSource, stage: Stage, declared: frozenset[str]) -> Mes
         return None  # whatever is missing, the name that is left is one
     name = next((name for name in base.missing if name not in declared), None)
     if name is not None:
+        filler = filler_of(source.snapshot, source.path, name)
+        if filler is not None:
+            return Unknown(f"{filler} puts in what stands for {name}")
         return Message(
             place,
             f"`FROM {base.raw}`: nothing gives `{name}` a value, and no ARG declares it.",

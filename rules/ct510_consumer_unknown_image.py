@@ -18,16 +18,17 @@ When another repository publishes that very name, or the registry is a mirror wi
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..lineage.consumers.model import Consumer
 from ..lineage.families.read import families
+from ..lineage.late.dataclasses import dataclass
 from ..lineage.text.places import Place, Span
 from ..lineage.text.reference import InvalidReference, Reference, parse
 from ..lineage.text.spelling import is_slip
 from ..lineage.workspace.deployments import asked_for
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
+from .shared.own_builder import given_by_own_builder, impossible
 
 SEVERITY = Severity.WARNING
 
@@ -43,7 +44,7 @@ class Misnamed:
 
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
-    for place, name in from_place(source):
+    for place, name in _from_place(workspace, source):
         if not workspace.publishers(name):
             yield Message(
                 place,
@@ -177,7 +178,7 @@ def _judge(workspace: Workspace, consumer: Consumer, name: str, names: dict[str,
     key = workspace.identity(name)
     if key is None or key in names or workspace.publishers(name):
         return None
-    if not consumer.registry_open and impossible(name):
+    if not consumer.registry_open and isinstance(parsed := parse(name), Reference) and impossible(parsed):
         return Misnamed(consumer, "has three parts, and Docker Hub knows only `OWNER/NAME`")
     meant = next((known for known in sorted(names) if _nearly(key, known)), None)
     if meant is None:
@@ -217,12 +218,6 @@ def two_registries(name: str, registry_open: bool) -> str | None:
     )
 
 
-def impossible(name: str) -> bool:
-    """Whether the name is on Docker Hub and has more parts than its names can have."""
-    parsed = parse(name)
-    return isinstance(parsed, Reference) and parsed.domain == "docker.io" and parsed.path.count("/") > 1
-
-
 def _nearly(name: str, known: str) -> bool:
     """Whether a name is a slip of the pen away from a known one, in the image's part or in the organisation's."""
     owner, _, last = name.rpartition("/")
@@ -232,11 +227,14 @@ def _nearly(name: str, known: str) -> bool:
     return last == known_last and "." not in owner and is_slip(owner, known_owner)
 
 
-def from_place(source: ImageSource) -> Iterator[tuple[Place, str]]:
+def _from_place(workspace: Workspace, source: ImageSource) -> Iterator[tuple[Place, str]]:
     """The FROMs of the image that name what cannot be on Docker Hub, with the name."""
     for stage in source.stages.stages:
         base = stage.base
-        if base.stage is None and not base.scratch and isinstance(base.reference, str):
-            parsed = parse(base.text)
-            if isinstance(parsed, Reference) and impossible(parsed.name) and stage.index in source.stages.reachable:
-                yield Place(source.shown, base.span), parsed.familiar
+        if base.stage is not None or base.scratch or not isinstance(base.reference, str):
+            continue
+        parsed = parse(base.text)
+        if not isinstance(parsed, Reference) or not impossible(parsed) or stage.index not in source.stages.reachable:
+            continue
+        if not given_by_own_builder(workspace, source, parsed):
+            yield Place(source.shown, base.span), parsed.familiar

@@ -19,16 +19,18 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from ..lineage.image.missing_sources import BuildSources, Missing
-from .base import Message, Related, Severity
+from .base import Message, Related, Severity, Undecided
 
 SEVERITY = Severity.ERROR
 
 
-def check(sources: BuildSources) -> Iterator[Message]:
+def check(sources: BuildSources) -> Iterator[Message | Undecided]:
     if sources.unsure is not None and sources.missing:
         raise sources.unsure
     for missing in sources.missing:
         yield _message(missing)
+    for doubt in sources.doubts[:1]:
+        yield Undecided(doubt)
 
 
 def _message(missing: Missing) -> Message:

@@ -19,14 +19,15 @@ import re
 from collections.abc import Iterator
 
 from ..lineage.image.image import StageImages
+from ..lineage.late.patterns import pattern
 from ..lineage.text.places import Place
 from .base import Edit, Fix, Message, Severity
 
 SEVERITY = Severity.ERROR
 
-_ARRAY = re.compile(r'\s*(\[\s*(?:"(?:[^"\\]|\\.)*"\s*(?:,\s*"(?:[^"\\]|\\.)*"\s*)*)?\])\s*(\S.*)', re.DOTALL)
+_ARRAY = pattern(r'\s*(\[\s*(?:"(?:[^"\\]|\\.)*"\s*(?:,\s*"(?:[^"\\]|\\.)*"\s*)*)?\])\s*(\S.*)', re.DOTALL)
 
-_CHECK = re.compile(r"CMD\s+", re.IGNORECASE)
+_CHECK = pattern(r"CMD\s+", re.IGNORECASE)
 _WITH_ARRAY = ("ENTRYPOINT", "CMD", "RUN", "HEALTHCHECK")
 _EFFECTS = {"RUN": "the build fails", "HEALTHCHECK": "the container is never healthy"}
 

@@ -15,18 +15,18 @@ Never: the line does nothing. Only a service that writes files when it starts fo
 - Dockerfile reference, "RUN", "WORKDIR", "ENV"
 """
 
-import re
 from collections.abc import Iterator
 
 from ..lineage.commands.model import Command
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
 from ..lineage.image.run import reading_of
+from ..lineage.late.patterns import pattern
 from .base import Message, Severity
 from .shared.questions import text_of_run
 
 SEVERITY = Severity.WARNING
 
-_WORTH_READING = re.compile(r"\b(?:cd|alias|export|source|umask|service|pushd)\b|/etc/init\.d/|(?:^|[\s;&])\.\s")
+_WORTH_READING = pattern(r"\b(?:cd|alias|export|source|umask|service|pushd)\b|/etc/init\.d/|(?:^|[\s;&])\.\s")
 _CURES = {
     "cd": "Use `WORKDIR`, or join it with the command that needs it by `&&`.",
     "pushd": "Use `WORKDIR`, or join it with the command that needs it by `&&`.",
@@ -36,7 +36,7 @@ _CURES = {
     "source": "Join it with the command that needs it by `&&`, or set what it sets with `ENV`.",
     ".": "Join it with the command that needs it by `&&`, or set what it sets with `ENV`.",
 }
-_SETTINGS = re.compile(r"(?i)setup|env|profile|rc\b|activate|settings|config|variables|path")
+_SETTINGS = pattern(r"(?i)setup|env|profile|rc\b|activate|settings|config|variables|path")
 """Names of scripts that are there to be sourced for what they set."""
 _NEUTRAL = frozenset(("set", "shopt", ":", "true", "echo"))
 

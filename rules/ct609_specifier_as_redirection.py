@@ -14,22 +14,22 @@ Never.
 - POSIX Shell Command Language, "Redirection"; pip, "Requirement specifiers"
 """
 
-import re
 from collections.abc import Iterable, Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.commands.model import Command, Redirect
 from ..lineage.image.image import EffectiveImage, StageImages
 from ..lineage.image.run import reading_of
+from ..lineage.late.patterns import pattern
 from ..lineage.text.places import Place
 from .base import Message, Severity
 from .shared.questions import text_of_run
 
 SEVERITY = Severity.ERROR
 
-_WORTH_READING = re.compile(r"[\w\])]\s?[<>]=?\s?['\"]?[\d$]")
-_BOUND = re.compile(r"=\d[\w.*+!-]*(?:,.*)?")
-_VERSION = re.compile(r"\d+(?:\.[\w*]+)*(?:,.*)?")
+_WORTH_READING = pattern(r"[\w\])]\s?[<>]=?\s?['\"]?[\d$]")
+_BOUND = pattern(r"=\d[\w.*+!-]*(?:,.*)?")
+_VERSION = pattern(r"\d+(?:\.[\w*]+)*(?:,.*)?")
 _INSTALLERS = frozenset(
     """pip pip2 pip3 pipx uv conda mamba micromamba easy_install npm yarn pnpm apk apt apt-get dnf yum microdnf zypper gem
     composer cargo poetry pdm""".split()

@@ -17,7 +17,6 @@ When the file is mounted into every container.
 - execve(2)
 """
 
-import re
 from collections.abc import Iterator
 
 from ..lineage.boot.init import INIT, WRAPPERS
@@ -26,6 +25,7 @@ from ..lineage.boot.script_reader import ScriptReader
 from ..lineage.commands.model import Command
 from ..lineage.image.image import CommandLine, EffectiveImage
 from ..lineage.image.tree import Node
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Sourced
 from .base import Message, Related, Severity
@@ -33,10 +33,10 @@ from .shared.missing_programs import found_at, made_at_start, needed, problem
 
 SEVERITY = Severity.ERROR
 
-_COMMAND_LINE = re.compile(r"\S\s+(?:-\w|--\w|&&|\|\||[|;<>]|/)|;\s*\Z")
-_OPTION_AND_VALUE = re.compile(r"(--[a-z][a-z-]*) +([^ =-][^ ]*)")
+_COMMAND_LINE = pattern(r"\S\s+(?:-\w|--\w|&&|\|\||[|;<>]|/)|;\s*\Z")
+_OPTION_AND_VALUE = pattern(r"(--[a-z][a-z-]*) +([^ =-][^ ]*)")
 _SHELLS = ("sh", "bash", "dash", "ash", "env")
-_HANDS_ON = re.compile(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"?\$\{?@\}?"?')
+_HANDS_ON = pattern(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"?\$\{?@\}?"?')
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:

@@ -16,9 +16,9 @@ When the difference is meant.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from ..lineage.consumers.model import Consumer, ConsumerSetting
+from ..lineage.late.dataclasses import dataclass
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment, DeploymentGroup

@@ -1,9 +1,9 @@
 """What a start step needs of the account that is made at start: its name in a command, or a place below its home."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..effects.model import ChangeOwner, Copy, Effect, Link, MakeAccount, MakeDirectory, NeedAccount, Write
+from ..late.dataclasses import dataclass
 from ..text.symbolic import Text
 from .plan import BootPlan, RuntimeAccount
 from .steps import StartStep

@@ -4,12 +4,12 @@ Only what both are known to be differs: where one of them cannot be known, nothi
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, cast
 
 from ..image.accounts import Account
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node, Tree
+from ..late.dataclasses import dataclass
 from ..s6.release import S6Release
 from ..text.errors import Unknown
 from ..text.places import Sourced

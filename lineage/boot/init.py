@@ -1,14 +1,14 @@
 """How a container's start gets to s6-overlay's `/init`, and what `/init` is given to run as the main program."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import basename
 
 from ..commands.interpret import interpret
 from ..commands.model import Command, Environment, Reading
 from ..image.image import CommandLine, EffectiveImage
 from ..image.script_files import ScriptFiles
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..shell.parse import parse_script
 from ..text.places import MappedText, Place, Sourced
 from .plan import argument_vector
@@ -18,7 +18,7 @@ INIT = "/init"
 WRAPPERS = frozenset(("tini", "tini-static", "dumb-init", "catatonit", "docker-init"))
 """Programs that stay process 1 and run what they are given as a child."""
 _SHELLS = frozenset(("sh", "bash", "dash", "ash"))
-_BEGINS = re.compile(rf"\s*{INIT}(?![\w./-])")
+_BEGINS = pattern(rf"\s*{INIT}(?![\w./-])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ Order (settled by booting, s6-overlay's README and rc.init): v1 and v2 run `/etc
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -15,6 +14,8 @@ from ..commands.model import Command
 from ..effects.model import Execute, MakeAccount
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
+from ..late.dataclasses import dataclass, replace
+from ..late.patterns import pattern
 from ..s6.rc import Database
 from ..s6.release import S6Release, release_of, speaks_s6
 from ..text.errors import Unknown, listening, met
@@ -28,7 +29,7 @@ _LEGACY_SERVICES = "legacy-services"
 _SHELLS = ("sh", "bash", "dash", "ash", "zsh", "fish")
 _KEPT = 64
 _MOST_SOURCES = 32
-_EXPANDED = re.compile(r"\$\{?([A-Za-z_]\w*)")
+_EXPANDED = pattern(r"\$\{?([A-Za-z_]\w*)")
 _ANSWERS: dict[int, tuple[EffectiveImage, bool | Unknown]] = {}
 """Whether an image starts `/init`, for the images that were asked about last: several rules ask."""
 

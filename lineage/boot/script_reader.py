@@ -1,7 +1,6 @@
 """Start scripts: which interpreter reads them, whether they see the container's environment, and what they do."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from posixpath import basename
 from typing import Literal
 
@@ -12,6 +11,7 @@ from ..image.image import EffectiveImage
 from ..image.script_facts import ScriptFacts
 from ..image.script_files import LONGEST, SHELLS, ScriptFiles, parsed, text_of
 from ..image.tree import Node
+from ..late.dataclasses import dataclass, replace
 from ..shell.shebang import Dialect, Shebang, read_shebang
 from ..text.errors import Unknown
 from ..text.places import MappedText, Place

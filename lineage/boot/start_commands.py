@@ -1,11 +1,11 @@
 """Every command that runs when the container starts, works or stops, in whatever script it stands."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..commands.model import Command, Environment, Reading
 from ..image.image import EffectiveImage
 from ..image.tree import Node
+from ..late.dataclasses import dataclass
 from ..s6.rc_database import Service
 from ..shell.execline import ExeclineScript, parse
 from ..shell.shebang import read_shebang

@@ -5,13 +5,13 @@ each file by its path, so there a file that the kernel refuses for want of a `#!
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import basename
 from typing import Literal
 
 from ..effects.model import Execute
 from ..image.image import EffectiveImage
 from ..image.tree import Node
+from ..late.dataclasses import dataclass
 from ..s6.release import S6Release
 from ..s6.tools import has_program
 from ..shell.shebang import Shebang, read_shebang

@@ -1,9 +1,9 @@
 """The steps of a container's start: one script, service or command that is run."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from ..effects.model import Effect
+from ..late.dataclasses import dataclass
 from ..text.places import Place
 from ..text.symbolic import Text
 from .script_reader import StartScript

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
+from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.budget import LONGEST_VALUE, LimitError, grown, spend
 from ..text.places import Place, Span
@@ -16,7 +17,7 @@ from .placeholders import has_hole, hole
 
 _MOST = 64
 _DEEPEST = 50
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"""(?P<skip>[ \t\r]+|\#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<newline>\n)|(?P<string>"(?:[^"\\\n]|\\.)*")"""
     r"""|(?P<heredoc><<-?(?P<delimiter>\w+)\n(?P<body>(?:(?!<<).)*?)\n[ \t]*(?P=delimiter)(?=\n|$))"""
     r"""|(?P<name>[A-Za-z_][\w.-]*)|(?P<number>\d[\d.]*)|(?P<mark>[\[\]{}(),=:?]|.)""",

@@ -2,8 +2,8 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from ..late.dataclasses import dataclass, field
 from ..text.places import Place
 from .placeholders import TOP, filled, has_hole, match
 

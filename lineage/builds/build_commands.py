@@ -6,8 +6,9 @@ A reading for evidence, not a shell: commands are taken in the order they stand 
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field
 
+from ..late.dataclasses import dataclass, field
+from ..late.patterns import pattern
 from ..text.budget import grown
 from .placeholders import TOP, expand_shell, hole, is_hole
 
@@ -271,7 +272,7 @@ def _split(text: str, line: int) -> Iterator[tuple[int, list[str]]]:
         yield first, words
 
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"(?P<blank>[ \t\r]+|\\\r?\n)|(?P<comment>#[^\n]*)|(?P<heredoc><<-?\s*(?P<delimiter>['\"\\]?\w+['\"]?))"
     r"|(?P<redirect>\d*(?:[<>]{1,3}&?|>\|)[ \t]*)|(?P<end>[\n;|&()])|(?P<word>.)",
     re.DOTALL,

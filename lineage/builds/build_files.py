@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
+from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.git_files import github_name
 from ..repository.snapshot import Snapshot
@@ -38,7 +39,7 @@ _NEEDED: dict[str, tuple[bytes, ...]] = {
     "script": (b" build", b" bud", b"executor"),
     "readme": (b" build ", b" bud "),
 }
-_OTHER_CI = re.compile(
+_OTHER_CI = pattern(
     r"(?:^|/)(?:[\w.-]*azure-?pipelines[\w./-]*|\.circleci/[\w.-]+|\.(?:drone|travis|appveyor|cirrus|woodpecker)(?:/[\w.-]+)?"
     r"|appveyor|bitbucket-pipelines|buildspec[\w.-]*|cloudbuild[\w.-]*|skaffold[\w.-]*|\.gitlab/[\w./-]+|\.gitlab-ci[\w.-]+"
     r"|\.buildkite/[\w.-]+|\.semaphore/[\w.-]+)\.(?:ya?ml|json)$"
@@ -93,6 +94,24 @@ def may_give(snapshot: Snapshot, name: str) -> str | None:
             except InputError:
                 if snapshot.unreadable(path) is not None:
                     return path
+    return None
+
+
+def filler_of(snapshot: Snapshot, path: str, name: str) -> str | None:
+    """The script or Makefile that makes the real Dockerfile out of this one, by putting a text where `$name` stands."""
+    folder, _, file = path.rpartition("/")
+    if file == "Dockerfile":
+        return None  # its name alone says that it is built as it is
+    here = re.compile(rf"(?<![\w.-]){re.escape(file)}(?![\w-])".encode())
+    put_in = re.compile(rb"\b(?:sed|envsubst|perl|awk|m4)\b[^\n]*\b" + re.escape(name).encode() + rb"\b")
+    for child in snapshot.children(folder):
+        beside = f"{folder}/{child}" if folder else child
+        entry = snapshot.get(beside)
+        if beside == path or entry is None or entry.kind != "file" or entry.size > _LARGEST:
+            continue
+        text = snapshot.content(beside)
+        if isinstance(text, bytes) and here.search(text) and put_in.search(text):
+            return snapshot.show(beside)
     return None
 
 

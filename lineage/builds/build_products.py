@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from weakref import WeakKeyDictionary
 
+from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
@@ -31,7 +33,11 @@ _BUILDERS = frozenset(
     )
 )
 _HOOKS = ("post_checkout", "pre_build", "build")
-_FETCHES = re.compile(rb"(?m)\b(?:cp|mv|ln|rsync|curl|wget|git|tar|unzip|cat|mkdir|touch|make)\b|>")
+_FETCHES = pattern(rb"(?m)\b(?:cp|mv|ln|rsync|curl|wget|git|tar|unzip|cat|mkdir|touch|make)\b|>")
+_MAKES = pattern(
+    r"\b(?:git\s+clone|svn\s+(?:co|checkout|export)|wget|curl|cp|mv|ln|rsync|mkdir|tar|unzip|composer|npx|npm|yarn|make)\b"
+)
+"""The commands whose operands are made by them."""
 _OUTPUTS = frozenset(
     """.next .output artifacts bin build dist generated node_modules out public release target vendor wheelhouse
     wheels""".split()
@@ -56,6 +62,9 @@ def generated(snapshot: Snapshot, path: str) -> Unknown | None:
         mentioned = next((folder for folder in folders if _mentions(text, folder)), None)
         if mentioned:
             return Unknown(f"{path} is not in the repository, but {shown} mentions {mentioned}")
+    maker = _maker_beside(snapshot, folders)
+    if maker is not None:
+        return Unknown(f"{path} is not in the repository, and {maker} may make it")
     for folder in folders:
         above, _, name = folder.rpartition("/")
         if name.lower() in _OUTPUTS and any(child.lower() in _BUILDERS for child in snapshot.children(above)):
@@ -82,6 +91,27 @@ def _missing_folders(snapshot: Snapshot, path: str) -> list[str]:
         found.append(path)
         path = path.rpartition("/")[0]
     return found
+
+
+def _maker_beside(snapshot: Snapshot, missing: list[str]) -> str | None:
+    """The Makefile or script in the folder where something is missing that clones, fetches or copies to its name."""
+    if not missing:
+        return None
+    above, _, name = missing[-1].rpartition("/")
+    word = re.compile(rf"(?:^|[\s\"'=/]){re.escape(name)}/?(?=$|[\s\"';&|)/])")
+    for child in snapshot.children(above):
+        path = f"{above}/{child}" if above else child
+        entry = snapshot.get(path)
+        if entry is None or entry.kind != "file" or entry.size > _LARGEST:
+            continue
+        if not (child.lower() in _BUILDERS or child.endswith((".sh", ".bash", ".mk"))):
+            continue
+        with suppress(InputError):
+            for line in snapshot.text(path).splitlines():
+                made = _MAKES.search(line)
+                if made is not None and word.search(line, made.end()):
+                    return snapshot.show(path)
+    return None
 
 
 def _mentions(text: str, path: str) -> bool:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, MutableMapping
-from dataclasses import replace
 
+from ..late.dataclasses import replace
+from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError
 from ..text.places import Place, Span
@@ -12,13 +13,13 @@ from .build_commands import BuildCommand, BuildWords, commands, read_build, read
 from .placeholders import expand_make, expand_shell, has_hole, is_hole
 
 _MOST_INCLUDES = 16
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = pattern(
     r"[ ]*(?:(?:override|export|private)[ \t]+)*([A-Za-z_][\w.-]*)[ \t]*(:{0,3}|\?|\+)=[ \t]*(.*)", re.DOTALL
 )
 
 
-_SHELL_STEP = re.compile(r"\bsh\b\s*\(?\s*(?:script:\s*)?('''|\"\"\"|'|\")((?:\\.|(?!\1).)*)\1", re.DOTALL)
-_SHOWN_BUILD = re.compile(
+_SHELL_STEP = pattern(r"\bsh\b\s*\(?\s*(?:script:\s*)?('''|\"\"\"|'|\")((?:\\.|(?!\1).)*)\1", re.DOTALL)
+_SHOWN_BUILD = pattern(
     r"\b(?:docker|podman|nerdctl|buildah)\s+(?:buildx\s+|image\s+|builder\s+)?(?:build|bud)\s.*", re.DOTALL
 )
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
+from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.budget import LONGEST_VALUE, grown, spend
 from ..text.places import Place, Span
@@ -25,7 +26,7 @@ _ACTIONS: Mapping[str, tuple[str, str, str]] = {
 """Actions that build an image, and their inputs for build context, Dockerfile and names."""
 
 Node = y.Node
-_EXPRESSION = re.compile(r"\$\{\{((?:(?!\$\{\{|\}\}).)*)\}\}", re.DOTALL)
+_EXPRESSION = pattern(r"\$\{\{((?:(?!\$\{\{|\}\}).)*)\}\}", re.DOTALL)
 
 
 def compose_builds(snapshot: Snapshot, path: str, environment: Mapping[str, str]) -> Iterator[Build]:

@@ -3,13 +3,13 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from ..dockerfile.instruction import ParseProblem
 from ..dockerfile.parse import Dockerfile, parse_all
 from ..dockerfile.stages import Stage, Stages, parse_stages
+from ..late.dataclasses import dataclass, field, replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.reference import Alias

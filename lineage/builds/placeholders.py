@@ -7,12 +7,13 @@ context and in a tag can be seen to be the same.
 import re
 from collections.abc import Callable, Mapping
 
+from ..late.patterns import pattern
 from ..text.budget import LONGEST_VALUE, grown, spend
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 TOP = "\ue002"
 """What a path begins with that is counted from the repository's top, whatever folder a command runs in."""
-_HOLE = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_HOLE = pattern(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _DEEPEST = 20
 
 

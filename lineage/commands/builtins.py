@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from ..late.patterns import pattern
 from ..shell.parse import For, Node, Simple, children
 from ..text.numbers import is_digits, natural
 from ..text.places import MappedText
@@ -14,7 +15,7 @@ from .launch import CommandLauncher
 from .model import Command
 from .state import EMPTY, ShellArgument, State, unknown
 
-ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^]]*\])?(\+?)=")
+ASSIGNMENT = pattern(r"([A-Za-z_]\w*)(\[[^]]*\])?(\+?)=")
 
 
 DECLARING = frozenset(("export", "local", "declare", "typeset", "readonly"))

@@ -6,13 +6,14 @@ Settled by running them: dash's know no `\\x` and `\\u`; Bash's echo takes octal
 import re
 from typing import Literal
 
+from ..late.patterns import pattern
 from ..text.numbers import natural
 
 Reader = Literal["echo", "format"]
 Printer = Literal["sh", "bash", "busybox", "coreutils"]
 
 _PLAIN = {"a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
-_ESCAPE = re.compile(
+_ESCAPE = pattern(
     r"\\(?:(?P<octal>[0-7]{1,4})|x(?P<hex>[0-9A-Fa-f]{1,2})|u(?P<short>[0-9A-Fa-f]{1,4})|U(?P<long>[0-9A-Fa-f]{1,8})|(?P<one>.))",
     re.DOTALL,
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from posixpath import normpath
 
+from ..late.patterns import pattern
 from ..shell.word_parts import (
     Arithmetic,
     Literal,
@@ -24,16 +25,16 @@ from .model import Glob, Word
 from .parameters import Field, Parameters
 from .state import Notes, ShellArgument, State
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./:=@%,+-]+")
+_PLAIN = pattern(r"[A-Za-z0-9_./:=@%,+-]+")
 
 
-_GLOB = re.compile(r"[*?]|\[[^]]")
+_GLOB = pattern(r"[*?]|\[[^]]")
 
 
 _STAND_IN = "\U000f0000"
 
 
-_SAFE_ARITHMETIC = re.compile(r"(?:0[xX][0-9A-Fa-f]+|[-+*/%()<>=!&|^~ \t0-9])+")
+_SAFE_ARITHMETIC = pattern(r"(?:0[xX][0-9A-Fa-f]+|[-+*/%()<>=!&|^~ \t0-9])+")
 
 
 Run = Callable[[Substitution, MappedText], tuple[Text, bool]]

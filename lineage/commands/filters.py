@@ -7,6 +7,7 @@ nothing, (None, [what it prints]); None for options that are not modelled.
 import re
 from collections.abc import Callable, Sequence
 
+from ..late.patterns import pattern
 from ..text.numbers import integer, natural
 
 Change = Callable[[str], str | None]
@@ -17,7 +18,7 @@ _CLASSES = {
     "[:lower:]": "abcdefghijklmnopqrstuvwxyz",
     "[:digit:]": "0123456789",
 }
-_BRE_SPECIAL = re.compile(r"[][\\.*^$]")
+_BRE_SPECIAL = pattern(r"[][\\.*^$]")
 
 
 def lines_of(text: str) -> list[str]:

@@ -1,10 +1,10 @@
 """What find(1) finds, where the files below its starting points are all known (GNU findutils)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from posixpath import basename
 
+from ..late.dataclasses import dataclass
 from ..text.numbers import natural
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join

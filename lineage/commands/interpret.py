@@ -5,10 +5,10 @@ guard, and what the variables are afterwards is joined. A loop over known words 
 once.
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ..late.dataclasses import replace
+from ..late.patterns import pattern
 from ..shell.parse import (
     AndOr,
     Case,
@@ -65,7 +65,7 @@ from .simple import SimpleCommands
 from .state import ShellArgument, State, join_states, unknown
 
 _UNROLLED = 64
-_COUNTING = re.compile(
+_COUNTING = pattern(
     r"for\s*\(\(\s*(?P<name>\w+)\s*=\s*(?P<first>\$?\w+)\s*;\s*(?P<tested>\w+)\s*(?P<test><=?)\s*(?P<last>\$?\{?\w+\}?)\s*;"
     r"\s*(?:\+\+)?(?P<stepped>\w+)\s*(?:\+\+|\+=\s*1)?\s*\)\)"
 )

@@ -5,10 +5,10 @@ words and blocks and runs the rest; variables are bound by `importas`, `define` 
 expanded. Source: the pages of execline 2.9 and s6.
 """
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from ..late.patterns import pattern
 from ..shell.execline import ExeclineBlock, Item
 from ..shell.execline import ExeclineScript as Line
 from ..shell.execline import ExeclineWord as Written
@@ -27,7 +27,7 @@ from .model import ROOT, Environment, Glob, Guard, Load, Reading, Redirect, Unre
 from .runner import StepsExhausted
 from .state import State, is_too_long, unknown
 
-_BOUND = re.compile(r"\$\{(\w+)\}|\$(\w+)")
+_BOUND = pattern(r"\$\{(\w+)\}|\$(\w+)")
 _BINDING = frozenset(
     ("importas", "define", "multidefine", "multisubstitute", "backtick", "elglob", "withstdinas", "getpid")
 )

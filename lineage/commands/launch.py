@@ -1,8 +1,8 @@
 """Commands that run others: wrappers, `sh -c` and eval, and scripts that are run or sourced."""
 
 import re
-from dataclasses import replace
 
+from ..late.dataclasses import replace
 from ..shell.parse import parse_script
 from ..shell.shebang import Dialect
 from ..shell.word_parts import Substitution

@@ -4,10 +4,10 @@ This is what reading a script gives (`interpret`, `execline`), and what the read
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
+from ..late.dataclasses import dataclass, field
 from ..shell.shebang import Dialect
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text

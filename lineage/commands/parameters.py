@@ -4,8 +4,8 @@ arrays).
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+from ..late.dataclasses import dataclass, field
 from ..shell.word_parts import Parameter, Part, argument_parts
 from ..text.numbers import integer, is_digits, natural
 from ..text.places import MappedText, Place

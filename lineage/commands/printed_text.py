@@ -6,6 +6,7 @@ Sources: POSIX; dash's, Bash's and busybox's built-in commands; GNU coreutils.
 import re
 from collections.abc import Sequence
 
+from ..late.patterns import pattern
 from ..text.numbers import integer, natural
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
@@ -16,7 +17,7 @@ from .model import Command, Pipe, Sight, Word
 
 _WIDEST = 4096
 """Characters up to which a width of printf is followed."""
-_DIRECTIVE = re.compile(r"%(?:%|([-0]*[0-9]*)(?:\.[0-9]+)?([sdibcqxXou]))")
+_DIRECTIVE = pattern(r"%(?:%|([-0]*[0-9]*)(?:\.[0-9]+)?([sdibcqxXou]))")
 _SILENT = frozenset(
     """: true cd mkdir rm rmdir touch cp mv ln chmod chown chgrp install export set unset test [ [[ (( exit shift sleep
     useradd groupadd usermod mkfifo umask trap local readonly declare typeset ldconfig sync""".split()
@@ -24,7 +25,7 @@ _SILENT = frozenset(
 """Programs that print nothing unless they are asked to (`-v`)."""
 _LISTING = frozenset(("export", "set", "umask", "trap", "local", "readonly", "declare", "typeset"))
 """Those of them that list something where they are given nothing, or `-p`."""
-_LOUD = re.compile(r"--verbose|-[A-Za-z]*v[A-Za-z]*|--version|--help")
+_LOUD = pattern(r"--verbose|-[A-Za-z]*v[A-Za-z]*|--version|--help")
 
 
 def printed(command: Command, before: Sequence[Command] = (), sight: Sight | None = None) -> Text | None:

@@ -1,13 +1,13 @@
 """What a program that runs another one was found to run, and what it changes for it."""
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..late.patterns import pattern
 from ..text.symbolic import Text
 from .model import Word
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_ASSIGNMENT = pattern(r"[A-Za-z_]\w*=")
 
 
 class Wrapped(NamedTuple):

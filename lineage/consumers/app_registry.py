@@ -6,9 +6,9 @@ A registry (`api: Tycho`) has contexts with apps; an app's spec is `FOLDER/APP/d
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from ..builds.yaml_nodes import Node, get, items, scalar
+from ..late.dataclasses import dataclass, replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from .compose import compose_consumers, number

@@ -6,11 +6,12 @@ is run. A value that depends on a variable which neither `.env` nor a default gi
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from ..builds.build_files import dotenv
 from ..builds.placeholders import expand_shell
 from ..builds.yaml_nodes import Node, documents, get, items, scalar, sequence, shape
+from ..late.dataclasses import dataclass, replace
+from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.numbers import natural
@@ -21,9 +22,9 @@ from .reading import SourceText, without_jinja
 
 _DEEPEST = 8
 _LARGEST = 1 << 18
-_OVERRIDE = re.compile(r"(?P<base>(?:docker-)?compose)\.override\.ya?ml")
-_VARIANT = re.compile(r"(?P<base>(?:docker-)?compose)[.-][\w.-]+\.ya?ml")
-_PORT = re.compile(
+_OVERRIDE = pattern(r"(?P<base>(?:docker-)?compose)\.override\.ya?ml")
+_VARIANT = pattern(r"(?P<base>(?:docker-)?compose)[.-][\w.-]+\.ya?ml")
+_PORT = pattern(
     r"(?:(?:(?P<address>\[[0-9a-fA-F:]+\]|[\d.]+):)?(?P<host>\d+(?:-\d+)?)?:)?(?P<port>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?"
 )
 _TYCHO_VARIABLES = ("GUID", "USER_NAME", "USER", "NB_PREFIX", "FB_BASEURL", "HOST")

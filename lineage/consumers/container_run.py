@@ -7,11 +7,12 @@ that are not set in the same file are unknown.
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from ..builds.build_commands import BuildCommand, commands
 from ..builds.build_scripts import read_makefile
 from ..builds.placeholders import expand_make, has_hole, hole, hole_names
+from ..late.dataclasses import dataclass, field
+from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
@@ -32,7 +33,7 @@ _ALONE = frozenset(
 """Options that take no value; every other takes the next word unless it is written with `=`."""
 _LETTERS = frozenset("ditPq")
 _SHELLS = frozenset(("sh", "bash", "ash", "zsh", "dash", "fish", "cat", "ls", "env", "id"))
-_SHOWN = re.compile(r"\b(?:docker|podman|nerdctl)\s+(?:container\s+)?(?:run|create)\s.*", re.DOTALL)
+_SHOWN = pattern(r"\b(?:docker|podman|nerdctl)\s+(?:container\s+)?(?:run|create)\s.*", re.DOTALL)
 
 
 @dataclass

@@ -7,9 +7,10 @@ false, the tool starts a shell of its own in the place of the image's ENTRYPOINT
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..builds.yaml_nodes import Node, document, get, scalar, sequence
+from ..late.dataclasses import replace
+from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.places import Place
@@ -18,7 +19,7 @@ from .model import Consumer, ConsumerSetting, Mount
 from .names import read_image
 from .reading import SourceText
 
-_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMMENT = pattern(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _OVERRIDE = ("/bin/sh", "-c", "while sleep 1000; do :; done")
 
 

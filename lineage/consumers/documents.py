@@ -1,10 +1,10 @@
 """Image names as documents mention them: in prose, tables and commands."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
@@ -12,7 +12,7 @@ from ..text.places import Place, Span
 
 _LARGEST = 1 << 18
 _ENDINGS = (".md", ".rst", ".adoc", ".markdown")
-_NAME = re.compile(
+_NAME = pattern(
     r"(?<![\w./:@%-])(?P<name>(?:(?:docker\.io|[a-z0-9-]+(?:\.[a-z0-9-]+)+)/)?[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9._-]*[a-z0-9])"
     r"(?P<tag>:[\w.-]*\w)?(?![\w/])"
 )

@@ -7,6 +7,7 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from ..builds.yaml_nodes import Node, documents, get, items, scalar
+from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
 from ..text.budget import LimitError, budget
@@ -27,9 +28,9 @@ from .reading import SourceText, read_documents, without_jinja
 
 T = TypeVar("T")
 _LARGEST = 1 << 18
-_IMAGE = re.compile(rb"(?:^|[\s{,])[\"']?(?:image|build|repository|newName|newTag)[\"']?[ \t]*:", re.MULTILINE)
-_IMAGE_HEAD = re.compile(r"[ \t]*+(?:-[ \t]++)?image:[ \t]*+")
-_RUNS = re.compile(rb"\b(?:docker|podman|nerdctl)[ \t]+(?:container[ \t]+)?(?:run|create)\b")
+_IMAGE = pattern(rb"(?:^|[\s{,])[\"']?(?:image|build|repository|newName|newTag)[\"']?[ \t]*:", re.MULTILINE)
+_IMAGE_HEAD = pattern(r"[ \t]*+(?:-[ \t]++)?image:[ \t]*+")
+_RUNS = pattern(rb"\b(?:docker|podman|nerdctl)[ \t]+(?:container[ \t]+)?(?:run|create)\b")
 _DOCUMENTS = (".md", ".rst", ".adoc", ".markdown")
 _MAKEFILES = ("makefile", "gnumakefile")
 _ELSEWHERE = (".github/", ".circleci/", ".gitlab/")

@@ -6,13 +6,15 @@ formed; what does not fit is refused.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal
 
-_ACTION = re.compile(
+from ..late.dataclasses import dataclass, field
+from ..late.patterns import pattern
+
+_ACTION = pattern(
     r"\{\{(?P<left>-(?=\s))?(?P<body>(?:`[^`]*`|\"(?:[^\"\\]|\\.)*\"|(?!\{\{|[`\"]).)*?)(?P<right>\s-)?\}\}", re.DOTALL
 )
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*"|`[^`]*`)|(?P<number>-?\d+(?:\.\d+)?)|(?P<declare>:=|=)|(?P<open>\()
     |(?P<close>\)(?:\.\w+)*)|(?P<pipe>\|)|(?P<comma>,)|(?P<field>\$\w*(?:\.\w+)*|\.(?:\w+(?:\.\w+)*)?|[A-Za-z_]\w*))""",
     re.VERBOSE,

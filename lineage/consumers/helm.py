@@ -11,11 +11,11 @@ left out and noted. A line that a value brought (`toYaml`) keeps its place in va
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..builds.placeholders import has_hole, hole
 from ..builds.yaml_nodes import Node, document, get, items, scalar, sequence, shape
+from ..late.dataclasses import dataclass, field
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span

@@ -4,9 +4,9 @@ What another chart makes of its values is not known: of these only the image is 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..builds.yaml_nodes import Node, get, items, scalar, sequence
+from ..late.dataclasses import replace
 from ..text.errors import Unknown
 from .kubernetes import Pod, Volume, container, image_of, probe
 from .model import Check, Consumer, ConsumerSetting, Mount

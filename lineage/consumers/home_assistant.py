@@ -5,10 +5,10 @@ of the engine unless `init: false`, `/data` and the folders of `map` bound into 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..builds.yaml_nodes import Node, get, items, scalar, sequence
 from ..families.read import families
+from ..late.dataclasses import replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place, Span

@@ -5,9 +5,9 @@ container's own security context says outweighs the pod's.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
 from ..builds.yaml_nodes import Node, get, items, scalar, sequence
+from ..late.dataclasses import dataclass, field, replace
 from ..text.budget import spend
 from ..text.errors import Unknown
 from ..text.numbers import is_digits

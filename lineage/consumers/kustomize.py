@@ -5,9 +5,9 @@ Implements `images` (newName, newTag, digest) over `resources`, `bases` and `com
 
 import posixpath
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from ..builds.yaml_nodes import Node, get, scalar, sequence
+from ..late.dataclasses import replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from .model import Consumer

@@ -5,9 +5,9 @@ be known (an `Unknown`: a template computes it). `Consumer.open` says why more m
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
+from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown
 from ..text.places import Place
 

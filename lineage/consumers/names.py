@@ -1,11 +1,10 @@
 """Image references of consumers, in which placeholders and variables may stand."""
 
-import re
-
 from ..builds.placeholders import expand_shell, has_hole, hole, hole_names
+from ..late.patterns import pattern
 from ..text.reference import InvalidReference, parse
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = pattern(
     r"\{\{(?:(?!\{\{|\}\}).)*\}\}|\{%(?:(?!\{%|%\}).)*%\}|<[A-Z_][A-Z0-9_ -]*>|\$\([\w.]+\)|\{arch\}"
 )
 

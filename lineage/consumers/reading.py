@@ -3,18 +3,19 @@
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from ..builds.placeholders import expand_shell, has_hole, hole, hole_names
 from ..builds.yaml_nodes import Node, documents, items, line, scalar, sequence, shape
+from ..late.dataclasses import dataclass, field
+from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.places import Place, Span
 from .model import ConsumerSetting
 
-_JINJA = re.compile(r"\{\{-?.*?-?\}\}")
-_STATEMENT = re.compile(r"[ \t]*\{%.*%\}[ \t]*")
-_HOLE = re.compile("\ue000([^\ue001]*)\ue001")
-_SUBSTITUTED = re.compile(r"\$\{\w+")
+_JINJA = pattern(r"\{\{-?.*?-?\}\}")
+_STATEMENT = pattern(r"[ \t]*\{%.*%\}[ \t]*")
+_HOLE = pattern("\ue000([^\ue001]*)\ue001")
+_SUBSTITUTED = pattern(r"\$\{\w+")
 """A variable that Flux, envsubst and their like replace."""
 _TRUE = ("true", "yes", "on")
 _FALSE = ("false", "no", "off")

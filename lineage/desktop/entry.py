@@ -4,10 +4,11 @@ Source: Desktop Entry Specification 1.5, "Basic format of the file" and "Localiz
 silent, GLib's key file parser, which Xfce, MATE and GNOME read launchers with.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 
 MAIN_GROUP = "Desktop Entry"
 KDE_GROUP = "KDE Desktop Entry"
@@ -15,8 +16,8 @@ ACTION_PREFIX = "Desktop Action "
 
 BLANKS = " \t\n\f\r"
 _ESCAPES = {"s": " ", "n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
-_NAME = re.compile(r"[A-Za-z0-9-]*")
-_LOCALE = re.compile(r"[A-Za-z0-9._@-]*")
+_NAME = pattern(r"[A-Za-z0-9-]*")
+_LOCALE = pattern(r"[A-Za-z0-9._@-]*")
 
 FlawCode = Literal[
     "carriage-return", "not-utf8", "leading-space", "group-trailing-space", "entry-before-group", "not-an-entry"

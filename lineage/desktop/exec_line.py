@@ -5,9 +5,9 @@ GLib's g_shell_parse_argv does, which starts the launchers of Xfce, MATE and GNO
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from ..late.dataclasses import dataclass
 from .entry import unescape_with_offsets
 
 FILE_CODES = "fFuU"

@@ -4,7 +4,6 @@ Terms are those of the Desktop Entry Specification and the XDG Base Directory an
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from posixpath import basename
 
@@ -13,6 +12,7 @@ from ..boot.steps import StartStep
 from ..effects.model import Copy, Effect, Link, MakeDirectory, Opens, Unpack, Write
 from ..image.image import EffectiveImage
 from ..image.tree import Node
+from ..late.dataclasses import dataclass
 from ..text.errors import Unknown
 from ..text.paths import normal
 from ..text.places import Place

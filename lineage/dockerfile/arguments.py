@@ -6,15 +6,16 @@ Source: BuildKit frontend/dockerfile/parser/split_command.go and line_parsers.go
 import re
 from typing import Literal, NamedTuple
 
+from ..late.patterns import pattern
 from ..text.go_strings import SPACE, as_bytes, from_bytes, lower, presentable, quoted, trimmed, upper
 from .exec_form import NotStrings, exec_form
 
 Form = Literal["exec", "shell"]
 
-_BLANKS = re.compile(r"[\t\v\f\r ]+")
-_WORD = re.compile(r"[^\t\v\f\r ]+")
+_BLANKS = pattern(r"[\t\v\f\r ]+")
+_WORD = pattern(r"[^\t\v\f\r ]+")
 _WORDS = {
-    escape: re.compile(
+    escape: pattern(
         rf"(?:[^{SPACE}'\"{re.escape(escape)}]++|{re.escape(escape)}.|'[^']*+'?"
         rf'|"(?:[^"{re.escape(escape)}]++|{re.escape(escape)}.)*"?)+',
         re.DOTALL,
@@ -23,9 +24,9 @@ _WORDS = {
 }
 _BYTE_SPACE = "\t\n\v\f\r \x85\xa0"
 _LONE_SPACE = "\t\n\v\f\r \udc85\udca0"
-_FLAG_RUN = re.compile(f"[^{_BYTE_SPACE}'\"\\\\`]+")
-_QUOTED_RUN = re.compile("[^'\"\\\\`]+")
-_HEALTH_TYPE = re.compile(f"([^{_BYTE_SPACE}]+)[{_BYTE_SPACE}]+")
+_FLAG_RUN = pattern(f"[^{_BYTE_SPACE}'\"\\\\`]+")
+_QUOTED_RUN = pattern("[^'\"\\\\`]+")
+_HEALTH_TYPE = pattern(f"([^{_BYTE_SPACE}]+)[{_BYTE_SPACE}]+")
 
 
 class ArgumentsError(Exception):

@@ -3,16 +3,16 @@
 Source: BuildKit frontend/dockerfile/instructions/parse.go. Messages are BuildKit's, of the first refused instruction.
 """
 
-import re
 from collections.abc import Callable, Sequence
 
+from ..late.patterns import pattern
 from ..text.go_strings import SPACE, lower, quoted, upper
 from .arguments import KEYWORDS
 from .flags import KNOWN, FlagError, check_device, check_flags, check_interval, check_mount, check_retries, did_you_mean
 from .heredoc import parse_mark
 from .instruction import Instruction, ParseProblem
 
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
+_STAGE_NAME = pattern(r"[a-z][a-z0-9-_.]*")
 _NETWORKS = ("default", "none", "host")
 _SECURITIES = ("insecure", "sandbox")
 

@@ -7,20 +7,21 @@ deeper than 10,000 and takes a number too large for a float64 for a mismatch, no
 import re
 from typing import NamedTuple
 
+from ..late.patterns import pattern
 from ..text.go_strings import SPACE
 
 _BLANK = r"[ \t\r\n]*+"
 _PLAIN = r'[^"\\\x00-\x1f]*+'
 _STRING = rf'"{_PLAIN}(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{{4}}){_PLAIN})*"'
-_STRINGS = re.compile(rf"\[{_BLANK}(?:{_STRING}{_BLANK}(?:,{_BLANK}{_STRING}{_BLANK})*)?\]{_BLANK}")
+_STRINGS = pattern(rf"\[{_BLANK}(?:{_STRING}{_BLANK}(?:,{_BLANK}{_STRING}{_BLANK})*)?\]{_BLANK}")
 # No possessive group: CPython up to 3.11.4 matches too much with them (its issue 106052).
-_ONE_STRING = re.compile(_STRING)
+_ONE_STRING = pattern(_STRING)
 _TOKEN = (
     rf"{_BLANK}(?:(?P<string>{_STRING})|(?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)"
     r"|(?P<literal>true|false|null)|(?P<mark>[\[\]{},:]))"
 )
-_BLANKS = re.compile(_BLANK)
-_ESCAPE = re.compile(r'\\(["\\/bfnrt])|(?:\\u[0-9a-fA-F]{4})+')
+_BLANKS = pattern(_BLANK)
+_ESCAPE = pattern(r'\\(["\\/bfnrt])|(?:\\u[0-9a-fA-F]{4})+')
 _SHORT = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _DEEPEST = 10_000
 

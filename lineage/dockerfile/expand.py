@@ -4,15 +4,14 @@ Source: BuildKit frontend/dockerfile/shell/lex.go. The results agree with it to 
 not expect: the split form (`Expansion.words`) loses what stood before a nested `${name:-…}`.
 """
 
-import re
-
+from ..late.patterns import pattern
 from ..text.go_strings import SPACE
 from .expand_lexer import Environment, Expansion, Lexer, UsedVariable
 
 __all__ = ["Environment", "Expansion", "UsedVariable", "expand", "expand_raw", "holes", "unset_kept", "variables"]
 
-_HOLE = re.compile("\0([^\0]*)\0")
-_NOTHING_TO_DO = re.compile(f"[^$<'\"\\\\`\ufeff{SPACE}]+")
+_HOLE = pattern("\0([^\0]*)\0")
+_NOTHING_TO_DO = pattern(f"[^$<'\"\\\\`\ufeff{SPACE}]+")
 
 
 def expand(word: str, env: Environment, escape: str = "\\") -> Expansion:

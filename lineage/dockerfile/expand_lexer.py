@@ -3,10 +3,10 @@
 Source: BuildKit frontend/dockerfile/shell/lex.go.
 """
 
-import re
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple
 
+from ..late.patterns import pattern
 from ..text.go_strings import SPACE, quoted
 from .expand_patterns import Pattern, PatternError, expand_template, reversed_pattern, without_prefix, without_suffix
 
@@ -20,11 +20,11 @@ LARGEST_SEARCH = 1 << 24
 """The same for the length of a value times that of the pattern or replacement applied to it."""
 
 _SPECIAL = frozenset("@*#?-$!0")
-_RUNS = {stop: re.compile(f"[^$<'\"\\\\`{stop}]+") for stop in ("", "}", "/")}
-_UNQUOTED_RUNS = {stop: re.compile(f"[^$<\\\\`{stop}]+") for stop in ("", "}", "/")}
-_DOUBLE_QUOTED_RUN = re.compile(r'[^"$\\`]+')
-_NAME = re.compile("[A-Za-z0-9_]*")
-_PIECES = re.compile(f"[{SPACE}]+|[^{SPACE}]+")
+_RUNS = {stop: pattern(f"[^$<'\"\\\\`{stop}]+") for stop in ("", "}", "/")}
+_UNQUOTED_RUNS = {stop: pattern(f"[^$<\\\\`{stop}]+") for stop in ("", "}", "/")}
+_DOUBLE_QUOTED_RUN = pattern(r'[^"$\\`]+')
+_NAME = pattern("[A-Za-z0-9_]*")
+_PIECES = pattern(f"[{SPACE}]+|[^{SPACE}]+")
 
 
 class UsedVariable(NamedTuple):

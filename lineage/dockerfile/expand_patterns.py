@@ -9,9 +9,11 @@ alternatives at once, so its time is bounded by text length times pattern length
 import re
 from collections.abc import Callable, Iterator
 
+from ..late.patterns import pattern
+
 _ANY = "?"
 _STAR = "*"
-_TEMPLATE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
+_TEMPLATE = pattern(r"\$(?:\$|\{(\w+)\}|(\w+))")
 
 
 class PatternError(Exception):

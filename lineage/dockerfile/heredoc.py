@@ -4,15 +4,16 @@ Source: BuildKit frontend/dockerfile/parser/parser.go (heredocsFromLine, ParseHe
 """
 
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..text.go_strings import presentable
 from ..text.places import MappedText
 from .expand import unset_kept
 
-_MARK = re.compile(r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)")
-_LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
+_MARK = pattern(r"([0-9]*)<<(-?)[\t\n\f\r ]*([^<]*)")
+_LEADING_TABS = pattern(r"^\t+", re.MULTILINE)
 _LARGEST_DESCRIPTOR = (1 << 64) - 1
 
 

@@ -1,9 +1,9 @@
 """What a Dockerfile consists of once it is read: instructions with their places in the file, problems and warnings."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from ..late.dataclasses import dataclass
 from ..text.places import MappedText, Span
 from .arguments import Form
 from .heredoc import Heredoc

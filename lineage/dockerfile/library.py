@@ -9,10 +9,12 @@ import re
 from io import StringIO
 from typing import NamedTuple
 
-_PLAIN = re.compile(r"[\t\n -~]*")
-_BESIDE = re.compile(r"<<|\\\\[ \t]*$|^[ \t]*#[ \t]*(?:escape|check)[ \t]*=", re.MULTILINE | re.IGNORECASE)
-_NO_INSTRUCTION = re.compile(r"[ \t]*(?:#.*)?")
-_INSTRUCTION = re.compile(r"[ \t]*[A-Za-z]+[ \t]+[^ \t\\]")
+from ..late.patterns import pattern
+
+_PLAIN = pattern(r"[\t\n -~]*")
+_BESIDE = pattern(r"<<|\\\\[ \t]*$|^[ \t]*#[ \t]*(?:escape|check)[ \t]*=", re.MULTILINE | re.IGNORECASE)
+_NO_INSTRUCTION = pattern(r"[ \t]*(?:#.*)?")
+_INSTRUCTION = pattern(r"[ \t]*[A-Za-z]+[ \t]+[^ \t\\]")
 _COMMENT = "COMMENT"
 
 

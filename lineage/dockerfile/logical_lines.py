@@ -4,10 +4,10 @@ Source: BuildKit frontend/dockerfile/parser/parser.go, Parse. What a line's word
 whether heredocs may follow it, which the caller says.
 """
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ..late.patterns import pattern
 from ..text.go_strings import SPACE
 from .heredoc import Heredoc, Mark, marks_on
 from .library import InstructionLines, instruction_lines
@@ -209,7 +209,7 @@ def _first_too_long(lines: list[str]) -> int | None:
     return next((index for index, size in sizes if size > LONGEST_LINE), None)
 
 
-_KEY = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=")
+_KEY = pattern(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=")
 _BLANKS = "\t\n\f\r "
 _KNOWN = frozenset(("escape", "syntax", "check"))
 

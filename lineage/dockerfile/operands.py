@@ -3,8 +3,7 @@
 Texts are as written: variables in them are still to be filled in (`expand`), quotes still to be taken away.
 """
 
-from dataclasses import dataclass
-
+from ..late.dataclasses import dataclass
 from ..text.go_strings import lower
 from ..text.places import Span
 from .flags import FlagError, fields

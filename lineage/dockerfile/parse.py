@@ -6,8 +6,8 @@ The library dockerfile-parse says which lines make up which instruction, and its
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
+from ..late.dataclasses import dataclass, replace
 from ..text.go_strings import presentable
 from ..text.places import MappedText
 from .arguments import ArgumentsError, SplitArgument, SplitInstruction, read_command

@@ -3,15 +3,15 @@
 Source: BuildKit frontend/dockerfile/dockerfile2llb/convert.go, dispatchRun.
 """
 
-import re
-from dataclasses import dataclass
 from typing import Literal
 
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..text.places import MappedText
 from .heredoc import Heredoc, parse_mark
 from .instruction import Instruction, joined
 
-_FED = re.compile(r"([^\s|&;<>()`$\\'\"#]+(?:[ \t]+[^\s|&;<>()`$\\'\"#]+)*)[ \t]*0?<<-?[ \t]*['\"]?[\w.-]+['\"]?[ \t]*")
+_FED = pattern(r"([^\s|&;<>()`$\\'\"#]+(?:[ \t]+[^\s|&;<>()`$\\'\"#]+)*)[ \t]*0?<<-?[ \t]*['\"]?[\w.-]+['\"]?[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 Source: BuildKit frontend/dockerfile/dockerfile2llb/convert.go and platform.go.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.go_strings import lower
 from ..text.numbers import integer
@@ -64,7 +64,7 @@ PLATFORM_ARGS = (
 PROXY_ARGS = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
 """In any letter case: reach the environment of RUN when given as build arguments, with no ARG needed."""
 SCRATCH = "scratch"
-_NUMBER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = pattern(r"[+-]?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,8 @@ def _useradd(operation: Operation) -> Iterator[Effect]:
 def _adduser(operation: Operation) -> Iterator[Effect]:
     options = operation.options("hgsGukdcpb", _ADDUSER_LONG)
     operands = options.operands
-    if len(operands) == 2:
+    busybox = operation.command.dialect == "busybox" or options.has("-D", "-S", "-H")
+    if len(operands) == 2 and not (busybox and options.flags):  # with an option, busybox makes the first all the same
         yield from operation.need(operands[0], operands[0].text)
         return
     if not operands or options.has("--version", "--help"):

@@ -1,10 +1,10 @@
 """Effects and symbolic texts as JSON data, for profiles: what they mean, without the command they were read off."""
 
-import re
-from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, cast
 
+from ..late.dataclasses import MISSING, fields
+from ..late.patterns import pattern
 from ..text.errors import InputError
 from ..text.numbers import natural
 from ..text.places import Place, Span
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 LONGEST_CONTENT = 60
 """Characters up to which a written content is kept: account names and paths, no configuration files."""
 _KEPT_APART = frozenset(("place", "user", "sure", "command"))
-_PIECE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*|\?)(?::-([^${}]*))?\}")
+_PIECE = pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*|\?)(?::-([^${}]*))?\}")
 
 
 def text_to_json(text: Text) -> str:
@@ -118,7 +118,7 @@ def _fields(name: str) -> tuple[tuple[str, Any, bool], ...]:
     """(name, default, whether it holds texts) of the own fields of the type of effect with that name."""
     kind: type[Effect] = getattr(effect_types, name)
     return tuple(
-        (item.name, item.default, Text.__name__ in str(item.type))
+        (item.name, item.default, Text.__name__ in str(item.annotation))
         for item in fields(kind)
         if item.name not in _KEPT_APART
     )

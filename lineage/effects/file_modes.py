@@ -2,10 +2,11 @@
 
 import re
 
+from ..late.patterns import pattern
 from ..text.numbers import natural
 
-_CLAUSE = re.compile(r"([ugoa]*)((?:[-+=](?:[ugo]|[rwxXst]*))+)\Z")
-_ACTION = re.compile(r"[-+=](?:[ugo]|[rwxXst]*)")
+_CLAUSE = pattern(r"([ugoa]*)((?:[-+=](?:[ugo]|[rwxXst]*))+)\Z")
+_ACTION = pattern(r"[-+=](?:[ugo]|[rwxXst]*)")
 _SHIFTS = {"u": 6, "g": 3, "o": 0}
 _BITS = {"r": 4, "w": 2, "x": 1}
 

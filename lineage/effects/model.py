@@ -5,15 +5,15 @@ mean. A path that ends in an unknown piece stands for something below its known 
 (no `..`, no `//`, no trailing `/`) wherever the working directory is known.
 """
 
-from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from ..commands.model import Command
+from ..late.dataclasses import dataclass, field
 from ..text.places import Place
 from ..text.symbolic import Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """Something a command does. `sure` is false where it stands under a condition, in a loop of unknown turns, or may
     fail.
@@ -25,23 +25,8 @@ class Effect:
     command: Command | None = field(default=None, compare=False, repr=False)
     """The command it was read off; None for effects that a bundled profile states."""
 
-    # Written once here instead of generated for each class: that would be a tenth of the time of a cold start.
 
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._compared() == other._compared()
-
-    def __hash__(self) -> int:
-        return hash((type(self), self._compared()))
-
-    def __repr__(self) -> str:
-        said = (f"{one.name}={getattr(self, one.name)!r}" for one in fields(self) if one.repr)
-        return f"{type(self).__name__}({', '.join(said)})"
-
-    def _compared(self) -> tuple[object, ...]:
-        return tuple(getattr(self, one.name) for one in fields(self) if one.compare)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MakeAccount(Effect):
     """useradd, adduser, or a line appended to /etc/passwd."""
 
@@ -61,7 +46,7 @@ class MakeAccount(Effect):
     system: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveAccount(Effect):
     """userdel, deluser. `removes_home`: with the home directory."""
 
@@ -69,7 +54,7 @@ class RemoveAccount(Effect):
     removes_home: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeAccount(Effect):
     """usermod: what it sets, None for what stays."""
 
@@ -80,7 +65,7 @@ class ChangeAccount(Effect):
     moves_home: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RenameAccount(Effect):
     """usermod -l NEW OLD."""
 
@@ -88,13 +73,13 @@ class RenameAccount(Effect):
     new_name: Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MakeGroup(Effect):
     name: Text
     gid: Text | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NeedAccount(Effect):
     """The command fails unless the account exists. `by` is the command: chown, su, sudo, gosu, s6-setuidgid, usermod,
     passwd, install…
@@ -104,7 +89,7 @@ class NeedAccount(Effect):
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Write(Effect):
     """A file written (`>`, `tee`, `touch`, `sed -i`, `curl -o`). `content` is None where it cannot be known."""
 
@@ -119,14 +104,14 @@ class Write(Effect):
     """Lines that are added to what is kept (the commands `a` and `i` of sed -i)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MakeDirectory(Effect):
     path: Text
     mode: int | None = None
     parents: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Copy(Effect):
     """cp, install, mv (`moves`), rsync. `target` is as it stands in the command; `into` says that it is surely a
     directory.
@@ -158,7 +143,7 @@ class Copy(Effect):
     """What is appended to the name of a file that would be replaced (`-b`, `-S`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link(Effect):
     """ln. `target` is what the link points to, as written."""
 
@@ -174,7 +159,7 @@ class Link(Effect):
     """`-r`: `target` is where it points to; the link is written relative to its own directory."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remove(Effect):
     """rm, rmdir, unlink, find -delete. With `names` or `types` only entries below `path` whose base name matches the
     glob, and which are of that type (`f`, `d`, `l`).
@@ -196,7 +181,7 @@ class Remove(Effect):
     """How deep below `path` it ends (find -maxdepth); None for no end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeMode(Effect):
     """chmod. `names` and `types` as of Remove (find -exec chmod)."""
 
@@ -213,7 +198,7 @@ class ChangeMode(Effect):
     """The file whose mode it gets (`--reference`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeOwner(Effect):
     """chown, chgrp. `names` and `types` as of Remove."""
 
@@ -232,7 +217,7 @@ class ChangeOwner(Effect):
     """A link is changed, not what it leads to (`-h`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unpack(Effect):
     """An archive unpacked below `into`. `members` are the member patterns asked for (none: all), `excludes` those left
     out.
@@ -250,7 +235,7 @@ class Unpack(Effect):
     """--strip-components."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstallPackages(Effect):
     """apt-get, apk, dnf, yum, zypper, pip, npm, conda, gem… `manager` is the command. Removal has `removes`."""
 
@@ -259,7 +244,7 @@ class InstallPackages(Effect):
     removes: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Execute(Effect):
     """A program or script run by path. `interpreter` is given where one was named before it (`bash x.sh`)."""
 
@@ -271,7 +256,7 @@ class Execute(Effect):
     """What it does has been read: its effects follow."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opens(Effect):
     """The command may write, change or remove files at places that cannot be read off it.
 

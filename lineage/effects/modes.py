@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from ..commands.model import Word
 from ..commands.wrapped import account_of
 from ..families.read import families
+from ..late.patterns import pattern
 from ..text.symbolic import Opaque, Text
 from .find_command import reached
 from .model import ChangeMode, ChangeOwner, Effect
 from .operation import Operation, is_option_variable
 
-_MODE = re.compile(r"[0-7]{1,4}|[ugoa]*[-+=][rwxXstugo]*(?:[-+=,][ugoarwxXst]*)*")
+_MODE = pattern(r"[0-7]{1,4}|[ugoa]*[-+=][rwxXstugo]*(?:[-+=,][ugoarwxXst]*)*")
 
 
 def _chown(operation: Operation) -> Iterator[Effect]:

@@ -1,11 +1,11 @@
 """One command as the readers of effects see it: its options and operands, and the pipeline and downloads around it."""
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 from ..commands.model import Command, Sight, Word, Wrapper
 from ..commands.printed_text import fed
+from ..late.patterns import pattern
 from ..text.numbers import is_digits
 from ..text.symbolic import Opaque, Piece, Text, Var
 from ..text.symbolic_paths import join
@@ -15,9 +15,9 @@ EffectT = TypeVar("EffectT", bound=Effect)
 
 FOUND = "what find finds"
 """Why a path is not known that stands for what a find finds."""
-_OPTION_NAME = re.compile(r"(?i)\$\{?\w*(?:opt|flag|arg|verbose|quiet)\w*(?::?[-+][^}]*)?\}?")
-_GLOB = re.compile(r"[*?[]")
-_NUMERIC_NAME = re.compile(r"(?i)(\A|_|P|USER|GROUP)(UID|GID|ID)\Z")
+_OPTION_NAME = pattern(r"(?i)\$\{?\w*(?:opt|flag|arg|verbose|quiet)\w*(?::?[-+][^}]*)?\}?")
+_GLOB = pattern(r"[*?[]")
+_NUMERIC_NAME = pattern(r"(?i)(\A|_|P|USER|GROUP)(UID|GID|ID)\Z")
 
 
 class SplitOptions:

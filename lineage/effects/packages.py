@@ -1,9 +1,9 @@
 """Effects of package managers and build tools: what they install cannot be listed, but they leave some places alone."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from ..commands.model import Word
+from ..late.patterns import pattern
 from ..text.spelling import words_of
 from ..text.symbolic import Text
 from .model import Effect, InstallPackages, Link, Unpack, Write
@@ -21,7 +21,7 @@ _DISTRIBUTION = (
 they make empty directories (fonts, ca-certificates, python3)."""
 _PACKAGED = ("/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/run", "/sbin", "/usr", "/var")
 """Where distribution packages put files (FHS 3.0; those of other vendors below /opt)."""
-_BEFORE_VERSION = re.compile(r"([^=<>~!@\[]+)[=<>~!@\[]")
+_BEFORE_VERSION = pattern(r"([^=<>~!@\[]+)[=<>~!@\[]")
 _LANGUAGE = (*IMAGE_PLACES, "/etc", "/srv")
 _PIP_SHORT, _PIP_LONG = (
     "rctief",

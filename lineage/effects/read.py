@@ -8,6 +8,7 @@ from ..commands.model import Command, Sight, Unread, Wrapper
 from ..commands.printed_text import output
 from ..commands.wrapped import account_of
 from ..commands.wrappers import SHELLS
+from ..late.patterns import pattern
 from ..text.places import Place
 from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
@@ -34,7 +35,7 @@ _READERS = {
 }
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 _INTERPRETERS = ("python", "perl", "ruby", "node", "php", "lua")
-_S6_INSTALLER = re.compile(r"\As6-overlay-[\w$-]+-installer\Z")
+_S6_INSTALLER = pattern(r"\As6-overlay-[\w$-]+-installer\Z")
 _CONFIGURES = frozenset(("configure", "autogen.sh", "bootstrap.sh", "config", "Configure", "buildconf"))
 _HARMLESS_SOURCES = (
     "os-release",

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 
 from ..commands.filters import FILTERS, sed_change
 from ..commands.model import Word
+from ..late.patterns import pattern
 from ..text.symbolic import Text
 from .model import Copy, Effect, Write
 from .operation import Operation, SplitOptions
 
-_SED_INSERTS = re.compile(r"\s*(?:[0-9]+|\$|/(?:[^/\\]|\\.)*/)\s*[ai](?:\s*\\\s*\n|\s*\\|\s+|(?=/))([^\n]*)\s*\Z")
+_SED_INSERTS = pattern(r"\s*(?:[0-9]+|\$|/(?:[^/\\]|\\.)*/)\s*[ai](?:\s*\\\s*\n|\s*\\|\s+|(?=/))([^\n]*)\s*\Z")
 
 
 def _touch(operation: Operation) -> Iterator[Effect]:
@@ -165,7 +166,7 @@ def _uniq(operation: Operation) -> Iterator[Effect]:
         yield operation.make(Write, operands[1], path=operation.one_path(operands[1]))
 
 
-_AWK_FILE = re.compile(r">>?\s*\"([^\"]+)\"")
+_AWK_FILE = pattern(r">>?\s*\"([^\"]+)\"")
 
 
 def _awk(operation: Operation) -> Iterator[Effect]:

@@ -20,10 +20,11 @@ A file describes one family. All keys but `name` and `page` (where the facts are
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from ..late.dataclasses import dataclass
 
 Renaming = tuple[str, str]
 """(what a name begins with, what stands for it)."""

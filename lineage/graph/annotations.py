@@ -1,8 +1,8 @@
 """What is known of the nodes of a graph besides the graph itself: counts of findings, drift, and what registries say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from ..late.dataclasses import dataclass, field
 from ..remote.freshness import Freshness
 from ..text.places import Place
 

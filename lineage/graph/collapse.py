@@ -1,8 +1,8 @@
 """A large graph as a picture: what is not at hand stands on the images that are built on it, not in boxes of its own."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from ..late.dataclasses import replace
 from .annotations import Marks
 from .graph import Edge, Lineage
 from .node_text import plain

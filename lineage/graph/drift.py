@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..builds.build import Bound
@@ -11,6 +10,7 @@ from ..builds.placeholders import filled, has_hole
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..consumers.files import consumers
 from ..dockerfile.stages import parse_stages
+from ..late.dataclasses import dataclass
 from ..repository.snapshot import Snapshot
 from ..text.places import Place
 from ..text.platforms import without_platform_prefix

@@ -1,12 +1,12 @@
 """The lineage graph and the questions it answers. The only user of networkx."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
 import networkx
 
+from ..late.dataclasses import dataclass, field
 from ..text.errors import UsageError
 from ..workspace.workspace import Workspace
 from .model import Edge, EdgeKind, GraphNode, NodeKind, gather

@@ -4,10 +4,11 @@ The only user of fast-sugiyama (layered drawing after Sugiyama, Tagawa and Toda 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
 from fast_sugiyama import from_edges
+
+from ..late.dataclasses import dataclass, replace
 
 ROW, HEIGHT, GAP, COLUMN_GAP, MARGIN = 50.0, 38.0, 128.0, 108.0, 24.0
 _FAMILY_GAP = 40.0

@@ -2,6 +2,7 @@
 
 import re
 
+from ..late.patterns import pattern
 from .annotations import NO_MARKS, Marks
 from .graph import Lineage
 from .node_text import node_lines, pairs_of, tag_of
@@ -20,8 +21,8 @@ _STYLES = (
 LOOK_ALIKES = {"*": "\u2217", "\\": "\u29f5", "`": "\u02cb", "~": "\u223c", "_": "\uff3f", " ": "\u00a0", ">": "\u203a"}
 """Mermaid reads Markdown in labels, whatever way its signs are written. In names of images none of these stands where it
 would be one; elsewhere a character that looks the same is no sign."""
-_MARKDOWN = re.compile(r"[*\\`~> ]|(?<![^\W_])_+|_+(?![^\W_])")
-_SPECIAL = re.compile(r"[^\w ./:\-]", re.ASCII)
+_MARKDOWN = pattern(r"[*\\`~> ]|(?<![^\W_])_+|_+(?![^\W_])")
+_SPECIAL = pattern(r"[^\w ./:\-]", re.ASCII)
 
 
 def as_mermaid(lineage: Lineage, marks: Marks = NO_MARKS) -> str:

@@ -4,11 +4,11 @@ An edge runs from the parent to what is built on it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from ..dockerfile.stages import Stage, parse_copy, parse_mounts
 from ..image.image import EffectiveImage
+from ..late.dataclasses import dataclass
 from ..s6.release import S6Release, release_of
 from ..text.errors import Unknown
 from ..text.places import Place

@@ -1,12 +1,12 @@
 """What the pictures of a graph write on their nodes and lines, as plain text without control characters."""
 
-import re
 from collections.abc import Sequence
 
+from ..late.patterns import pattern
 from .annotations import Marks
 from .graph import Edge, GraphNode, Lineage
 
-_ORDER = re.compile(r"##(?=[a-z]*\[)")
+_ORDER = pattern(r"##(?=[a-z]*\[)")
 
 
 def plain(text: str) -> str:

@@ -4,11 +4,11 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
+from ..late.dataclasses import replace
 from ..remote.freshness import VERDICTS, Freshness
 from ..workspace.workspace import Workspace
 from .annotations import Counts, Marks

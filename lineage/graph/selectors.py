@@ -1,12 +1,11 @@
 """Selectors of images: `name`, `+name` (with ancestors), `name+` (with descendants), `2+name+1` (so many hops), globs."""
 
-import re
-from dataclasses import dataclass
-
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..text.errors import UsageError
 from ..text.numbers import natural
 
-_SELECTOR = re.compile(r"(?:(?P<up>\d*)\+)?(?P<name>[^+]+)(?:\+(?P<down>\d*))?")
+_SELECTOR = pattern(r"(?:(?P<up>\d*)\+)?(?P<name>[^+]+)(?:\+(?P<down>\d*))?")
 
 
 @dataclass(frozen=True, slots=True)

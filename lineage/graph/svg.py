@@ -1,8 +1,8 @@
 """The graph as an SVG picture, light or dark as the reader's system is. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from ..late.dataclasses import dataclass
 from .annotations import NO_MARKS, Marks
 from .graph import Edge, GraphNode, Lineage
 from .graphml import xml

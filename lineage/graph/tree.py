@@ -1,9 +1,9 @@
 """The graph as a tree for the terminal and as JSON. Pure: the same graph gives the same text."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from ..late.dataclasses import dataclass, field
 from ..remote.freshness import freshness_json
 from .annotations import NO_MARKS, Counts, Marks
 from .graph import Edge, GraphNode, Lineage

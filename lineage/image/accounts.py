@@ -1,8 +1,8 @@
 """The accounts that an image holds once it is built, and which of them a package may have brought."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown, met
 from ..text.places import Place
 

@@ -1,7 +1,6 @@
 """What the effects of build commands make of an image's file tree and accounts."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from posixpath import basename, dirname
 
@@ -24,6 +23,7 @@ from ..effects.model import (
 )
 from ..effects.packages import package_name
 from ..effects.places import IMAGE_PLACES
+from ..late.dataclasses import replace
 from ..text.errors import Unknown
 from ..text.paths import normal
 from ..text.symbolic import Text

@@ -4,9 +4,9 @@ Sources: shadow (useradd, usermod, userdel, newusers), Debian's adduser, busybox
 """
 
 import re
-from dataclasses import replace
 
 from ..effects.model import ChangeAccount, MakeAccount, RemoveAccount, RenameAccount
+from ..late.dataclasses import replace
 from ..text.numbers import natural
 from ..text.places import Place
 from .accounts import Account

@@ -1,10 +1,10 @@
 """What cp, mv, install and rsync make of an image's file tree, as GNU coreutils do it."""
 
-from dataclasses import replace
 from functools import partial
 from posixpath import basename, dirname
 
 from ..effects.model import Copy
+from ..late.dataclasses import replace
 from ..text.paths import normal
 from .apply_paths import at, matches, others_match
 from .build_state import BuildState, account_name, umask_of

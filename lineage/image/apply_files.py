@@ -3,12 +3,12 @@
 As the GNU programs do it: coreutils' touch, mkdir, ln, rm, rmdir, chmod, chown, and sed -i.
 """
 
-from dataclasses import replace
 from posixpath import basename, dirname, relpath
 
 from ..effects.file_modes import changed_mode
 from ..effects.model import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove, Write
 from ..effects.operation import FOUND
+from ..late.dataclasses import replace
 from ..text.paths import normal
 from ..text.symbolic import Opaque
 from .apply_accounts import take_accounts_from

@@ -3,9 +3,9 @@
 import io
 import tarfile
 import zipfile
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..late.dataclasses import dataclass
 from ..text.errors import Unknown
 
 _MOST_BYTES = 64 * 1024 * 1024

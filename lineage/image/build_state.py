@@ -1,12 +1,12 @@
 """The image while the instructions of a stage are applied, and how a new file comes into being in it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from posixpath import dirname
 from typing import Literal
 
 from ..effects.model import Effect
 from ..effects.places import IMAGE_PLACES
+from ..late.dataclasses import dataclass, field, replace
 from ..text.errors import Unknown
 from ..text.numbers import is_digits
 from ..text.paths import normal

@@ -3,10 +3,10 @@ directories: BuildKit frontend/dockerfile/dockerfile2llb/convert.go, dispatchCop
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from posixpath import normpath
 
+from ..late.dataclasses import dataclass, replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place

@@ -1,12 +1,12 @@
 """What COPY and ADD put where (BuildKit frontend/dockerfile/dockerfile2llb/convert.go, dispatchCopy; fsutil copy/copy.go)."""
 
-import re
 from collections.abc import Callable
-from dataclasses import replace
 from posixpath import basename, dirname, normpath
 
 from ..dockerfile.operands import CopyOperands
 from ..effects.file_modes import changed_mode
+from ..late.dataclasses import replace
+from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.numbers import is_digits, natural
 from ..text.paths import normal
@@ -19,11 +19,11 @@ from .context_files import ContextFiles, Taken, go_match, take_from_tree
 from .s6_overlay_files import opened_by, unpacked
 from .tree import Blob, Cloud, Node, Tree
 
-_REMOTE = re.compile(r"(?:https?|ftp)://")
-_ARCHIVE = re.compile(r"\.(?:tar|tar\.(?:gz|xz|bz2|zst|Z)|tgz|txz|tbz2?)\Z")
+_REMOTE = pattern(r"(?:https?|ftp)://")
+_ARCHIVE = pattern(r"\.(?:tar|tar\.(?:gz|xz|bz2|zst|Z)|tgz|txz|tbz2?)\Z")
 
 Expand = Callable[[str], str]
-_GIT = re.compile(r"git@|(?:git|ssh)://|github\.com/|(?:https?://)\S+\.git(?:[#?]|\Z)")
+_GIT = pattern(r"git@|(?:git|ssh)://|github\.com/|(?:https?://)\S+\.git(?:[#?]|\Z)")
 
 
 def copy_files(

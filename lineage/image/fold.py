@@ -4,7 +4,6 @@ Source: BuildKit frontend/dockerfile/dockerfile2llb/convert.go.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from ..dockerfile.checks import accepted
@@ -12,6 +11,7 @@ from ..dockerfile.expand import expand, expand_raw
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
 from ..effects.model import MakeDirectory
+from ..late.dataclasses import dataclass, field, replace
 from ..text.errors import Unknown
 from ..text.numbers import is_digits, natural
 from ..text.paths import DEFAULT_PATH, normal

@@ -5,8 +5,8 @@ surely the one that is meant, lacks it too: then two candidates agree on the fac
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
+from ..late.dataclasses import dataclass, replace
 from ..text.errors import Unknown
 from .image import EffectiveImage
 from .tree import Cloud, Tree

@@ -1,9 +1,9 @@
 """The effective image: what an image is once its whole FROM chain is folded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown, met
 from ..text.places import Place, Sourced, Span
 from .accounts import Accounts

@@ -1,12 +1,12 @@
 """The sources that a build takes from its context, and those that are surely not there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..builds.build_products import generated
 from ..builds.image_source import ImageSource
 from ..dockerfile.expand import expand
 from ..dockerfile.stages import parse_copy
+from ..late.dataclasses import dataclass
 from ..repository.dockerignore import DockerIgnore
 from ..text.errors import Unknown
 from ..text.places import Place, Span
@@ -28,24 +28,27 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class BuildSources:
-    """What is missing; `unsure` says why the context may be another one."""
+    """What is missing; `doubts` say why another source may be made before the build, `unsure` why the context may be another."""
 
     missing: tuple[Missing, ...]
     unsure: Unknown | None
+    doubts: tuple[Unknown, ...] = ()
 
     @classmethod
     def of(cls, source: ImageSource, stages: StageImages) -> "BuildSources":
-        found: list[Missing] = []
+        found: list[Missing | Unknown] = []
         for image in stages.stages:
             for step in image.steps:
                 if step.instruction.keyword in ("COPY", "ADD") and step.from_parent is None:
                     found += _missing(source, step)
         build = source.build
         unsure = None if build.sure else Unknown(f"the build context of {source.shown} is only guessed")
-        return cls(tuple(dict.fromkeys(found)), unsure)
+        told = dict.fromkeys(found)
+        missing = tuple(one for one in told if isinstance(one, Missing))
+        return cls(missing, unsure, tuple(one for one in told if isinstance(one, Unknown)))
 
 
-def _missing(source: ImageSource, step: BuildStep) -> Iterator[Missing]:
+def _missing(source: ImageSource, step: BuildStep) -> Iterator[Missing | Unknown]:
     instruction = step.instruction
     if instruction.flag("from") is not None or len(instruction.arguments) < 2:
         return
@@ -64,7 +67,9 @@ def _missing(source: ImageSource, step: BuildStep) -> Iterator[Missing]:
             continue
         inside = path.lstrip("./").rstrip("/")
         repository_path = context.repository_path(inside) or inside
-        if generated(snapshot, repository_path) is not None:
+        made = generated(snapshot, repository_path)
+        if made is not None:
+            yield made
             continue
         folder = repository_path.rpartition("/")[0]
         held = snapshot.holds(repository_path) is True

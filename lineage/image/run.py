@@ -1,7 +1,6 @@
 """What a RUN does to the image, read off its commands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from posixpath import basename
 
 from ..commands.interpret import interpret
@@ -9,6 +8,7 @@ from ..commands.model import Environment, KnownFiles, Reading, VariableMention
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.run_script import RunScript, run_script
 from ..effects.model import Effect, Opens
+from ..late.dataclasses import dataclass
 from ..shell.shebang import Dialect, read_shebang
 from ..text.numbers import is_digits, natural
 from ..text.places import MappedText, Place

@@ -1,10 +1,10 @@
 """The mounts of a RUN: what is there for its commands, and is not in the image afterwards (BuildKit, RUN --mount)."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import RunMount, parse_mounts
+from ..late.dataclasses import replace
 from ..text.errors import Unknown
 from ..text.paths import normal, within
 from ..text.places import Place

@@ -1,9 +1,9 @@
 """What the archives of an s6-overlay release put into an image (just-containers/s6-overlay, README "Which tarballs")."""
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..text.numbers import natural
 from ..text.places import Place
 from .tree import Node
@@ -28,8 +28,8 @@ _GONE_IN_V3 = [
     "s6-overlay-preinit",
 ]
 
-_RELEASE = re.compile(r"s6-overlay/releases/(?:download/v?([0-9][0-9.]*[0-9])|latest/download)/")
-_PART = re.compile(
+_RELEASE = pattern(r"s6-overlay/releases/(?:download/v?([0-9][0-9.]*[0-9])|latest/download)/")
+_PART = pattern(
     r"(?:^|/)(?:s6-overlay|syslogd-overlay)-([a-z0-9_${}?A-Z-]+?)(?:-([0-9][0-9.]*))?(\.tar\.(?:gz|xz|Z)|-installer)\b"
 )
 

@@ -1,8 +1,7 @@
 """What is known of a start script whose text is not at hand."""
 
-from dataclasses import dataclass
-
 from ..effects.model import Effect
+from ..late.dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ where no cloud covers it.
 
 import fnmatch
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from ..late.dataclasses import dataclass, field, replace
 from ..text.errors import Cause, Unknown, met
 from ..text.git_blobs import blob_id
 from ..text.paths import normal, within

@@ -4,10 +4,10 @@ The first two are written as skopeo and podman write them (containers-transports
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ..late.dataclasses import dataclass
 from ..remote.untrusted import printable
 from ..text.errors import UsageError
 from ..text.reference import InvalidReference, Reference, parse

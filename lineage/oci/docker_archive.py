@@ -7,10 +7,10 @@ are not compressed, so the configuration's `diff_ids` are the digests of what is
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from ..late.dataclasses import dataclass
 from ..remote.registry_image import Platform, chosen, fits, is_digest, sha256_digest
 from ..remote.untrusted import as_list, as_object, printable
 from ..repository.plain_file import open_plain

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from ..dockerfile.instruction import Instruction
@@ -10,6 +9,7 @@ from ..dockerfile.parse import parse
 from ..image.accounts import Account, Accounts
 from ..image.image import Ancestor, CommandLine, EffectiveImage
 from ..image.tree import UNKNOWN_BLOB, Blob, Node, Tree
+from ..late.dataclasses import replace
 from ..remote.untrusted import as_list
 from ..s6.release import S6Release, release_of
 from ..text.numbers import natural

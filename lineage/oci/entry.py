@@ -1,7 +1,8 @@
 """What a layer holds: its entries, as a tar's headers or a table of contents tell them."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from ..late.dataclasses import dataclass
 
 Kind = Literal["file", "directory", "link", "hard link", "character device", "block device", "pipe"]
 

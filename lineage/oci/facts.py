@@ -8,12 +8,12 @@ image runs. No secret is kept (see kept.py), and of other files neither content 
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, cast
 
 from ..boot.plan import plan_of
 from ..image.image import EffectiveImage
 from ..image.tree import Blob, Node, Tree
+from ..late.dataclasses import replace
 from ..remote.registry_image import Platform, parse_platform
 from ..text.errors import InputError, UsageError
 from .effective import effective_image

@@ -8,8 +8,9 @@ import re
 from typing import Literal
 
 from ..families.read import families
+from ..late.patterns import pattern
 
-_ALWAYS = re.compile(
+_ALWAYS = pattern(
     r"""/init
     | /(?:etc|usr/lib)/os-release
     | /etc/(?:passwd|group|shells)
@@ -22,19 +23,19 @@ _ALWAYS = re.compile(
     """,
     re.VERBOSE,
 )
-_NEVER = re.compile(
+_NEVER = pattern(
     r"""/etc/(?:g?shadow-?|ssh/.*|ssl/.*|pki/.*|krb5.*|alternatives/.*)
     | .*(?:\.pem|\.key|\.p12|\.jks|\.keytab|id_rsa|id_ed25519|\.netrc|\.git-credentials)
     | /(?:proc|sys|dev)/.*
     """,
     re.VERBOSE,
 )
-_NOT_SCRIPTS = re.compile(
+_NOT_SCRIPTS = pattern(
     r"/(?:usr/(?:share|lib\w*|include|src|libexec)|lib\w*|var/(?:lib|cache|log)|root/\.cache)/.*"
     r"|.*/(?:node_modules|site-packages|dist-packages|share/doc|\.git)/.*"
 )
 _SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "execlineb", "with-contenv", *families().interpreters)
-_SHELL = re.compile(rf"#![^\n]{{0,200}}\b(?:{'|'.join(_SHELLS)})\b".encode())
+_SHELL = pattern(rf"#![^\n]{{0,200}}\b(?:{'|'.join(_SHELLS)})\b".encode())
 _OF_FAMILIES = (*families().start_directories, *families().left_to_others)
 """Where scripts of image families lie that start with the container, or that others call."""
 _LONGEST_SCRIPT = 1 << 18

@@ -1,7 +1,6 @@
 """What reading a real image may cost, and the error for what goes beyond it."""
 
-from dataclasses import dataclass
-
+from ..late.dataclasses import dataclass
 from ..text.errors import InputError
 
 

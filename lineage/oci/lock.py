@@ -7,11 +7,11 @@ whose own checksum the lock tells.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, cast
 
 from ..image.image import EffectiveImage
+from ..late.dataclasses import dataclass, fields
 from ..remote.untrusted import as_list, as_object, printable
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
@@ -123,7 +123,7 @@ def parse_lock(data: bytes, path: str) -> tuple[Locked, ...]:
     found: list[Locked] = []
     for row in as_list(value.get("parents")) or []:
         entry = as_object(row) or {}
-        texts = {key: entry.get(key) for key in Locked.__dataclass_fields__}
+        texts = {key: entry.get(key) for key in _keys()}
         wrong = [
             key for key, text in texts.items() if not isinstance(text, str) and not (key == "tag" and text is None)
         ]
@@ -135,8 +135,15 @@ def parse_lock(data: bytes, path: str) -> tuple[Locked, ...]:
 
 def lock_text(parents: Iterable[Locked]) -> str:
     """The lock's file: sorted, one key a line."""
-    rows = [asdict(one) for one in sorted(parents, key=lambda one: (one.name, one.tag or "", one.digest))]
+    rows = [
+        {key: getattr(one, key) for key in _keys()}
+        for one in sorted(parents, key=lambda one: (one.name, one.tag or "", one.digest))
+    ]
     return json.dumps({"schema": SCHEMA, "parents": rows}, indent=2) + "\n"
+
+
+def _keys() -> list[str]:
+    return [each.name for each in fields(Locked)]
 
 
 def checksum_of(text: str) -> str:

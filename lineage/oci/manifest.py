@@ -6,9 +6,9 @@ image/spec/specs-go/v1 (the fields that only Docker has: Shell, OnBuild, Healthc
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from ..late.dataclasses import dataclass, field
 from ..remote.registry_image import Platform, config_or_index, is_digest, parse_configuration
 from ..remote.untrusted import as_list, as_object, printable
 from ..text.errors import Unknown

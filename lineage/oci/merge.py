@@ -6,8 +6,8 @@ entry of another kind replaces what is there, a whiteout hides what lower layers
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
+from ..late.dataclasses import replace
 from ..remote.untrusted import printable
 from .entry import OPAQUE, OTHER_MARKS, WHITEOUT, LayerEntry
 from .limits import ImageError

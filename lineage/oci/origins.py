@@ -1,7 +1,6 @@
 """How something in a real image came to be: the steps of its history that brought, changed or set it."""
 
-from dataclasses import dataclass
-
+from ..late.dataclasses import dataclass
 from .entry import WHITEOUT, LayerEntry
 from .read import RealImage
 from .steps import Step, shown_with_digest, steps_of

@@ -1,8 +1,8 @@
 """A real image as it is stored → its files, settings and history."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
+from ..late.dataclasses import dataclass, field, replace
 from ..remote.registry import Registries
 from ..remote.registry_image import Platform
 from .address import ImageAddress

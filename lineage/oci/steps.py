@@ -4,17 +4,17 @@ The history (OCI Image Specification, config.md) is a text for people that each 
 `RUN /bin/sh -c … # buildkit`, Docker's former builder and buildah `/bin/sh -c #(nop) CMD […]` and `/bin/sh -c …`.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..text.numbers import natural
 from ..text.places import Place, Span
 from .manifest import History
 
 _NOP = "#(nop)"
-_ARGUMENTS = re.compile(r"^\|(\d+) ")
-_INSTRUCTION = re.compile(
+_ARGUMENTS = pattern(r"^\|(\d+) ")
+_INSTRUCTION = pattern(
     r"^(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME"
     r"|WORKDIR)\b"
 )

@@ -11,11 +11,11 @@ import io
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Literal
 
+from ..late.dataclasses import dataclass
 from ..remote.untrusted import as_list, as_object, printable
 from ..text.git_blobs import blob_id
 from ..text.numbers import is_digits

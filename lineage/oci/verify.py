@@ -8,11 +8,12 @@ how much of what the build itself added or changed the prediction knew.
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
+from ..late.dataclasses import dataclass, field
+from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.numbers import natural
 from ..text.places import Place, Sourced
@@ -46,10 +47,10 @@ FIELDS = (
     "uid",
     "home",
 )
-_MADE_BY_RUNTIME = re.compile(
+_MADE_BY_RUNTIME = pattern(
     r"/(?:etc/(?:resolv\.conf|hosts|hostname|mtab)|\.dockerenv|(?:proc|sys|dev|run/secrets)(?:/.*)?)"
 )
-_BOOKKEEPING = re.compile(
+_BOOKKEEPING = pattern(
     r"/etc/(?:passwd|group|shadow|gshadow|subuid|subgid)-?|/etc/\.pwd\.lock|/etc/ld\.so\.cache"
     r"|/var/(?:cache|log|lib/(?:dpkg|apt|pam|systemd|ucf))(?:/.*)?"
 )

@@ -5,16 +5,16 @@ say their version: generation 2 brought `/usr/bin/with-contenv-legacy` (builder/
 the archive often stands in the history.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 
+from ..late.patterns import pattern
 from .entry import LayerEntry
 from .steps import Step
 
-_PACKAGE = re.compile(r"/package/admin/s6-overlay-(\d+(?:\.\d+)+)")
-_ADDRESS = re.compile(r"s6-overlay/releases/download/v?(\d+(?:\.\d+)+)/")
+_PACKAGE = pattern(r"/package/admin/s6-overlay-(\d+(?:\.\d+)+)")
+_ADDRESS = pattern(r"s6-overlay/releases/download/v?(\d+(?:\.\d+)+)/")
 _VARIABLES = ("S6_OVERLAY_VERSION", "S6_VERSION", "OVERLAY_VERSION", "S6OVERLAY_VERSION")
-_VERSION = re.compile(r"v?(\d+(?:\.\d+){2,})(?:-\d+)?")
+_VERSION = pattern(r"v?(\d+(?:\.\d+){2,})(?:-\d+)?")
 
 
 def s6_label(files: Mapping[str, LayerEntry], steps: Iterable[Step], environment: Mapping[str, str]) -> str | None:

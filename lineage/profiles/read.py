@@ -7,7 +7,6 @@ what is listed, whatever else is not).
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from ..effects.as_json import Json, effect_from_json, place_from_json
@@ -16,6 +15,7 @@ from ..image.image import Ancestor, CommandLine, EffectiveImage
 from ..image.s6_overlay_files import labelled_nodes
 from ..image.script_facts import ScriptFacts
 from ..image.tree import Blob, Cloud, Inserted, Node, Tree, TreeBuilder
+from ..late.dataclasses import replace
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Sourced, Span
 from .write import SCHEMA, image_to_json

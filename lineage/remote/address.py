@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
+from ..late.dataclasses import dataclass, field
+from ..late.patterns import pattern
 from ..text.errors import UsageError
 from .untrusted import printable
 
@@ -13,7 +14,7 @@ _API = "https://api.github.com"
 _WEB = "https://github.com"
 _OWNER = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9])?"
 _REPOSITORY = r"[A-Za-z0-9._-]{1,100}"
-_FORBIDDEN_IN_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)")
+_FORBIDDEN_IN_REF = pattern(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)")
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 _FORM = "github:OWNER, github:OWNER/REPO or github:OWNER/REPO@REF"
 

@@ -8,9 +8,9 @@ the global header (git's archive-tar.c, write_global_extended_header).
 
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal, NoReturn
 
+from ..late.dataclasses import dataclass
 from ..text.errors import InputError
 from ..text.git_blobs import blob_hash
 from ..text.numbers import natural

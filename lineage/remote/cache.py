@@ -9,12 +9,12 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from ..late.dataclasses import dataclass
 from ..repository.plain_file import LARGEST_LIST, read_plain
 from ..text.errors import InputError
 from ..text.git_blobs import blob_id

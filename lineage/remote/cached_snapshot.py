@@ -1,9 +1,9 @@
 """What is kept of a repository that was fetched, and the snapshot made of it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from ..late.dataclasses import dataclass, replace
 from ..repository.gitignore import GitIgnore, parse_gitignore
 from ..repository.snapshot import FileEntry, Kind, Snapshot
 from ..text.errors import InputError

@@ -1,9 +1,9 @@
 """Bringing one repository: is what was fetched before still true, and if not, its archive."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from ..late.dataclasses import dataclass, replace
 from ..text.errors import InputError
 from .address import ApiServer, is_full_commit
 from .archive import Archive, ArchiveError, TruncatedArchiveError

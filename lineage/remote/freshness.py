@@ -4,9 +4,9 @@ Layers are compared by the digests of their uncompressed contents (`rootfs.diff_
 pulling, pushing and another compression leave as they are.
 """
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..late.dataclasses import dataclass
 from .registry_image import Platform, RegistryImage
 
 Verdict = Literal["fresh", "stale", "unknown", "unreachable"]

@@ -1,9 +1,9 @@
 """The listing of a commit by GitHub's API for git trees, complete even where one answer is not."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..late.dataclasses import dataclass
 from ..text.errors import InputError
 from .untrusted import PathProblem, as_list, as_object, is_commit, safe_path
 

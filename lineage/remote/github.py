@@ -5,10 +5,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from ..late.dataclasses import dataclass
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, UsageError
 from .address import ApiServer, Target, line_address, parse_target

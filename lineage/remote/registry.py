@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from ..late.dataclasses import dataclass
 from ..text.errors import InputError, Unknown
 from ..text.reference import Reference
 from .address import ApiServer, origin

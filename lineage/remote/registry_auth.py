@@ -7,9 +7,10 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
+from ..late.dataclasses import dataclass, field
+from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.sent import note_sent
 from .address import origin
@@ -17,8 +18,8 @@ from .transport import HttpResponse, Send
 from .untrusted import as_object, printable
 
 _LONGEST_TOKEN = 1 << 16
-_PIECE = re.compile(r'([A-Za-z0-9._~+/-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?')
-_OF_REPOSITORY = re.compile(r"/v2/(.+)/(?:manifests|blobs)/[^/]+")
+_PIECE = pattern(r'([A-Za-z0-9._~+/-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?')
+_OF_REPOSITORY = pattern(r"/v2/(.+)/(?:manifests|blobs)/[^/]+")
 
 
 @dataclass(frozen=True, slots=True)

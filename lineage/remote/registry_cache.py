@@ -3,10 +3,10 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote
 
+from ..late.dataclasses import dataclass
 from ..text.errors import InputError
 from .cache import Cache, sealed, unsealed
 from .registry_image import fits, is_digest

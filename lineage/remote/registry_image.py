@@ -6,11 +6,12 @@ Sources: OCI Image Specification v1.1 (image-index.md, manifest.md, config.md); 
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256, sha512
 from typing import Any
 
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..text.errors import Unknown, UsageError
 from .untrusted import as_list, as_object
 
@@ -21,7 +22,7 @@ MEDIA_TYPES = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 FIRST_FORMAT = "it is stored in Docker's first manifest format, which does not tell its layers"
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_DIGEST = pattern(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 
 
 @dataclass(frozen=True, slots=True)

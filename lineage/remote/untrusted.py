@@ -1,8 +1,9 @@
 """What comes from the network: which names may become paths of a repository, which text may go to a terminal."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, cast
+
+from ..late.dataclasses import dataclass
 
 LONGEST_PATH = 4096
 _DEEPEST_PATH = 100

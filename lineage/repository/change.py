@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import new as new_hash
 from hashlib import sha256
 from pathlib import Path
 
+from ..late.dataclasses import dataclass
 from ..text.errors import InputError
 from .git_commands import Git, TreeFile
 from .git_files import LINK, SUBMODULE, Checkout, Staged, checkout_at, enclosing_checkout

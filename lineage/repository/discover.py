@@ -3,9 +3,9 @@
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..late.dataclasses import dataclass, replace
 from ..text.errors import InputError
 from .disk import read_folder
 from .dockerfiles import NOT_SEARCHED, dockerfiles, is_dockerfile_name, looks_like_dockerfile

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from posixpath import normpath
 
 from ..dockerfile.parse import parse
+from ..late.patterns import pattern
 from ..text.errors import InputError
 from .gitignore import GitIgnore
 from .snapshot import Snapshot
@@ -33,13 +34,13 @@ NOT_SEARCHED = frozenset(
 
 _FRONTENDS = ("dockerfile", "dockerfile-upstream")
 """The last part of the names under which BuildKit's own frontend is published, in whatever registry."""
-_MARK = re.compile(r"\{\{.*\}\}|\{%.*%\}|<%.*%>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}")
-_INNERMOST = re.compile(r"\$\{[^{}]*\}")
-_MARKED_LINE = re.compile(r"(?m)^[ \t]*(?:\{\{|\{%|<%|@@\w+@@|%%\w+%%).*$")
+_MARK = pattern(r"\{\{.*\}\}|\{%.*%\}|<%.*%>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}")
+_INNERMOST = pattern(r"\$\{[^{}]*\}")
+_MARKED_LINE = pattern(r"(?m)^[ \t]*(?:\{\{|\{%|<%|@@\w+@@|%%\w+%%).*$")
 _HEAD = 4096
 """Characters in which parser directives are looked for: they stand before anything else."""
-_INCLUDE = re.compile(r"(?mi)^[ \t]*INCLUDE\+?[ \t]+(\S+)")
-_SYNTAX_OR_MARK = re.compile(r"(?i)#[ \t]*syntax[ \t]*=|\{\{|\{%|<%|@@|%%|@[A-Z_]+@|#\{")
+_INCLUDE = pattern(r"(?mi)^[ \t]*INCLUDE\+?[ \t]+(\S+)")
+_SYNTAX_OR_MARK = pattern(r"(?i)#[ \t]*syntax[ \t]*=|\{\{|\{%|<%|@@|%%|@[A-Z_]+@|#\{")
 _TEMPLATES = ("erb", "hbs", "j2", "jinja", "jinja2", "mustache", "template", "tmpl", "tpl")
 _NO_DOCKERFILES = frozenset(
     (*_TEMPLATES, "bak", "diff", "dockerignore", "html", "md", "orig", "patch", "rej", "rst", "swp")

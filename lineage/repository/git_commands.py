@@ -5,9 +5,9 @@ Plumbing that runs no filter is asked, by explicit git directory, with what it w
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..late.dataclasses import dataclass
 from ..text.errors import InputError, UsageError
 from ..text.numbers import natural
 from .git_files import Checkout

@@ -10,10 +10,10 @@ import re
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from ..late.dataclasses import dataclass
 from ..text.errors import InputError
 from .plain_file import LARGEST_LIST, LARGEST_SETTINGS, is_odd, read_plain
 

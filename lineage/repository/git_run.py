@@ -10,9 +10,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from ..late.dataclasses import dataclass
 
 _SECONDS = 120
 _ENVIRONMENT = {

@@ -4,10 +4,10 @@ Only what is committed counts, and `.git/info/exclude`; a user's global excludes
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from ..late.dataclasses import dataclass
 from ..text.wildcards import ALL, FOLDERS, MANY, Wildcard, wildcard
 
 _CLASSES = {

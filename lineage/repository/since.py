@@ -1,9 +1,9 @@
 """The change since a revision, in every repository of a workspace."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..late.dataclasses import dataclass
 from ..text.errors import UsageError
 from .change import FileChange, change_since, checkout_of
 from .git_commands import Git

@@ -5,11 +5,11 @@ empty one is not in another person's checkout.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from ..late.dataclasses import dataclass
 from ..text.errors import InputError, Unknown
 from ..text.git_blobs import blob_id
 from .gitignore import GitIgnore

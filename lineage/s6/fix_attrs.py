@@ -1,9 +1,9 @@
 """The lines of /etc/fix-attrs.d (s6-overlay README, "Fixing ownership and permissions"; libexec/fix-attrs of v3)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..image.image import EffectiveImage
+from ..late.dataclasses import dataclass
 from ..text.errors import Unknown
 from ..text.places import Place, Span
 

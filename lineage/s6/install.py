@@ -1,7 +1,6 @@
 """How an image's own build fetches and unpacks the archives of s6-overlay."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import basename
 
 from ..commands.model import Command
@@ -12,6 +11,7 @@ from ..effects.model import Execute, Unpack, Write
 from ..effects.transfers import curl_downloads
 from ..image.image import BuildStep, EffectiveImage
 from ..image.s6_overlay_files import S6Archive, archive_of
+from ..late.dataclasses import dataclass
 from ..text.places import Place
 
 _CHECKING = frozenset(

@@ -4,8 +4,7 @@
 what s6-rc-compile refuses, what the boot starts, and in which order.
 """
 
-from dataclasses import replace
-
+from ..late.dataclasses import replace
 from .rc_database import Bundle, Database, Service
 from .rc_problem import DefinitionProblem
 from .rc_resolve import resolve

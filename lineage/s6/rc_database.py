@@ -5,8 +5,8 @@ there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
+from ..late.dataclasses import dataclass, field
 from ..shell.execline import ExeclineScript
 from ..text.errors import Unknown
 from .rc_problem import DefinitionProblem

@@ -1,8 +1,8 @@
 """What was read out of one definition directory, before names are resolved."""
 
-from dataclasses import dataclass, field
 from typing import Literal
 
+from ..late.dataclasses import dataclass, field
 from ..shell.execline import ExeclineScript
 from ..text.errors import Unknown
 from .rc_problem import DefinitionProblem

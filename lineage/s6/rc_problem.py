@@ -1,7 +1,8 @@
 """What can be wrong with a database of s6-rc services, kind by kind."""
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from ..late.dataclasses import dataclass
 
 CompileCode: TypeAlias = Literal[
     "type-missing",

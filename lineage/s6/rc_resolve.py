@@ -1,8 +1,8 @@
 """From definitions to a database: names, bundles, pipelines, dependencies and cycles (s6-rc-compile.c, second half)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
+from ..late.dataclasses import replace
 from ..text.errors import Unknown
 from .rc_database import FDHOLDER, RUNNER, TOP, Bundle, Database, Service, reach
 from .rc_definition import Listing, Name, SourceDefinition, first_unknown

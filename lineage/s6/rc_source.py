@@ -6,9 +6,9 @@ links already followed, and says where other writers (an unknown parent, a hook)
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
+from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown
 from ..text.numbers import natural
 

@@ -5,12 +5,12 @@ tells what `/init` is, the image's own files may: definitions of s6-rc and the f
 Directories named `cont-init.d` are no evidence: other supervisors use the name too.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ..image.image import EffectiveImage
 from ..image.tree import Node
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..shell.shebang import Shebang, read_shebang
 from ..text.errors import Unknown
 from ..text.numbers import natural
@@ -18,7 +18,7 @@ from ..text.places import Place
 
 _RC_D = "/etc/s6-overlay/s6-rc.d"
 _NEW_PLACE = "/command/"
-_LABEL = re.compile(r"s6-overlay (?:(\d+(?:\.\d+)+)|(\d+)\.x)\b")
+_LABEL = pattern(r"s6-overlay (?:(\d+(?:\.\d+)+)|(\d+)\.x)\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,20 @@ Settled by booting such oneshots (s6-overlay 3.0.0.2, 3.1.6.2, 3.2.1.0, 3.2.3.2)
 first program as arguments, builtins of a shell are no programs, and `if`, `case` and `export` are execline's.
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..shell.execline import ExeclineBlock, ExeclineScript, ExeclineWord, Item
 from ..shell.execline_chains import OPAQUE, ChainCommand, commands, names, usage_of
 from .rc_problem import UpCode
 
 _CURE = "Put the commands into a script, and only its absolute path here."
 _OPERATORS = frozenset(("&&", "||", "|", "|&", "&", ";", ";;", ">", ">>", "<", "<<", "<<<", "&>", "&>>"))
-_WRAPPER = re.compile(r"^s6-|^with|^run-?as|env|exec|wrap")
-_REDIRECTION = re.compile(r"\d*(?:>>?|<)(?:&(?:\d|-)?|/\S+)?$|&>>?/\S+$")
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
-_VARIABLE = re.compile(r"\$\{?[A-Z][A-Z0-9_]+\}?|\$\(")
+_WRAPPER = pattern(r"^s6-|^with|^run-?as|env|exec|wrap")
+_REDIRECTION = pattern(r"\d*(?:>>?|<)(?:&(?:\d|-)?|/\S+)?$|&>>?/\S+$")
+_ASSIGNMENT = pattern(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_VARIABLE = pattern(r"\$\{?[A-Z][A-Z0-9_]+\}?|\$\(")
 _NO_PROGRAMS = names(
     """
     [[ . : break continue declare do done elif else esac eval fi for function local return select set shopt source then
@@ -45,7 +45,7 @@ _SUBSTITUTING = names(
     importas multidefine multisubstitute redirfd withstdinas
     """
 )
-_PROGRAM_DIRECTORY = re.compile(r"(?:/[^/\s]+)*/s?bin/[^/\s]+$|/command/[^/\s]+$")
+_PROGRAM_DIRECTORY = pattern(r"(?:/[^/\s]+)*/s?bin/[^/\s]+$|/command/[^/\s]+$")
 
 
 @dataclass(frozen=True, slots=True)

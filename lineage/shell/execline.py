@@ -6,8 +6,9 @@ words.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from ..late.dataclasses import dataclass
 
 _SPECIAL = {ord(letter): 7 + index for index, letter in enumerate("abtnvfr")}
 _OCTAL = frozenset(b"01234567")

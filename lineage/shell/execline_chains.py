@@ -6,9 +6,9 @@ program is taken to end the chain.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..late.dataclasses import dataclass
 from .execline import ExeclineBlock, ExeclineWord, Item
 
 

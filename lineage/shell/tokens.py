@@ -9,17 +9,18 @@ each at its offset.
 import re
 from typing import Literal, NamedTuple
 
+from ..late.patterns import pattern
 from ..text.numbers import natural
 from .shebang import Dialect
 from .words import Unclosed, substitution_end, unquote, word_end
 
 TokenKind = Literal["word", "redirect", "operator", "newline", "test", "arithmetic"]
 
-_BLANK = re.compile(r"(?:[ \t]|\\\r?\n)+")
-_REDIRECT = re.compile(r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|>>|>&|>\||<|>)")
-_BASH_REDIRECT = re.compile(r"(&>>|&>)")
-_OPERATOR = re.compile(r"&&|\|\||;;&|;;|;&|\|&|[;&|()]")
-_SIMPLE = re.compile(r"[A-Za-z0-9_./:=@%,+-]+(?=[ \t\n;]|\Z)")
+_BLANK = pattern(r"(?:[ \t]|\\\r?\n)+")
+_REDIRECT = pattern(r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|>>|>&|>\||<|>)")
+_BASH_REDIRECT = pattern(r"(&>>|&>)")
+_OPERATOR = pattern(r"&&|\|\||;;&|;;|;&|\|&|[;&|()]")
+_SIMPLE = pattern(r"[A-Za-z0-9_./:=@%,+-]+(?=[ \t\n;]|\Z)")
 _OPENING = frozenset(("if", "then", "else", "elif", "while", "until", "do", "{", "!"))
 _CLOSING = frozenset(("fi", "done", "esac", "}"))
 _NESTING = frozenset(("if", "while", "until", "for", "select", "case", "{"))

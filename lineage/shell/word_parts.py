@@ -8,19 +8,20 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..late.patterns import pattern
 from ..text.numbers import integer
 from .words import PLAIN, SHORT_NAME, Unclosed, arithmetic_end, skip_quoted, substitution_end, word_end
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
+_NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
 
 
-_SUBSCRIPT = re.compile(r"\[([^]]*)\]")
+_SUBSCRIPT = pattern(r"\[([^]]*)\]")
 
 
-_OPERATOR = re.compile(r":?[-=?+]|%%?|##?|//|/[#%]?|\^\^?|,,?|@|:")
+_OPERATOR = pattern(r":?[-=?+]|%%?|##?|//|/[#%]?|\^\^?|,,?|@|:")
 
 
-_BROKEN_NAME = re.compile(r"(\$\w+)\\\n(?=\w)")
+_BROKEN_NAME = pattern(r"(\$\w+)\\\n(?=\w)")
 
 
 _MOST_WORDS = 1000

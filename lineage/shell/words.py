@@ -2,16 +2,18 @@
 
 import re
 
-PLAIN = re.compile(r"[^ \t\n;&|<>()'\"\\$`]+")
+from ..late.patterns import pattern
+
+PLAIN = pattern(r"[^ \t\n;&|<>()'\"\\$`]+")
 
 
-_DOUBLE = re.compile(r'[^"\\$`]+')
+_DOUBLE = pattern(r'[^"\\$`]+')
 
 
-SHORT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
+SHORT_NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
 
 
-_ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=\Z")
+_ARRAY = pattern(r"[A-Za-z_][A-Za-z0-9_]*\+?=\Z")
 
 
 class Unclosed(Exception):  # noqa: N818 - what it says of a quote

@@ -7,8 +7,8 @@ budget gets LimitError: the file could not be read, which is told, and never the
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 
+from ..late.dataclasses import dataclass
 from .errors import InputError
 
 FILE_STEPS = 400_000

@@ -1,6 +1,6 @@
 """A defect of ctlint that came to light: told in one sentence, so that all else is still reported."""
 
-from dataclasses import dataclass
+from ..late.dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

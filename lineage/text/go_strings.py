@@ -5,12 +5,12 @@ follow `unicode`, `strconv` and `strings` of Go, not `str`. Bytes that are not U
 (`surrogateescape`), one character a byte, and appear outside as U+FFFD, as Go shows them.
 """
 
-import re
+from ..late.patterns import pattern
 
 SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 """unicode.IsSpace. (`str.isspace` also takes U+001C to U+001F.)"""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = pattern("[\ud800-\udfff]")
 _ESCAPES = {
     "\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", '"': '\\"', "\\": "\\\\",
 }  # fmt: skip

@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from ..late.dataclasses import dataclass
 
 T_co = TypeVar("T_co", covariant=True)
 

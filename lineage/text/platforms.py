@@ -2,6 +2,8 @@
 
 import re
 
+from ..late.patterns import pattern
+
 PLATFORMS: tuple[tuple[str, ...], ...] = (
     ("amd64", "x86_64", "x86-64", "x64"),
     ("arm64v8", "arm64", "aarch64"),
@@ -17,8 +19,8 @@ _PLAIN = "|".join(
         (re.escape(name) for names in PLATFORMS for name in names if name not in ("x64", "x86", "386", "arm")), key=len
     )[::-1]
 )
-_PREFIX = re.compile(rf"(?:{_PLAIN})-")
-_WORD = re.compile(rf"(?:^|[-_.])(?:{_PLAIN})(?=$|[-_.])")
+_PREFIX = pattern(rf"(?:{_PLAIN})-")
+_WORD = pattern(rf"(?:^|[-_.])(?:{_PLAIN})(?=$|[-_.])")
 
 
 def platform_of(text: str) -> int | None:

@@ -6,10 +6,10 @@ for FROM and COPY --from.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from ..families.read import families
+from ..late.dataclasses import dataclass
 
 _DEFAULT_DOMAIN = "docker.io"
 _LEGACY_DOMAIN = "index.docker.io"

@@ -2,7 +2,9 @@
 
 import re
 
-_STANDS_IN = re.compile(
+from ..late.patterns import pattern
+
+_STANDS_IN = pattern(
     r"""
       .*[<>{}\s].* | @@?[A-Za-z_]\w*@@? | %%?[A-Za-z_]\w*%%? | __\w+__ | \?+ | x{3,} | \.{3} | -+
     | (?:.*[-_./])? (?:

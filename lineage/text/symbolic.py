@@ -5,7 +5,8 @@ the same place. So a text is a row of literal pieces, variables and opaque piece
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from ..late.dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """A parent that moves: what it was for the images at hand, what it becomes, and what differs."""
 
-from dataclasses import dataclass
-
 from ..boot.differences import Difference, differences
 from ..boot.plan import BootPlan, plan_of
 from ..image.image import EffectiveImage
+from ..late.dataclasses import dataclass
 from ..text.errors import Unknown
 from .real_parents import external_references, fits
 from .workspace import Workspace

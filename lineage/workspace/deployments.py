@@ -1,7 +1,6 @@
 """Deployments: each consumer with the image that it runs, and what becomes of that image's start under it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -11,6 +10,7 @@ from ..builds.contexts import bound_builds
 from ..consumers.model import Consumer
 from ..image.grades import opened
 from ..image.image import CommandLine, EffectiveImage
+from ..late.dataclasses import dataclass, field, replace
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
 from ..text.errors import Unknown
@@ -152,7 +152,7 @@ def under(image: EffectiveImage, consumer: Consumer) -> EffectiveImage:
     given = {n: Sourced(s.known, s.place, image.id) for n, s in consumer.environment.items() if s.known is not None}
     if given:
         changes["env"] = {**image.env, **given}
-    return replace(image, **changes) if changes else image  # type: ignore[arg-type]
+    return replace(image, **changes) if changes else image
 
 
 def deployments(workspace: Workspace) -> tuple[Deployment, ...]:

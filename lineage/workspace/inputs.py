@@ -3,9 +3,7 @@
 Where it cannot be told whether a COPY takes a file (a variable in its source), it does.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from posixpath import normpath
@@ -15,11 +13,13 @@ from ..dockerfile.expand import expand
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.operands import parse_copy, parse_mounts
 from ..dockerfile.stages import Stage
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..repository.dockerignore import DockerIgnore
 from ..repository.since import Changes
 
 _HOLE = "\ue000"
-_ALTERNATIVE = re.compile(r"\$\{\w+:?[^}\w:-]")
+_ALTERNATIVE = pattern(r"\$\{\w+:?[^}\w:-]")
 """`${NAME:+…}`, `${NAME#…}`: what such a variable is worth depends on its value in ways that a hole does not show."""
 _EVERYTHING = ("**",)
 

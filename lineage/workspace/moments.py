@@ -1,7 +1,6 @@
 """An image at a moment of its build, and how something in it came to be what it is, through its parents."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import cast
 
 from ..builds.image_source import ImageSource
@@ -11,6 +10,7 @@ from ..image.build_state import BuildState
 from ..image.fold import StageFold
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
+from ..late.dataclasses import dataclass
 from ..text.errors import Unknown, UsageError
 from ..text.numbers import is_digits
 from ..text.places import Place, Sourced

@@ -7,7 +7,6 @@ tells which.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -15,6 +14,7 @@ from ..builds.image_source import ImageSource, Settings
 from ..builds.namespaces import in_namespace, namespaces
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..image.image import EffectiveImage
+from ..late.dataclasses import dataclass
 from ..profiles.find import find_profile
 from ..text.errors import Unknown
 from ..text.platforms import platform_of

@@ -1,13 +1,13 @@
 """Parents that are real images, or facts of these in a lock: what was asked for by name, and what a repository has locked."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, cast
 
 from ..builds.image_source import ImageSource
 from ..dockerfile.stages import sources_in
 from ..image.image import EffectiveImage
+from ..late.dataclasses import dataclass, field
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.reference import Alias, InvalidReference, Reference, identity

@@ -1,9 +1,9 @@
 """Asking registries about the images of a workspace: which of them are built on their parents' current images."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..builds.image_source import ImageSource
+from ..late.dataclasses import dataclass
 from ..remote.freshness import Freshness, compared
 from ..remote.registry import Registries
 from ..remote.registry_image import Platform, RegistryImage

@@ -4,11 +4,10 @@ An image has its parent's release unless its own stage names s6 or `/init`, copi
 of its repository. Those images, and what is built on an ONBUILD, are folded; for all others the parent's answer stands.
 """
 
-import re
-
 from ..dockerfile.parse import Instruction
 from ..dockerfile.stages import Stage
 from ..image.image import EffectiveImage
+from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
 from ..text.errors import Unknown
@@ -16,8 +15,8 @@ from ..text.reference import Reference
 from ..text.reference import parse as parse_reference
 from .workspace import ImageSource, Workspace
 
-_NAMES_S6 = re.compile(r"[sS]6|\b[iI][nN][iI][tT]\b")
-_WORDS = re.compile(r"[^\s/;&|\"'=]+")
+_NAMES_S6 = pattern(r"[sS]6|\b[iI][nN][iI][tT]\b")
+_WORDS = pattern(r"[^\s/;&|\"'=]+")
 _Key = tuple[str, int]
 
 

@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..builds.build import Bound
 from ..builds.contexts import bound_builds
 from ..builds.placeholders import has_hole
 from ..builds.published_names import ANY_TAG, SHOWN_ONLY, PublishedName
 from ..dockerfile.stages import Stage
+from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.numbers import natural
 from ..text.places import Place, Span
@@ -18,7 +19,7 @@ from ..text.reference import InvalidReference, Reference, identity, parse
 from ..text.stand_in import stands_in
 from .workspace import ImageSource, Workspace
 
-_NUMBERS = re.compile(r"\d+(?:[._]\d+)*")
+_NUMBERS = pattern(r"\d+(?:[._]\d+)*")
 
 
 def foundation(source: ImageSource) -> tuple[Stage, Reference] | None:

@@ -5,7 +5,7 @@ and locks, the bundled profiles; else the parent is unknown.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from copy import copy
 from typing import Any, TypeVar
 
 from ..boot.plan import BootPlan, Replaced, plan_of
@@ -18,6 +18,7 @@ from ..image.context_files import ContextFiles
 from ..image.fold import StageFold, scratch, unknown_image
 from ..image.grades import opened
 from ..image.image import Ancestor, EffectiveImage, StageImages
+from ..late.dataclasses import dataclass, replace
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
@@ -45,6 +46,8 @@ class Workspace:
         """`snapshots` are repositories with the repository paths of their Dockerfiles."""
         self.settings = settings or Settings()
         self.images: list[ImageSource] = []
+        self._sure_only = False
+        self._sure: Workspace | None = None
         self._effective: dict[tuple[str, int], EffectiveImage] = {}
         self._active: set[tuple[str, int]] = set()
         self._plans: dict[str, BootPlan] = {}
@@ -90,13 +93,29 @@ class Workspace:
         self.real = real
         self._forget()
 
+    def sure_only(self) -> "Workspace":
+        """The same repositories, where a parent that is only assumed is not known: what rests on no assumption."""
+        if self._sure is None:
+            other = copy(self)
+            other._sure_only, other._sure = True, other
+            other._effective, other._active, other._plans, other.crashes = {}, set(), {}, {}
+            other._owners, other._facts = {}, {}
+            self._sure = other
+        return self._sure
+
     def _forget(self) -> None:
+        self._sure = None
         self._publishers = Publishers(self.images, self.settings, self.real)
         self._effective.clear()
         self._plans.clear()
         self.crashes.clear()
         self._owners.clear()
         self._facts.clear()
+
+    @property
+    def is_sure_only(self) -> bool:
+        """Whether parents that are only assumed count for unknown here."""
+        return self._sure_only
 
     def once(self, fact: "Callable[[Workspace], T]") -> T:
         """What `fact` tells of the workspace, computed when it is first asked for."""
@@ -384,6 +403,9 @@ class _StageImages:
             reason = parent.doubt or f"the parent image {reference} is not known"
             return _named_at(place, unknown_image(name, reason, reference, parsed.effective_tag))
         assumed = parent.assumed or doubt
+        if assumed and self.workspace.is_sure_only:
+            reason = f"the parent {reference} is only assumed: {assumed}"
+            return _named_at(place, unknown_image(name, reason, reference, parsed.effective_tag))
         if assumed:
             other = parent.profile if parent.source is not None and doubt is None else None
             image = opened(image, f"the parent {reference} is only assumed: {assumed}", other)

@@ -3,10 +3,10 @@
 import argparse
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.errors import UsageError
 from ..output.complaints import print_line
 

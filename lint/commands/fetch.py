@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...lineage.late.dataclasses import dataclass, field
 from ...lineage.text.errors import InputError, UsageError
 from ..output.complaints import print_line
 from ..output.console import progress_on

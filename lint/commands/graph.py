@@ -2,9 +2,9 @@
 
 import argparse
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ...lineage.late.dataclasses import replace
 from ...lineage.text.errors import UsageError
 from ..judging.files import replace_file
 from ..judging.open import Opening, open_workspace

@@ -1,11 +1,12 @@
 """How `--help` is laid out: wrapped to the terminal, with the columns of examples and the marks of lists kept."""
 
 import argparse
-import re
 import textwrap
 from collections.abc import Iterator
 
-_TWO_COLUMNS = re.compile(r"(?P<left> *\S(?:.*?\S)? {2,})(?P<right>\S.*)")
+from ...lineage.late.patterns import pattern
+
+_TWO_COLUMNS = pattern(r"(?P<left> *\S(?:.*?\S)? {2,})(?P<right>\S.*)")
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

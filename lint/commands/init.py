@@ -3,11 +3,11 @@
 import os
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.repository.plain_file import LARGEST_LIST, LARGEST_SETTINGS, read_plain
 from ...lineage.text.errors import UsageError
 from ..config.files import find_config, shown

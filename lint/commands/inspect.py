@@ -40,7 +40,7 @@ _LABEL = 12
 
 def inspect(options: argparse.Namespace, request: Request) -> int:
     """Print one image, or write its profile. Raises UsageError where it cannot be told which image is meant."""
-    from dataclasses import replace
+    from ...lineage.late.dataclasses import replace
 
     words = list(options.targets)
     if len(words) > 2:

@@ -2,12 +2,12 @@
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from ...lineage.boot.plan import BootPlan
 from ...lineage.boot.steps import ROOT
 from ...lineage.consumers.model import ConsumerSetting, Mount
+from ...lineage.late.dataclasses import replace
 from ...lineage.text.errors import Unknown, UsageError
 from ...lineage.text.numbers import is_digits
 from ...lineage.text.paths import within

@@ -1,12 +1,12 @@
 """`ctlint inspect --at`, `--why` and `--diff`: an image at a moment of its build, what made it so, and what differs."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ...lineage.boot.differences import Difference, differences
 from ...lineage.boot.plan import BootPlan, plan_of
 from ...lineage.image.image import EffectiveImage
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.oci.address import is_image_address, parse_address
 from ...lineage.oci.effective import effective_image
 from ...lineage.oci.images import RealImages, name_of

@@ -3,12 +3,12 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.text.errors import UsageError
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules

@@ -3,10 +3,10 @@
 import argparse
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.oci.address import ImageAddress, parse_address
 from ...lineage.oci.facts import facts_text
 from ...lineage.oci.images import RealImages
@@ -38,7 +38,7 @@ class _Wanted:
 
 def lock(options: argparse.Namespace, request: Request) -> int:
     """Write the lock of each repository that is opened, or, with --check, say what moved (exit code 1)."""
-    from dataclasses import replace
+    from ...lineage.late.dataclasses import replace
 
     places = [parents_place(text) for text in request.parents_from or (FROM_REGISTRY,)]
     opening = open_workspace(replace(request, parents_from=()))

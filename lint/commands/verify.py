@@ -2,10 +2,10 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ...lineage.dockerfile.stages import Stage
+from ...lineage.late.dataclasses import replace
 from ...lineage.oci.address import parse_address
 from ...lineage.oci.images import name_of
 from ...lineage.oci.read import ReadOptions, RealImage, read_image, storage_of

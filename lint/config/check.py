@@ -3,9 +3,9 @@
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.errors import UsageError
 from ...rules.base import Rule
 from .effective import load_config

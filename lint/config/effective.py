@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, cast
 
+from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.repository.gitignore import GitIgnore
 from ...rules.base import Severity
 from .files import ConfigFile, FileVersions, find_config, shown, where, with_extended

@@ -4,10 +4,10 @@ import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from ...lineage.late.dataclasses import dataclass, field
 from ...lineage.repository.plain_file import LARGEST_SETTINGS, is_odd, read_plain
 from ...lineage.text.errors import UsageError
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeGuard
 
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.oci.address import is_image_address, parse_address
 from ...lineage.text.errors import UsageError
 from ...rules.base import Severity

@@ -6,9 +6,10 @@ ShellCheck's findings are selected by their codes too (`SC`, `SC2`, `SC2086`); w
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Generic, Protocol, TypeVar
 
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.text.errors import UsageError
 from ...rules.renamed import current, why_removed, word_about
 
@@ -114,7 +115,7 @@ class Catalogue:
         return f"; did you mean `{near}`?" if near else "."
 
 
-_SHELLCHECKS = re.compile(r"SC\d{0,4}")
+_SHELLCHECKS = pattern(r"SC\d{0,4}")
 
 
 def is_shellcheck(code: str) -> bool:

@@ -1,8 +1,8 @@
 """`--add-ignores "reason"`: writing ignore comments where they cover the findings and change nothing else."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from ...lineage.late.dataclasses import dataclass
 from ...rules.base import Finding
 from ..config.selection import NEVER_IGNORED
 from .comments import Kind, Rows, Unit

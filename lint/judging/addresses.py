@@ -3,11 +3,11 @@
 A path that exists wins over all of them, and `./x` is always a path.
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.profiles.find import find_profile
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError
@@ -17,16 +17,16 @@ from ..config.effective import Config
 
 _REPOSITORY = r"(?P<owner>[A-Za-z0-9-]+)/(?P<repo>[A-Za-z0-9._-]+)"
 _ON_GITHUB = (
-    re.compile(
+    pattern(
         rf"https?://(?:www\.)?github\.com/{_REPOSITORY}/(?:blob|raw)/(?P<ref>[^/\s]+)/(?P<path>[^\s?#]+)(?:[?#]\S*)?"
     ),
-    re.compile(rf"https?://(?:www\.)?github\.com/{_REPOSITORY}/tree/(?P<ref>[^/\s]+)/(?P<path>[^\s?#]+?)/?"),
-    re.compile(
+    pattern(rf"https?://(?:www\.)?github\.com/{_REPOSITORY}/tree/(?P<ref>[^/\s]+)/(?P<path>[^\s?#]+?)/?"),
+    pattern(
         rf"https?://raw\.githubusercontent\.com/{_REPOSITORY}/(?:refs/heads/|refs/tags/)?(?P<ref>[^/\s]+)/(?P<path>[^\s?#]+)"
         r"(?:\?\S*)?"
     ),
 )
-_ON_HUB = re.compile(
+_ON_HUB = pattern(
     r"https?://hub\.docker\.com/(?:r/(?P<name>[a-z0-9_.-]+/[a-z0-9_.-]+)|_/(?P<official>[a-z0-9_.-]+))(?:[/?#]\S*)?"
 )
 
@@ -46,8 +46,8 @@ class InRepository:
 
 def in_repository(text: str) -> InRepository | None:
     """What the address of a file or folder on GitHub means; None for any other target."""
-    for index, pattern in enumerate(_ON_GITHUB):
-        match = pattern.fullmatch(text)
+    for index, form in enumerate(_ON_GITHUB):
+        match = form.fullmatch(text)
         if match is not None:
             name = f"github:{match['owner']}/{match['repo'].removesuffix('.git')}"
             whole = f"{name}@{match['ref']}/{match['path']}"

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.repository.plain_file import LARGEST_LIST, read_plain
 from ...lineage.text.errors import UsageError
 from ...rules.base import Finding

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from ...lineage.families.read import families
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 
 Kind = Literal["dockerfile", "script", "desktop", "data", "other", "none"]
 """`data` are line-based files with `#` comments (YAML, TOML, make). In `other` files (JSON, s6's `type`) comments are
@@ -22,7 +23,7 @@ _COMMENT_SHELLS = (
 )
 _DATA = (".yaml", ".yml", ".toml", ".env", ".mk", ".conf", ".cfg", ".properties", ".hcl", ".tf")
 _SCRIPTS = (".sh", ".bash", ".ksh", ".zsh", ".py", ".pl", ".rb")
-_DIRECTIVE = re.compile(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*\S")
+_DIRECTIVE = pattern(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*\S")
 _DIRECTIVES = ("syntax", "escape", "check")
 
 

@@ -2,8 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.places import Span
 from ...rules.base import Edit
 

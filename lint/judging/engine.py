@@ -1,8 +1,7 @@
 """Rules × images → report. The engine hands each rule the facts its signature asks for and stamps what it yields."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +9,7 @@ from ...lineage.boot.plan import BootPlan
 from ...lineage.effects.model import Opens
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
+from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.repository.dockerfiles import passed_over
 from ...lineage.text.crash import Crash
 from ...lineage.text.errors import InputError, Unknown, listening
@@ -17,7 +17,7 @@ from ...lineage.text.places import Place, Span
 from ...lineage.workspace.deployments import Deployment, asked_for
 from ...lineage.workspace.facts import Facts
 from ...lineage.workspace.workspace import ImageSource, Workspace
-from ...rules.base import Finding, Message, Rule, Severity
+from ...rules.base import Finding, Message, Related, Rule, Severity, Undecided
 from ...rules.discover import all_rules
 from ...rules.renamed import first_code
 from ..output.report import DoubtfulParent, ImageSummary, Report, Skipped
@@ -81,10 +81,14 @@ class Run:
         told = {rule.code: self._messages(rule, facts, image, unread) for rule in rules}
         if unread is not None:
             self.skipped.update(Skipped(rule.code, image.name, unread) for rule in self.rules if rule.of_deployments)
+        assumption = _Assumption.of(self.workspace, source, image)
         for rule in rules:
-            for message in told[rule.code]:
-                if not self._yields(rule, message, told, facts):
-                    self.add(rule, message, image)
+            for message in told[rule.code].messages:
+                cause = self._yields(rule, message, told, facts)
+                if isinstance(cause, Unknown):
+                    self.skipped.add(Skipped(rule.code, image.name, cause.reason))
+                elif not cause:
+                    self.add(rule, message, image, assumption)
 
     def deployment(self, deployment: Deployment) -> None:
         """Judge one consumer against the image that it runs, by the rules that ask for a deployment."""
@@ -99,6 +103,9 @@ class Run:
                 with listening() as doubts:
                     said = list(rule.check(**{name: deployment for name, _ in rule.needs}))
                 for message in said:
+                    if isinstance(message, Undecided):
+                        self.skipped.add(Skipped(rule.code, deployment.image_name, message.unknown.reason))
+                        continue
                     graded = replace(
                         message, severity=self.severities.get(rule.code, message.severity or rule.severity)
                     )
@@ -117,21 +124,24 @@ class Run:
         """All rules that there are, by code: one that was not selected may still tell the cause of what another says."""
         return {rule.code: rule for rule in (*all_rules(), *self.rules)}
 
-    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage, unread: str | None) -> list[Message]:
+    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage, unread: str | None) -> "_Told":
         """What a rule says of an image, up to where it cannot go on; `unread` says what of the image cannot be read."""
-        found: list[Message] = []
+        found = _Told()
         try:
-            arguments = _arguments(rule, facts)
             with listening() as doubts:
-                found.extend(rule.check(**arguments))
+                _hear(rule, facts, found)
+        except Exception as crash:
+            self.crashed(rule, crash, image)
+            return found
+        for undecided in found.undecided:
+            self.skipped.add(Skipped(rule.code, image.name, undecided.unknown.reason))
+        if found.broken_off is not None:
+            self.skipped.add(Skipped(rule.code, image.name, found.broken_off.reason))
+        elif not found.undecided:
             left = doubts[0] if doubts else open_to(rule, facts, image)
             reason = left.reason if left is not None else unread
             if reason is not None:
                 self.skipped.add(Skipped(rule.code, image.name, reason))
-        except Unknown as unknown:
-            self.skipped.add(Skipped(rule.code, image.name, unknown.reason))
-        except Exception as crash:
-            self.crashed(rule, crash, image)
         return found
 
     def _unread(self, source: ImageSource, image: EffectiveImage) -> str | None:
@@ -144,18 +154,24 @@ class Run:
                 self.unreadable(error)
         return f"{errors[0].path} cannot be read" if errors else None
 
-    def _yields(self, rule: Rule, message: Message, told: dict[str, list[Message]], facts: Facts) -> bool:
-        """Whether a rule that this one yields to speaks of the same thing, also where that rule was not selected."""
+    def _yields(self, rule: Rule, message: Message, told: dict[str, "_Told"], facts: Facts) -> bool | Unknown:
+        """Whether a rule that this one yields to speaks of the same thing, also where that rule was not selected.
+
+        Unknown where it cannot tell whether it would.
+        """
         if not rule.yields_to or not message.about:
             return False
+        doubt: Unknown | None = None
         for code in rule.yields_to:
             if code not in told:
-                told[code] = []
+                told[code] = _Told()
                 with suppress(Exception):
-                    told[code].extend(_said(self.known[code], facts))
-            if any(not set(message.about).isdisjoint(other.about) for other in told[code]):
+                    _hear(self.known[code], facts, told[code])
+            answer = told[code].speaks_of(message.about)
+            if answer is True:
                 return True
-        return False
+            doubt = answer if doubt is None and isinstance(answer, Unknown) else doubt
+        return doubt if doubt is not None else False
 
     def tell_limits(self, image: EffectiveImage, facts: Facts) -> None:
         """Scripts of the repositories at hand that ask for more than is followed: they could not be read to their end."""
@@ -195,21 +211,21 @@ class Run:
         message = Message(place, str(error), "Everything else was still checked.", subject=str(error))
         self._keep(self.stamped(READ_ERROR, message, "", None))
 
-    def add(self, rule: Rule, message: Message, image: EffectiveImage) -> None:
+    def add(self, rule: Rule, message: Message, image: EffectiveImage, assumption: "_Assumption | None" = None) -> None:
         owner = message.owner or self.workspace.owner_of(message.place.path, image)
         inherited = owner is not None and owner != image.id
         if inherited and not self.inherited:
             return
         severity = self.severities.get(rule.code, message.severity or rule.severity)
-        self._keep(
-            self.stamped(
-                rule,
-                replace(message, severity=severity),
-                image.name,
-                image.name_of(owner) if inherited and owner else None,
-            ),
-            image.id,
+        finding = self.stamped(
+            rule,
+            replace(message, severity=severity),
+            image.name,
+            image.name_of(owner) if inherited and owner else None,
         )
+        if assumption is not None and assumption.bears(rule, message):
+            finding = replace(finding, related=(*finding.related, assumption.told), rests_on=assumption.parent)
+        self._keep(finding, image.id)
 
     def stamped(self, rule: Rule, message: Message, image: str, inherited_from: str | None) -> Finding:
         """The finding that a rule's message becomes."""
@@ -235,6 +251,8 @@ class Run:
         known = self.found.get(key)
         if known is None or (known.inherited_from and not finding.inherited_from):
             self.found[key] = finding
+        elif known.rests_on and not finding.rests_on and not finding.inherited_from:
+            self.found[key] = finding  # of another image it is sure
 
     @staticmethod
     def key(finding: Finding) -> tuple[object, ...]:
@@ -294,9 +312,63 @@ def run_rules(
     return run
 
 
-def _said(rule: Rule, facts: Facts) -> Iterator[Message]:
-    """What a rule says of an image. Raises Unknown where it cannot be decided, or not be decided any further."""
-    yield from rule.check(**_arguments(rule, facts))
+@dataclass
+class _Assumption:
+    """The parent of an image that is only assumed, and what the rules say without it."""
+
+    parent: str
+    told: Related
+    facts: Facts
+    heard: dict[str, "_Told"] = field(default_factory=lambda: dict[str, "_Told"]())
+
+    @classmethod
+    def of(cls, workspace: Workspace, source: ImageSource, image: EffectiveImage) -> "_Assumption | None":
+        link = next((link for link in image.chain[1:] if link.assumed is not None), None)
+        if link is None or link.place is None:
+            return None
+        parent = link.reference or link.name
+        told = Related(link.place, f"it rests on {parent}, which is only assumed: {link.assumed}")
+        return cls(parent, told, Facts(workspace.sure_only(), source))
+
+    def bears(self, rule: Rule, message: Message) -> bool:
+        """Whether the rule would not say this if the parent were not known."""
+        if rule.code not in self.heard:
+            self.heard[rule.code] = _Told()
+            with suppress(Exception):
+                _hear(rule, self.facts, self.heard[rule.code])
+        return all(
+            (one.place, one.subject) != (message.place, message.subject) for one in self.heard[rule.code].messages
+        )
+
+
+@dataclass
+class _Told:
+    """What a rule said of an image; `broken_off` is why it could not go on."""
+
+    messages: list[Message] = field(default_factory=lambda: list[Message]())
+    undecided: list[Undecided] = field(default_factory=lambda: list[Undecided]())
+    broken_off: Unknown | None = None
+
+    def speaks_of(self, subjects: Collection[str]) -> bool | Unknown:
+        """Whether it said anything of one of `subjects`; Unknown where it could not tell."""
+        if any(not set(subjects).isdisjoint(message.about) for message in self.messages):
+            return True
+        for undecided in self.undecided:
+            if not set(subjects).isdisjoint(undecided.about):
+                return undecided.unknown
+        return self.broken_off if self.broken_off is not None else False
+
+
+def _hear(rule: Rule, facts: Facts, told: _Told) -> None:
+    """Note what a rule says of an image, up to where it cannot go on."""
+    try:
+        for said in rule.check(**_arguments(rule, facts)):
+            if isinstance(said, Undecided):
+                told.undecided.append(said)
+            else:
+                told.messages.append(said)
+    except Unknown as unknown:
+        told.broken_off = unknown
 
 
 def _arguments(rule: Rule, facts: Facts) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 import errno
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.repository.plain_file import LARGEST_LIST, read_plain
 
 

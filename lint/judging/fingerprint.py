@@ -3,8 +3,8 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
+from ...lineage.late.dataclasses import replace
 from ...rules.base import Finding
 
 _FROM = r"from\s+(?:--platform=\S+\s+)?(\S+)(?:\s+as\s+\S+)?"

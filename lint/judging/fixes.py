@@ -5,8 +5,8 @@ What conflicts with an earlier fix waits: after the files are written, the calle
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
+from ...lineage.late.dataclasses import dataclass, field
 from ...lineage.repository.plain_file import LARGEST_LIST, read_plain
 from ...rules.base import Edit, Finding, Fix
 from .edits import TextChange, changed, changes, decoded, encoded

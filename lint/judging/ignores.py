@@ -8,9 +8,10 @@ BuildKit's own comments mean nothing here.
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from ...lineage.late.dataclasses import dataclass, field, replace
+from ...lineage.late.patterns import pattern
 from ...lineage.text.places import Place, Span
 from ...rules.base import Edit, Finding, Fix, Message
 from ...rules.renamed import current, word_about
@@ -18,9 +19,9 @@ from ..config.selection import NEVER_IGNORED, SelectionLayer, is_shellcheck, nea
 from .comments import Kind, Rows, Unit
 
 _WORDS = r"#+[ \t]*ctlint[ \t]*:[ \t]*(?P<what>[a-z-]+)[ \t]*(?:\[(?P<codes>[^\]]*)\])?(?P<rest>.*)"
-COMMENT = re.compile(rf"[ \t]*{_WORDS}", re.IGNORECASE)
+COMMENT = pattern(rf"[ \t]*{_WORDS}", re.IGNORECASE)
 """A line that holds an ignore comment, or what may be meant as one."""
-_BEHIND = re.compile(rf"(?P<code>.*\S)[ \t]+{_WORDS}", re.IGNORECASE)
+_BEHIND = pattern(rf"(?P<code>.*\S)[ \t]+{_WORDS}", re.IGNORECASE)
 """A line that holds one behind something else."""
 _MEANT = ("ignor", "disable", "noqa", "skip", "suppress")
 

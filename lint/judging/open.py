@@ -1,12 +1,12 @@
 """From arguments and configuration to a workspace: the step that every command begins with."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from ...lineage.consumers.files import consumers
 from ...lineage.dockerfile.logical_lines import LARGEST_FILE
+from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.oci.address import is_image_address
 from ...lineage.oci.lock import LOCK
 from ...lineage.repository.discover import Opened, open_targets, remote_target

@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...lineage.image.image import EffectiveImage
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.oci.address import ImageAddress, is_image_address, parse_address
 from ...lineage.oci.images import RealImages, name_of, tag_of
 from ...lineage.oci.lock import LOCK, Lock, lock_of

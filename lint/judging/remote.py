@@ -3,10 +3,10 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...lineage.late.dataclasses import replace
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError
 from ..config.effective import Config

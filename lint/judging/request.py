@@ -1,7 +1,8 @@
 """What the command line asks to be opened."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from ...lineage.late.dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

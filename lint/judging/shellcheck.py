@@ -12,11 +12,11 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.text.errors import InputError, UsageError
 from ...lineage.text.places import MappedText, Place, Span
 from ...lineage.workspace.workspace import Workspace

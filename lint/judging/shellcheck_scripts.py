@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from posixpath import basename
 from typing import Literal
 
@@ -11,6 +10,8 @@ from ...lineage.families.read import families
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.script_files import LONGEST, text_of
 from ...lineage.image.tree import Node
+from ...lineage.late.dataclasses import dataclass, replace
+from ...lineage.late.patterns import pattern
 from ...lineage.shell.shebang import read_shebang
 from ...lineage.text.errors import Unknown
 from ...lineage.text.places import MappedText
@@ -20,15 +21,15 @@ Shell = Literal["sh", "bash", "dash", "ksh", "busybox"]
 """What ShellCheck's --shell knows (ShellCheck 0.11; `busybox` from 0.10 on)."""
 
 _SHELLS: dict[str, Shell] = {"bash": "bash", "dash": "dash", "ksh": "ksh", "ash": "busybox", "busybox": "busybox"}
-_STARTS = re.compile(
+_STARTS = pattern(
     r"/etc/(?:cont-init|cont-finish)\.d/[^/]+|/etc/services\.d/[^/]+/(?:log/)?(?:run|finish)"
     r"|/etc/s6-overlay/s6-rc\.d/[^/]+/(?:run|finish)|/etc/s6-overlay/scripts/[^/]+"
     + "".join(rf"|{re.escape(folder)}/[^/]+" for folder in families().start_directories)
 )
 _RUN_BY_BASH = tuple(f"{folder}/" for folder, shell in families().start_directories.items() if shell == "bash")
-_TEMPLATE_NAME = re.compile(r"\.(?:erb|hbs|in|j2|jinja2?|mustache|template|tmpl|tpl)\Z")
-_TEMPLATE_TEXT = re.compile(r"\{%[-+]? ?\w|<%[-=]? |^[^'\"#\n]*\{\{ ?[.\w]", re.MULTILINE)
-_OWN_SHELL = re.compile(r"^# *shellcheck +(?:\S+ +)*shell=(?P<shell>\w+)")
+_TEMPLATE_NAME = pattern(r"\.(?:erb|hbs|in|j2|jinja2?|mustache|template|tmpl|tpl)\Z")
+_TEMPLATE_TEXT = pattern(r"\{%[-+]? ?\w|<%[-=]? |^[^'\"#\n]*\{\{ ?[.\w]", re.MULTILINE)
+_OWN_SHELL = pattern(r"^# *shellcheck +(?:\S+ +)*shell=(?P<shell>\w+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ and is said.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.workspace.workspace import Workspace
 from ...rules.base import Finding, Severity

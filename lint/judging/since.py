@@ -6,10 +6,10 @@ of its inputs differs (see `lineage.inputs`), if configuration or build files ma
 
 import os
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.repository.change import FileChange, checkout_of
 from ...lineage.repository.discover import remote_target
 from ...lineage.repository.dockerfiles import dockerfiles

@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from lsprotocol import types
 
+from ...lineage.late.dataclasses import dataclass
 from ...rules.base import Finding
 from ..config.selection import NEVER_IGNORED
 from ..judging.add_ignores import add_ignores

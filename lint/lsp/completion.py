@@ -4,12 +4,13 @@ import re
 
 from lsprotocol import types
 
+from ...lineage.late.patterns import pattern
 from ...rules.discover import all_rules
 from ..output.rule_page import page
 from .spot import Spot
 
 TRIGGERS = ["[", ","]
-_OPEN = re.compile(r"#[ \t]*ctlint[ \t]*:[ \t]*ignore(?:-file)?[ \t]*\[(?P<codes>[^\]\n]*)\Z", re.IGNORECASE)
+_OPEN = pattern(r"#[ \t]*ctlint[ \t]*:[ \t]*ignore(?:-file)?[ \t]*\[(?P<codes>[^\]\n]*)\Z", re.IGNORECASE)
 
 
 def completion(spot: Spot) -> list[types.CompletionItem] | None:

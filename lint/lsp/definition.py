@@ -1,7 +1,6 @@
 """Go to definition: from FROM to the parent, from a COPY source to the file, from a variable to what sets it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from lsprotocol import types
 
@@ -9,6 +8,7 @@ from ...lineage.dockerfile.expand import expand
 from ...lineage.dockerfile.parse import Instruction
 from ...lineage.dockerfile.stages import Stage, parse_copy, parse_mounts
 from ...lineage.image.context_files import ContextFiles
+from ...lineage.late.dataclasses import replace
 from ...lineage.repository.dockerignore import DockerIgnore
 from ...lineage.text.errors import Unknown
 from ...lineage.text.paths import normal, within

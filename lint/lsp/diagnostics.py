@@ -1,11 +1,11 @@
 """Findings as an editor shows them (LSP 3.17, "PublishDiagnostics Notification")."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from lsprotocol import types
 
+from ...lineage.late.dataclasses import dataclass, field
 from ...lineage.text.places import Place, Span
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules

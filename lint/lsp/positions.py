@@ -5,16 +5,16 @@ LF, CR LF or CR from 0 and code units of the negotiated encoding from 0 (LSP 3.1
 """
 
 import os
-import re
 from bisect import bisect_right
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from lsprotocol import types
 
+from ...lineage.late.patterns import pattern
 from ...lineage.text.places import Span
 
-_LINE_END = re.compile("\r\n|\r|\n")
+_LINE_END = pattern("\r\n|\r|\n")
 
 
 class Positions:

@@ -6,11 +6,11 @@ A room reads its files from disk once, until it is told that they changed, and p
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import chdir
-from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import gettempdir
 
 from ...lineage.dockerfile.stages import parse_copy
+from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.repository.discover import Opened, open_targets
 from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.git_files import checkout_at

@@ -9,13 +9,13 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from ...lineage.late.dataclasses import dataclass, field
 from ...lineage.repository.discover import repository_of
 from ...lineage.text.errors import CtlintError
 from ..config.files import NAMES

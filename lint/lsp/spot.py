@@ -1,19 +1,19 @@
 """What stands at a position of a document: which file, image, stage and instruction, which variable."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...lineage.dockerfile.parse import Instruction
 from ...lineage.dockerfile.stages import Stage
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.text.places import Span
 from ...lineage.workspace.workspace import ImageSource
 from .positions import Positions
 from .room import Result
 
-_EXPANSION = re.compile(r"\$(?:\{[#!]?)?([A-Za-z_][A-Za-z0-9_]*)")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_EXPANSION = pattern(r"\$(?:\{[#!]?)?([A-Za-z_][A-Za-z0-9_]*)")
+_NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from ...lineage.boot.plan import BootPlan, RuntimeAccount
 from ...lineage.boot.script_reader import StartScript
 from ...lineage.dockerfile.parse import Instruction
 from ...lineage.dockerfile.stages import PLATFORM_ARGS, Stage, parse_arg, parse_env_pairs
 from ...lineage.image.image import EffectiveImage
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource
 from .spot import Spot

@@ -95,7 +95,7 @@ def concise(report: Report) -> str:
 
     `[*]` marks what --fix cures. Lines of the severity `note` say what was not decided.
     """
-    told = [_located(finding) for finding in report.findings]
+    told = [f"{_located(finding)}{_on_assumption(finding)}" for finding in report.findings]
     told += [
         row(f"{_shown_path(note.place.path)}:{note.place.line}:1: note: {one_line(note.text)}")
         for note in notes(report)
@@ -194,6 +194,10 @@ def _located(finding: Finding) -> str:
     mark = "[*] " if finding.fix and finding.fix.applicability == "safe" else ""
     place = f"{_shown_path(finding.place.path)}:{span.line}:{span.column}"
     return row(f"{place}: {finding.severity.label}: {finding.rule} {mark}{one_line(finding.message)}")
+
+
+def _on_assumption(finding: Finding) -> str:
+    return f" ({one_line(f'its parent {finding.rests_on} is only assumed')})" if finding.rests_on else ""
 
 
 def _shown_path(path: str) -> str:

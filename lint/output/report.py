@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Literal
 
+from ...lineage.late.dataclasses import dataclass, field
 from ...lineage.text.places import Place
 from ...lineage.workspace.bump import ParentBump
 from ...rules.base import Finding, Severity

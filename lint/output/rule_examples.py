@@ -3,15 +3,16 @@
 Where a finding stands is written in the fixtures themselves (fixtures/README.md); nothing is linted to show a page.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
-_INLINE = re.compile(r"[ \t]*# expect: (?P<codes>CT\d{3}(?:, CT\d{3})*)$")
-_NEXT = re.compile(r"[ \t]*# expect-next: (?P<codes>CT\d{3}(?:, CT\d{3})*)$")
-_LISTED = re.compile(r"(?P<path>[^#].*):(?P<line>\d+) (?P<code>CT\d{3})(?:  # .*)?")
+from ...lineage.late.dataclasses import dataclass, replace
+from ...lineage.late.patterns import pattern
+
+_INLINE = pattern(r"[ \t]*# expect: (?P<codes>CT\d{3}(?:, CT\d{3})*)$")
+_NEXT = pattern(r"[ \t]*# expect-next: (?P<codes>CT\d{3}(?:, CT\d{3})*)$")
+_LISTED = pattern(r"(?P<path>[^#].*):(?P<line>\d+) (?P<code>CT\d{3})(?:  # .*)?")
 _UNSHOWN = ("expect.txt", "ctlint.toml", "README.md")
 _WHOLE, _AROUND = 14, 3
 """Lines up to which a file is shown whole, and around what matters in a longer one."""

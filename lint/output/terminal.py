@@ -11,10 +11,11 @@ import secrets
 import sys
 from typing import TextIO
 
+from ...lineage.late.patterns import pattern
 from ...lineage.text.sent import masked
 
-_COMMAND = re.compile(r"##(?=[a-z]*\[)")
-_NOT_PRINTED = re.compile(
+_COMMAND = pattern(r"##(?=[a-z]*\[)")
+_NOT_PRINTED = pattern(
     "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 

@@ -1,8 +1,8 @@
 """What a run could not decide, in the sentences and places that the formats share."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.places import Place, Span
 from .report import DoubtfulParent, Report
 

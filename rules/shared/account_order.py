@@ -1,11 +1,11 @@
 """Whether a start step waits for the account that it needs."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 
 from ...lineage.boot.account_needs import Need, needs_of
 from ...lineage.boot.plan import BootPlan
 from ...lineage.boot.steps import StartStep
+from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.text.errors import Unknown
 
 

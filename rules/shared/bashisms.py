@@ -1,13 +1,14 @@
 """What only Bash understands, in start scripts that dash reads (Debian's and Ubuntu's `/bin/sh`)."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...lineage.boot.script_reader import StartScript
 from ...lineage.commands.model import Command
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.script_files import text_of
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
+from ...lineage.text.errors import Unknown
 from ...lineage.text.places import Place
 
 _MEANING = {
@@ -24,8 +25,8 @@ _MEANING = {
     "function": "`function` is a syntax error",
     "array": "arrays are a syntax error",
 }
-_ARRAY = re.compile(r"[A-Za-z_]\w*\+?=\(")
-_SUBSTITUTIONS = re.compile(r"\$\{[A-Za-z_]\w*(?:/|\^|,|:\d|\[)")
+_ARRAY = pattern(r"[A-Za-z_]\w*\+?=\(")
+_SUBSTITUTIONS = pattern(r"\$\{[A-Za-z_]\w*(?:/|\^|,|:\d|\[)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,18 @@ class Bashism:
     harmless: bool = False
 
 
-def read_by_dash(image: EffectiveImage, script: StartScript) -> bool:
-    """Whether the script's `#!` line (or the lack of one) surely leads to dash."""
+def read_by_dash(image: EffectiveImage, script: StartScript) -> bool | Unknown:
+    """Whether the script's `#!` line leads to dash; no where it has none."""
     if script.shebang is None:
         return False
     shell = script.shebang.shell
+    if shell == "sh" and image.sh is None:
+        return Unknown("nothing tells which shell its /bin/sh is")
     return shell == "dash" or (shell == "sh" and image.sh == "dash")
 
 
-def bashisms_of(image: EffectiveImage, script: StartScript) -> Iterator[Bashism]:
-    """What dash does not understand in a script that it reads, in order of lines."""
-    if not read_by_dash(image, script):
-        return
+def bashisms_in(script: StartScript) -> Iterator[Bashism]:
+    """What dash does not understand in a script, in order of lines."""
     found = [*_syntax(script), *_commands(script)]
     yield from sorted(found, key=lambda one: one.place)
 

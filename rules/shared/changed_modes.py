@@ -3,10 +3,11 @@
 import re
 
 from ...lineage.effects.model import ChangeMode
+from ...lineage.late.patterns import pattern
 from ...lineage.text.paths import within
 
-_SYMBOLIC = re.compile(r"[+=][rwst]*[xX]")
-_OCTAL = re.compile(r"[0-7]+")
+_SYMBOLIC = pattern(r"[+=][rwst]*[xX]")
+_OCTAL = pattern(r"[0-7]+")
 
 
 def gives_x(mode: str) -> bool:

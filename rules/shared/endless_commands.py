@@ -1,12 +1,12 @@
 """Whether a start step comes to its end, and what of it goes on running behind its back."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...lineage.boot.script_reader import ScriptReader
 from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command, Wrapper
 from ...lineage.image.image import EffectiveImage
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.shell.shebang import read_shebang
 from ...lineage.text.errors import Unknown
 from ...lineage.text.places import Place

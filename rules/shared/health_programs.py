@@ -1,11 +1,10 @@
 """Whether what a health check runs is in the image."""
 
-from dataclasses import dataclass
-
 from ...lineage.boot.plan import BootPlan
 from ...lineage.commands.model import Command
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.errors import Unknown
 from .missing_programs import found_at, made_at_start, needed, problem
 

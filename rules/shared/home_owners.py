@@ -1,7 +1,6 @@
 """Whose the files are that start steps make below the home of an account that is made at start."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...lineage.boot.account_needs import target_of
 from ...lineage.boot.plan import BootPlan, RuntimeAccount
@@ -10,6 +9,7 @@ from ...lineage.effects.file_modes import changed_mode
 from ...lineage.effects.model import ChangeMode, ChangeOwner, Copy, Effect, MakeDirectory, Opens, Write
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.symbolic import Text
 
 _SKELETON = (".bashrc", ".profile", ".bash_logout", ".bash_profile", ".zshrc", ".cshrc", ".login")

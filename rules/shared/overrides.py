@@ -1,7 +1,6 @@
 """What an image's RUN does to files that its parent is meant to have, and whether the image may have made them itself before."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...lineage.dockerfile.operands import parse_copy, parse_mounts
 from ...lineage.effects.model import (
@@ -19,6 +18,7 @@ from ...lineage.effects.model import (
 )
 from ...lineage.effects.places import IMAGE_PLACES
 from ...lineage.image.image import BuildStep, EffectiveImage
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.paths import normal, within
 from ...lineage.text.places import Place
 from ...lineage.workspace.workspace import ImageSource

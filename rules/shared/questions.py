@@ -1,17 +1,17 @@
 """Small questions that several rules ask of the facts."""
 
-import re
 from typing import TypeVar
 
 from ...lineage.boot.plan import BootPlan, RuntimeAccount
 from ...lineage.boot.steps import StartStep
 from ...lineage.image.image import BuildStep, CommandLine, EffectiveImage
 from ...lineage.image.tree import Node
+from ...lineage.late.patterns import pattern
 from ...lineage.text.places import Place, Sourced, Span
 
 T = TypeVar("T")
 
-_EXEC_TAIL = re.compile(r'\[\s*("(?:[^"\\]|\\.)*"\s*(,\s*"(?:[^"\\]|\\.)*"\s*)*)?\]\s*\S')
+_EXEC_TAIL = pattern(r'\[\s*("(?:[^"\\]|\\.)*"\s*(,\s*"(?:[^"\\]|\\.)*"\s*)*)?\]\s*\S')
 
 
 def own_value(image: EffectiveImage, value: Sourced[T] | None) -> Sourced[T] | None:

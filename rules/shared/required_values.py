@@ -6,13 +6,14 @@ without it, or where an earlier step of the boot fails without it and the boot t
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from ...lineage.boot.plan import BootPlan
 from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command, Guard, Test
 from ...lineage.image.image import EffectiveImage
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.text.errors import Unknown
 from ...lineage.text.numbers import is_digits
 from ...lineage.text.symbolic import Text, Var
@@ -21,7 +22,7 @@ _NUMERIC = ("-eq", "-ne", "-lt", "-le", "-gt", "-ge")
 _FAIL_ON_EMPTY = frozenset(
     ("useradd", "adduser", "groupadd", "addgroup", "usermod", "id", "getent", "chpasswd", "passwd")
 )
-_NOUNSET = re.compile(r"(?m)^[^#\n]*\bset\s+(?:-o\s+nounset|-[a-zA-Z]*u)")
+_NOUNSET = pattern(r"(?m)^[^#\n]*\bset\s+(?:-o\s+nounset|-[a-zA-Z]*u)")
 _MUST = r"\$\{%s:?\?"
 
 

@@ -1,13 +1,13 @@
 """The files that root runs or sources when the container starts, and who else may write them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...lineage.boot.plan import BootPlan
 from ...lineage.boot.start_commands import StartCommands
 from ...lineage.effects.model import ChangeMode, ChangeOwner, Execute
 from ...lineage.image.image import BuildStep, EffectiveImage
 from ...lineage.image.tree import Node
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.errors import Unknown
 from ...lineage.text.paths import normal, within
 from ...lineage.text.places import Place

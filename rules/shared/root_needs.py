@@ -1,7 +1,6 @@
 """What a container's start needs root, or a capability, for: accounts, owners, becoming somebody else."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...lineage.boot.account_needs import surely_at_first_start
 from ...lineage.boot.plan import BootPlan
@@ -17,6 +16,7 @@ from ...lineage.effects.model import (
     RemoveAccount,
     RenameAccount,
 )
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.errors import Unknown
 from ...lineage.text.numbers import natural
 

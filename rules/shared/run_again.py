@@ -6,7 +6,6 @@ consequence counts: the step fails, a file grows with each start, a link is made
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from ...lineage.boot.script_reader import StartScript
@@ -28,6 +27,8 @@ from ...lineage.effects.model import (
 )
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.text.numbers import is_digits
 from ...lineage.text.places import Place
 from ...lineage.text.spelling import words_of
@@ -41,15 +42,15 @@ _PRINTS = frozenset(words_of("echo printf cat tee sed envsubst vncpasswd htpassw
     ""
 }
 _STILL_THERE = ("-e", "-f", "-d", "-s", "-r", "-w")
-_LOG = re.compile(r"\.(log|out|err|txt|history|csv)\Z|/log/|/logs/|log\Z")
-_CREATES = re.compile(
+_LOG = pattern(r"\.(log|out|err|txt|history|csv)\Z|/log/|/logs/|log\Z")
+_CREATES = pattern(
     r"\bcreate\s+(?:database|schema|user|role|table|extension)\s+(?!if\s+not\s+exists|or\s+replace)", re.I
 )
 _CLIENTS = frozenset(words_of("mysql mariadb psql sqlite3"))
-_OF_A_SETTING = re.compile(r"\bfor\s+\w+\s+in\s+[^\n;]*\$\{?[A-Z][A-Z0-9_]*")
-_NAMES = re.compile(r"\$\{?#?(\w+|[@*])")
+_OF_A_SETTING = pattern(r"\bfor\s+\w+\s+in\s+[^\n;]*\$\{?[A-Z][A-Z0-9_]*")
+_NAMES = pattern(r"\$\{?#?(\w+|[@*])")
 _WORKED_OUT = r"(?m)\b%(name)s=[^\n]*(?:\$\(|`)|\bread\b[^\n]*\b%(name)s\b|\bfor\s+%(name)s\b"
-_DELETES = re.compile(r"/d\b|\bc\\")
+_DELETES = pattern(r"/d\b|\bc\\")
 _EDITS_XML = frozenset(("xmlstarlet", "xml"))
 _IN_PLACE = frozenset(("-L", "--inplace"))
 _INTO_XML = frozenset(("-i", "--insert", "-a", "--append", "-s", "--subnode"))

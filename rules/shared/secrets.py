@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import basename
 
 from ...lineage.boot.plan import BootPlan
@@ -12,6 +11,8 @@ from ...lineage.image.image import BuildStep, EffectiveImage
 from ...lineage.image.run import reading_of
 from ...lineage.image.script_files import text_of
 from ...lineage.image.tree import Node
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.text.places import Place, Span
 from ...lineage.text.spelling import words_of
 
@@ -19,17 +20,17 @@ _WORDS = frozenset(words_of("""password passwd passphrase pw pwd passwort secret
 _PASSWORDS = frozenset(words_of("""password passwd pw pwd pass"""))
 _PASSED_TO = ("fpm", "fastcgi", "proxy", "uwsgi", "grpc", "scgi")
 """What a web server hands requests on by: `FPM_PASS` is the address it passes them to."""
-_TYPE = re.compile(
+_TYPE = pattern(
     r"(?i)(?:str|string|text|int|integer|float|bool|boolean|email|url|port|password)(?:\(.*\))?\??|(?:list|match)\(.*\)\??"
 )
 """The type of an option, as in the schema of an app's options."""
-_SPEAKS_OF_ONE = re.compile(
+_SPEAKS_OF_ONE = pattern(
     r"(?:[A-Z]+[-_]?)?(?:PASSWORD|SECRET|TOKEN|APIKEY)|(?:some|any|my|the)[-_]?(?:password|secret|token|key).*"
 )
 """A word that says what is to stand there: `ALMSECRET`, `somepassword`."""
 _KEYS = frozenset(words_of("""api access secret private encryption signing auth master account"""))
 _NEUTRAL = frozenset(words_of("default value str string text plain cleartext base64"))
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = pattern(
     r"(?i)\A(?:|.*(?:change|replace|insert|fill|set).?(?:me|this|it|in|at|by|here)\b.*"
     r"|x{3,}|\*+|\.{2,}|-+|_+|\?+|example|placeholder"
     r"|dummy|none|null|nil|undefined|unset|empty|todo|tbd|n/?a|redacted|hidden|pass|secret|token|password"
@@ -37,11 +38,11 @@ _PLACEHOLDER = re.compile(
     r"|.*(?:required|placeholder|your[-_]).*|true|false|yes|no|on|off|enabled?|disabled?|optional|auto|random|generated?|prompt"
     r"|bearer|basic|md5|sha\d+|bcrypt|scram-.*|read|write|(?:.*[-_ ])?(?:tests?|testing|fake|mock)(?:[-_ ].*)?)\Z"
 )
-_TEMPLATE = re.compile(r"[$<>%{}@#|]|\A__|\A!|://|\A[~./]|\A\[|\\\(|\s")
-_MARKED = re.compile(r"(\*\*|__|%%|@@).*\1")
-_NUMBER = re.compile(r"\A[-+]?\d[\d.]*[smhd]?\Z")
-_FILES = re.compile(r"\.(properties|conf|cfg|ini|env|cnf|yml|yaml|toml)\Z|\A\.env(\..+)?\Z", re.I)
-_NOT_ITS_OWN = re.compile(
+_TEMPLATE = pattern(r"[$<>%{}@#|]|\A__|\A!|://|\A[~./]|\A\[|\\\(|\s")
+_MARKED = pattern(r"(\*\*|__|%%|@@).*\1")
+_NUMBER = pattern(r"\A[-+]?\d[\d.]*[smhd]?\Z")
+_FILES = pattern(r"\.(properties|conf|cfg|ini|env|cnf|yml|yaml|toml)\Z|\A\.env(\..+)?\Z", re.I)
+_NOT_ITS_OWN = pattern(
     r"(?i)i18n|locale|lang|messages|translation|example|sample|template|/docs?/|\.dist\Z|\.default\Z"
     r"|\A/defaults/|/(?:docker-)?compose[\w.-]*\.ya?ml\Z|/values[\w.-]*\.ya?ml\Z"
     r"|(?:\A|/)(?:tests?|testing|specs?|e2e|fixtures?|mocks?|dev|develop|development|devel|ci|benchmarks?)/"
@@ -51,8 +52,8 @@ _NOT_ITS_OWN = re.compile(
     r"|buildspec|docker-bake|mkdocs|skaffold|tox|setup|pytest|mypy|pyproject|cargo|netlify|fly|crowdin)[\w.-]*\.(?:ya?ml|toml|ini|cfg)\Z"
 )
 """Files that configure another container, CI, tests, development or the project itself, and patterns to copy from."""
-_SETTING = re.compile(r"\A\s*(?:export\s+|-\s+)?[\"']?([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(.*?)\s*\Z")
-_CODE = re.compile(r"\(|\)|\A[a-z_]\w*(?:\.[a-z_]\w*)+\Z|\A[a-z_]\w*\[|;.")
+_SETTING = pattern(r"\A\s*(?:export\s+|-\s+)?[\"']?([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(.*?)\s*\Z")
+_CODE = pattern(r"\(|\)|\A[a-z_]\w*(?:\.[a-z_]\w*)+\Z|\A[a-z_]\w*\[|;.")
 """An expression of a program: a call, a name in a name, an element."""
 WELL_KNOWN = frozenset(words_of("password passwd pass secret"))
 """Words that stand for a password in documentation and are one where they are in force."""
@@ -63,7 +64,7 @@ _DATABASES = frozenset(
     words_of("postgres postgresql pg psql mysql mariadb sql db database mongo mongodb redis valkey rabbitmq influxdb")
 )
 _SOCKET_SECTIONS = ("[unix_http_server]", "[supervisorctl]")
-_FOR_OTHERS = re.compile(r"(?im)^\s*[#;].*\b(?:replace|fill in|enter|put|change) .*\byours?\b")
+_FOR_OTHERS = pattern(r"(?im)^\s*[#;].*\b(?:replace|fill in|enter|put|change) .*\byours?\b")
 """A comment that tells the reader to put in values of their own."""
 _LONGEST = 1 << 18
 

@@ -5,7 +5,6 @@ Taken from the manual pages of the programs; a program that is not in the tables
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from posixpath import basename
 from typing import Literal
@@ -13,6 +12,8 @@ from typing import Literal
 from ...lineage.commands.model import Command
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import only_packages
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.text.errors import Unknown
 
 Way = Literal["foreground", "background", "ends"]
@@ -86,20 +87,20 @@ _STAYING = """
 """
 # Programs whose configuration may keep them in the foreground: what to look for in it, and where it lies.
 _CONFIGURED = {
-    "nginx": (re.compile(rb"^\s*daemon\s+off", re.M), ("/etc/nginx", "/usr/local/nginx", "/config/nginx", "/opt")),
+    "nginx": (pattern(rb"^\s*daemon\s+off", re.M), ("/etc/nginx", "/usr/local/nginx", "/config/nginx", "/opt")),
     "supervisord": (
-        re.compile(rb"^\s*nodaemon\s*=\s*(?:true|1|yes)", re.M | re.I),
+        pattern(rb"^\s*nodaemon\s*=\s*(?:true|1|yes)", re.M | re.I),
         ("/etc/supervisor", "/etc/supervisord.conf"),
     ),
-    "dnsmasq": (re.compile(rb"^\s*(?:keep-in-foreground|no-daemon)", re.M), ("/etc/dnsmasq.conf", "/etc/dnsmasq.d")),
+    "dnsmasq": (pattern(rb"^\s*(?:keep-in-foreground|no-daemon)", re.M), ("/etc/dnsmasq.conf", "/etc/dnsmasq.d")),
 }
 _KEPT = {
     "nginx": (("daemon off",), ("-t", "-T", "-s", "-v", "-V", "-h", "-q")),
     "supervisord": (("-n", "--nodaemon"), ("-v", "--version", "-h", "--help")),
     "dnsmasq": (("-k", "-d", "--keep-in-foreground", "--no-daemon"), ("--test", "--version", "-v")),
 }
-_CLUSTER = re.compile(r"-[A-Za-z]{2,4}\Z")
-_SINGLE = re.compile(r"-[A-Za-z]\Z")
+_CLUSTER = pattern(r"-[A-Za-z]{2,4}\Z")
+_SINGLE = pattern(r"-[A-Za-z]\Z")
 LONG_SLEEP = 600.0
 """Seconds from which a sleep counts as one that does not end."""
 

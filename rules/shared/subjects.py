@@ -1,12 +1,12 @@
 """What findings speak of, in the words by which a rule yields to another: `Message.about`."""
 
-import re
 from collections.abc import Iterator
 
+from ...lineage.late.patterns import pattern
 from ...lineage.text.places import Place
 
-_NAME = re.compile(r"[^\s/'\"=;|&()<>]+\.desktop\b")
-_PATH = re.compile(r"/[\w./-]*[\w-]")
+_NAME = pattern(r"[^\s/'\"=;|&()<>]+\.desktop\b")
+_PATH = pattern(r"/[\w./-]*[\w-]")
 
 
 def launcher(path: str) -> tuple[str, str]:

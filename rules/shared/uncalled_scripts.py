@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import basename, dirname
 
 from ...lineage.boot.plan import BootPlan
@@ -12,20 +11,22 @@ from ...lineage.families.read import families
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.script_files import LONGEST
 from ...lineage.image.tree import Node
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.shell.shebang import read_shebang
 from ...lineage.text.errors import Unknown
 from ...lineage.text.places import Place
 from ...lineage.workspace.workspace import ImageSource
 
-_CALLED_BY_OTHERS = re.compile(
+_CALLED_BY_OTHERS = pattern(
     r"\A/etc/(?:cont|s6|service|cron|periodic|init|X11|xdg|skel|profile)|\.d/|/s?bin/|/cron|/migrat|/hooks?/|/plugins?/|/libexec/"
     r"|/share/|/node_modules/|/site-packages/|/tests?/|/examples?/|\A/(?:home|root|usr/lib|docker-entrypoint)"
     + "".join(rf"|\A{re.escape(place)}" for place in families().left_to_others)
 )
 """Places whose scripts something else runs: packages, cron, shells, sessions, people."""
-_COPIES = re.compile(r"\s*(?:COPY|ADD)\s")
-_PREPARES = re.compile(r"\b(?:chmod|dos2unix)\b")
-_BINARY = re.compile(r"\.(?:png|jpe?g|gif|svg|ico|gz|xz|zip|jar|war|pdf|woff2?|ttf|so|pyc)\Z", re.I)
+_COPIES = pattern(r"\s*(?:COPY|ADD)\s")
+_PREPARES = pattern(r"\b(?:chmod|dos2unix)\b")
+_BINARY = pattern(r"\.(?:png|jpe?g|gif|svg|ico|gz|xz|zip|jar|war|pdf|woff2?|ttf|so|pyc)\Z", re.I)
 
 
 @dataclass(frozen=True, slots=True)

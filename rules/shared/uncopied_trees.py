@@ -2,21 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ...lineage.dockerfile.expand import expand
 from ...lineage.dockerfile.stages import parse_copy
 from ...lineage.image.image import EffectiveImage
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.text.paths import within
 from ...lineage.workspace.workspace import ImageSource, Workspace
 
-_START = re.compile(
-    r"((?:.*/)?)(etc/(?:cont-init\.d/[^/]+|services\.d/[^/]+/run|s6-overlay/s6-rc\.d/[^/]+/(?:run|up)))\Z"
-)
+_START = pattern(r"((?:.*/)?)(etc/(?:cont-init\.d/[^/]+|services\.d/[^/]+/run|s6-overlay/s6-rc\.d/[^/]+/(?:run|up)))\Z")
 _SAMPLES = frozenset(
     ("test", "tests", "testdata", "example", "examples", "fixtures", "docs", "doc", "samples", "template", "templates")
 )
@@ -94,11 +93,11 @@ def _sources(image: EffectiveImage) -> Iterator[str]:
 
 
 def _is_taken(path: str, patterns: list[str]) -> bool:
-    for pattern in patterns:
-        if pattern == "*" or within("/" + path, "/" + pattern.rstrip("/")):
+    for taken in patterns:
+        if taken == "*" or within("/" + path, "/" + taken.rstrip("/")):
             return True
         parts = path.split("/")
-        if any(fnmatchcase("/".join(parts[:end]), pattern) for end in range(1, len(parts) + 1)):
+        if any(fnmatchcase("/".join(parts[:end]), taken) for end in range(1, len(parts) + 1)):
             return True
     return False
 

@@ -1,10 +1,10 @@
 """Start scripts and services that lie where the image's release of s6-overlay does not look."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
+from ...lineage.late.dataclasses import dataclass
 from ...lineage.s6.rc_source import RC_D
 from ...lineage.s6.release import S6Release
 from ...lineage.text.errors import Unknown
@@ -32,14 +32,14 @@ class DeadPlace:
     inside: bool = False
 
 
-def dead_places(image: EffectiveImage, release: S6Release) -> Iterator[DeadPlace | Unknown]:
-    """The dead places that hold files of the image, and Unknown where an unknown writer may read one of them."""
+def dead_places(image: EffectiveImage, release: S6Release) -> Iterator[tuple[DeadPlace, Unknown | None]]:
+    """The dead places that hold files of the image, each with why something may read it all the same, if that may be."""
     for dead in (*_misspelt(image), *_subdirectories(image), *_s6_rc_before_3(image, release)):
         if dead.inside and release.generation == 1:
-            yield dead
+            yield dead, None
         elif not is_referred_to(image, dead.directory):
             closed = image.tree.closed("/etc/cont-init.d")
-            yield closed if isinstance(closed, Unknown) else dead
+            yield dead, closed if isinstance(closed, Unknown) else None
 
 
 def _misspelt(image: EffectiveImage) -> Iterator[DeadPlace]:

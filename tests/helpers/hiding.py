@@ -164,7 +164,7 @@ def lint(case: Case, hiding: Hiding | None = None) -> Outcome:
     if hiding.kind != "directory":
         return _outcome(run_rules(dim, all_rules()))
     _Opened.directory = hiding.what
-    with patch.object(workspace_module, "Folder", _Opened):
+    with patch.object(workspace_module, "StageFold", _Opened):
         return _outcome(run_rules(dim, all_rules()))
 
 

@@ -2,14 +2,17 @@
 
 import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.text.errors import Unknown
+from ctlint.lineage.text.places import Place, Span
 from ctlint.lineage.workspace.workspace import Workspace
-from ctlint.lint.judging.engine import run_rules
-from ctlint.rules.base import Rule
+from ctlint.lint.judging.engine import Run, run_rules
+from ctlint.rules.base import Check, Message, Rule, Severity, Undecided
 from ctlint.rules.discover import all_rules
 
 ROOT = Path(__file__).parents[2]
@@ -97,3 +100,71 @@ def test_a_consequence_is_silent_beside_its_cause_also_when_the_cause_is_not_sel
     del right["root/etc/cont-inits.d/50-launcher.sh"]
     run = run_rules(Workspace([(Snapshot.from_mapping("app", right), ["Dockerfile"])]), rules)
     assert "CT402" in {finding.rule for finding in run.findings()}
+
+
+PLAIN = Workspace([(Snapshot.from_mapping("app", {"Dockerfile": "FROM scratch\n"}), ["Dockerfile"])])
+PLACE = Place("Dockerfile", Span(1))
+
+
+def _tells_cause_of_a() -> Iterator[Message | Undecided]:
+    yield Undecided(Unknown("nothing tells what a is"), ("a",))
+
+
+def _cannot_go_on() -> Iterator[Message | Undecided]:
+    raise Unknown("nothing tells anything")
+    yield  # a generator, as rules are
+
+
+def _tells_consequences() -> Iterator[Message | Undecided]:
+    for thing in "ab":
+        yield Message(PLACE, f"{thing} is wrong.", "Mend it.", subject=thing, about=(thing,))
+    yield Message(PLACE, "The rest is wrong.", "Mend it.", subject="rest")
+
+
+@pytest.mark.parametrize(
+    ("cause", "said", "reason"),
+    [
+        (_tells_cause_of_a, ["The rest is wrong.", "b is wrong."], "nothing tells what a is"),
+        (_cannot_go_on, ["The rest is wrong."], "nothing tells anything"),
+    ],
+)
+@pytest.mark.parametrize("selected", [True, False])
+def test_a_consequence_is_silent_and_listed_where_its_cause_cannot_be_told(
+    cause: Check, said: list[str], reason: str, selected: bool
+) -> None:
+    told = Rule("CT998", "cause", Severity.ERROR, "Tells a cause.", cause)
+    consequence = Rule("CT999", "consequence", Severity.ERROR, "Tells it.", _tells_consequences, yields_to=("CT998",))
+    run = Run((told, consequence) if selected else (consequence,), PLAIN)
+    run.known = {"CT998": told, "CT999": consequence}
+    run.image(PLAIN.images[0])
+    assert sorted(finding.message for finding in run.findings()) == said
+    assert ("CT999", reason) in {(skip.rule, skip.reason) for skip in run.skipped}
+
+
+def test_whether_a_test_works_in_the_shell_is_not_guessed_of_an_unknown_parent() -> None:
+    """Dash does not wait for `id … &>/dev/null` (CT207); bash does, and then the account is made once."""
+    script = FileSpec(b"#!/bin/sh\nid app &>/dev/null || useradd app\n", 0o755)
+    found: dict[str, set[str]] = {}
+    for parent in ("debian:12", "nobody/knows:1"):
+        text = f'FROM {parent}\nCOPY start.sh /start.sh\nENTRYPOINT ["/start.sh"]\n'
+        files = {"Dockerfile": text, "start.sh": script}
+        run = run_rules(Workspace([(Snapshot.from_mapping("app", files), ["Dockerfile"])]), all_rules())
+        found[parent] = {finding.rule for finding in run.findings()} & {"CT206", "CT207", "CT208"}
+        skipped = {skip.rule for skip in run.skipped}
+    assert found == {"debian:12": {"CT207"}, "nobody/knows:1": set()}
+    assert {"CT206", "CT207"} <= skipped
+
+
+def test_a_source_that_a_makefile_fetches_is_not_decided() -> None:
+    files = {
+        "Dockerfile": "FROM debian:12\nCOPY app/ /app/\n",
+        "Makefile": "app:\n\tgit clone https://git.example.org/app.git app\n\tdocker build -t app .\n",
+    }
+    run = run_rules(Workspace([(Snapshot.from_mapping("app", files), ["Dockerfile"])]), all_rules())
+    assert "CT511" not in {finding.rule for finding in run.findings()}
+    assert [skip.reason for skip in run.skipped if skip.rule == "CT511"] == [
+        "app is not in the repository, and app/Makefile may make it"
+    ]
+    files["Makefile"] = "build:\n\tdocker build -t app .\n"
+    run = run_rules(Workspace([(Snapshot.from_mapping("app", files), ["Dockerfile"])]), all_rules())
+    assert "CT511" in {finding.rule for finding in run.findings()}

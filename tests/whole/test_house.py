@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import networkx as nx
@@ -50,6 +51,24 @@ def test_one_class_name_is_one_class() -> None:
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(name)
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def compiled_while_loading(node: ast.AST) -> Iterator[ast.Call]:
+    """The calls of `re.compile` outside of all functions: they run whenever the module is loaded."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Call) and ast.unparse(child.func) == "re.compile":
+            yield child
+        if not isinstance(child, (ast.FunctionDef, ast.Lambda)):
+            yield from compiled_while_loading(child)
+
+
+def test_no_pattern_is_compiled_while_a_module_is_loaded() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{call.lineno}: write pattern(…) of lineage/late/patterns.py"
+        for path in modules().values()
+        for call in compiled_while_loading(ast.parse(path.read_text("utf-8")))
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("room", ROOMS)
