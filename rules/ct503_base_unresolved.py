@@ -58,7 +58,9 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message | Undec
     for stage in source.stages.stages:
         if stage.index not in source.stages.reachable or stage.base.stage is not None or stage.base.scratch:
             continue
-        found = _refused(source, stage, declared) or _colon_missing(source, workspace, stage)
+        found = _refused(source, stage, declared)
+        if found is None:
+            found = _colon_missing(source, workspace, stage)
         if found is None:
             found = _left_open(source, workspace, stage)
         if isinstance(found, Unknown):
