@@ -41,7 +41,7 @@ def main(argv: Sequence[str], held: argparse.Namespace | None = None) -> int:
     `held` takes up the options, and with them what a command leaves there so that it outlives the command.
     """
     try:
-        options = parser().parse_args(argv, argparse.Namespace() if held is None else held)
+        options = parser(argv).parse_args(argv, argparse.Namespace() if held is None else held)
         if "run" not in options:
             parser().print_help()
             return 2

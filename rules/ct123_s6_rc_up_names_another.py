@@ -17,7 +17,6 @@ When a program that ctlint cannot read puts the file there before the service st
 """
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from posixpath import basename, dirname
 
 from ..lineage.boot.plan import BootPlan
@@ -58,7 +57,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             elif (moved := _of_that_name(image, named)) is not None:
                 own = moved
                 what = f"`{name}` of {service.name} runs {named}, which nothing puts there, while {moved[0]} is run by nothing"
-            elif own is not None and SequenceMatcher(None, own[0], named).ratio() >= _ALIKE:
+            elif own is not None and _alike(own[0], named):
                 what = f"`{name}` of {service.name} runs {named}, which nothing puts there, while {own[0]} is run by nothing"
             else:
                 doubt = found if isinstance(found, Unknown) else doubt
@@ -117,3 +116,9 @@ def _other(services: list[Service], service: Service, named: str) -> Service | N
         (one for one in services if one is not service and (basename(named) == one.name or dirname(named) == one.path)),
         None,
     )
+
+
+def _alike(one: str, other: str) -> bool:
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, one, other).ratio() >= _ALIKE

@@ -85,8 +85,10 @@ def _swallowed(text: MappedText, path: str, dialect: Dialect) -> Iterator[Messag
     for command in simple_commands(parsed(text, path, dialect).body):
         for token in command.tokens:
             word = text.text[token.start : token.end]
+            if token.kind != "word" or word not in _INSTRUCTIONS:
+                continue
             before = len(text.text[: token.start].rstrip(" \t\n\\"))
-            if token.kind != "word" or word not in _INSTRUCTIONS or not before:
+            if not before:
                 continue
             if text.span(before - 1, before).line < text.span(token.start, token.end).line:
                 yield Message(
@@ -149,8 +151,13 @@ def _dialects(image: EffectiveImage, shell: str) -> tuple[Dialect, ...]:
 
 
 def _refused(text: MappedText, dialects: tuple[Dialect, ...]) -> Refusal | None:
-    found = [refusal(text.text, dialect) for dialect in dialects]
-    return found[0] if found and all(one is not None for one in found) else None
+    first: Refusal | None = None
+    for dialect in dialects:
+        found = refusal(text.text, dialect)
+        if found is None:
+            return None
+        first = first or found
+    return first
 
 
 def _at(found: Refusal) -> str:

@@ -15,7 +15,6 @@ When empty is meant: write `${NAME:-}`, which says so.
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.dockerfile.expand import variables
@@ -81,6 +80,8 @@ def _appended(place: Place, name: str) -> Message:
 
 
 def _undefined(place: Place, name: str, keyword: str, image: EffectiveImage, step: BuildStep) -> Message:
+    from difflib import get_close_matches
+
     near = get_close_matches(name, [*step.env, *image.env], 1, 0.7)
     later = name in image.env and image.env[name].place.path == place.path
     if near and near[0] != name:

@@ -16,7 +16,7 @@ When the program is meant to use the image's home. `su` and `sudo -H`, which set
 - s6, s6-setuidgid: "uid, gid and supplementary groups" only
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
@@ -24,7 +24,7 @@ from ..lineage.builds.build_files import build_files
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import MakeDirectory
 from ..lineage.image.image import EffectiveImage
-from ..lineage.late.dataclasses import replace
+from ..lineage.late.dataclasses import dataclass, replace
 from ..lineage.text.errors import Unknown
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
@@ -67,22 +67,42 @@ def _heir_that_sets_home(workspace: Workspace, source: ImageSource) -> str | Non
     unread = next((path for _, path in build_files(source.snapshot) if source.snapshot.unreadable(path)), None)
     if unread is not None:
         return f"another image, which {unread} (it cannot be read) may say is built on this one, maybe"
-    for other in workspace.images:
-        if other is source:
+    for heir in workspace.once(_heirs_that_set_home):
+        if heir.source is source:
             continue
-        if other.stage is None:
-            if other.snapshot is source.snapshot:
-                return f"{other.shown}, which cannot be read and may be built on the image"
-            continue
-        heir = workspace.effective(other)
-        home = heir.env.get("HOME")
-        if home is None or not heir.owns(home.image):
-            continue
-        if any(link.id == source.id for link in heir.chain[1:]):
-            return f"{other.name}, which is built on the image"
-        if any(link.origin == "unknown" and link.name in names for link in heir.chain[1:]):
-            return f"{other.name}, which may be built on the image"
+        if heir.ancestors is None:
+            if heir.source.snapshot is source.snapshot:
+                return f"{heir.source.shown}, which cannot be read and may be built on the image"
+        elif source.id in heir.ancestors:
+            return f"{heir.source.name}, which is built on the image"
+        elif not names.isdisjoint(heir.unknown):
+            return f"{heir.source.name}, which may be built on the image"
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Heir:
+    """An image that sets HOME itself, with the ids of the images that it is built on (None where it cannot be read) and the
+    names of those that are not known."""
+
+    source: ImageSource
+    ancestors: frozenset[str] | None
+    unknown: frozenset[str] = frozenset()
+
+
+def _heirs_that_set_home(workspace: Workspace) -> Sequence[_Heir]:
+    found: list[_Heir] = []
+    for source in workspace.images:
+        if source.stage is None:
+            found.append(_Heir(source, None))
+            continue
+        heir = workspace.effective(source)
+        home = heir.env.get("HOME")
+        if home is not None and heir.owns(home.image) and len(heir.chain) > 1:
+            above = heir.chain[1:]
+            unknown = frozenset(link.name for link in above if link.origin == "unknown")
+            found.append(_Heir(source, frozenset(link.id for link in above if link.id is not None), unknown))
+    return found
 
 
 def _unset(boot: BootPlan) -> Iterator[tuple[StartStep, Command, str]]:

@@ -16,7 +16,6 @@ When another program picks the file up.
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.desktop.launchers import SUFFIX, Launcher, Launchers
@@ -69,6 +68,8 @@ def _replaced_by_miss(launchers: Launchers, launcher: Launcher) -> bool | Unknow
 
     Unknown where it asks for it under a name that may be there or not.
     """
+    from difflib import get_close_matches
+
     doubt: Unknown | None = None
     folder, _, base = launcher.path.rpartition("/")
     for delivery in launchers.deliveries:

@@ -15,7 +15,6 @@ When the name is an image, or a build context given with `--build-context`, that
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from ..lineage.dockerfile.operands import Operand
 from ..lineage.dockerfile.stages import Stage, parse_copy, parse_mounts
@@ -70,6 +69,8 @@ def _origins(stage: Stage) -> Iterator[tuple[Operand, bool]]:
 def _problem(
     source: ImageSource, workspace: Workspace, stage: Stage, name: str, copies: bool
 ) -> tuple[str, str] | None:
+    from difflib import get_close_matches
+
     names = [other.name for other in source.stages.stages if other.name and other.index < stage.index]
     if "$" in name:
         if not copies:

@@ -17,7 +17,6 @@ When something that ctlint cannot see makes the file.
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from ..lineage.boot.plan import Replaced
 from ..lineage.image.image import EffectiveImage
@@ -59,7 +58,7 @@ def check(image: EffectiveImage, source: ImageSource, replaced: Replaced, worksp
 
 def _is_meant(workspace: Workspace, parent: EffectiveImage, path: str) -> bool:
     """Whether the parent is broken there itself: its repository has the file, or it has the service without its `run`."""
-    source = next((one for one in workspace.images if one.id == parent.id), None)
+    source = workspace.with_id(parent.id)
     if source is not None and any(f"/{held}".endswith(path) for held in source.snapshot.entries):
         return True
     folder, _, name = path.rpartition("/")
@@ -69,6 +68,8 @@ def _is_meant(workspace: Workspace, parent: EffectiveImage, path: str) -> bool:
 
 
 def _message(parent: EffectiveImage, override: Override) -> Message:
+    from difflib import get_close_matches
+
     folder, _, name = override.path.rpartition("/")
     near = get_close_matches(name, parent.tree.children(folder or "/"), 1, 0.6)
     above = folder.rpartition("/")[0]

@@ -15,7 +15,7 @@ When only one of them is ever pushed.
 - distribution/reference: a tag points to one manifest
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..lineage.builds.build_files import owner_and_repository
 from ..lineage.workspace.siblings import Publication, published_twice
@@ -27,9 +27,8 @@ SEVERITY = Severity.WARNING
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
     told: set[str] = set()
-    for reference, published in workspace.once(published_twice).items():
-        first, own = published[0], next((each for each in published if each.source is source), None)
-        if own is None or not _rivals(first, own):
+    for reference, first, own in workspace.once(_by_publisher).get(id(source), ()):
+        if not _rivals(first, own):
             continue
         name = reference.rpartition(":")[0]
         if name not in told:
@@ -42,6 +41,15 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
                 subject=reference,
                 owner=source.id,
             )
+
+
+def _by_publisher(workspace: Workspace) -> Mapping[int, Sequence[tuple[str, Publication, Publication]]]:
+    """What an image publishes that another one does, too: (name with tag, its first publication, the image's own)."""
+    found: dict[int, list[tuple[str, Publication, Publication]]] = {}
+    for reference, published in published_twice(workspace).items():
+        for source, own in {id(each.source): each for each in reversed(published)}.items():
+            found.setdefault(source, []).append((reference, published[0], own))
+    return found
 
 
 def _rivals(first: Publication, second: Publication) -> bool:

@@ -17,14 +17,14 @@ When another repository publishes that very name, or the registry is a mirror wi
 - distribution/reference, normalize.go; Docker Hub, "Repositories": `OWNER/NAME`
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..lineage.consumers.model import Consumer
 from ..lineage.families.read import families
-from ..lineage.late.dataclasses import dataclass
+from ..lineage.late.dataclasses import dataclass, field
 from ..lineage.text.places import Place, Span
 from ..lineage.text.reference import InvalidReference, Reference, parse
-from ..lineage.text.spelling import is_slip
+from ..lineage.text.spelling import NearNames
 from ..lineage.workspace.deployments import asked_for
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
@@ -52,23 +52,43 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
                 "Name the registry in front of it, or correct the name.",
                 subject=name,
             )
+    told = workspace.once(_told_at).get(id(source))
+    for found in told.misnamed if told is not None else ():
+        yield _message(source, found)
+    for place, name, meant, publisher in told.mentioned if told is not None else ():
+        yield Message(
+            place,
+            f"The image {name} is published by nothing here: whoever follows the document cannot pull it.",
+            f"Did you mean {meant}?",
+            (Related(Place(publisher.shown, Span(1)), f"{meant} is built here"),),
+            severity=Severity.INFO,
+            subject=name,
+            owner=source.id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Mistakes:
+    """What is told at one image."""
+
+    misnamed: list[Misnamed] = field(default_factory=lambda: list[Misnamed]())
+    mentioned: list[tuple[Place, str, str, ImageSource]] = field(
+        default_factory=lambda: list[tuple[Place, str, str, ImageSource]]()
+    )
+
+
+def _told_at(workspace: Workspace) -> Mapping[int, _Mistakes]:
+    """What is told at each image: at the one that publishes what was meant, else at the first that can be read."""
     readable = [image for image in workspace.selected if image.readable]
-    for found in workspace.once(misnamed):
-        told_at = found.publisher if found.publisher in readable else next(iter(readable), None)
-        if told_at is source:
-            yield _message(source, found)
-    for place, name, meant, publisher in workspace.once(mentioned):
-        told_at = publisher if publisher in readable else next(iter(readable), None)
-        if told_at is source:
-            yield Message(
-                place,
-                f"The image {name} is published by nothing here: whoever follows the document cannot pull it.",
-                f"Did you mean {meant}?",
-                (Related(Place(publisher.shown, Span(1)), f"{meant} is built here"),),
-                severity=Severity.INFO,
-                subject=name,
-                owner=source.id,
-            )
+    here = {id(image) for image in readable}
+    told: dict[int, _Mistakes] = {}
+    for found in misnamed(workspace) if readable else ():
+        at = found.publisher if found.publisher is not None and id(found.publisher) in here else readable[0]
+        told.setdefault(id(at), _Mistakes()).misnamed.append(found)
+    for mention in mentioned(workspace) if readable else ():
+        at = mention[3] if id(mention[3]) in here else readable[0]
+        told.setdefault(id(at), _Mistakes()).mentioned.append(mention)
+    return told
 
 
 def _message(source: ImageSource, found: Misnamed) -> Message:
@@ -109,7 +129,7 @@ def misnamed(workspace: Workspace) -> tuple[Misnamed, ...]:
 
 
 def _misnamed(workspace: Workspace) -> Iterator[Misnamed]:
-    names = _published(workspace)
+    names = workspace.once(_published)
     for deployment in asked_for(workspace):
         consumer = deployment.consumer
         if consumer.name is None or consumer.built is not None or consumer.kind == "documentation":
@@ -131,8 +151,9 @@ def _mentioned(workspace: Workspace) -> Iterator[tuple[Place, str, str, ImageSou
     """
     from ..lineage.consumers.documents import mentions
 
-    published, folders = _published(workspace), _by_folder(workspace)
+    published, folders = workspace.once(_published), _by_folder(workspace)
     owners = {name.partition("/")[0] for name in published} | _owners(workspace) if folders else set[str]()
+    near_folders = NearNames(folders)
     for snapshot in workspace.asked:
         if snapshot not in workspace.whole:
             continue
@@ -140,13 +161,13 @@ def _mentioned(workspace: Workspace) -> Iterator[tuple[Place, str, str, ImageSou
             key = workspace.identity(mention.name)
             if key is None or key in published or workspace.publishers(mention.name):
                 continue
-            meant = next((known for known in sorted(published) if _nearly(key, known)), None)
+            meant = workspace.once(_near_names).nearest(key)
             if meant is not None:
                 yield mention.place, mention.name, meant, published[meant]
                 continue
             owner, _, last = key.rpartition("/")
-            near = next((one for one in sorted(folders) if owner in owners and is_slip(last, one)), None)
-            if near is not None and last not in folders:
+            near = next(iter(near_folders.near(last)), None) if owner in owners and last not in folders else None
+            if near is not None:
                 yield mention.place, mention.name, f"{mention.name.rpartition('/')[0]}/{near}", folders[near]
 
 
@@ -180,7 +201,7 @@ def _judge(workspace: Workspace, consumer: Consumer, name: str, names: dict[str,
         return None
     if not consumer.registry_open and isinstance(parsed := parse(name), Reference) and impossible(parsed):
         return Misnamed(consumer, "has three parts, and Docker Hub knows only `OWNER/NAME`")
-    meant = next((known for known in sorted(names) if _nearly(key, known)), None)
+    meant = workspace.once(_near_names).nearest(key)
     if meant is None:
         return None
     return Misnamed(consumer, "is published by nothing here", meant, names[meant])
@@ -218,13 +239,30 @@ def two_registries(name: str, registry_open: bool) -> str | None:
     )
 
 
-def _nearly(name: str, known: str) -> bool:
-    """Whether a name is a slip of the pen away from a known one, in the image's part or in the organisation's."""
-    owner, _, last = name.rpartition("/")
-    known_owner, _, known_last = known.rpartition("/")
-    if owner == known_owner:
-        return is_slip(last, known_last)
-    return last == known_last and "." not in owner and is_slip(owner, known_owner)
+class _NearPublished:
+    """The published names, to look up those that are a slip of the pen away, in the image's part or in the organisation's."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        lasts: dict[str, list[str]] = {}
+        owners: dict[str, list[str]] = {}
+        for name in names:
+            owner, _, last = name.rpartition("/")
+            lasts.setdefault(owner, []).append(last)
+            owners.setdefault(last, []).append(owner)
+        self._lasts = {owner: NearNames(found) for owner, found in lasts.items()}
+        self._owners = {last: NearNames(found) for last, found in owners.items()}
+
+    def nearest(self, name: str) -> str | None:
+        """The first in alphabetical order; None where there is none."""
+        owner, _, last = name.rpartition("/")
+        found = [f"{owner}/{known}" for known in self._lasts[owner].near(last)] if owner in self._lasts else []
+        if last in self._owners and "." not in owner:
+            found += [f"{known}/{last}" for known in self._owners[last].near(owner)]
+        return min(found, default=None)
+
+
+def _near_names(workspace: Workspace) -> _NearPublished:
+    return _NearPublished(workspace.once(_published))
 
 
 def _from_place(workspace: Workspace, source: ImageSource) -> Iterator[tuple[Place, str]]:

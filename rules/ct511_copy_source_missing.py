@@ -16,7 +16,6 @@ When a step that ctlint cannot see makes the file before the build.
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from ..lineage.image.missing_sources import BuildSources, Missing
 from .base import Message, Related, Severity, Undecided
@@ -34,6 +33,8 @@ def check(sources: BuildSources) -> Iterator[Message | Undecided]:
 
 
 def _message(missing: Missing) -> Message:
+    from difflib import get_close_matches
+
     folder, _, name = missing.path.rpartition("/")
     near = get_close_matches(name, missing.siblings, 1, 0.6)
     cure = (

@@ -55,9 +55,43 @@ class Bound:
         return None if target and has_hole(target) else target
 
 
-def bind(build: Build, dockerfiles: Iterable[str]) -> Iterator[Bound]:
+class KnownPaths:
+    """The repository paths of Dockerfiles: whether one is there is looked up, and so are those that a template may match."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self.paths = tuple(paths)
+        self._places = {path: place for place, path in enumerate(self.paths)}
+        self._levels: dict[int, dict[str, list[str]]] = {}
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._places
+
+    def alike(self, template: str) -> Sequence[str]:
+        """The paths, in order, that have the template's depth and those of its parts that hold no hole.
+
+        A hole stands for a part of a path or less, never for several (see `match`).
+        """
+        parts = template.split("/")
+        fixed = [(level, part) for level, part in enumerate(parts) if not has_hole(part)]
+        if not fixed:
+            return self.paths
+        found = [self._with_part(level).get(part, []) for level, part in fixed]
+        return min(found, key=len)
+
+    def _with_part(self, level: int) -> Mapping[str, list[str]]:
+        """The paths by their part at a level, counted from the top."""
+        if level not in self._levels:
+            by_part: dict[str, list[str]] = {}
+            for path in self.paths:
+                parts = path.split("/", level + 1)
+                if len(parts) > level:
+                    by_part.setdefault(parts[level], []).append(path)
+            self._levels[level] = by_part
+        return self._levels[level]
+
+
+def bind(build: Build, known: KnownPaths) -> Iterator[Bound]:
     """The Dockerfiles (repository paths) that a build is of, with what its holes stand for there."""
-    known = tuple(dockerfiles)
     for base in build.bases:
         context = join(base, build.context) if build.context is not None else None
         wanted = _wanted(build, base, context)
@@ -91,14 +125,16 @@ def _wanted(build: Build, base: str, context: str | None) -> list[str]:
     return [prefix + name for name in ("Dockerfile", "Containerfile", "dockerfile")]
 
 
-def _matches(wanted: Iterable[str], dockerfiles: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _matches(wanted: Iterable[str], dockerfiles: KnownPaths) -> Iterator[tuple[str, Mapping[str, str]]]:
     for template in wanted:
         if not has_hole(template):
             if template in dockerfiles:
                 yield template, {}
                 return
             continue
-        found = [(path, values) for path in dockerfiles if (values := match(template, path)) is not None]
+        found = [
+            (path, values) for path in dockerfiles.alike(template) if (values := match(template, path)) is not None
+        ]
         if found:
             yield from found
             return

@@ -1,7 +1,7 @@
 """Which files of a repository say how its images are built, and the builds they describe."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from weakref import WeakKeyDictionary
 
 from ..late.patterns import pattern
@@ -45,6 +45,7 @@ _OTHER_CI = pattern(
     r"|\.buildkite/[\w.-]+|\.semaphore/[\w.-]+)\.(?:ya?ml|json)$"
 )
 _builds: WeakKeyDictionary[Snapshot, tuple[Build, ...]] = WeakKeyDictionary()
+_files: WeakKeyDictionary[Snapshot, tuple[tuple[str, str], ...]] = WeakKeyDictionary()
 
 
 def builds(snapshot: Snapshot) -> tuple[Build, ...]:
@@ -66,8 +67,15 @@ def owner_and_repository(snapshot: Snapshot) -> str | None:
     return next((name for address in snapshot.remotes.values() if (name := github_name(address))), None)
 
 
-def build_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+def build_files(snapshot: Snapshot) -> Sequence[tuple[str, str]]:
     """The files that may describe builds, as (kind, path); the kinds are those of `KINDS`."""
+    found = _files.get(snapshot)
+    if found is None:
+        found = _files[snapshot] = tuple(_build_files(snapshot))
+    return found
+
+
+def _build_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     for path, entry in snapshot.entries.items():
         kind = build_file_kind(path)
         if not kind or entry.kind != "file" or entry.size > _LARGEST:

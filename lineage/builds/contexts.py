@@ -9,7 +9,7 @@ from ..late.dataclasses import dataclass, field
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place
-from .build import HOME_ASSISTANT, NO_ARGS, Bound, bind
+from .build import HOME_ASSISTANT, NO_ARGS, Bound, KnownPaths, bind
 from .build_files import builds
 
 _bound: WeakKeyDictionary[Snapshot, dict[tuple[str, ...], dict[str, list[Bound]]]] = WeakKeyDictionary()
@@ -90,8 +90,9 @@ def bound_builds(snapshot: Snapshot, dockerfiles: Sequence[str]) -> Mapping[str,
     key = tuple(dockerfiles)
     if key not in cache:
         found: dict[str, list[Bound]] = {}
+        known = KnownPaths(key)
         for build in builds(snapshot):
-            for bound in bind(build, key):
+            for bound in bind(build, known):
                 found.setdefault(bound.dockerfile, []).append(bound)
         cache[key] = found
     if isinstance(dockerfiles, tuple):

@@ -166,6 +166,7 @@ class Settings:
 
 def sources_of(snapshot: Snapshot, paths: Sequence[str], settings: Settings) -> Iterator[ImageSource]:
     """The images that a repository's Dockerfiles make. `paths` are the repository paths of all of them."""
+    paths = tuple(paths)
     contents = [(path, snapshot.content(path)) for path in paths]
     read = parse_all(
         (content if isinstance(content, bytes) else b"", snapshot.show(path)) for path, content in contents

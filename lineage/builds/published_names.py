@@ -264,7 +264,7 @@ def _of_folder(snapshot: Snapshot, dockerfile: str, primary: bool) -> Iterator[P
 
 
 def _is_primary(dockerfile: str, dockerfiles: Sequence[str]) -> bool:
-    return dockerfile in ("Dockerfile", "Containerfile") or list(dockerfiles) == [dockerfile]
+    return dockerfile in ("Dockerfile", "Containerfile") or (len(dockerfiles) == 1 and dockerfiles[0] == dockerfile)
 
 
 def _line_of(snapshot: Snapshot, path: str, key: str) -> int:

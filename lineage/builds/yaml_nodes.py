@@ -6,19 +6,15 @@ nested so deep that a reader's stack would not do are refused.
 
 import re
 from collections.abc import Iterator
-from typing import Literal
-
-from yaml import compose_all  # pyright: ignore[reportUnknownVariableType]
-from yaml.error import YAMLError
-from yaml.nodes import MappingNode, ScalarNode, SequenceNode
-from yaml.nodes import Node as Node
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
 from ..text.budget import LimitError, spend
 
-try:
-    from yaml import CSafeLoader as Loader
-except ImportError:
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+if TYPE_CHECKING:
+    from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+    from yaml.nodes import Node as Node
+else:
+    Node = Any  # PyYAML is loaded with the first document: a repository without one does without
 
 LARGEST = 4 << 20
 """Bytes of a YAML text."""
@@ -35,6 +31,8 @@ def documents(text: str) -> list[Node]:
         raise LimitError(f"it is larger than {LARGEST >> 20} MiB, so that it was not read")
     if _too_deep(text):
         raise LimitError(f"it is nested more than {_DEEPEST} deep, so that it was not read")
+    from yaml.error import YAMLError
+
     try:
         found.extend(_nodes(text))
     except (YAMLError, RecursionError, ValueError):
@@ -59,16 +57,16 @@ def items(node: Node | None) -> Iterator[tuple[str, Node]]:
     seen: set[int] = set()
     while waiting:
         mapping = waiting.pop()
-        if not isinstance(mapping, MappingNode) or id(mapping) in seen:
+        if not _is_mapping(mapping) or id(mapping) in seen:
             continue
         seen.add(id(mapping))
         merged: list[Node | None] = []
         spend(1 + len(mapping.value) // 8)
         for key, value in mapping.value:
-            if not isinstance(key, ScalarNode):
+            if not _is_scalar(key):
                 continue
             if key.value == "<<":
-                merged.extend(value.value if isinstance(value, SequenceNode) else [value])
+                merged.extend(value.value if _is_sequence(value) else [value])
             else:
                 yield key.value, value
         waiting.extend(reversed(merged))
@@ -83,22 +81,40 @@ def get(node: Node | None, *keys: str) -> Node | None:
 
 def scalar(node: Node | None) -> str | None:
     """The text of a scalar, `~`, `null` and nothing as None; None for any other node."""
-    if not isinstance(node, ScalarNode) or (node.style is None and node.value in ("", "~", "null")):
+    if not _is_scalar(node) or (node.style is None and node.value in ("", "~", "null")):
         return None
     return str(node.value)
 
 
 def shape(node: Node) -> Literal["scalar", "sequence", "mapping"]:
     """What a node is."""
-    return "mapping" if isinstance(node, MappingNode) else "sequence" if isinstance(node, SequenceNode) else "scalar"
+    return "mapping" if _is_mapping(node) else "sequence" if _is_sequence(node) else "scalar"
 
 
 def sequence(node: Node | None) -> list[Node]:
     """The items of a sequence; nothing for any other node."""
-    return list(node.value) if isinstance(node, SequenceNode) else []
+    return list(node.value) if _is_sequence(node) else []
+
+
+def _is_scalar(node: Node | None) -> "TypeGuard[ScalarNode]":
+    return getattr(node, "id", None) == "scalar"
+
+
+def _is_sequence(node: Node | None) -> "TypeGuard[SequenceNode]":
+    return getattr(node, "id", None) == "sequence"
+
+
+def _is_mapping(node: Node | None) -> "TypeGuard[MappingNode]":
+    return getattr(node, "id", None) == "mapping"
 
 
 def _nodes(text: str) -> Iterator[Node]:
+    from yaml import compose_all  # pyright: ignore[reportUnknownVariableType]
+
+    try:
+        from yaml import CSafeLoader as Loader
+    except ImportError:
+        from yaml import SafeLoader as Loader  # type: ignore[assignment]
     return compose_all(text, Loader)  # pyright: ignore[reportUnknownVariableType]
 
 

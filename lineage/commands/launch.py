@@ -252,18 +252,19 @@ class CommandLauncher(Runner):
             return self.script_at(join(state.directory, word.text))
         path = state.value("PATH")
         for directory in ((path.literal if path is not None else None) or DEFAULT_PATH).split(":"):
-            found = self.script_at(Text.of(directory, "/", literal)) if directory.startswith("/") else None
+            found = self._script_named(f"{directory}/{literal}") if directory.startswith("/") else None
             if found is not None:
                 return found
         return None
 
     def script_at(self, path: Text) -> LoadedScript | None:
         literal = path.literal
-        if literal is None or self.load is None:
-            return None
-        if literal not in self.found:
-            self.found[literal] = self.load(literal)
-        return self.found[literal]
+        return None if literal is None else self._script_named(literal)
+
+    def _script_named(self, path: str) -> LoadedScript | None:
+        if path not in self.found:
+            self.found[path] = self.load(path) if self.load is not None else None
+        return self.found[path]
 
     def run_loaded(
         self,

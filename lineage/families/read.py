@@ -21,10 +21,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from ..late.dataclasses import dataclass
+from ..late.package_files import names_in, text_in
 
 Renaming = tuple[str, str]
 """(what a name begins with, what stands for it)."""
@@ -154,9 +154,8 @@ def read_families(texts: Iterator[str] | list[str]) -> Families:
 @cache
 def families() -> Families:
     """What the data files of this folder say."""
-    folder = files(__package__ or "ctlint.lineage.families")
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".json"))
-    return read_families([(folder / name).read_text("utf-8") for name in names])
+    package = __name__.rpartition(".")[0]
+    return read_families([text_in(package, name) for name in names_in(package) if name.endswith(".json")])
 
 
 @cache

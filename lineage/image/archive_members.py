@@ -1,12 +1,13 @@
 """The members of a tar archive, plain or compressed, that is at hand as bytes (moby pkg/archive: known by its content)."""
 
 import io
-import tarfile
-import zipfile
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..late.dataclasses import dataclass
 from ..text.errors import Unknown
+
+if TYPE_CHECKING:
+    import tarfile
 
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_MEMBERS = 20_000
@@ -34,6 +35,8 @@ def members_of(data: bytes) -> list[ArchiveMember] | Unknown | None:
         return None
     if compression == "zst":
         return Unknown("the archive is compressed with zstd")
+    import tarfile
+
     try:
         found = _read(data, compression)
     except (tarfile.TarError, OSError, EOFError, ValueError) as problem:
@@ -44,6 +47,8 @@ def members_of(data: bytes) -> list[ArchiveMember] | Unknown | None:
 
 
 def _read(data: bytes, compression: str) -> list[ArchiveMember] | Unknown:
+    import tarfile
+
     found: list[ArchiveMember] = []
     total = 0
     links: dict[str, ArchiveMember] = {}
@@ -61,7 +66,9 @@ def _read(data: bytes, compression: str) -> list[ArchiveMember] | Unknown:
     return found
 
 
-def _member(archive: tarfile.TarFile, info: tarfile.TarInfo, earlier: dict[str, ArchiveMember]) -> ArchiveMember | None:
+def _member(
+    archive: "tarfile.TarFile", info: "tarfile.TarInfo", earlier: dict[str, ArchiveMember]
+) -> ArchiveMember | None:
     path = info.name.removeprefix("./").strip("/") or "."
     mode = info.mode & 0o7777
     if info.isdir():
@@ -81,6 +88,8 @@ def _member(archive: tarfile.TarFile, info: tarfile.TarInfo, earlier: dict[str, 
 
 def zip_members_of(data: bytes) -> list[ArchiveMember] | Unknown | None:
     """The members of a zip archive, with the modes that a Unix put into it; None where the bytes are none."""
+    import zipfile
+
     found: list[ArchiveMember] = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

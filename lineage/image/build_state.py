@@ -12,6 +12,7 @@ from ..text.numbers import is_digits
 from ..text.paths import normal
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
+from .image import Clash
 from .tree import UNKNOWN_BLOB, Cloud, Node, TreeBuilder
 
 USUAL_UMASK = 0o022
@@ -37,6 +38,8 @@ class BuildState:
     accounts_open: Unknown | None = None
     image: str = ""
     removed: set[str] = field(default_factory=lambda: set[str]())
+    clashes: list[Clash] = field(default_factory=lambda: list[Clash]())
+    """What the COPY that is being applied cannot put where it should."""
     hard_links: dict[str, set[str]] = field(default_factory=lambda: dict[str, set[str]]())
     """The names that a file has got by hard links in the RUN that is being applied."""
 

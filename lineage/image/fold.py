@@ -67,9 +67,8 @@ class _Config:
     cmd_is_own: bool = False
 
 
-def scratch(image: str) -> EffectiveImage:
+def scratch() -> EffectiveImage:
     """The empty image that FROM scratch means: nothing in it, all of it known."""
-    root = Account("root", 0, "/root", None, image)
     return EffectiveImage(
         id="scratch",
         name="scratch",
@@ -77,7 +76,6 @@ def scratch(image: str) -> EffectiveImage:
         target=None,
         chain=(),
         known="full",
-        accounts=Accounts({"root": root}),
     )
 
 
@@ -203,7 +201,12 @@ class StageFold:
         )
         handler = _HANDLERS.get(instruction.keyword)
         read = handler(self, instruction, place, env) if handler is not None else None
-        self.steps.append(replace(step, effects=read.effects, mentions=read.mentions) if read is not None else step)
+        if read is not None:
+            step = replace(step, effects=read.effects, mentions=read.mentions)
+        if self.state.clashes:
+            step = replace(step, clashes=tuple(self.state.clashes))
+            self.state.clashes.clear()
+        self.steps.append(step)
         if self.after is not None:
             self.after(instruction, place)
 
@@ -247,7 +250,7 @@ class StageFold:
 
     def set_workdir(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         base = self.config.workdir.value if self.config.workdir else "/"
-        written = self.expanded(instruction.arguments[0], env)
+        written = self.expanded(instruction.arguments[0], env) or base  # nothing leaves it as it is
         path = normal(written, base)
         shown = path + "/" if written.endswith("/") and path != "/" else path
         self.config.workdir = self.sourced(shown, place)
@@ -351,7 +354,13 @@ class StageFold:
             self.state,
             instruction,
             self.shown,
-            run_environment(env, account, self.state.frozen_accounts(), open=opened),
+            run_environment(
+                env,
+                account,
+                self.state.frozen_accounts(),
+                open=opened,
+                machine=self.stages.architecture(self.stage),
+            ),
             ScriptFiles(self.state.tree, self.what_sh_is()),
             self.config.shell.value if self.config.shell else _SHELL_FORM,
             Text.of(account),

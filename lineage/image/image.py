@@ -7,7 +7,7 @@ from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown, met
 from ..text.places import Place, Sourced, Span
 from .accounts import Accounts
-from .tree import Tree
+from .tree import Node, Tree
 
 if TYPE_CHECKING:
     from ..commands.model import VariableMention
@@ -51,6 +51,16 @@ class CommandLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Clash:
+    """What a COPY or ADD brings, where the image has something of another kind: BuildKit puts no directory in place of a
+    link or file, nor the other way round (fsutil copy/copy.go)."""
+
+    path: str
+    kind: Literal["file", "directory", "link"]
+    old: Node
+
+
+@dataclass(frozen=True, slots=True)
 class BuildStep:
     """An instruction of the image's own final stage, with the surroundings it runs in.
 
@@ -72,6 +82,8 @@ class BuildStep:
     """The variables that a RUN expands."""
     from_parent: str | None = None
     """The image whose ONBUILD this is, if it is one."""
+    clashes: tuple["Clash", ...] = ()
+    """Where a COPY or ADD cannot put what it brings."""
 
 
 @dataclass(frozen=True, slots=True)

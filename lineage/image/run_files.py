@@ -8,11 +8,13 @@ from ..effects.model import Effect
 from ..effects.read import EffectReader, effects_of_unread
 from ..text.errors import Unknown
 from ..text.symbolic import Text
+from .accounts import UNKNOWN_PACKAGE
 from .apply import apply
 from .build_state import BuildState
 from .script_files import text_of
 
 _MOST_BELOW = 2000
+_PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
 class RunFiles:
@@ -92,3 +94,8 @@ class RunFiles:
     def home(self, name: str) -> str | None:
         account = self.state.accounts.get(name)
         return account.home if account is not None and account.sure else None
+
+    def has_program(self, name: str) -> bool:
+        if any(self.state.exists(f"{folder}/{name}") is True for folder in _PROGRAMS):
+            return True
+        return any(name in package or package in (name, UNKNOWN_PACKAGE) for package in self.state.packages)

@@ -309,7 +309,8 @@ class TreeBuilder:
 
 def _resolve(nodes: Mapping[str, Node], path: str, *, last: bool) -> str:
     path = normal(path)
-    if path in nodes and nodes[path].kind != "link":
+    known = nodes.get(path)
+    if known is not None and known.kind != "link":
         return path
     done = ""
     todo = [part for part in path.split("/") if part]

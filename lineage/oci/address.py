@@ -14,6 +14,8 @@ from ..text.reference import InvalidReference, Reference, parse
 
 Transport = Literal["oci", "docker-archive", "registry"]
 TRANSPORTS: tuple[Transport, ...] = ("oci", "docker-archive", "registry")
+LOCK = "ctlint.lock"
+"""The file of a repository that names its parents by digest (`lock.py` reads it)."""
 _FORMS = "oci:DIR[:TAG], docker-archive:FILE[:NAME] or registry:REFERENCE"
 
 

@@ -16,11 +16,11 @@ from ..remote.untrusted import as_list, as_object, printable
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.reference import Alias, Reference, identity, identity_of_name
+from .address import LOCK
 from .effective import effective_image
 from .facts import facts_from_json
 from .read import RealImage
 
-LOCK = "ctlint.lock"
 FOLDER = "ctlint.lock.d"
 SCHEMA = 1
 

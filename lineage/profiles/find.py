@@ -9,10 +9,10 @@ the other; `extends` in a file names those that come before it. `tools/make_prof
 import json
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from ..image.image import EffectiveImage
+from ..late.package_files import text_in
 from ..text.errors import InputError
 from .read import image_from_json
 
@@ -23,7 +23,7 @@ _ARCHITECTURES = ("amd64/", "arm64v8/", "arm32v7/", "arm32v6/", "arm32v5/", "i38
 
 
 def _read(file: str) -> Any:
-    return json.loads((files(__package__ or __name__) / file).read_text("utf-8"))
+    return json.loads(text_in(__name__.rpartition(".")[0], file))
 
 
 @cache

@@ -5,6 +5,7 @@ empty one is not in another person's checkout.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -92,9 +93,9 @@ class Snapshot:
         self._troubles: dict[str, InputError] = {}
 
     @property
-    def troubles(self) -> tuple[InputError, ...]:
-        """The files that were found to ask for more than is followed, as far as they were read by now."""
-        return tuple(self._troubles[path] for path in sorted(self._troubles))
+    def troubles(self) -> tuple[tuple[str, InputError], ...]:
+        """The files that were found to ask for more than is followed, as far as they were read by now, by path."""
+        return tuple(sorted(self._troubles.items(), key=itemgetter(0)))
 
     def trouble(self, path: str, reason: str, line: int | None = None) -> None:
         """Note that a file could not be read to its end; the first reason counts."""

@@ -5,6 +5,7 @@ A shell that meets what its grammar does not allow stops there. The grammar is t
 against `bash -n`, `dash -n` and `busybox sh -n`.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from .shebang import Dialect
@@ -32,6 +33,7 @@ class _ShellRefusesError(Exception):
         self.refusal = Refusal(offset, found, reason)
 
 
+@lru_cache(512)
 def refusal(text: str, dialect: Dialect) -> Refusal | None:
     """Where the shell of that dialect refuses the text; None where it takes it, or where that cannot be said."""
     tokens = tokenise(text, dialect)

@@ -13,6 +13,8 @@ def within(path: str, directory: str) -> bool:
 
 def normal(path: str, base: str = "/") -> str:
     """`path` made absolute from `base`, without `.`, `..`, doubled or trailing slashes."""
+    if path.startswith("/") and "//" not in path and "/." not in path and (path[-1] != "/" or path == "/"):
+        return path  # as nearly all are
     result = normpath(join(base, path))
     return result[1:] if result.startswith("//") else result
 

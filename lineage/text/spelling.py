@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from ..text.numbers import is_digits
 
 FARTHEST = 2
+_SHORTEST = 5
 
 
 def nearest(name: str, known: Iterable[str], *, case_sensitive: bool = True) -> str | None:
@@ -43,6 +44,29 @@ def _distance(first: str, second: str) -> int:
     return row[-1]
 
 
+class NearNames:
+    """Names among which those that a word is a slip away from (see `is_slip`) are looked up and not searched."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_key: dict[str, list[str]] = {}
+        for name in names:
+            if len(name) >= _SHORTEST:
+                for key in _keys(name):
+                    self._by_key.setdefault(key, []).append(name)
+
+    def near(self, word: str) -> list[str]:
+        """The names that the word is a slip away from, in alphabetical order."""
+        found = {name for key in _keys(word) for name in self._by_key.get(key, ())}
+        return sorted(name for name in found if is_slip(word, name))
+
+
+def _keys(word: str) -> set[str]:
+    """What two words have in common if one is a slip away from the other: all letters but one, or the letters in another
+    order."""
+    less_one = (word[:place] + word[place + 1 :] for place in range(len(word)))
+    return {word, *less_one, "\n" + "".join(sorted(word))}
+
+
 def is_slip(word: str, meant: str) -> bool:
     """Whether two names differ as by one wrong, missing, added or exchanged letter, and are long enough to tell.
 
@@ -50,7 +74,7 @@ def is_slip(word: str, meant: str) -> bool:
     """
     from difflib import SequenceMatcher
 
-    if min(len(word), len(meant)) < 5 or abs(len(word) - len(meant)) > 1:
+    if min(len(word), len(meant)) < _SHORTEST or abs(len(word) - len(meant)) > 1:
         return False
     if any(is_digits(character) for character in word + meant) and _letters(word) == _letters(meant):
         return False

@@ -204,9 +204,8 @@ class _Builders:
 
     def __init__(self, workspace: Workspace, snapshot: Snapshot) -> None:
         self.by_path: dict[str, list[ImageSource]] = {}
-        for source in workspace.images:
-            if source.snapshot is snapshot:
-                self.by_path.setdefault(source.path, []).append(source)
+        for source in workspace.made_in(snapshot):
+            self.by_path.setdefault(source.path, []).append(source)
         self.by_place: dict[tuple[str, int], list[tuple[str, str | None]]] = {}
         for path, found in bound_builds(snapshot, tuple(self.by_path)).items():
             for bound in found:

@@ -75,6 +75,8 @@ class Publishers:
         self.real = real or RealParents()
         self.by_name = _index(images)
         self._namespaces: dict[int, frozenset[str]] = {}
+        self._names: dict[int, list[PublishedName]] | None = None
+        self._targets: dict[str, list[ImageSource]] = {}
 
     def identity(self, name: str) -> str | None:
         """The familiar name that all names of one image share; None where `name` is no image name."""
@@ -148,9 +150,16 @@ class Publishers:
         """The namespaces that the images of a repository are published in."""
         key = id(source.snapshot)
         if key not in self._namespaces:
-            names = [name for image in self.images if image.snapshot is source.snapshot for name in image.names]
-            self._namespaces[key] = namespaces(source.snapshot, names)
+            self._namespaces[key] = namespaces(source.snapshot, self._named().get(key, []))
         return self._namespaces[key]
+
+    def _named(self) -> dict[int, list[PublishedName]]:
+        """The names of all images of each repository, by the repository's identity."""
+        if self._names is None:
+            self._names = {}
+            for image in self.images:
+                self._names.setdefault(id(image.snapshot), []).extend(image.names)
+        return self._names
 
     def _best(self, answers: Sequence[_PossibleParent], reference: Reference) -> Parent:
         """The surest of the images that may be meant, with its grade; none where several are as sure as each other."""
@@ -185,7 +194,9 @@ class Publishers:
     def _configured(self, reference: Reference) -> list[ImageSource]:
         for pattern, target in self.settings.parents.items():
             if fnmatchcase(reference.familiar, pattern) or self.identity(pattern) == reference.identity:
-                found = self._meant(target)
+                if target not in self._targets:
+                    self._targets[target] = self._meant(target)
+                found = self._targets[target]
                 if found:
                     return found
         return []

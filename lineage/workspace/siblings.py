@@ -37,20 +37,20 @@ def foundation(source: ImageSource) -> tuple[Stage, Reference] | None:
 
 def builds_of(workspace: Workspace, source: ImageSource) -> tuple[Bound, ...]:
     """The builds of the image's Dockerfile that the repository's files describe."""
-    paths = dict.fromkeys(image.path for image in siblings(workspace, source))
-    return tuple(bound_builds(source.snapshot, list(paths)).get(source.path, ()))
+    return tuple(workspace.once(_builds_by_repository)[id(source.snapshot)].get(source.path, ()))
 
 
 def siblings(workspace: Workspace, source: ImageSource) -> Sequence[ImageSource]:
     """The images of one repository, with `source` itself."""
-    return workspace.once(_by_repository)[id(source.snapshot)]
+    return workspace.made_in(source.snapshot)
 
 
-def _by_repository(workspace: Workspace) -> Mapping[int, Sequence[ImageSource]]:
-    found: dict[int, list[ImageSource]] = {}
-    for image in workspace.images:
-        found.setdefault(id(image.snapshot), []).append(image)
-    return found
+def _builds_by_repository(workspace: Workspace) -> Mapping[int, Mapping[str, Sequence[Bound]]]:
+    """By the identity of the repository and the path of the Dockerfile."""
+    return {
+        id(snapshot): bound_builds(snapshot, tuple(dict.fromkeys(image.path for image in workspace.made_in(snapshot))))
+        for snapshot in workspace.snapshots
+    }
 
 
 # Descent
@@ -173,21 +173,14 @@ def odd_one(workspace: Workspace, source: ImageSource) -> OddOne | None:
     stage, reference = own
     name = identity(reference, workspace.settings.aliases)
     tags: dict[str, tuple[str, ImageSource]] = {}
-    for sibling in siblings(workspace, source):
+    alike = workspace.once(_by_parent).get((id(source.snapshot), name, _shape(reference.tag or "")), ())
+    if len({tag for _, tag in alike}) < 2:
+        return None
+    for sibling, tag in alike:
         if any(name == public.name for public in sibling.names):
             continue
-        found = foundation(sibling)
-        if (
-            found is None
-            or found[1].digest
-            or found[1].tag is None
-            or (_names(sibling) & (_names(source)) and sibling is not source)
-        ):
-            continue
-        if identity(found[1], workspace.settings.aliases) == name and _shape(found[1].tag) == _shape(
-            reference.tag or ""
-        ):
-            tags[sibling.path] = (_plain(found[1].tag), sibling)
+        if sibling is source or not _names(sibling) & _names(source):
+            tags[sibling.path] = (tag, sibling)
     counts = Counter(tag for tag, _ in tags.values())
     mine = _plain(reference.tag or "")
     if len(counts) < 2 or source.path not in tags:
@@ -197,6 +190,19 @@ def odd_one(workspace: Workspace, source: ImageSource) -> OddOne | None:
         return None
     example = next(sibling for tag, sibling in sorted(tags.values(), key=lambda item: item[1].path) if tag == usual)
     return OddOne(stage, reference, usual, others, example)
+
+
+def _by_parent(workspace: Workspace) -> Mapping[tuple[int, str, str], Sequence[tuple[ImageSource, str]]]:
+    """The images that stand on a tag, with that tag without an architecture, by what they can be compared by: their
+    repository's identity, their parent's name, and the words of the tag."""
+    found: dict[tuple[int, str, str], list[tuple[ImageSource, str]]] = {}
+    for source in workspace.images:
+        own = foundation(source)
+        if own is not None and own[1].tag is not None and not own[1].digest:
+            name = identity(own[1], workspace.settings.aliases)
+            key = (id(source.snapshot), name, _shape(own[1].tag))
+            found.setdefault(key, []).append((source, _plain(own[1].tag)))
+    return found
 
 
 def _of_the_family(workspace: Workspace, source: ImageSource, parent: Reference) -> bool:

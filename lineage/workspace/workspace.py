@@ -4,8 +4,9 @@ Resolving one image needs no graph. Parents are looked for in this order: config
 and locks, the bundled profiles; else the parent is unknown.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from ..boot.plan import BootPlan, Replaced, plan_of
@@ -226,6 +227,31 @@ class Workspace:
             if parent is not None and parent.stage is not None:
                 yield parent, parent.stage.index
 
+    def needs(self, source: ImageSource) -> Iterator[ImageSource]:
+        """The images at hand that an image's build needs: its parents, and those that it copies and mounts from."""
+        for stage in source.stages.stages:
+            yield from (needed for needed, _ in self._needs(source, stage.index))
+
+    @property
+    def folded(self) -> int:
+        """How many stages are held folded."""
+        return len(self._effective)
+
+    def release(self, sources: Iterable[ImageSource] | None = None) -> None:
+        """Forget what was folded of some images, or of all: it is made again when it is asked for."""
+        if self._sure is not None and self._sure is not self:
+            self._sure.release(sources)
+        if sources is None:
+            self._effective.clear()
+            self._plans.clear()
+            self._owners.clear()
+            return
+        for source in sources:
+            for stage in source.stages.stages:
+                self._effective.pop((source.id, stage.index), None)
+            self._plans.pop(source.id, None)
+            self._owners.pop(source.id, None)
+
     def _fold(self, source: ImageSource, index: int) -> EffectiveImage:
         if source.id in self._targets:
             return self._targets[source.id]
@@ -307,13 +333,11 @@ class Workspace:
 
     def locate(self, shown: str) -> tuple[Snapshot, str] | None:
         """The repository and repository path of a path as it is shown; None for one of no repository at hand."""
-        best: tuple[Snapshot, str] | None = None
-        for snapshot in self.snapshots:
-            if shown.startswith(snapshot.label):
-                path = shown[len(snapshot.label) :]
-                if path in snapshot.entries and (best is None or len(snapshot.label) > len(best[0].label)):
-                    best = (snapshot, path)
-        return best
+        for length in self.once(_label_lengths):
+            for snapshot in self.once(_by_label).get(shown[:length], ()) if len(shown) >= length else ():
+                if shown[length:] in snapshot.entries:
+                    return snapshot, shown[length:]
+        return None
 
     def lasting_path(self, shown: str) -> str:
         """What a file is called from run to run, wherever ctlint is run: its repository path.
@@ -346,15 +370,32 @@ class Workspace:
         put_by = self._owners_in(image).get(shown)
         if put_by is not None:
             return put_by
-        links = {link.id for link in image.chain}
+        links = {link.id for link in image.chain if link.id is not None}
         found = self.locate(shown)
         if found is None:
             named = (link.id for link in image.chain if "@" in shown and shown.startswith(f"{link.name}@"))
             return next(named, image.parent.id if image.parent is not None else None)
-        whose = [source for source in self.images if source.id in links and source.snapshot is found[0]]
+        whose = [source for source in self._with_ids(links) if source.snapshot is found[0]]
         dockerfiles = [source.id for source in whose if source.shown == shown]
         own = [source.id for source in whose if source.id == image.id]
         return next(iter((*dockerfiles, *own, *(source.id for source in whose))), None)
+
+    def with_id(self, image: str) -> ImageSource | None:
+        """The image at hand of that id, the first of several."""
+        return next(iter(self.once(_by_id).get(image, ())), None)
+
+    def shown_as(self, path: str) -> Sequence[ImageSource]:
+        """The images that the Dockerfile at a path, as it is shown, makes."""
+        return self.once(_by_path).get(path, ())
+
+    def made_in(self, snapshot: Snapshot) -> Sequence[ImageSource]:
+        """The images that the Dockerfiles of one repository make."""
+        return self.once(_by_repository).get(id(snapshot), ())
+
+    def _with_ids(self, ids: Iterable[str]) -> list[ImageSource]:
+        """The images at hand of those ids, in their order."""
+        found = [(self.once(_order)[id(source)], source) for one in ids for source in self.once(_by_id).get(one, ())]
+        return [source for _, source in sorted(found, key=itemgetter(0))]
 
     def _owners_in(self, image: EffectiveImage) -> dict[str, str]:
         """The id of the image that took a file in, by the file's path as it is shown."""
@@ -362,6 +403,44 @@ class Workspace:
             nodes = image.tree.nodes.values()
             self._owners[image.id] = {node.source: node.image for node in nodes if node.source is not None}
         return self._owners[image.id]
+
+
+def _by_label(workspace: Workspace) -> Mapping[str, Sequence[Snapshot]]:
+    found: dict[str, list[Snapshot]] = {}
+    for snapshot in workspace.snapshots:
+        found.setdefault(snapshot.label, []).append(snapshot)
+    return found
+
+
+def _label_lengths(workspace: Workspace) -> Sequence[int]:
+    """The lengths of the repositories' labels, the longest first."""
+    return sorted({len(snapshot.label) for snapshot in workspace.snapshots}, reverse=True)
+
+
+def _by_repository(workspace: Workspace) -> Mapping[int, Sequence[ImageSource]]:
+    found: dict[int, list[ImageSource]] = {}
+    for image in workspace.images:
+        found.setdefault(id(image.snapshot), []).append(image)
+    return found
+
+
+def _by_id(workspace: Workspace) -> Mapping[str, Sequence[ImageSource]]:
+    found: dict[str, list[ImageSource]] = {}
+    for source in workspace.images:
+        found.setdefault(source.id, []).append(source)
+    return found
+
+
+def _by_path(workspace: Workspace) -> Mapping[str, Sequence[ImageSource]]:
+    found: dict[str, list[ImageSource]] = {}
+    for source in workspace.images:
+        found.setdefault(source.shown, []).append(source)
+    return found
+
+
+def _order(workspace: Workspace) -> Mapping[int, int]:
+    """The place of each image among them all, by its identity."""
+    return {id(source): place for place, source in enumerate(workspace.images)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +459,7 @@ class _StageImages:
             image = self.stage(base.stage)
             return replace(image, chain=image.chain[1:])
         if base.scratch:
-            return scratch(self.source.id)
+            return scratch()
         reference, place = base.reference, Place(self.source.shown, base.span)
         if isinstance(reference, Unknown):
             return _named_at(place, unknown_image(base.raw, reference.reason, base.raw))

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ from .shared_arguments import (
 )
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
+def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser of all commands; where the first of `words` is a command's name, that of this command alone."""
     top = Parser(
         prog="ctlint",
         usage="%(prog)s COMMAND [options] [TARGET ...]",
@@ -47,18 +48,25 @@ def parser() -> argparse.ArgumentParser:
         parser_class=Parser,
         description="`ctlint COMMAND --help` shows each.",
     )
-    add_lint(commands)
-    add_graph(commands)
-    _add_inspect(commands)
-    _add_rule(commands)
-    _add_parse(commands)
-    _add_config(commands)
-    _add_init(commands)
-    _add_lock(commands)
-    _add_verify(commands)
-    _add_fetch(commands)
-    _add_cache(commands)
-    _add_lsp(commands)
+    adding: dict[str, Callable[[Any], None]] = {
+        "lint": add_lint,
+        "graph": add_graph,
+        "inspect": _add_inspect,
+        "rule": _add_rule,
+        "parse": _add_parse,
+        "config": _add_config,
+        "init": _add_init,
+        "lock": _add_lock,
+        "verify": _add_verify,
+        "fetch": _add_fetch,
+        "cache": _add_cache,
+        "lsp": _add_lsp,
+    }
+    if words and words[0] in adding:
+        adding[words[0]](commands)
+        return top
+    for add in adding.values():
+        add(commands)
     _add_help(commands, top)
     return top
 

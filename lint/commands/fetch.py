@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...lineage.late.dataclasses import dataclass, field
 from ...lineage.text.errors import InputError, UsageError
+from ..judging.request import DOWNLOADS
 from ..output.complaints import print_line
 from ..output.console import progress_on
 from ..version import VERSION
@@ -31,7 +32,7 @@ class FetchOptions:
     archived: bool = True
     forks: bool = True
     offline: bool = False
-    jobs: int = 8
+    jobs: int = DOWNLOADS
     agent: str = "ctlint"
 
 
@@ -116,7 +117,7 @@ def fetch_command(options: argparse.Namespace) -> int:
             archived=not options.no_archived,
             forks=not options.no_forks,
             offline=options.offline,
-            jobs=options.jobs,
+            jobs=options.jobs or DOWNLOADS,
             agent=f"ctlint/{VERSION}",
         ),
         print_line,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...lineage.text.errors import InputError
 from ..judging.open import Opening
+from ..judging.request import DOWNLOADS
 from ..output.console import progress_on
 
 if TYPE_CHECKING:
@@ -34,5 +35,5 @@ def asked(
         offline=options.offline,
     )
     shown = [source for source in opening.workspace.images if source.id in lineage.nodes]
-    answers = ask(shown, registries, platform, options.jobs)
+    answers = ask(shown, registries, platform, options.jobs or DOWNLOADS)
     return answers.freshness, answers.problems

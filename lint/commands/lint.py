@@ -13,7 +13,8 @@ from ...lineage.text.errors import UsageError
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..config.effective import Config, Overrides
-from ..judging.engine import IGNORED, run_rules
+from ..judging.engine import IGNORED, Run, run_rules
+from ..judging.families import Family, Judging, Verdict, processes_for
 from ..judging.files import Disk, replace_file
 from ..judging.judged import judged
 from ..judging.open import Opening, open_workspace
@@ -90,6 +91,7 @@ def lint(options: LintOptions) -> int:
     comparison = _compared(options, opening, errors)
     rules = tuple(rule for rule in selection.rules if rule is not IGNORED)
     meter = Meter(sys.stderr, len(opening.workspace.selected), options.request.progress and not options.quiet)
+    asks_later = options.shellcheck or comparison is not None or options.compare
     run = run_rules(
         opening.workspace,
         rules,
@@ -97,6 +99,8 @@ def lint(options: LintOptions) -> int:
         inherited=options.inherited or (options.since is not None and options.since.downstream),
         severities=config.severities([*all_rules(), IGNORED]),
         progress=meter.step,
+        judge=None if asks_later else partial(_judged_elsewhere, options.request, meter),
+        keep=asks_later,
     )
     meter.end()
     if options.shellcheck:
@@ -129,6 +133,21 @@ def lint(options: LintOptions) -> int:
         return _fix(report, opening, config, options, errors)
     _write(report, config, options)
     return report.exit_code(config.fail_on, options.require_known)
+
+
+def _judged_elsewhere(
+    request: Request, meter: Meter, judging: Judging, run: Run, families: Sequence[Family]
+) -> Iterable[Verdict]:
+    """The verdicts of the families, of several processes where that pays."""
+    jobs = processes_for(request.jobs, len(judging.workspace.selected))
+    here = any(snapshot.root is None for snapshot in judging.workspace.snapshots) or "-" in request.targets
+    if jobs == 1 or not families or here:
+        return (judging.verdict(family, meter.step) for family in families)
+    from ..judging.processes import Order, in_processes
+
+    codes = tuple(rule.code for rule in run.rules)
+    order = Order(os.getcwd(), request, codes, run.inherited, tuple(run.severities.items()))
+    return in_processes(judging, order, jobs, meter.step)(families)
 
 
 def _with_silences(

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ...lineage.late.dataclasses import dataclass
-from ...lineage.oci.address import ImageAddress, parse_address
+from ...lineage.oci.address import LOCK, ImageAddress, parse_address
 from ...lineage.oci.facts import facts_text
 from ...lineage.oci.images import RealImages
-from ...lineage.oci.lock import FOLDER, LOCK, Lock, Locked, checksum_of, lock_of, lock_text
+from ...lineage.oci.lock import FOLDER, Lock, Locked, checksum_of, lock_of, lock_text
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, UsageError
 from ...lineage.text.reference import Reference, identity

@@ -151,7 +151,9 @@ def add_targets(parser: Any, *, several: bool = True, builds: bool = True) -> No
     remote.add_argument("--no-forks", action="store_true", help="of a github: owner, no forks")
     remote.add_argument("--offline", action="store_true", help="use what was fetched before, never the network")
     remote.add_argument("--cache-dir", type=Path, metavar="DIR", help="where fetched repositories are kept")
-    remote.add_argument("--jobs", type=int, default=8, metavar="N", help="parallel downloads (8)")
+    remote.add_argument(
+        "--jobs", type=int, metavar="N", help="downloads at a time (8), and processes that lint (the machine's cores)"
+    )
     remote.add_argument("--no-progress", action="store_true", help="no progress bar")
 
 
@@ -191,7 +193,7 @@ def _add_builds(parser: Any) -> None:
 
 def request_of(options: argparse.Namespace) -> Any:
     """What the options ask to be opened."""
-    from ..judging.request import Request
+    from ..judging.request import DOWNLOADS, Request
 
     pairs: list[tuple[str, str]] = []
     for given in options.build_arg:
@@ -212,6 +214,7 @@ def request_of(options: argparse.Namespace) -> Any:
         exclude=tuple(options.exclude),
         config=options.config,
         jobs=options.jobs,
+        downloads=DOWNLOADS if options.jobs is None else options.jobs,
         progress=not options.no_progress,
         parents_from=tuple(getattr(options, "parents_from", ())),
         with_parent=tuple(_stand_in(text) for text in getattr(options, "with_parent", ())),

@@ -1,6 +1,6 @@
 """Which checks were not decided: what the parent, or a file that cannot be read, left open while a rule looked at an image."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from ...lineage.boot.plan import BootPlan, Replaced
@@ -14,6 +14,7 @@ from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.workspace.deployments import Deployment
 from ...lineage.workspace.facts import Facts
+from ...lineage.workspace.workspace import Workspace
 from ...rules.base import Rule
 
 _OF_BOOT = (BootPlan, Launchers, StartCommands, Replaced)
@@ -58,9 +59,16 @@ def unread_files(image: EffectiveImage) -> list[Node]:
     return [node for node in image.tree.nodes.values() if node.blob.unread is not None]
 
 
-def unread_build_files(snapshot: Snapshot) -> Iterator[InputError]:
+def unread_build_files(workspace: Workspace, snapshot: Snapshot) -> Sequence[InputError]:
     """The files that may say how the repository's images are built, and cannot be read."""
-    for _, path in build_files(snapshot):
-        reason = snapshot.unreadable(path)
-        if reason is not None:
-            yield InputError(f"It {reason}.", snapshot.show(path))
+    return workspace.once(_unread_build_files).get(id(snapshot), ())
+
+
+def _unread_build_files(workspace: Workspace) -> Mapping[int, Sequence[InputError]]:
+    found: dict[int, list[InputError]] = {}
+    for snapshot in workspace.snapshots:
+        for _, path in build_files(snapshot):
+            reason = snapshot.unreadable(path)
+            if reason is not None:
+                found.setdefault(id(snapshot), []).append(InputError(f"It {reason}.", snapshot.show(path)))
+    return found

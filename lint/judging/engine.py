@@ -1,8 +1,8 @@
 """Rules × images → report. The engine hands each rule the facts its signature asks for and stamps what it yields."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from ...lineage.boot.plan import BootPlan
@@ -14,7 +14,7 @@ from ...lineage.repository.dockerfiles import passed_over
 from ...lineage.text.crash import Crash
 from ...lineage.text.errors import InputError, Unknown, listening
 from ...lineage.text.places import Place, Span
-from ...lineage.workspace.deployments import Deployment, asked_for
+from ...lineage.workspace.deployments import Deployment
 from ...lineage.workspace.facts import Facts
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Message, Related, Rule, Severity, Undecided
@@ -22,6 +22,7 @@ from ...rules.discover import all_rules
 from ...rules.renamed import first_code
 from ..output.report import DoubtfulParent, ImageSummary, Report, Skipped
 from .doubts import open_to, open_under, unread_build_files, unread_files
+from .families import Family, Judging, Part, Verdict, families_of
 from .fingerprint import fingerprint
 
 READ_ERROR = Rule(
@@ -49,8 +50,10 @@ class Run:
     files: set[str] = field(default_factory=lambda: set[str]())
     """The Dockerfiles, and the files of their repositories that the images take in."""
     failed: int = 0
-    limits: set[Place] = field(default_factory=lambda: set[Place]())
-    """Where scripts ask for more than is followed."""
+    commented: set[str] = field(default_factory=lambda: set[str]())
+    """Those of `files` that may hold comments for ctlint."""
+    limits: dict[Place, str] = field(default_factory=lambda: dict[Place, str]())
+    """Where scripts ask for more than is followed, and for what."""
     foreign: tuple[Rule, ...] = ()
     """The rules of another linter that has findings in the same report."""
     foreign_paths: frozenset[str] = frozenset()
@@ -58,8 +61,11 @@ class Run:
     notes: dict[str, str] = field(default_factory=lambda: dict[str, str]())
     """Sentences for the user about former codes in comments and baselines, by the code: each is said once."""
 
-    _told: set[tuple[str | None, str]] = field(default_factory=lambda: set[tuple[str | None, str]]())
-    """What was reported as unreadable: each is said once."""
+    unread: dict[tuple[str | None, str], None] = field(default_factory=lambda: dict[tuple[str | None, str], None]())
+    """What of images and build files cannot be read: (path, sentence)."""
+
+    _rows: tuple[str, list[str]] | None = None
+    """The lines of the file that the last finding stands in, by its path."""
 
     def image(self, source: ImageSource) -> None:
         """Lint one image: every rule, whatever happens to the others."""
@@ -74,13 +80,15 @@ class Run:
             return
         self.images.append(_summary(image))
         self.files.add(source.shown)
-        self.files.update(n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id)
+        taken = {n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id}
+        self.files |= taken
+        self.commented.update(path for path in taken if _may_hold_comments(path))
         self.tell_limits(image, facts)
-        rules = [rule for rule in self.rules if not rule.of_deployments]
+        rules = self.of_images
         unread = self._unread(source, image)
         told = {rule.code: self._messages(rule, facts, image, unread) for rule in rules}
         if unread is not None:
-            self.skipped.update(Skipped(rule.code, image.name, unread) for rule in self.rules if rule.of_deployments)
+            self.skipped.update(Skipped(rule.code, image.name, unread) for rule in self.of_deployments)
         assumption = _Assumption.of(self.workspace, source, image)
         for rule in rules:
             for message in told[rule.code].messages:
@@ -96,9 +104,7 @@ class Run:
         self.files.add(path)
         source = deployment.source
         seen = source.id if source is not None else f"{path} (consumer)"
-        for rule in self.rules:
-            if not rule.of_deployments:
-                continue
+        for rule in self.of_deployments:
             try:
                 with listening() as doubts:
                     said = list(rule.check(**{name: deployment for name, _ in rule.needs}))
@@ -109,7 +115,7 @@ class Run:
                     graded = replace(
                         message, severity=self.severities.get(rule.code, message.severity or rule.severity)
                     )
-                    self._keep(self.stamped(rule, graded, deployment.image_name, None), seen)
+                    self._keep(self.stamped(rule, graded, deployment.image_name, None), (seen,))
                 left = doubts[0] if doubts else open_under(deployment)
                 if left is not None:
                     self.skipped.add(Skipped(rule.code, deployment.image_name, left.reason))
@@ -145,13 +151,10 @@ class Run:
         return found
 
     def _unread(self, source: ImageSource, image: EffectiveImage) -> str | None:
-        """Report what cannot be read of an image's files and its repository's build files; the reason, if there is any."""
+        """Note what cannot be read of an image's files and its repository's build files; the reason, if there is any."""
         errors = [InputError(f"It {node.blob.unread}.", node.home.path) for node in unread_files(image)]
-        errors += unread_build_files(source.snapshot)
-        for error in errors:
-            if (error.path, str(error)) not in self._told:
-                self._told.add((error.path, str(error)))
-                self.unreadable(error)
+        errors += unread_build_files(self.workspace, source.snapshot)
+        self.unread.update(((error.path, str(error)), None) for error in errors)
         return f"{errors[0].path} cannot be read" if errors else None
 
     def _yields(self, rule: Rule, message: Message, told: dict[str, "_Told"], facts: Facts) -> bool | Unknown:
@@ -182,17 +185,59 @@ class Run:
             if not isinstance(effect, Opens) or not effect.limit or effect.place in self.limits:
                 continue
             if self.workspace.locate(effect.place.path) is not None:
-                self.limits.add(effect.place)
-                _, _, reason = effect.reason.partition(": ")
-                self.unreadable(InputError(reason, effect.place.path, effect.place.line))
+                self.limits[effect.place] = effect.reason.partition(": ")[2]
 
-    def tell_crashes(self) -> None:
-        """What the workspace could not make of images, those included that are parents alone."""
-        for source in self.workspace.images:
-            crash = self.workspace.crashes.get(source.id)
-            if crash is not None:
-                unknown = unknown_image(source.name, crash.what)
-                self.crashed(CRASH, crash.error, replace(unknown, id=source.id, dockerfile=source.shown))
+    def begun(self) -> "Run":
+        """A run of the same rules that has gathered nothing yet."""
+        run = Run(self.rules, self.workspace, self.inherited, self.severities)
+        run.of_images, run.of_deployments = self.of_images, self.of_deployments
+        return run
+
+    @cached_property
+    def of_images(self) -> tuple[Rule, ...]:
+        """The rules that judge an image alone."""
+        return tuple(rule for rule in self.rules if not rule.of_deployments)
+
+    @cached_property
+    def of_deployments(self) -> tuple[Rule, ...]:
+        """The rules that judge a consumer and the image that it runs."""
+        return tuple(rule for rule in self.rules if rule.of_deployments)
+
+    def part(self) -> Part:
+        """What was gathered, for another run to take."""
+        return Part(
+            tuple((finding, tuple(self.seen_in.get(key, ()))) for key, finding in self.found.items()),
+            tuple(self.skipped),
+            tuple(self.images),
+            tuple(self.files),
+            tuple(self.commented),
+            tuple(self.limits.items()),
+            tuple(self.unread),
+            self.failed,
+        )
+
+    def take(self, part: Part) -> None:
+        """Take in what another run has gathered. What cannot be read is said once, whichever images ran into it."""
+        for place, reason in part.limits:
+            if place not in self.limits:
+                self.limits[place] = reason
+                self.unreadable(InputError(reason, place.path, place.line))
+        for path, sentence in part.unread:
+            if (path, sentence) not in self.unread:
+                self.unread[path, sentence] = None
+                self.unreadable(InputError(sentence, path))
+        for finding, images in part.findings:
+            self._keep(finding, images)
+        self.skipped.update(part.skipped)
+        self.images += part.images
+        self.files.update(part.files)
+        self.commented.update(part.commented)
+        self.failed += part.failed
+
+    def crash_of(self, source: ImageSource, crash: Crash) -> None:
+        """Tell what the workspace could not make of an image, be it a parent alone."""
+        unknown = unknown_image(source.name, crash.what)
+        self.crashed(CRASH, crash.error, replace(unknown, id=source.id, dockerfile=source.shown))
 
     def crashed(self, rule: Rule, crash: Exception, image: EffectiveImage) -> None:
         self.failed += 1
@@ -225,7 +270,7 @@ class Run:
         )
         if assumption is not None and assumption.bears(rule, message):
             finding = replace(finding, related=(*finding.related, assumption.told), rests_on=assumption.parent)
-        self._keep(finding, image.id)
+        self._keep(finding, (image.id,))
 
     def stamped(self, rule: Rule, message: Message, image: str, inherited_from: str | None) -> Finding:
         """The finding that a rule's message becomes."""
@@ -244,10 +289,10 @@ class Run:
             fix=message.fix,
         )
 
-    def _keep(self, finding: Finding, image: str | None = None) -> None:
+    def _keep(self, finding: Finding, images: Iterable[str] = ()) -> None:
         key = self.key(finding)
-        if image is not None:
-            self.seen_in.setdefault(key, set()).add(image)
+        if images:
+            self.seen_in.setdefault(key, set()).update(images)
         known = self.found.get(key)
         if known is None or (known.inherited_from and not finding.inherited_from):
             self.found[key] = finding
@@ -260,8 +305,9 @@ class Run:
         return finding.rule, finding.place, finding.message
 
     def _line(self, place: Place) -> str:
-        text = self.workspace.text_of(place.path) or ""
-        rows = text.split("\n")
+        if self._rows is None or self._rows[0] != place.path:
+            self._rows = place.path, (self.workspace.text_of(place.path) or "").split("\n")
+        rows = self._rows[1]
         return rows[place.line - 1] if place.line <= len(rows) else ""
 
     def findings(self) -> tuple[Finding, ...]:
@@ -279,6 +325,15 @@ class Run:
         )
 
 
+def _may_hold_comments(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return "." not in name or name.endswith((".sh", ".desktop", ".bash"))
+
+
+Judge = Callable[[Judging, Run, Sequence[Family]], Iterable[Verdict]]
+"""What gets the verdicts of the families of a run that has just begun, in any order."""
+
+
 def run_rules(
     workspace: Workspace,
     rules: Iterable[Rule],
@@ -287,29 +342,54 @@ def run_rules(
     inherited: bool = False,
     severities: Mapping[str, Severity] | None = None,
     progress: Callable[[ImageSource], None] = lambda source: None,
+    judge: Judge | None = None,
+    keep: bool = True,
 ) -> Run:
-    """Check every image of `workspace` with every rule. Never raises for what one image or rule does."""
+    """Check every image of `workspace` with every rule. Never raises for what one image or rule does.
+
+    `judge` has the families judged elsewhere. The run is the same, whoever judges them and in whatever order.
+    """
     run = Run(tuple(rules), workspace, inherited, severities or {})
+    judging = Judging(workspace, run.begun, keep)
     for error in errors:
         run.unreadable(error)
     for snapshot in workspace.snapshots:
         for path, reason in passed_over(snapshot):
             run.skipped.add(Skipped(READ_ERROR.code, snapshot.show(path), reason))
     for source in workspace.selected:
-        progress(source)
         problem = source.problem
         if problem is not None:
             run.unreadable(problem)
-        if source.readable:
-            run.image(source)
-    for snapshot in workspace.snapshots:
-        for trouble in snapshot.troubles:
-            run.unreadable(trouble)
-    run.tell_crashes()
-    if any(rule.of_deployments for rule in run.rules):
-        for deployment in asked_for(workspace):
-            run.deployment(deployment)
+    families = families_of(workspace, of_deployments=bool(run.of_deployments))
+    here = map(partial(judging.verdict, progress=progress), families)
+    _gather(run, judge(judging, run, families) if judge is not None else here)
     return run
+
+
+def _gather(run: Run, verdicts: Iterable[Verdict]) -> None:
+    """Put together what judging the families brought, in the order of the images and deployments."""
+    workspace = run.workspace
+    images: dict[int, Part] = {}
+    deployments: dict[int, Part] = {}
+    crashes: dict[str, Part] = {}
+    for verdict in verdicts:
+        images.update(verdict.images)
+        deployments.update(verdict.deployments)
+        crashes.update(verdict.crashes)
+        for place, path, reason, line in verdict.troubles:
+            workspace.snapshots[place].trouble(path, reason, line)
+    for place in range(len(workspace.selected)):
+        if place in images:
+            run.take(images.pop(place))
+    for snapshot in workspace.snapshots:
+        for _, trouble in snapshot.troubles:
+            run.unreadable(trouble)
+    for source in workspace.images if crashes else ():
+        crashed = crashes.pop(source.id, None)
+        if crashed is not None:
+            run.take(crashed)
+    for place in sorted(deployments):
+        run.take(deployments[place])
 
 
 @dataclass

@@ -65,25 +65,10 @@ def judged(
 
 def _commented(opening: Opening, run: Run) -> Iterable[str]:
     """The files that images take in and that speak of ctlint: their comments may be unused."""
-    shown: set[str] = set()
-    folded = {image.id for image in run.images}
-    for source in opening.workspace.selected:
-        shown.add(source.shown)
-        if source.id in folded:
-            tree = opening.workspace.effective(source).tree
-            shown.update(
-                node.source
-                for node in tree.nodes.values()
-                if node.source is not None and node.image == source.id and _may_hold_comments(node.source)
-            )
+    shown = {source.shown for source in opening.workspace.selected} | run.commented
     if any(rule.code.startswith("CT7") for rule in run.rules):
         shown.update(deployment.consumer.place.path for deployment in asked_for(opening.workspace))
     return shown
-
-
-def _may_hold_comments(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return "." not in name or name.endswith((".sh", ".desktop", ".bash"))
 
 
 def _of_comment(message: Message, run: Run) -> Finding:

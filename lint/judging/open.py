@@ -7,8 +7,7 @@ from pathlib import Path
 from ...lineage.consumers.files import consumers
 from ...lineage.dockerfile.logical_lines import LARGEST_FILE
 from ...lineage.late.dataclasses import dataclass, field, replace
-from ...lineage.oci.address import is_image_address
-from ...lineage.oci.lock import LOCK
+from ...lineage.oci.address import LOCK, is_image_address
 from ...lineage.repository.discover import Opened, open_targets, remote_target
 from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.repository.snapshot import Snapshot

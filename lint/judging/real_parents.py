@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ...lineage.image.image import EffectiveImage
 from ...lineage.late.dataclasses import dataclass
-from ...lineage.oci.address import ImageAddress, is_image_address, parse_address
+from ...lineage.oci.address import LOCK, ImageAddress, is_image_address, parse_address
 from ...lineage.oci.images import RealImages, name_of, tag_of
-from ...lineage.oci.lock import LOCK, Lock, lock_of
+from ...lineage.oci.lock import Lock, lock_of
 from ...lineage.remote.registry_image import parse_platform
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, Unknown, UsageError

@@ -48,7 +48,7 @@ def open_remote(
         archived=request.archived,
         forks=request.forks,
         offline=request.offline,
-        jobs=request.jobs,
+        jobs=request.downloads,
         redirected=named_by_user,
     )
     repositories: Repositories = []

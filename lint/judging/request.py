@@ -4,6 +4,9 @@ from pathlib import Path
 
 from ...lineage.late.dataclasses import dataclass
 
+DOWNLOADS = 8
+"""Downloads at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -23,7 +26,9 @@ class Request:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     config: Path | None = None
-    jobs: int = 8
+    jobs: int | None = None
+    """The processes that judge images; None for as many as pay."""
+    downloads: int = DOWNLOADS
     progress: bool = True
     parents_from: tuple[str, ...] = ()
     """Where real images of parents are: `registry`, a layout, an archive."""

@@ -7,7 +7,7 @@ from ...lineage.workspace.workspace import Workspace
 
 def units_of(workspace: Workspace, shown: str) -> Callable[[int], tuple[int, int] | None] | None:
     """For a Dockerfile, a function from a line to the first and last line of its instruction; None for another file."""
-    source = next((source for source in workspace.images if source.shown == shown), None)
+    source = next(iter(workspace.shown_as(shown)), None)
     if source is None:
         return None
     lines: dict[int, tuple[int, int]] = {}

@@ -14,7 +14,10 @@ def by_path(findings: Iterable[Finding]) -> Iterable[tuple[str, list[Finding]]]:
 
 def one_line(text: str) -> str:
     """The text without line breaks and other control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in valid(text)).split())
+    sound = valid(text)
+    if not sound.isprintable():
+        sound = "".join(c if c.isprintable() else " " for c in sound)
+    return " ".join(sound.split())
 
 
 def valid(text: str) -> str:

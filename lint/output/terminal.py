@@ -7,7 +7,6 @@ GitHub those that begin with `::` or hold `##[` (actions/runner, ActionCommand.c
 
 import os
 import re
-import secrets
 import sys
 from typing import TextIO
 
@@ -78,7 +77,9 @@ def write_patch(text: str) -> None:
         say(text.removesuffix("\n"))
         return
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        token = secrets.token_hex(16)
+        from secrets import token_hex
+
+        token = token_hex(16)
         text = f"::stop-commands::{token}\n{text}::{token}::\n"
     data = text.encode("utf-8", "surrogateescape")
     if hasattr(sys.stdout, "buffer"):

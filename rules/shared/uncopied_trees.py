@@ -1,7 +1,7 @@
 """Files for s6-overlay that a repository holds and that none of its images takes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from ...lineage.dockerfile.expand import expand
@@ -39,7 +39,7 @@ def untaken(workspace: Workspace, source: ImageSource) -> tuple[Untaken, ...] | 
     ]
     if not found:
         return ()
-    siblings = [other for other in workspace.images if other.snapshot is snapshot]
+    siblings = workspace.made_in(snapshot)
     unread = set(dockerfiles(snapshot)) - {other.path for other in siblings}
     if unread:
         return Unknown(f"{min(unread)} is not among the files that are linted")
@@ -61,7 +61,7 @@ def _fills(image: EffectiveImage, target: str) -> bool:
     return node is not None and image.owns(node.image)
 
 
-def _taken(workspace: Workspace, siblings: list[ImageSource]) -> Iterator[str]:
+def _taken(workspace: Workspace, siblings: Sequence[ImageSource]) -> Iterator[str]:
     """The repository paths, with globs, of all that COPY, ADD and bind mounts take; `*` for what cannot be known."""
     for other in siblings:
         root = other.build.root

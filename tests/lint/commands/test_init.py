@@ -224,21 +224,20 @@ OF_GITHUB = f'{{"url": "https://github.com/acme/ctlint.git", "vcs_info": {{"vcs"
 
 
 @pytest.fixture
-def record(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str | None], None]]:
+def record(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str | None], None]]:
     """Sets what the installation has recorded of where it came from."""
-
-    class Installed:
-        text: str | None = None
-
-        def read_text(self, name: str) -> str | None:
-            assert name == "direct_url.json"
-            return self.text
+    site = tmp_path_factory.mktemp("site-packages")
+    installed = site / "ctlint-0.1.0.dist-info"
+    installed.mkdir()
+    monkeypatch.setattr(sys, "path", [str(site), *sys.path])
 
     def record(text: str | None) -> None:
-        Installed.text = text
+        if text is not None:
+            (installed / "direct_url.json").write_text(text, "utf-8")
         source.cache_clear()
 
-    monkeypatch.setattr("importlib.metadata.distribution", lambda name: Installed())
     yield record
     source.cache_clear()
 

@@ -1,0 +1,189 @@
+"""Which images are judged together, and the judging of one such family: a function of the workspace and the family alone.
+
+Images that are built on each other, or copy from each other, are of one family, and so is who runs them: what is folded
+for one serves the others, and nothing of it is needed by another family. Families can therefore be judged one after the
+other, each forgotten when it is done, or by several processes (see `processes.py`), and the run is the same.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from ...lineage.late.dataclasses import dataclass
+from ...lineage.text.crash import Crash
+from ...lineage.text.places import Place
+from ...lineage.workspace.deployments import Deployment, asked_for
+from ...lineage.workspace.workspace import ImageSource, Workspace
+from ...rules.base import Finding
+from ..output.report import ImageSummary, Skipped
+
+WORTH = 150
+"""Images for which another process pays: what it costs to begin one is what some dozens of images take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Images and deployments that are judged together, by their places among those that are to be judged."""
+
+    images: tuple[int, ...] = ()
+    deployments: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return len(self.images) + len(self.deployments)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one image, or one deployment, adds to a run. It is plain data: one process may make it for another."""
+
+    findings: tuple[tuple[Finding, tuple[str, ...]], ...]
+    """Each with the ids of the images in which it was seen."""
+    skipped: tuple[Skipped, ...]
+    images: tuple[ImageSummary, ...]
+    files: tuple[str, ...]
+    commented: tuple[str, ...]
+    limits: tuple[tuple[Place, str], ...]
+    unread: tuple[tuple[str | None, str], ...]
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What judging a family brought, by the places of its images and deployments. It is plain data."""
+
+    images: tuple[tuple[int, Part], ...] = ()
+    deployments: tuple[tuple[int, Part], ...] = ()
+    crashes: tuple[tuple[str, Part], ...] = ()
+    """What ctlint failed on, by the id of the image."""
+    troubles: tuple[tuple[int, str, str, int | None], ...] = ()
+    """Files that were found to ask for more than is followed: (place of the repository, path, reason, line)."""
+
+
+class Gathering(Protocol):
+    """What judges an image, or a deployment, and gathers what comes of it (see `engine.Run`)."""
+
+    def image(self, source: ImageSource) -> None: ...
+
+    def deployment(self, deployment: Deployment) -> None: ...
+
+    def crash_of(self, source: ImageSource, crash: Crash) -> None: ...
+
+    def part(self) -> Part: ...
+
+
+@dataclass(frozen=True)
+class Judging:
+    """What is judged: `run` begins a run of nothing yet. `keep` says whether what was folded of a family is kept for later
+    questions."""
+
+    workspace: Workspace
+    run: Callable[[], Gathering]
+    keep: bool = True
+
+    def verdict(self, family: Family, progress: Callable[[ImageSource], None] = lambda source: None) -> Verdict:
+        """Judge the images and deployments of a family. Never raises for what one image or rule does."""
+        images: list[tuple[int, Part]] = []
+        run_by = [self.workspace.once(_deployments)[place] for place in family.deployments]
+        needed = frozenset(each.source.id for each in run_by if each.source is not None)
+        needed |= self.workspace.once(_needed) if not self.keep else needed
+        for place in family.images:
+            source = self.workspace.selected[place]
+            progress(source)
+            if not source.readable:
+                continue
+            run = self.run()
+            run.image(source)
+            images.append((place, run.part()))
+            if not self.keep and source.id not in needed:
+                self.workspace.release((source,))
+        deployments: list[tuple[int, Part]] = []
+        for place, deployment in zip(family.deployments, run_by, strict=True):
+            run = self.run()
+            run.deployment(deployment)
+            deployments.append((place, run.part()))
+        verdict = Verdict(tuple(images), tuple(deployments), tuple(self._crashes()), tuple(self._troubles()))
+        if not self.keep:
+            self.workspace.release()
+        return verdict
+
+    def _crashes(self) -> Iterator[tuple[str, Part]]:
+        for image, crash in self.workspace.crashes.items():
+            source = self.workspace.with_id(image)
+            if source is not None:
+                run = self.run()
+                run.crash_of(source, crash)
+                yield image, run.part()
+
+    def _troubles(self) -> Iterator[tuple[int, str, str, int | None]]:
+        for place, snapshot in enumerate(self.workspace.snapshots):
+            for path, trouble in snapshot.troubles:
+                yield place, path, str(trouble), trouble.line
+
+
+def families_of(workspace: Workspace, *, of_deployments: bool) -> tuple[Family, ...]:
+    """The families of the images, and deployments if `of_deployments` says so, that are to be judged, in the order of their
+    first members."""
+    groups = _Groups()
+    for source in workspace.images:
+        groups.root(source.id)
+    for image, needed in workspace.once(_links):
+        groups.join(image, needed)
+    deployments = workspace.once(_deployments) if of_deployments else ()
+    for deployment in deployments:
+        if deployment.source is not None:
+            groups.join(f"\0{id(deployment.group)}", deployment.source.id)
+    images: dict[str, list[int]] = {}
+    for place, source in enumerate(workspace.selected):
+        images.setdefault(groups.root(source.id), []).append(place)
+    run_by: dict[str, list[int]] = {}
+    for place, deployment in enumerate(deployments):
+        run_by.setdefault(groups.root(f"\0{id(deployment.group)}"), []).append(place)
+    return tuple(
+        Family(tuple(images.get(root, ())), tuple(run_by.get(root, ()))) for root in dict.fromkeys((*images, *run_by))
+    )
+
+
+def processes_for(wanted: int | None, images: int) -> int:
+    """How many processes judge so many images: those that were asked for, else the machine's, as far as the work pays."""
+    if wanted is not None:
+        return max(1, min(wanted, images))
+    machine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(machine, images // WORTH))
+
+
+class _Groups:
+    """Things that belong together, directly or by way of others (a union-find)."""
+
+    def __init__(self) -> None:
+        self._above: dict[str, str] = {}
+
+    def root(self, thing: str) -> str:
+        above = self._above.setdefault(thing, thing)
+        while above != thing:
+            further = self._above[above]
+            self._above[thing] = further
+            thing, above = above, further
+        return thing
+
+    def join(self, one: str, other: str) -> None:
+        self._above[self.root(one)] = self.root(other)
+
+
+def _links(workspace: Workspace) -> tuple[tuple[str, str], ...]:
+    """(image, image that it needs), by their ids: its parents, and those that it copies and mounts from."""
+    return tuple(
+        (source.id, needed.id)
+        for source in workspace.images
+        for needed in workspace.needs(source)
+        if needed is not source
+    )
+
+
+def _needed(workspace: Workspace) -> frozenset[str]:
+    """The ids of the images that others need."""
+    return frozenset(needed for _, needed in workspace.once(_links))
+
+
+def _deployments(workspace: Workspace) -> tuple[Deployment, ...]:
+    return tuple(asked_for(workspace))
