@@ -30,7 +30,6 @@ from .shared.questions import place_in_image
 from .shared.subjects import order_of
 
 SEVERITY = Severity.WARNING
-YIELDS_TO = ("CT107", "CT109", "CT110", "CT202")
 
 _MADE_ANEW = ("/run/", "/var/run/", "/tmp/", "/dev/", "/proc/", "/sys/")
 _WAITS = pattern(r"(?m)^\s*(?:until|while)\b|\bs6-svwait\b|\binotifywait\b|\bwait-for\b")

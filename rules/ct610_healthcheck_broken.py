@@ -2,7 +2,7 @@
 
 ## What it does
 Reports the first program of a HEALTHCHECK, or the script that it gives to an interpreter, when it is surely absent from the
-effective image or has no x bit, and an init script that takes the x bit away (`find /app -type f -exec chmod 640 {} +`). Files
+effective image or has no x bit, an init script that takes the x bit away (`find /app -type f -exec chmod 640 {} +`), and `&>` where dash reads the check. Files
 that a start script makes, volumes and temporary folders are left alone.
 
 ## Why it matters at run time
@@ -25,6 +25,7 @@ from ..lineage.commands.model import Command
 from ..lineage.effects.model import ChangeMode
 from ..lineage.image.image import BuildStep, EffectiveImage
 from ..lineage.image.tree import Node
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
 from .shared.changed_modes import gives_x, reaches, takes_x
@@ -33,11 +34,14 @@ from .shared.missing_programs import found_at, needed
 
 SEVERITY = Severity.ERROR
 
+_BOTH = pattern(r"""\A(?:[^'"&\\]|'[^']*'|"[^"]*"|\\.|&&|>&)*?(?<!>)&>""")
+
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     step = next((s for s in reversed(image.steps) if s.instruction.keyword == "HEALTHCHECK"), None)
     if step is None or step.from_parent is not None:
         return
+    yield from _in_the_background(image, step)
     commands = commands_of_healthcheck(image, step)
     said = lacking(image, boot, commands)
     if isinstance(said, Unknown):
@@ -55,6 +59,28 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         related,
         subject=said.name,
     )
+
+
+def _in_the_background(image: EffectiveImage, check: BuildStep) -> Iterator[Message]:
+    """`curl … &>/dev/null || exit 1` for dash, which starts curl in the background and goes on with 0."""
+    words = check.instruction.arguments[1:]
+    shell = image.shell.value[0] if image.shell is not None else "/bin/sh"
+    if (
+        not words
+        or check.instruction.form == "exec"
+        or image.sh != "dash"
+        or shell not in ("/bin/sh", "sh", "/bin/dash")
+    ):
+        return
+    match = _BOTH.search(words[0])
+    if match is not None:
+        yield Message(
+            check.place,
+            "dash reads this check, and takes `&>` for `&` and a redirection: the command runs in the background, and the container "
+            "is healthy whatever it finds.",
+            "Write `>/dev/null 2>&1`.",
+            subject="&>",
+        )
 
 
 def _taken_at_start(
