@@ -203,7 +203,7 @@ class _Copying:
         cut = len(base.rstrip("/")) + 1
         self.state.tree.open(
             Cloud(
-                f"git ignores it in what {self.place} copies, so a build step may make it",
+                f"a .gitignore names it in what {self.place} copies, so a build step may make it",
                 (base,),
                 test=lambda path: test(path[cut:]) if len(path) > cut else False,
             )

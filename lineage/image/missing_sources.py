@@ -63,7 +63,10 @@ def _missing(source: ImageSource, step: BuildStep) -> Iterator[Missing | Unknown
         if any(character in path for character in "*?[\\"):
             continue
         taken = context.take(path, step.place)
-        if isinstance(taken, Unknown) or taken:
+        if isinstance(taken, Unknown):
+            yield taken
+            continue
+        if taken:
             continue
         inside = path.lstrip("./").rstrip("/")
         repository_path = context.repository_path(inside) or inside
