@@ -2,8 +2,8 @@
 
 ## What it does
 Reports the first program of a HEALTHCHECK, or the script that it gives to an interpreter, when it is surely absent from the
-effective image or has no x bit, an init script that takes the x bit away (`find /app -type f -exec chmod 640 {} +`), and `&>` where dash reads the check. Files
-that a start script makes, volumes and temporary folders are left alone.
+effective image or has no x bit, an init script that takes the x bit away (`find /app -type f -exec chmod 640 {} +`), and `&>`
+where dash reads the check. Files that a start script makes, volumes and temporary folders are left alone.
 
 ## Why it matters at run time
 Every check fails with exit code 126 or 127: the container is unhealthy for ever, and orchestrators restart it or send it no
@@ -76,8 +76,8 @@ def _in_the_background(image: EffectiveImage, check: BuildStep) -> Iterator[Mess
     if match is not None:
         yield Message(
             check.place,
-            "dash reads this check, and takes `&>` for `&` and a redirection: the command runs in the background, and the container "
-            "is healthy whatever it finds.",
+            "dash reads this check, and takes `&>` for `&` and a redirection: the command runs in the background, and the "
+            "container is healthy whatever it finds.",
             "Write `>/dev/null 2>&1`.",
             subject="&>",
         )
