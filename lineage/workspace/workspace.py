@@ -17,7 +17,7 @@ from ..dockerfile.parse import parse as parse_dockerfile
 from ..dockerfile.stages import Stage
 from ..image.context_files import ContextFiles
 from ..image.fold import StageFold, scratch, unknown_image
-from ..image.grades import opened
+from ..image.grades import agreed, opened
 from ..image.image import Ancestor, EffectiveImage, StageImages
 from ..late.dataclasses import dataclass, replace
 from ..repository.dockerignore import DockerIgnore
@@ -35,6 +35,7 @@ from .real_parents import RealParents
 __all__ = ["ConfiguredBuild", "ImageSource", "Parent", "Settings", "Workspace"]
 
 T = TypeVar("T")
+_MOST_CANDIDATES = 6
 
 
 class Workspace:
@@ -501,7 +502,8 @@ class _StageImages:
             image = parent.profile
         else:
             reason = parent.doubt or f"the parent image {reference} is not known"
-            return _named_at(place, unknown_image(name, reason, reference, parsed.effective_tag))
+            unknown = unknown_image(name, reason, reference, parsed.effective_tag)
+            return _named_at(place, self._agreed(parent, reason, unknown) or unknown)
         assumed = parent.assumed or doubt
         if assumed and self.workspace.is_sure_only:
             reason = f"the parent {reference} is only assumed: {assumed}"
@@ -518,6 +520,16 @@ class _StageImages:
             name=name,
         )
         return replace(image, chain=(first, *image.chain[1:]))
+
+    def _agreed(self, parent: Parent, reason: str, unknown: EffectiveImage) -> EffectiveImage | None:
+        """What all images have that the parent may be; None where that is not to be told."""
+        readable = [source for source in parent.candidates if source.stage is not None]
+        if self.workspace.is_sure_only or not 1 < len(parent.candidates) <= _MOST_CANDIDATES:
+            return None
+        if len(readable) < len(parent.candidates) or self.source in readable:
+            return None
+        found = agreed([self.workspace.effective(source) for source in readable], reason, unknown)
+        return found if found is None or parent.candidates_proved else opened(found, reason)
 
 
 def _named_at(place: Place | None, image: EffectiveImage) -> EffectiveImage:

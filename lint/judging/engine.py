@@ -474,7 +474,9 @@ def _doubtful(image: EffectiveImage) -> Iterator[DoubtfulParent]:
     for link in image.chain[1:]:
         name = link.reference or link.name
         if link.origin == "unknown":
-            reason = image.config_open.reason if image.config_open is not None else "nothing is known of it"
+            reason = link.assumed or (
+                image.config_open.reason if image.config_open is not None else "nothing is known of it"
+            )
             yield DoubtfulParent(name, "unknown", link.place, reason)
         elif link.assumed is not None:
             yield DoubtfulParent(name, "assumed", link.place, link.assumed)
