@@ -97,9 +97,9 @@ class Oracle:
                 result.verdict = verified(archive, folder)
             except InspectFailed as failed:
                 result.problem = f"ctlint: {failed}"
-            difference = same_tree(archive)
-            if difference and result.verdict is not None:
-                result.verdict.say("tree", False, f"read from the archive: {difference}")
+            if result.verdict is not None:
+                for difference in same_tree(archive):
+                    result.verdict.say("tree", not difference, difference)
         self.builder.remove(tag)
         archive.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
