@@ -190,9 +190,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="tools.oracle", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "what", nargs="*", choices=("generated", "fixtures", "packages", "boots"), default=["generated", "fixtures"]
-    )
+    kinds = ("generated", "fixtures", "packages", "boots")
+    parser.add_argument("what", nargs="*", choices=kinds, help="what is built (generated and fixtures)")
     parser.add_argument(
         "--folder", type=Path, default=Path(tempfile.gettempdir()) / "ctlint-oracle", help="where the builder lives"
     )
@@ -224,7 +223,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(oracle: Oracle, options: argparse.Namespace) -> tuple[list[Figures], int]:
     found: list[Figures] = []
     wrong = 0
-    for what in dict.fromkeys(options.what):
+    for what in dict.fromkeys(options.what or ("generated", "fixtures")):
         for tag in BASES.values():
             oracle.base(tag)
         with ThreadPoolExecutor(2) as pool:
