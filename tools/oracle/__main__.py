@@ -33,6 +33,7 @@ from .report import Figures, write_figures
 from .saved import same_tree, verified
 
 SEED = 15
+_KINDS = ("generated", "fixtures", "packages", "boots")
 
 
 @dataclass
@@ -190,8 +191,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="tools.oracle", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    kinds = ("generated", "fixtures", "packages", "boots")
-    parser.add_argument("what", nargs="*", choices=kinds, help="what is built (generated and fixtures)")
+    parser.add_argument("what", nargs="*", help=f"what is built, of {', '.join(_KINDS)} (the first two)")
     parser.add_argument(
         "--folder", type=Path, default=Path(tempfile.gettempdir()) / "ctlint-oracle", help="where the builder lives"
     )
@@ -203,6 +203,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--record", type=Path, help="a file for what the boots showed, as JSON")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what was built and not known")
     options = parser.parse_args(argv)
+    options.what = options.what or _KINDS[:2]
+    for one in options.what:
+        if one not in _KINDS:
+            parser.error(f"{one} is none of {', '.join(_KINDS)}")
     builder = Builder(options.folder.resolve())
     until = time.time() + options.minutes * 60
     try:
@@ -223,7 +227,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(oracle: Oracle, options: argparse.Namespace) -> tuple[list[Figures], int]:
     found: list[Figures] = []
     wrong = 0
-    for what in dict.fromkeys(options.what or ("generated", "fixtures")):
+    for what in dict.fromkeys(options.what):
         for tag in BASES.values():
             oracle.base(tag)
         with ThreadPoolExecutor(2) as pool:
