@@ -5,7 +5,6 @@ not begun by then is left out, and counted. Exit 1 where a claim is wrong.
 """
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from threading import Lock
 
 from ctlint.lineage.desktop.launchers import Launchers
 
-from .boots import Facts, Plan, booted, wrong_of
+from .boots import Facts, Plan, booted, written, wrong_of
 from .builder import BASES, Builder, NoBuilder
 from .built import Base, Built, accounts_of, entries_of
 from .claims import Verdict, compared
@@ -242,7 +241,7 @@ def _run(oracle: Oracle, options: argparse.Namespace) -> tuple[list[Figures], in
                 work = partial(oracle.boot, facts=facts) if what == "boots" else oracle.fixture
                 results = list(pool.map(work, images))
                 if what == "boots" and options.record is not None:
-                    options.record.write_text(json.dumps(dict(sorted(facts.items())), indent=1) + "\n")
+                    options.record.write_text(written(facts))
         figures = _told(
             what, results, oracle.builder.version(), options.seed if what == "generated" else None, options.verbose
         )
