@@ -116,6 +116,7 @@ def _back_up(state: BuildState, effect: Copy, destination: str) -> None:
 
 def _copy_directory(state: BuildState, effect: Copy, real: str, node: Node, destination: str) -> None:
     inside = sorted((below[len(real.rstrip("/")) :], inner) for below, inner in state.tree.below(real))
+    state.on_copy(1 + len(inside))
     hidden = next((cloud for cloud in state.tree.clouds if cloud.covers(real.rstrip("/") + "/\0")), None)
     if hidden is not None:
         state.open(destination, hidden.reason)

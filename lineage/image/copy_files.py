@@ -108,7 +108,16 @@ class _Copying:
             self.unknown(source, taken)
             return
         for each in taken:
+            self.state.on_copy(1 + len(each.files), self.given())
             self.many(source, each)
+
+    def given(self) -> int:
+        """How many files there are to copy that no copy of this Dockerfile has made."""
+        if isinstance(self.origin, ContextFiles):
+            return 20 * len(self.origin.snapshot.entries)
+        if isinstance(self.origin, Tree):
+            return sum(node.image != self.state.image for node in self.origin.nodes.values())
+        return 0
 
     def take(self, source: str) -> list[Taken] | Unknown:
         if isinstance(self.origin, Unknown):
@@ -203,7 +212,7 @@ class _Copying:
         cut = len(base.rstrip("/")) + 1
         self.state.tree.open(
             Cloud(
-                f"git ignores it in what {self.place} copies, so a build step may make it",
+                f"a .gitignore names it in what {self.place} copies, so a build step may make it",
                 (base,),
                 test=lambda path: test(path[cut:]) if len(path) > cut else False,
             )

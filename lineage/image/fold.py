@@ -12,7 +12,9 @@ from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
 from ..effects.model import MakeDirectory
 from ..late.dataclasses import dataclass, field, replace
+from ..text.budget import spend
 from ..text.errors import Unknown
+from ..text.growing import Growing
 from ..text.numbers import is_digits, natural
 from ..text.paths import DEFAULT_PATH, normal
 from ..text.places import Place, Sourced
@@ -134,6 +136,10 @@ class StageFold:
         )
         if "PATH" not in self.config.env and parent.env_open is None:
             self.config.env["PATH"] = self.sourced(DEFAULT_PATH, Place(shown, stage.base.span))
+        args = {name: value for name, value in self.config.args.items() if value is not None}
+        self.seen = Growing({name: value.value for name, value in self.config.env.items()} | args)
+        """What a word of the next instruction sees: ENV and ARG, the later of one name over the earlier."""
+        self.only_args = Growing(dict.fromkeys(self.config.args.keys() - self.config.env.keys(), True))
         self.steps: list[BuildStep] = []
         self.sh = parent.sh
         self.after: Callable[[Instruction, Place], None] | None = None
@@ -187,12 +193,12 @@ class StageFold:
     # Instructions
 
     def apply(self, instruction: Instruction, place: Place, from_parent: str | None) -> None:
-        env = self.environment()
+        env = self.seen.view()
         step = BuildStep(
             instruction,
             place,
             env,
-            frozenset(self.config.args.keys() - self.config.env.keys()),
+            self.only_args.view().keys(),
             self.config.env_open,
             self.config.user.value if self.config.user else "",
             self.config.workdir.value if self.config.workdir else "/",
@@ -210,11 +216,6 @@ class StageFold:
         if self.after is not None:
             self.after(instruction, place)
 
-    def environment(self) -> dict[str, str]:
-        """What a word of the next instruction sees: ENV and ARG, the later of one name over the earlier."""
-        env = {name: value.value for name, value in self.config.env.items()}
-        return env | {name: value for name, value in self.config.args.items() if value is not None}
-
     def account(self) -> str:
         """The account that USER names, without its group."""
         return (self.config.user.value if self.config.user else "").partition(":")[0] or "root"
@@ -228,9 +229,12 @@ class StageFold:
     def env(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for pair in parse_env_pairs(instruction):
             name = self.expanded(pair.name.text, env)
-            self.config.env[name] = self.sourced(self.expanded(pair.value.text, env), Place(place.path, pair.name.span))
+            value = self.expanded(pair.value.text, env)
+            self.config.env[name] = self.sourced(value, Place(place.path, pair.name.span))
+            self.seen.put(name, value)
             if name in self.config.args:
                 self.config.args[name] = None
+                self.only_args.drop(name)
 
     def label(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for pair in parse_env_pairs(instruction):
@@ -239,11 +243,15 @@ class StageFold:
 
     def arg(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for declaration in parse_arg(instruction):
-            value = self.stages.arg_value(declaration, self.environment())
+            name = declaration.name
+            value = self.stages.arg_value(declaration, self.seen.view())
             if value is not None:
-                self.config.args[declaration.name] = value.text
+                self.config.args[name] = value.text
+                self.seen.put(name, value.text)
             else:
-                self.config.args.setdefault(declaration.name, None)
+                self.config.args.setdefault(name, None)
+            if name not in self.config.env:
+                self.only_args.put(name, True)
 
     def set_user(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         self.config.user = self.sourced(self.expanded(instruction.arguments[0], env), place)
@@ -252,6 +260,7 @@ class StageFold:
         base = self.config.workdir.value if self.config.workdir else "/"
         written = self.expanded(instruction.arguments[0], env) or base  # nothing leaves it as it is
         path = normal(written, base)
+        spend(len(path) // 2)
         shown = path + "/" if written.endswith("/") and path != "/" else path
         self.config.workdir = self.sourced(shown, place)
         if self.state.tree.get(path) is None and path != "/":
@@ -286,7 +295,9 @@ class StageFold:
     def expose(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for argument in instruction.arguments:
             for port in expand(argument, env, self.stages.escape).words:
-                self.config.exposed.extend(self.sourced(one, place) for one in _single_ports(port))
+                ports = _single_ports(port)
+                spend(len(ports))
+                self.config.exposed.extend(self.sourced(one, place) for one in ports)
 
     def volume(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for argument in instruction.arguments:

@@ -1,6 +1,7 @@
 """The effective image: what an image is once its whole FROM chain is folded."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Literal
 
 from ..late.dataclasses import dataclass, field
@@ -72,7 +73,7 @@ class BuildStep:
     instruction: "Instruction"
     place: Place
     env: Mapping[str, str]
-    args: frozenset[str]
+    args: AbstractSet[str]
     env_open: Unknown | None
     user: str
     workdir: str
