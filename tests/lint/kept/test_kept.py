@@ -22,7 +22,12 @@ START = "#!/bin/sh\nexec sleep 9\n"
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder to lint in, with a cache of its own."""
+    """A folder to lint in, with a cache of its own; whatever is installed meanwhile beside ctlint."""
+
+    def code() -> str:
+        return "this code"
+
+    monkeypatch.setattr(replay, "code_stamp", code)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     folder = tmp_path / "work"
     folder.mkdir()
@@ -265,7 +270,11 @@ def test_each_part_of_the_key_is_needed(image: Path, monkeypatch: pytest.MonkeyP
         patch.setattr(sys, "version", "4.0")
         seen.append(moved("lint", "image"))
     with monkeypatch.context() as patch:
-        patch.setattr(replay, "code_stamp", lambda: "other")
+
+        def code() -> str:
+            return "other code"
+
+        patch.setattr(replay, "code_stamp", code)
         seen.append(moved("lint", "image"))
     assert seen == [{name} for name in ("words", "folder", "variables", "streams", "python", "code")]
     assert {name for names in seen for name in names} == set(before)
