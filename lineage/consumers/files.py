@@ -157,7 +157,8 @@ class _Repository:
             if path.rpartition("/")[2] in NAMES and _has(self.snapshot, path, _PATCHES):
                 _, roots = read_documents(self.snapshot.show(path), self.snapshot.text(path))
                 for root in roots:
-                    for file, why in self._safely(path, partial(_listed, self.snapshot, path, root), ()):
+                    none: tuple[tuple[str, Unknown], ...] = ()
+                    for file, why in self._safely(path, partial(_listed, self.snapshot, path, root), none):
                         self.patched.setdefault(file, why)
 
     def _registries(self, paths: Iterable[str]) -> None:
