@@ -78,7 +78,12 @@ RESOLVING: dict[str, tuple[str, dict[str, str], str | None, str]] = {
         '[names]\n"base/Dockerfile" = "acme/other"\n',
         '[names]\n"base/Dockerfile" = "acme/base"\n',
     ),
-    "parents": ("CT304", BASE, '[parents]\n"acme/base" = "acme/other"\n', '[parents]\n"acme/base" = "./base/Dockerfile"\n'),
+    "parents": (
+        "CT304",
+        BASE,
+        '[parents]\n"acme/base" = "acme/other"\n',
+        '[parents]\n"acme/base" = "./base/Dockerfile"\n',
+    ),
     "contexts": (
         "CT511",
         CONTEXT,
