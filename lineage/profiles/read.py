@@ -157,6 +157,8 @@ class _ProfileReader:
         real = f"{self.real[parent]}/{name}" if parent in self.real else path
         if parent not in self.real or real in builder.nodes:
             placed = builder.put(path, node)
+            if not node.sure:  # also a directory that what was unpacked before has made
+                builder.nodes[placed] = replace(builder.nodes[placed], sure=False)
             if node.kind != "directory":
                 self.real[parent] = placed.rpartition("/")[0]
             return
