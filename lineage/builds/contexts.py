@@ -2,14 +2,14 @@
 
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from weakref import WeakKeyDictionary
 
 from ..late.dataclasses import dataclass, field
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
+from ..text.globs import go_match
 from ..text.places import Place
-from .build import NO_ARGS, Bound, KnownPaths, bind
+from .build import HOME_ASSISTANT, NO_ARGS, Bound, KnownPaths, bind
 from .build_files import builds
 
 _bound: WeakKeyDictionary[Snapshot, dict[tuple[str, ...], dict[str, list[Bound]]]] = WeakKeyDictionary()
@@ -114,14 +114,14 @@ def source_held(snapshot: Snapshot, context: str, source: str) -> bool | Unknown
 
 
 def _matched(snapshot: Snapshot, folder: str, parts: Sequence[str]) -> bool | Unknown:
-    pattern, rest = parts[0].replace("[^", "[!"), parts[1:]
+    pattern, rest = parts[0], parts[1:]
     if not any(character in pattern for character in "*?["):
         path = f"{folder}/{pattern}" if folder else pattern
         held = snapshot.holds(path)
         return _matched(snapshot, path, rest) if rest and held is True else held
     unknown: Unknown | None = None
     for name in snapshot.children(folder):
-        if not fnmatchcase(name, pattern):
+        if not go_match(pattern)(name):
             continue
         below = _matched(snapshot, f"{folder}/{name}" if folder else name, rest) if rest else True
         if below is True:
@@ -165,11 +165,17 @@ def _agreed(group: Sequence[Bound]) -> tuple[Mapping[str, str], frozenset[str]]:
         for name, value in build.args.items():
             if args.setdefault(name, value) != value:
                 open_args.add(name)
-    return {name: value for name, value in args.items() if name not in open_args}, frozenset(open_args)
+    agreed = {name: value for name, value in args.items() if name not in open_args}
+    # Home Assistant's builder gives what no other build speaks of, or what none says with one value.
+    return {**_of_home_assistant(group), **agreed}, frozenset(open_args)
+
+
+def _of_home_assistant(group: Sequence[Bound]) -> Mapping[str, str]:
+    return next((bound.build.args for bound in group if bound.build.kind == HOME_ASSISTANT), NO_ARGS)
 
 
 def _unevaluated(group: Sequence[Bound]) -> frozenset[str]:
     """The names of build arguments that the builds of the first kind of file give, none with a value that can be read."""
     same_kind = [bound.build for bound in group if bound.build.kind == group[0].build.kind]
-    given = {name for build in same_kind for name in build.args}
+    given = {name for build in same_kind for name in build.args} | _of_home_assistant(group).keys()
     return frozenset(name for build in same_kind for name in build.open_args if name not in given)

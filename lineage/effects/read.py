@@ -232,7 +232,8 @@ def _shell(operation: Operation) -> Iterator[Effect]:
     words = list(dropwhile(lambda word: word.text.prefix.startswith(("-", "+")), operation.words))
     fetched = next((address for one in operation.before if (address := download_address(one)) is not None), None)
     if fetched is not None:
-        yield operation.opens(f"runs what it fetches from {fetched}, which may write anywhere", may_remove=True)
+        does = f"runs what it fetches from {fetched}, which may write anywhere"
+        yield operation.opens(does, may_remove=True, fetched=fetched)
         return
     if _only_asked(operation):
         return
@@ -301,10 +302,13 @@ def _run_by_path(operation: Operation) -> Iterator[Effect]:
 
 
 def _self_unpacking(operation: Operation, archive: Text) -> Effect:
-    """The self-unpacking installer that s6-overlay 1.21 and 2 were published as: its one argument is where it unpacks."""
+    """The self-unpacking installer that s6-overlay 1.21 and 2 were published as: its one argument is where it unpacks.
+
+    It leaves links as they are (s6-overlay 2, README on merged `/bin`).
+    """
     word = operation.command.arguments[0]
     url = operation.downloads.get(archive.canonical)
-    return operation.make(Unpack, word, archive=archive, into=operation.path(word), url=url)
+    return operation.make(Unpack, word, archive=archive, into=operation.path(word), url=url, follows_links=True)
 
 
 def _is_given_the_file(wrapper: Wrapper) -> bool:

@@ -70,6 +70,12 @@ def _missing(source: ImageSource, step: BuildStep) -> Iterator[Missing | Unknown
             continue
         inside = path.lstrip("./").rstrip("/")
         repository_path = context.repository_path(inside) or inside
+        above, _, rest = inside.partition("/")
+        if not root and above == snapshot.name.rpartition("/")[2] and rest and snapshot.holds(rest) is True:
+            yield Unknown(
+                f"{inside} is there if the image is built in the folder that {snapshot.name} is checked out in"
+            )
+            continue
         made = generated(snapshot, repository_path)
         if made is not None:
             yield made

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
-from ..boot.plan import BootPlan, leads_to_init, plan_of
+from ..boot.main_command import leads_to_init
+from ..boot.plan import BootPlan, plan_of
 from ..boot.steps import ROOT
 from ..builds.contexts import bound_builds
 from ..consumers.model import Consumer
@@ -59,6 +60,11 @@ class Deployment:
     def known(self) -> bool:
         """Whether anything is known of the image."""
         return self.source is not None or self.profile is not None
+
+    @property
+    def made_here(self) -> bool:
+        """Whether a repository that was asked for makes the image, not one that was brought in to know it."""
+        return self.source is not None and self.source.snapshot in self.workspace.asked
 
     @property
     def image_name(self) -> str:

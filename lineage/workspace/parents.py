@@ -7,7 +7,6 @@ tells which.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from fnmatch import fnmatchcase
 from typing import Literal
 
 from ..builds.image_source import ImageSource, Settings
@@ -17,6 +16,7 @@ from ..image.image import EffectiveImage
 from ..late.dataclasses import dataclass
 from ..profiles.find import find_profile
 from ..text.errors import Unknown
+from ..text.globs import glob_matches
 from ..text.platforms import platform_of
 from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
@@ -39,6 +39,9 @@ class Parent:
     profile: EffectiveImage | None
     assumed: str | None = None
     doubt: str | None = None
+    candidates: tuple[ImageSource, ...] = ()
+    """The images of which nothing tells which is meant; `candidates_proved` where each carries the name and tag by evidence."""
+    candidates_proved: bool = False
     named: bool = False
     """Whether `source` carries the whole name, whatever the tag: it is not the last part of it that was guessed."""
 
@@ -171,7 +174,13 @@ class Publishers:
             if len(left) > 1:
                 left = narrower(left, reference) or left
         if len(left) > 1:
-            return Parent(None, None, doubt=_undecided(left, reference))
+            return Parent(
+                None,
+                None,
+                doubt=_undecided(left, reference),
+                candidates=tuple(answer.source for answer in left),
+                candidates_proved=all(_why_assumed(answer, reference) is None for answer in left),
+            )
         return Parent(left[0].source, None, _why_assumed(left[0], reference), named=not left[0].name.assumed)
 
     def _meant(self, target: str) -> list[ImageSource]:
@@ -193,7 +202,7 @@ class Publishers:
 
     def _configured(self, reference: Reference) -> list[ImageSource]:
         for pattern, target in self.settings.parents.items():
-            if fnmatchcase(reference.familiar, pattern) or self.identity(pattern) == reference.identity:
+            if glob_matches(reference.familiar, pattern) or self.identity(pattern) == reference.identity:
                 if target not in self._targets:
                     self._targets[target] = self._meant(target)
                 found = self._targets[target]
@@ -221,7 +230,7 @@ def _fit(name: PublishedName, reference: Reference) -> Literal["tag", "pattern",
         return "any" if ANY_TAG in name.tags else "other"
     if tag in name.tags:
         return "tag" if not reference.digest else "pattern"
-    if any(pattern != ANY_TAG and fnmatchcase(tag, pattern) for pattern in name.tags):
+    if any(pattern != ANY_TAG and glob_matches(tag, pattern) for pattern in name.tags):
         return "pattern"
     return "any" if ANY_TAG in name.tags else "other"
 
