@@ -345,6 +345,20 @@ def test_the_stamp_of_the_code_covers_every_module_and_profile(tmp_path: Path) -
     assert list(replay.files_below(str(tmp_path))) != before
 
 
+def test_the_stamp_of_the_code_tells_what_is_installed_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    stamps = [replay.code_stamp()]
+    for name in ("pyyaml-6.0.dist-info", "pyyaml-6.1.dist-info"):
+        (tmp_path / name).mkdir()
+        stamps.append(replay.code_stamp())
+    assert None not in stamps
+    assert len(set(stamps)) == 3
+    (tmp_path / "notes.txt").touch()
+    assert replay.code_stamp() == stamps[-1]
+
+
 # Entries
 
 
