@@ -387,6 +387,17 @@ def test_a_damaged_or_foreign_entry_is_thrown_away_without_a_word(
     assert run("lint", "image") == first == again("lint", "image")
 
 
+def test_the_file_of_another_entry_is_none(image: Path) -> None:
+    """Two results of the same files: each says what the other does not."""
+    run("lint", "image")
+    (one,) = entry_files(image.parent)
+    run("lint", "image", "--format", "json")
+    (other,) = set(entry_files(image.parent)) - {one}
+    one.write_bytes(other.read_bytes())
+    assert again("lint", "image") is None
+    assert again("lint", "image", "--format", "json") is not None
+
+
 def test_a_link_in_the_place_of_an_entry_is_not_followed(image: Path) -> None:
     run("lint", "image")
     (path,) = entry_files(image.parent)
