@@ -4,7 +4,6 @@
 out. `concurrent.futures` maps it here; the executor of a cluster maps the same function (see docs/performance.md).
 """
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -136,15 +135,12 @@ def in_processes(
         finally:
             _opened.clear()
             pool.shutdown(wait=True, cancel_futures=True)
-            gc.unfreeze()
 
     return judge_all
 
 
 def _pool(jobs: int) -> Executor:
     fork = sys.platform == "linux" and threading.active_count() == 1
-    gc.collect()
-    gc.freeze()  # what is there stays shared with the processes
     return ProcessPoolExecutor(
         jobs, multiprocessing.get_context("fork" if fork else "spawn"), initializer=_begin, initargs=(os.getpid(),)
     )
