@@ -64,14 +64,13 @@ def check(image: EffectiveImage, stages: StageImages, boot: BootPlan) -> Iterato
 
 def _step(step: BuildStep) -> Iterator[Message]:
     instruction = step.instruction
-    names = _names(step)
     for index, name, value in _settings(step):
         if is_secret_name(name) and (is_secret_value(value) or _is_well_known(instruction.keyword, name, value)):
             yield Message(
                 Place(step.place.path, instruction.argument_span(index)),
                 f"{instruction.keyword} gives `{name}` a value that is part of the image: everybody who can pull it can read it.",
                 "Leave it empty and let the container be given one, or use `RUN --mount=type=secret` during the build.",
-                severity=Severity.INFO if of_a_database(name) and value in names else None,
+                severity=Severity.INFO if of_a_database(name) and value in _names(step) else None,
                 subject=name,
             )
 

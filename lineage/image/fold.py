@@ -137,6 +137,7 @@ class StageFold:
         if "PATH" not in self.config.env and parent.env_open is None:
             self.config.env["PATH"] = self.sourced(DEFAULT_PATH, Place(shown, stage.base.span))
         self.steps: list[BuildStep] = []
+        self._environment: dict[str, str] | None = None
         self.sh = parent.sh
         self.after: Callable[[Instruction, Place], None] | None = None
         """Called after each instruction, for whoever looks on."""
@@ -208,9 +209,14 @@ class StageFold:
             self.after(instruction, place)
 
     def environment(self) -> dict[str, str]:
-        """What a word of the next instruction sees: ENV and ARG, the later of one name over the earlier."""
-        env = {name: value.value for name, value in self.config.env.items()}
-        return env | {name: value for name, value in self.config.args.items() if value is not None}
+        """What a word of the next instruction sees: ENV and ARG, the later of one name over the earlier.
+
+        The instructions between two that change it share it.
+        """
+        if self._environment is None:
+            env = {name: value.value for name, value in self.config.env.items()}
+            self._environment = env | {name: value for name, value in self.config.args.items() if value is not None}
+        return self._environment
 
     def account(self) -> str:
         """The account that USER names, without its group."""
@@ -225,6 +231,7 @@ class StageFold:
     def env(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for pair in parse_env_pairs(instruction):
             name = self.expanded(pair.name.text, env)
+            self._environment = None
             self.config.env[name] = self.sourced(self.expanded(pair.value.text, env), Place(place.path, pair.name.span))
             if name in self.config.args:
                 self.config.args[name] = None
@@ -237,6 +244,7 @@ class StageFold:
     def arg(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for declaration in parse_arg(instruction):
             value = self.stages.arg_value(declaration, self.environment())
+            self._environment = None
             if value is not None:
                 self.config.args[declaration.name] = value.text
             else:
