@@ -19,10 +19,11 @@ When a program that ctlint cannot read sets the mode before the file is needed.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.plan import BootPlan, Replaced
 from ..lineage.effects.model import ChangeMode, Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.tree import Node
+from ..lineage.late.dataclasses import replace
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
@@ -33,14 +34,23 @@ SEVERITY = Severity.ERROR
 _MENDED = ("/etc/cont-init.d/", "/etc/cont-finish.d/", "/etc/services.d/")
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, replaced: Replaced) -> Iterator[Message]:
+    for message, path in _messages(image, boot):
+        node = image.tree.find(path)
+        before = replaced.parent.tree.find(path) if replaced.parent is not None else None
+        edited = node is not None and node.source is None and before is not None and _lacks_x(before)
+        yield replace(message, owner=before.image) if edited and before is not None else message
+
+
+def _messages(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[Message, str]]:
+    """What is said, each with the path in the image."""
     seen: set[str] = set()
     if isinstance(boot.s6, S6Release) and boot.s6.generation >= 3 and boot.starts_init is not False:
         for started, consequence in _started_by_s6(image):
             node = image.tree.find(started)
             if node is not None and _lacks_x(node) and not _given_at_start(boot, started):
                 seen.add(started)
-                yield _message(node, f"s6-overlay {boot.s6.label} cannot run it: {consequence}", ())
+                yield _message(node, f"s6-overlay {boot.s6.label} cannot run it: {consequence}", ()), started
     for step in boot.steps:
         for effect in step.effects:
             if not isinstance(effect, Execute) or effect.interpreter is not None or _tests_it(effect):
@@ -53,11 +63,8 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             node = image.tree.find(path)
             if node is not None and node.kind == "file" and _lacks_x(node) and not _given_at_start(boot, path):
                 seen.add(path)
-                yield _message(
-                    node,
-                    f"{step.label} executes it by its path and gets `Permission denied`",
-                    (Related(effect.place, "it is executed here"),),
-                )
+                told = f"{step.label} executes it by its path and gets `Permission denied`"
+                yield _message(node, told, (Related(effect.place, "it is executed here"),)), path
     yield from _run_by_up(image, boot, seen)
     if isinstance(boot.s6, Unknown) and any(True for _ in _started_by_s6(image)):
         raise boot.s6
@@ -89,7 +96,7 @@ def _started_by_s6(image: EffectiveImage) -> Iterator[tuple[str, str]]:
                 yield path, "`Permission denied`, tried again every 60 seconds for ever"
 
 
-def _run_by_up(image: EffectiveImage, boot: BootPlan, seen: set[str]) -> Iterator[Message]:
+def _run_by_up(image: EffectiveImage, boot: BootPlan, seen: set[str]) -> Iterator[tuple[Message, str]]:
     """The scripts that a oneshot's `up` names by their path."""
     for step in boot.of_kind("oneshot"):
         script = step.script
@@ -100,7 +107,7 @@ def _run_by_up(image: EffectiveImage, boot: BootPlan, seen: set[str]) -> Iterato
         up = image.tree.find(step.path)
         related = (Related(up.home, "`up` executes it by its path"),) if up is not None else ()
         seen.add(script.path)
-        yield _message(script.node, f"the oneshot {step.name} executes it by its path and fails", related)
+        yield _message(script.node, f"the oneshot {step.name} executes it by its path and fails", related), script.path
 
 
 def _lacks_x(node: Node) -> bool:

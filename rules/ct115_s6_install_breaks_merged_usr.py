@@ -1,13 +1,13 @@
 """Unpacking the archive of s6-overlay 1 or 2 replaces the link `/bin` of a parent with merged /usr.
 
 ## What it does
-Reports `tar` that unpacks an archive of s6-overlay 1 or 2 at `/` without leaving out `./bin` and without following links, on a
-parent in which `/bin` is a link to `usr/bin` (Debian from 12, Ubuntu from 20.04). As a warning where the parent's distribution
-may change under its tag.
+Reports `tar` that unpacks an archive of s6-overlay 1 or 2 at `/` without leaving out `./bin` and without following links, and
+ADD that takes one from the build context, on a parent in which `/bin` is a link to `usr/bin` (Debian from 12, Ubuntu from
+20.04). As a warning where the parent's distribution may change under its tag.
 
 ## Why it matters at run time
-GNU tar puts the archive's directory `bin` in place of the link: `/bin/sh` and all other programs of `/bin` are gone, the next
-RUN fails or nothing starts.
+GNU tar, and BuildKit for ADD, put the archive's directory `bin` in place of the link: `/bin/sh` and all other programs of
+`/bin` are gone, the next RUN fails or nothing starts.
 
 ## When to ignore it
 Never. busybox's tar, which keeps the link, is not reported.
@@ -20,9 +20,11 @@ Never. busybox's tar, which keeps the link, is not reported.
 from collections.abc import Iterator
 
 from ..lineage.image.image import EffectiveImage
+from ..lineage.image.s6_overlay_files import S6Archive
 from ..lineage.image.tree import Node
-from ..lineage.s6.install import Unpacked, unpacked
+from ..lineage.s6.install import Unpacked, added, unpacked
 from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR
@@ -34,19 +36,23 @@ def check(image: EffectiveImage) -> Iterator[Message]:
             continue
         if image.sh == "busybox" and "tar" not in image.accounts.packages:
             continue
-        link = image.tree.get("/bin", follow=False)
-        if isinstance(link, Node) and link.kind == "link":
-            yield _message(
-                one,
-                "puts",
-                "which is a link to usr/bin in the parent: no program of /bin is found any more",
-                Severity.ERROR,
-            )
-        elif _may_move(image):
-            moved = "once the parent's tag moves to a distribution in which that is a link to usr/bin"
-            yield _message(one, "will put", f"{moved}: then no program of /bin is found", Severity.WARNING)
-        elif isinstance(link, Unknown):
-            raise link
+        yield from _judged(image, "GNU tar", one.archive, one.place)
+    for archive, into, place in added(image):
+        if archive.generation < 3 and into == "/":
+            yield from _judged(image, "ADD", archive, place)
+
+
+def _judged(image: EffectiveImage, who: str, archive: S6Archive, place: Place) -> Iterator[Message]:
+    link = image.tree.get("/bin", follow=False)
+    if isinstance(link, Node) and link.kind == "link":
+        why = "which is a link to usr/bin in the parent: no program of /bin is found any more"
+        yield _message(f"{who} puts", archive, place, why, Severity.ERROR)
+    elif _may_move(image):
+        moved = "once the parent's tag moves to a distribution in which that is a link to usr/bin"
+        why = f"{moved}: then no program of /bin is found"
+        yield _message(f"{who} will put", archive, place, why, Severity.WARNING)
+    elif isinstance(link, Unknown):
+        raise link
 
 
 def _replaces_bin(one: Unpacked) -> bool:
@@ -80,11 +86,11 @@ def _may_move(image: EffectiveImage) -> bool:
     return not named and (not distribution or parent.tag in ("latest", "stable", "testing", "rolling", "oldstable"))
 
 
-def _message(one: Unpacked, does: str, why: str, severity: Severity) -> Message:
+def _message(does: str, archive: S6Archive, place: Place, why: str, severity: Severity) -> Message:
     return Message(
-        one.place,
-        f"GNU tar {does} the directory `bin` of {one.archive.label} in place of `/bin`, {why}.",
-        "Unpack with `--exclude=./bin` and then `-C /usr ./bin`, or with `--keep-directory-symlink`.",
+        place,
+        f"{does} the directory `bin` of {archive.label} in place of `/bin`, {why}.",
+        "Unpack with tar and `--exclude=./bin`, then `-C /usr ./bin`; or with `--keep-directory-symlink`.",
         severity=severity,
-        subject=one.archive.label,
+        subject=archive.label,
     )

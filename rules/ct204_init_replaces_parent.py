@@ -23,17 +23,20 @@ from ..lineage.effects.model import Effect
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import fields
 from ..lineage.text.errors import Unknown
-from .base import Message, Related, Severity
+from .base import Message, Related, Severity, Undecided
 
 SEVERITY = Severity.ERROR
 
 
-def check(image: EffectiveImage, boot: BootPlan, replaced: Replaced) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, replaced: Replaced) -> Iterator[Message | Undecided]:
     for step in boot.of_kind("cont-init"):
         if not image.owns(step.image):
             continue
         before = replaced.step(step.path)
         if before is None or step.script is None or before.script is None:
+            continue
+        if step.script.node.source is None and step.script.node.text is None:
+            yield Undecided(Unknown(f"a command edits the parent's {step.path}, and what it holds then is not known"))
             continue
         same = before.script.node.blob.same_as(step.script.node.blob)
         if same is True or before.image == step.image:

@@ -26,13 +26,17 @@ from ..lineage.dockerfile.run_script import run_script
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
 from ..lineage.image.script_files import LONGEST, ScriptFiles, parsed, text_of
 from ..lineage.image.tree import Node
+from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import simple_commands
 from ..lineage.shell.shebang import Dialect, read_shebang
 from ..lineage.shell.syntax import Refusal, refusal
 from ..lineage.text.places import MappedText, Place
+from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR
+
+_WINDOWS = pattern(r"(?i)(?:^|/)windows(?:/|:|$)|nanoserver|windowsservercore")
 
 _INSTRUCTIONS = frozenset(
     "FROM RUN COPY ADD ENV ARG CMD ENTRYPOINT EXPOSE WORKDIR USER VOLUME LABEL HEALTHCHECK STOPSIGNAL ONBUILD".split()
@@ -42,8 +46,10 @@ _ANY: tuple[Dialect, ...] = ("bash", "sh", "busybox")
 _NAMES: dict[Dialect, str] = {"bash": "bash", "sh": "dash", "busybox": "busybox sh"}
 
 
-def check(image: EffectiveImage, boot: BootPlan, stages: StageImages) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, stages: StageImages, source: ImageSource) -> Iterator[Message]:
     for stage in stages.stages:
+        if source.stages.escape == "`" or _is_of_windows(stage):
+            continue  # PowerShell and cmd have another grammar
         for step in stage.steps:
             if step.instruction.keyword == "RUN" and step.from_parent is None:
                 yield from _build(stage, step)
@@ -52,6 +58,11 @@ def check(image: EffectiveImage, boot: BootPlan, stages: StageImages) -> Iterato
         if node.home.path not in told and not _is_data(node):
             told.add(node.home.path)
             yield from _start(image, label, node)
+
+
+def _is_of_windows(image: EffectiveImage) -> bool:
+    """Whether an image's name, or that of one it is built on, says that it is of Windows."""
+    return any(_WINDOWS.search(link.reference or link.name) for link in image.chain[1:])
 
 
 def _is_data(node: Node) -> bool:

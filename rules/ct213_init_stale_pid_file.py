@@ -73,4 +73,6 @@ def _takes_away(effect: Effect, path: str) -> bool:
         return False
     target = effect.path.canonical.replace("/var/run/", "/run/")
     fixed = target.split("*")[0].rstrip("/")
+    if target.rpartition("/")[0] == path.rpartition("/")[0] and target.endswith(("/pid", ".pid")):
+        return True  # a build may name the pid file otherwise
     return effect.path.opaque or within(path, target) or (effect.globs and path.startswith(fixed)) or bool(effect.names)

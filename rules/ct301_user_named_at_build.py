@@ -5,7 +5,8 @@ Reports USER, `--chown=` and build commands (`chown`, `su`, `gosu`, `sudo -u`, `
 name an account literally which neither the parent images nor an earlier instruction create.
 
 ## Why it matters at run time
-The build fails, or, with USER, the container does not start: "unable to find user". In images whose desktop user is made
+The build fails, or, with USER, the container does not start: "unable to find user". Not so for `--chown`: the image is built
+without a word, and the files are root's (a warning). In images whose desktop user is made
 when the container starts there is no such account while the image is built.
 
 ## When to ignore it
@@ -57,7 +58,8 @@ def _step(image: EffectiveImage, step: BuildStep, boot: BootPlan, doubts: list[U
             name = _name(value, step.env)
             if name is not None and _lacks(step.accounts, name, doubts):
                 place = Place(step.place.path, instruction.flag_span(index))
-                yield _message(place, name, f"{instruction.keyword} --chown", "the build fails", boot)
+                by = f"{instruction.keyword} --chown"
+                yield _message(place, name, by, "what it copies belongs to root", boot, Severity.WARNING)
     elif instruction.keyword == "RUN":
         yield from _run(step, boot, doubts)
 
@@ -97,7 +99,9 @@ def _lacks(accounts: Accounts, name: str, doubts: list[Unknown]) -> bool:
     return account is None
 
 
-def _message(place: Place, name: str, by: str, consequence: str, boot: BootPlan) -> Message:
+def _message(
+    place: Place, name: str, by: str, consequence: str, boot: BootPlan, severity: Severity | None = None
+) -> Message:
     related: tuple[Related, ...] = ()
     cure = f"Create the account before this (`useradd {name}`), or use a number."
     if boot.accounts:
@@ -109,5 +113,6 @@ def _message(place: Place, name: str, by: str, consequence: str, boot: BootPlan)
         f"{by} names the account `{name}`, which no layer of the image makes: {consequence}.",
         cure,
         related,
+        severity,
         subject=name,
     )

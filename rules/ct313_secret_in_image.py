@@ -31,6 +31,7 @@ from .shared.secrets import (
     WELL_KNOWN,
     is_secret_name,
     is_secret_value,
+    names_itself,
     of_a_database,
     opens_something_here,
     passwords_in,
@@ -65,6 +66,8 @@ def check(image: EffectiveImage, stages: StageImages, boot: BootPlan) -> Iterato
 def _step(step: BuildStep) -> Iterator[Message]:
     instruction = step.instruction
     for index, name, value in _settings(step):
+        if names_itself(name, value):
+            continue
         if is_secret_name(name) and (is_secret_value(value) or _is_well_known(instruction.keyword, name, value)):
             yield Message(
                 Place(step.place.path, instruction.argument_span(index)),

@@ -168,5 +168,6 @@ def _overwritten(image: EffectiveImage, command: Command, text: str, rows: list[
         invited = re.search(_INVITES % (re.escape(name), re.escape(name)), text)
         if name not in image.env and invited is None:
             continue
-        if not any(re.search(rf"\$\{{?{re.escape(name)}\b", row) for row in rows):
+        kept = re.findall(rf"(?m)^\s*(?:local\s+)?(\w+)=[\"']?\$\{{?{re.escape(name)}\b", text)
+        if not any(re.search(rf"\$\{{?{re.escape(one)}\b", row) for one in (name, *kept) for row in rows):
             yield name

@@ -18,6 +18,8 @@ When a program that ctlint cannot read uses the variable, or the missing one com
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.consumers.model import Consumer
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.text.spelling import is_slip
@@ -29,6 +31,7 @@ from .shared.required_values import fails_without
 SEVERITY = Severity.WARNING
 
 _SHORTEST = 4
+_FOR_BUILDING = pattern(r"(?<![a-z])build(?![a-z])")
 _OF_ENGINE = frozenset(("PATH", "HOME", "HOSTNAME", "TERM", "USER", "PWD", "LANG", "SHELL", "LC_ALL", "TZ"))
 
 
@@ -83,6 +86,8 @@ def _missing(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     if consumer.platform_user is not None:
         return  # the platform gives what it knows to be needed
+    if _is_for_building(consumer):
+        raise Unknown(f"{consumer.place.path} may be there to build images, and not to run them")
     boot = deployment.boot
     told: set[str] = set()
     for name, what, place in _insisted(boot):
@@ -107,6 +112,13 @@ def _missing(deployment: Deployment) -> Iterator[Message]:
             severity=Severity.ERROR,
             subject=name,
         )
+
+
+def _is_for_building(consumer: Consumer) -> bool:
+    """Whether a service says nothing but how its image is built, in a compose file that is called for that."""
+    settings = (consumer.environment, consumer.mounts, consumer.ports, consumer.command, consumer.entrypoint)
+    name = consumer.place.path.rpartition("/")[2]
+    return consumer.built is not None and not any(settings) and _FOR_BUILDING.search(name) is not None
 
 
 def _insisted(boot: BootPlan) -> Iterator[tuple[str, str, Place]]:

@@ -1,13 +1,17 @@
 """Feeds every reader, and the whole of `lint`, what nobody writes: `make fuzz`, or `tools/fuzz.py --runs N [TARGET …]`.
 
 Inputs are fixtures and earlier finds, changed at random: bits, bytes, slices taken away, doubled and put elsewhere, words
-of the formats, long numbers, deep brackets. An input fails that raises anything but what the reader's documentation
-names, that takes more than 1 s and 0.2 s a KB of processor time, or 500 MB. It is written to build/fuzz, cut down as far
-as it still fails; put into tests/fuzz_corpus, it is tried by the tests for ever. The same seed tries the same inputs.
+of the formats, long numbers, deep brackets. With --guided, atheris makes them instead, and follows the branches that are
+taken; what it found worth keeping stays in build/fuzz-corpus. An input fails that raises anything but what the reader's
+documentation names, that takes more than 1 s and 0.2 s a KB of processor time, or 500 MB. It is written to build/fuzz, cut
+down as far as it still fails; put into tests/fuzz_corpus, it is tried by the tests for ever. The same seed tries the same
+inputs.
 """
 
 import argparse
+import gc
 import gzip
+import importlib
 import io
 import json
 import os
@@ -17,13 +21,16 @@ import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from types import FunctionType
+from typing import Any, cast
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
-from ctlint.lineage.boot.plan import plan_of  # noqa: E402, F401 - loaded before memory is limited
+from ctlint.lineage.boot.plan import plan_of  # noqa: E402, F401  # pyright: ignore[reportUnusedImport] - before memory is limited
 from ctlint.lineage.builds.build_files import builds  # noqa: E402
 from ctlint.lineage.commands.interpret import interpret  # noqa: E402
 from ctlint.lineage.commands.interpret_execline import interpret_execline  # noqa: E402
@@ -35,8 +42,16 @@ from ctlint.lineage.dockerfile.parse import parse  # noqa: E402
 from ctlint.lineage.dockerfile.stages import parse_stages  # noqa: E402
 from ctlint.lineage.effects.read import effects_of  # noqa: E402
 from ctlint.lineage.image.context_files import go_match  # noqa: E402
+from ctlint.lineage.oci.facts import facts_from_json  # noqa: E402
+from ctlint.lineage.oci.limits import DEFAULT, Spent  # noqa: E402
+from ctlint.lineage.oci.lock import parse_lock  # noqa: E402
+from ctlint.lineage.oci.manifest import config_digest, configuration, layers_of  # noqa: E402
+from ctlint.lineage.oci.merge import MergedFiles  # noqa: E402
+from ctlint.lineage.oci.tar_stream import entries  # noqa: E402
+from ctlint.lineage.oci.unpack import unpacked as unpacked_layer  # noqa: E402
 from ctlint.lineage.remote.archive import Archive, ArchiveLimits  # noqa: E402
 from ctlint.lineage.remote.cached_snapshot import StoredOwner, StoredRepository  # noqa: E402
+from ctlint.lineage.remote.untrusted import as_object  # noqa: E402
 from ctlint.lineage.repository.dockerfiles import dockerfiles  # noqa: E402
 from ctlint.lineage.repository.dockerignore import DockerIgnore, read_patterns  # noqa: E402
 from ctlint.lineage.repository.git_files import parse_index, parse_staged  # noqa: E402
@@ -208,6 +223,28 @@ def read_record(data: bytes) -> None:
             continue
 
 
+def read_layer(data: bytes) -> None:
+    for pieces in ([data], [gzip.compress(data, 1)]):
+        spent = Spent(DEFAULT)
+        MergedFiles().add_layer(entries(unpacked_layer(pieces, spent), spent))
+
+
+def read_image_documents(data: bytes) -> None:
+    for read in (lambda: layers_of(data, DEFAULT), lambda: config_digest(data), lambda: configuration(data, 1)):
+        with suppress(CtlintError):
+            read()
+
+
+def read_lock(data: bytes) -> None:
+    with suppress(CtlintError):
+        parse_lock(data, "ctlint.lock")
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return
+    facts_from_json(as_object(value) or {})
+
+
 def read_reference(data: bytes) -> None:
     parse_reference(data.decode("utf-8", "replace"))
 
@@ -239,6 +276,32 @@ def repositories() -> list[bytes]:
         if sum(map(len, files.values())) < 6000:
             found.append(packed(files))
     return found
+
+
+def read_chart(data: bytes) -> None:
+    snapshot = repository({"Chart.yaml": b"name: x\nversion: 1.0.0\n", **unpacked(data)})
+    consumers(snapshot)
+
+
+def charts() -> list[bytes]:
+    """Small charts: what templates do with values, helpers, ranges, defaults, text put in and indented."""
+    values = b"image: {repository: a/b, tag: c}\nenv: [{name: A, value: b}, {name: C}]\nports: {http: 80}\nuser:\n"
+    helpers = b'{{- define "x.name" -}}{{ .Chart.Name | trunc 63 | trimSuffix "-" }}{{- end }}\n{{ define "y" }}a: b{{ end }}\n'
+    template = (
+        b'kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: {{ include "x.name" . }}\n'
+        b'        image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"\n'
+        b"        env:\n{{- range $i, $e := .Values.env }}\n        - name: {{ $e.name | quote }}\n"
+        b"          value: {{ $e.value }}\n{{- end }}\n"
+        b"{{- with .Values.user }}\n        securityContext:\n          {{- toYaml . | nindent 10 }}\n"
+        b"{{- else if eq 1 1 }}\n{{- end }}\n"
+        b'        x: {{ printf "%s-%d" .Release.Name 3 | upper | repeat 2 | replace "A" "B" }}\n'
+        b'        y: {{ tpl "{{ .Values.image.tag }}" . }}\n'
+    )
+    files = {"values.yaml": values, "templates/_h.tpl": helpers, "templates/d.yaml": template}
+    return [
+        packed(files),
+        *(packed({"values.yaml": values, "templates/d.yaml": x}) for x in seeds("*.tpl", "*.y*ml")[:40]),
+    ]
 
 
 def read_repository(data: bytes) -> None:
@@ -288,6 +351,43 @@ RECORD = {
     "notes": [],
     "files": [["Dockerfile", "file", 0, 6, "d" * 40, "whole", ""]],
 }
+_DIGEST = "sha256:" + "a" * 64
+MANIFEST = {
+    "schemaVersion": 2,
+    "mediaType": "application/vnd.oci.image.manifest.v1+json",
+    "config": {"digest": _DIGEST, "mediaType": "application/vnd.oci.image.config.v1+json", "size": 2},
+    "layers": [{"digest": _DIGEST, "mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "size": 2}],
+    "manifests": [{"digest": _DIGEST, "platform": {"os": "linux", "architecture": "amd64"}}],
+}
+CONFIGURATION = {
+    "architecture": "amd64",
+    "os": "linux",
+    "created": "2024-01-01T00:00:00Z",
+    "config": {
+        "Env": ["A=b"],
+        "Entrypoint": ["/init"],
+        "User": "1",
+        "Healthcheck": {"Test": ["CMD", "x"], "Interval": 1},
+    },
+    "rootfs": {"type": "layers", "diff_ids": [_DIGEST]},
+    "history": [{"created_by": "/bin/sh -c #(nop) CMD", "empty_layer": True}, {"created_by": "RUN x", "created": "y"}],
+}
+LOCK = {
+    "schema": 1,
+    "parents": [{"name": "a/b", "tag": "c", "digest": _DIGEST, "platform": "linux/amd64", "date": "2024-01-01",
+                 "address": "registry:a/b:c", "checksum": _DIGEST}],
+}  # fmt: skip
+FACTS = {
+    "schema": 1,
+    "platform": "linux/amd64",
+    "address": "oci:x",
+    "digest": _DIGEST,
+    "config": {"Env": ["A=b"]},
+    "created": "2024-01-01T00:00:00Z",
+    "history": [{"by": "RUN x", "layer": 0}],
+    "folders": {"/": {"f 644 0:0 0": "a/b", "d 755 0:0 0": "etc", "l 777 0:0 0": {"x": "a"}}},
+    "texts": {"/a": "x"},
+}
 _SCRIPTS = ("run", "*.sh", "[0-9][0-9]-*", "finish", "entrypoint*")
 
 TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = {
@@ -304,6 +404,9 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = 
     "build-script": (read_builds("build.sh"), lambda: seeds("*.sh")),
     "readme": (read_builds("README.md"), lambda: seeds("*.md")),
     "consumers": (read_consumers("compose.yaml"), lambda: seeds("*.y*ml")),
+    "devcontainer": (read_consumers(".devcontainer/devcontainer.json"), lambda: seeds("devcontainer.json")),
+    "quadlet": (read_consumers("a.container"), lambda: seeds("*.container")),
+    "kustomize": (read_consumers("kustomization.yaml"), lambda: seeds("kustomization*", "*.y*ml")),
     "manifests": (read_consumers("k8s.yaml"), lambda: seeds("*.y*ml")),
     "templates": (read_consumers("templates/d.yaml"), lambda: seeds("*.y*ml", "*.tpl")),
     "ignores": (read_ignores, lambda: seeds(".gitignore", ".dockerignore", "*.dockerignore")),
@@ -311,6 +414,10 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = 
     "index": (read_index, indexes),
     "archive": (read_archive, archives),
     "record": (read_record, lambda: [json.dumps(RECORD).encode(), b'{"kind":"orgs","fetched":1,"pages":[]}']),
+    "chart": (read_chart, charts),
+    "layer": (read_layer, archives),
+    "image": (read_image_documents, lambda: [json.dumps(each).encode() for each in (MANIFEST, CONFIGURATION)]),
+    "lock": (read_lock, lambda: [json.dumps(each).encode() for each in (LOCK, FACTS)]),
     "reference": (read_reference, lambda: [b"a/b:c", b"h:5/a/b@sha256:" + b"a" * 64, b"${A:-b}/c:d"]),
     "lint": (read_repository, repositories),
 }
@@ -380,14 +487,46 @@ def fuzz(target: str, runs: int, seed: int) -> list[str]:
     return list(failed.values())
 
 
+def guided(target: str, runs: int, seed: int) -> None:
+    """Let atheris make the inputs of a target. Does not return: the process ends with 77 where one fails."""
+    atheris = cast("Any", importlib.import_module("atheris"))
+    read, made = TARGETS[target]
+    folder = ROOT / "build" / "fuzz-corpus" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    for data in (*made(), *(data for _, data in corpus(target))):
+        (folder / sha256(data).hexdigest()[:16]).write_bytes(data)
+
+    def one(data: bytes) -> None:
+        reason = attempt(read, data)
+        if reason is not None:
+            FOUND.mkdir(parents=True, exist_ok=True)
+            (FOUND / f"{target}-{sha256(data).hexdigest()[:12]}").write_bytes(data)
+            raise RuntimeError(reason)
+
+    for function in gc.get_objects():
+        if isinstance(function, FunctionType) and function.__module__.startswith("ctlint."):
+            with suppress(ValueError, AttributeError):  # a function that was made from another's code
+                atheris.instrument_func(function)
+    atheris.Setup(
+        [sys.argv[0], f"-runs={runs}", f"-seed={seed + 1}", "-max_len=16384", "-rss_limit_mb=3000", str(folder)], one
+    )
+    atheris.Fuzz()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("targets", nargs="*", help=f"of {', '.join(TARGETS)} (all)")
     parser.add_argument("--runs", type=int, default=20_000, help="executions of each target (20000)")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--guided", action="store_true", help="let atheris (pip install atheris) make the inputs of one target"
+    )
     parser.add_argument("--coverage", action="store_true", help="report the branches that were taken, file by file")
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+    if options.guided:
+        for target in options.targets[:1]:
+            guided(target, options.runs, options.seed)
     measured = None
     if options.coverage:
         import coverage

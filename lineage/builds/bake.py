@@ -1,4 +1,4 @@
-"""Builds in docker-bake files: JSON, and as much of HCL as targets are written in.
+"""Builds in docker-bake files, in HCL and in JSON.
 
 The form is that of docs.docker.com/build/bake/reference.
 """
@@ -8,21 +8,15 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
-from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.budget import LONGEST_VALUE, LimitError, grown, spend
 from ..text.places import Place, Span
 from .build import Build
+from .hcl import Known, as_text, read_hcl
 from .placeholders import has_hole, hole
 
 _MOST = 64
 _DEEPEST = 50
-_TOKEN = pattern(
-    r"""(?P<skip>[ \t\r]+|\#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<newline>\n)|(?P<string>"(?:[^"\\\n]|\\.)*")"""
-    r"""|(?P<heredoc><<-?(?P<delimiter>\w+)\n(?P<body>(?:(?!<<).)*?)\n[ \t]*(?P=delimiter)(?=\n|$))"""
-    r"""|(?P<name>[A-Za-z_][\w.-]*)|(?P<number>\d[\d.]*)|(?P<mark>[\[\]{}(),=:?]|.)""",
-    re.DOTALL,
-)
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 Value = str | list["Value"] | dict[str, "Value"]
@@ -167,146 +161,43 @@ def _interpolated(text: str, variables: Mapping[str, str]) -> str:
 
 
 def _read_hcl(text: str, lines: dict[str, int]) -> dict[str, dict[str, Value]]:
-    tokens = _Tokens(text)
-    variables: dict[str, str] = {}
-    raw: dict[str, dict[str, Value]] = {}
-    while not tokens.done():
-        kind, labels, line = tokens.header()
-        if kind is None:
+    """The targets of a file, one of a matrix once for each of its values."""
+    document = read_hcl(text)
+    found: dict[str, dict[str, Value]] = {}
+    for block in document.blocks:
+        if block.kind != "target" or not block.labels:
             continue
-        body = tokens.body(0)
-        default = body.get("default")
-        if kind == "variable" and labels and isinstance(default, str):
-            variables[labels[0]] = default
-        elif kind == "target" and labels:
-            raw[labels[0]] = body
-            lines[labels[0]] = line
-    return {name: _resolved(target, variables) for name, target in raw.items()}
+        matrix = document.attribute(block.body, "matrix")
+        for number, names in enumerate(_values_of(document.value(matrix, {})) if matrix is not None else [{}]):
+            body = _as_object(document.attributes(block.body, names))
+            body.pop("matrix", None)
+            key = block.labels[0] if not number else f"{block.labels[0]}\0{number}"
+            found[key] = body
+            lines[key] = block.line
+            named = body.get("name")
+            if isinstance(named, str) and not has_hole(named):
+                found.setdefault(named, body)
+                lines.setdefault(named, block.line)
+    return found
 
 
-def _resolved(value: Mapping[str, Value], variables: Mapping[str, str]) -> dict[str, Value]:
-    return {key: _plain_holes(item, variables) for key, item in value.items()}
+def _values_of(matrix: Known) -> list[dict[str, Known]]:
+    """The combinations of a matrix's values; one without any where they are not known."""
+    if not isinstance(matrix, dict):
+        return [{}]
+    axes = [
+        [{name: value} for value in values] for name, values in matrix.items() if isinstance(values, list) and values
+    ]
+    return [{key: value for part in parts for key, value in part.items()} for parts in islice(product(*axes), _MOST)]
 
 
-def _plain_holes(value: Value, variables: Mapping[str, str]) -> Value:
+def _as_object(value: Mapping[str, Known]) -> dict[str, Value]:
+    return {key: _as_value(item) for key, item in value.items() if item is not None}
+
+
+def _as_value(value: Known) -> Value:
     if isinstance(value, dict):
-        return _resolved(value, variables)
+        return _as_object(value)
     if isinstance(value, list):
-        return [_plain_holes(item, variables) for item in value]
-    return _with(value, variables)
-
-
-class _Tokens:
-    """A reader of HCL that goes on behind whatever it does not understand."""
-
-    def __init__(self, text: str) -> None:
-        self._tokens: list[tuple[str, str, int]] = []
-        line = 1
-        for found in _TOKEN.finditer(text):
-            kind = found.lastgroup or "mark"
-            if kind == "heredoc" or found["heredoc"]:
-                self._tokens.append(("string", _interpolated(found["body"], {}), line))
-            elif kind == "string":
-                self._tokens.append((kind, _interpolated(re.sub(r'\\(["\\])', r"\1", found[0][1:-1]), {}), line))
-            elif kind != "skip":
-                self._tokens.append((kind, found[0], line))
-            line += found[0].count("\n")
-        self._at = 0
-
-    def done(self) -> bool:
-        return self._at >= len(self._tokens)
-
-    def header(self) -> tuple[str | None, list[str], int]:
-        """The kind, labels and line of the next block, `{` taken; no kind where there is none here."""
-        kind, text, line = self._next()
-        if kind != "name":
-            return None, [], line
-        labels: list[str] = []
-        while not self.done():
-            kind, label, _ = self._peek()
-            if kind not in ("string", "name"):
-                break
-            labels.append(label)
-            self._at += 1
-        if not self.done() and self._peek()[1] == "{" and self._peek()[0] == "mark":
-            self._at += 1
-            return text, labels, line
-        self._rest_of_line()
-        return None, [], line
-
-    def body(self, depth: int) -> dict[str, Value]:
-        """The attributes of a block or object up to its `}`."""
-        found: dict[str, Value] = {}
-        while not self.done():
-            kind, text, _ = self._next()
-            if (kind, text) == ("mark", "}"):
-                break
-            if kind in ("name", "string") and not self.done():
-                follows = self._peek()
-                if follows[0] == "mark" and follows[1] in "=:":
-                    self._at += 1
-                    found[text] = self._value(depth + 1)
-                elif follows[0] == "mark" and follows[1] == "{" and depth < _DEEPEST:
-                    self._at += 1
-                    found[text] = self.body(depth + 1)
-        return found
-
-    def _value(self, depth: int) -> Value:
-        """An expression: a literal, or a hole named by its text."""
-        self._newlines()
-        if self.done():
-            return ""
-        kind, text, _ = self._peek()
-        if kind == "mark" and text == "{" and depth < _DEEPEST:
-            self._at += 1
-            return self.body(depth)
-        if kind == "mark" and text == "[" and depth < _DEEPEST:
-            self._at += 1
-            return self._list(depth)
-        taken: list[tuple[str, str]] = []
-        level = 0
-        while not self.done():
-            kind, text, _ = self._peek()
-            if kind == "newline" and not level:
-                break
-            if kind == "mark":
-                if not level and text in "]},":
-                    break
-                level += (text in "([{") - (text in ")]}")
-            taken.append((kind, text))
-            self._at += 1
-        if len(taken) == 1:
-            return hole(taken[0][1]) if taken[0][0] == "name" and taken[0][1] not in ("true", "false") else taken[0][1]
-        return hole(" ".join(text for _, text in taken))
-
-    def _list(self, depth: int) -> list[Value]:
-        found: list[Value] = []
-        while not self.done():
-            self._newlines()
-            if self.done():
-                break
-            kind, text, _ = self._peek()
-            if kind == "mark" and text in "],":
-                self._at += 1
-                if text == "]":
-                    break
-                continue
-            found.append(self._value(depth + 1))
-            if not self.done() and self._peek()[0] == "mark" and self._peek()[1] == "}":
-                break
-        return found
-
-    def _newlines(self) -> None:
-        while not self.done() and self._peek()[0] == "newline":
-            self._at += 1
-
-    def _rest_of_line(self) -> None:
-        while not self.done() and self._next()[0] != "newline":
-            pass
-
-    def _peek(self) -> tuple[str, str, int]:
-        return self._tokens[self._at]
-
-    def _next(self) -> tuple[str, str, int]:
-        self._at += 1
-        return self._tokens[self._at - 1]
+        return [_as_value(item) for item in value]
+    return as_text(value) or ""

@@ -90,8 +90,8 @@ def bind(build: Build, known: KnownPaths) -> Iterator[Bound]:
     """The Dockerfiles (repository paths) that a build is of, with what its holes stand for there."""
     for base in build.bases:
         context = join(base, build.context) if build.context is not None else None
-        wanted = _wanted(build, base, context)
-        found = [Bound(build, path, _context_of(context, values), values) for path, values in _matches(wanted, known)]
+        paths = wanted(build, base)
+        found = [Bound(build, path, _context_of(context, values), values) for path, values in _matches(paths, known)]
         if found:
             yield from found
             return
@@ -111,10 +111,12 @@ def join(base: str, path: str) -> str | None:
     return "" if cleaned == "." else cleaned
 
 
-def _wanted(build: Build, base: str, context: str | None) -> list[str]:
+def wanted(build: Build, base: str) -> list[str]:
+    """The repository paths, which may have holes, at which a build looks for its Dockerfile; `base` is one of its bases."""
     if build.dockerfile is not None:
         path = join(base, build.dockerfile)
         return [path] if path is not None else []
+    context = join(base, build.context) if build.context is not None else None
     if context is None:
         return []
     prefix = f"{context}/" if context else ""

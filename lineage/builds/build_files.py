@@ -8,12 +8,11 @@ from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.git_files import github_name
 from ..repository.snapshot import Snapshot
-from ..text.budget import LimitError, budget
+from ..text.budget import LARGEST_BUILD_FILE, LimitError, budget
 from ..text.errors import InputError, Unknown
 from .build import Build
 from .placeholders import expand_shell
 
-_LARGEST = 1 << 19
 KINDS = ("compose", "bake", "workflow", "gitlab", "home-assistant", "makefile", "jenkinsfile", "script", "readme")
 _BUILD_STEPS = (
     b"docker build",
@@ -78,10 +77,13 @@ def build_files(snapshot: Snapshot) -> Sequence[tuple[str, str]]:
 def _build_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     for path, entry in snapshot.entries.items():
         kind = build_file_kind(path)
-        if not kind or entry.kind != "file" or entry.size > _LARGEST:
+        if not kind or entry.kind != "file":
             continue
         if NOT_SEARCHED.isdisjoint(path.split("/")[:-1]) and snapshot.speaks(path):
-            yield kind, path
+            if entry.size <= LARGEST_BUILD_FILE:
+                yield kind, path
+            elif kind not in ("script", "readme"):
+                snapshot.trouble(path, f"it is larger than {LARGEST_BUILD_FILE >> 20} MiB, so that it was not read")
 
 
 def may_give(snapshot: Snapshot, name: str) -> str | None:
@@ -115,7 +117,7 @@ def filler_of(snapshot: Snapshot, path: str, name: str) -> str | None:
     for child in snapshot.children(folder):
         beside = f"{folder}/{child}" if folder else child
         entry = snapshot.get(beside)
-        if beside == path or entry is None or entry.kind != "file" or entry.size > _LARGEST:
+        if beside == path or entry is None or entry.kind != "file" or entry.size > LARGEST_BUILD_FILE:
             continue
         text = snapshot.content(beside)
         if isinstance(text, bytes) and here.search(text) and put_in.search(text):
@@ -127,7 +129,12 @@ def _giving_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """The build files, and those of CI services whose builds are not read but whose variables may be given to one."""
     yield from build_files(snapshot)
     for path, entry in snapshot.entries.items():
-        if entry.kind == "file" and entry.size <= _LARGEST and _OTHER_CI.search(path) and snapshot.speaks(path):
+        if (
+            entry.kind == "file"
+            and entry.size <= LARGEST_BUILD_FILE
+            and _OTHER_CI.search(path)
+            and snapshot.speaks(path)
+        ):
             yield "ci", path
 
 
@@ -195,7 +202,9 @@ def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
                     yield from found
             except LimitError as limit:
                 snapshot.trouble(path, str(limit))
-            except (InputError, RecursionError):
+            except RecursionError:
+                snapshot.trouble(path, "it is nested too deeply, so that it could not be read")
+            except InputError:
                 continue
 
 

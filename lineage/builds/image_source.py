@@ -11,6 +11,7 @@ from ..dockerfile.parse import Dockerfile, parse_all
 from ..dockerfile.stages import Stage, Stages, parse_stages
 from ..late.dataclasses import dataclass, field, replace
 from ..repository.snapshot import Snapshot
+from ..text.budget import IMAGE_STEPS, LimitError, budget
 from ..text.errors import InputError, Unknown
 from ..text.reference import Alias
 from .contexts import FoundContext, contexts
@@ -43,8 +44,25 @@ class ImageSource:
         public = [name for name in self.names if not name.local]
         return (public or list(self.names))[0].name if self.names else self.id
 
-    @cached_property
+    @property
     def stages(self) -> Stages:
+        """The stages, for the build arguments and the target of the image's build; none where `limit` says why."""
+        return self._read[0]
+
+    @property
+    def limit(self) -> str | None:
+        """Why the Dockerfile is not read: it asks for more steps than are followed."""
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[Stages, str | None]:
+        try:
+            with budget(IMAGE_STEPS):
+                return self._stages(), None
+        except LimitError as limit:
+            return parse_stages(replace(self.dockerfile, instructions=())), str(limit)
+
+    def _stages(self) -> Stages:
         given = self.build.args
         if given and self.build.evidence == "README":  # it shows what may be given in place of the defaults
             defaults = {name for name, equals, _ in self._declared() if equals}
@@ -104,6 +122,8 @@ class ImageSource:
     def problem(self) -> InputError | None:
         """Why the Dockerfile cannot be built, as BuildKit says it."""
         error = self.dockerfile.error
+        if self.limit is not None:
+            return InputError(f"This Dockerfile cannot be read: {self.limit}.", self.shown, 1)
         if error is not None and error.found_by == "reading":
             return InputError(f"This Dockerfile cannot be read: {error.message}.", self.shown, 1)
         if error is not None and self.stage_name_error is None:
@@ -189,7 +209,7 @@ def _images(
     wanted = settings.target
     if wanted is not None:
         builds = (replace(builds[0], target=wanted),)
-    last = parse_stages(dockerfile).target if any(build.target for build in builds) else None
+    last = _last_stage(dockerfile) if any(build.target for build in builds) else None
     names = published(
         snapshot, path, siblings, configured=settings.names.get(dockerfile.path) or (), aliases=settings.aliases
     )
@@ -199,6 +219,14 @@ def _images(
         own = names if len(builds) == 1 else tuple(name for name in names if name.target in (None, build.target))
         image_id = f"{snapshot.name}/{path}" + (f"#{target}" if target else "")
         yield ImageSource(image_id, snapshot, path, dockerfile, build, own, settings.build_args)
+
+
+def _last_stage(dockerfile: Dockerfile) -> Stage | None:
+    try:
+        with budget(IMAGE_STEPS):
+            return parse_stages(dockerfile).target
+    except LimitError:
+        return None
 
 
 def _copy_sources(dockerfile: Dockerfile) -> tuple[str, ...]:

@@ -247,6 +247,8 @@ class Environment:
     values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType[str, str]({}))
     runtime: frozenset[str] = frozenset()
     missing: Literal["empty", "unknown", "given"] = "empty"
+    machine: str = ""
+    """The architecture that a build is for, as Go calls it; empty where it is not known, as when a container starts."""
 
     @classmethod
     def at_build(cls, values: Mapping[str, str], *, open: bool = False) -> "Environment":
@@ -302,6 +304,10 @@ class KnownFiles(Sight, Protocol):
 
     def home(self, name: str) -> str | None:
         """The home of an account, where it is known."""
+        ...
+
+    def has_program(self, name: str) -> bool:
+        """Whether a program is known to be there, or a package that was installed may have brought it."""
         ...
 
 

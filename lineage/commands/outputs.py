@@ -5,10 +5,19 @@ from ..text.symbolic import Text
 from ..text.symbolic_paths import base_name, directory_name
 from .model import Command, Word
 
+_MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "ppc64le": "ppc64le", "s390x": "s390x", "riscv64": "riscv64"}
+"""What uname(2) calls the architectures of Go."""
 
-def output_of(command: Command) -> tuple[Text, bool] | None:
-    """What a command prints, where that follows from its words; and whether it stands for each match of a glob."""
+
+def output_of(command: Command, machine: str = "") -> tuple[Text, bool] | None:
+    """What a command prints, where that follows from its words; and whether it stands for each match of a glob.
+
+    `machine` is the architecture it runs on, as Go calls it; empty where it is not known.
+    """
     words = command.arguments
+    told = _machine(command, machine)
+    if told is not None:
+        return Text.of(told), False
     operands = [word for word in words if not (word.literal or "").startswith("-")]
     if command.name in ("basename", "dirname") and operands and len(words) == len(operands):
         return _name_output(command.name, operands)
@@ -29,6 +38,19 @@ def output_of(command: Command) -> tuple[Text, bool] | None:
         pieces = [piece for word in words for piece in (word.text, " ")][:-1]
         text = Text.of(*pieces)
         return None if "\\" in text.canonical else (text, False)
+    return None
+
+
+def _machine(command: Command, machine: str) -> str | None:
+    """The architecture as uname, arch, dpkg and apk name it."""
+    uname = _MACHINES.get(machine)
+    if uname is None:
+        return None
+    words = [word.literal for word in command.arguments]
+    if (command.name, words) in (("uname", ["-m"]), ("arch", []), ("apk", ["--print-arch"])):
+        return uname
+    if command.name == "dpkg" and words == ["--print-architecture"]:
+        return "ppc64el" if machine == "ppc64le" else machine
     return None
 
 

@@ -202,7 +202,7 @@ class Runner(ABC):
             return text_known, False
         simple = len(script.body.items) == 1 and isinstance(script.body.items[0][0], Simple)
         if simple and made and not any(command.guards != context.guards for command in made[-1:]):
-            known = output_of(made[-1])
+            known = output_of(made[-1], state.environment.machine)
             if known is not None:
                 return known
         return unknown(f"the output of {part.source.strip()[:60]}"), False

@@ -13,7 +13,7 @@ from .bracket_tests import read_test
 from .builtins import ASSIGNMENT, BUILTINS, DECLARING
 from .conditions import Condition, constant
 from .decided import decided
-from .exit_status import status_of
+from .exit_status import ESSENTIAL, status_of
 from .expansion import Expander
 from .flow import Context, Flow
 from .launch import CommandLauncher
@@ -180,9 +180,21 @@ class SimpleCommands(CommandLauncher):
             return self.run_loaded(loaded, words, assignments, redirects, state, context, place)
         command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
         condition = self.settled(status_of(command))
-        if condition.value is None and self.lists_nothing(command):
+        if condition.value is None and (self.lists_nothing(command) or self.cannot_make(command, context)):
             condition = constant(False, place)
+        elif condition.value is None and condition.presumed and self.may_be_missing(command, context):
+            condition = Condition("leaf", place)
         return self.after(Flow(condition), context)
+
+    def may_be_missing(self, command: Command, context: Context) -> bool:
+        """Whether a RUN would go on without the program of a command, and the image is not known to have it."""
+        if self.files is None or not context.tolerated or context.checked or command.name in ESSENTIAL:
+            return False
+        program = command.argv[0].literal
+        if not command.name or program is None or "/" in program:
+            return False
+        self.catch_up()
+        return not self.files.has_program(command.name)
 
     def lists_nothing(self, command: Command) -> bool:
         """Whether ls or stat is asked for something that surely is not there."""
@@ -193,6 +205,21 @@ class SimpleCommands(CommandLauncher):
         paths = [join(command.directory, word.text).literal for word in words]
         self.catch_up()
         return any(path is not None and path.startswith("/") and files.kind(path) == "nothing" for path in paths)
+
+    def cannot_make(self, command: Command, context: Context) -> bool:
+        """Whether mkdir, whose status is looked at, is to make a directory where a file surely is, or below one."""
+        files = self.files
+        if files is None or command.name != "mkdir" or not context.tolerated or context.checked:
+            return False
+        words = [word for word in command.arguments if not (word.literal or "-").startswith("-") and not word.globs]
+        self.catch_up()
+        for word in words:
+            path = join(command.directory, word.text).literal
+            while path is not None and len(path) > 1 and path.startswith("/"):
+                if files.kind(path) == "file":
+                    return True
+                path = path.rpartition("/")[0]
+        return False
 
     def call(
         self,

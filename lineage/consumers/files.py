@@ -10,7 +10,7 @@ from ..builds.yaml_nodes import Node, documents, get, items, scalar
 from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
-from ..text.budget import LimitError, budget
+from ..text.budget import LARGEST_BUILD_FILE, LARGEST_MANIFEST, LimitError, budget
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
 from .app_registry import Registry, is_registry, read_registry, registry_consumers
@@ -27,7 +27,6 @@ from .names import read_image
 from .reading import SourceText, read_documents, without_jinja
 
 T = TypeVar("T")
-_LARGEST = 1 << 18
 _IMAGE = pattern(rb"(?:^|[\s{,])[\"']?(?:image|build|repository|newName|newTag)[\"']?[ \t]*:", re.MULTILINE)
 _IMAGE_HEAD = pattern(r"[ \t]*+(?:-[ \t]++)?image:[ \t]*+")
 _RUNS = pattern(rb"\b(?:docker|podman|nerdctl)[ \t]+(?:container[ \t]+)?(?:run|create)\b")
@@ -64,9 +63,25 @@ def documented(snapshot: Snapshot) -> tuple[Consumer, ...]:
 
 def _files(snapshot: Snapshot) -> Iterator[str]:
     for path, entry in snapshot.entries.items():
-        readable = entry.kind == "file" and entry.size <= _LARGEST and not path.startswith(_ELSEWHERE)
+        largest = LARGEST_BUILD_FILE if _is_compose(path) else LARGEST_MANIFEST
+        readable = entry.kind == "file" and entry.size <= largest and not path.startswith(_ELSEWHERE)
         if readable and NOT_SEARCHED.isdisjoint(path.split("/")[:-1]) and snapshot.speaks(path):
             yield path
+
+
+def too_large(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """The files that seem to run images, and are too large to be read for it: (path, why)."""
+    for path, entry in snapshot.entries.items():
+        if entry.size <= LARGEST_MANIFEST or not path.endswith((".yaml", ".yml")) or path.startswith(_ELSEWHERE):
+            continue
+        searched = entry.kind == "file" and NOT_SEARCHED.isdisjoint(path.split("/")[:-1]) and snapshot.speaks(path)
+        if searched and not _is_compose(path) and _has(snapshot, path, _IMAGE):
+            yield path, f"it is larger than {LARGEST_MANIFEST >> 10} KiB, so that it was not read for what it runs"
+
+
+def _is_compose(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return "compose" in name and name.endswith((".yaml", ".yml"))
 
 
 def _has(snapshot: Snapshot, path: str, wanted: "re.Pattern[bytes]") -> bool:
@@ -84,7 +99,10 @@ def _guarded(found: Iterable[Consumer], snapshot: Snapshot, path: str) -> tuple[
     except LimitError as limit:
         snapshot.trouble(path, str(limit))
         return ()
-    except (InputError, RecursionError):
+    except RecursionError:
+        snapshot.trouble(path, "it is nested too deeply, so that it could not be read")
+        return ()
+    except InputError:
         return ()
 
 

@@ -17,6 +17,7 @@ from ..builds.placeholders import has_hole, hole
 from ..builds.yaml_nodes import Node, document, get, items, scalar, sequence, shape
 from ..late.dataclasses import dataclass, field
 from ..repository.snapshot import Snapshot
+from ..text.budget import LONGEST_VALUE, LimitError, grown
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
 from .go_template import Action, Malformed, Part, TemplateBlock, TemplateToken, TextPart, parse_template
@@ -82,7 +83,7 @@ def render(chart: Chart, path: str) -> tuple[SourceText, str] | None:
     try:
         _Renderer(chart, out).parts(template.parts, _Scope(_Root(), {}))
     except (_TooMuch, RecursionError):
-        return None
+        raise LimitError("its template does not come to an end within what is followed") from None
     rows, places, computed = out.finished()
     return SourceText(shown, places, computed), "\n".join(rows)
 
@@ -306,7 +307,8 @@ class _Renderer:
         if function is None:
             return _UNKNOWN
         try:
-            return function(self.chart, arguments)
+            value = function(self.chart, arguments)
+            return grown(value) if isinstance(value, str) else value
         except (IndexError, TypeError, ValueError, AttributeError):
             return _UNKNOWN
 
@@ -408,9 +410,21 @@ def _printed(value: Any) -> str:
     return str(value)
 
 
+def _replaced(old: str, new: str, text: str) -> str:
+    _fits(text.count(old) * len(new))
+    return text.replace(old, new)
+
+
+def _fits(size: int) -> None:
+    """Raises LimitError for a text that would be too long to be put together."""
+    if size > LONGEST_VALUE:
+        raise LimitError(f"it puts together a value of more than {LONGEST_VALUE:,} characters, so that it was not read")
+
+
 def _indented(lines: Any, count: int, first: str) -> Any:
     if isinstance(lines, Unknown):
         return lines
+    _fits(count * (len(lines.rows) if isinstance(lines, RenderedLines) else _printed(lines).count("\n") + 1))
     if not isinstance(lines, RenderedLines):
         text = _printed(lines)
         rows: Any = text.split("\n")
@@ -520,7 +534,7 @@ _FUNCTIONS: dict[str, Callable[[Chart, list[Any]], Any]] = {
     "trunc": _known(lambda count, text: _printed(text)[: int(count)]),
     "trimSuffix": _text(lambda end, text: text.removesuffix(end)),
     "trimPrefix": _text(lambda start, text: text.removeprefix(start)),
-    "replace": _text(lambda old, new, text: text.replace(old, new)),
+    "replace": _text(_replaced),
     "contains": _text(lambda part, text: part in text),
     "hasPrefix": _text(lambda start, text: text.startswith(start)),
     "hasSuffix": _text(lambda end, text: text.endswith(end)),

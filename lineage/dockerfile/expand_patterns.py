@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from ..late.patterns import pattern
+from ..text.budget import spend
 
 _ANY = "?"
 _STAR = "*"
@@ -67,6 +68,7 @@ class Pattern:
         while True:
             if found is None and (not anchored or position == start):
                 threads.append((0, position))
+            spend(1 + len(threads) // 2)
             reached: set[int] = set()
             following: list[tuple[int, int]] = []
             char = text[position] if position < len(text) else None

@@ -194,6 +194,11 @@ class Stages:
         """What the `--from` of a COPY in `stage` names; that of a RUN --mount has no `numbers`."""
         return _source(self.stages, text, stage.index, numbers=numbers)
 
+    def architecture(self, stage: Stage) -> str:
+        """The architecture that a stage's commands run on, as Go calls it (`amd64`); empty where it is not known."""
+        platform = stage.platform.text if stage.platform is not None else self.global_values.get("TARGETPLATFORM", "")
+        return platform.partition("/")[2].partition("/")[0]
+
     def arg_value(
         self, declaration: Declaration, env: Mapping[str, str] | Callable[[str], str | None]
     ) -> Expansion | None:

@@ -126,9 +126,10 @@ def _install(operation: Operation) -> Iterator[Effect]:
     if owner is not None:
         yield from operation.need(owner, owner.text)
     if directories:
+        given_to = owner.text.literal if owner is not None else None
         for word in options.operands:
             path = operation.path(word)
-            yield operation.make(MakeDirectory, word, path=path, mode=number, parents=True)
+            yield operation.make(MakeDirectory, word, path=path, mode=number, parents=True, owner=given_to)
             yield operation.make(ChangeMode, word, path=path, mode=f"{number:05o}" if number is not None else "${?}")
             if owner is not None:
                 group = options.text("-g", "--group")

@@ -109,6 +109,8 @@ class MakeDirectory(Effect):
     path: Text
     mode: int | None = None
     parents: bool = False
+    owner: str | None = None
+    """Whom `install -o` gives it to, without whom it makes nothing; that it does so is an effect of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -301,10 +301,13 @@ def _run_by_path(operation: Operation) -> Iterator[Effect]:
 
 
 def _self_unpacking(operation: Operation, archive: Text) -> Effect:
-    """The self-unpacking installer that s6-overlay 1.21 and 2 were published as: its one argument is where it unpacks."""
+    """The self-unpacking installer that s6-overlay 1.21 and 2 were published as: its one argument is where it unpacks.
+
+    It leaves links as they are (s6-overlay 2, README on merged `/bin`).
+    """
     word = operation.command.arguments[0]
     url = operation.downloads.get(archive.canonical)
-    return operation.make(Unpack, word, archive=archive, into=operation.path(word), url=url)
+    return operation.make(Unpack, word, archive=archive, into=operation.path(word), url=url, follows_links=True)
 
 
 def _is_given_the_file(wrapper: Wrapper) -> bool:

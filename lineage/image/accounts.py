@@ -57,6 +57,8 @@ class Accounts:
             return account if account.sure else Unknown(f"the account {name} is made only under a condition")
         if self.open is not None:
             return met(self.open)
+        if name == "root" and name not in self.removed:
+            return Account(name, 0, "/root")  # the runtime knows it where no /etc/passwd does
         if name in PACKAGE_ACCOUNTS and self.packages:
             return Unknown(f"an installed package may bring the account {name}")
         bare = name.removeprefix("Debian-").lstrip("_")  # packages of Debian bring `Debian-exim`, `_chrony`

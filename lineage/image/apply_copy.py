@@ -12,6 +12,8 @@ from .tree import UNKNOWN_BLOB, Node
 
 
 def copy(state: BuildState, effect: Copy) -> None:
+    if effect.owner is not None and state.lacks(account_name(effect.owner)):
+        return  # install refuses
     target = at(effect.target)
     if target is None:
         state.open(effect.target, f"{effect.place} copies to a place that cannot be read off it")
@@ -50,7 +52,10 @@ def _make_source_parents(state: BuildState, effect: Copy, path: str, target: str
         place = normal(f"{target}/{folder}")
         if state.tree.get(place) is None:
             node = state.tree.get(folder)
+            umask = umask_of(effect)
             mode = node.mode if node is not None else None
+            if mode is not None and not effect.keeps_mode:
+                mode = None if umask is None else mode & 0o1777 & ~umask
             state.settle(place, state.directory(effect, place, mode), sure=effect.sure)
 
 
@@ -111,6 +116,7 @@ def _back_up(state: BuildState, effect: Copy, destination: str) -> None:
 
 def _copy_directory(state: BuildState, effect: Copy, real: str, node: Node, destination: str) -> None:
     inside = sorted((below[len(real.rstrip("/")) :], inner) for below, inner in state.tree.below(real))
+    state.on_copy(1 + len(inside))
     hidden = next((cloud for cloud in state.tree.clouds if cloud.covers(real.rstrip("/") + "/\0")), None)
     if hidden is not None:
         state.open(destination, hidden.reason)

@@ -108,6 +108,8 @@ def make_directory(state: BuildState, effect: MakeDirectory) -> None:
     if path is None:
         state.open(effect.path, f"{effect.place} makes a directory whose name cannot be read off it")
         return
+    if effect.owner is not None and state.lacks(effect.owner):
+        return  # install refuses
     if state.tree.get(path) is not None or path == "/":
         return
     real = state.tree.resolve(path)

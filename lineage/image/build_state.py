@@ -7,11 +7,14 @@ from typing import Literal
 from ..effects.model import Effect
 from ..effects.places import IMAGE_PLACES
 from ..late.dataclasses import dataclass, field, replace
+from ..text.budget import TREE_COPIES, LimitError
 from ..text.errors import Unknown
+from ..text.growing import Growing
 from ..text.numbers import is_digits
 from ..text.paths import normal
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
+from .image import Clash
 from .tree import UNKNOWN_BLOB, Cloud, Node, TreeBuilder
 
 USUAL_UMASK = 0o022
@@ -37,16 +40,23 @@ class BuildState:
     accounts_open: Unknown | None = None
     image: str = ""
     removed: set[str] = field(default_factory=lambda: set[str]())
+    clashes: list[Clash] = field(default_factory=lambda: list[Clash]())
+    """What the COPY that is being applied cannot put where it should."""
     hard_links: dict[str, set[str]] = field(default_factory=lambda: dict[str, set[str]]())
     """The names that a file has got by hard links in the RUN that is being applied."""
+    kept: "Growing[Account]" = field(default_factory=lambda: Growing[Account]({}))
+    """The accounts as steps of the build have seen them."""
+    copied: int = 0
+    """Files and folders that copies made so far."""
 
     @classmethod
     def of(cls, tree: TreeBuilder, accounts: Accounts, image: str) -> "BuildState":
         return cls(tree, dict(accounts.known), set(accounts.packages), accounts.open, image, set(accounts.removed))
 
     def frozen_accounts(self) -> Accounts:
+        self.kept.update(self.accounts)
         return Accounts(
-            dict(self.accounts),
+            self.kept.view(),
             frozenset(self.packages),
             self.accounts_open,
             frozenset(self.removed - self.accounts.keys()),
@@ -55,6 +65,18 @@ class BuildState:
     def doubt_accounts(self, reason: str) -> None:
         if self.accounts_open is None:
             self.accounts_open = Unknown(reason)
+
+    def on_copy(self, count: int, given: int = 0) -> None:
+        """Note that a copy makes so many entries; `given` is how many there are in what is not of this Dockerfile's making.
+
+        Raises LimitError where copies of copies double a tree again and again.
+        """
+        self.copied += count
+        if self.copied <= TREE_COPIES + given:
+            return
+        given += sum(node.image != self.image for node in self.tree.nodes.values())
+        if self.copied > TREE_COPIES + given:
+            raise LimitError(f"its build copies more than {TREE_COPIES:,} files, so that it could not be followed")
 
     # New entries
 

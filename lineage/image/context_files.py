@@ -93,6 +93,15 @@ class ContextFiles:
                 return None
             return Taken(name, False, (("", self._node(entry.path, entry.mode, place)),), path=inside)
         if not path or self.snapshot.is_directory(path):
+            closed = {
+                one: why
+                for one, why in self.snapshot.unlisted(path).items()
+                if not self.ignored(self._context_path(one))
+            }
+            for folder, why in closed.items():
+                self.snapshot.trouble(folder, f"The folder {why}.")
+            if path in closed:
+                return Unknown(f"{self.snapshot.show(path)} {closed[path]}", "unread")
             files = tuple((below[len(inside) :].lstrip("/"), node) for below, node in self._nodes(inside, place))
             taken = Taken(name, True, files, may_hold=self._may_hold(path), path=inside)
             return taken if files or not path or not self.ignored(inside) else None
@@ -105,6 +114,10 @@ class ContextFiles:
 
     def _may_hold(self, path: str) -> Callable[[str], bool]:
         return lambda below: isinstance(self.snapshot.holds(f"{path}/{below}" if path else below), Unknown)
+
+    def _context_path(self, path: str) -> str:
+        """The context path of a repository path below the context."""
+        return path[len(self.root) + 1 :] if self.root else path
 
     def _below(self, inside: str) -> Iterator[tuple[str, str]]:
         """(context path, repository path) of every file below a folder of the context that is not ignored."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from posixpath import basename, dirname, normpath
+from typing import Literal
 
 from ..dockerfile.operands import CopyOperands
 from ..effects.file_modes import changed_mode
@@ -16,6 +17,7 @@ from .apply_accounts import take_accounts_from
 from .archive_members import ArchiveMember, members_of
 from .build_state import BuildState
 from .context_files import ContextFiles, Taken, go_match, take_from_tree
+from .image import Clash
 from .s6_overlay_files import opened_by, unpacked
 from .tree import Blob, Cloud, Node, Tree
 
@@ -106,7 +108,16 @@ class _Copying:
             self.unknown(source, taken)
             return
         for each in taken:
+            self.state.on_copy(1 + len(each.files), self.given())
             self.many(source, each)
+
+    def given(self) -> int:
+        """How many files there are to copy that no copy of this Dockerfile has made."""
+        if isinstance(self.origin, ContextFiles):
+            return 20 * len(self.origin.snapshot.entries)
+        if isinstance(self.origin, Tree):
+            return sum(node.image != self.state.image for node in self.origin.nodes.values())
+        return 0
 
     def take(self, source: str) -> list[Taken] | Unknown:
         if isinstance(self.origin, Unknown):
@@ -152,11 +163,12 @@ class _Copying:
         real = self.state.tree.resolve(base)
         old = self.state.tree.nodes.get(real)
         if old is not None and old.kind != "directory":
-            return  # BuildKit refuses
+            self.clash(real, "directory", old)
+            return
         if old is None and real != "/":
             self.put(base, Node("directory", self.place, self.state.image, mode=0o755))
         for below, node in sorted(taken.files, key=lambda one: one[0]):
-            if not self.left_out(below):
+            if not self.left_out(below) and not self.refused(real, below, node):
                 self.put(f"{real.rstrip('/')}/{below}", node)
         if taken.open is not None:
             if base == "/" and self.state.tree.get("/etc/passwd") is None:
@@ -164,6 +176,24 @@ class _Copying:
             self.state.tree.open(Cloud(taken.open.reason, (real,)))
         if taken.may_hold is not None:
             self.may_hold(real, taken.may_hold)
+
+    def refused(self, base: str, below: str, node: Node) -> bool:
+        """Whether BuildKit refuses to put that there: below a link or file of the image, or a directory in its place."""
+        path = base.rstrip("/")
+        parts = below.split("/")
+        for index, part in enumerate(parts):
+            path = f"{path}/{part}"
+            if index == len(parts) - 1 and node.kind != "directory":
+                return False
+            old = self.state.tree.nodes.get(path)
+            if old is not None and old.kind != "directory":
+                self.clash(path, "directory", old)
+                return True
+        return False
+
+    def clash(self, path: str, kind: Literal["file", "directory", "link"], old: Node) -> None:
+        if old.sure and all(one.path != path for one in self.state.clashes):
+            self.state.clashes.append(Clash(path, kind, old))
 
     def made_parents(self, source: str, taken: Taken) -> None:
         """With `--parents`, the directories between the destination and what is taken come with it."""
@@ -182,7 +212,7 @@ class _Copying:
         cut = len(base.rstrip("/")) + 1
         self.state.tree.open(
             Cloud(
-                f"git ignores it in what {self.place} copies, so a build step may make it",
+                f"a .gitignore names it in what {self.place} copies, so a build step may make it",
                 (base,),
                 test=lambda path: test(path[cut:]) if len(path) > cut else False,
             )
@@ -204,7 +234,9 @@ class _Copying:
         if old is not None and old.kind == "directory":
             if node.kind == "directory":
                 tree.nodes[real] = replace(old, mode=made.mode, owner=made.owner)
-            return  # a file cannot take a directory's place: the build fails
+            else:
+                self.clash(real, node.kind, old)
+            return
         self.state.detach(real)
         self.state.settle(path, made, sure=node.sure)
         if real == "/etc/passwd" and node.kind == "file":

@@ -12,7 +12,9 @@ from ..dockerfile.instruction import Instruction
 from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
 from ..effects.model import MakeDirectory
 from ..late.dataclasses import dataclass, field, replace
+from ..text.budget import spend
 from ..text.errors import Unknown
+from ..text.growing import Growing
 from ..text.numbers import is_digits, natural
 from ..text.paths import DEFAULT_PATH, normal
 from ..text.places import Place, Sourced
@@ -67,9 +69,8 @@ class _Config:
     cmd_is_own: bool = False
 
 
-def scratch(image: str) -> EffectiveImage:
+def scratch() -> EffectiveImage:
     """The empty image that FROM scratch means: nothing in it, all of it known."""
-    root = Account("root", 0, "/root", None, image)
     return EffectiveImage(
         id="scratch",
         name="scratch",
@@ -77,7 +78,6 @@ def scratch(image: str) -> EffectiveImage:
         target=None,
         chain=(),
         known="full",
-        accounts=Accounts({"root": root}),
     )
 
 
@@ -136,8 +136,11 @@ class StageFold:
         )
         if "PATH" not in self.config.env and parent.env_open is None:
             self.config.env["PATH"] = self.sourced(DEFAULT_PATH, Place(shown, stage.base.span))
+        args = {name: value for name, value in self.config.args.items() if value is not None}
+        self.seen = Growing({name: value.value for name, value in self.config.env.items()} | args)
+        """What a word of the next instruction sees: ENV and ARG, the later of one name over the earlier."""
+        self.only_args = Growing(dict.fromkeys(self.config.args.keys() - self.config.env.keys(), True))
         self.steps: list[BuildStep] = []
-        self._environment: dict[str, str] | None = None
         self.sh = parent.sh
         self.after: Callable[[Instruction, Place], None] | None = None
         """Called after each instruction, for whoever looks on."""
@@ -190,12 +193,12 @@ class StageFold:
     # Instructions
 
     def apply(self, instruction: Instruction, place: Place, from_parent: str | None) -> None:
-        env = self.environment()
+        env = self.seen.view()
         step = BuildStep(
             instruction,
             place,
             env,
-            frozenset(self.config.args.keys() - self.config.env.keys()),
+            self.only_args.view().keys(),
             self.config.env_open,
             self.config.user.value if self.config.user else "",
             self.config.workdir.value if self.config.workdir else "/",
@@ -204,19 +207,14 @@ class StageFold:
         )
         handler = _HANDLERS.get(instruction.keyword)
         read = handler(self, instruction, place, env) if handler is not None else None
-        self.steps.append(replace(step, effects=read.effects, mentions=read.mentions) if read is not None else step)
+        if read is not None:
+            step = replace(step, effects=read.effects, mentions=read.mentions)
+        if self.state.clashes:
+            step = replace(step, clashes=tuple(self.state.clashes))
+            self.state.clashes.clear()
+        self.steps.append(step)
         if self.after is not None:
             self.after(instruction, place)
-
-    def environment(self) -> dict[str, str]:
-        """What a word of the next instruction sees: ENV and ARG, the later of one name over the earlier.
-
-        The instructions between two that change it share it.
-        """
-        if self._environment is None:
-            env = {name: value.value for name, value in self.config.env.items()}
-            self._environment = env | {name: value for name, value in self.config.args.items() if value is not None}
-        return self._environment
 
     def account(self) -> str:
         """The account that USER names, without its group."""
@@ -231,10 +229,12 @@ class StageFold:
     def env(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for pair in parse_env_pairs(instruction):
             name = self.expanded(pair.name.text, env)
-            self._environment = None
-            self.config.env[name] = self.sourced(self.expanded(pair.value.text, env), Place(place.path, pair.name.span))
+            value = self.expanded(pair.value.text, env)
+            self.config.env[name] = self.sourced(value, Place(place.path, pair.name.span))
+            self.seen.put(name, value)
             if name in self.config.args:
                 self.config.args[name] = None
+                self.only_args.drop(name)
 
     def label(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for pair in parse_env_pairs(instruction):
@@ -243,20 +243,24 @@ class StageFold:
 
     def arg(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for declaration in parse_arg(instruction):
-            value = self.stages.arg_value(declaration, self.environment())
-            self._environment = None
+            name = declaration.name
+            value = self.stages.arg_value(declaration, self.seen.view())
             if value is not None:
-                self.config.args[declaration.name] = value.text
+                self.config.args[name] = value.text
+                self.seen.put(name, value.text)
             else:
-                self.config.args.setdefault(declaration.name, None)
+                self.config.args.setdefault(name, None)
+            if name not in self.config.env:
+                self.only_args.put(name, True)
 
     def set_user(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         self.config.user = self.sourced(self.expanded(instruction.arguments[0], env), place)
 
     def set_workdir(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         base = self.config.workdir.value if self.config.workdir else "/"
-        written = self.expanded(instruction.arguments[0], env)
+        written = self.expanded(instruction.arguments[0], env) or base  # nothing leaves it as it is
         path = normal(written, base)
+        spend(len(path) // 2)
         shown = path + "/" if written.endswith("/") and path != "/" else path
         self.config.workdir = self.sourced(shown, place)
         if self.state.tree.get(path) is None and path != "/":
@@ -291,7 +295,9 @@ class StageFold:
     def expose(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for argument in instruction.arguments:
             for port in expand(argument, env, self.stages.escape).words:
-                self.config.exposed.extend(self.sourced(one, place) for one in _single_ports(port))
+                ports = _single_ports(port)
+                spend(len(ports))
+                self.config.exposed.extend(self.sourced(one, place) for one in ports)
 
     def volume(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for argument in instruction.arguments:
@@ -359,7 +365,13 @@ class StageFold:
             self.state,
             instruction,
             self.shown,
-            run_environment(env, account, self.state.frozen_accounts(), open=opened),
+            run_environment(
+                env,
+                account,
+                self.state.frozen_accounts(),
+                open=opened,
+                machine=self.stages.architecture(self.stage),
+            ),
             ScriptFiles(self.state.tree, self.what_sh_is()),
             self.config.shell.value if self.config.shell else _SHELL_FORM,
             Text.of(account),

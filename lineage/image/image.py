@@ -1,13 +1,14 @@
 """The effective image: what an image is once its whole FROM chain is folded."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Literal
 
 from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown, met
 from ..text.places import Place, Sourced, Span
 from .accounts import Accounts
-from .tree import Tree
+from .tree import Node, Tree
 
 if TYPE_CHECKING:
     from ..commands.model import VariableMention
@@ -51,6 +52,16 @@ class CommandLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Clash:
+    """What a COPY or ADD brings, where the image has something of another kind: BuildKit puts no directory in place of a
+    link or file, nor the other way round (fsutil copy/copy.go)."""
+
+    path: str
+    kind: Literal["file", "directory", "link"]
+    old: Node
+
+
+@dataclass(frozen=True, slots=True)
 class BuildStep:
     """An instruction of the image's own final stage, with the surroundings it runs in.
 
@@ -62,7 +73,7 @@ class BuildStep:
     instruction: "Instruction"
     place: Place
     env: Mapping[str, str]
-    args: frozenset[str]
+    args: AbstractSet[str]
     env_open: Unknown | None
     user: str
     workdir: str
@@ -72,6 +83,8 @@ class BuildStep:
     """The variables that a RUN expands."""
     from_parent: str | None = None
     """The image whose ONBUILD this is, if it is one."""
+    clashes: tuple["Clash", ...] = ()
+    """Where a COPY or ADD cannot put what it brings."""
 
 
 @dataclass(frozen=True, slots=True)

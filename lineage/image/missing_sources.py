@@ -63,10 +63,19 @@ def _missing(source: ImageSource, step: BuildStep) -> Iterator[Missing | Unknown
         if any(character in path for character in "*?[\\"):
             continue
         taken = context.take(path, step.place)
-        if isinstance(taken, Unknown) or taken:
+        if isinstance(taken, Unknown):
+            yield taken
+            continue
+        if taken:
             continue
         inside = path.lstrip("./").rstrip("/")
         repository_path = context.repository_path(inside) or inside
+        above, _, rest = inside.partition("/")
+        if not root and above == snapshot.name.rpartition("/")[2] and rest and snapshot.holds(rest) is True:
+            yield Unknown(
+                f"{inside} is there if the image is built in the folder that {snapshot.name} is checked out in"
+            )
+            continue
         made = generated(snapshot, repository_path)
         if made is not None:
             yield made

@@ -8,7 +8,7 @@ from ..commands.model import Environment, KnownFiles, Reading, VariableMention
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.run_script import RunScript, run_script
 from ..effects.model import Effect, Opens
-from ..late.dataclasses import dataclass
+from ..late.dataclasses import dataclass, replace
 from ..shell.shebang import Dialect, read_shebang
 from ..text.numbers import is_digits, natural
 from ..text.places import MappedText, Place
@@ -51,10 +51,13 @@ def apply_run(
     return RunEffects((opens,))
 
 
-def run_environment(env: Mapping[str, str], user: str, accounts: Accounts, *, open: bool) -> Environment:
+def run_environment(
+    env: Mapping[str, str], user: str, accounts: Accounts, *, open: bool, machine: str = ""
+) -> Environment:
     """What a RUN finds set: ENV and ARG, and HOME, which the runtime takes from /etc/passwd where the image has none.
 
     `open` where the parent's ENV is not known: it may set HOME (runc, libcontainer/init_linux.go, finalizeNamespace).
+    `machine` is the architecture that is built for, as Go calls it.
     """
     if "HOME" not in env and not open:
         uid = natural(user)
@@ -63,7 +66,9 @@ def run_environment(env: Mapping[str, str], user: str, accounts: Accounts, *, op
             env = {**env, "HOME": account.home}
         elif account is None and is_digits(user):
             env = {**env, "HOME": "/"}
-    return Environment.at_build(env, open=open)
+        else:
+            return replace(Environment.at_build(env), runtime=frozenset(("HOME",)), machine=machine)
+    return replace(Environment.at_build(env, open=open), machine=machine)
 
 
 def read_run(

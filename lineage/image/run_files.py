@@ -7,12 +7,15 @@ from ..commands.model import Command, Reading
 from ..effects.model import Effect
 from ..effects.read import EffectReader, effects_of_unread
 from ..text.errors import Unknown
+from ..text.numbers import natural
 from ..text.symbolic import Text
+from .accounts import UNKNOWN_PACKAGE
 from .apply import apply
 from .build_state import BuildState
 from .script_files import text_of
 
 _MOST_BELOW = 2000
+_PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
 class RunFiles:
@@ -86,9 +89,21 @@ class RunFiles:
         return [(one, node.kind) for one, node in found]
 
     def account(self, name: str) -> bool | None:
-        found = self.state.frozen_accounts().get(name)
+        accounts = self.state.frozen_accounts()
+        number = natural(name)
+        if number is not None and name not in accounts.known:  # `id 1000` looks the number up where no name is like it
+            if any(account.uid == number for account in accounts.known.values() if account.sure) or number == 0:
+                return True
+            may = accounts.open is not None or accounts.packages or any(not one.sure for one in accounts.known.values())
+            return None if may else False
+        found = accounts.get(name)
         return None if isinstance(found, Unknown) else found is not None
 
     def home(self, name: str) -> str | None:
         account = self.state.accounts.get(name)
         return account.home if account is not None and account.sure else None
+
+    def has_program(self, name: str) -> bool:
+        if any(self.state.exists(f"{folder}/{name}") is True for folder in _PROGRAMS):
+            return True
+        return any(name in package or package in (name, UNKNOWN_PACKAGE) for package in self.state.packages)

@@ -1,6 +1,7 @@
 """What the archives of an s6-overlay release put into an image (just-containers/s6-overlay, README "Which tarballs")."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
@@ -8,15 +9,61 @@ from ..text.numbers import natural
 from ..text.places import Place
 from .tree import Node
 
-_TOOLS = """background backtick cd define elglob emptyenv execline-cd execlineb exec exit export fdclose fdmove fdswap
-forbacktickx forx foreground getpid heredoc homeof if ifelse ifte ifthenelse import importas loopwhilex multidefine
-multisubstitute pipeline redirfd runblock shift trap umask unexport wait withstdinas s6-accessrules-cdb-from-fs
-s6-applyuidgid s6-cat s6-chmod s6-chown s6-echo s6-env s6-envdir s6-envuidgid s6-expr s6-false s6-fdholderd
-s6-format-filter s6-ftrig-listen s6-ftrig-wait s6-hostname s6-linkname s6-ln s6-log s6-ls s6-maximumtime s6-mkdir
-s6-mkfifo s6-nice s6-nuke s6-notifyoncheck s6-pause s6-printenv s6-quote s6-rc s6-rc-bundle s6-rc-compile s6-rc-db
-s6-rc-init s6-rc-update s6-readlink s6-rename s6-rmrf s6-seq s6-setlock s6-setsid s6-setuidgid s6-sleep s6-softlimit
-s6-sort s6-sudo s6-sudoc s6-sudod s6-supervise s6-svc s6-svdt s6-svlisten s6-svlisten1 s6-svok s6-svscan s6-svscanctl
-s6-svstat s6-svwait s6-sync s6-tai64n s6-tai64nlocal s6-touch s6-true s6-uniquename s6-unquote s6-update-symlinks""".split()
+_PACKAGES = {
+    "execline": """background backtick cd define elglob emptyenv execline-cd execlineb exec exit export fdclose fdmove
+        fdswap forbacktickx forx foreground getpid heredoc homeof if ifelse ifte ifthenelse importas loopwhilex
+        multidefine multisubstitute pipeline redirfd runblock shift trap umask unexport wait withstdinas""".split(),
+    "s6": """s6-accessrules-cdb-from-fs s6-applyuidgid s6-envdir s6-envuidgid s6-fdholderd s6-ftrig-listen s6-ftrig-wait
+        s6-log s6-notifyoncheck s6-setlock s6-setsid s6-setuidgid s6-softlimit s6-sudo s6-sudoc s6-sudod s6-supervise
+        s6-svc s6-svdt s6-svlisten s6-svlisten1 s6-svok s6-svscan s6-svscanctl s6-svstat s6-svwait s6-tai64n
+        s6-tai64nlocal""".split(),
+    "s6-rc": "s6-rc s6-rc-bundle s6-rc-compile s6-rc-db s6-rc-init s6-rc-update".split(),
+    "s6-portable-utils": """s6-cat s6-chmod s6-chown s6-echo s6-env s6-expr s6-false s6-format-filter s6-linkname s6-ln
+        s6-ls s6-maximumtime s6-mkdir s6-mkfifo s6-nice s6-nuke s6-pause s6-printenv s6-quote s6-rename s6-rmrf s6-seq
+        s6-sleep s6-sort s6-sync s6-touch s6-true s6-uniquename s6-unquote s6-update-symlinks""".split(),
+    "s6-linux-utils": ["s6-hostname"],
+}
+"""The commands of s6-overlay by the skarnet.org package that holds them."""
+_TOOLS = [tool for tools in _PACKAGES.values() for tool in tools]
+_MULTICALL = frozenset(("execline", "s6-portable-utils", "s6-linux-utils"))
+"""Packages whose commands are links to one program, from s6-overlay 3.1.4.0 on."""
+_RELEASES = {
+    release: dict(zip(_PACKAGES, versions, strict=True))
+    for release, *versions in (
+        line.split()
+        for line in """
+        3.0.0.0 2.8.2.0 2.11.0.1 0.5.3.0 2.2.3.4 2.5.1.7
+        3.0.0.1 2.8.2.0 2.11.0.1 0.5.3.0 2.2.3.4 2.5.1.7
+        3.0.0.2 2.8.2.0 2.11.0.1 0.5.3.0 2.2.3.4 2.5.1.7
+        3.1.0.0 2.8.3.0 2.11.1.0 0.5.3.0 2.2.4.0 2.5.1.7
+        3.1.0.1 2.8.3.0 2.11.1.0 0.5.3.0 2.2.4.0 2.5.1.7
+        3.1.1.0 2.9.0.0 2.11.1.1 0.5.3.2 2.2.5.0 2.6.0.0
+        3.1.1.1 2.9.0.0 2.11.1.1 0.5.3.2 2.2.5.0 2.6.0.0
+        3.1.1.2 2.9.0.1 2.11.1.2 0.5.3.2 2.2.5.0 2.6.0.0
+        3.1.2.0 2.9.0.1 2.11.1.2 0.5.3.2 2.2.5.0 2.6.0.0
+        3.1.2.1 2.9.0.1 2.11.1.2 0.5.3.2 2.2.5.0 2.6.0.0
+        3.1.3.0 2.9.1.0 2.11.2.0 0.5.3.3 2.2.5.1 2.6.0.1
+        3.1.4.0 2.9.2.0 2.11.3.0 0.5.4.0 2.3.0.0 2.6.1.0
+        3.1.4.1 2.9.2.1 2.11.3.0 0.5.4.1 2.3.0.1 2.6.1.1
+        3.1.4.2 2.9.3.0 2.11.3.2 0.5.4.1 2.3.0.2 2.6.1.2
+        3.1.5.0 2.9.3.0 2.11.3.2 0.5.4.1 2.3.0.2 2.6.1.2
+        3.1.6.0 2.9.4.0 2.12.0.0 0.5.4.2 2.3.0.3 2.6.2.0
+        3.1.6.1 2.9.4.0 2.12.0.1 0.5.4.2 2.3.0.3 2.6.2.0
+        3.1.6.2 2.9.4.0 2.12.0.2 0.5.4.2 2.3.0.3 2.6.2.0
+        3.2.0.0 2.9.6.0 2.13.0.0 0.5.4.3 2.3.0.3 2.6.2.0
+        3.2.0.1 2.9.6.1 2.13.1.0 0.5.5.0 2.3.0.4 2.6.2.1
+        3.2.0.2 2.9.6.1 2.13.1.0 0.5.5.0 2.3.0.4 2.6.2.1
+        3.2.0.3 2.9.7.0 2.13.2.0 0.5.6.0 2.3.1.0 2.6.3.0
+        3.2.1.0 2.9.7.0 2.13.2.0 0.5.6.0 2.3.1.0 2.6.3.0
+        3.2.2.0 2.9.8.1 2.14.0.1 0.6.0.0 2.3.1.1 2.6.4.0
+        3.2.3.0 2.9.9.0 2.15.0.0 0.6.1.0 2.3.1.2 2.6.4.1
+        3.2.3.1 2.9.9.2 2.15.1.0 0.7.0.0 2.3.1.2 2.6.4.1
+        3.2.3.2 2.9.9.2 2.15.1.0 0.7.0.0 2.3.1.2 2.6.4.1
+        """.strip().splitlines()
+    )
+}
+"""What version of each package a release of s6-overlay 3 holds (its conf/versions)."""
+_Kind = Literal["file", "directory", "link"]
 _SCRIPTS = ["with-contenv", "printcontenv", "logutil-service", "logutil-newfifo"]
 _GONE_IN_V3 = [
     "fix-attrs",
@@ -71,25 +118,13 @@ def unpacked(
     base = into.rstrip("/")
 
     def nodes(place: Place, image: str) -> Iterator[tuple[str, Node]]:
-        for path, kind in _members(found):
+        for path, kind, target in _members(found):
             name = path.lstrip("/")
             if members and not any(_names(pattern, name) for pattern in members):
                 continue
             if any(_names(pattern, name) for pattern in excludes):
                 continue
-            target = kind if kind.startswith("..") else ""
-            node_kind = "link" if target else kind
-            yield (
-                f"{base}/{name}",
-                Node(
-                    "directory" if node_kind == "directory" else "link" if node_kind == "link" else "file",
-                    place,
-                    image,
-                    mode=0o755,
-                    target=target,
-                    provides=found.label,
-                ),
-            )
+            yield f"{base}/{name}", _node(kind, target, place, image, found.label)
 
     return nodes
 
@@ -120,10 +155,13 @@ def labelled_nodes(label: str, place: Place, image: str) -> list[tuple[str, Node
 def package_members(place: Place, image: str) -> Iterator[tuple[str, Node]]:
     """What Alpine's package `s6-overlay` puts into an image: a release of generation 3 with its commands in /usr/bin too."""
     for part in ("noarch", "package", "symlinks-noarch", "symlinks-arch"):
-        for path, kind in _members(S6Archive(3, None, part)):
-            target = kind if kind.startswith("..") else ""
-            node_kind = "link" if target else "directory" if kind == "directory" else "file"
-            yield path, Node(node_kind, place, image, mode=0o755, target=target, provides="s6-overlay 3.x package")  # type: ignore[arg-type]
+        for path, kind, target in _members(S6Archive(3, None, part)):
+            yield path, _node(kind, target, place, image, "s6-overlay 3.x package")
+
+
+def _node(kind: _Kind, target: str, place: Place, image: str, label: str) -> Node:
+    mode = 0o777 if kind == "link" else 0o755
+    return Node(kind, place, image, mode=mode, target=target, provides=label)
 
 
 def _names(pattern: str, member: str) -> bool:
@@ -131,27 +169,52 @@ def _names(pattern: str, member: str) -> bool:
     return member == pattern or member.startswith(pattern + "/")
 
 
-def _members(archive: S6Archive) -> Iterator[tuple[str, str]]:
-    """(path, `file` | `directory` | target of a link) of what the archive holds and others may refer to."""
+def _members(archive: S6Archive) -> Iterator[tuple[str, _Kind, str]]:
+    """(path, kind, target of a link) of what the archive holds and others may refer to."""
     if archive.generation < 3:
-        yield "/init", "file"
+        yield "/init", "file", ""
         for directory in ("/etc/cont-init.d", "/etc/cont-finish.d", "/etc/services.d", "/etc/fix-attrs.d", "/etc/s6"):
-            yield directory, "directory"
+            yield directory, "directory", ""
         for tool in _TOOLS:
-            yield f"/bin/{tool}", "file"
+            yield f"/bin/{tool}", "file", ""
         for tool in (*_SCRIPTS, *_GONE_IN_V3):
-            yield f"/usr/bin/{tool}", "file"
+            yield f"/usr/bin/{tool}", "file", ""
     elif archive.part == "noarch":
-        yield "/init", "file"
-        yield "/etc/s6-overlay/s6-rc.d", "directory"
-        for tool in _SCRIPTS:
-            yield f"/command/{tool}", "file"
+        yield "/init", "file", ""
+        yield "/etc/s6-overlay/s6-rc.d", "directory", ""
+        yield from _commands("s6-overlay", _SCRIPTS, archive.version, multicall=False)
     elif archive.part == "symlinks-noarch":
         for tool in _SCRIPTS:
-            yield f"/usr/bin/{tool}", f"../../command/{tool}"
+            yield f"/usr/bin/{tool}", "link", f"../../command/{tool}"
     elif archive.part == "symlinks-arch":
         for tool in _TOOLS:
-            yield f"/usr/bin/{tool}", f"../../command/{tool}"
+            yield f"/usr/bin/{tool}", "link", f"../../command/{tool}"
     elif "syslogd" not in archive.part:
-        for tool in _TOOLS:
-            yield f"/command/{tool}", "file"
+        versions = _RELEASES.get(archive.version or "", {})
+        multicall = bool(versions) and tuple(natural(one) or 0 for one in (archive.version or "").split(".")) >= (
+            3,
+            1,
+            4,
+        )
+        for package, tools in _PACKAGES.items():
+            joined = multicall and package in _MULTICALL
+            yield from _commands(package, tools, versions.get(package), multicall=joined)
+
+
+def _commands(
+    package: str, tools: Sequence[str], version: str | None, *, multicall: bool
+) -> Iterator[tuple[str, _Kind, str]]:
+    """The commands of a package in skarnet.org's layout (slashpackage): `/command/X` leads to
+    `/package/admin/PACKAGE/command/X`, and there the package's own name to that with its version."""
+    place = f"/package/admin/{package}"
+    if version is not None:
+        yield place, "link", f"{package}-{version}"
+        place = f"{place}-{version}"
+    if multicall:
+        yield f"{place}/command/{package}", "file", ""
+    for tool in tools:
+        yield f"/command/{tool}", "link", f"../package/admin/{package}/command/{tool}"
+        if multicall:
+            yield f"{place}/command/{tool}", "link", package
+        else:
+            yield f"{place}/command/{tool}", "file", ""

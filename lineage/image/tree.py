@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .script_facts import ScriptFacts
 
 _MAX_LINKS = 40
+_LONGEST_PATH = 4096
 
 
 class Blob:
@@ -246,8 +247,13 @@ class TreeBuilder:
         return any(cloud.covers(path) for cloud in self.clouds)
 
     def put(self, path: str, node: Node) -> str:
-        """Put a node at `path`, making the directories above it; a directory already there stays. Returns the real path."""
+        """Put a node at `path`, making the directories above it; a directory already there stays. Returns the real path.
+
+        Nothing is put at a path of PATH_MAX characters: no program could (ENAMETOOLONG).
+        """
         real = self.resolve(path, last=node.kind == "directory")
+        if len(real) >= _LONGEST_PATH:
+            return real
         self._make_parents(real, node)
         old = self.nodes.get(real)
         if node.kind == "directory" and old is not None and old.kind == "directory":

@@ -41,6 +41,7 @@ def read_folder(
         reader,
         commit=checkout.commit() if checkout else None,
         unknown=walk.unknown,
+        unlisted=walk.unlisted,
         ignore=walk.ignore,
         ignore_offset=offset,
         root=folder,
@@ -81,6 +82,7 @@ class _Walk:
         self.folder_modes: dict[str, int] = {}
         self.entries: dict[str, FileEntry] = {}
         self.unknown: dict[str, str] = {}
+        self.unlisted: dict[str, str] = {}
         self.tracked = tracked
         self.ignore = ignore
         self._folder = str(folder)
@@ -101,6 +103,7 @@ class _Walk:
                 if not prefix:
                     raise InputError(reason, self._folder) from error
                 self.unknown[prefix[:-1]] = f"the folder {prefix[:-1]} {reason}"
+                self.unlisted[prefix[:-1]] = reason
                 continue
             names = {entry.name for entry in found}
             if ".git" in names:

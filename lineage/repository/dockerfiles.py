@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from posixpath import normpath
 
-from ..dockerfile.parse import parse
+from ..dockerfile.parse import Dockerfile, parse
 from ..late.patterns import pattern
 from ..text.errors import InputError
 from .gitignore import GitIgnore
@@ -110,12 +110,15 @@ def _is_dockerfile(snapshot: Snapshot, path: str) -> bool:
     if path.rpartition("/")[2] in ("Dockerfile", "Containerfile") and (b"\0" in data or not data.strip()):
         return True
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
-    return (looks_like_dockerfile(text) or _is_built(data)) and _other_language(text) is None
+    return (looks_like_dockerfile(text) or is_built(data)) and _other_language(text) is None
 
 
-def _is_built(data: bytes) -> bool:
+def is_built(data: bytes) -> bool:
     """Whether BuildKit builds the file, whatever it looks like: its first line may be a shebang, its FROM in pieces."""
-    dockerfile = parse(data)
+    return _builds(parse(data))
+
+
+def _builds(dockerfile: Dockerfile) -> bool:
     return dockerfile.error is None and any(each.keyword == "FROM" for each in dockerfile.instructions)
 
 
@@ -141,17 +144,33 @@ def passed_over(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 
 
 def _other_language(text: str) -> str | None:
-    """Why a text is written for another reader than BuildKit: its own frontend, or the program that fills in a template."""
+    """Why a text is written for another reader than BuildKit: its own frontend, or the program that fills in a template.
+
+    What can be read to its end as a Dockerfile is one: a mark within a here-document is text, and another frontend that
+    takes nothing but a Dockerfile's instructions may well be a copy of BuildKit's own.
+    """
     if _SYNTAX_OR_MARK.search(text) is None:
         return None
     frontend = parse(text[:_HEAD]).directives.get("syntax", "").split("@")[0]
     name = frontend.rpartition("/")[2].split(":")[0]
-    if name and name not in _FRONTENDS:
+    marks = [line for line in text.splitlines() if _is_from(line) and _MARK.search(_without_defaults(line))]
+    marked = _MARKED_LINE.search(text)
+    if not marks and marked is None and (not name or name in _FRONTENDS):
+        return None
+    whole = parse(text)
+    if name and name not in _FRONTENDS and not _builds(whole):
         return f"its first lines hand it to another frontend ({frontend}), whose language is not known here"
-    mark = next((line for line in text.splitlines() if _is_from(line) and _MARK.search(_without_defaults(line))), None)
-    if mark is None and _MARKED_LINE.search(text) and parse(text).error is not None:
-        mark = next(match[0] for match in [_MARKED_LINE.search(text)] if match)
+    mark = next((line for line in marks if whole.error is not None or _is_instruction(line, whole)), None)
+    if mark is None and marked is not None and whole.error is not None:
+        mark = marked[0]
     return f"it is a template that another program fills in (`{mark.strip()[:60]}`)" if mark is not None else None
+
+
+def _is_instruction(line: str, dockerfile: Dockerfile) -> bool:
+    """Whether a line begins a FROM of a Dockerfile, and is no line of what another instruction holds."""
+    rows = dockerfile.text.splitlines()
+    firsts = (each.start_line for each in dockerfile.instructions if each.keyword == "FROM")
+    return any(number <= len(rows) and rows[number - 1] == line for number in firsts)
 
 
 def _without_defaults(line: str) -> str:

@@ -62,6 +62,7 @@ class Snapshot:
         *,
         commit: str | None = None,
         unknown: Mapping[str, str] | None = None,
+        unlisted: Mapping[str, str] | None = None,
         ignore: GitIgnore | None = None,
         ignore_offset: str = "",
         digests: Mapping[str, str] | None = None,
@@ -82,6 +83,7 @@ class Snapshot:
         self._largest = largest
         self._unreadable = unreadable
         self._unknown = dict(unknown or {})
+        self._unlisted = dict(unlisted or {})
         self._ignore = ignore
         self._ignore_offset = ignore_offset
         self._digests = dict(digests or {})
@@ -282,6 +284,10 @@ class Snapshot:
         probe = name_glob.replace("*", "x").replace("?", "x")
         return self.holds(f"{folder}/{probe}" if folder else probe)
 
+    def unlisted(self, folder: str) -> dict[str, str]:
+        """The folders at and below one ('' for the top) that could not be listed, each with the reason."""
+        return {path: why for path, why in self._unlisted.items() if not folder or f"{path}/".startswith(f"{folder}/")}
+
     def is_directory(self, path: str) -> bool:
         """Whether the path is a directory, links followed; a submodule counts as one."""
         found = self.locate(path)
@@ -450,7 +456,7 @@ class Snapshot:
         ignore = self._ignore_rules()
         full = self._ignore_offset + path
         if ignore.ignored(full, False) or ignore.ignored(full, True):
-            return Unknown(f"git ignores {path}")
+            return Unknown(f"a .gitignore names {path}")
         return None
 
     def _ignore_rules(self) -> GitIgnore:

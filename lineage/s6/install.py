@@ -12,6 +12,7 @@ from ..effects.transfers import curl_downloads
 from ..image.image import BuildStep, EffectiveImage
 from ..image.s6_overlay_files import S6Archive, archive_of
 from ..late.dataclasses import dataclass
+from ..text.paths import normal
 from ..text.places import Place
 
 _CHECKING = frozenset(
@@ -62,6 +63,22 @@ def unpacked(image: EffectiveImage) -> Iterator[Unpacked]:
             into = effect.into.literal
             if archive is not None and into is not None:
                 yield Unpacked(archive, into, effect.place, effect)
+
+
+def added(image: EffectiveImage) -> Iterator[tuple[S6Archive, str, Place]]:
+    """The archives of s6-overlay that ADD takes from the build context, and unpacks: archive, where to, instruction."""
+    for step in image.steps:
+        if step.from_parent is not None or step.instruction.keyword != "ADD" or len(step.instruction.arguments) < 2:
+            continue
+        copy = parse_copy(step.instruction)
+        if copy.unpack is False:
+            continue
+        into = normal(expand(copy.destination.text, step.env, "\\").text, step.workdir)
+        for source in copy.sources:
+            name = expand(source.text, step.env, "\\").text
+            archive = archive_of(name) if "://" not in name else None
+            if archive is not None:
+                yield archive, into, _line(step.instruction, step.place)
 
 
 def _added(image: EffectiveImage, index: int) -> Iterator[Fetched]:

@@ -17,6 +17,17 @@ SCRIPT_STEPS = 2_500
 STEPS_A_CHARACTER = 2
 """Commands, lists and loops of a script that are gone through, those in a loop again at each turn; and how many more for
 each character of it."""
+LARGEST_BUILD_FILE = 4 << 20
+"""Bytes of a file that says how images are built, and of a compose file."""
+LARGEST_MANIFEST = 1 << 18
+"""Bytes of any other file in which something is looked for that runs an image. A larger one is listed as not decided."""
+TREE_COPIES = 50_000
+"""Files and folders that the copies of one image's build make (`cp -r`, `COPY --from`), beyond those of its parents."""
+STAGE_ENTRIES = 3_000_000
+"""Files and folders of all stages of one Dockerfile together: each stage has those of the one that it is built on."""
+IMAGE_STEPS = 400_000
+"""Steps of what one image's instructions say: characters that a pattern of `${NAME#pattern}` is held against, each with
+half the states that it reaches there; ports of EXPOSE."""
 LONGEST_VALUE = 1 << 16
 """Characters of a value that is put together from variables."""
 

@@ -39,6 +39,9 @@ class Parent:
     profile: EffectiveImage | None
     assumed: str | None = None
     doubt: str | None = None
+    candidates: tuple[ImageSource, ...] = ()
+    """The images of which nothing tells which is meant; `candidates_proved` where each carries the name and tag by evidence."""
+    candidates_proved: bool = False
     named: bool = False
     """Whether `source` carries the whole name, whatever the tag: it is not the last part of it that was guessed."""
 
@@ -171,7 +174,13 @@ class Publishers:
             if len(left) > 1:
                 left = narrower(left, reference) or left
         if len(left) > 1:
-            return Parent(None, None, doubt=_undecided(left, reference))
+            return Parent(
+                None,
+                None,
+                doubt=_undecided(left, reference),
+                candidates=tuple(answer.source for answer in left),
+                candidates_proved=all(_why_assumed(answer, reference) is None for answer in left),
+            )
         return Parent(left[0].source, None, _why_assumed(left[0], reference), named=not left[0].name.assumed)
 
     def _meant(self, target: str) -> list[ImageSource]:

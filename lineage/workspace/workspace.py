@@ -17,12 +17,13 @@ from ..dockerfile.parse import parse as parse_dockerfile
 from ..dockerfile.stages import Stage, sources_in
 from ..image.context_files import ContextFiles
 from ..image.fold import StageFold, scratch, unknown_image
-from ..image.grades import opened
+from ..image.grades import agreed, opened
 from ..image.image import Ancestor, EffectiveImage, StageImages
 from ..late.dataclasses import dataclass, replace
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
+from ..text.budget import IMAGE_STEPS, STAGE_ENTRIES, LimitError, budget
 from ..text.crash import Crash
 from ..text.errors import InputError, Unknown
 from ..text.places import Place
@@ -34,6 +35,7 @@ from .real_parents import RealParents
 __all__ = ["ConfiguredBuild", "ImageSource", "Parent", "Settings", "Workspace"]
 
 T = TypeVar("T")
+_MOST_CANDIDATES = 6
 
 
 class Workspace:
@@ -51,6 +53,7 @@ class Workspace:
         self._sure: Workspace | None = None
         self._effective: dict[tuple[str, int], EffectiveImage] = {}
         self._active: set[tuple[str, int]] = set()
+        self._entries: dict[str, int] = {}
         self._plans: dict[str, BootPlan] = {}
         self._parent_plans: dict[tuple[str, str | None], BootPlan] = {}
         """Those of the bundled profiles, by their ids and why they are assumed: many images share them."""
@@ -111,6 +114,7 @@ class Workspace:
         self._publishers = Publishers(self.images, self.settings, self.real)
         self._parent_plans.clear()
         self._effective.clear()
+        self._entries.clear()
         self._plans.clear()
         self.crashes.clear()
         self._owners.clear()
@@ -182,9 +186,14 @@ class Workspace:
         if key not in self._effective:
             self._active.add(key)
             try:
-                self._effective[key] = self._fold(source, index)
+                with budget(IMAGE_STEPS):
+                    self._effective[key] = self._held(source, self._fold(source, index))
             except Unknown:
                 raise
+            except LimitError as limit:
+                source.snapshot.trouble(source.path, str(limit))
+                unread = unknown_image(source.name, f"{source.shown} asks for more than is followed")
+                self._effective[key] = replace(unread, id=source.id, dockerfile=source.shown)
             except Exception as crash:
                 self.crashes.setdefault(source.id, Crash("it could not be folded", crash))
                 unfolded = unknown_image(source.name, f"{source.shown} could not be folded, by a defect of ctlint")
@@ -192,6 +201,15 @@ class Workspace:
             finally:
                 self._active.discard(key)
         return self._effective[key]
+
+    def _held(self, source: ImageSource, image: EffectiveImage) -> EffectiveImage:
+        """The image, whose files are counted. Raises LimitError where the stages of a Dockerfile hold too many."""
+        entries = self._entries[source.id] = self._entries.get(source.id, 0) + len(image.tree.nodes)
+        if entries > STAGE_ENTRIES:
+            raise LimitError(
+                f"its stages hold more than {STAGE_ENTRIES:,} files together, so that it could not be followed"
+            )
+        return image
 
     def _in_order(self, source: ImageSource, index: int) -> Iterator[tuple[ImageSource, int]]:
         """The stages that are still to be folded for one, each behind those that it needs, itself the last: a long chain
@@ -468,7 +486,7 @@ class _StageImages:
             image = self.stage(base.stage)
             return replace(image, chain=image.chain[1:])
         if base.scratch:
-            return scratch(self.source.id)
+            return scratch()
         reference, place = base.reference, Place(self.source.shown, base.span)
         if isinstance(reference, Unknown):
             return _named_at(place, unknown_image(base.raw, reference.reason, base.raw))
@@ -489,7 +507,8 @@ class _StageImages:
             image = parent.profile
         else:
             reason = parent.doubt or f"the parent image {reference} is not known"
-            return _named_at(place, unknown_image(name, reason, reference, parsed.effective_tag))
+            unknown = unknown_image(name, reason, reference, parsed.effective_tag)
+            return _named_at(place, self._agreed(parent, reason, unknown) or unknown)
         assumed = parent.assumed or doubt
         if assumed and self.workspace.is_sure_only:
             reason = f"the parent {reference} is only assumed: {assumed}"
@@ -506,6 +525,16 @@ class _StageImages:
             name=name,
         )
         return replace(image, chain=(first, *image.chain[1:]))
+
+    def _agreed(self, parent: Parent, reason: str, unknown: EffectiveImage) -> EffectiveImage | None:
+        """What all images have that the parent may be; None where that is not to be told."""
+        readable = [source for source in parent.candidates if source.stage is not None]
+        if self.workspace.is_sure_only or not 1 < len(parent.candidates) <= _MOST_CANDIDATES:
+            return None
+        if len(readable) < len(parent.candidates) or self.source in readable:
+            return None
+        found = agreed([self.workspace.effective(source) for source in readable], reason, unknown)
+        return found if found is None or parent.candidates_proved else opened(found, reason)
 
 
 def _named_at(place: Place | None, image: EffectiveImage) -> EffectiveImage:

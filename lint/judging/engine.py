@@ -6,6 +6,8 @@ from functools import cached_property, partial
 from typing import Any
 
 from ...lineage.boot.plan import BootPlan
+from ...lineage.builds.named_dockerfiles import inline_dockerfiles
+from ...lineage.consumers.files import too_large
 from ...lineage.effects.model import Opens
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
@@ -354,7 +356,7 @@ def run_rules(
     for error in errors:
         run.unreadable(error)
     for snapshot in workspace.snapshots:
-        for path, reason in passed_over(snapshot):
+        for path, reason in (*passed_over(snapshot), *inline_dockerfiles(snapshot), *too_large(snapshot)):
             run.skipped.add(Skipped(READ_ERROR.code, snapshot.show(path), reason))
     for source in workspace.selected:
         problem = source.problem
@@ -472,7 +474,9 @@ def _doubtful(image: EffectiveImage) -> Iterator[DoubtfulParent]:
     for link in image.chain[1:]:
         name = link.reference or link.name
         if link.origin == "unknown":
-            reason = image.config_open.reason if image.config_open is not None else "nothing is known of it"
+            reason = link.assumed or (
+                image.config_open.reason if image.config_open is not None else "nothing is known of it"
+            )
             yield DoubtfulParent(name, "unknown", link.place, reason)
         elif link.assumed is not None:
             yield DoubtfulParent(name, "assumed", link.place, link.assumed)

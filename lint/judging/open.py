@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from ...lineage.builds.named_dockerfiles import all_dockerfiles
 from ...lineage.consumers.files import consumers
 from ...lineage.dockerfile.logical_lines import LARGEST_FILE
 from ...lineage.late.dataclasses import dataclass, field, replace
@@ -44,7 +45,7 @@ def open_workspace(request: Request) -> Opening:
     stdin = standard_input(LARGEST_FILE + 1) if "-" in local else b""
     found = open_targets(local, cwd, exclude=config.exclude, stdin=stdin, stdin_filename=request.stdin_filename)
     errors = [item for item in found if isinstance(item, InputError)]
-    opened = [item for item in found if isinstance(item, Opened)]
+    opened = [_with_named(item, config) for item in found if isinstance(item, Opened)]
     repositories: list[tuple[Snapshot, Sequence[str]]] = [(item.snapshot, item.dockerfiles) for item in opened]
     brought: Sequence[tuple[Snapshot, Sequence[str]]] = ()
     if remote:
@@ -154,6 +155,13 @@ def _fetch_parents(workspace: Workspace, request: Request, config: Config, roots
         brought, failed = parent_repositories(wanted, request, config, roots)
         errors += failed
         workspace.add(brought)
+
+
+def _with_named(opened: Opened, config: Config) -> Opened:
+    """A repository that was asked for as a whole with the Dockerfiles that only its build files tell."""
+    if not opened.whole:
+        return opened
+    return replace(opened, dockerfiles=all_dockerfiles(opened.snapshot, config.exclude))
 
 
 def _restrict(workspace: Workspace, opened: Sequence[Opened]) -> None:

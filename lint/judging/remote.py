@@ -27,10 +27,10 @@ def open_remote(
 
     Those that the user did not name are of the owner that is asked for: a redirect to another's is refused.
     """
+    from ...lineage.builds.named_dockerfiles import all_dockerfiles
     from ...lineage.remote.address import ApiServer
     from ...lineage.remote.cache import Cache
     from ...lineage.remote.github import GitHub, GitHubOptions
-    from ...lineage.repository.dockerfiles import dockerfiles
     from ..version import VERSION
 
     if not targets:
@@ -57,7 +57,7 @@ def open_remote(
         if isinstance(found, InputError):
             errors.append(found)
         else:
-            repositories.append((found, dockerfiles(found.leave_out(config.exclude), config.exclude)))
+            repositories.append((found, all_dockerfiles(found.leave_out(config.exclude), config.exclude)))
     return repositories, errors
 
 

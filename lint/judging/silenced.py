@@ -9,8 +9,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from ...lineage.builds.named_dockerfiles import all_dockerfiles
 from ...lineage.late.dataclasses import dataclass, replace
-from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.workspace.workspace import Workspace
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
@@ -44,7 +44,7 @@ def silenced(comparison: Comparison, report: Report, overrides: Overrides, confi
     opening, earlier = comparison.opening, comparison.before
     without: Overrides = {**overrides, "baseline": None}
     was = earlier.config.with_options(**without)
-    snapshots = [(snapshot, dockerfiles(snapshot, was.exclude)) for snapshot in opening.workspace.snapshots]
+    snapshots = [(snapshot, all_dockerfiles(snapshot, was.exclude)) for snapshot in opening.workspace.snapshots]
     loud = _run(Workspace(snapshots, settings_of(was, opening.request)), was, preview)
     before = _run(earlier.workspace, was, preview)
     plain = replace(was, baseline=None)

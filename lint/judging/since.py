@@ -9,10 +9,10 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from ...lineage.builds.named_dockerfiles import all_dockerfiles
 from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.repository.change import FileChange, checkout_of
 from ...lineage.repository.discover import remote_target
-from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.git_commands import Git
 from ...lineage.repository.plain_file import LARGEST_SETTINGS, read_plain
 from ...lineage.repository.since import Changes, changes_since
@@ -105,8 +105,8 @@ def _dockerfiles(opening: Opening, snapshot: Snapshot, changes: Changes, earlier
     change = changes.of(snapshot)
     if change is None:
         return paths
-    if set(paths) == set(dockerfiles(snapshot, now.exclude)):
-        return dockerfiles(change.before, earlier.exclude)
+    if set(paths) == set(all_dockerfiles(snapshot, now.exclude)):
+        return all_dockerfiles(change.before, earlier.exclude)
     return [path for path in paths if path in change.before.entries]
 
 

@@ -8,9 +8,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from ...lineage.builds.named_dockerfiles import all_dockerfiles
 from ...lineage.repository.change import change_since, checkout_of
 from ...lineage.repository.discover import Opened, open_targets, remote_target
-from ...lineage.repository.dockerfiles import dockerfiles, is_dockerfile_name
+from ...lineage.repository.dockerfiles import is_dockerfile_name
 from ...lineage.repository.git_commands import Git
 from ...lineage.repository.git_files import Checkout
 from ...lineage.repository.snapshot import Snapshot
@@ -114,7 +115,7 @@ def _is_apart(
     settings = settings_of(config)
     versions: list[list[Inputs]] = []
     for version in (snapshot, change.before):
-        found = dockerfiles(version, config.exclude)
+        found = all_dockerfiles(version, config.exclude)
         sources = list(sources_of(version, found, settings))
         if any(source.problem is not None for source in sources):
             return False

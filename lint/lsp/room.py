@@ -9,10 +9,10 @@ from contextlib import chdir
 from pathlib import Path
 from tempfile import gettempdir
 
+from ...lineage.builds.named_dockerfiles import all_dockerfiles
 from ...lineage.dockerfile.stages import parse_copy
 from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.repository.discover import Opened, open_targets
-from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.git_files import checkout_at
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import CtlintError, InputError, Unknown
@@ -249,7 +249,7 @@ def _overlaid(opened: Opened, texts: Mapping[Path, str], disk: _Disk) -> Opened:
     overlay.commit = snapshot.commit
     roots = [each.snapshot.root for each in disk.found if isinstance(each, Opened)]
     own = {inside for inside in files if _innermost(snapshot, inside, roots)}
-    found = own.intersection(dockerfiles(overlay, disk.config.exclude))
+    found = own.intersection(all_dockerfiles(overlay, disk.config.exclude))
     return replace(opened, snapshot=overlay, dockerfiles=tuple(sorted({*opened.dockerfiles, *found})))
 
 
@@ -267,4 +267,4 @@ def _alone(file: Path, text: str) -> Opened:
     unknown = {"": "the build context is not read: the file lies in no repository"}
     snapshot = Snapshot.from_mapping(file.parent.name, {file.name: text}, label="", unknown=unknown)
     snapshot.root = file.parent
-    return Opened(snapshot, dockerfiles(snapshot))
+    return Opened(snapshot, all_dockerfiles(snapshot))

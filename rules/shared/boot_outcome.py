@@ -17,6 +17,8 @@ def outcome(release: S6Release, one: Spawned) -> str:
         return "it ends with 127, and the boot goes on without its work"
     if one.kind == "cont-finish":
         return "its work is not done when the container stops"
+    if one.path.endswith("/finish"):
+        return "its work is not done when the service ends"
     if one.kind == "services.d":
         return f"{one.name} is tried again every {retry_seconds(release)} seconds for ever"
     if one.kind == "longrun":

@@ -38,6 +38,7 @@ _PLACEHOLDER = pattern(
     r"|.*(?:required|placeholder|your[-_]).*|true|false|yes|no|on|off|enabled?|disabled?|optional|auto|random|generated?|prompt"
     r"|bearer|basic|md5|sha\d+|bcrypt|scram-.*|read|write|(?:.*[-_ ])?(?:tests?|testing|fake|mock)(?:[-_ ].*)?)\Z"
 )
+_WORDY = pattern(r"(?i)[a-z_ -]*(?:token|secret|key)")
 _TEMPLATE = pattern(r"[$<>%{}@#|]|\A__|\A!|://|\A[~./]|\A\[|\\\(|\s")
 _MARKED = pattern(r"(\*\*|__|%%|@@).*\1")
 _NUMBER = pattern(r"\A[-+]?\d[\d.]*[smhd]?\Z")
@@ -115,6 +116,12 @@ def is_secret_value(value: str) -> bool:
     if not 4 <= len(value) <= 200 or _PLACEHOLDER.match(value) or _NUMBER.match(value):
         return False
     return not _TEMPLATE.search(value)
+
+
+def names_itself(name: str, value: str) -> bool:
+    """Whether the value of a token or key says in words what is to stand there: `drss_docker_token`, `secretAPIkey`."""
+    words = _split(name)
+    return words[-1:] != [] and words[-1] not in _PASSWORDS and _WORDY.fullmatch(value) is not None
 
 
 def of_a_database(name: str) -> bool:
@@ -239,7 +246,7 @@ def _in_file(path: str, node: Node) -> Iterator[FileSecret]:
             continue
         written = re.sub(r"\s+[#;].*\Z", "", match.group(2)).rstrip(", ")
         value = written.strip("\"', ")
-        if _TYPE.fullmatch(value) or _SPEAKS_OF_ONE.fullmatch(value):
+        if _TYPE.fullmatch(value) or _SPEAKS_OF_ONE.fullmatch(value) or names_itself(match.group(1), value):
             continue
         if is_secret_value(value) and (written[:1] in "\"'" or not _CODE.search(value)):
             place = Place(node.home.path, Span(text.position(start)[0]))

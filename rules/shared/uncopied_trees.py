@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from ...lineage.builds.named_dockerfiles import all_dockerfiles
 from ...lineage.dockerfile.expand import expand
 from ...lineage.dockerfile.stages import parse_copy
 from ...lineage.image.image import EffectiveImage
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.late.patterns import pattern
-from ...lineage.repository.dockerfiles import dockerfiles
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, Unknown
 from ...lineage.text.paths import within
@@ -40,7 +40,7 @@ def untaken(workspace: Workspace, source: ImageSource) -> tuple[Untaken, ...] | 
     if not found:
         return ()
     siblings = workspace.made_in(snapshot)
-    unread = set(dockerfiles(snapshot)) - {other.path for other in siblings}
+    unread = set(all_dockerfiles(snapshot)) - {other.path for other in siblings}
     if unread:
         return Unknown(f"{min(unread)} is not among the files that are linted")
     images = [workspace.fold(other, index) for other in siblings for index in range(len(other.stages.stages))]

@@ -79,9 +79,10 @@ def break_it(folder: Path) -> None:
 def published(folder: Path, root: Path) -> Path:
     """A checkout with one commit of a working tree's files, as somebody who publishes them would push them."""
     checkout = folder / root.name
+    inside = [f":(exclude){folder.relative_to(root).parts[0]}"] if folder.is_relative_to(root) else []
     git(folder, "init", "--quiet", checkout.name)
     there = ["git", "--git-dir", checkout / ".git", "--work-tree", root]
-    subprocess.run([*there, "add", "--all"], env=GIT, cwd=root, check=True)
+    subprocess.run([*there, "add", "--all", "--", ".", *inside], env=GIT, cwd=root, check=True)
     git(checkout, "commit", "--quiet", "--message=all")
     git(checkout, "checkout", "--quiet", "--force", "HEAD", "--", ".")
     return checkout

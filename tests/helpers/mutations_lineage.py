@@ -1,4 +1,4 @@
-"""Seeded defects of the lineage and of what the build takes in: CT501 to CT511, and input that cannot be read."""
+"""Seeded defects of the lineage and of what the build takes in: CT501 to CT512, and input that cannot be read."""
 
 from seeding import (
     Create,
@@ -108,6 +108,11 @@ MUTATIONS: tuple[Mutation, ...] = (
     seed("CT511", InsertLine("cloudtop/.dockerignore", "src/xfce/terminalrc", ".git"), DESKTOP, "terminalrc"),
     seed("CT511", Delete("cloudtop-octave/generated/50-octave-desktop.sh"), OCTAVE, "50-octave-desktop.sh"),
     seed("CT511", Delete("cloudtop-viewer/src/xfce/Desktop/viewer.desktop"), VIEWER, "src/xfce/Desktop/"),
+    # CT512 copy-onto-another-kind
+    seed("CT512", Create("cloudtop-agent/root/sbin/agent-report", "#!/bin/sh\ndate\n", 0o755), AGENT, "COPY root/"),
+    seed(
+        "CT512", InsertLine(AGENT, "RUN mkdir -p /usr/local/bin/heartbeat", "ENV REPORT_SECONDS"), AGENT, "COPY root/"
+    ),
     # CT001: input that cannot be read
     seed("CT001", Replace(AGENT, "VOLUME /srv/state", "VOLUM /srv/state"), AGENT, "VOLUM"),
     seed("CT001", Replace(LAB, "station:2.1.0\n", "station:2.1.0 lab\n"), LAB, "FROM"),

@@ -168,3 +168,14 @@ def test_a_source_that_a_makefile_fetches_is_not_decided() -> None:
     files["Makefile"] = "build:\n\tdocker build -t app .\n"
     run = run_rules(Workspace([(Snapshot.from_mapping("app", files), ["Dockerfile"])]), all_rules())
     assert "CT511" in {finding.rule for finding in run.findings()}
+
+
+def test_a_source_below_the_repositorys_own_name_may_be_there_in_the_folder_above() -> None:
+    """`docker build -f app/Dockerfile .` in the folder that the repository is checked out in."""
+    files: dict[str, str | FileSpec] = {
+        "Dockerfile": "FROM debian:12\nCOPY app/root/ /\nCOPY app/gone /\n",
+        "root/etc/x": "x\n",
+    }
+    run = run_rules(Workspace([(Snapshot.from_mapping("app", files), ["Dockerfile"])]), all_rules())
+    assert [finding.place.line for finding in run.findings() if finding.rule == "CT511"] == [3]
+    assert "CT511" in {skip.rule for skip in run.skipped}

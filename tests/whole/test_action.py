@@ -51,6 +51,16 @@ def repository(tmp_path: Path) -> Path:
     return derived_repository(tmp_path / "gimp")
 
 
+def test_python_takes_no_module_of_the_repository() -> None:
+    """The steps run in the checkout, where a `venv.py` or `pip.py` would be run in the place of Python's own."""
+    scripts = [step["run"] for step in ACTION["runs"]["steps"] if "run" in step]
+    calls = [
+        line.strip() for text in scripts for line in text.splitlines() if re.match(r'\s*"\$\S*python"', line, re.I)
+    ]
+    assert len(calls) == 3
+    assert [line for line in calls if not re.match(r'"\S+" -I ', line)] == []
+
+
 def test_a_good_repository_passes_and_its_lineage_is_drawn(repository: Path, launcher: Path) -> None:
     ran = act(repository, path_with(launcher), version="installed")
     assert ran.succeeded, ran.log

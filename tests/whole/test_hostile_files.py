@@ -6,6 +6,8 @@ import resource
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -168,3 +170,14 @@ def test_files_are_opened_in_one_place() -> None:
         if opening.search(line) and "distribution(" not in line and not line.lstrip().startswith(("def ", '"', "#"))
     }
     assert found <= allowed, found - allowed
+
+
+@pytest.mark.parametrize("name", ["argparse", "json", "rich", "tomllib"])
+def test_python_m_runs_no_module_of_the_repository(work: Path, name: str) -> None:
+    """`python -m` looks into the working directory first."""
+    (work / f"{name}.py").write_text("raise SystemExit('planted')\n")
+    environment = {**os.environ, "PYTHONPATH": str(Path(ctlint.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-m", "ctlint", "lint"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -24,6 +24,12 @@ def loops(body: str) -> Files:
     return {"Dockerfile": S6, "run": f"#!/bin/bash\n{heads}{body}\n{'done;' * 6}\n"}
 
 
+def chart(value: str) -> tuple[str, Files]:
+    template = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: {}\n"
+    files = {"Chart.yaml": "name: x\nversion: 1.0.0\n", "values.yaml": "a: b\n"}
+    return "templates/d.yaml", {**files, "templates/d.yaml": template.format(value)}
+
+
 REFUSED: dict[str, tuple[str, Files]] = {
     "bake variables that double": (
         "docker-bake.hcl",
@@ -63,6 +69,26 @@ REFUSED: dict[str, tuple[str, Files]] = {
         },
     ),
     "loops in loops": ("run", loops("touch /x")),
+    "patterns over long values": (
+        "Dockerfile",
+        {"Dockerfile": PLAIN + f"ENV A={'a' * 4000}\n" + "ENV B=${A//*a*a*a*b/x}\n" * 200},
+    ),
+    "patterns over long values before FROM": (
+        "Dockerfile",
+        {"Dockerfile": f"ARG A={'a' * 4000}\n" + "ARG B=${A//*a*a*a*b/x}\n" * 200 + "FROM x:$B\n"},
+    ),
+    "copies of copies": (
+        "Dockerfile",
+        {
+            "Dockerfile": PLAIN
+            + "RUN touch /a\n"
+            + "RUN mkdir /b && cp -r /a /b/x && cp -r /a /b/y && rm -r /a && mv /b /a\n" * 30
+        },
+    ),
+    "ports without end": ("Dockerfile", {"Dockerfile": PLAIN + "EXPOSE 1-65535\n" * 10}),
+    "folders in folders": ("Dockerfile", {"Dockerfile": PLAIN + "WORKDIR a\n" * 1500}),
+    "a text repeated by a chart": chart('{{ "a" | indent 1000000000 }}'),
+    "a text replaced by a chart": chart('{{ "' + "a" * 60000 + '" | replace "a" "' + "b" * 60000 + '" }}'),
     "loops in loops without a command": ("run", loops("x=1")),
 }
 

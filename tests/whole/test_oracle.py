@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tools.oracle.built import Account, Base, Built, entries_of
+from tools.oracle.built import Base, Built, entries_of
 from tools.oracle.claims import Verdict, compared
 from tools.oracle.context import lay_out
 from tools.oracle.grammar import CONTEXT, FORMS, cases
@@ -42,7 +42,6 @@ def predicted_and_built(tmp_path: Path, dockerfile: str, files: dict[str, str], 
         folder.chmod(0o755)
     built = Built(root, SETTINGS, Base({}, {}))
     built.entries = {path: entry._replace(owner=0) for path, entry in entries_of(root).items()}
-    built.accounts = {"root": Account("0", "/root")}
     return compared(inspected(tmp_path, "context"), built)
 
 
@@ -92,3 +91,15 @@ def test_the_figures_replace_those_of_the_document(tmp_path: Path) -> None:
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "seed 7" in text
+
+
+def test_figures_of_what_was_not_run_stay(tmp_path: Path) -> None:
+    document = tmp_path / "trust.md"
+    document.write_text(f"{BEGIN}\n{END}\n")
+    write_figures(
+        document, [Figures("generated", "BuildKit", 7, images=2), Figures("boots", "BuildKit", None, images=5)]
+    )
+    write_figures(document, [Figures("generated", "BuildKit", 8, images=3)])
+    text = document.read_text()
+    assert "seed 7" not in text
+    assert text.index("seed 8") < text.index("5 boots of fixtures")

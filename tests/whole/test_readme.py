@@ -1,8 +1,11 @@
 """The commands in README run, and print what it says they print."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,22 +33,29 @@ TRACKED = (
 ).split()
 
 
-def test_in_a_clone_lint_looks_at_what_is_ctlints_own(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_a_clone_lint_looks_at_what_is_ctlints_own(tmp_path: Path) -> None:
     # A checkout in use also holds what a run leaves in it (a TMPDIR with other tests' repositories, say).
+    clone = tmp_path / "ctlint"
+    clone.mkdir()
     skip = shutil.ignore_patterns("node_modules", "__pycache__")
     for name in TRACKED:
         there = ROOT / name
         if there.is_dir():
-            shutil.copytree(there, tmp_path / name, symlinks=True, ignore=skip)
+            shutil.copytree(there, clone / name, symlinks=True, ignore=skip)
         else:
-            shutil.copy2(there, tmp_path / name)
-    monkeypatch.chdir(tmp_path)
-    assert main(["lint", "--format", "json"]) == 0
-    report = json.loads(capsys.readouterr().out)
-    assert [image["dockerfile"] for image in report["images"]] == ["Dockerfile"]
+            shutil.copy2(there, clone / name)
+    ran = subprocess.run(
+        [sys.executable, "-m", "ctlint", "lint", "--format", "json"],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT / "src")},
+        cwd=clone,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stderr == ""
+    report = json.loads(ran.stdout)
     assert report["findings"] == []
+    assert [image["dockerfile"] for image in report["images"]] == ["Dockerfile"]
+    assert ran.returncode == 0
 
 
 def test_the_inspect_example_is_what_is_printed(

@@ -5,6 +5,7 @@ not begun by then is left out, and counted. Exit 1 where a claim is wrong.
 """
 
 import argparse
+import json
 import shutil
 import sys
 import tempfile
@@ -13,17 +14,23 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
+from ctlint.lineage.desktop.launchers import Launchers
+
+from .boots import Facts, Plan, booted, wrong_of
 from .builder import BASES, Builder, NoBuilder
 from .built import Base, Built, accounts_of, entries_of
 from .claims import Verdict, compared
 from .context import lay_out
-from .fixtures import FixtureImage, fixture_images
+from .fixtures import S6_IMAGE, FixtureImage, fixture_images, opened
 from .grammar import CONTEXT, FORMS, Case, cases
+from .packages import package_cases
 from .predicted import InspectFailed, inspected
 from .report import Figures, write_figures
+from .saved import same_tree, verified
 
 SEED = 15
 
@@ -72,17 +79,80 @@ class Oracle:
         shutil.rmtree(folder, ignore_errors=True)
         return result
 
+    def packaged(self, case: Case) -> Result:
+        """Build with packages from Debian's archive, save the image, and ask `ctlint verify`."""
+        result = Result(case.name)
+        if time.time() > self.until:
+            result.late = True
+            return result
+        folder = self.builder.folder / "work" / case.name.replace("/", "-")
+        lay_out(folder, {**CONTEXT, "Dockerfile": case.dockerfile})
+        tag = "oracle/" + case.name.replace("/", "-")
+        archive = folder.with_suffix(".saved.tar")
+        problem = self.builder.build(folder, tag, network=True, timeout=600) or self.builder.save(tag, archive)
+        if problem is not None:
+            result.problem = f"does not build: {problem}"
+        else:
+            try:
+                result.verdict = verified(archive, folder)
+            except InspectFailed as failed:
+                result.problem = f"ctlint: {failed}"
+            difference = same_tree(archive)
+            if difference and result.verdict is not None:
+                result.verdict.say("tree", False, f"read from the archive: {difference}")
+        self.builder.remove(tag)
+        archive.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        return result
+
     def fixture(self, image: FixtureImage) -> Result:
         result = Result(image.name)
         if time.time() > self.until:
             result.late = True
             return result
-        work = self.builder.folder / "work" / "fixtures" / image.folder.name
+        problem, tag = self.built(image)
+        if problem is not None:
+            result.problem = problem
+            return result
+        work = self.builder.folder / "work" / "fixtures" / image.name.replace("/", "-")
+        self.judge(result, tag, image.base, work, "context", image.image, packages=True)
+        self.builder.remove(tag)
+        shutil.rmtree(work, ignore_errors=True)
+        return result
+
+    def boot(self, image: FixtureImage, facts: dict[str, Facts]) -> Result:
+        """Build a fixture and start it; what was seen is put into `facts`."""
+        result = Result(image.name)
+        if time.time() > self.until:
+            result.late = True
+            return result
+        problem, tag = self.built(image)
+        if problem is None:
+            workspace, _ = opened(image.folder)
+            source = next(iter(workspace.images))
+            effective, start = workspace.effective(source), workspace.boot(source)
+            plan = Plan(effective, start, Launchers.of(effective, start))
+            seen = booted(self.builder, tag, plan.given())
+            if isinstance(seen, str):
+                problem = seen
+            else:
+                facts[image.name] = seen
+                count, wrong = wrong_of(plan, seen)
+                result.verdict = Verdict(claims=Counter({"boot": count}), wrong=[("boot", text) for text in wrong])
+            self.builder.remove(tag)
+        result.problem = problem or ""
+        return result
+
+    def built(self, image: FixtureImage) -> tuple[str | None, str]:
+        """Build a fixture's image; why it does not build, and its tag."""
+        work = self.builder.folder / "work" / "fixtures" / image.name.replace("/", "-")
         context = work / "context"
-        if not context.is_dir():
-            shutil.copytree(image.folder, context, symlinks=True)
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.copytree(image.folder, context, symlinks=True)
         dockerfile = work / "Dockerfile.built"
         dockerfile.write_text(image.text)
+        for reference in image.references:
+            self.builder.tag(image.base, reference)
         tag = "oracle/" + image.name.replace("/", "-").replace(" ", "-").lower()
         problem = self.builder.build(
             context / image.context,
@@ -93,13 +163,7 @@ class Oracle:
             network=True,
             timeout=600,
         )
-        if problem is not None:
-            result.problem = f"does not build: {problem}"
-            return result
-        self.judge(result, tag, image.base, work, "context", image.image, packages=True)
-        self.builder.remove(tag)
-        shutil.rmtree(work, ignore_errors=True)
-        return result
+        return (f"does not build: {problem}" if problem is not None else None), tag
 
     def judge(
         self,
@@ -126,7 +190,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="tools.oracle", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="*", choices=("generated", "fixtures"), default=["generated", "fixtures"])
+    parser.add_argument(
+        "what", nargs="*", choices=("generated", "fixtures", "packages", "boots"), default=["generated", "fixtures"]
+    )
     parser.add_argument(
         "--folder", type=Path, default=Path(tempfile.gettempdir()) / "ctlint-oracle", help="where the builder lives"
     )
@@ -135,6 +201,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=15, help="begin nothing new after that (default 15)")
     parser.add_argument("--keep", action="store_true", help="leave the daemon running")
     parser.add_argument("--write", type=Path, help="a document whose figures are replaced by those of this run")
+    parser.add_argument("--record", type=Path, help="a file for what the boots showed, as JSON")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what was built and not known")
     options = parser.parse_args(argv)
     builder = Builder(options.folder.resolve())
@@ -163,8 +230,16 @@ def _run(oracle: Oracle, options: argparse.Namespace) -> tuple[list[Figures], in
         with ThreadPoolExecutor(2) as pool:
             if what == "generated":
                 results = list(pool.map(oracle.generated, cases(options.seed, options.count, tuple(BASES.values()))))
+            elif what == "packages":
+                results = list(pool.map(oracle.packaged, package_cases()))
             else:
-                results = [oracle.fixture(image) for image in fixture_images(Path("fixtures"))]
+                archives = oracle.builder.archives(S6_IMAGE)
+                images = list(fixture_images(Path("fixtures"), archives, boots=what == "boots"))
+                facts: dict[str, Facts] = {}
+                work = partial(oracle.boot, facts=facts) if what == "boots" else oracle.fixture
+                results = list(pool.map(work, images))
+                if what == "boots" and options.record is not None:
+                    options.record.write_text(json.dumps(dict(sorted(facts.items())), indent=1) + "\n")
         figures = _told(
             what, results, oracle.builder.version(), options.seed if what == "generated" else None, options.verbose
         )

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +162,15 @@ class Builder:
         if made.returncode:
             raise NoBuilder("the base cannot be imported: " + made.stderr[-200:])
 
+    def archives(self, image: str) -> list[str]:
+        """The releases of s6-overlay whose archives lie below the builder's folder (`s6/vVERSION`), as an image of files."""
+        folder = self.folder / "s6"
+        found = sorted(one.name.removeprefix("v") for one in folder.glob("v*") if one.is_dir())
+        if found and run(*self.client("image", "inspect", image)).returncode:
+            (folder / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+            self.build(folder, image)
+        return found
+
     def client(self, *words: str) -> Sequence[str]:
         """The words that run docker's client in the builder's mount namespace."""
         return ["nsenter", "-t", self.pid_file.read_text().strip(), "-m", "docker", *words]
@@ -198,6 +207,11 @@ class Builder:
         lines = [line for line in (built.stderr + built.stdout).splitlines() if line.strip()]
         return next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1] if lines else "?")[:300]
 
+    def save(self, tag: str, archive: Path) -> str | None:
+        """Write an image as `docker save` does; None, or why not."""
+        done = run(*self.client("save", "-o", self._inside(archive), tag))
+        return done.stderr.strip()[-300:] or "docker save fails" if done.returncode else None
+
     def _inside(self, path: Path) -> str:
         return "/scratch/" + str(path.relative_to(self.folder))
 
@@ -209,7 +223,7 @@ class Builder:
         return found[0]
 
     @contextlib.contextmanager
-    def mounted(self, tag: str) -> Iterator[Path]:
+    def mounted(self, tag: str) -> Generator[Path]:
         """The image's file system, read only."""
         layers = self.settings(tag)["GraphDriver"]["Data"]
         top = self.data / "overlay2"

@@ -1,75 +1,98 @@
 """The project's fixtures that can be built here: their Dockerfiles stand on Debian, or on nothing, and fetch nothing."""
 
-import json
+import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+
+from ctlint.lineage.repository.discover import Opened, open_targets
+from ctlint.lineage.text.errors import InputError
+from ctlint.lineage.workspace.workspace import Workspace
 
 from .builder import BASES
 
 _FETCHES = re.compile(r"https?://(?!deb\.debian)|\b(?:pip3?|npm|gem|cargo|go) (?:install|get)\b|\bgit clone\b")
+_STARTS = 'ENTRYPOINT ["/init"]'
 _SAID_ONLY = re.compile(r"(?m)^\s*(?:#|LABEL|CMD|HEALTHCHECK|ENV).*")
+_S6 = re.compile(
+    r"(?m)^ADD (?:--checksum=\S+ )?https://github\.com/just-containers/s6-overlay/releases/download/v?([\d.]+)/"
+    r"(s6-overlay-\S+) (\S+)"
+)
+_DEBIAN = re.compile(r"(?:docker\.io/)?(?:library/)?debian:(?:12(?:\.\d+)?|bookworm)(?:-slim)?")
+S6_IMAGE = "oracle/s6-archives"
+"""The image whose `/vVERSION/NAME` are the archives of s6-overlay that the builder has."""
 _FROM = re.compile(r"(?im)^\s*FROM\s+(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?")
 
 
 @dataclass(frozen=True)
 class FixtureImage:
-    """`context` is the path of the build context below the fixture, `base` the image that its final stage stands on."""
+    """`context` is the path of the build context below the fixture, `base` the local image that its final stage stands on,
+    `references` what the Dockerfile calls it."""
 
     name: str
     folder: Path
     context: str
     text: str
     base: str
+    references: tuple[str, ...]
     image: str | None
     args: Mapping[str, str | None]
     target: str | None
 
 
-def fixture_images(top: Path) -> Iterator[FixtureImage]:
-    """Every image of a fixture that can be built here."""
-    for dockerfile in sorted(top.glob("*/*/Dockerfile")):
-        text = dockerfile.read_text(errors="surrogateescape")
-        base = _base(text)
+def fixture_images(top: Path, archives: Collection[str] = (), *, boots: bool = False) -> Iterator[FixtureImage]:
+    """Every image of a fixture that can be built here; `boots`: of those alone that start by s6-overlay's `/init`.
+
+    `archives` are the releases of s6-overlay that the builder has.
+    """
+    for dockerfile in sorted([*top.glob("*/*/Dockerfile"), *top.glob("incidents/*/*/Dockerfile")]):
+        text = _S6.sub(partial(_local, archives), dockerfile.read_text(errors="surrogateescape"))
+        if boots and (_STARTS not in text or S6_IMAGE not in text):
+            continue
+        base, references = _base(text)
         if base is None or _FETCHES.search(_SAID_ONLY.sub("", text)):
             continue
         folder = dockerfile.parent
-        data = _inspected(folder)
-        if data is None or data["dockerfile"] not in (f"{folder.name}/Dockerfile", "Dockerfile"):
+        workspace, problems = opened(folder)
+        if problems or len(workspace.images) != 1 or workspace.images[0].path != "Dockerfile":
             continue
-        name = f"{folder.parent.name}/{folder.name}"
-        yield FixtureImage(name, folder, data["context"]["path"] or ".", text, base, None, {}, data["target"])
+        source = workspace.images[0]
+        name = str(folder.relative_to(top))
+        context = source.build.root or "."
+        yield FixtureImage(name, folder, context, text, base, references, None, {}, source.build.target)
 
 
-def _base(text: str) -> str | None:
-    """The local base of the final stage, where each stage stands on one."""
+def _local(archives: Collection[str], match: re.Match[str]) -> str:
+    version, name, target = match.groups()
+    if version not in archives:
+        return match[0]
+    return f"COPY --from={S6_IMAGE} --chmod=0600 /v{version}/{name} {target}"
+
+
+def _base(text: str) -> tuple[str | None, tuple[str, ...]]:
+    """The local base of the final stage, where each stage stands on one, and what the Dockerfile calls it."""
     stages: dict[str, str] = {}
     found: str | None = None
+    references: list[str] = []
     for reference, name in _FROM.findall(text):
         if reference.lower() in stages:
             found = stages[reference.lower()]
-        elif re.fullmatch(r"(?:docker\.io/)?(?:library/)?debian:(?:12|bookworm)(?:-slim)?", reference):
-            found = BASES["bookworm"]
-            if reference != found:
-                return None
         elif reference in BASES.values():
             found = reference
+        elif _DEBIAN.fullmatch(reference):
+            found = BASES["bookworm"]
+            references.append(reference)
         else:
-            return None
-        if name:
+            return None, ()
+        if name and found is not None:
             stages[name.lower()] = found
-    return found
+    return found, tuple(references)
 
 
-def _inspected(folder: Path) -> dict[str, Any] | None:
-    words = [sys.executable, "-m", "ctlint", "inspect", str(folder), "--format", "json"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    try:
-        found: dict[str, Any] = json.loads(done.stdout)
-    except ValueError:
-        return None
-    return found
+def opened(folder: Path) -> tuple[Workspace, list[InputError]]:
+    """A fixture as a workspace of its own."""
+    found = open_targets([os.curdir], folder)
+    targets = [(one.snapshot, one.dockerfiles) for one in found if isinstance(one, Opened)]
+    return Workspace(targets), [one for one in found if isinstance(one, InputError)]

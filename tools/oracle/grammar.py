@@ -22,7 +22,8 @@ CONTEXT: dict[str, Any] = {
     },
     "bundle.tgz": {"tar": {"t/x": "x\n", "t/y": {"text": "y\n", "mode": "0755"}}, "as": "gz"},
     "fake.tar.gz": "no archive\n",
-    "pw": "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/var/www:/bin/sh\nnew:x:1700:1700::/home/new:/bin/sh\n",
+    "pw": "root:x:0:0:root:/root:/bin/sh\ngames:x:5:60::/usr/games:/bin/sh\nwww-data:x:33:33::/var/www:/bin/sh\n"
+    "new:x:1700:1700::/home/new:/bin/sh\ndev:x:1111:1111::/home/dev:/bin/sh\n",
     "build/skip.o": "o\n",
     ".dockerignore": "build/*\n*.secret\n",
     "k.secret": "k\n",
@@ -67,6 +68,8 @@ FORMS: dict[str, tuple[str, ...]] = {
     "tar pipe": ("RUN mkdir -p {d}/{w}/a {e}/{w}-t; touch {d}/{w}/a/f; tar -C {d}/{w} -cf - . | tar -C {e}/{w}-t -xf -",),
     "mounts": ("RUN --mount=type=cache,target={d}/{w}-cache touch {d}/{w}-cache/x && touch {d}/{w}-by-cache", "RUN --mount=type=tmpfs,target=/tmpfs touch /tmpfs/x; touch {d}/{w}-by-tmpfs", "RUN --mount=type=bind,source=tree,target=/ctx cp /ctx/f.txt {d}/{w}-from-bind; sh /ctx/deep/h.sh"),
     # What is there
+    "copy --parents": ("COPY --parents tree/deep/g.txt {d}/{w}-par/", "COPY --parents --chown={u} tree/./deep {d}/{w}-dot/"),
+    "names that are not known": ("RUN s=$(date +%s); mkdir -p {d}/{w}-at/$s; touch {d}/{w}-at/$s/f", "RUN case $(date +%u) in 9) x=no ;; *) x=yes ;; esac; mkdir -p {d}/{w}-$x", "RUN mkdir -p {d}/{w}-u; touch {d}/{w}-u/a; find {d}/{w}-u -newermt \"$(date -d yesterday +%F)\" -type f | xargs rm -f"),
     "empty directories": ("COPY tree/empty {d}/{w}-e", "COPY build {d}/{w}-ig"),
     "exclude": ("COPY --exclude=deep/* tree {d}/{w}-x", "COPY --exclude=**/*.txt --exclude=link tree {d}/{w}-y/"),
     "skel": ("RUN mkdir -p /etc/skel/{w} && echo s > /etc/skel/{w}/s && useradd -m {n}",),
@@ -76,7 +79,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "find": ("RUN mkdir -p {d}/{w}/s; touch {d}/{w}/a.o {d}/{w}/s/b.o {d}/{w}/c; find {d}/{w} -name '*.o' -delete", "RUN mkdir -p {d}/{w}/s; touch {d}/{w}/a; find {d}/{w} -type d -exec chmod 711 {{}} + -o -type f -exec chmod 640 {{}} +", "RUN mkdir -p {d}/{w}/s; touch {d}/{w}/s/f; find {d}/{w} -mindepth 1 -maxdepth 1 -exec cp -r {{}} {e} \\;"),
     "backups": ("RUN echo old > {p}; sed -i.bak s/old/new/ {p}; cp -b {q} {p} || true", "RUN echo a > {p}; echo b > {q}; cp --backup=simple -S .orig {p} {q}"),
     "sed": ("RUN printf 'a\\nb\\n' > {p}; sed -i -e s/a/z/ {p}; sed -i '$a last' {p}; sed -i /b/d {p}",),
-    "written by filters": ("RUN printf 'b\\na\\n' > {p}; sort -o {p} {p}; sort {p} > {q}; head -n1 {p} > {r}; tr a-z A-Z < {p} > {d}/{w}-tr", "RUN printf 'a b\\n' > {p}; awk '{{print $2 > \"{d}/{w}-awk\"}}' {p}; cut -d' ' -f2 {p} > {q}; grep a {p} > {r}"),
+    "written by filters": ("RUN printf 'b\\na\\n' > {p}; sort -o {p} {p}; sort {p} > {q}; head -n1 {p} > {r}; tr a-z A-Z < {p} > {d}/{w}-tr", "RUN printf 'a\\nb\\n' > {p}; sed -n '/b/w {d}/{w}-sw' {p}", "RUN printf 'a b\\n' > {p}; awk '{{print $2 > \"{d}/{w}-awk\"}}' {p}; cut -d' ' -f2 {p} > {q}; grep a {p} > {r}"),
     "rmdir": ("RUN mkdir -p {d}/{w}/a/b; rmdir {d}/{w}/a/b; rmdir -p {d}/{w}/a 2>/dev/null; mkdir -p {d}/{w}-k; rmdir --ignore-fail-on-non-empty {d}",),
     "rm": ("RUN mkdir -p {d}/{w}; touch {d}/{w}/a; rm {d}/{w} 2>/dev/null; rm -f {p}; rm -rf {d}/{w}/*", "RUN rm -rf {q}; touch {q}; rm {q} {r}"),
     "wrappers": ("RUN nice -n 5 touch {p}; timeout 9 mkdir -p {d}/{w}-to; env X=1 touch {d}/{w}-env; nohup touch {d}/{w}-no",),
@@ -86,6 +89,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     # Accounts
     "useradd": ("RUN useradd -m -b /srv {n}", "RUN mkdir -p /opt/sk && echo k > /opt/sk/k && useradd -m -k /opt/sk -u 19{i}{i} {n}", "RUN mkdir -p /home/{n}; useradd -m {n}", "RUN useradd -r -s /usr/sbin/nologin {n}; useradd root || true"),
     "usermod": ("RUN useradd -m -u 21{i}{i} {n}; touch {d}/{w}-o; chown {n} {d}/{w}-o; usermod -d /srv/{n} -m -u 22{i}{i} {n}", "RUN useradd {n}; usermod -l {n}x {n}"),
+    "adduser": ("RUN command -v adduser && adduser --disabled-password --gecos '' {n} || touch {d}/{w}-no-adduser", "RUN adduser --system --group --home /srv/{n} {n} || true"),
     "userdel": ("RUN useradd -m -u 23{i}{i} {n}; touch {d}/{w}-d; chown {n} {d}/{w}-d; userdel {n}", "RUN useradd -m {n}; userdel -r {n}"),
     "newusers": ("RUN echo '{n}:pw:24{i}{i}:24{i}{i}::/srv/{n}:/bin/sh' | newusers",),
     "passwd written": ("RUN echo '{n}:x:25{i}{i}:25{i}{i}::/srv/{n}:/bin/sh' >> /etc/passwd", "COPY pw /etc/passwd", "RUN sed -i s,/var/www,/srv/www, /etc/passwd"),
@@ -94,7 +98,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "workdir": ("WORKDIR {d}/{w}/\nRUN touch here", "WORKDIR {w}\nWORKDIR ../{w}2\nCOPY one.txt .\nWORKDIR /"),
     "env and arg": ("ARG A={w}\nENV B=$A C=${{A}}x\nRUN echo $A $B $C > {p}", "ENV E={w}\nARG E=other\nRUN echo $E > {p}; echo ${{E:-no}} ${{F:-none}} > {q}"),
     "echo": ("RUN /bin/echo -e 'a\\tb' > {p}; echo 'c\\td' > {q}; printf '\\x41\\101%s\\n' {w} > {r}; echo -n {w} >> {r}",),
-    "platform": ("ARG TARGETARCH\nRUN case $TARGETARCH in amd64) touch {d}/{w}-amd ;; arm64) touch {d}/{w}-arm ;; *) touch {d}/{w}-other ;; esac",),
+    "platform": ("ARG TARGETARCH\nRUN case $TARGETARCH in amd64) touch {d}/{w}-amd ;; arm64) touch {d}/{w}-arm ;; *) touch {d}/{w}-other ;; esac", "RUN case $(uname -m) in x86_64) touch {d}/{w}-pc ;; *) touch {d}/{w}-none ;; esac; touch {d}/$(dpkg --print-architecture)"),
     "volume and labels": ("VOLUME {d}/{w}-vol\nLABEL {w}=\"a b\" other=$NO", "STOPSIGNAL SIGQUIT\nHEALTHCHECK CMD true"),
     "stages": ("@stage\nCOPY --from=made /o {d}/{w}-st", "@stage\nCOPY --from=made --chown={u} /o/f {d}/{w}-one/"),
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The figures of a run, as a sentence and as the table of docs/trust.md."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,8 +9,16 @@ from .claims import Verdict
 
 BEGIN = "<!-- figures of `make oracle`: begin -->"
 END = "<!-- figures of `make oracle`: end -->"
-_FIELDS = ("exists", "kind", "mode", "owner", "link", "content", "absent", "settings", "accounts")
-_TITLES = {"generated": "generated Dockerfiles", "fixtures": "fixtures"}
+_FIELDS = ("exists", "kind", "mode", "owner", "link", "content", "absent", "settings", "accounts", "tree", "boot")
+_TITLES = {
+    "generated": "generated Dockerfiles",
+    "fixtures": "fixtures",
+    "boots": "boots of fixtures by the real /init",
+    "packages": "images with packages really installed, held by `ctlint verify`",
+}
+
+
+_TABLE = re.compile(r"<!-- (\w+) -->\n(.*?)(?=<!-- |\Z)", re.DOTALL)
 
 
 @dataclass
@@ -70,16 +79,22 @@ class Figures:
             if self.claims[name] or self.unknown[name]:
                 rows.append(f"| {name} | {self.claims[name]:,} | {self.wrong_by[name]} | {self.unknown[name]:,} |")
         rows.append(f"| all | {self.claims.total():,} | {self.wrong} | {self.unknown.total():,} |")
+        if not self.built:
+            return "\n".join(rows)
         rows += [
             "",
             f"Of the {self.built:,} paths that these builds add or change, ctlint knew {self.coverage:.1f} %.",
-            f"Of {self.base:,} claims that state the base's own facts, {self.base_wrong} are wrong.",
         ]
+        if self.base:
+            rows.append(f"Of {self.base:,} claims that state the base's own facts, {self.base_wrong} are wrong.")
         return "\n".join(rows)
 
 
 def write_figures(document: Path, figures: list[Figures]) -> None:
-    """Replace the figures between the marks of a document. Raises ValueError where it has none."""
+    """Replace the figures between the marks of a document; those of kinds that were not run stay. ValueError without marks."""
     text = document.read_text()
     start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
-    document.write_text(text[:start] + "\n" + "\n\n".join(one.table() for one in figures) + "\n" + text[end:])
+    tables = {kind: table.strip() for kind, table in _TABLE.findall(text[start:end])}
+    tables.update({one.what: one.table() for one in figures})
+    written = [f"<!-- {kind} -->\n{tables[kind]}\n" for kind in _TITLES if kind in tables]
+    document.write_text(text[:start] + "\n" + "\n".join(written) + text[end:])

@@ -94,13 +94,18 @@ class TestBake:
               target = TAG == "1" ? "a" : "b"
               args = {
                 SHARED = "2"
-                OPEN = f("x")
+                OPEN = chosen(f("x"))
+                MADE = f("x")
               }
               tags = ["acme/app:${TAG}", "acme/app:latest"]
             }
         """
         found = only(repository({"app/Dockerfile": FROM, "docker-bake.hcl": text}), "app/Dockerfile")
-        assert (found.root, dict(found.args), found.open_args) == ("", {"BASE": "debian:1", "SHARED": "2"}, {"OPEN"})
+        assert (found.root, dict(found.args), found.open_args) == (
+            "",
+            {"BASE": "debian:1", "SHARED": "2", "MADE": "x"},
+            {"OPEN"},
+        )
         assert str(found.place) == "docker-bake.hcl:11"
 
     def test_a_matrix_makes_a_build_for_each_value(self) -> None:

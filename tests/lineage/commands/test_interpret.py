@@ -419,7 +419,7 @@ def test_traps_run_at_the_end() -> None:
 
 def chain(text: str, environment: Environment = START) -> list[Command]:
     line = execline.parse(text.encode())
-    assert isinstance(line, execline.Script)
+    assert isinstance(line, execline.ExeclineScript)
     return list(interpret_execline(line, "up", environment).commands)
 
 

@@ -21,6 +21,8 @@ BUILT = {
     "comments between the pieces": "\n# c\n  FR\\\n# comment\nOM debian:12.8-slim",
     "a byte-order mark": "\ufeff#!/x\nFROM debian:12.8-slim",
     "a template's mark that is never seen": "FROM debian:12.8-slim${X+@A@}${X+${X+%%B%%}}",
+    "a mark within a here-document": "FROM debian:12.8-slim\nRUN cat <<EOF >/t\nFROM {{x}}\nEOF",
+    "a copy of BuildKit's own frontend": "# syntax=example.net/copy\nFROM debian:12.8-slim",
     "a stage before the import": "ARG X\nFROM debian:12.8-slim AS import\nFROM import AS import",
 }
 NOT_BUILT = {
@@ -48,6 +50,57 @@ def test_what_buildkit_builds_is_linted(folder: Path, capsys: pytest.CaptureFixt
     assert parse(BUILT[how] + SHELL_FORM).error is None, "it must be one that BuildKit builds"
     (folder / "Dockerfile.x").write_text(BUILT[how] + SHELL_FORM, "utf-8")
     assert linted(capsys)[:2] == (1, {("Dockerfile.x", "CT602")})
+
+
+TOLD = {
+    "a compose file": ("compose.yaml", "services:\n  a:\n    build:\n      context: .\n      dockerfile: PATH\n"),
+    "a docker-bake file": ("docker-bake.hcl", 'target "a" {\n  dockerfile = "PATH"\n}\n'),
+    "a workflow": (
+        ".github/workflows/x.yml",
+        "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n    - run: docker build -f PATH .\n",
+    ),
+    "a Makefile": ("Makefile", "x:\n\tdocker build -f PATH .\n"),
+    "a script": ("build.sh", "docker build -f PATH .\n"),
+}
+
+
+@pytest.mark.parametrize("path", ["vendor/Dockerfile", "build/image.txt", "Dockerfile.md"])
+@pytest.mark.parametrize("how", TOLD)
+def test_what_a_build_file_has_built_is_linted_whatever_it_is_called(
+    folder: Path, capsys: pytest.CaptureFixture[str], how: str, path: str
+) -> None:
+    name, text = TOLD[how]
+    for file, content in ((name, text.replace("PATH", path)), (path, "FROM debian:12.8-slim" + SHELL_FORM)):
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(content)
+    assert linted(capsys)[:2] == (1, {(path, "CT602")})
+    (folder / "ctlint.toml").write_text(f'exclude = ["{path}"]\n')
+    assert linted(capsys)[:2] == (0, set())
+
+
+def test_a_text_that_a_build_names_and_that_is_no_dockerfile_is_left_alone(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "Makefile").write_text("x:\n\tdocker build -f notes.txt .\n")
+    (folder / "notes.txt").write_text("FROM is a word.\n")
+    assert linted(capsys)[:2] == (0, set())
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("compose.yaml", "services:\n  a:\n    build:\n      dockerfile_inline: |\n        FROM debian\n"),
+        ("compose.yaml", 'services: {a: {build: {"dockerfile_inline": "FROM debian"}}}\n'),
+        ("docker-bake.hcl", 'target "a" {\n  dockerfile-inline = "FROM debian"\n}\n'),
+    ],
+)
+def test_a_dockerfile_within_a_build_file_is_said_not_to_be_read(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str, text: str
+) -> None:
+    (folder / name).write_text(text)
+    assert main(["lint", "--format", "json"]) == 0
+    skipped = json.loads(capsys.readouterr().out)["skipped"]
+    assert [(each["image"], each["rule"]) for each in skipped] == [(name, "CT001")]
 
 
 @pytest.mark.parametrize("name", NOT_BUILT)

@@ -325,7 +325,7 @@ class TestRun:
             "RUN usermod -d /config -u 911 abc\nRUN id me || useradd -u 2000 me\nRUN usermod -l you me\n"
         )
         known = image.accounts.known
-        assert sorted(known) == ["abc", "root", "you"]
+        assert sorted(known) == ["abc", "you"]
         assert (known["abc"].home, known["abc"].uid) == ("/config", 911)
         assert (known["you"].uid, known["you"].sure) == (1001, True)
         assert image.tree.find("/data") is not None

@@ -88,6 +88,16 @@ ROWS: list[tuple[str, list[str]]] = [
     ("RUN cd /opt && touch a && cd /srv && cd - && touch b; [ -e /opt/a ] && touch /yes || touch /no", ["0644 root /opt/b = ''", "0644 root /yes = ''"]),
     ("RUN d=$(date); mkdir -p /opt/$d; touch /srv/f; rm -rf /srv/$d", ["? /opt/x", "? /srv/f"]),
     ("ARG TARGETARCH\nRUN case $TARGETARCH in amd64) touch /amd;; *) touch /other;; esac", ["0644 root /amd = ''", "- /other"]),
+    ("RUN echo a > /f; mkdir -p /f/d && touch /made; mkdir -p /f && rm /f; true", ["- /made", "0644 root /f = 'a\\n'"]),
+    ("RUN install -d -o nobodyhere /d; install -o nobodyhere /etc/skel/.profile /f; true", ["- /d", "- /f"]),
+    ("RUN sed -i s,/var/www,/srv, /etc/passwd\nUSER 1234\nRUN echo $HOME > /tmp/h", ["0644 1234 /tmp/h"]),
+    ("RUN mkdir -p /s/d /t && chmod 2775 /s && chmod 1777 /s/d && touch /s/d/f && cp --parents /s/d/f /t", ["0755 root /t/s", "1755 root /t/s/d"]),
+    ("COPY --chown=nobodyhere one.txt /f", ["0644 root /f = 'one\\n'"]),
+    ("RUN case $(uname -m) in x86_64) touch /pc;; *) touch /other;; esac; touch /$(dpkg --print-architecture)", ["0644 root /pc = ''", "- /other", "0644 root /amd64 = ''"]),
+    ("RUN busybox --install && touch /after; true", ["? /after"]),
+    ("RUN curl -o /a http://x && echo b > /b || true", ["? /b"]),
+    ("RUN apt-get install -y curl && curl -o /a http://x && echo b > /b || true", ["0644 root /b = 'b\\n'"]),
+    ("RUN mytool --install && touch /after", ["???? root /after"]),
     # Accounts
     ("RUN mkdir -p /etc/skel/D && echo s > /etc/skel/D/s && useradd -m a", ["0755 a /home/a", "0644 a /home/a/D/s = 's\\n'", "0644 a /home/a/.profile"]),
     ("RUN useradd -m -b /people a; useradd -m -k /opt b", ["0755 a /people/a", "0755 b /home/b", "- /home/a"]),
@@ -133,6 +143,12 @@ def test_a_passwd_that_is_copied_holds_all_accounts() -> None:
 def test_a_working_directory_that_was_moved_away_is_made_anew_by_the_next_run() -> None:
     image = image_of(BASE + "WORKDIR /w\nRUN mv /w /moved\nRUN touch /after\n")
     assert entry(image, "/w") == "0755 root /w"
+
+
+def test_a_workdir_of_nothing_stays_where_it_was() -> None:
+    image = image_of(BASE + "WORKDIR /w/\nWORKDIR ${NOTHING}\n")
+    assert image.workdir is not None
+    assert image.workdir.value == "/w/"
 
 
 def test_what_a_user_may_not_write_is_not_claimed() -> None:

@@ -213,7 +213,7 @@ class TestIgnored:
         assert "keep.jar" in snapshot.entries
         for path in ("app.jar", "build/out", "build", "root/secret", "local", "root/deep/other.jar"):
             assert path not in snapshot.entries
-            assert snapshot.holds(path) == Unknown(f"git ignores {path}")
+            assert snapshot.holds(path) == Unknown(f"a .gitignore names {path}")
         assert snapshot.holds("root/deep/secret") is False
         assert snapshot.holds_match("", "*.jar") is True
         assert isinstance(snapshot.holds_match("root", "*.jar"), Unknown)

@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from ctlint.lineage.text.errors import UsageError
 from ctlint.lint.cli import main
 from ctlint.lint.judging import shellcheck
 from ctlint.lint.output.json_schema import schema
@@ -322,6 +323,25 @@ def test_the_repositorys_shellcheckrc_counts_and_the_users_does_not(
     assert [code for *_, code in found(capsys)] == ["SC2086"]
     write(".shellcheckrc", "disable=SC2086\n")
     assert found(capsys) == []
+
+
+def test_a_shellcheckrc_does_not_have_other_files_read(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Whoever writes the repository could name a device there, or a file of this machine."""
+    outside = tmp_path.parent / "outside.sh"
+    outside.write_text("defined_outside=1\n")
+    script = f"#!/usr/bin/with-contenv bash\n# shellcheck source={outside}\n. /x\necho $defined_outside\n"
+    write(SCRIPT, script)
+    write(".shellcheckrc", "disable=SC2086\nexternal-sources=true\n source-path=/\n")
+    assert [rule for *_, rule in found(capsys)] == ["SC2154"]
+
+
+def test_no_shellcheck_of_the_working_directory_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("shellcheck", "#!/bin/sh\n")
+    monkeypatch.setenv("PATH", ".")
+    monkeypatch.setattr(shellcheck.sysconfig, "get_path", lambda _: "")
+    monkeypatch.setattr(shellcheck.sys, "executable", "")
+    with pytest.raises(UsageError, match="needs ShellCheck"):
+        shellcheck.find_program()
 
 
 def test_every_format_has_them(capsys: pytest.CaptureFixture[str]) -> None:
