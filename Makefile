@@ -102,7 +102,7 @@ fuzz: $(VENV)/test
 	nice $(BIN)/python tools/fuzz.py --runs $(or $(RUNS),20000) --seed $(or $(SEED),0) --coverage
 
 bench: $(VENV)/demo
-	$(BIN)/python tools/bench.py
+	$(BIN)/python tools/bench.py $(or $(COPIES),100) $(CLONES)
 
 # Lints pinned public repositories, clones of which are in the folder CLONES: make ecosystem CLONES=… [UPDATE=1]
 ecosystem: $(VENV)/demo
