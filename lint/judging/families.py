@@ -7,7 +7,7 @@ other, each forgotten when it is done, or by several processes (see `processes.p
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -67,7 +67,7 @@ class Verdict:
 
 
 @contextmanager
-def collecting_rarely() -> Iterator[None]:
+def collecting_rarely() -> Generator[None, None, None]:
     """Let Python's collector look for garbage between families alone, and not among what there is now: to look through all
     that is known again and again would take a fifth of the time."""
     gc.freeze()
