@@ -28,6 +28,7 @@ from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Edit, Fix, Message, Related, Severity
+from .shared.changed_modes import gives_x, reaches
 
 SEVERITY = Severity.ERROR
 
@@ -89,7 +90,7 @@ def _started_by_s6(image: EffectiveImage) -> Iterator[tuple[str, str]]:
     for service in image.tree.children("/etc/services.d"):
         if service.startswith("."):
             continue
-        for name in ("run", "finish"):
+        for name in ("run", "finish", "log/run", "log/finish"):
             path = f"/etc/services.d/{service}/{name}"
             node = image.tree.find(path)
             if node is not None and node.kind == "file":
@@ -115,10 +116,9 @@ def _lacks_x(node: Node) -> bool:
 
 
 def _given_at_start(boot: BootPlan, path: str) -> bool:
-    """Whether a start step changes the mode of that file."""
+    """Whether a start step gives that file the x bit, or may."""
     return any(
-        isinstance(effect, ChangeMode)
-        and (effect.path.canonical == path or path.startswith(effect.path.prefix.rstrip("*") or "\0"))
+        isinstance(effect, ChangeMode) and gives_x(effect.mode) and reaches(effect, path)
         for step in boot.steps
         for effect in step.effects
     )
@@ -127,6 +127,8 @@ def _given_at_start(boot: BootPlan, path: str) -> bool:
 def _message(node: Node, consequence: str, related: tuple[Related, ...]) -> Message:
     place = node.home
     fix = None
+    if node.place.path != place.path:
+        related = (*related, Related(node.place, "this puts it into the image"))
     if node.source is not None:
         fix = Fix("make it executable", (Edit("chmod", Place(node.source, place.span), mode="755"),), "safe")
     return Message(

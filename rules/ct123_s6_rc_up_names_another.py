@@ -54,6 +54,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 what = f"`{name}` of {service.name} runs {named}, the script of {other.name}, and not {own[0]}"
             elif found is None and not may_be_made_at_start(boot, named, service.program):
                 what = f"`{name}` of {service.name} runs {named}, which is not in the image"
+            elif (moved := _of_that_name(image, named)) is not None:
+                own = moved
+                what = f"`{name}` of {service.name} runs {named}, which nothing puts there, while {moved[0]} is run by nothing"
             elif own is not None and _alike(own[0], named):
                 what = f"`{name}` of {service.name} runs {named}, which nothing puts there, while {own[0]} is run by nothing"
             else:
@@ -86,6 +89,18 @@ def _own_script(image: EffectiveImage, service: Service, named: str) -> tuple[st
         if path != named and node is not None and node.kind == "file" and node.sure and not is_referred_to(image, path):
             return path, node
     return None
+
+
+def _of_that_name(image: EffectiveImage, named: str) -> tuple[str, Node] | None:
+    """The one file of the image that has the script's name, where nothing names its path."""
+    found = [
+        (path, node)
+        for path, node in image.tree.below("/etc/s6-overlay")
+        if basename(path) == basename(named) and node.kind == "file" and node.sure and path != named
+    ]
+    if len(found) != 1 or basename(named) in ("run", "up", "finish", "type") or is_referred_to(image, found[0][0]):
+        return None
+    return found[0]
 
 
 def _swapped(image: EffectiveImage, service: Service, other: Service, named: str) -> tuple[str, Node] | None:

@@ -31,6 +31,7 @@ from ..lineage.text.places import Place, Span
 from ..lineage.workspace.deployments import deployments
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Related, Severity
+from .shared.library_needs import library_needs
 from .shared.subjects import start_of
 
 SEVERITY = Severity.ERROR
@@ -60,6 +61,9 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
         mentions = _missing(image, boot, own) or _given(workspace, source, own)
         if mentions:
             found.append(_message(image, boot, step, script, mentions))
+        elif (asks := library_needs(script.shebang, script.commands)) is not None:
+            mention = VariableMention(asks[0], asks[1].place)
+            found.append(_message(image, boot, step, script, [mention], f" and `{asks[1].name}` asks with it"))
     yield from found
     if doubt is not None:
         raise doubt
@@ -107,7 +111,12 @@ def _called_through_with_contenv(image: EffectiveImage, step: StartStep) -> froz
 
 
 def _message(
-    image: EffectiveImage, boot: BootPlan, step: StartStep, script: StartScript, mentions: list[VariableMention]
+    image: EffectiveImage,
+    boot: BootPlan,
+    step: StartStep,
+    script: StartScript,
+    mentions: list[VariableMention],
+    use: str = "",
 ) -> Message:
     first, others = mentions[0], mentions[1:]
     sourced = image.env.get(first.name)
@@ -125,7 +134,8 @@ def _message(
     )
     return Message(
         first.place,
-        f"`{first.name}` is empty here{also if others else ''}: s6-overlay clears the environment of {step.label}, and {why}.",
+        f"`{first.name}` is empty here{also if others else ''}{use}: s6-overlay clears the environment of {step.label}, "
+        f"and {why}.",
         cure,
         tuple(related),
         fix=fix,

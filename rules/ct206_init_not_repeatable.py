@@ -1,10 +1,11 @@
-"""An init script does not bear being run again.
+"""An init script or service does not bear being run again.
 
 ## What it does
 Reports commands of init scripts that fail or pile up from the second start on: `mkdir` without `-p`, `useradd` and `groupadd`
-without a test, `ln -s` without `-f`, `>>` without a test, `create database` without `if not exists`, `rm` of a file of the image
-under `set -e`, `mv` of a file of the image. A failure is reported only where it has a consequence: it ends the script, is
-its exit status, or keeps the next command from being run.
+without a test (also for each word of a setting, `for one in $USERS`), `ln -s` without `-f`, `>>`, `sed -i '/…/a …'` and
+`xmlstarlet edit --inplace --insert` without a test, `create database` without `if not exists`, `rm` of a file of the image under
+`set -e`, `mv` of a file of the image. A failure is reported only where it has a consequence: it ends the script, is its exit
+status, or keeps the next command from being run. Of a service only what piles up is told: `run` is started again, too.
 
 ## Why it matters at run time
 `docker restart` runs the init scripts again in a container that still has what the first start made. The script stops half
@@ -50,6 +51,10 @@ _TOLD = {
         "each start appends to `{what}` again",
         "Test whether the line is there (`grep -q … || …`), or write the file from scratch.",
     ),
+    "insert": (
+        "each start puts the same into `{what}` again",
+        "Test whether it is there (`grep -q … || …`), or write the file from scratch.",
+    ),
     "database": (
         "the database or account is there already when this runs again, and `{what}` fails",
         "Say `if not exists`, or test for it first.",
@@ -64,8 +69,11 @@ _TOLD = {
 
 def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
     delivered = {delivery.place for delivery in launchers.deliveries}
-    for step in boot.of_kind("entrypoint", "cmd", "cont-init", "oneshot", "session"):
+    for step in boot.of_kind("entrypoint", "cmd", "cont-init", "oneshot", "session", "longrun", "services.d"):
+        of_a_service = step.kind in ("longrun", "services.d")
         for repeat in repeats_of(image, step):
+            if of_a_service and repeat.kind not in ("append", "insert"):
+                continue
             if repeat.place not in delivered and not repeat.what.endswith(".desktop"):
                 yield _message(step, repeat)
 
@@ -75,6 +83,7 @@ def _message(step: StartStep, repeat: Repeat) -> Message:
     text = happens.format(what=repeat.what)
     also = "; under `set -e` that ends the script" if repeat.stops else ""
     again = "each login" if step.kind == "session" else "each restart of the container"
+    again = "each start of the service" if step.kind in ("longrun", "services.d") else again
     return Message(
         repeat.place,
         f"{step.label} runs at {again}: {text}{also}.",

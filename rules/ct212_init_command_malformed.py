@@ -1,9 +1,11 @@
 """A command of a start script or RUN that a sign, a blank or a word keeps from doing what it says.
 
 ## What it does
-Reports what is wrong whatever the values are: `[ … ]` without a blank before `]`, `[ a >= b ]` and `[ a > b ]`, which write a
-file, a redirection that stands inside of quotes (`"$HOME 2>/dev/null"`), `chown` without an owner, and a path with blanks that is
-tested in quotes and then used without them.
+Reports what is wrong whatever the values are: `[ … ]` without a blank behind `[` or before `]`, `[ -n $X ]` without quotes, which
+is true of nothing, too, `-ne ""`, which compares numbers, `A || B && C` where C belongs to B, `[ a >= b ]` and `[ a > b ]`,
+which write a file, a blank behind the `\\` at the end of a line, a password in single quotes (`'root:$pw'`), a redirection that
+stands inside of quotes (`"$HOME 2>/dev/null"`), `chown` without an owner, and a path with blanks that is tested in quotes and
+then used without them.
 
 ## Why it matters at run time
 The test always has the same answer, the command fails or works on other files, and the script goes on or ends at a place that
@@ -24,7 +26,7 @@ from ..lineage.commands.model import Command
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.script_files import parsed, text_of
 from ..lineage.late.patterns import pattern
-from ..lineage.shell.nodes import Script, Simple, simple_commands
+from ..lineage.shell.nodes import AndOr, Node, Script, Simple, children, simple_commands
 from ..lineage.shell.shebang import Dialect
 from ..lineage.text.places import Place
 from .base import Message, Severity
@@ -35,6 +37,11 @@ _TAKES_A_COMMAND = pattern(r"-[a-z]*c|--command")
 _QUOTED_REDIRECTION = pattern(
     r"""(?P<quote>["'])(?P<word>[^"']*\S)\s+(?:[12]|&)?>{1,2}\s*(?:/dev/null|&[12])(?P=quote)\Z"""
 )
+_NO_BLANK = pattern(r"(\[\[?)(-[a-zA-Z])")
+_NUMBER_AND_NOTHING = pattern(r"""(-eq|-ne)[ \t]+(""|'')[ \t]+\]""")
+_NAME = pattern(r"\$\{?(\w+)")
+_BARE = pattern(r"\$\w+|\$\{\w+\}")
+_LITERAL_PASSWORD = pattern(r"'([\w.-]+):(\$\{?\w+\}?)'")
 _RUNS_WORDS = frozenset(
     "sh bash dash ash eval su sudo ssh echo printf watch trap xargs env expect tee cat sed awk grep nohup timeout".split()
 )
@@ -64,6 +71,57 @@ def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
         words = [tree.raw(token.start, token.end) for token in command.tokens]
         if words and words[0] == "[":
             yield from _bracket(tree, command, words)
+        if words:
+            yield from _opening(tree, command, words)
+            yield from _continued(tree, command, words)
+    yield from _mixed(tree, tree.body)
+
+
+def _opening(tree: Script, command: Simple, words: list[str]) -> Iterator[tuple[Place, str, str]]:
+    """`[-d FILE ]`: the name of a program that there is not."""
+    match = _NO_BLANK.fullmatch(words[0])
+    if match is not None and any(word in ("]", "]]") for word in words):
+        yield (
+            tree.place(command.tokens[0].start, command.tokens[-1].end),
+            f"a blank is missing behind `{match[1]}` in `{words[0]}`: no program has that name, and the test is never true",
+            f"Write `{match[1]} {match[2]}`.",
+        )
+    number = _NUMBER_AND_NOTHING.search(tree.raw(command.start, command.end))
+    if number is not None:
+        yield (
+            tree.place(command.start, command.end),
+            f"`{number[1]}` compares numbers, and `{number[2]}` is none: the test never says what is asked",
+            f"Compare texts: `{'!=' if number[1] == '-ne' else '='}`.",
+        )
+
+
+def _continued(tree: Script, command: Simple, words: list[str]) -> Iterator[tuple[Place, str, str]]:
+    """A `\\` with a blank behind it at the end of a line: no continuation, but a word that is a blank."""
+    last = command.tokens[-1]
+    rest = tree.text.text[last.end : last.end + 80].lstrip(" \t")
+    if len(words) > 1 and last.kind == "word" and words[-1] in ("\\ ", "\\\t") and rest.startswith("\n"):
+        yield (
+            tree.place(last.start, last.end),
+            f"a blank stands behind the `\\` at the end of the line: {words[0]} ends here, and a command of its own follows",
+            "Take the blank away.",
+        )
+
+
+def _mixed(tree: Script, node: Node) -> Iterator[tuple[Place, str, str]]:
+    """`[ A ] || [ B ] && [ C ]` in a condition, where C asks more of what B asks about: A does not suffice."""
+    if isinstance(node, AndOr) and [operator for operator, _ in node.rest] == ["||", "&&"]:
+        parts = [node.first, *(right for _, right in node.rest)]
+        texts = [tree.raw(part.start, part.end) for part in parts]
+        if all(text.startswith("[") for text in texts):
+            first, second, third = (frozenset(_NAME.findall(text)) for text in texts)
+            if third and third <= second and not third & first:
+                yield (
+                    tree.place(node.start, node.end),
+                    f"`||` and `&&` bind alike: `{texts[2]}` is asked for `{texts[0]}`, too",
+                    f"Put braces around it: `{texts[0]} || {{ {texts[1]} && {texts[2]}; }}`.",
+                )
+    for child in children(node):
+        yield from _mixed(tree, child)
 
 
 def _bracket(tree: Script, command: Simple, words: list[str]) -> Iterator[tuple[Place, str, str]]:
@@ -92,8 +150,38 @@ def _run(script: StartScript) -> Iterator[tuple[Place, str, str]]:
         if command.callers or not command.argv or command.function:
             continue
         yield from _owner_missing(command)
+        yield from _always_true(command)
+        yield from _single_quoted(script, command)
         yield from _quoted(command)
         yield from _split(command)
+
+
+def _always_true(command: Command) -> Iterator[tuple[Place, str, str]]:
+    """`[ -n $X ]`, and numbers compared with nothing."""
+    words = [word.raw for word in command.argv]
+    if command.name == "[" and len(words) == 4 and words[1] == "-n" and _BARE.fullmatch(words[2]) and words[3] == "]":
+        yield (
+            command.place,
+            f"`[ -n {words[2]} ]` without quotes is true where {words[2]} is empty, too",
+            f'Put it into quotes: `[ -n "{words[2]}" ]`.',
+        )
+
+
+def _single_quoted(script: StartScript, command: Command) -> Iterator[tuple[Place, str, str]]:
+    """`echo 'root:$pw' | chpasswd`."""
+    if command.name not in ("echo", "printf") or command.pipe is None or len(command.argv) < 2:
+        return
+    fed = any(
+        other.name == "chpasswd" and other.pipe is not None and other.pipe.number == command.pipe.number
+        for other in script.commands
+    )
+    match = _LITERAL_PASSWORD.fullmatch(command.argv[-1].raw) if fed else None
+    if match is not None:
+        yield (
+            command.argv[-1].place,
+            f"nothing is expanded in single quotes: the password of {match[1]} is the text `{match[2]}`",
+            f'Write it in double quotes: `"{match[1]}:{match[2]}"`.',
+        )
 
 
 def _owner_missing(command: Command) -> Iterator[tuple[Place, str, str]]:

@@ -1,8 +1,9 @@
 """A daemon is started that does not start while the file of its last run is there.
 
 ## What it does
-Reports a start script that starts a program which refuses to run while its pid file exists (`dbus-daemon --system`, `xrdp`,
-`xrdp-sesman`), where nothing that runs before takes the file away. Programs that are started by an init script of the
+Reports a lock or pid file that is taken away only where a command that stops the program has worked (`vncserver -kill :1 && rm
+/tmp/.X*`), and a start script that starts a program which refuses to run while its pid file exists (`dbus-daemon --system`,
+`xrdp`, `xrdp-sesman`), where nothing that runs before takes the file away. Programs that are started by an init script of the
 distribution, which does that itself, are left alone, and so are those that look whether the process is still there.
 
 ## Why it matters at run time
@@ -16,13 +17,16 @@ When the folder of the file is a tmpfs in every container.
 - dbus-daemon(1), `<pidfile>`; xrdp(8), xrdp-sesman(8); docker container restart
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import Effect, Opens, Remove
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.patterns import pattern
 from ..lineage.text.paths import within
+from ..lineage.text.places import Place
 from .base import Message, Severity
 
 SEVERITY = Severity.WARNING
@@ -32,6 +36,7 @@ _PID_FILES = {
     "xrdp": ("/run/xrdp/xrdp.pid", "/run/xrdp.pid"),
     "xrdp-sesman": ("/run/xrdp/xrdp-sesman.pid", "/run/xrdp-sesman.pid"),
 }
+_LOCK = pattern(r"\A/tmp/\.X|\.pid\Z|[.-]lock\Z")
 _HARMLESS_OPTIONS = ("--session", "--nopidfile", "--kill", "-k", "--config-file", "--help", "-h")
 
 
@@ -42,6 +47,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         if script is None or script.reading is None or step.kind == "session":
             continue
         own = [effect for effect in step.effects if isinstance(effect, Remove | Opens)]
+        yield from _only_where_it_ran(step, own)
         for command in script.commands:
             files = _pid_files(command)
             removed = [*before, *(one for one in own if isinstance(one, Remove) or one.place < command.place)]
@@ -55,6 +61,41 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                     owner=step.image,
                 )
         before += own
+
+
+def _only_where_it_ran(step: StartStep, effects: Sequence[Effect]) -> Iterator[Message]:
+    """A lock that is removed behind `&&`, and the command before it fails where nothing runs: when the container starts."""
+    commands = step.script.commands if step.script is not None else ()
+    told: set[Place] = set()
+    for effect in effects:
+        command = effect.command
+        if not isinstance(effect, Remove) or command is None or not _LOCK.search(effect.path.canonical):
+            continue
+        first = next(
+            (
+                one
+                for guard in command.guards
+                if guard.kind == "&&" and guard.presumed
+                for one in commands
+                if one.place == guard.place and _stops(one)
+            ),
+            None,
+        )
+        if first is not None and command.place not in told:
+            told.add(command.place)
+            yield Message(
+                command.place,
+                f"{step.label} removes {effect.path.canonical} only where `{first}` works, and that fails when nothing runs: the "
+                "file of the last run stays after a restart of the container.",
+                "Put `;` or `||` between the two.",
+                subject=effect.path.canonical,
+                owner=step.image,
+            )
+
+
+def _stops(command: Command) -> bool:
+    words = [word.literal or "" for word in command.arguments]
+    return command.name in ("kill", "pkill", "killall") or any(word in ("-kill", "--kill", "stop") for word in words)
 
 
 def _pid_files(command: Command) -> tuple[str, ...]:

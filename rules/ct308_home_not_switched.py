@@ -2,7 +2,8 @@
 
 ## What it does
 Reports `s6-setuidgid`, `s6-applyuidgid` and `setpriv` that start, as the desktop user, a program known to keep its settings in
-`$HOME`, while HOME is still the image's (or root's).
+`$HOME`, while HOME is still the image's (or root's); and one whose HOME begins like the account's home and is a folder that
+nothing makes (`/home/$USER_NAME-cont`).
 
 ## Why it matters at run time
 These tools change the user and nothing else. The program reads and writes the settings of another home, which the user
@@ -21,6 +22,7 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.builds.build_files import build_files
 from ..lineage.commands.model import Command
+from ..lineage.effects.model import MakeDirectory
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import dataclass, replace
 from ..lineage.text.errors import Unknown
@@ -44,6 +46,7 @@ _USES_HOME = frozenset(
 
 def check(source: ImageSource, workspace: Workspace, image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     told: dict[str, Message] = {}
+    yield from _elsewhere(boot)
     for step, command, home in _unset(boot):
         known = told.get(home)
         if known is None:
@@ -116,6 +119,36 @@ def _unset(boot: BootPlan) -> Iterator[tuple[StartStep, Command, str]]:
             if _home_is_set(command):
                 continue
             yield step, command, account.home.canonical
+
+
+def _elsewhere(boot: BootPlan) -> Iterator[Message]:
+    """HOME of a program of the desktop user is nearly the account's, and a folder that nothing makes."""
+    made = {
+        effect.path.canonical for step in boot.steps for effect in step.effects if isinstance(effect, MakeDirectory)
+    }
+    told: set[str] = set()
+    for step in boot.steps:
+        for command in step.script.commands if step.script is not None else ():
+            account = boot.account(command.user)
+            if account is None or not command.user.variables or command.name not in _USES_HOME:
+                continue
+            value = command.variables.get("HOME")
+            home = account.home.canonical
+            if value is None or value.opaque or value.canonical == home or not value.canonical.startswith(home):
+                continue
+            text = value.canonical
+            if text in made or text[len(home)] == "/" or text in told:
+                continue
+            told.add(text)
+            yield Message(
+                command.place,
+                f"`{command.name}` runs with HOME={text}, and the home of `{command.user.canonical}` is {home}: nothing makes "
+                "the folder, and its settings are lost.",
+                f"Set `HOME` to {home}.",
+                (Related(account.effect.place, "the account is made here"),),
+                subject=text,
+                owner=step.image,
+            )
 
 
 def _home_is_set(command: Command) -> bool:

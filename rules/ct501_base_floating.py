@@ -29,8 +29,10 @@ from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
 from .shared.own_builder import given_by_own_builder
+from .shared.subjects import line_of
 
 SEVERITY = Severity.WARNING
+YIELDS_TO = ("CT503",)
 
 MOVING = (
     "latest",
@@ -80,6 +82,7 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
             "Name a release's tag, or a digest (`@sha256:…`).",
             severity=None if stage.index in own else Severity.INFO,
             subject=reference.familiar,
+            about=(line_of(source.shown, stage.base.span.line),),
         )
 
 

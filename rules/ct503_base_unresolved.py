@@ -5,7 +5,8 @@ Reports names of stages and images that are not valid, and a variable in FROM th
 is left. An argument that only the caller can give, because it has no default or one that holds the place of a value
 (`<base>`, `REPLACE_ME`) and no build file of the repository gives it (Makefile, compose, bake, CI), is for information, once
 an argument. A variable without which the name is still one (`FROM ${MIRROR}debian:12`) is silent, and so is one that a build
-file may give: it assigns something of that name, or gives arguments whose names cannot be read.
+file may give: it assigns something of that name, or gives arguments whose names cannot be read. A name and version of an
+official image with no colon between them (`ubuntu18.04`) is reported as well.
 
 ## Why it matters at run time
 `docker build` fails, or is given a value by somebody's hand that nobody can repeat.
@@ -22,6 +23,8 @@ from collections.abc import Iterator
 
 from ..lineage.builds.build_files import filler_of, may_give
 from ..lineage.dockerfile.stages import GlobalArg, Stage
+from ..lineage.late.patterns import pattern
+from ..lineage.profiles.find import is_official
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.text.reference import InvalidReference, Reference, parse
@@ -29,9 +32,11 @@ from ..lineage.text.stand_in import stands_in
 from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity, Undecided
-from .shared.subjects import stages_of
+from .shared.subjects import line_of, stages_of
 
 SEVERITY = Severity.ERROR
+
+_NAME_AND_VERSION = pattern(r"([a-z]+(?:-[a-z]+)*)(\d+\.\d[\w.-]*)")
 
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message | Undecided]:
@@ -55,12 +60,29 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message | Undec
             continue
         found = _refused(source, stage, declared)
         if found is None:
+            found = _colon_missing(source, workspace, stage)
+        if found is None:
             found = _left_open(source, workspace, stage)
         if isinstance(found, Unknown):
             yield Undecided(found)
         elif found is not None and found.subject not in told:
             told.add(found.subject)
             yield found
+
+
+def _colon_missing(source: ImageSource, workspace: Workspace, stage: Stage) -> Message | None:
+    """`ubuntu18.04`: the name and the version of an official image, with nothing between them."""
+    base = stage.base
+    match = _NAME_AND_VERSION.fullmatch(base.text) if not base.missing and not base.uses else None
+    if match is None or not is_official(match[1]) or is_official(base.text) or workspace.publishers(base.text):
+        return None
+    return Message(
+        Place(source.shown, base.span),
+        f"There is no official image `{base.text}`: the colon between `{match[1]}` and its tag is missing.",
+        f"Write `{match[1]}:{match[2]}`.",
+        subject=base.text,
+        about=(line_of(source.shown, base.span.line),),
+    )
 
 
 def _refused(source: ImageSource, stage: Stage, declared: frozenset[str]) -> Message | Unknown | None:

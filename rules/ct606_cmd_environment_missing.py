@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a CMD of an image with s6-overlay 3 that expands variables of the image's ENV, in `sh -c` or in a script of the image,
-and is started without `with-contenv`: neither in front of it nor as the script's `#!`. `S6_KEEP_ENV` counts.
+and is started without `with-contenv`: neither in front of it nor as the script's `#!`. A shell library that itself asks with such
+a variable (bashio) counts as a use. `S6_KEEP_ENV` counts.
 
 ## Why it matters at run time
 s6-overlay 3 clears the environment: CMD has PATH and PWD only, and the variables are empty in it. Under older releases CMD has
@@ -17,11 +18,13 @@ When empty is meant: `${NAME:-}` says so.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.init import main_program, reading_of_main, sees_environment
+from ..lineage.boot.init import MainProgram, main_program, reading_of_main, sees_environment
 from ..lineage.boot.plan import leads_to_init
+from ..lineage.boot.script_reader import ScriptReader
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of
 from .base import Message, Related, Severity
+from .shared.library_needs import library_needs
 
 SEVERITY = Severity.WARNING
 
@@ -45,6 +48,7 @@ def check(image: EffectiveImage) -> Iterator[Message]:
         if mention.name in image.env and mention.name not in _GIVEN and not mention.defaulted
     ]
     if not mentions:
+        yield from _of_library(image, release, main)
         return
     names = ", ".join(f"`{name}`" for name in dict.fromkeys(mention.name for mention in mentions))
     outside = [mention for mention in mentions if mention.place.path != main.line.place.path]
@@ -56,4 +60,21 @@ def check(image: EffectiveImage) -> Iterator[Message]:
         'Put `with-contenv` in front of it: `CMD ["with-contenv", …]`, or write `#!/command/with-contenv sh` in the script.',
         (Related(outside[0].place, "it is used here"),) if outside else (),
         subject=names,
+    )
+
+
+def _of_library(image: EffectiveImage, release: S6Release, main: MainProgram) -> Iterator[Message]:
+    """A script whose interpreter's library asks with a variable that is not there."""
+    script = ScriptReader(image).read(main.words[0]) if main.words[0].startswith("/") else None
+    asks = library_needs(script.shebang, script.commands) if script is not None else None
+    if script is None or asks is None:
+        return
+    yield Message(
+        script.place,
+        f"`{asks[0]}` is not set in CMD, and `{asks[1].name}` asks with it: s6-overlay {release.label} clears the environment "
+        "before it runs this script.",
+        "Begin the script with `#!/command/with-contenv`, or put `with-contenv` in front of it in CMD.",
+        (Related(asks[1].place, "it is used here"), Related(main.line.place, "it is started here")),
+        subject=asks[0],
+        owner=script.node.image,
     )

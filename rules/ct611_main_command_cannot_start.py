@@ -2,8 +2,9 @@
 
 ## What it does
 Follows the final ENTRYPOINT and CMD to the program that they start, and reports one that is surely not in the image or has no
-x bit, a script that an interpreter is given and that is not there, and an exec form whose first word is a whole command line
-(`["nginx -g daemon off;"]`). What start scripts, volumes or temporary folders may hold is left alone.
+x bit, a script that an interpreter is given and that is not there, an exec form whose first word is a whole command line
+(`["nginx -g daemon off;"]`), and one in which an option and its value are one word (`"--port 80"`). What start scripts, volumes
+or temporary folders may hold is left alone.
 
 ## Why it matters at run time
 The container does not start: "exec: …: no such file or directory", "permission denied", or an interpreter that ends at once.
@@ -33,13 +34,15 @@ from .shared.missing_programs import found_at, made_at_start, needed, problem
 SEVERITY = Severity.ERROR
 
 _COMMAND_LINE = pattern(r"\S\s+(?:-\w|--\w|&&|\|\||[|;<>]|/)|;\s*\Z")
+_OPTION_AND_VALUE = pattern(r"(--[a-z][a-z-]*) +([^ =-][^ ]*)")
+_SHELLS = ("sh", "bash", "dash", "ash", "env")
 _HANDS_ON = pattern(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"?\$\{?@\}?"?')
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     doubt: Unknown | None = None
     for line in _own_lines(image):
-        told = _one_word(line)
+        told = _one_word(line) or _option_with_value(line)
         if told is not None:
             yield told
             return
@@ -90,6 +93,23 @@ def _one_word(line: Sourced[CommandLine]) -> Message | None:
         'Write each word on its own (`["nginx", "-g", "daemon off;"]`), or a script, or the shell form where a shell is meant.',
         subject=words[0],
     )
+
+
+def _option_with_value(line: Sourced[CommandLine]) -> Message | None:
+    """`"--database /x.db"` as one word of an exec form: the program is given an option of that whole name."""
+    words = line.value.words
+    if line.value.form != "exec" or not words or words[0].rpartition("/")[2] in _SHELLS:
+        return None
+    for before, word in zip(("", *words), words, strict=False):
+        match = _OPTION_AND_VALUE.fullmatch(word)
+        if match is not None and not before.startswith("-"):
+            return Message(
+                line.place,
+                f"The exec form hands `{word}` over as one word, and the program knows no option of that name.",
+                f'Write two words: `"{match[1]}", "{match[2]}"`.',
+                subject=word,
+            )
+    return None
 
 
 def _programs(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[tuple[str, bool]]:

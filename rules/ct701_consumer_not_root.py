@@ -8,7 +8,7 @@ image's release. What an image does under a test of the user is left alone, and 
 ## Why it matters at run time
 s6-overlay 1 does not start at all. Later releases start with a helper that has the setuid bit, and then every step that needs
 root fails: the account is not made, services that drop privileges are restarted for ever. Without new privileges the helper
-cannot work, and `/init` ends with exit code 100.
+cannot work, and `/init` ends with exit code 100; without the capabilities SETUID, SETGID and CHOWN it ends with 111.
 
 ## When to ignore it
 When the platform maps the user to root (user namespaces), or a hook of the platform does the work of the failing steps.
@@ -95,6 +95,15 @@ def _start(deployment: Deployment, consumer: Consumer, user: ConsumerSetting[str
             f"which `no-new-privileges` makes void: as {name} `/init` ends with exit code {code}.",
             release,
         )
+    if release is not None and release.generation >= 3:
+        lacking = _lacking(consumer)
+        if lacking:
+            return _told(
+                user,
+                f"s6-overlay {release.label} needs root for its first steps, and gets it from a program with the setuid bit, "
+                f"which the container leaves without {lacking}: as {name} `/init` ends with exit code 111.",
+                release,
+            )
     needs = list(root_needs(deployment.started_boot))
     vital = next((need for need in needs if need.vital), None)
     if vital is not None:
@@ -124,6 +133,20 @@ def _no_privileges(deployment: Deployment, consumer: Consumer, release: S6Releas
         return False  # these take any /run that they can write to
     owner = run.owner.partition(":")[0] if run is not None else "root"
     return mounted or owner not in (name.partition(":")[0],)
+
+
+def _lacking(consumer: Consumer) -> str:
+    """The first capability that the setuid helper lacks (booted: SETGID, SETUID, CHOWN, in this order); "" for none."""
+    if consumer.no_new_privileges is not None and consumer.no_new_privileges.known is not False:
+        return ""  # the helper is void then, and asks for nothing
+    dropped, added = _capabilities(consumer.cap_drop), _capabilities(consumer.cap_add)
+    if None in dropped or None in added or "ALL" in added:
+        return ""
+    return next((c for c in ("SETGID", "SETUID", "CHOWN") if {c, "ALL"} & dropped and c not in added), "")
+
+
+def _capabilities(settings: tuple[ConsumerSetting[str], ...]) -> set[str | None]:
+    return {one.known.upper().removeprefix("CAP_") if one.known is not None else None for one in settings}
 
 
 def _told(user: ConsumerSetting[str], text: str, release: S6Release) -> Message:

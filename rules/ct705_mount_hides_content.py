@@ -143,6 +143,8 @@ def _shared(deployment: Deployment) -> Iterator[Message]:
         other = first.get(key) if key is not None else None
         if other is None or other[0] is consumer or other[0].tag == consumer.tag or consumer.tag is None:
             continue
+        if consumer.kind == "compose" and _instead(other[0], consumer):
+            continue
         where = _fills(deployment, mount.target)
         if where is None:
             continue
@@ -155,6 +157,11 @@ def _shared(deployment: Deployment) -> Iterator[Message]:
             severity=Severity.WARNING,
             subject=f"shared {mount.target}",
         )
+
+
+def _instead(one: Consumer, other: Consumer) -> bool:
+    """Whether two services are versions of one: of the same name, in two files of one folder."""
+    return one.title == other.title and one.place.path != other.place.path and one.project == other.project
 
 
 _Key = tuple[str, str, str]

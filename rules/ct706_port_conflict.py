@@ -101,7 +101,7 @@ def _unserved(deployment: Deployment) -> Iterator[Message]:
     probed = [check for check in consumer.checks if check.port is not None]
     if (not asked and not probed) or consumer.network == "host" or not deployment.known or deployment.assumed:
         return
-    if consumer.open is not None or consumer.environment_open is not None:
+    if consumer.open is not None or consumer.environment_open is not None or _lends_network(deployment):
         return
     image = deployment.image
     if image.known != "full" or not image.exposed or deployment.boot.open is not None:
@@ -121,6 +121,26 @@ def _unserved(deployment: Deployment) -> Iterator[Message]:
         severity=Severity.WARNING,
         subject=number,
     )
+
+
+def _lends_network(deployment: Deployment) -> bool:
+    """Whether other containers use this one's network: the ports may be theirs."""
+    consumer = deployment.consumer
+    borrowed = deployment.workspace.once(_borrowed)
+    if consumer.kubernetes:
+        return borrowed.get((consumer.project, "pod"), 0) > 1
+    return any(key[0] == consumer.project or key[1].startswith("container:") for key in borrowed if key[1] != "pod")
+
+
+def _borrowed(workspace: Workspace) -> dict[tuple[str, str], int]:
+    """How many containers of a project share a pod's network, or use that of another container."""
+    found: dict[tuple[str, str], int] = {}
+    for deployment in deployments(workspace):
+        consumer = deployment.consumer
+        if consumer.network == "pod" or consumer.network.startswith(("service:", "container:")):
+            key = (consumer.project, consumer.network)
+            found[key] = found.get(key, 0) + 1
+    return found
 
 
 def _told(asked: list[Port], probed: list[Check]) -> tuple[Place, str]:

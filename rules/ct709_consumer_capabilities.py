@@ -87,16 +87,26 @@ def _lacking(deployment: Deployment, consumer: Consumer, dropped: dict[str, Cons
 
 def _of_need(deployment: Deployment, setting: ConsumerSetting[str], need: RootNeed, lacking: list[str]) -> Message:
     names = " and ".join(lacking)
-    happens = "that fails, and it does not start" if need.vital else "that fails, and the files stay root's"
+    happens = "that fails, and the files stay root's"
+    if need.vital:
+        happens = "that fails, and it does not start"
+    elif _ends(need):
+        happens = "that fails, and the container ends"
     return Message(
         setting.place,
         f"The capabilities {names} are taken away, and {need.step.label} of {deployment.image_name} needs them at start "
         f"({need.what}): {happens}.",
         f"Add {names} again, or do without dropping them.",
         (Related(need.effect.place, "this needs the capability"),),
-        severity=Severity.ERROR if need.vital else Severity.WARNING,
+        severity=Severity.ERROR if need.vital or _ends(need) else Severity.WARNING,
         subject=names,
     )
+
+
+def _ends(need: RootNeed) -> bool:
+    """Whether the container ends with the failure: the entry script stops at the first one."""
+    command = need.effect.command
+    return need.step.kind == "entrypoint" and command is not None and command.errexit
 
 
 def _sudo(deployment: Deployment, setting: ConsumerSetting[bool]) -> Iterator[Message]:

@@ -29,6 +29,8 @@ from .base import Message, Related, Severity
 SEVERITY = Severity.INFO
 
 _FLEETING = ("/tmp", "/run", "/var/run", "/dev", "/proc", "/sys", "/var/tmp", "/etc/localtime", "/etc/timezone")
+_MADE_ANEW = ("cache", ".cache", "caches", "transcode", "transcodes", "transcoding", "temp", "tmp", "logs", "log")
+"""Folders that by their name hold what can be made again, or is of no use later."""
 _SHOWN = ("documentation", "devcontainer", "Helm values", "kustomize")
 
 
@@ -36,7 +38,7 @@ def check(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     if not deployment.known or len(deployment.group.members) < 2 or not _stays(consumer):
         return
-    ours = deployment.source is not None  # who runs a public image elsewhere says nothing of what it is for here
+    ours = deployment.made_here  # who runs a public image elsewhere says nothing of what it is for here
     if consumer.open is not None or any(isinstance(mount.target, Unknown) for mount in consumer.mounts):
         return
     mine = [posixpath.normpath(mount.target) for mount in consumer.mounts if isinstance(mount.target, str)]
@@ -85,7 +87,8 @@ def _lasting(mount: Mount) -> str | None:
     if "emptyDir" in mount.options:
         return None
     target = posixpath.normpath(mount.target)
-    return None if any(within(target, place) for place in _FLEETING) or target == "/" else target
+    fleeting = any(within(target, place) for place in _FLEETING) or posixpath.basename(target) in _MADE_ANEW
+    return None if fleeting or target == "/" else target
 
 
 def _written(deployment: Deployment, target: str) -> Place | None:

@@ -29,8 +29,8 @@ SEVERITY = Severity.WARNING
 
 def check(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
-    if consumer.tag is None or consumer.name is None or consumer.built is not None:
-        return
+    if consumer.tag is None or consumer.name is None or consumer.built is not None or "@" in consumer.written:
+        return  # what is pulled by its digest is found, whatever the tag says
     built = dict(_built(deployment, consumer.name))
     if not built or ANY_TAG in built or consumer.tag in built:
         return

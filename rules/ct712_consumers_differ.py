@@ -48,7 +48,7 @@ _SUBJECTS = (
 
 def check(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
-    if deployment.source is None or not _counts(consumer):
+    if not deployment.made_here or not _counts(consumer):
         return
     counted = deployment.group.once(_by_kind).get((consumer.kind, consumer.tag), {})
     for subject in _SUBJECTS:

@@ -177,8 +177,9 @@ def _plan(image: EffectiveImage, reader: ScriptReader) -> BootPlan:
 
             database = database_of(image, release)
             steps += service_steps(image, database, reader)
-        steps += _init_scripts(image, reader)
-        steps += _legacy_services(image, reader)
+        splits = release.generation >= 3
+        steps += (step for step in _init_scripts(image, reader) if not (splits and _has_blank(step.name)))
+        steps += (step for step in _legacy_services(image, reader) if not (splits and _has_blank(step.name)))
         steps += _around_init(image, reader, release)
         is_open = _openness(image, release)
     elif isinstance(release, Unknown) and starts_init is not False and speaks_s6(image):
@@ -192,6 +193,11 @@ def _plan(image: EffectiveImage, reader: ScriptReader) -> BootPlan:
     if database is not None:
         steps = _in_dependency_order(steps, database)
     return BootPlan(image, release, starts_init, tuple(steps), database, is_open)
+
+
+def _has_blank(name: str) -> bool:
+    """Whether generation 3 of s6-overlay splits a name at a blank, so that what has it is not started."""
+    return name.split() != [name]
 
 
 def _openness(image: EffectiveImage, release: S6Release) -> Unknown | None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ..commands.model import ROOT, Command, Environment, Reading
 from ..effects.model import Effect, Execute, MakeAccount, Opens
+from ..families.read import families
 from ..image.image import EffectiveImage
 from ..image.script_facts import ScriptFacts
 from ..image.script_files import LONGEST, SHELLS, ScriptFiles, parsed, text_of
@@ -15,6 +16,9 @@ from ..shell.shebang import Dialect, Shebang, read_shebang
 from ..text.errors import Unknown
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
+
+_PLAIN = SHELLS | {"env", "execlineb"} | families().interpreters.keys()
+"""Interpreters that add nothing to the environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,7 @@ class ScriptReader:
             return True
         interpreter = shebang.interpreter
         words = (interpreter, *shebang.arguments)
-        if all(basename(word) in SHELLS | {"env", "execlineb"} or word.startswith("-") for word in words):
+        if all(basename(word) in _PLAIN or word.startswith("-") for word in words):
             return cleared
         return self._wrapper_sees(interpreter)
 

@@ -10,6 +10,10 @@ from .placeholders import TOP, filled, has_hole, match
 NO_ARGS: Mapping[str, str] = {}
 
 
+HOME_ASSISTANT = "Home Assistant build file"
+"""The `kind` of the build that a build.yaml of an add-on describes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Build:
     """A build that a file describes. Texts may have holes.

@@ -9,7 +9,7 @@ from ..repository.snapshot import Snapshot
 from ..text.budget import LONGEST_VALUE, grown, spend
 from ..text.places import Place, Span
 from . import yaml_nodes as y
-from .build import Build
+from .build import HOME_ASSISTANT, Build
 from .build_commands import commands, read_build
 from .build_scripts import build_of
 from .placeholders import TOP, expand_shell, has_hole, hole
@@ -70,7 +70,7 @@ def home_assistant_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
     args = {key: value for key, value in _pairs(y.get(root, "args")).items() if value is not None}
     args |= {"BUILD_FROM": parents[architecture], "BUILD_ARCH": architecture}
     folder = path.rpartition("/")[0]
-    yield Build("Home Assistant build file", Place(snapshot.show(path), Span(1)), args=args, bases=(folder,))
+    yield Build(HOME_ASSISTANT, Place(snapshot.show(path), Span(1)), args=args, bases=(folder,))
 
 
 def workflow_builds(snapshot: Snapshot, path: str, owner_and_repo: str | None) -> Iterator[Build]:

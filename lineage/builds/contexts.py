@@ -9,7 +9,7 @@ from ..late.dataclasses import dataclass, field
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place
-from .build import NO_ARGS, Bound, KnownPaths, bind
+from .build import HOME_ASSISTANT, NO_ARGS, Bound, KnownPaths, bind
 from .build_files import builds
 
 _bound: WeakKeyDictionary[Snapshot, dict[tuple[str, ...], dict[str, list[Bound]]]] = WeakKeyDictionary()
@@ -165,11 +165,17 @@ def _agreed(group: Sequence[Bound]) -> tuple[Mapping[str, str], frozenset[str]]:
         for name, value in build.args.items():
             if args.setdefault(name, value) != value:
                 open_args.add(name)
-    return {name: value for name, value in args.items() if name not in open_args}, frozenset(open_args)
+    agreed = {name: value for name, value in args.items() if name not in open_args}
+    # Home Assistant's builder gives what no other build speaks of, or what none says with one value.
+    return {**_of_home_assistant(group), **agreed}, frozenset(open_args)
+
+
+def _of_home_assistant(group: Sequence[Bound]) -> Mapping[str, str]:
+    return next((bound.build.args for bound in group if bound.build.kind == HOME_ASSISTANT), NO_ARGS)
 
 
 def _unevaluated(group: Sequence[Bound]) -> frozenset[str]:
     """The names of build arguments that the builds of the first kind of file give, none with a value that can be read."""
     same_kind = [bound.build for bound in group if bound.build.kind == group[0].build.kind]
-    given = {name for build in same_kind for name in build.args}
+    given = {name for build in same_kind for name in build.args} | _of_home_assistant(group).keys()
     return frozenset(name for build in same_kind for name in build.open_args if name not in given)

@@ -17,7 +17,7 @@ def read_image(written: str) -> tuple[str | None, str | None, bool]:
     text = _PLACEHOLDER.sub(lambda found: hole(found[0]), written.strip())
     text = expand_shell(text, {})
     head, slash, last = text.rpartition("/")
-    last, _, digest = last.partition("@")
+    last = last.partition("@")[0]
     last, colon, tag = last.partition(":")
     is_open = False
     parts = head.split("/") if slash else []
@@ -30,7 +30,7 @@ def read_image(written: str) -> tuple[str | None, str | None, bool]:
     parsed = parse(name)
     if isinstance(parsed, InvalidReference):
         return None, known_tag, is_open
-    return parsed.familiar, known_tag if not digest else None, is_open
+    return parsed.familiar, known_tag, is_open
 
 
 def is_readable(text: str) -> bool:

@@ -14,7 +14,7 @@ A file describes one family. All keys but `name` and `page` (where the facts are
 - `commands`: the family's own commands that do what another does; `harmless` ones write nothing, `asking` ones answer a question.
 - `given-variables`: variables that the family's platform sets in every container.
 - `interpreters`: names on a `#!` line that stand for a shell: its `dialect`, whether every start is in a container made anew, and
-  whether services run as root by design.
+  whether services run as root by design; `needs` is a variable that its commands which begin with one of `needed-by` ask with.
 """
 
 import json
@@ -38,6 +38,9 @@ class Interpreter:
     dialect: str
     new_container_each_start: bool
     root: bool
+    needs: str = ""
+    """The variable without which the commands of its library that begin with one of `needed_by` get no answer."""
+    needed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,14 @@ def read_families(texts: Iterator[str] | list[str]) -> Families:
         asking=words("asking"),
         given_variables=words("given-variables"),
         interpreters={
-            name: Interpreter(name, about["dialect"], about["new-container-each-start"], about["root"])
+            name: Interpreter(
+                name,
+                about["dialect"],
+                about["new-container-each-start"],
+                about["root"],
+                about.get("needs", ""),
+                tuple(about.get("needed-by", ())),
+            )
             for one in data
             for name, about in one.get("interpreters", {}).items()
         },

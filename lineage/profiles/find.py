@@ -45,6 +45,11 @@ def find_profile(name: str, tag: str | None) -> tuple[EffectiveImage, str | None
     return None
 
 
+def is_official(name: str) -> bool:
+    """Whether it is the familiar name of an official image that facts are bundled of (`ubuntu`)."""
+    return "/" not in name and name in _index()
+
+
 @cache
 def load_profile(*layers: str, name: str | None = None) -> EffectiveImage:
     """The image of bundled data files, laid one over the other. Raises FileNotFoundError, InputError."""

@@ -238,7 +238,8 @@ class _TreeBuilder:
 
     def build_subshell(self, node: Any) -> Node:
         body = self.sequence(node.children[1:-1], node.start_byte, node.end_byte)
-        return self.redirected(Compound(node.start_byte, node.end_byte, body, subshell=True), node)
+        subshell = self.text[node.start_byte] == "("  # `! {` reads as `! (` in the skeleton
+        return self.redirected(Compound(node.start_byte, node.end_byte, body, subshell), node)
 
     def build_if_statement(self, node: Any) -> Node:
         clauses: list[tuple[Node, Node]] = []

@@ -75,6 +75,8 @@ class _TokenReader:
         self.depth = 0
         self.breaks: list[int] = []
         self.tries = _MOST_TRIES
+        self.braces: list[bool] = []
+        """Of each `{` that is open, whether a `!` stands before it: the grammar knows that only before `(`."""
 
     def read(self) -> Tokens:
         text, end, at = self.text, len(self.text), 0
@@ -266,6 +268,8 @@ class _TokenReader:
             if self.closed and self.skeleton[at - 1] == 32:
                 self.skeleton[at - 1] = 59  # `fi fi` is right, and the grammar wants `fi;fi`
             self.keep(at, stop)
+            if raw == "}" and self.braces and self.braces.pop():
+                self.skeleton[at] = ord(")")
             self.depth -= 1
             self.command = self.closed = True
             return
@@ -276,6 +280,11 @@ class _TokenReader:
             self.skeleton[at:stop] = b"for   "
         else:
             self.keep(at, stop)
+        if raw == "{":
+            before = self.tokens[-2] if len(self.tokens) > 1 else None
+            self.braces.append(before is not None and self.text[before.start : before.end] == "!")
+            if self.braces[-1]:
+                self.skeleton[at] = ord("(")
         self.command = raw in _OPENING
         if raw == "function":
             self.bashisms.append(("function", at))

@@ -61,6 +61,11 @@ class Deployment:
         return self.source is not None or self.profile is not None
 
     @property
+    def made_here(self) -> bool:
+        """Whether a repository that was asked for makes the image, not one that was brought in to know it."""
+        return self.source is not None and self.source.snapshot in self.workspace.asked
+
+    @property
     def image_name(self) -> str:
         """The image's name for reports."""
         if self.source is not None:

@@ -35,6 +35,8 @@ SWITCHES = frozenset(
     )
 )
 """Programs that become another user, which root alone can."""
+_BY_OPERAND = frozenset(("gosu", "su-exec", "s6-setuidgid", "setuidgid"))
+"""Those whose first operand is the user: all that follows is the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,25 @@ def root_needs(boot: BootPlan) -> Iterator[RootNeed]:
             need = _need(step, effect)
             if need is not None:
                 yield need
+        yield from _switches(step)
+
+
+def _switches(step: StartStep) -> Iterator[RootNeed]:
+    """Programs that become root or a number, or another user for what the container's own arguments say: no account of the
+    image is needed for that, so that no effect speaks of it.
+    """
+    told = {id(effect.command) for effect in step.effects if isinstance(effect, NeedAccount)}
+    for command in step.script.commands if step.script is not None else ():
+        if not command.sure or id(command) in told or (command.ignores_failure and command.errexit):
+            continue
+        named = [(wrapper.name, wrapper.argv) for wrapper in command.wrappers]
+        for name, argv in (*named, (command.name, command.argv)):
+            if name not in _BY_OPERAND or len(argv) < 2 or not argv[1].text.pieces:
+                continue
+            user = argv[1].text
+            effect = NeedAccount(place=argv[1].place, user=command.user, sure=True, command=command, name=user, by=name)
+            yield RootNeed(step, effect, f"`{name}` becomes {user.canonical}", "SETUID", True)
+            break
 
 
 def _surely(boot: BootPlan, effect: Effect) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from ...lineage.boot.script_reader import StartScript
 from ...lineage.boot.steps import StartStep
-from ...lineage.commands.model import Command, Guard
+from ...lineage.commands.model import Command, Guard, Test
 from ...lineage.effects.model import (
     Copy,
     Effect,
@@ -29,11 +29,12 @@ from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.late.patterns import pattern
+from ...lineage.text.numbers import is_digits
 from ...lineage.text.places import Place
 from ...lineage.text.spelling import words_of
 from ...lineage.text.symbolic import Text
 
-Kind = Literal["directory", "account", "group", "link", "append", "database", "removed", "own input"]
+Kind = Literal["directory", "account", "group", "link", "append", "insert", "database", "removed", "own input"]
 
 _MADE_ANEW = ("/run/", "/var/run/", "/dev/", "/proc/", "/sys/", "/tmp/", "/var/tmp/", "/var/lock/")
 _SETTINGS = ("-z", "=", "match", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "<", ">", "-v")
@@ -46,6 +47,13 @@ _CREATES = pattern(
     r"\bcreate\s+(?:database|schema|user|role|table|extension)\s+(?!if\s+not\s+exists|or\s+replace)", re.I
 )
 _CLIENTS = frozenset(words_of("mysql mariadb psql sqlite3"))
+_OF_A_SETTING = pattern(r"\bfor\s+\w+\s+in\s+[^\n;]*\$\{?[A-Z][A-Z0-9_]*")
+_NAMES = pattern(r"\$\{?#?(\w+|[@*])")
+_WORKED_OUT = r"(?m)\b%(name)s=[^\n]*(?:\$\(|`)|\bread\b[^\n]*\b%(name)s\b|\bfor\s+%(name)s\b"
+_DELETES = pattern(r"/d\b|\bc\\")
+_EDITS_XML = frozenset(("xmlstarlet", "xml"))
+_IN_PLACE = frozenset(("-L", "--inplace"))
+_INTO_XML = frozenset(("-i", "--insert", "-a", "--append", "-s", "--subnode"))
 _NEVER_TWICE = frozenset(("createdb", "createuser"))
 
 
@@ -76,10 +84,14 @@ def repeats_of(image: EffectiveImage, step: StartStep) -> Iterator[Repeat]:
         if found is None:
             continue
         told.add(id(command))
-        if found.kind != "append" or found.what not in files:
+        if found.kind not in ("append", "insert") or found.what not in files:
             files.add(found.what)
             yield found
     for command in script.commands:
+        file = command.argv[-1].text.canonical if _inserts_into_xml(command) else ""
+        if file and file not in files and reading.runs_again(command):
+            files.add(file)
+            yield Repeat("insert", command.place, file, False)
         if id(command) in told or not _creates_database(command):
             continue
         if reading.runs_again(command) and reading.matters(command):
@@ -99,6 +111,8 @@ class _Step:
         self.image = image
         self.effects = step.effects
         commands = step.script.commands if step.script is not None else ()
+        self.path = step.script.place.path if step.script is not None else ""
+        self.text = (step.script.data or b"").decode("utf-8", "replace") if step.script is not None else ""
         self.last = commands[-1] if commands else None
         self.handled = {
             guard.place
@@ -109,12 +123,12 @@ class _Step:
         self.needed = {guard.place for command in commands for guard in command.guards if guard.presumed}
 
     def repeat(self, effect: Effect, command: Command) -> Repeat | None:
-        if not self.runs_again(command):
+        if not self.runs_again(command) and not self.for_each_setting(effect, command):
             return None
         kind = self.kind(effect, command)
-        if kind is None or (kind not in ("append",) and not self.matters(command) and not self.nests(effect)):
+        if kind is None or (kind not in ("append", "insert") and not self.matters(command) and not self.nests(effect)):
             return None
-        return Repeat(kind, effect.place, _what(effect), kind != "append" and self.stops(command))
+        return Repeat(kind, effect.place, _what(effect), kind not in ("append", "insert") and self.stops(command))
 
     def kind(self, effect: Effect, command: Command) -> Kind | None:
         if isinstance(effect, MakeDirectory):
@@ -126,6 +140,8 @@ class _Step:
         if isinstance(effect, Link):
             return "link" if not effect.force and self.stays(effect.path) else None
         if isinstance(effect, Write):
+            if effect.inserts:
+                return "insert" if self.inserts_again(effect, command) else None
             return "append" if self.piles_up(effect, command) else None
         if isinstance(effect, Remove):
             return "removed" if self.is_gone(effect) else None
@@ -138,8 +154,39 @@ class _Step:
         if command.loop == "unbounded" or command.substitution:
             return False
         return all(
-            _goes_on(guard) or _is_setting(guard) or self.holds_again(guard, command) for guard in command.guards
+            _goes_on(guard) or self.is_setting(guard) or self.holds_again(guard, command) for guard in command.guards
         )
+
+    def for_each_setting(self, effect: Effect, command: Command) -> bool:
+        """Whether an account or group is made, and ends the script where it is there, for each word of a setting
+        (`for one in $(echo $USERS | tr , ' ')`): the words are the same at the next start."""
+        if not isinstance(effect, MakeAccount | MakeGroup) or not self.stops(command) or command.substitution:
+            return False
+        loops = [guard for guard in command.guards if guard.kind == "for" and guard.test is None]
+        others = (guard for guard in command.guards if guard not in loops)
+        return (
+            len(loops) == 1
+            and all(_goes_on(guard) or self.is_setting(guard) for guard in others)
+            and _OF_A_SETTING.search(self.text_at(loops[0])) is not None
+        )
+
+    def is_setting(self, guard: Guard) -> bool:
+        """Whether a guard tests what the user has set, which is the same at every start."""
+        return _is_setting(guard) or (_compares(guard) and self.asks_settings_alone(guard))
+
+    def asks_settings_alone(self, guard: Guard) -> bool:
+        """Whether the words of a test are the script's arguments and variables that it does not work out itself."""
+        text = self.text_at(guard)
+        names = _NAMES.findall(text)
+        if not names or "$(" in text or "`" in text:
+            return False
+        return all(
+            is_digits(name) or name in "@*" or not re.search(_WORKED_OUT % {"name": name}, self.text) for name in names
+        )
+
+    def text_at(self, guard: Guard) -> str:
+        rows = self.text.split("\n") if guard.place.path == self.path else []
+        return "\n".join(rows[guard.place.line - 1 : guard.place.span.end_line])
 
     def holds_again(self, guard: Guard, command: Command) -> bool:
         """Whether a guard asks for something that is there, and that the step does not make, move or take away."""
@@ -198,6 +245,19 @@ class _Step:
             return effect.sure and not _same_condition(fresh[0], effect)
         return not fresh
 
+    def inserts_again(self, effect: Write, command: Command) -> bool:
+        """Whether a line goes into a file that is kept, and nothing else of the step edits or renews the file."""
+        if not self.stays(effect.path) or command.loop is not None:
+            return False
+        path = effect.path.canonical
+        edits = (
+            one
+            for one in self.effects
+            if one is not effect
+            and (self.renews(one, path) or (isinstance(one, Write) and one.path.canonical == path and one.keeps))
+        )
+        return not any(edits) and not _DELETES.search(str(command))
+
     def renews(self, effect: Effect, path: str) -> bool:
         """Whether the file is written from scratch, or edited, by another command of the step."""
         if isinstance(effect, Write):
@@ -253,11 +313,17 @@ def _goes_on(guard: Guard) -> bool:
 
 
 def _is_setting(guard: Guard) -> bool:
-    """Whether a guard tests what the user has set, which is the same at every start."""
-    tests = (guard.holds,) if guard.holds is not None else guard.alternatives
-    return bool(tests) and all(
-        test.op in _SETTINGS and all(not operand.opaque for operand in test.operands) for test in tests
-    )
+    """Whether a guard compares variables and words whose values are known, or are the user's."""
+    return _compares(guard) and all(not operand.opaque for test in _tests(guard) for operand in test.operands)
+
+
+def _compares(guard: Guard) -> bool:
+    tests = _tests(guard)
+    return bool(tests) and all(test.op in _SETTINGS for test in tests)
+
+
+def _tests(guard: Guard) -> tuple[Test, ...]:
+    return (guard.holds,) if guard.holds is not None else guard.alternatives
 
 
 def _reaches(place: str, path: str) -> bool:
@@ -280,9 +346,19 @@ def _creates_database(command: Command) -> bool:
     return any(_CREATES.search(text) for text in texts)
 
 
+def _inserts_into_xml(command: Command) -> bool:
+    """`xmlstarlet edit --inplace --insert …` of a file, with nothing taken out of it before."""
+    words = [word.literal or "" for word in command.arguments]
+    if command.name not in _EDITS_XML or not words or words[0] not in ("ed", "edit"):
+        return False
+    return not _IN_PLACE.isdisjoint(words) and not _INTO_XML.isdisjoint(words) and not {"-d", "--delete"} & set(words)
+
+
 def _what(effect: Effect) -> str:
     if isinstance(effect, MakeAccount | MakeGroup):
-        return effect.name.canonical
+        return (
+            effect.command.argv[-1].raw if effect.name.opaque and effect.command is not None else effect.name.canonical
+        )
     if isinstance(effect, Copy):
         return effect.sources[0].canonical
     if isinstance(effect, MakeDirectory | Link | Write | Remove):

@@ -16,6 +16,8 @@ from ...lineage.text.paths import within
 from ...lineage.workspace.workspace import ImageSource, Workspace
 
 _START = pattern(r"((?:.*/)?)(etc/(?:cont-init\.d/[^/]+|services\.d/[^/]+/run|s6-overlay/s6-rc\.d/[^/]+/(?:run|up)))\Z")
+_WATCHED = pattern(r"""\s*-\s*(["']?)!?[\w.*-]+(?:/[\w.*-]+)+\1\s*""")
+"""A path in a workflow's list of those on whose changes it runs."""
 _SAMPLES = frozenset(
     ("test", "tests", "testdata", "example", "examples", "fixtures", "docs", "doc", "samples", "template", "templates")
 )
@@ -118,6 +120,9 @@ def _named_elsewhere(snapshot: Snapshot, folder: str) -> bool:
             text = snapshot.text(path)
         except InputError:
             return True
-        if re.search(rf"(?:^|[\s\"'=:/.]){re.escape(name)}", text):
+        rows = text.split("\n")
+        if "/workflows/" in path:
+            rows = [row for row in rows if not _WATCHED.fullmatch(row)]
+        if any(re.search(rf"(?:^|[\s\"'=:/.]){re.escape(name)}", row) for row in rows):
             return True
     return False

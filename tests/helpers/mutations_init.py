@@ -258,4 +258,30 @@ MUTATIONS: tuple[Mutation, ...] = (
         "station-job/root/usr/local/bin/work",
         "xrdp-sesman",
     ),
+    # CT214 init-ended-by-test
+    seed(
+        "CT214",
+        InsertLine(PREPARE, "[ -e /run/notebooks.stale ] && rm -f /run/notebooks.stale", "install -d"),
+        PREPARE,
+        "[ -e",
+    ),
+    seed(
+        "CT214",
+        InsertLine(RESULTS, 'echo "$USER_NAME" | while read -r one; do [ -z "$one" ] && echo nobody; done', "done"),
+        RESULTS,
+        "[ -z",
+    ),
+    # CT215 init-variable-unset
+    seed(
+        "CT215",
+        InsertLine(RESULTS, 'if [ -z "$QUIET" ]; then echo "$USER_NAME"; fi', ': "${USER_NAME:?}"'),
+        RESULTS,
+        "$QUIET",
+    ),
+    seed(
+        "CT215",
+        Replace("station-job/root/usr/local/bin/work", "$JOB_DIRECTORY", "$JOBDIRECTORY"),
+        "station-job/root/usr/local/bin/work",
+        "$JOBDIRECTORY",
+    ),
 )

@@ -125,4 +125,29 @@ MUTATIONS: tuple[Mutation, ...] = (
         ),
         f"{JOB_RC}/init-shelf/up",
     ),
+    # CT124 s6-rc-not-waited-for
+    seed(
+        "CT124",
+        (
+            Create(f"{LAB_RC}/init-sampler/type", "oneshot\n"),
+            Create(f"{LAB_RC}/init-sampler/up", "/etc/s6-overlay/s6-rc.d/init-sampler/run\n"),
+            Create(f"{LAB_RC}/init-sampler/run", "#!/bin/sh\nmkdir -p /srv/samples\n", 0o755),
+            Create(f"{LAB_RC}/init-sampler/dependencies.d/base"),
+            Create(f"{LAB_RC}/user/contents.d/init-sampler"),
+        ),
+        f"{LAB_RC}/init-sampler/type",
+        "",
+        (f"{LAB_RC}/sampler/type", ""),
+    ),
+    seed(
+        "CT124",
+        (
+            Create(f"{STATION_RC}/desktop-setup/type", "oneshot\n"),
+            Create(f"{STATION_RC}/desktop-setup/up", "/etc/s6-overlay/s6-rc.d/desktop-setup/run\n"),
+            Create(f"{STATION_RC}/desktop-setup/run", "#!/bin/sh\ninstall -d /srv/desktop\n", 0o755),
+            Create(f"{STATION_RC}/desktop-setup/dependencies.d/base"),
+            Create(f"{STATION_RC}/user/contents.d/desktop-setup"),
+        ),
+        f"{STATION_RC}/desktop-setup/type",
+    ),
 )

@@ -28,6 +28,17 @@ PODS: dict[str, tuple[str, str, str]] = {
     "read-only root, /run exec": ("      readOnlyRootFilesystem: true\n", _RUN, ""),
     "read-only root, /run exec, told": ("      readOnlyRootFilesystem: true\n", _RUN, _TOLD),
     "no capabilities": ("      capabilities: {drop: [ALL]}\n", "", ""),
+    "other uid, no capabilities": ("      runAsUser: 1000\n      capabilities: {drop: [ALL]}\n", "", ""),
+    "other uid, SETUID and SETGID alone": (
+        "      runAsUser: 1000\n      capabilities: {drop: [ALL], add: [SETUID, SETGID]}\n",
+        "",
+        "",
+    ),
+    "other uid, SETUID, SETGID and CHOWN alone": (
+        "      runAsUser: 1000\n      capabilities: {drop: [ALL], add: [SETUID, SETGID, CHOWN]}\n",
+        "",
+        "",
+    ),
     "SETUID and SETGID alone": ("      capabilities: {drop: [ALL], add: [SETUID, SETGID]}\n", "", ""),
 }
 """Security context, mounts and variables of the pod that stands for a case."""

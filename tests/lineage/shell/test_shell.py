@@ -212,3 +212,14 @@ def test_shebangs_that_the_kernel_cannot_follow() -> None:
     assert (bom.bom, bom.options) == (True, "ex")
     assert read_shebang(b"echo\n#!/bin/sh\n") is None
     assert read_shebang(b"") is None
+
+
+def test_a_group_behind_an_exclamation_mark_is_read_and_is_no_subshell() -> None:
+    text = "if ! { cd /srv || exit 1; }; then x=1; fi\n! { { a; }; b; } > /log\nafter\n"
+    script = parse_script(MappedText.whole(text), "x", "bash")
+    assert script.error is None
+    assert len(script.body.items) == 3
+    negated = script.body.items[1][0]
+    assert isinstance(negated, Not)
+    assert isinstance(negated.body, Compound)
+    assert not negated.body.subshell

@@ -1,0 +1,233 @@
+"""A test that may be false is the last word of a function, a subshell or a oneshot, and its answer ends the start.
+
+## What it does
+Reports `[ TEST ] && command` where it stands last in a function that is called under `set -e`, in a subshell or a loop that a
+pipe feeds under `set -e`, in a script that is sourced or run under `set -e`, and in the script of an s6-rc oneshot; in a script
+of cont-init.d where `S6_BEHAVIOUR_IF_STAGE2_FAILS=2`. A substitution with `ls` of a pattern under `set -e` counts, too, where
+the image surely has no such file.
+
+## Why it matters at run time
+`set -e` overlooks the false test where it stands, but not the status that the function, the subshell or the script hands on: that
+is 1, and the start ends there, without a word. A oneshot fails, and what depends on it does not start.
+
+## When to ignore it
+When the test cannot be false, or the start is meant to end there.
+
+## References
+- POSIX.1-2024, Shell Command Language, 2.15, `set -e`
+- s6-rc, "Oneshots": a script that exits with another status than 0 has failed
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.script_reader import StartScript
+from ..lineage.boot.steps import StartStep
+from ..lineage.commands.model import Command
+from ..lineage.families.read import families
+from ..lineage.image.image import EffectiveImage
+from ..lineage.image.script_files import parsed, text_of
+from ..lineage.image.tree import Node as FileNode
+from ..lineage.shell.nodes import AndOr, Compound, Function, Loop, Node, Pipeline, Script, Simple, children
+from ..lineage.shell.nodes import For as ForLoop
+from ..lineage.shell.shebang import Dialect
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
+from .base import Message, Severity
+from .shared.last_commands import last_tests
+
+SEVERITY = Severity.WARNING
+
+_ENDS_ALL = "2"
+"""The value of S6_BEHAVIOUR_IF_STAGE2_FAILS with which a failed init script ends the container."""
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    told: set[Place] = set()
+    for step in boot.steps:
+        script = step.script
+        if script is None or script.reading is None or script.reading.unread:
+            continue
+        for place, what in (*_within(image, script), *_at_the_end(image, step, script), *_empty_lists(image, script)):
+            if place not in told:
+                told.add(place)
+                yield Message(
+                    place,
+                    f"{step.label}: {what}.",
+                    "Write `if …; then …; fi`, which is 0 where the test is false, or put `|| true` behind it.",
+                    owner=step.image,
+                )
+
+
+def _within(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str]]:
+    """The tests that end a script of errexit from inside of it, in the scripts that it sources as well."""
+    for path in dict.fromkeys(command.place.path for command in script.commands):
+        tree = _tree(image, script, path)
+        if tree is None:
+            continue
+        heard = [command for command in script.commands if command.place.path == path]
+        for node in _all(tree.body):
+            if isinstance(node, Function):
+                call = _call(script, node.name)
+                if call is not None:
+                    what = f"the function {node.name}, which is called under `set -e` (line {call.place.line}),"
+                    yield from _told(image, tree, node.body, heard, what)
+            elif isinstance(node, Compound) and node.subshell:
+                yield from _told(image, tree, node.body, heard, "the subshell")
+            elif isinstance(node, Pipeline) and isinstance(node.items[-1], Compound | Loop | ForLoop):
+                yield from _told(image, tree, node.items[-1], heard, "the loop behind the pipe")
+    yield from _sourced(image, script)
+
+
+def _told(
+    image: EffectiveImage, tree: Script, body: Node, heard: list[Command], what: str
+) -> Iterator[tuple[Place, str]]:
+    for one in last_tests(tree, body):
+        place, reached = _reading(image, tree, one, heard)
+        if reached:
+            yield (
+                place,
+                f"where this test is false, {what} ends with status 1, which `set -e` takes for a failure: the script ends",
+            )
+
+
+def _at_the_end(image: EffectiveImage, step: StartStep, script: StartScript) -> Iterator[tuple[Place, str]]:
+    """The test that is the status of the whole script, where somebody asks for it."""
+    if step.kind == "oneshot":
+        if script.path == step.path:
+            return  # a command line, which no shell reads
+        result = "and so does the oneshot, which fails: what depends on it does not start"
+    elif step.kind == "cont-init" and image.variable("S6_BEHAVIOUR_IF_STAGE2_FAILS") == _ENDS_ALL:
+        result = "and `S6_BEHAVIOUR_IF_STAGE2_FAILS=2` ends the container"
+    else:
+        return
+    tree = _tree(image, script, script.place.path)
+    if tree is None:
+        return
+    heard = [command for command in script.commands if command.place.path == tree.path]
+    for one in last_tests(tree, tree.body):
+        place, reached = _reading(image, tree, one, heard, errexit=False)
+        if reached:
+            yield place, f"where this test is false, the script ends with status 1, {result}"
+
+
+def _sourced(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str]]:
+    """The last test of a script that is sourced, or run by its path, under errexit."""
+    for command in script.commands:
+        if not command.loaded or not command.errexit or command.ignores_failure or command.pipe is not None:
+            continue
+        inner = [one for one in script.commands if one.callers and one.callers[-1] == command.place]
+        tree = _tree(image, script, inner[0].place.path) if inner else None
+        if tree is None or tree.path == command.place.path:
+            continue
+        for one in last_tests(tree, tree.body):
+            place, reached = _reading(image, tree, one, inner, errexit=False)
+            if reached:
+                yield (
+                    place,
+                    f"where this test is false, this script ends with status 1, and so does the one that runs it under "
+                    f"`set -e` (line {command.place.line})",
+                )
+
+
+def _empty_lists(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str]]:
+    """`X=$(ls PATTERN)` under errexit, where nothing matches."""
+    for index, command in enumerate(script.commands):
+        if command.name != "ls" or not command.substitution or not command.errexit or not command.sure or command.pipe:
+            continue
+        taker = next((one for one in script.commands[index + 1 :] if not one.substitution), None)
+        patterns = [word.literal for word in command.arguments if word.globs]
+        if taker is None or taker.argv or taker.ignores_failure or len(patterns) != 1 or patterns[0] is None:
+            continue
+        directory = patterns[0].rpartition("/")[0]
+        if not directory.startswith("/") or any(sign in directory for sign in "*?["):
+            continue
+        if _is_whole(image, directory) and not image.tree.glob(patterns[0]) and not _is_volume(image, directory):
+            yield (
+                command.place,
+                f"nothing in the image matches `{patterns[0]}`: `ls` fails, and `set -e` ends the script",
+            )
+
+
+def _is_whole(image: EffectiveImage, directory: str) -> bool:
+    """Whether all of a folder is known: also where the parent is not, and the folder is one that only a family writes, of which
+    the parent is none.
+    """
+    closed = image.tree.closed(directory)
+    if not isinstance(closed, Unknown):
+        return True
+    parents = [link.name for link in image.chain if link.origin == "unknown"]
+    of_families = any(rule.repository_of(name) for name in parents for rule in families().built_by)
+    return closed.cause == "parent" and bool(parents) and not of_families and directory in families().places
+
+
+def _is_volume(image: EffectiveImage, directory: str) -> bool:
+    return any((directory + "/").startswith(volume.value.rstrip("/") + "/") for volume in image.volumes)
+
+
+def _reading(
+    image: EffectiveImage, tree: Script, one: AndOr, heard: list[Command], *, errexit: bool = True
+) -> tuple[Place, bool]:
+    """Where the test stands, and whether the reading came by: its command runs under the test, and its failure counts."""
+    place = tree.place(one.first.start, one.end)
+    behind = [
+        command
+        for command in heard
+        if place.span.line <= command.place.line <= place.span.end_line
+        and any(guard.kind == "&&" for guard in command.guards)
+    ]
+    counts = any((command.errexit and not command.ignores_failure) or not errexit for command in behind)
+    sure = any(command.sure or _holds_here(image, command) for command in behind)
+    return place, counts and not sure
+
+
+def _holds_here(image: EffectiveImage, command: Command) -> bool:
+    """Whether what the test asks for is there: a file of the image, a volume, a folder that the container always has."""
+    for guard in command.guards:
+        test = guard.holds
+        if (
+            guard.kind != "&&"
+            or test is None
+            or test.negated
+            or test.op not in ("-d", "-e", "-f", "-r", "-w", "-x", "-s")
+        ):
+            continue
+        path = test.operands[0].literal
+        if path is not None and (image.tree.find(path) is not None or _is_volume(image, path)):
+            return True
+    return False
+
+
+def _call(script: StartScript, name: str) -> Command | None:
+    """A call of the function that ends the script where the function fails."""
+    return next(
+        (
+            command
+            for command in script.commands
+            if command.function
+            and command.name == name
+            and command.errexit
+            and not command.ignores_failure
+            and not command.substitution
+            and command.pipe is None
+        ),
+        None,
+    )
+
+
+def _tree(image: EffectiveImage, script: StartScript, path: str) -> Script | None:
+    node: FileNode | None = script.node if script.place.path == path else None
+    if node is None:
+        node = next((one for one in image.tree.nodes.values() if one.kind == "file" and one.home.path == path), None)
+    text = text_of(node) if node is not None else None
+    if text is None or script.reading is None:
+        return None
+    dialects: list[Dialect] = [command.dialect for command in script.commands if command.place.path == path]
+    return parsed(text, path, dialects[0] if dialects else "sh")
+
+
+def _all(node: Node) -> Iterator[Node]:
+    yield node
+    if not isinstance(node, Simple):
+        for child in children(node):
+            yield from _all(child)

@@ -1,0 +1,196 @@
+"""A start script uses a variable that is not set there, although it shows itself that it knows of that.
+
+## What it does
+Reports, in scripts that run at start, what can be told whatever the container is given:
+- `[ -z "$X" ]` or `[ -n "$X" ]` under `set -u` where nothing has set X: unset ends the script before the test is asked;
+- `"$4"` under `set -u` in a function that has `${4:-…}` for the same argument elsewhere;
+- `$X` in a command where the same script writes `${X:-default}` in another, with a default that is not empty;
+- `$NAME-REST` where only NAME_REST is set; and a name that differs from one that the script or the image sets by a `_` or a
+  letter too much or too little, and that nothing else mentions.
+
+## Why it matters at run time
+Under `set -u` the script ends there. Without it the value is empty: a program gets an option without value, a `cd` stays where it
+is.
+
+## When to ignore it
+When the variable is given to every container.
+
+## References
+- POSIX.1-2024, Shell Command Language, 2.6.2 "Parameter Expansion"; `set -u`
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.script_reader import StartScript
+from ..lineage.commands.model import VariableMention
+from ..lineage.image.image import EffectiveImage
+from ..lineage.image.script_files import parsed, text_of
+from ..lineage.late.patterns import pattern
+from ..lineage.shell.nodes import Function, Node, children
+from ..lineage.shell.shebang import Dialect
+from ..lineage.text.places import Place
+from .base import Message, Severity
+from .shared.near_names import near_name
+
+SEVERITY = Severity.WARNING
+
+_NOUNSET = pattern(r"(?m)^[ \t]*set[ \t]+(?:-o[ \t]+nounset|-[a-zA-Z]*u[a-zA-Z]*\b)")
+_EMPTINESS = r"""\[\[?[ \t]+(?:![ \t]+)?-[zn][ \t]+["']?\$\{?%s\}?["']?[ \t]+\]"""
+_DEFAULTED = r"\$\{%s:?[-=][^}]"
+_REST = pattern(r"-[A-Z][A-Z0-9_]*\Z")
+_ALWAYS = frozenset(
+    "HOME PATH PWD OLDPWD USER LOGNAME SHELL TERM HOSTNAME UID EUID PPID RANDOM SECONDS LINENO BASH BASH_VERSION IFS OPTARG "
+    "OPTIND REPLY FUNCNAME BASH_SOURCE BASHPID PIPESTATUS LANG TZ DISPLAY".split()
+)
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    told: set[Place] = set()
+    for step in boot.steps:
+        script = step.script
+        if script is None or script.reading is None or script.reading.unread or script.shebang is None:
+            continue
+        text = text_of(script.node)
+        if text is None:
+            continue
+        rows = text.text.split("\n")
+        for place, what, cure in (
+            *_tested(image, script, rows),
+            *_arguments(script, text.text),
+            *_defaults(image, script, rows),
+            *_misspelt(image, script, text.text),
+        ):
+            if place not in told:
+                told.add(place)
+                yield Message(place, f"{step.label}: {what}.", cure, owner=step.image)
+
+
+def _own(script: StartScript) -> list[VariableMention]:
+    reading = script.reading
+    return [one for one in reading.mentions if one.place.path == script.place.path] if reading is not None else []
+
+
+def _tested(image: EffectiveImage, script: StartScript, rows: list[str]) -> Iterator[tuple[Place, str, str]]:
+    """Asked for emptiness under `set -u`."""
+    for one in _own(script):
+        above = "\n".join(rows[: one.place.line])
+        if one.defaulted or one.name in image.env or one.name in _ALWAYS or not _NOUNSET.search(above):
+            continue
+        if re.search(_EMPTINESS % one.name, rows[one.place.line - 1]) and not re.search(rf"\b{one.name}=", above):
+            yield (
+                one.place,
+                f"`set -u` ends the script at this test where {one.name} is not set, and nothing sets it before",
+                f"Write `${{{one.name}:-}}`.",
+            )
+
+
+def _arguments(script: StartScript, text: str) -> Iterator[tuple[Place, str, str]]:
+    """An argument of a function that has a default in one place, and in another none, under `set -u`."""
+    nounset = _NOUNSET.search(text)
+    reading = script.reading
+    if nounset is None or reading is None:
+        return
+    dialect: Dialect = reading.commands[0].dialect if reading.commands else "sh"
+    whole = text_of(script.node)
+    if whole is None:
+        return
+    tree = parsed(whole, script.place.path, dialect)
+    for function in _functions(tree.body):
+        body = tree.raw(function.body.start, function.body.end)
+        for number in "123456789":
+            if not re.search(_DEFAULTED % number, body):
+                continue
+            bare = re.search(rf'"\${number}"|"\$\{{{number}\}}"', body)
+            if bare is not None:
+                at = function.body.start + bare.start()
+                yield (
+                    tree.place(at, at + len(bare.group())),
+                    f"{function.name} is called without its argument {number} at times (it has a default for it elsewhere): "
+                    "`set -u` ends the script here",
+                    f'Write `"${{{number}:-}}"`.',
+                )
+
+
+def _functions(node: Node) -> Iterator[Function]:
+    if isinstance(node, Function):
+        yield node
+    for child in children(node):
+        yield from _functions(child)
+
+
+def _defaults(image: EffectiveImage, script: StartScript, rows: list[str]) -> Iterator[tuple[Place, str, str]]:
+    """A variable that has a default in one command, and none in another that cannot do without."""
+    own = _own(script)
+    guarded = {name for command in script.commands for guard in command.guards for name in _asked(guard)}
+    code = "\n".join(row for row in rows if not row.lstrip().startswith("#"))
+    for one in own:
+        name = one.name
+        if one.defaulted or name in image.env or name in _ALWAYS or name in guarded:
+            continue
+        if not re.search(_DEFAULTED % name, code) or re.search(
+            rf"(?m)\b{name}=|\$\{{{name}:?[=?+]|\bread\b.*\b{name}\b", code
+        ):
+            continue
+        option = re.search(rf'(?:^|\s)(--?[\w-]+)=["\']?\$\{{?{name}\}}?["\']?(?=\s|$)', rows[one.place.line - 1])
+        if option is not None:
+            yield (
+                one.place,
+                f"{name} has a default elsewhere in this script, and none here: where it is not set, `{option[1]}` has no value",
+                f'Give it the same default here (`${{{name}:-…}}`), or set it once at the top: `: "${{{name}:=…}}"`.',
+            )
+
+
+def _asked(guard: object) -> Iterator[str]:
+    tests = (getattr(guard, "test", None), *getattr(guard, "alternatives", ()))
+    for test in tests:
+        if test is not None:
+            for operand in test.operands:
+                yield from operand.variables
+
+
+def _misspelt(image: EffectiveImage, script: StartScript, text: str) -> Iterator[tuple[Place, str, str]]:
+    """A name that is nearly one that is set, and that stands nowhere else."""
+    reading = script.reading
+    if reading is None or any(
+        command.name in (".", "source", "eval") and not command.loaded for command in script.commands
+    ):
+        return
+    known = {name for name in (*reading.variables, *image.env) if len(name) > 1}
+    uses = Counter(re.findall(r"\w+", text))
+    for one in _own(script):
+        if one.name in known or one.name in _ALWAYS or one.tested:
+            continue
+        raw = text.split("\n")[one.place.line - 1]
+        rest = re.search(rf"\$\{{?{re.escape(one.name)}\}}?(-[A-Z][A-Z0-9_]*)\b", raw)
+        whole = one.name + rest[1].replace("-", "_") if rest is not None else ""
+        if whole in known and _REST.search(rest[1] if rest else ""):
+            yield (
+                one.place,
+                f"`${one.name}{rest[1] if rest else ''}` is the variable {one.name}, which nothing sets, and a text behind it",
+                f"Write `${whole}`.",
+            )
+            continue
+        meant = near_name(one.name, known) if uses[one.name] == 1 and not one.defaulted else None
+        other_name = meant is not None and re.search(rf"\b{meant}=[^\n]*\b{one.name}\b", raw)  # `A_B=${A_B:-$AB}`
+        if meant is not None and not other_name and not _elsewhere(image, script, one.name):
+            yield (
+                one.place,
+                f"{one.name} is set nowhere, and {meant} is: the value is empty here",
+                f"Write `${{{meant}}}`.",
+            )
+
+
+def _elsewhere(image: EffectiveImage, script: StartScript, name: str) -> bool:
+    """Whether another file of the image, or the Dockerfile, speaks of the variable."""
+    word = re.compile(rb"\b" + name.encode() + rb"\b")
+    files = (
+        node
+        for node in image.tree.nodes.values()
+        if node.kind == "file" and node.source not in (None, script.place.path)
+    )
+    if any(word.search(node.blob.data or b"") for node in files):
+        return True
+    return any(name in step.instruction.body.text for step in image.steps)

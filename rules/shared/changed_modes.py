@@ -1,0 +1,32 @@
+"""What a `chmod` of a start script does to the files of the image."""
+
+import re
+
+from ...lineage.effects.model import ChangeMode
+from ...lineage.late.patterns import pattern
+from ...lineage.text.paths import within
+
+_SYMBOLIC = pattern(r"[+=][rwst]*[xX]")
+_OCTAL = pattern(r"[0-7]+")
+
+
+def gives_x(mode: str) -> bool:
+    """Whether a mode as it is written sets an x bit, or may: one that is not known."""
+    if _OCTAL.fullmatch(mode):
+        return any(int(digit) & 1 for digit in mode[-3:])
+    return not re.fullmatch(r"[ugoa,+=rwxXst-]+", mode) or _SYMBOLIC.search(mode) is not None
+
+
+def takes_x(mode: str) -> bool:
+    """Whether a mode as it is written surely leaves no x bit."""
+    return _OCTAL.fullmatch(mode) is not None and not gives_x(mode)
+
+
+def reaches(effect: ChangeMode, path: str) -> bool:
+    """Whether the mode of `path` is changed, or may be."""
+    target = effect.path.canonical
+    if target == path:
+        return True
+    if effect.path.opaque or effect.globs:
+        return path.startswith(effect.path.prefix.split("*")[0] or "\0")
+    return (effect.recursive or effect.names is not None or effect.types is not None) and within(path, target)
