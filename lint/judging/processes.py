@@ -16,6 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 
 from ...lineage.late.dataclasses import dataclass
+from ...lineage.repository.asked import beyond_the_disk, news
 from ...lineage.workspace.workspace import ImageSource
 from ...rules.base import Severity
 from ...rules.discover import all_rules
@@ -60,7 +61,9 @@ def judge(order: Order, lot: Sequence[Family]) -> list[Verdict]:
         _opened.clear()
         _opened[order] = _open(order)
     judging = _opened[order]
-    return [judging.verdict(family) for family in lot]
+    verdicts = [judging.verdict(family) for family in lot]
+    told = news()
+    return [*verdicts, Verdict(told=told)] if told else verdicts
 
 
 def _open(order: Order) -> Judging:
@@ -141,6 +144,8 @@ def in_processes(
 
 def _pool(jobs: int) -> Executor:
     fork = sys.platform == "linux" and threading.active_count() == 1
+    if not fork:
+        beyond_the_disk()  # what a process asks that was begun anew is not taken down
     return ProcessPoolExecutor(
         jobs, multiprocessing.get_context("fork" if fork else "spawn"), initializer=_begin, initargs=(os.getpid(),)
     )
@@ -149,6 +154,7 @@ def _pool(jobs: int) -> Executor:
 def _begin(parent: int) -> None:
     """In a new process: leave it to the parent to be interrupted, and end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    news()  # what was asked before is known to the parent
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

@@ -1,177 +1,104 @@
-"""The work of a run grows with what there is to look at, not with its square: counted in steps, at n, 2n and 4n."""
+"""What a file costs grows as the file does: calls are counted at n, 2n and 4n, and the second step costs twice the first."""
 
-from collections.abc import Callable, Mapping
+import gc
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
 
 import pytest
 
-from ctlint.lineage.repository.dockerfiles import dockerfiles
-from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
-from ctlint.lineage.workspace.workspace import Workspace
-from ctlint.lint.judging.engine import run_rules
-from ctlint.rules.discover import all_rules
-from operations import growth
+from ctlint.lint.cli import main
 
-Files = Mapping[str, "str | FileSpec"]
+PLAIN = "FROM debian:12.8-slim\n"
 S6 = "FROM lscr.io/linuxserver/baseimage-alpine:3.20\n"
-LINEAR = 2.5
-"""Two is linear, and sorting adds a little; four is quadratic."""
+WEBTOP = "FROM lscr.io/linuxserver/webtop:ubuntu-xfce\nCOPY a.desktop /usr/share/applications/\n"
+Files = dict[str, str]
 
 
-def images(count: int) -> Files:
-    """Dockerfiles in folders of one repository."""
-    return {f"app{number}/Dockerfile": f"FROM debian:12.8\nRUN echo {number}\n" for number in range(count)}
+def rows(row: str, count: int) -> str:
+    return "".join(row.replace("NEXT", str(number + 1)).replace("N", str(number)) for number in range(count))
 
 
-def versions(count: int) -> Files:
-    """Images on different tags of a parent of their own organisation."""
-    files = {f"app{number}/Dockerfile": f"FROM acme/base:{number}\n" for number in range(count)}
-    rows = "".join(f"\tdocker build -t acme/app{number}:1 app{number}\n" for number in range(count))
-    return {**files, "Makefile": f"all:\n{rows}"}
+def script(row: str) -> Callable[[int], Files]:
+    return lambda n: {"Dockerfile": S6 + "COPY run /etc/cont-init.d/10-x\n", "run": "#!/bin/bash\n" + rows(row, n)}
 
 
-def builds(count: int) -> Files:
-    """Builds of a bake file, of a compose file and of a workflow's matrix, one of each for every Dockerfile."""
-    bake = "".join(
-        f'target "t{number}" {{\n  context = "app{number}"\n  tags = ["acme/app{number}:1"]\n}}\n'
-        for number in range(count)
-    )
-    services = "".join(
-        f"  s{number}:\n    build: app{number}\n    image: acme/app{number}:2\n" for number in range(count)
-    )
-    names = ", ".join(f"app{number}" for number in range(count))
-    matrix = (
-        f"jobs:\n  a:\n    strategy: {{matrix: {{name: [{names}]}}}}\n    steps:\n"
-        "    - uses: docker/build-push-action@v6\n      with: {context: '${{ matrix.name }}', tags: 'acme/${{ matrix.name }}:3'}\n"
-    )
-    return {
-        **images(count),
-        "docker-bake.hcl": bake,
-        "compose.yaml": f"services:\n{services}",
-        ".github/workflows/build.yml": matrix,
-    }
+def beside(path: str, head: str, row: str, tail: str = "") -> Callable[[int], Files]:
+    return lambda n: {"Dockerfile": PLAIN, path: head + rows(row, n) + tail}
 
 
-def consumers(count: int) -> Files:
-    """Services that run one image."""
-    services = "".join(
-        f"  s{number}:\n    image: acme/app:1\n    ports: ['{number + 1000}:80']\n    volumes: ['v{number}:/srv']\n"
-        for number in range(count)
-    )
-    return {
-        "Dockerfile": S6 + "EXPOSE 80\n",
-        "Makefile": "all:\n\tdocker build -t acme/app:1 .\n",
-        "compose.yaml": f"services:\n{services}",
-    }
+def instructions(row: str) -> Callable[[int], Files]:
+    return lambda n: {"Dockerfile": PLAIN + rows(row, n)}
 
 
-def documents(count: int) -> Files:
-    """Documents that mention names which are nearly those of images."""
-    rows = "".join(f"docker run acme/desktopp{number:05}x:1\n\n" for number in range(count))
-    files = {f"desktop{number:05}x/Dockerfile": "FROM acme/base:1\n" for number in range(count)}
-    return {**files, "README.md": f"# Images\n\n```\n{rows}```\n"}
-
-
-def stages(count: int) -> Files:
-    """Stages that each stand on the one before."""
-    return {
-        "Dockerfile": "FROM debian:12.8 AS s0\n"
-        + "".join(f"FROM s{n} AS s{n + 1}\nRUN echo {n}\n" for n in range(count))
-    }
-
-
-def variables(count: int) -> Files:
-    return {"Dockerfile": "FROM debian:12.8\n" + "".join(f"ENV NAME{number}=value\n" for number in range(count))}
-
-
-def instructions(count: int) -> Files:
-    return {"Dockerfile": "FROM debian:12.8\n" + "".join(f"RUN touch /srv/file{number}\n" for number in range(count))}
-
-
-def lines_of_a_run(count: int) -> Files:
-    return {
-        "Dockerfile": "FROM debian:12.8\nRUN true"
-        + "".join(f" \\\n && touch /srv/file{number}" for number in range(count))
-        + "\n"
-    }
-
-
-def conditions(count: int) -> Files:
-    """One-line conditions of a start script."""
-    rows = "".join(f'if [ -n "$NAME{number}" ]; then echo {number} > /srv/{number}; fi\n' for number in range(count))
-    return {
-        "Dockerfile": S6 + "COPY run /etc/cont-init.d/10-x\n",
-        "run": FileSpec(f"#!/bin/sh\n{rows}".encode(), 0o755),
-    }
-
-
-def scripts(count: int) -> Files:
-    """Init scripts."""
-    run = FileSpec(b"#!/bin/sh\nmkdir -p /config/$(hostname)\n", 0o755)
-    return {
+STEPS = "on: push\njobs:\n a:\n  runs-on: x\n  strategy:\n   matrix:\n    v: [1, 2, 3, 4]\n  steps:\n"
+KINDS: dict[str, Callable[[int], Files]] = {
+    "ENV": instructions("ENV AN=b\n"),
+    "ARG": instructions("ARG AN=b\n"),
+    "LABEL": instructions("LABEL AN=b\n"),
+    "RUN": instructions("RUN touch /xN\n"),
+    "COPY": instructions("COPY Dockerfile /xN\n"),
+    "EXPOSE": instructions("EXPOSE N\n"),
+    "accounts": instructions("RUN useradd uN\n"),
+    "stages": lambda n: {"Dockerfile": "FROM debian:12.8-slim AS s0\n" + rows("FROM sN AS sNEXT\nRUN touch /xN\n", n)},
+    "copies from stages": lambda n: {
+        "Dockerfile": "FROM debian:12.8-slim AS s0\n"
+        + rows("FROM debian:12.8-slim AS sNEXT\nCOPY --from=sN /a /b\n", n)
+    },
+    "Dockerfiles": lambda n: {f"d{number}/Dockerfile": PLAIN + f"RUN touch /{number}\n" for number in range(n)},
+    "commands of a script": script("touch /xN\n"),
+    "ifs of a script": script('if [ "$A" = N ]; then B=N; fi\n'),
+    "init scripts": lambda n: {
         "Dockerfile": S6 + "COPY root/ /\n",
-        **{f"root/etc/cont-init.d/{number:05}-x": run for number in range(count)},
-    }
+        **{f"root/etc/cont-init.d/{number}-x": "#!/bin/bash\ntouch /x\n" for number in range(n)},
+    },
+    "services of compose": beside("compose.yaml", "services:\n", "  sN:\n    build: .\n    image: a/sN\n"),
+    "targets of bake": beside("docker-bake.hcl", "", 'target "tN" {\n  tags = ["a/tN"]\n}\n'),
+    "quotes of bake": beside("docker-bake.hcl", 'target "t" {\n  x = "', '\\\\"', '"\n}\n'),
+    "references of a Makefile": beside("Makefile", "A = b\nx:\n\tdocker build -t ", "$(A)", " .\n"),
+    "rules of a Makefile": beside("Makefile", "", "xN:\n\tdocker build -t a/xN .\n"),
+    "steps of a workflow": beside(".github/workflows/x.yml", STEPS, "  - run: docker build -t a:${{ matrix.v }} .\n"),
+    "manifests": beside("k.yaml", "", "---\napiVersion: v1\nkind: Pod\nspec: {containers: [{name: aN, image: x}]}\n"),
+    "patterns per file": beside("ctlint.toml", "[per-file-ignores]\n", '"aN*b" = ["CT113"]\n'),
+    "patterns to ignore": beside(".gitignore", "", "aN*b\n"),
+    "names of a launcher": lambda n: {
+        "Dockerfile": WEBTOP,
+        "a.desktop": "[Desktop Entry]\nType=Application\nName=x\nExec=x\n" + rows("Name[aN]=b\n", n),
+    },
+}
 
 
-def findings(count: int) -> Files:
-    """Findings in one file."""
-    rows = "".join(f"COPY missing{number} /srv/\n" for number in range(count))
-    return {"Dockerfile": f"FROM debian:12.8\n{rows}"}
+def calls(folder: Path, files: Files) -> int:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    count = 0
+
+    def counted(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += 1
+
+    before = sys.getprofile()
+    gc.collect()
+    sys.setprofile(counted)
+    try:
+        main(["lint", "--jobs", "1", "--format", "json"])
+    finally:
+        sys.setprofile(before)
+    shutil.rmtree(folder)
+    folder.mkdir()
+    return count
 
 
-def secrets(count: int) -> Files:
-    """Commands of a start script that print, and that print to files."""
-    rows = "".join(f'echo "$PASSWORD{number}"\n{{ echo; }} > /srv/{number}\n' for number in range(count))
-    return {
-        "Dockerfile": S6 + "COPY run /etc/cont-init.d/10-x\n",
-        "run": FileSpec(f"#!/bin/sh\n{rows}".encode(), 0o755),
-    }
-
-
-def quotes(count: int) -> Files:
-    """Quoted texts of a bake file."""
-    return {
-        "Dockerfile": "FROM debian:12.8\n",
-        "docker-bake.hcl": 'target "t" {\n  args = {\n'
-        + "".join(f'    A{n} = "x{n}"\n' for n in range(count))
-        + "  }\n}\n",
-    }
-
-
-SHAPES: tuple[tuple[Callable[[int], Files], int], ...] = (
-    (images, 15),
-    (versions, 30),
-    (builds, 15),
-    (consumers, 40),
-    (documents, 20),
-    (stages, 40),
-    (variables, 100),
-    (instructions, 60),
-    (lines_of_a_run, 60),
-    (conditions, 40),
-    (scripts, 20),
-    (findings, 40),
-    (secrets, 30),
-    (quotes, 100),
-)
-
-
-@pytest.mark.parametrize(("shape", "size"), SHAPES, ids=[shape.__name__ for shape, _ in SHAPES])
-def test_work_grows_with_the_number(shape: Callable[[int], Files], size: int) -> None:
-    def work(count: int) -> Callable[[], object]:
-        snapshot = Snapshot.from_mapping("acme", shape(count))
-        return lambda: run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules(), keep=False).findings()
-
-    assert growth(work, size) < LINEAR
-
-
-def test_work_grows_with_the_repositories() -> None:
-    def work(count: int) -> Callable[[], object]:
-        snapshots = [
-            Snapshot.from_mapping(f"app{number}", {"Dockerfile": "FROM debian:12.8\n"}) for number in range(count)
-        ]
-        return lambda: run_rules(
-            Workspace((one, dockerfiles(one)) for one in snapshots), all_rules(), keep=False
-        ).findings()
-
-    assert growth(work, 15) < LINEAR
+@pytest.mark.parametrize("kind", KINDS)
+def test_twice_the_file_is_twice_the_cost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    folder = tmp_path / "x"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    calls(folder, KINDS[kind](2))  # what is loaded once does not count
+    small, middle, large = (calls(folder, KINDS[kind](n)) for n in (25, 50, 100))
+    assert large - middle <= 2.4 * (middle - small) + 2000, (small, middle, large)

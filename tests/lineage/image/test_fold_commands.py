@@ -98,6 +98,9 @@ ROWS: list[tuple[str, list[str]]] = [
     ("RUN curl -o /a http://x && echo b > /b || true", ["? /b"]),
     ("RUN apt-get install -y curl && curl -o /a http://x && echo b > /b || true", ["0644 root /b = 'b\\n'"]),
     ("RUN mytool --install && touch /after", ["???? root /after"]),
+    ("RUN printf 'a\\nb\\n' > /f; sed -n '/b/w /w1' /f; sed 's/a/z/w /w2' /f; sed 's/w x/y/' /f", ["0644 root /w1", "0644 root /w2"]),
+    ("RUN touch /f; cp -r /f/ /to; cp -r /f/. /into; true", ["- /to", "- /into"]),
+    ("RUN mkdir /d; echo b > /f; mv /d /f; true", ["0755 root /d", "0644 root /f = 'b\\n'"]),
     # Accounts
     ("RUN mkdir -p /etc/skel/D && echo s > /etc/skel/D/s && useradd -m a", ["0755 a /home/a", "0644 a /home/a/D/s = 's\\n'", "0644 a /home/a/.profile"]),
     ("RUN useradd -m -b /people a; useradd -m -k /opt b", ["0755 a /people/a", "0755 b /home/b", "- /home/a"]),
@@ -167,3 +170,17 @@ def test_a_zip_archive_is_read() -> None:
         archive.writestr(info, "a\n")
     image = image_of(BASE + "COPY z.zip /tmp/\nRUN unzip /tmp/z.zip -d /z\n", {"z.zip": FileSpec(held.getvalue())})
     assert entry(image, "/z/d/a") == "0755 root /z/d/a = 'a\\n'"
+
+
+def test_an_account_that_is_removed_is_gone_though_it_is_not_known_what_packages_brought() -> None:
+    installs = BASE + "RUN apt-get install -y $(uname -r)"
+    assert isinstance(image_of(installs + "\n", CONTEXT).accounts.get("desk"), Unknown)
+    assert image_of(installs + " && userdel desk\n", CONTEXT).accounts.get("desk") is None
+
+
+def test_what_a_file_holds_that_may_be_overwritten_is_not_known() -> None:
+    lines = "FROM scratch\nCOPY one.txt two.txt /\nRUN if uname | grep -q x; then cp /one.txt /two.txt; fi\n"
+    node = image_of(lines, {"one.txt": "1", "two.txt": "2"}).tree.find("/two.txt")
+    assert node is not None
+    assert node.sure
+    assert node.blob.data is None
