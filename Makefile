@@ -106,7 +106,7 @@ interrupt: $(VENV)/test
 	nice $(BIN)/python tools/interrupt.py --kills $(or $(KILLS),500) --corruptions $(or $(CORRUPTIONS),1000)
 
 bench: $(VENV)/demo
-	$(BIN)/python tools/bench.py
+	$(BIN)/python tools/bench.py $(or $(COPIES),100) $(CLONES)
 
 # Lints pinned public repositories, clones of which are in the folder CLONES: make ecosystem CLONES=… [UPDATE=1]
 ecosystem: $(VENV)/demo

@@ -34,11 +34,14 @@ Pairs = list[tuple[StartStep, StartStep]]
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     numbered = [step for step in boot.of_kind("cont-init") if _number(step.name) is not None]
+    values = [_value(step) for step in numbered]
+    if values == sorted(values):
+        return
     pairs = [
         (early, late)
         for index, early in enumerate(numbered)
-        for late in numbered[index + 1 :]
-        if _value(late) < _value(early)
+        for late, value in zip(numbered[index + 1 :], values[index + 1 :], strict=True)
+        if value < values[index]
     ]
     inherited = {id(wrong) for wrong, _ in _culprits(image, [p for p in pairs if not any(_own(image, s) for s in p)])}
     for wrong, others in _culprits(image, [p for p in pairs if not any(id(step) in inherited for step in p)]):

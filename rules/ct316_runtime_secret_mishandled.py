@@ -18,7 +18,9 @@ When the password is made for one session, and the log is the only way to tell i
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Literal
 
 from ..lineage.boot.plan import BootPlan
@@ -27,7 +29,7 @@ from ..lineage.commands.model import Command, Redirect
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import dataclass
 from ..lineage.late.patterns import pattern
-from ..lineage.text.places import Place
+from ..lineage.text.places import Place, Span
 from .base import Message, Severity
 from .shared.questions import lines_at
 from .shared.secrets import is_secret_name, is_secret_value
@@ -74,7 +76,7 @@ def mishaps_of(image: EffectiveImage, step: StartStep) -> Iterator[Mishap]:
         return
     text = (script.data or b"").decode("utf-8", "replace")
     told: set[str] = set()
-    diverting = tuple(one for one in script.commands if any(_diverts(redirect) for redirect in one.redirects))
+    diverting = _Diverted([one for one in script.commands if any(_diverts(redirect) for redirect in one.redirects)])
     for command in script.commands:
         printed = list(_printed(command))
         if not printed or not _reaches_the_log(command, diverting):
@@ -110,16 +112,43 @@ def _is_harmless(command: Command, name: str) -> bool:
     return value is not None and value.literal is not None and not is_secret_value(value.literal)
 
 
-def _reaches_the_log(command: Command, diverting: tuple[Command, ...]) -> bool:
-    """Whether what a command prints is in the log; `diverting` are the script's commands that print to files."""
+def _reaches_the_log(command: Command, diverting: "_Diverted") -> bool:
+    """Whether what a command prints is in the log."""
     if command.in_pipeline or command.substitution or any(_diverts(r) for r in command.redirects):
         return False
     if any(r.fd == 0 and r.operator in ("<<", "<<<") for r in command.redirects) and command.name != "cat":
         return False
-    for other in diverting:
-        if other.name == "exec" or other.function or (not other.argv and _encloses(other.place, command.place)):
-            return False
-    return True
+    return not diverting.holds(command.place)
+
+
+class _Diverted:
+    """What of a script prints to files: all of it, or the groups of commands that redirect their output."""
+
+    def __init__(self, commands: Iterable[Command]) -> None:
+        self.all = False
+        groups: dict[str, list[Span]] = {}
+        for command in commands:
+            if command.name == "exec" or command.function:
+                self.all = True
+            elif not command.argv:
+                groups.setdefault(command.place.path, []).append(command.place.span)
+        self._begins: dict[str, list[tuple[int, int]]] = {}
+        self._ends: dict[str, list[tuple[int, int]]] = {}
+        for path, spans in groups.items():
+            spans.sort(key=_begin)
+            self._begins[path] = [_begin(span) for span in spans]
+            self._ends[path] = list(accumulate(((span.end_line, span.end_column) for span in spans), max))
+
+    def holds(self, place: Place) -> bool:
+        """Whether a place is in one of them: one that begins before it ends behind it."""
+        if self.all:
+            return True
+        before = bisect_right(self._begins.get(place.path, ()), _begin(place.span))
+        return before > 0 and self._ends[place.path][before - 1] >= (place.span.end_line, place.span.end_column)
+
+
+def _begin(span: Span) -> tuple[int, int]:
+    return span.line, span.column
 
 
 def _diverts(redirect: Redirect) -> bool:
@@ -127,13 +156,6 @@ def _diverts(redirect: Redirect) -> bool:
     if redirect.fd != 1 or not redirect.writes:
         return False
     return redirect.target is None or redirect.target.literal not in _LOG
-
-
-def _encloses(outer: Place, inner: Place) -> bool:
-    if outer.path != inner.path:
-        return False
-    begins = (outer.span.line, outer.span.column) <= (inner.span.line, inner.span.column)
-    return begins and (inner.span.end_line, inner.span.end_column) <= (outer.span.end_line, outer.span.end_column)
 
 
 def _overwritten(image: EffectiveImage, command: Command, text: str, rows: list[str]) -> Iterator[str]:

@@ -37,8 +37,9 @@ def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[
     yield from _in_from(source, declared)
     known = {*declared, *PLATFORM_ARGS} - runtime_variables(boot)
     doubt: Unknown | None = None
+    inherited: dict[int, frozenset[str]] = {}
     for image, stage in zip(stages.stages, _needed(source), strict=False):
-        scope = _inherited(source, stage)
+        scope = _inherited(source, stage, inherited)
         empty: dict[str, list[Place]] = {}
         for step in image.steps:
             if step.from_parent is not None:
@@ -62,11 +63,16 @@ def _needed(source: ImageSource) -> list[Stage]:
     return list(source.stages.needed)
 
 
-def _inherited(source: ImageSource, stage: Stage) -> frozenset[str]:
-    """The arguments of the stages that this one is built on."""
-    names: frozenset[str] = frozenset()
-    for below in source.stages.line(stage)[1:]:
-        names |= _arguments(below)
+def _inherited(source: ImageSource, stage: Stage, known: dict[int, frozenset[str]]) -> frozenset[str]:
+    """The arguments of the stages that this one is built on; `known` are those of stages by their index, found before."""
+    line: list[Stage] = []
+    while stage.index not in known and stage.base.stage is not None:
+        line.append(stage)
+        stage = source.stages.stages[stage.base.stage]
+    names = known.setdefault(stage.index, frozenset())
+    for above in reversed(line):
+        names = known[above.index] = names | _arguments(stage)
+        stage = above
     return names
 
 

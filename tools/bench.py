@@ -1,7 +1,9 @@
-"""Wall time and peak memory of ctlint: a cold process on one repository, the example organisation many times over, and
-the graph of an invented organisation.
+"""Time and peak memory of ctlint: a cold process on one repository, the example organisation many times over, clones of
+public repositories, and the graph of an invented organisation. What lints Dockerfiles is set beside hadolint in the same run.
 
-Usage: python tools/bench.py [COPIES]
+Usage: python tools/bench.py [COPIES] [CLONE …]
+
+CLONE are work trees, which are linted together as one workspace.
 """
 
 import os
@@ -39,11 +41,19 @@ class Run:
 
 
 def run(*arguments: str, cwd: Path) -> Run:
-    """A ctlint process of its own. Python may keep compiled modules, as it does for everybody."""
+    """A ctlint process of its own, with those that it begins. Python may keep compiled modules, as it does for everybody.
+
+    The memory is that of the largest process.
+    """
+    return measured([sys.executable, "-m", "ctlint", *arguments], cwd)
+
+
+def measured(command: list[str], cwd: Path) -> Run:
+    """A process and those that it begins, from outside."""
     start = time.perf_counter()
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "ctlint", *arguments],
+        command,
         cwd=cwd,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -52,6 +62,26 @@ def run(*arguments: str, cwd: Path) -> Run:
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))
+
+
+def beside_hadolint(what: str, mine: Run, folder: Path) -> None:
+    """A line with the time of ctlint as ratios to hadolint's processor time for the same Dockerfiles."""
+    found = shutil.which("hadolint", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if found is None:
+        print(f"{what}: {mine} (hadolint is not at hand)", flush=True)
+        return
+    files = sorted(str(path) for path in folder.rglob("*ockerfile*") if path.is_file() and _is_dockerfile(path.name))
+    theirs = [measured([found, "--no-fail", *files[at : at + 500]], folder) for at in range(0, len(files), 500)]
+    spent = sum(each.processor for each in theirs)
+    print(
+        f"{what}: {mine}; hadolint {spent:.2f} s of the processor: processor {mine.processor / spent:.2f} ×, "
+        f"wall {mine.seconds / spent:.2f} ×",
+        flush=True,
+    )
+
+
+def _is_dockerfile(name: str) -> bool:
+    return name == "Dockerfile" or name.startswith("Dockerfile.") or name.endswith(".Dockerfile")
 
 
 def fleet_times(copies: int, folder: Path) -> None:
@@ -161,12 +191,14 @@ def deployment_times(folder: Path) -> None:
 
 def main() -> None:
     copies = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    clones = [Path(argument).resolve() for argument in sys.argv[2:]]
     one = FLEET / "cloudtop-imagej-napari"
     with tempfile.TemporaryDirectory() as folder:
         alone = Path(folder) / one.name
         shutil.copytree(one, alone)
         run("lint", cwd=alone)
         times = [run("lint", cwd=alone) for _ in range(15)]
+        beside_hadolint("lint, one repository, cold", sorted(times, key=lambda each: each.processor)[7], alone)
         bare = [run("--version", cwd=alone).seconds for _ in range(5)]
     seconds = [each.seconds for each in times]
     print(
@@ -175,8 +207,20 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         fleet_times(copies, Path(folder))
-        for command in ("lint", "graph"):
-            print(f"{command}, the example organisation × {copies}: {run(command, '--quiet', cwd=Path(folder))}")
+        for jobs in ("1", "2"):
+            what = f"lint --jobs {jobs}, the example organisation × {copies}"
+            beside_hadolint(what, run("lint", "--quiet", "--offline", "--jobs", jobs, cwd=Path(folder)), Path(folder))
+        print(f"graph, the example organisation × {copies}: {run('graph', '--quiet', cwd=Path(folder))}")
+    if clones:
+        with tempfile.TemporaryDirectory() as folder:
+            for clone in clones:
+                shutil.copytree(clone, Path(folder) / clone.name, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+            (Path(folder) / "ctlint.toml").write_text("workspace = true\n")
+            for jobs in ("1", "2"):
+                what = f"lint --jobs {jobs}, {len(clones)} clones"
+                beside_hadolint(
+                    what, run("lint", "--quiet", "--offline", "--jobs", jobs, cwd=Path(folder)), Path(folder)
+                )
     with tempfile.TemporaryDirectory() as folder:
         acme = Path(folder) / "acme"
         acme.mkdir()

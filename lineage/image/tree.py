@@ -315,10 +315,21 @@ class TreeBuilder:
             self.clouds.append(cloud)
 
 
+def _crosses_link(nodes: Mapping[str, Node], path: str) -> bool:
+    """Whether a folder that the path, made plain, leads through is a link."""
+    at = path.find("/", 1)
+    while at > 0:
+        node = nodes.get(path[:at])
+        if node is not None and node.kind == "link":
+            return True
+        at = path.find("/", at + 1)
+    return False
+
+
 def _resolve(nodes: Mapping[str, Node], path: str, *, last: bool) -> str:
     path = normal(path)
     known = nodes.get(path)
-    if known is not None and known.kind != "link":
+    if (known is None or not last or known.kind != "link") and not _crosses_link(nodes, path):
         return path
     done = ""
     todo = [part for part in path.split("/") if part]

@@ -1,7 +1,5 @@
 """What can go wrong, and the third answer of a three-valued question."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal, NoReturn
 
@@ -79,12 +77,15 @@ def met(unknown: Unknown) -> Unknown:
     return unknown
 
 
-@contextmanager
-def listening() -> Generator[list["Unknown"], None, None]:
+class listening:  # noqa: N801 - it is used as a function
     """The answers with a cause that the model gives meanwhile, in order; a listener inside keeps what it hears."""
-    heard: list[Unknown] = []
-    token = _heard.set(heard)
-    try:
-        yield heard
-    finally:
-        _heard.reset(token)
+
+    __slots__ = ("_token", "heard")
+
+    def __enter__(self) -> list["Unknown"]:
+        self.heard: list[Unknown] = []
+        self._token = _heard.set(self.heard)
+        return self.heard
+
+    def __exit__(self, *_: object) -> None:
+        _heard.reset(self._token)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..builds.build import Bound
 from ..builds.contexts import bound_builds
@@ -171,37 +171,57 @@ def odd_one(workspace: Workspace, source: ImageSource) -> OddOne | None:
         return None
     stage, reference = own
     name = identity(reference, workspace.settings.aliases)
-    tags: dict[str, tuple[str, ImageSource]] = {}
-    alike = workspace.once(_by_parent).get((id(source.snapshot), name, _shape(reference.tag or "")), ())
-    if len({tag for _, tag in alike}) < 2:
+    alike = workspace.once(_by_parent).get((id(source.snapshot), name, _shape(reference.tag or "")))
+    if alike is None or len(alike.counts) < 2:
         return None
-    for sibling, tag in alike:
-        if any(name == public.name for public in sibling.names):
-            continue
-        if sibling is source or not _names(sibling) & _names(source):
-            tags[sibling.path] = (tag, sibling)
-    counts = Counter(tag for tag, _ in tags.values())
-    mine = without_platform(reference.tag or "")
-    if len(counts) < 2 or source.path not in tags:
+    found = alike.usual_beside(source)
+    if found is None or source.path not in alike.by_path or found[0] == without_platform(reference.tag or ""):
         return None
-    usual, others = max(counts.items(), key=lambda item: (item[1], _numbers(item[0])))
-    if usual == mine:
-        return None
-    example = next(sibling for tag, sibling in sorted(tags.values(), key=lambda item: item[1].path) if tag == usual)
-    return OddOne(stage, reference, usual, others, example)
+    return OddOne(stage, reference, *found)
 
 
-def _by_parent(workspace: Workspace) -> Mapping[tuple[int, str, str], Sequence[tuple[ImageSource, str]]]:
-    """The images that stand on a tag, with that tag without an architecture, by what they can be compared by: their
-    repository's identity, their parent's name, and the words of the tag."""
+class _Alike:
+    """The images of a repository that can be compared: on tags of one parent that differ in their numbers alone."""
+
+    def __init__(self, images: Iterable[tuple[ImageSource, str]]) -> None:
+        self.by_path: dict[str, tuple[str, ImageSource]] = {source.path: (tag, source) for source, tag in images}
+        self.counts = Counter(tag for tag, _ in self.by_path.values())
+        self._ranked = sorted(self.counts, key=lambda tag: (self.counts[tag], _numbers(tag)), reverse=True)
+        self.by_tag: dict[str, list[ImageSource]] = {}
+        self._by_name: dict[str, list[str]] = {}
+        for path, (tag, source) in sorted(self.by_path.items()):
+            self.by_tag.setdefault(tag, []).append(source)
+            for name in _names(source):
+                self._by_name.setdefault(name, []).append(path)
+
+    def usual_beside(self, source: ImageSource) -> tuple[str, int, ImageSource] | None:
+        """The tag that most stand on, how many do, and the first of them by path, others that are called like the image
+        left out; None where there are no two tags."""
+        kin = {path for name in _names(source) for path in self._by_name.get(name, ())} - {source.path}
+        less = Counter(self.by_path[path][0] for path in kin)
+        left = {tag: self.counts[tag] - less[tag] for tag in less}
+        first = next((tag for tag in self._ranked if tag not in less), None)
+        if first is not None:
+            left[first] = self.counts[first]
+        if len(self.counts) - sum(count == 0 for count in left.values()) < 2:
+            return None
+        usual, count = max(left.items(), key=lambda item: (item[1], _numbers(item[0])))
+        return usual, count, next(one for one in self.by_tag[usual] if one.path not in kin)
+
+
+def _by_parent(workspace: Workspace) -> Mapping[tuple[int, str, str], _Alike]:
+    """The images that can be compared, by their repository's identity, their parent's name and the words of their tags."""
     found: dict[tuple[int, str, str], list[tuple[ImageSource, str]]] = {}
     for source in workspace.images:
         own = foundation(source)
-        if own is not None and own[1].tag is not None and not own[1].digest:
-            name = identity(own[1], workspace.settings.aliases)
-            key = (id(source.snapshot), name, _shape(own[1].tag))
-            found.setdefault(key, []).append((source, without_platform(own[1].tag)))
-    return found
+        if own is None or own[1].tag is None or own[1].digest:
+            continue
+        name = identity(own[1], workspace.settings.aliases)
+        if not any(name == public.name for public in source.names):
+            found.setdefault((id(source.snapshot), name, _shape(own[1].tag)), []).append(
+                (source, without_platform(own[1].tag))
+            )
+    return {key: _Alike(images) for key, images in found.items()}
 
 
 def _of_the_family(workspace: Workspace, source: ImageSource, parent: Reference) -> bool:

@@ -55,6 +55,8 @@ class Workspace:
         self._active: set[tuple[str, int]] = set()
         self._entries: dict[str, int] = {}
         self._plans: dict[str, BootPlan] = {}
+        self._parent_plans: dict[tuple[str, str | None], BootPlan] = {}
+        """Those of the bundled profiles, by their ids and why they are assumed: many images share them."""
         self.crashes: dict[str, Crash] = {}
         """What ctlint failed on, by the id of the image: all else is there."""
         self._owners: dict[str, dict[str, str]] = {}
@@ -103,13 +105,14 @@ class Workspace:
             other = copy(self)
             other._sure_only, other._sure = True, other
             other._effective, other._active, other._plans, other.crashes = {}, set(), {}, {}
-            other._owners, other._facts = {}, {}
+            other._owners, other._facts, other._parent_plans = {}, {}, {}
             self._sure = other
         return self._sure
 
     def _forget(self) -> None:
         self._sure = None
         self._publishers = Publishers(self.images, self.settings, self.real)
+        self._parent_plans.clear()
         self._effective.clear()
         self._entries.clear()
         self._plans.clear()
@@ -333,6 +336,12 @@ class Workspace:
         if not line:
             raise Unknown(f"{source.shown} has no stage to build")
         parent = _StageImages(self, source).base(line[-1])
+        first = next(iter(parent.chain), None)
+        if first is not None and first.origin == "profile":
+            key = parent.id, first.assumed
+            if key not in self._parent_plans:
+                self._parent_plans[key] = plan_of(parent)
+            return Replaced(parent, self._parent_plans[key])
         if parent.id not in self._plans:
             self._plans[parent.id] = plan_of(parent)
         return Replaced(parent, self._plans[parent.id])

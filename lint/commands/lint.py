@@ -14,7 +14,7 @@ from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..config.effective import Config, Overrides
 from ..judging.engine import IGNORED, Run, run_rules
-from ..judging.families import Family, Judging, Verdict, processes_for
+from ..judging.families import Family, Judging, Verdict, collecting_rarely, processes_for
 from ..judging.files import Disk, replace_file
 from ..judging.judged import judged
 from ..judging.open import Opening, open_workspace
@@ -92,16 +92,17 @@ def lint(options: LintOptions) -> int:
     rules = tuple(rule for rule in selection.rules if rule is not IGNORED)
     meter = Meter(sys.stderr, len(opening.workspace.selected), options.request.progress and not options.quiet)
     asks_later = options.shellcheck or comparison is not None or options.compare
-    run = run_rules(
-        opening.workspace,
-        rules,
-        errors=opening.errors,
-        inherited=options.inherited or (options.since is not None and options.since.downstream),
-        severities=config.severities([*all_rules(), IGNORED]),
-        progress=meter.step,
-        judge=None if asks_later else partial(_judged_elsewhere, options.request, meter),
-        keep=asks_later,
-    )
+    with collecting_rarely():
+        run = run_rules(
+            opening.workspace,
+            rules,
+            errors=opening.errors,
+            inherited=options.inherited or (options.since is not None and options.since.downstream),
+            severities=config.severities([*all_rules(), IGNORED]),
+            progress=meter.step,
+            judge=None if asks_later else partial(_judged_elsewhere, options.request, meter),
+            keep=asks_later,
+        )
     meter.end()
     if options.shellcheck:
         from ..judging.shellcheck import add_shellcheck

@@ -19,12 +19,16 @@ from ...rules.base import Rule
 
 _OF_BOOT = (BootPlan, Launchers, StartCommands, Replaced)
 """The facts that are made from the boot plan."""
+_asks_for_start: dict[str, bool] = {}
+"""Whether a rule asks for any of them, by its code."""
 _START_PLACES = ("/etc/", "/init", *families().start_directories, *families().left_to_others)
 
 
 def open_to(rule: Rule, facts: Facts, image: EffectiveImage) -> Unknown | None:
     """What was left open of how the image starts, if the rule asks for that and the image itself brings something to start."""
-    if not any(kind in _OF_BOOT for _, kind in rule.needs):
+    if rule.code not in _asks_for_start:
+        _asks_for_start[rule.code] = any(kind in _OF_BOOT for _, kind in rule.needs)
+    if not _asks_for_start[rule.code]:
         return None
     doubts = facts.get(BootPlan).doubts
     return doubts[0] if doubts and _brings_something_to_start(image) else None

@@ -5,11 +5,13 @@ for one serves the others, and nothing of it is needed by another family. Famili
 other, each forgotten when it is done, or by several processes (see `processes.py`), and the run is the same.
 """
 
+import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
-from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.dataclasses import dataclass, field
 from ...lineage.repository.asked import Answer, Question
 from ...lineage.text.crash import Crash
 from ...lineage.text.places import Place
@@ -20,6 +22,10 @@ from ..output.report import ImageSummary, Skipped
 
 WORTH = 150
 """Images for which another process pays: what it costs to begin one is what some dozens of images take."""
+
+
+_COLLECTED = 500
+"""Images after which garbage is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,19 @@ class Verdict:
     """What the disk was asked for it by another process, and told."""
 
 
+@contextmanager
+def collecting_rarely() -> Generator[None, None, None]:
+    """Let Python's collector look for garbage between families alone, and not among what there is now: to look through all
+    that is known again and again would take a fifth of the time."""
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
 class Gathering(Protocol):
     """What judges an image, or a deployment, and gathers what comes of it (see `engine.Run`)."""
 
@@ -83,6 +102,8 @@ class Judging:
     workspace: Workspace
     run: Callable[[], Gathering]
     keep: bool = True
+    _judged: list[int] = field(default_factory=lambda: list[int]())
+    """The images that were judged since garbage was last looked for."""
 
     def verdict(self, family: Family, progress: Callable[[ImageSource], None] = lambda source: None) -> Verdict:
         """Judge the images and deployments of a family. Never raises for what one image or rule does."""
@@ -108,6 +129,10 @@ class Judging:
         verdict = Verdict(tuple(images), tuple(deployments), tuple(self._crashes()), tuple(self._troubles()))
         if not self.keep:
             self.workspace.release()
+        self._judged.extend(family.images)
+        if len(self._judged) >= _COLLECTED and not gc.isenabled():
+            self._judged.clear()
+            gc.collect()
         return verdict
 
     def _crashes(self) -> Iterator[tuple[str, Part]]:

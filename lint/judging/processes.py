@@ -4,7 +4,6 @@
 out. `concurrent.futures` maps it here; the executor of a cluster maps the same function (see docs/performance.md).
 """
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -139,7 +138,6 @@ def in_processes(
         finally:
             _opened.clear()
             pool.shutdown(wait=True, cancel_futures=True)
-            gc.unfreeze()
 
     return judge_all
 
@@ -148,8 +146,6 @@ def _pool(jobs: int) -> Executor:
     fork = sys.platform == "linux" and threading.active_count() == 1
     if not fork:
         beyond_the_disk()  # what a process asks that was begun anew is not taken down
-    gc.collect()
-    gc.freeze()  # what is there stays shared with the processes
     return ProcessPoolExecutor(
         jobs, multiprocessing.get_context("fork" if fork else "spawn"), initializer=_begin, initargs=(os.getpid(),)
     )

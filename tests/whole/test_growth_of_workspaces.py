@@ -1,0 +1,126 @@
+"""The work of a run grows with images, builds, consumers and findings, not with their square: steps at n, 2n and 4n."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from ctlint.lineage.repository.dockerfiles import dockerfiles
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.workspace.workspace import Workspace
+from ctlint.lint.judging.engine import run_rules
+from ctlint.rules.discover import all_rules
+from operations import growth
+
+Files = Mapping[str, "str | FileSpec"]
+S6 = "FROM lscr.io/linuxserver/baseimage-alpine:3.20\n"
+LINEAR = 2.5
+"""Two is linear, and sorting adds a little; four is quadratic."""
+
+
+def images(count: int) -> Files:
+    """Dockerfiles in folders of one repository."""
+    return {f"app{number}/Dockerfile": f"FROM debian:12.8\nRUN echo {number}\n" for number in range(count)}
+
+
+def versions(count: int) -> Files:
+    """Images on different tags of a parent of their own organisation."""
+    files = {f"app{number}/Dockerfile": f"FROM acme/base:{number}\n" for number in range(count)}
+    rows = "".join(f"\tdocker build -t acme/app{number}:1 app{number}\n" for number in range(count))
+    return {**files, "Makefile": f"all:\n{rows}"}
+
+
+def builds(count: int) -> Files:
+    """Builds of a bake file, of a compose file and of a workflow's matrix, one of each for every Dockerfile."""
+    bake = "".join(
+        f'target "t{number}" {{\n  context = "app{number}"\n  tags = ["acme/app{number}:1"]\n}}\n'
+        for number in range(count)
+    )
+    services = "".join(
+        f"  s{number}:\n    build: app{number}\n    image: acme/app{number}:2\n" for number in range(count)
+    )
+    names = ", ".join(f"app{number}" for number in range(count))
+    matrix = (
+        f"jobs:\n  a:\n    strategy: {{matrix: {{name: [{names}]}}}}\n    steps:\n"
+        "    - uses: docker/build-push-action@v6\n      with: {context: '${{ matrix.name }}', tags: 'acme/${{ matrix.name }}:3'}\n"
+    )
+    return {
+        **images(count),
+        "docker-bake.hcl": bake,
+        "compose.yaml": f"services:\n{services}",
+        ".github/workflows/build.yml": matrix,
+    }
+
+
+def consumers(count: int) -> Files:
+    """Services that run one image."""
+    services = "".join(
+        f"  s{number}:\n    image: acme/app:1\n    ports: ['{number + 1000}:80']\n    volumes: ['v{number}:/srv']\n"
+        for number in range(count)
+    )
+    return {
+        "Dockerfile": S6 + "EXPOSE 80\n",
+        "Makefile": "all:\n\tdocker build -t acme/app:1 .\n",
+        "compose.yaml": f"services:\n{services}",
+    }
+
+
+def documents(count: int) -> Files:
+    """Documents that mention names which are nearly those of images."""
+    rows = "".join(f"docker run acme/desktopp{number:05}x:1\n\n" for number in range(count))
+    files = {f"desktop{number:05}x/Dockerfile": "FROM acme/base:1\n" for number in range(count)}
+    return {**files, "README.md": f"# Images\n\n```\n{rows}```\n"}
+
+
+def lines_of_a_run(count: int) -> Files:
+    return {
+        "Dockerfile": "FROM debian:12.8\nRUN true"
+        + "".join(f" \\\n && touch /srv/file{number}" for number in range(count))
+        + "\n"
+    }
+
+
+def findings(count: int) -> Files:
+    """Findings in one file."""
+    rows = "".join(f"COPY missing{number} /srv/\n" for number in range(count))
+    return {"Dockerfile": f"FROM debian:12.8\n{rows}"}
+
+
+def secrets(count: int) -> Files:
+    """Commands of a start script that print, and that print to files."""
+    rows = "".join(f'echo "$PASSWORD{number}"\n{{ echo; }} > /srv/{number}\n' for number in range(count))
+    return {
+        "Dockerfile": S6 + "COPY run /etc/cont-init.d/10-x\n",
+        "run": FileSpec(f"#!/bin/sh\n{rows}".encode(), 0o755),
+    }
+
+
+SHAPES: tuple[tuple[Callable[[int], Files], int], ...] = (
+    (versions, 30),
+    (builds, 15),
+    (consumers, 40),
+    (documents, 20),
+    (lines_of_a_run, 60),
+    (findings, 40),
+    (secrets, 30),
+)
+
+
+@pytest.mark.parametrize(("shape", "size"), SHAPES, ids=[shape.__name__ for shape, _ in SHAPES])
+def test_work_grows_with_the_number(shape: Callable[[int], Files], size: int) -> None:
+    def work(count: int) -> Callable[[], object]:
+        snapshot = Snapshot.from_mapping("acme", shape(count))
+        return lambda: run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules(), keep=False).findings()
+
+    assert growth(work, size) < LINEAR
+
+
+def test_work_grows_with_the_repositories() -> None:
+    def work(count: int) -> Callable[[], object]:
+        snapshots = [
+            Snapshot.from_mapping(f"app{number}", {"Dockerfile": "FROM debian:12.8\n"}) for number in range(count)
+        ]
+        return lambda: run_rules(
+            Workspace((one, dockerfiles(one)) for one in snapshots), all_rules(), keep=False
+        ).findings()
+
+    assert growth(work, 15) < LINEAR
