@@ -1,17 +1,16 @@
 """The command line: arguments in, exit code out."""
 
-import argparse
 import gc
 import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from ..lineage.text.crash import Crash
-from ..lineage.text.errors import CtlintError
-from .commands.arguments import parser
-from .output.complaints import complain, sentence
+from .kept.replay import replayed
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def run() -> NoReturn:
@@ -25,8 +24,9 @@ def run() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    held = argparse.Namespace()
-    code = main(sys.argv[1:], held)
+    code = replayed(sys.argv[1:])
+    if code is None:
+        code = _run_anew(sys.argv[1:])
     try:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -35,11 +35,27 @@ def run() -> NoReturn:
     os._exit(code)
 
 
-def main(argv: Sequence[str], held: argparse.Namespace | None = None) -> int:
+def _run_anew(words: Sequence[str]) -> int:
+    import argparse
+
+    from .kept.keep import kept
+
+    held = argparse.Namespace()
+    return kept(words, lambda: main(words, held))
+
+
+def main(argv: Sequence[str], held: "argparse.Namespace | None" = None) -> int:
     """Run `ctlint` with these arguments and return its exit code; never raises for a user's mistake.
 
     `held` takes up the options, and with them what a command leaves there so that it outlives the command.
     """
+    import argparse
+
+    from ..lineage.text.crash import Crash
+    from ..lineage.text.errors import CtlintError
+    from .commands.arguments import parser
+    from .output.complaints import complain, sentence
+
     try:
         options = parser(argv).parse_args(argv, argparse.Namespace() if held is None else held)
         if "run" not in options:

@@ -1,7 +1,6 @@
 """Where this ctlint was installed from, and where the pages about it are: all that names an address of it asks here."""
 
 import json
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,8 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ..lineage.late.dataclasses import dataclass
+from ..lineage.repository.asked import is_file, names
+from ..lineage.repository.plain_file import LARGEST_SETTINGS, read_plain
 from .version import PUBLISHED, VERSION
 
 PINNED = f"ctlint=={VERSION}"
@@ -107,10 +108,10 @@ def _records() -> Iterator[str]:
     """The record of each ctlint that Python can see, the one that it takes first; empty where one has none."""
     for folder in map(Path, sys.path):
         try:
-            for name in os.listdir(folder):
+            for name in names(folder):
                 if name.startswith("ctlint-") and name.endswith(".dist-info"):
                     record = folder / name / "direct_url.json"
-                    yield record.read_text("utf-8") if record.is_file() else ""
+                    yield read_plain(record, LARGEST_SETTINGS).decode("utf-8") if is_file(record) else ""
         except (OSError, ValueError):
             continue
 

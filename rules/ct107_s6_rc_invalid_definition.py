@@ -56,11 +56,10 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             for path in problem.related
             if (at := place_in_image(image, path)) is not None
         )
-        what, end, cure = problem.message.removesuffix(".").rpartition(". ")
         yield Message(
             place,
-            f"{what or cure}. s6-rc-compile refuses it, so no service and no CMD of this image starts.",
-            f"{cure}." if end else "",
+            f"{problem.message} s6-rc-compile refuses it, so no service and no CMD of this image starts.",
+            problem.cure,
             related,
             subject=f"{problem.service} {problem.code}",
             owner=owner,

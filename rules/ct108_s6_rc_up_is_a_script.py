@@ -43,5 +43,5 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         if place is None:
             continue
         told.add(problem.path)
-        message, _, cure = problem.message.rpartition(". ")
-        yield Message(place, f"{message}.", cure, subject=problem.code, owner=owner_in_image(image, problem.path))
+        owner = owner_in_image(image, problem.path)
+        yield Message(place, problem.message, problem.cure, subject=problem.code, owner=owner)

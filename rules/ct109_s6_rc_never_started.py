@@ -62,8 +62,8 @@ def _message(image: EffectiveImage, boot: BootPlan, problem: DefinitionProblem) 
     place = place_in_image(image, path)
     if place is None:
         return
-    what, _, cure = problem.message.partition(" Add an empty file ")
-    yield Message(place, what, f"Add an empty file {cure}", subject=problem.service, owner=owner_in_image(image, path))
+    owner = owner_in_image(image, path)
+    yield Message(place, problem.message, problem.cure, subject=problem.service, owner=owner)
 
 
 _LONGEST = 1 << 18

@@ -46,11 +46,10 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         place = place_in_image(image, problem.path)
         if other is None or place is None:
             continue
-        what, _, cure = problem.message.partition(" Add an empty file ")
         yield Message(
             place,
-            what,
-            f"Add an empty file {cure}",
+            problem.message,
+            problem.cure,
             (Related(other, "this runs at the same time"),),
             subject=problem.service,
             owner=owner_in_image(image, problem.path),

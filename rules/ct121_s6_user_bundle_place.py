@@ -41,12 +41,10 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         place = place_in_image(image, problem.path)
         if place is None:
             continue
-        what, _, cure = problem.message[:-1].rpartition(". ")
         related = tuple(
             Related(at, "this is read instead")
             for path in problem.related
             if (at := place_in_image(image, path)) is not None
         )
-        yield Message(
-            place, f"{what}.", f"{cure}.", related, subject=problem.code, owner=owner_in_image(image, problem.path)
-        )
+        owner = owner_in_image(image, problem.path)
+        yield Message(place, problem.message, problem.cure, related, subject=problem.code, owner=owner)

@@ -56,9 +56,8 @@ def _installed(effect: Effect) -> str | None:
         return " ".join(names[:3]) or "packages"
     if isinstance(effect, Unpack) and effect.url is not None and "://" in effect.url:
         return None if "$" in effect.url or "localhost" in effect.url else effect.url
-    if isinstance(effect, Opens) and " runs what it fetches from " in effect.reason:
-        address = effect.reason.partition(" runs what it fetches from ")[2].partition(",")[0]
-        return None if "$" in address else address
+    if isinstance(effect, Opens) and effect.fetched is not None:
+        return None if "$" in effect.fetched else effect.fetched
     return None
 
 

@@ -17,12 +17,12 @@ Never: an account for an arbitrary number can be had with `nss_wrapper`, or be d
 """
 
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.effects.file_modes import changed_mode
 from ..lineage.effects.model import ChangeMode, Copy, Effect, Remove
 from ..lineage.image.image import StageImages
+from ..lineage.text.globs import path_matches
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR
@@ -78,7 +78,7 @@ def _means(effect: ChangeMode, path: str) -> bool:
     place = effect.path.literal
     if place is None:
         return False
-    if effect.globs and fnmatchcase(path, place):
+    if effect.globs and path_matches(path, place):
         return True
     return place == path or (effect.recursive and path.startswith(place.rstrip("/") + "/"))
 

@@ -18,7 +18,6 @@ When users are expected to answer the question.
 """
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.desktop.launchers import Delivery, Launcher, Launchers
@@ -27,6 +26,7 @@ from ..lineage.effects.model import ChangeMode, Copy, Opens
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
+from ..lineage.text.globs import path_matches, path_within
 from .base import Edit, Fix, Message, Related, Severity
 
 SEVERITY = Severity.WARNING
@@ -82,9 +82,9 @@ def _covers(change: ChangeMode, paths: tuple[str, ...]) -> bool:
         return True
     wanted = change.path.canonical.rstrip("/")
     for path in paths:
-        if path == wanted or (change.globs and fnmatchcase(path, wanted)):
+        if path == wanted or (change.recursive and path.startswith(wanted + "/")):
             return True
-        if change.recursive and (path.startswith(wanted + "/") or (change.globs and fnmatchcase(path, wanted + "/*"))):
+        if change.globs and (path_within(path, wanted) if change.recursive else path_matches(path, wanted)):
             return True
     return False
 

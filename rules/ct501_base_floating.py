@@ -18,12 +18,11 @@ When the image is rebuilt and tested whenever its parent is.
 """
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from ..lineage.dockerfile.stages import Stage
-from ..lineage.text.errors import Unknown
+from ..lineage.text.globs import glob_matches
 from ..lineage.text.places import Place
-from ..lineage.text.reference import InvalidReference, Reference, parse
+from ..lineage.text.reference import Reference, parse
 from ..lineage.text.stand_in import stands_in
 from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
@@ -60,16 +59,17 @@ MOVING = (
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
     configured = workspace.settings.moving_tags
     moving = MOVING if configured is None else configured
-    own = _own_line(source)
+    own = source.stages.own_line
     chosen = frozenset(name for bound in builds_of(workspace, source) for name in bound.build.open_args)
-    for stage in source.stages.stages:
-        reference = _reference(stage)
-        if stage.index not in source.stages.reachable or reference is None or reference.digest:
+    for stage in source.stages.needed:
+        named = stage.base.image
+        reference = parse(named) if isinstance(named, str) else None
+        if not isinstance(reference, Reference) or reference.digest:
             continue
         if chosen.intersection(stage.base.uses) or _to_be_put_in(source, stage):
             continue  # a build gives it a value that only that build knows
         tag = reference.effective_tag or "latest"
-        if not any(fnmatchcase(tag, pattern) for pattern in moving) or _built_here(workspace, source, reference):
+        if not any(glob_matches(tag, pattern) for pattern in moving) or _built_here(workspace, source, reference):
             continue
         if given_by_own_builder(workspace, source, reference):
             continue
@@ -80,7 +80,7 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
             Place(source.shown, stage.base.span),
             f"`FROM {stage.base.raw}` {how}: it moves, and the same Dockerfile makes another image at the next build.",
             "Name a release's tag, or a digest (`@sha256:…`).",
-            severity=None if stage.index in own else Severity.INFO,
+            severity=None if stage in own else Severity.INFO,
             subject=reference.familiar,
             about=(line_of(source.shown, stage.base.span.line),),
         )
@@ -90,24 +90,6 @@ def _to_be_put_in(source: ImageSource, stage: Stage) -> bool:
     """Whether what FROM names is the default of an argument, and holds the place of a value that the caller gives."""
     values = [source.stages.global_args[name].value for name in stage.base.uses if name in source.stages.global_args]
     return any(value is not None and stands_in(value) for value in values)
-
-
-def _own_line(source: ImageSource) -> frozenset[int]:
-    """The stages that the image stands on, itself included; the others only build for it."""
-    found: set[int] = set()
-    stage = source.stage
-    while stage is not None and stage.index not in found:
-        found.add(stage.index)
-        stage = source.stages.stages[stage.base.stage] if stage.base.stage is not None else None
-    return frozenset(found)
-
-
-def _reference(stage: Stage) -> Reference | None:
-    base = stage.base
-    if base.stage is not None or base.scratch or isinstance(base.reference, Unknown):
-        return None
-    parsed = parse(base.text)
-    return None if isinstance(parsed, InvalidReference) else parsed
 
 
 def _built_here(workspace: Workspace, source: ImageSource, reference: Reference) -> bool:

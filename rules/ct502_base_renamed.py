@@ -17,9 +17,8 @@ When exactly the old image is meant; a digest says so better.
 
 from collections.abc import Iterator
 
-from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
-from ..lineage.text.reference import InvalidReference, parse
+from ..lineage.text.reference import Reference, parse
 from ..lineage.text.renamed import left_for
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Severity
@@ -28,12 +27,10 @@ SEVERITY = Severity.WARNING
 
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
-    for stage in source.stages.stages:
+    for stage in source.stages.needed:
         base = stage.base
-        if base.stage is not None or base.scratch or isinstance(base.reference, Unknown):
-            continue
-        parsed = parse(base.text)
-        if stage.index not in source.stages.reachable or isinstance(parsed, InvalidReference):
+        parsed = parse(base.image) if isinstance(base.image, str) else None
+        if not isinstance(parsed, Reference):
             continue
         now = left_for(parsed, workspace.settings.aliases)
         if now is None:

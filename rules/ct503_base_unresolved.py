@@ -55,8 +55,8 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message | Undec
             )
     declared = source.declared_args
     told: set[str] = set()
-    for stage in source.stages.stages:
-        if stage.index not in source.stages.reachable or stage.base.stage is not None or stage.base.scratch:
+    for stage in source.stages.needed:
+        if stage.base.image is None:
             continue
         found = _refused(source, stage, declared)
         if found is None:

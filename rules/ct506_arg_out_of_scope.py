@@ -59,15 +59,14 @@ def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[
 
 
 def _needed(source: ImageSource) -> list[Stage]:
-    return [source.stages.stages[index] for index in sorted(source.stages.reachable)]
+    return list(source.stages.needed)
 
 
 def _inherited(source: ImageSource, stage: Stage) -> frozenset[str]:
     """The arguments of the stages that this one is built on."""
     names: frozenset[str] = frozenset()
-    while stage.base.stage is not None:
-        stage = source.stages.stages[stage.base.stage]
-        names |= _arguments(stage)
+    for below in source.stages.line(stage)[1:]:
+        names |= _arguments(below)
     return names
 
 
@@ -98,9 +97,9 @@ def _uses(step: BuildStep) -> Iterator[tuple[str, Place]]:
 
 
 def _in_from(source: ImageSource, declared: frozenset[str]) -> Iterator[Message]:
-    for stage in source.stages.stages:
+    for stage in source.stages.needed:
         base = stage.base
-        if stage.index not in source.stages.reachable or base.stage is not None:
+        if base.stage is not None:
             continue
         for name in base.missing:
             if name in declared and name not in source.stages.global_args:

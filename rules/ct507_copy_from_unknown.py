@@ -37,9 +37,7 @@ _OFFICIAL = frozenset(
 
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
-    for stage in source.stages.stages:
-        if stage.index not in source.stages.reachable:
-            continue
+    for stage in source.stages.needed:
         for origin, copies in _origins(stage):
             message = _problem(source, workspace, stage, origin.text, copies)
             if message is not None:

@@ -185,7 +185,7 @@ def _owners(workspace: Workspace) -> set[str]:
     found: set[str] = set()
     for source in workspace.images:
         for stage in source.stages.stages:
-            parsed = parse(stage.base.text) if stage.base.stage is None and not stage.base.scratch else None
+            parsed = parse(stage.base.text) if stage.base.image is not None else None
             if isinstance(parsed, Reference) and "/" in parsed.identity:
                 found.add(parsed.identity.rpartition("/")[0])
     return found

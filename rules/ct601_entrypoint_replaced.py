@@ -19,7 +19,8 @@ When the image is meant to be run without its services, for instance a tool imag
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import BootPlan, Replaced, argument_vector, leads_to_init
+from ..lineage.boot.main_command import argument_vector, leads_to_init
+from ..lineage.boot.plan import BootPlan, Replaced
 from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of

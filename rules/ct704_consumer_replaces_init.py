@@ -20,7 +20,7 @@ When the container is meant to run one program of the image without its services
 
 from collections.abc import Iterator
 
-from ..lineage.boot.plan import leads_to_init
+from ..lineage.boot.main_command import leads_to_init
 from ..lineage.consumers.model import ConsumerSetting
 from ..lineage.image.program_lookup import file_at, program_on_path
 from ..lineage.text.errors import Unknown

@@ -8,6 +8,8 @@ on their fixtures, and by those of folding. Prints each change that no test noti
 
 Exit code: 0, also where mutants survive: each is to be looked at, as some change nothing that anybody could see.
 """
+# pyright: basic
+# cosmic-ray has no types.
 
 import argparse
 import os
@@ -25,8 +27,18 @@ from cosmic_ray.plugins import get_operator, operator_names
 
 ROOT = Path(__file__).parents[1]
 ALWAYS = ("tests/rules/test_rules.py", "tests/lineage/image/test_fold.py")
-SKIPPED = ("NumberReplacer", "ExceptionReplacer", "RemoveDecorator", "Variable", "ReplaceBinaryOperator_BitOr")
-"""Changes that mostly lead to no behaviour that could be wrong: limits, classes of errors, caching, types."""
+BESIDE = {
+    "lineage/workspace": ("tests/lint/judging/test_since.py", "tests/lineage/graph/test_graph_queries.py"),
+    "lineage/boot": ("tests/lint/commands/test_bump.py", "tests/lint/commands/test_moments.py"),
+}
+"""Tests of what stands on a room and shows what it says."""
+SKIPPED = ("NumberReplacer", "ExceptionReplacer", "RemoveDecorator", "Variable", "ReplaceBinaryOperator")
+"""Changes that mostly lead to no behaviour that could be wrong: limits, classes of errors, caching, types, sums of texts."""
+COMPARED = "ReplaceComparisonOperator_"
+OPPOSITES = frozenset(
+    "Eq_NotEq NotEq_Eq Is_IsNot IsNot_Is In_NotIn NotIn_In Lt_LtE LtE_Lt Gt_GtE GtE_Gt Lt_GtE GtE_Lt".split()
+)
+"""Comparisons that are turned round, or by one: whether two texts are `>` says nothing about a test."""
 Mutant = tuple[Path, str, int]
 """A module, an operator of cosmic-ray, and which of its occurrences is changed."""
 
@@ -50,7 +62,10 @@ def mutants_of(folder: Path) -> Iterator[Mutant]:
     for module in sorted(find_modules([folder])):
         nodes = list(ast_nodes(get_ast_from_path(module)))
         for name in sorted(operator_names()):
-            if not name.partition("/")[2].startswith(SKIPPED):
+            kind = name.partition("/")[2]
+            if not kind.startswith(SKIPPED) and not (
+                kind.startswith(COMPARED) and kind.removeprefix(COMPARED) not in OPPOSITES
+            ):
                 operator = get_operator(name)()
                 count = sum(len(list(operator.mutation_positions(node))) for node in nodes)
                 yield from ((Path(module), name, occurrence) for occurrence in range(count))
@@ -95,7 +110,7 @@ def main() -> int:
         for room in options.rooms:
             known = list(mutants_of(copy / room))
             chosen = random.Random(options.seed).sample(known, min(options.most, len(known)))
-            tests = [*ALWAYS, *([f"tests/{room}"] if (copy / "tests" / room).is_dir() else [])]
+            tests = [*ALWAYS, *BESIDE.get(room, ()), *([f"tests/{room}"] if (copy / "tests" / room).is_dir() else [])]
             left = [found for mutant in chosen if (found := survives(copy, mutant, tests, options.seconds))]
             for diff in left:
                 print("\n".join(line for line in diff.splitlines() if line.startswith(("+", "-", "@@"))), end="\n\n")

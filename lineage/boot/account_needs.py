@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..effects.model import ChangeOwner, Copy, Effect, Link, MakeAccount, MakeDirectory, NeedAccount, Write
+from ..effects.model import ChangeOwner, Copy, Effect, Link, MakeDirectory, NeedAccount, Write
 from ..late.dataclasses import dataclass
 from ..text.symbolic import Text
 from .plan import BootPlan, RuntimeAccount
@@ -69,7 +69,3 @@ def surely_at_first_start(plan: BootPlan, effect: Effect) -> bool:
         if not all(plan.home(operand) is not None for operand in test.operands):
             return False
     return True
-
-
-def makes_account(step: StartStep) -> bool:
-    return any(isinstance(effect, MakeAccount) for effect in step.effects)

@@ -11,7 +11,7 @@ from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..shell.parse import parse_script
 from ..text.places import MappedText, Place, Sourced
-from .plan import argument_vector
+from .main_command import argument_vector
 from .script_reader import ScriptReader, StartScript
 
 INIT = "/init"

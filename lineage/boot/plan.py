@@ -8,9 +8,7 @@ Order (settled by booting, s6-overlay's README and rc.init): v1 and v2 run `/etc
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Literal
 
-from ..commands.model import Command
 from ..effects.model import Execute, MakeAccount
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
@@ -18,20 +16,16 @@ from ..late.dataclasses import dataclass, replace
 from ..late.patterns import pattern
 from ..s6.rc import Database
 from ..s6.release import S6Release, release_of, speaks_s6
-from ..text.errors import Unknown, listening, met
-from ..text.paths import DEFAULT_PATH, folders_of, normal
+from ..text.errors import Unknown, listening
 from ..text.symbolic import Text
+from .main_command import SHELLS, is_init, leads_to_init, program_path
 from .script_reader import ScriptReader, account_variables, home_of
 from .steps import ROOT, Kind, StartStep
 
 _LEGACY_INIT = "legacy-cont-init"
 _LEGACY_SERVICES = "legacy-services"
-_SHELLS = ("sh", "bash", "dash", "ash", "zsh", "fish")
-_KEPT = 64
 _MOST_SOURCES = 32
 _EXPANDED = pattern(r"\$\{?([A-Za-z_]\w*)")
-_ANSWERS: dict[int, tuple[EffectiveImage, bool | Unknown]] = {}
-"""Whether an image starts `/init`, for the images that were asked about last: several rules ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +171,9 @@ def _plan(image: EffectiveImage, reader: ScriptReader) -> BootPlan:
 
             database = database_of(image, release)
             steps += service_steps(image, database, reader)
-        steps += _init_scripts(image, reader)
-        steps += _legacy_services(image, reader)
+        splits = release.generation >= 3
+        steps += (step for step in _init_scripts(image, reader) if not (splits and _has_blank(step.name)))
+        steps += (step for step in _legacy_services(image, reader) if not (splits and _has_blank(step.name)))
         steps += _around_init(image, reader, release)
         is_open = _openness(image, release)
     elif isinstance(release, Unknown) and starts_init is not False and speaks_s6(image):
@@ -192,6 +187,11 @@ def _plan(image: EffectiveImage, reader: ScriptReader) -> BootPlan:
     if database is not None:
         steps = _in_dependency_order(steps, database)
     return BootPlan(image, release, starts_init, tuple(steps), database, is_open)
+
+
+def _has_blank(name: str) -> bool:
+    """Whether generation 3 of s6-overlay splits a name at a blank, so that what has it is not started."""
+    return name.split() != [name]
 
 
 def _openness(image: EffectiveImage, release: S6Release) -> Unknown | None:
@@ -244,80 +244,6 @@ def _step(
     return StartStep(kind, name, path, node.image, node.home, user, script, effects, rank)
 
 
-def leads_to_init(image: EffectiveImage, reader: ScriptReader | None = None) -> bool | Unknown:
-    """Whether the final argument vector (ENTRYPOINT + CMD) starts s6-overlay's `/init`, followed through scripts."""
-    known = _ANSWERS.get(id(image))
-    if known is not None and known[0] is image:
-        return met(known[1]) if isinstance(known[1], Unknown) else known[1]
-    words = argument_vector(image)
-    if words is None:
-        answer = met(image.config_open) if image.config_open is not None else False
-    else:
-        answer = _leads_to_init(image, reader or ScriptReader(image), words)
-    if len(_ANSWERS) >= _KEPT:
-        _ANSWERS.clear()
-    _ANSWERS[id(image)] = (image, answer)
-    return answer
-
-
-def argument_vector(image: EffectiveImage) -> tuple[str, ...] | None:
-    """ENTRYPOINT and CMD as the runtime joins them; None where the image has neither."""
-    entrypoint, cmd = image.entrypoint, image.cmd
-    if entrypoint is None:
-        return cmd.value.argv if cmd is not None else None
-    words = entrypoint.value.argv
-    if entrypoint.value.form == "exec" and cmd is not None:
-        words = (*words, *cmd.value.argv)
-    return words
-
-
-def _leads_to_init(image: EffectiveImage, reader: ScriptReader, words: tuple[str, ...]) -> bool | Unknown:
-    if not words:
-        return False
-    if _is_init(image, words[0]):
-        return True
-    line = image.entrypoint or image.cmd
-    reading = reader.started(words, line.place if line is not None else image.first_line)
-    if any(_is_init(image, command.argv[0].literal) for command in reading.commands if command.argv):
-        return True
-    if reading.unread:
-        return Unknown(f"{reading.unread[0].place} could not be read ({reading.unread[0].reason})")
-    if [command.name for command in reading.commands] == [words[0]] and _program(image, words[0]) is None:
-        return Unknown(f"what {words[0]} starts is not known")
-    last = [command for command in reading.commands if command.exec or not command.callers]
-    doubts = (_doubt(image, reader, command) for command in last if command.argv and not command.loaded)
-    return next((doubt for doubt in doubts if doubt is not None), False)
-
-
-def _is_init(image: EffectiveImage, program: str | None) -> bool:
-    if program is None or not program.startswith("/"):
-        return False
-    reals = (image.tree.resolve(program, last=False), image.tree.resolve(program))
-    return "/init" in reals or reals[0].endswith("/s6-overlay-suexec")
-
-
-def _doubt(image: EffectiveImage, reader: ScriptReader, command: Command) -> Unknown | Literal[True] | None:
-    """What the program that a start script ends in makes of the question whether `/init` is started: None for no."""
-    program = command.argv[0].literal
-    if program is None:
-        return Unknown(f"{command.place} starts a program that is not known")
-    if program.rpartition("/")[2] in _SHELLS and all((w.literal or "").startswith("-") for w in command.arguments):
-        return None  # a shell for somebody to type in
-    path = _program(image, program)
-    node = image.tree.get(path or program) if program.startswith("/") or path else None
-    if isinstance(node, Unknown):
-        return node
-    if node is None:
-        return None
-    script = reader.read(path or program, inherits=True)
-    if script is None or script.node.facts is None:
-        data = node.blob.data
-        is_program = "/" not in program if data is None else not data.startswith(b"#!")
-        return None if is_program else Unknown(f"what {program} starts is not known")
-    runs = [effect.path.literal for effect in script.effects if isinstance(effect, Execute)]
-    return True if any(_is_init(image, run) for run in runs) else Unknown(f"what {program} starts is not known")
-
-
 def _entrypoint(image: EffectiveImage, reader: ScriptReader) -> Iterator[StartStep]:
     """The scripts that ENTRYPOINT and CMD name in an image without s6: they see the container's environment."""
     if image.entrypoint is not None:
@@ -348,11 +274,11 @@ def _named(
     user = Text.of(image.user.value.split(":")[0]) if image.user is not None and image.user.value else ROOT
     before = ""
     for word in line.words if line.form == "exec" else line.words[0].split():
-        path = _program(image, word)
-        if before and before.rpartition("/")[2] not in (*_SHELLS, ".", "source", "exec", "&&", "||", "|", ";"):
+        path = program_path(image, word)
+        if before and before.rpartition("/")[2] not in (*SHELLS, ".", "source", "exec", "&&", "||", "|", ";"):
             path = path if path is not None and not _is_plain(image, path) else None
         before = word if not word.startswith("-") else before
-        if path is None or _is_init(image, path):
+        if path is None or is_init(image, path):
             continue
         step = _step(image, reader, kind, path.rpartition("/")[2], path, rank, user=user, inherits=inherits)
         if step is not None and (step.script is None or step.script.reading is not None or step.effects):
@@ -364,17 +290,6 @@ def _is_plain(image: EffectiveImage, path: str) -> bool:
     node = image.tree.find(path)
     data = node.blob.data if node is not None and node.kind == "file" else None
     return data is not None and not data.startswith((b"#!", b"\x7fELF"))
-
-
-def _program(image: EffectiveImage, word: str) -> str | None:
-    if "/" in word:
-        path = word if word.startswith("/") else normal(word, image.workdir.value if image.workdir is not None else "/")
-        return path if image.tree.find(path) is not None else None
-    if not word or word.startswith("-"):
-        return None
-    path = image.env["PATH"].value if "PATH" in image.env else DEFAULT_PATH
-    candidates = (f"{folder}/{word}" for folder in folders_of(path))
-    return next((candidate for candidate in candidates if image.tree.find(candidate) is not None), None)
 
 
 def _session(image: EffectiveImage, reader: ScriptReader, steps: list[StartStep]) -> Iterator[StartStep]:

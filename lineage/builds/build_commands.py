@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
 from ..late.dataclasses import dataclass, field
 from ..late.patterns import pattern
+from ..shell.tokens import ShellToken, tokenise
+from ..shell.word_parts import Arithmetic, Literal, Part, Substitution, word_parts
 from ..text.budget import grown
-from .placeholders import TOP, expand_shell, hole, is_hole
+from .placeholders import TOP, hole, is_hole, shell_parameter
 
 _BUILDERS = frozenset(("docker", "podman", "nerdctl", "buildah", "finch"))
 _BUILD_WORDS = (("build",), ("bud",), ("buildx", "build"), ("buildx", "b"), ("image", "build"), ("builder", "build"))
@@ -40,6 +42,9 @@ _VALUELESS = frozenset(
     )
 )
 """Options of build commands that take no value; every other takes the next word unless it is written with `=`."""
+_EXPRESSION = pattern(r"\$\{(\{[^\n]{0,300}?\})\}")
+"""`${{ … }}`, which is filled in before any shell sees the text."""
+_ARRAY = pattern(r"([A-Za-z_]\w*)\+?=\(", re.ASCII)
 _WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE", "CIRCLE_WORKING_DIRECTORY", "BITBUCKET_CLONE_DIR")
 
 
@@ -86,6 +91,8 @@ def commands(
         return _output(command, own_folder)
 
     outer: list[str] = []
+    if "${{" in text:
+        text = _EXPRESSION.sub(lambda found: hole(found[1]), text)
     for first, words in _split(text, line):
         if words == ["("]:
             outer.append(folder)
@@ -207,130 +214,77 @@ def _joined(folder: str, path: str) -> str:
 
 
 def _unquoted(word: str, variables: Mapping[str, str], run: Callable[[str], str]) -> str:
-    """A word with its quotes taken off and its expansions made, but not within single quotes."""
-    out: list[str] = []
-    position = 0
-    while position < len(word):
-        character = word[position]
-        if character == "'":
-            end = _quote_end(word, position)
-            out.append(word[position + 1 : end - 1])
-        elif character == '"':
-            end = _quote_end(word, position)
-            out.append(_expanded(word[position + 1 : end - 1].replace("\\\n", ""), variables, run))
-        elif character == "\\":
-            end = position + 2
-            out.append(word[position + 1 : end].strip("\n"))
-        else:
-            end = position
-            while end < len(word) and word[end] not in "'\"\\":
-                if word.startswith(("$(", "${"), end):
-                    end = _bracket_end(word, end + 1)
-                else:
-                    end = _quote_end(word, end) if word[end] == "`" else end + 1
-            out.append(_expanded(word[position:end], variables, run))
-        position = end
-    return "".join(out)
+    """A word with its quotes taken off and its expansions made."""
+    array = _ARRAY.match(word)
+    if array:
+        return f"{array[1]}={hole(array[1] + '[@]')}"
+    return grown("".join(_part(part, variables, run) for part in word_parts(word)))
 
 
-def _expanded(text: str, variables: Mapping[str, str], run: Callable[[str], str]) -> str:
-    text = re.sub(r"`([^`]*)`", r"$(\1)", text)
-    return expand_shell(text, variables, run) if "$" in text else text
+def _part(part: Part, variables: Mapping[str, str], run: Callable[[str], str]) -> str:
+    if isinstance(part, Literal):
+        return part.text
+    if isinstance(part, Substitution):
+        return run(part.source)
+    if isinstance(part, Arithmetic):
+        return hole(f"({part.source})")
+    if part.subscript is not None:
+        return hole(f"{part.name}[{part.subscript}]")
+    return shell_parameter(
+        part.name, part.operator, part.argument, variables, lambda word: _unquoted(word, variables, run)
+    )
 
 
 def _split(text: str, line: int) -> Iterator[tuple[int, list[str]]]:
     """The commands of a shell text, brackets among them: (line, raw words). Redirections and comments are left out."""
     words: list[str] = []
     first = line
-    heredocs: list[str] = []
-    position = 0
-    while position < len(text):
-        token = _TOKEN.match(text, position)
-        kind, end = (token.lastgroup, token.end()) if token else ("end", position + 1)
-        if kind == "redirect":
-            end = _word_end(text, end)
-        elif kind == "word":
-            end = _word_end(text, position)
+    labels = False
+    counted = 0
+    for token in _tokens(text):
+        line += text.count("\n", counted, token.start)
+        counted = token.start
+        if token.kind == "word":
+            word = text[token.start : token.end]
             first = first if words else line
-            words.append(text[position:end])
-        elif kind == "heredoc" and token:
-            heredocs.append(token["delimiter"].strip("'\"\\"))
-        elif kind == "end":
-            if words:
-                yield first, words
-                words = []
-            if text[position] in "()":
-                yield line, [text[position]]
-        line += text.count("\n", position, end)
-        if text[position:end] == "\n":
-            for delimiter in heredocs:
-                end, skipped = _after_heredoc(text, end, delimiter)
-                line += skipped
-            heredocs = []
-        position = end
+            words.append(word)
+            if _ARRAY.match(word) and word.endswith(")"):  # a command is put together in an array, and run later
+                elements = [text[each.start : each.end] for each in _inside(text, token) if each.kind == "word"]
+                yield from [(line, elements)] if elements else ()
+            labels = (labels and words != ["esac"]) or (word == "in" and words[0] == "case")
+            continue
+        if token.kind not in ("operator", "newline"):
+            continue
+        if words and not labels:
+            yield first, words
+        words = []
+        if token.operator in ("(", ")") and not labels:
+            yield line, [token.operator]
+        labels = token.operator in (";;", ";&", ";;&") or (labels and token.operator != ")")
     if words:
         yield first, words
 
 
-_TOKEN = pattern(
-    r"(?P<blank>[ \t\r]+|\\\r?\n)|(?P<comment>#[^\n]*)|(?P<heredoc><<-?\s*(?P<delimiter>['\"\\]?\w+['\"]?))"
-    r"|(?P<redirect>\d*(?:[<>]{1,3}&?|>\|)[ \t]*)|(?P<end>[\n;|&()])|(?P<word>.)",
-    re.DOTALL,
-)
+def _inside(text: str, array: ShellToken) -> Iterator[ShellToken]:
+    """The tokens of the elements of an array's assignment."""
+    start = text.index("(", array.start, array.end) + 1
+    for token in tokenise(text[start : array.end - 1]).tokens:
+        yield token._replace(start=start + token.start, end=start + token.end)
 
 
-def _word_end(text: str, position: int) -> int:
-    while position < len(text):
-        character = text[position]
-        if character == "\\":
-            if text.startswith(("\\\n", "\\\r\n"), position):
-                return position
-            position += 2
-        elif character in "'\"`":
-            position = _quote_end(text, position)
-        elif text.startswith(("$(", "${"), position):
-            position = _bracket_end(text, position + 1)
-        elif character in " \t\r\n;|&<>()":
-            return position
-        else:
-            position += 1
-    return len(text)
+_MOST_TRIES = 20
+"""How often the reading goes on behind a quote or bracket that nothing closes: the rest is looked through each time."""
 
 
-def _quote_end(text: str, position: int) -> int:
-    quote = text[position]
-    position += 1
-    while position < len(text) and text[position] != quote:
-        if text.startswith("$(", position) and quote == '"':
-            position = _bracket_end(text, position + 1)
-        else:
-            position += 2 if text[position] == "\\" and quote != "'" else 1
-    return min(position + 1, len(text))
-
-
-def _bracket_end(text: str, position: int) -> int:
-    depth = 0
-    while position < len(text):
-        character = text[position]
-        if character in "({":
-            depth += 1
-        elif character in ")}":
-            depth -= 1
-            if not depth:
-                return position + 1
-        elif character in "'\"" and depth:
-            position = _quote_end(text, position) - 1
-        position += 1
-    return len(text)
-
-
-def _after_heredoc(text: str, position: int, delimiter: str) -> tuple[int, int]:
-    lines = 0
-    while position < len(text):
-        end = text.find("\n", position)
-        end = len(text) if end < 0 else end
-        lines += 1
-        if text[position:end].strip() == delimiter:
-            return end + 1, lines
-        position = end + 1
-    return len(text), lines
+def _tokens(text: str) -> Iterator[ShellToken]:
+    """The tokens of a text, `start` and `end` counted in it; of a quote or bracket that is not closed, from the next line on."""
+    start = 0
+    for _ in range(_MOST_TRIES):
+        found = tokenise(text[start:])
+        for token in found.tokens:
+            yield token._replace(start=start + token.start, end=start + token.end)
+        stop = text.find("\n", start + found.error) if found.error is not None else -1
+        if stop < 0:
+            return
+        yield ShellToken("newline", stop, stop + 1)
+        start = stop + 1

@@ -2,12 +2,12 @@
 
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from weakref import WeakKeyDictionary
 
 from ..late.dataclasses import dataclass, field
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
+from ..text.globs import go_match
 from ..text.places import Place
 from .build import HOME_ASSISTANT, NO_ARGS, Bound, KnownPaths, bind
 from .build_files import builds
@@ -114,14 +114,14 @@ def source_held(snapshot: Snapshot, context: str, source: str) -> bool | Unknown
 
 
 def _matched(snapshot: Snapshot, folder: str, parts: Sequence[str]) -> bool | Unknown:
-    pattern, rest = parts[0].replace("[^", "[!"), parts[1:]
+    pattern, rest = parts[0], parts[1:]
     if not any(character in pattern for character in "*?["):
         path = f"{folder}/{pattern}" if folder else pattern
         held = snapshot.holds(path)
         return _matched(snapshot, path, rest) if rest and held is True else held
     unknown: Unknown | None = None
     for name in snapshot.children(folder):
-        if not fnmatchcase(name, pattern):
+        if not go_match(pattern)(name):
             continue
         below = _matched(snapshot, f"{folder}/{name}" if folder else name, rest) if rest else True
         if below is True:

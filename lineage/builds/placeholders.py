@@ -144,16 +144,29 @@ def expand_shell(text: str, variables: Mapping[str, str], run: Callable[[str], s
 
 
 def _shell_reference(inside: str, variables: Mapping[str, str], run: Callable[[str], str], depth: int) -> str:
-    found = re.fullmatch(r"(\w+)(?::?([-=?+])(.*))?", inside, re.ASCII | re.DOTALL)
+    found = re.fullmatch(r"(\w+)(?:(:?[-=?+])(.*))?", inside, re.ASCII | re.DOTALL)
     if not found or depth > _DEEPEST:
         return hole(inside[:80])
     name, operator, word = found.groups()
+    return shell_parameter(
+        name, operator or "", word or "", variables, lambda text: expand_shell(text, variables, run, depth + 1)
+    )
+
+
+def shell_parameter(
+    name: str, operator: str, word: str, variables: Mapping[str, str], expanded: Callable[[str], str]
+) -> str:
+    """What `${NAME<operator><word>}` is worth; a hole where that is not known. `expanded` makes the word's expansions."""
     value = variables.get(name)
-    if operator in ("-", "="):
-        return value if value and not has_hole(value) else expand_shell(word, variables, run, depth + 1)
-    if operator == "+":
-        return expand_shell(word, variables, run, depth + 1) if value else ""
-    return hole(name) if value is None else value
+    kind = operator.removeprefix(":")
+    if kind in ("-", "="):
+        return value if value and not has_hole(value) else expanded(word)
+    if kind == "+":
+        return expanded(word) if value else ""
+    if kind in ("", "?"):
+        return hole(name) if value is None else value
+    before = {"length": "#", "indirect": "!"}.get(operator)
+    return hole((f"{before}{name}" if before else f"{name}{operator}{word}")[:80])
 
 
 def _closing(text: str, start: int) -> int:

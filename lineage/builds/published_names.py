@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
 from typing import Literal
 
 from ..families.read import families
 from ..late.dataclasses import dataclass, replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError
+from ..text.globs import glob_matches
 from ..text.places import Place, Span
 from ..text.reference import Alias, Reference, identity, parse
 from .build_files import build_files, dotenv, owner_and_repository
@@ -77,7 +77,7 @@ class PublishedName:
 
     def fits(self, tag: str) -> bool:
         """Whether the image may have been given a tag."""
-        return any(fnmatchcase(tag, pattern) for pattern in self.tags)
+        return any(glob_matches(tag, pattern) for pattern in self.tags)
 
 
 def published(

@@ -1,10 +1,10 @@
 """What find(1) finds, where the files below its starting points are all known (GNU findutils)."""
 
 from collections.abc import Callable, Sequence
-from fnmatch import fnmatchcase
 from posixpath import basename
 
 from ..late.dataclasses import dataclass
+from ..text.globs import glob_matches
 from ..text.numbers import natural
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
@@ -112,15 +112,15 @@ def _of_kind(kind: str) -> _Test:
 
 
 def _named(pattern: str) -> _Test:
-    return lambda path, found: fnmatchcase(basename(path), pattern)
+    return lambda path, found: glob_matches(basename(path), pattern)
 
 
 def _named_in_any_case(pattern: str) -> _Test:
-    return lambda path, found: fnmatchcase(basename(path).lower(), pattern.lower())
+    return lambda path, found: glob_matches(basename(path).lower(), pattern.lower())
 
 
 def _below(pattern: str) -> _Test:
-    return lambda path, found: fnmatchcase(path, pattern)
+    return lambda path, found: glob_matches(path, pattern)
 
 
 def _inverted(test: _Test) -> _Test:

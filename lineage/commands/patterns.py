@@ -3,85 +3,23 @@
 import re
 from functools import lru_cache
 
+from ..text.globs import glob_matches, shell_pieces
 from ..text.symbolic import Opaque, Text
-from ..text.wildcards import ALL, MANY, wildcard
 
 _MOST_WORK = 1_000_000
-_CLASSES = {
-    "alpha": "A-Za-z",
-    "digit": "0-9",
-    "alnum": "A-Za-z0-9",
-    "upper": "A-Z",
-    "lower": "a-z",
-    "space": r"\s",
-    "blank": r" \t",
-    "punct": r"!-/:-@\[-`{-~",
-    "xdigit": "0-9A-Fa-f",
-}
 
 
 @lru_cache(maxsize=512)
 def pattern_source(pattern: str, *, greedy: bool = True, path: bool = False) -> str:
     """A shell pattern as the source of a regular expression; `path`: `*` and `?` do not match `/`."""
-    return "".join(_pieces(pattern, greedy=greedy, path=path))
-
-
-def _pieces(pattern: str, *, greedy: bool = True, path: bool = False) -> list[str]:
-    many, one = (MANY, "[^/]") if path else (ALL, ".")
-    found: list[str] = []
-    at = 0
-    while at < len(pattern):
-        character = pattern[at]
-        if character == "*":
-            found.append(many if greedy else many + "?")
-        elif character == "?":
-            found.append(one)
-        elif character == "\\" and at + 1 < len(pattern):
-            at += 1
-            found.append(re.escape(pattern[at]))
-        elif character == "[" and (stop := _bracket_end(pattern, at)):
-            found.append(_bracket(pattern[at + 1 : stop]))
-            at = stop
-        else:
-            found.append(re.escape(character))
-        at += 1
-    return found
-
-
-def _bracket_end(pattern: str, at: int) -> int:
-    """The offset of the `]` that closes a bracket expression, 0 where there is none."""
-    at += 1
-    if pattern[at : at + 1] in ("!", "^"):
-        at += 1
-    if pattern[at : at + 1] == "]":
-        at += 1
-    while at < len(pattern):
-        if pattern.startswith("[:", at):
-            stop = pattern.find(":]", at)
-            at = stop + 2 if stop > 0 else at + 2
-        elif pattern[at] == "]":
-            return at
-        else:
-            at += 1
-    return 0
-
-
-def _bracket(inside: str) -> str:
-    negated = inside[:1] in ("!", "^")
-    inside = inside[1:] if negated else inside
-    inside = inside.replace("\\", "\\\\").replace("]", "\\]").replace("[", "\\[") if ":" not in inside else inside
-    inside = re.sub(r"\[:(\w+):\]", lambda match: _CLASSES.get(match[1], ""), inside)
-    if not inside:
-        return "(?!)"
-    return f"[{'^' if negated else ''}{inside}]"
+    return "".join(shell_pieces(pattern, greedy=greedy, path=path))
 
 
 def pattern_matches(pattern: str, value: str) -> bool | None:
     """Whether a value matches a whole pattern; None where the pattern uses what is not understood (extglob)."""
     if re.search(r"[@+?!*]\(", pattern):
         return None
-    made = wildcard(tuple(_pieces(pattern)))
-    return made.matches(value) if made is not None else None
+    return glob_matches(value, pattern)
 
 
 def _is_costly(pattern: str, length: int, turns: int) -> bool:

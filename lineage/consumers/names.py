@@ -31,8 +31,3 @@ def read_image(written: str) -> tuple[str | None, str | None, bool]:
     if isinstance(parsed, InvalidReference):
         return None, known_tag, is_open
     return parsed.familiar, known_tag, is_open
-
-
-def is_readable(text: str) -> bool:
-    """Whether a text has no placeholder in it, of whatever kind."""
-    return not has_hole(text) and "{{" not in text and "{%" not in text

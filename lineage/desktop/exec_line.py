@@ -45,10 +45,6 @@ class ExecWord:
         pieces = self.text.split("%%")
         return None if any("%" in piece for piece in pieces) else "%".join(pieces)
 
-    @property
-    def is_field_code(self) -> bool:
-        return len(self.text) == 2 and self.text[0] == "%" and self.text[1] in FIELD_CODES + DEPRECATED_CODES
-
 
 class ExecProblem(NamedTuple):
     """What the specification forbids, at offsets of the raw value.

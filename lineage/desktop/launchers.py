@@ -4,16 +4,16 @@ Terms are those of the Desktop Entry Specification and the XDG Base Directory an
 """
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from posixpath import basename
 
 from ..boot.plan import BootPlan, RuntimeAccount
 from ..boot.steps import StartStep
-from ..effects.model import Copy, Effect, Link, MakeDirectory, Opens, Unpack, Write
+from ..effects.model import Copy, Link, Opens, Unpack
 from ..image.image import EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass
 from ..text.errors import Unknown
+from ..text.globs import path_within
 from ..text.paths import normal
 from ..text.places import Place
 from ..text.symbolic import Text
@@ -81,7 +81,7 @@ class Delivery:
             fixed = self.source.prefix.rpartition("/")[0]
             return (bool(fixed) and launcher.path.startswith(fixed + "/")) or basename(pattern) == launcher.name
         if self.globs:
-            return _matches(launcher.path, pattern)
+            return path_within(launcher.path, pattern)
         pattern = pattern.rstrip("/").removesuffix("/.")
         return launcher.path == pattern or launcher.path.startswith(pattern + "/")
 
@@ -221,24 +221,6 @@ def _means_launchers(source: Text, globs: bool, target: Text, folders: set[str])
     return any(folder == text or folder.startswith(text + "/") for folder in folders)
 
 
-def _matches(path: str, pattern: str) -> bool:
-    """Whether a shell's pattern takes the path, or a directory above it."""
-    parts, wanted = path.split("/"), pattern.rstrip("/").split("/")
-    if len(parts) < len(wanted):
-        return False
-    return all(fnmatchcase(part, want) for part, want in zip(parts, wanted, strict=False))
-
-
 def _alike(parts: list[str], home: list[str]) -> bool:
     """Whether the path begins as a home whose variables may stand for any name does."""
     return all(part == want or want.startswith("${") for part, want in zip(parts, home, strict=False))
-
-
-def makes_directory(effects: tuple[Effect, ...], path: str) -> bool:
-    """Whether one of the effects makes that directory."""
-    return any(isinstance(effect, MakeDirectory) and effect.path.canonical == path for effect in effects)
-
-
-def writes_launcher(effect: Effect) -> bool:
-    """Whether a start step writes a launcher itself (a here-document)."""
-    return isinstance(effect, Write) and effect.path.canonical.endswith(SUFFIX)

@@ -116,33 +116,6 @@ class Instruction(NamedTuple):
         """The value of the flag `--name=…`, the empty string for a bare `--name`, None where there is none."""
         return next(iter(self.flag_values(name)), None) if self.flags else None
 
-    def span_of(self, what: str | Offsets) -> Span:
-        """Where a word, or a range of offsets in `body.text`, stands in the file.
-
-        A word is looked for among the arguments, then anywhere behind the keyword and flags, then in the whole
-        instruction; the span of the whole instruction where it does not occur.
-        """
-        if not isinstance(what, str):
-            return self.body.span(*what)
-        if what in self.arguments:
-            return self.argument_span(self.arguments.index(what))
-        for text in (self.body, self.line):
-            found = _whole_word(text.text, what)
-            if found >= 0:
-                return text.span(found, found + len(what))
-        return self.span
-
-
-def _whole_word(text: str, word: str) -> int:
-    """Where `word` stands in `text`, between blanks if it does so anywhere; -1 where it does not occur."""
-    first = at = text.find(word)
-    while at >= 0:
-        end = at + len(word)
-        if (at == 0 or text[at - 1].isspace()) and (end == len(text) or text[end].isspace()):
-            return at
-        at = text.find(word, at + 1)
-    return first
-
 
 def part(text: MappedText, start: int, end: int) -> MappedText:
     """`text.text[start:end]`, with its places."""

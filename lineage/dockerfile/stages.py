@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from ..late.dataclasses import dataclass
+from ..late.dataclasses import dataclass, replace
 from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.go_strings import lower
@@ -140,6 +140,11 @@ class Base:
         """Whether it is the empty image."""
         return self.stage is None and self.text == SCRATCH
 
+    @property
+    def image(self) -> "str | Unknown | None":
+        """The reference of the image that it takes from outside the Dockerfile; None for an earlier stage and for scratch."""
+        return None if self.stage is not None or self.scratch else self.reference
+
 
 @dataclass(frozen=True, slots=True)
 class CopySource:
@@ -148,6 +153,8 @@ class CopySource:
     kind: Literal["stage", "later", "no-such-number", "image"]
     text: str
     stage: int | None = None
+    span: Span | None = None
+    """Where it is written, of one that `Stages.taken_from` found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +196,27 @@ class Stages:
         """The stage of that name, in any letter case; of two that share it, the last."""
         wanted = lower(name)
         return next((stage for stage in reversed(self.stages) if stage.name == wanted), None) if wanted else None
+
+    @property
+    def needed(self) -> "Iterator[Stage]":
+        """The stages that the target needs, in the order they stand in."""
+        return (stage for stage in self.stages if stage.index in self.reachable)
+
+    @property
+    def own_line(self) -> "tuple[Stage, ...]":
+        """What the image stands on within the Dockerfile: the target, the stage it is built on, and so on down."""
+        return self.line(self.target) if self.target is not None else ()
+
+    def line(self, stage: Stage) -> "tuple[Stage, ...]":
+        """A stage and the earlier ones that it stands on, itself first."""
+        found = [stage]
+        while (below := found[-1].base.stage) is not None:
+            found.append(self.stages[below])
+        return tuple(found)
+
+    def taken_from(self, stage: Stage) -> "Iterator[CopySource]":
+        """What a stage copies and mounts from, its base stage's ONBUILD triggers included."""
+        return _sources_in(self.stages, stage)
 
     def source(self, text: str, stage: Stage, *, numbers: bool = True) -> CopySource:
         """What the `--from` of a COPY in `stage` names; that of a RUN --mount has no `numbers`."""
@@ -389,20 +417,21 @@ def _reachable(stages: Sequence[Stage], target: Stage) -> frozenset[int]:
         stage = stages[index]
         if stage.base.stage is not None:
             waiting.append(stage.base.stage)
-        waiting += [each.stage for each in sources_in(stages, stage) if each.kind == "stage" and each.stage is not None]
+        waiting += [
+            each.stage for each in _sources_in(stages, stage) if each.kind == "stage" and each.stage is not None
+        ]
     return frozenset(reached)
 
 
-def sources_in(stages: Sequence[Stage], stage: Stage) -> Iterator[CopySource]:
-    """What a stage copies and mounts from, its base stage's ONBUILD triggers included."""
+def _sources_in(stages: Sequence[Stage], stage: Stage) -> Iterator[CopySource]:
     inherited = stages[stage.base.stage].instructions if stage.base.stage is not None else ()
     triggers = [instruction.onbuild for instruction in inherited if instruction.onbuild]
     for instruction in (*triggers, *stage.instructions):
         if instruction.keyword == "COPY":
-            origin = instruction.flag("from")
-            if origin:
-                yield _source(stages, origin, stage.index, numbers=True)
+            origin = parse_copy(instruction).origin if instruction.flag("from") else None
+            if origin is not None:
+                yield replace(_source(stages, origin.text, stage.index, numbers=True), span=origin.span)
         elif instruction.keyword == "RUN":
             for mount in parse_mounts(instruction):
                 if mount.origin:
-                    yield _source(stages, mount.origin, stage.index, numbers=False)
+                    yield replace(_source(stages, mount.origin, stage.index, numbers=False), span=mount.span)

@@ -272,3 +272,7 @@ class Opens(Effect):
     """False for what only adds (package installs); then a file known to be there stays known."""
     limit: bool = False
     """Whether it stands for a script that asks for more than is followed."""
+    by: str | None = None
+    """`packages`: it is what a distribution's packages, or their scripts, do."""
+    fetched: str | None = None
+    """The address of the program that is fetched and run."""

@@ -166,6 +166,8 @@ class Operation:
         *,
         touches: Sequence[Text] = (),
         may_remove: bool = False,
+        by: str | None = None,
+        fetched: str | None = None,
     ) -> Opens:
         """That the command may write `below`, sparing what is not at, above or below a place that it `touches`."""
         places = tuple(
@@ -174,7 +176,13 @@ class Operation:
         touched = [_known_part(self.path(text)) for text in touches]
         kept = tuple(spare for spare in spares if not any(_related(spare, one) for one in touched))
         return self.make(
-            Opens, reason=f"{self.command.place} {does}", below=places or ("/",), spares=kept, may_remove=may_remove
+            Opens,
+            reason=f"{self.command.place} {does}",
+            below=places or ("/",),
+            spares=kept,
+            may_remove=may_remove,
+            by=by,
+            fetched=fetched,
         )
 
     @property

@@ -53,7 +53,7 @@ def _installed(
     elif spares is _DISTRIBUTION and tuple(below) == ("/",):
         below = _PACKAGED
     does = f"removes packages with {manager}" if removes else f"installs packages with {manager}"
-    yield operation.opens(does, below, spares, touches=touches, may_remove=removes)
+    yield operation.opens(does, below, spares, touches=touches, may_remove=removes, by=None if removes else "packages")
 
 
 def package_name(word: Text) -> str | None:

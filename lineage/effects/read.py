@@ -232,7 +232,8 @@ def _shell(operation: Operation) -> Iterator[Effect]:
     words = list(dropwhile(lambda word: word.text.prefix.startswith(("-", "+")), operation.words))
     fetched = next((address for one in operation.before if (address := download_address(one)) is not None), None)
     if fetched is not None:
-        yield operation.opens(f"runs what it fetches from {fetched}, which may write anywhere", may_remove=True)
+        does = f"runs what it fetches from {fetched}, which may write anywhere"
+        yield operation.opens(does, may_remove=True, fetched=fetched)
         return
     if _only_asked(operation):
         return

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 
-from ..commands.filters import FILTERS, sed_change
+from ..commands.filters import FILTERS
 from ..commands.model import Word
+from ..commands.sed import sed_change
 from ..late.patterns import pattern
 from ..text.symbolic import Text
 from .model import Copy, Effect, Write

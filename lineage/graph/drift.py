@@ -13,17 +13,17 @@ from ..dockerfile.stages import parse_stages
 from ..late.dataclasses import dataclass
 from ..repository.snapshot import Snapshot
 from ..text.places import Place
-from ..text.platforms import without_platform_prefix
+from ..text.platforms import without_platform
 from ..text.reference import Reference, identity
 from ..text.reference import parse as parse_reference
 from ..text.reference import registry as registry_of
 from ..text.renamed import left_for
+from ..workspace.siblings import does_give, published_under
 from ..workspace.workspace import ImageSource, Workspace
 from .graph import Edge, Lineage
 from .tree import Line
 
 DriftKind = Literal["tags", "default", "renamed", "published-twice", "registries", "unpublished"]
-"""Before a tag: the same release for another processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _tags(lineage: Lineage) -> Iterator[Drift]:
 
 
 def _version(edge: Edge) -> str:
-    return f":{without_platform_prefix(edge.tag)}" if edge.tag else f"@{(edge.digest or '')[:19]}"
+    return f":{without_platform(edge.tag)}" if edge.tag else f"@{(edge.digest or '')[:19]}"
 
 
 def _defaults(workspace: Workspace, sources: Sequence[ImageSource]) -> Iterator[Drift]:
@@ -118,7 +118,7 @@ def _differing(source: ImageSource, builds: Sequence[Bound]) -> dict[tuple[str, 
     """By (base by the defaults, base as it is built): where the two are said."""
     plain = parse_stages(source.dockerfile, {}, source.build.target)
     found: dict[tuple[str, str], dict[Place, str]] = {}
-    for bound in builds:
+    for bound in filter(does_give, builds):
         arguments = {name: filled(value, bound.values) for name, value in bound.build.args.items()}
         known = {name: value for name, value in arguments.items() if not has_hole(value)}
         built = parse_stages(source.dockerfile, known, source.build.target) if known else plain
@@ -146,9 +146,8 @@ def _published_twice(sources: Sequence[ImageSource]) -> Iterator[Drift]:
     """Names that the Dockerfiles of several repositories, or several of one with the same tag, are published under."""
     by_name: dict[str, list[tuple[ImageSource, PublishedName]]] = {}
     for source in sources:
-        for given in source.names:
-            if not given.local and not given.assumed:
-                by_name.setdefault(given.name, []).append((source, given))
+        for given in published_under(source):
+            by_name.setdefault(given.name, []).append((source, given))
     for name, publishers in sorted(by_name.items()):
         meant = [(s, n) for s, n in publishers if any(_same(s, n, other, its) for other, its in publishers)]
         if meant:

@@ -1,13 +1,13 @@
 """The lineage graph and the questions it answers. The only user of networkx."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
 from itertools import pairwise
 
 import networkx
 
 from ..late.dataclasses import dataclass, field
 from ..text.errors import UsageError
+from ..text.globs import glob_matches
 from ..workspace.workspace import Workspace
 from .model import Edge, EdgeKind, GraphNode, NodeKind, gather
 from .selectors import Selector
@@ -59,7 +59,7 @@ class Lineage:
         if by_name:
             return by_name
         if any(character in text for character in "*?["):
-            return [n.id for n in self.nodes.values() if any(fnmatchcase(x, text) for x in (n.id, n.name, *n.names))]
+            return [n.id for n in self.nodes.values() if any(glob_matches(x, text) for x in (n.id, n.name, *n.names))]
         return [
             n.id
             for n in self.nodes.values()

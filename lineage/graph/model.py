@@ -6,7 +6,7 @@ An edge runs from the parent to what is built on it.
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from ..dockerfile.stages import Stage, parse_copy, parse_mounts
+from ..dockerfile.stages import Stage
 from ..image.image import EffectiveImage
 from ..late.dataclasses import dataclass
 from ..s6.release import S6Release, release_of
@@ -88,10 +88,8 @@ class _GraphBuilder:
             path=source.shown,
             context=source.snapshot.show(root).rstrip("/") or ".",
         )
-        final = source.stage
-        for stage in source.stages.stages:
-            if stage.index in source.stages.reachable and final is not None:
-                self._stage(source, stage, final)
+        for stage in source.stages.needed:
+            self._stage(source, stage)
 
     def _names(self, source: ImageSource) -> Iterator[str]:
         for name in source.names:
@@ -100,44 +98,28 @@ class _GraphBuilder:
                 parsed = parse_reference(name.written)
                 yield parsed.familiar if isinstance(parsed, Reference) else name.written
 
-    def _stage(self, source: ImageSource, stage: Stage, final: Stage) -> None:
-        main = stage.index in _line(source, final)
-        here = source.id if stage.index == final.index or not self.stages else self._stage_node(source, stage)
-        if not self.stages and not main:
-            here = source.id
+    def _stage(self, source: ImageSource, stage: Stage) -> None:
+        main = stage in source.stages.own_line
+        here = self._stage_node(source, stage) if self.stages else source.id
         kind: EdgeKind = "from" if main or self.stages else "copy-from"
         place = Place(source.shown, stage.base.span)
         if stage.base.stage is not None:
             if self.stages:
                 parent = self._stage_node(source, source.stages.stages[stage.base.stage])
                 self.edges.append(Edge(parent, here, "from", stage.base.text, None, None, stage.title, place))
-        elif not stage.base.scratch:
-            reference = stage.base.reference
-            self._edge(
-                source, here, kind, stage.base.raw if isinstance(reference, Unknown) else reference, stage, place
-            )
+        elif (reference := stage.base.image) is not None:
+            text = stage.base.raw if isinstance(reference, Unknown) else reference
+            self._edge(source, here, kind, text, stage, place)
         self._copies(source, stage, here)
 
     def _copies(self, source: ImageSource, stage: Stage, here: str) -> None:
-        for instruction in stage.instructions:
-            if not instruction.flags:
-                continue
-            origins: list[tuple[str, Place, bool]] = []
-            if instruction.keyword == "COPY" and len(instruction.arguments) > 1:
-                copy = parse_copy(instruction)
-                if copy.origin is not None:
-                    origins.append((copy.origin.text, Place(source.shown, copy.origin.span), True))
-            elif instruction.keyword == "RUN":
-                origins += [
-                    (m.origin, Place(source.shown, m.span), False) for m in parse_mounts(instruction) if m.origin
-                ]
-            for text, place, numbers in origins:
-                found = source.stages.source(text, stage, numbers=numbers)
-                if found.kind == "image":
-                    self._edge(source, here, "copy-from", text, stage, place)
-                elif found.kind == "stage" and found.stage is not None and self.stages:
-                    parent = self._stage_node(source, source.stages.stages[found.stage])
-                    self.edges.append(Edge(parent, here, "copy-from", text, None, None, stage.title, place))
+        for found in source.stages.taken_from(stage):
+            place = Place(source.shown, found.span or stage.origin.span)
+            if found.kind == "image":
+                self._edge(source, here, "copy-from", found.text, stage, place)
+            elif found.kind == "stage" and found.stage is not None and self.stages:
+                parent = self._stage_node(source, source.stages.stages[found.stage])
+                self.edges.append(Edge(parent, here, "copy-from", found.text, None, None, stage.title, place))
 
     def _stage_node(self, source: ImageSource, stage: Stage) -> str:
         if source.stage is not None and stage.index == source.stage.index:
@@ -177,16 +159,6 @@ class _GraphBuilder:
             place = parent.place or Place(child.name, profile.first_line.span)
             reference = parent.reference or parent.name
             self.edges.append(Edge(parent.name, child.name, "from", reference, parent.tag, None, "", place))
-
-
-def _line(source: ImageSource, final: Stage) -> set[int]:
-    """The final stage and the stages it is built on."""
-    found = {final.index}
-    stage = final
-    while stage.base.stage is not None:
-        stage = source.stages.stages[stage.base.stage]
-        found.add(stage.index)
-    return found
 
 
 def consumer_links(workspace: Workspace, known: Iterable[GraphNode]) -> tuple[list[GraphNode], list[Edge]]:

@@ -179,7 +179,7 @@ def _install(state: BuildState, effect: InstallPackages) -> None:
 
 
 def _opens(state: BuildState, effect: Opens) -> None:
-    state.tree.open(Cloud(effect.reason, effect.below, effect.spares))
+    state.tree.open(Cloud(effect.reason, effect.below, effect.spares, by=effect.by))
     if "/" in effect.below and (not effect.spares or _may_be_any_command(effect)):
         state.doubt_accounts(effect.reason)
 

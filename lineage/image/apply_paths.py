@@ -1,9 +1,9 @@
 """Which paths of a tree an effect means: patterns, and what find's tests choose below a directory."""
 
-from fnmatch import fnmatchcase
 from posixpath import basename
 
 from ..effects.model import ChangeMode, ChangeOwner, Remove
+from ..text.globs import glob_matches
 from ..text.paths import normal
 from ..text.symbolic import Text
 from .build_state import BuildState
@@ -57,5 +57,5 @@ def chosen(state: BuildState, effect: Remove | ChangeMode | ChangeOwner, path: s
         for found, one in inside
         if one.kind in wanted
         and effect.least <= found.count("/") - level <= (effect.most if effect.most is not None else 1 << 30)
-        and fnmatchcase(basename(found), effect.names or "*")
+        and glob_matches(basename(found), effect.names or "*")
     ]

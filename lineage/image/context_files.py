@@ -1,16 +1,14 @@
 """Files of the build context and of other stages, as COPY and ADD take them (Go's filepath.Match, docker's rules for
 directories: BuildKit frontend/dockerfile/dockerfile2llb/convert.go, dispatchCopy)."""
 
-import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from posixpath import normpath
 
 from ..late.dataclasses import dataclass, replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
+from ..text.globs import go_match
 from ..text.places import Place
-from ..text.wildcards import ALL, FOLDERS, MANY, wildcard
 from .tree import Blob, Node, Tree
 
 
@@ -194,41 +192,3 @@ def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Ta
         if isinstance(closed, Unknown):
             return [*found, Taken("", True, (), closed, path=folder)] if found else closed
     return found
-
-
-@lru_cache(256)
-def go_match(pattern: str) -> Callable[[str], bool]:
-    """Go's filepath.Match: `*` and `?` do not cross `/`, `[^a]` and `[a-z]` are classes, a backslash escapes; `**` (as
-    BuildKit has it in COPY) crosses."""
-    out: list[str] = []
-    index = 0
-    while index < len(pattern):
-        character = pattern[index]
-        if pattern.startswith("**/", index):
-            out.append(FOLDERS)
-            index += 3
-            continue
-        if pattern.startswith("**", index):
-            out.append(ALL)
-            index += 2
-            continue
-        if character == "*":
-            out.append(MANY)
-        elif character == "?":
-            out.append("[^/]")
-        elif character == "[":
-            end = pattern.find("]", index + 2)
-            if end < 0:
-                out.append(re.escape(character))
-            else:
-                body = pattern[index + 1 : end].replace("\\", "\\\\")
-                out.append(f"[{body}]")
-                index = end
-        elif character == "\\" and index + 1 < len(pattern):
-            index += 1
-            out.append(re.escape(pattern[index]))
-        else:
-            out.append(re.escape(character))
-        index += 1
-    made = wildcard(tuple(out))
-    return made.matches if made is not None else lambda name: False

@@ -9,6 +9,7 @@ from ..effects.file_modes import changed_mode
 from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..text.errors import Unknown
+from ..text.globs import go_match
 from ..text.numbers import is_digits, natural
 from ..text.paths import normal
 from ..text.places import MappedText, Place
@@ -16,7 +17,7 @@ from .apply import spared_by
 from .apply_accounts import take_accounts_from
 from .archive_members import ArchiveMember, members_of
 from .build_state import BuildState
-from .context_files import ContextFiles, Taken, go_match, take_from_tree
+from .context_files import ContextFiles, Taken, take_from_tree
 from .image import Clash
 from .s6_overlay_files import opened_by, unpacked
 from .tree import Blob, Cloud, Node, Tree

@@ -7,7 +7,6 @@ from .tree import Node, beside_root_folders, only_packages
 
 _BESIDE_USR_BIN = frozenset(("/usr/sbin", "/sbin", "/bin"))
 """Where a program is not that is known to be missing from /usr/bin, where its package would put it."""
-_BY_PACKAGES = "installs packages with"
 _MADE_AT_START = ("/run", "/tmp", "/var/run", "/var/tmp", "/dev", "/proc", "/sys", "/home", "/mnt", "/media")
 
 
@@ -43,7 +42,7 @@ def _in_copied_folder(image: EffectiveImage, path: str) -> bool:
         return False
     real = image.tree.resolve(path)
     covering = [cloud for cloud in image.tree.clouds if cloud.covers(real)]
-    if any(_BY_PACKAGES not in cloud.reason for cloud in covering):
+    if any(cloud.by != "packages" for cloud in covering):
         return False
     folder = image.tree.find("/".join(parts[:3]))
     if folder is None or not image.owns(folder.image):

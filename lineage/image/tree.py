@@ -5,13 +5,13 @@ source is not at hand, a package installation, a downloaded installer. A path th
 where no cloud covers it.
 """
 
-import fnmatch
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from ..late.dataclasses import dataclass, field, replace
 from ..text.errors import Cause, Unknown, met
 from ..text.git_blobs import blob_id
+from ..text.globs import glob_matches
 from ..text.paths import normal, within
 from ..text.places import MappedText, Place
 
@@ -130,6 +130,8 @@ class Cloud:
     spares: tuple[str, ...] = ()
     test: Callable[[str], bool] | None = field(default=None, compare=False)
     cause: Cause | None = None
+    by: str | None = None
+    """`packages`: the writers are packages of a distribution."""
 
     @property
     def unknown(self) -> Unknown:
@@ -352,12 +354,7 @@ def _glob(nodes: Mapping[str, Node], pattern: str) -> list[str]:
         for path in nodes:
             if path.startswith(prefix):
                 rest = path[len(prefix) :]
-                if (
-                    rest
-                    and "/" not in rest
-                    and (hidden or not rest.startswith("."))
-                    and fnmatch.fnmatchcase(rest, name)
-                ):
+                if rest and "/" not in rest and (hidden or not rest.startswith(".")) and glob_matches(rest, name):
                     found.append(path)
     return sorted(found, key=lambda path: path.encode("utf-8", "surrogateescape"))
 

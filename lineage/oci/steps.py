@@ -76,11 +76,6 @@ def _without_arguments(text: str, count: int) -> str:
     return text[min(found) :] if found else text
 
 
-def is_instruction(text: str) -> bool:
-    """Whether a step's text begins as an instruction of a Dockerfile does."""
-    return _INSTRUCTION.match(text) is not None
-
-
 def setting_steps(steps: Sequence[Step], keyword: str) -> Iterator[Step]:
     """The steps that set something by that instruction, the last one first."""
     return (step for step in reversed(steps) if step.keyword == keyword)

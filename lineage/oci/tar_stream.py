@@ -5,16 +5,14 @@ Formats: POSIX pax and ustar (IEEE Std 1003.1, pax Interchange Format), GNU's lo
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NoReturn
 
+from ..remote.tar_headers import BLOCK, MalformedHeaderError, checksum_fits, decimal, name, number, padded, records
 from ..remote.untrusted import printable
 from ..text.git_blobs import blob_hash
-from ..text.numbers import natural
 from .entry import Kind, LayerEntry
 from .kept import is_bulk, is_script, keeping
 from .limits import ImageError, Spent
 
-_BLOCK = 512
 _KINDS: dict[bytes, Kind] = {
     b"1": "hard link",
     b"2": "link",
@@ -25,6 +23,7 @@ _KINDS: dict[bytes, Kind] = {
 }
 _EXTENDED = frozenset((b"g", b"x", b"X", b"L", b"K"))
 _PLAIN = frozenset((b"0", b"7", b"\0", b"S"))
+_MALFORMED = "a layer has a malformed header"
 _CAPABILITY = "SCHILY.xattr.security.capability"
 
 
@@ -87,13 +86,19 @@ def entries(pieces: Iterable[bytes], spent: Spent, *, exact: bool = True) -> Ite
 
     Raises ImageError for what is no tar, is damaged or cut off, leads out of the image, or goes beyond the limits.
     """
-    stream = Stream(iter(pieces))
+    try:
+        yield from _entries(Stream(iter(pieces)), spent, exact)
+    except MalformedHeaderError:
+        raise ImageError(_MALFORMED) from None
+
+
+def _entries(stream: Stream, spent: Spent, exact: bool) -> Iterator[LayerEntry]:
     extended: dict[str, bytes] = {}
     first = True
     while (header := _header(stream, first)) is not None:
         first = False
         kind = header[156:157]
-        size = _number(header[124:136])
+        size = number(header[124:136])
         if kind in _EXTENDED:
             _extend(extended, kind, size, stream, spent)
             continue
@@ -110,49 +115,51 @@ def member_header(stream: Stream, spent: Spent, *, first: bool) -> tuple[str, in
 
     The member's bytes are still to be read. Raises ImageError.
     """
+    try:
+        return _member_header(stream, spent, first)
+    except MalformedHeaderError:
+        raise ImageError(_MALFORMED) from None
+
+
+def _member_header(stream: Stream, spent: Spent, first: bool) -> tuple[str, int, str, int] | None:
     extended: dict[str, bytes] = {}
     taken = 0
     while (header := _header(stream, first)) is not None:
         first = False
         kind = header[156:157]
-        size = _number(header[124:136])
-        taken += _BLOCK
+        size = number(header[124:136])
+        taken += BLOCK
         if kind in _EXTENDED:
             _extend(extended, kind, size, stream, spent)
-            taken += _padded(size)
+            taken += padded(size)
             continue
         spent.on_entry()
-        raw = extended.get("path") or _name(header)
+        raw = extended.get("path") or name(header)
         linked = kind in (b"1", b"2")
         target = (extended.get("linkpath") or header[157:257].split(b"\0", 1)[0]) if linked else b""
-        size = _decimal(extended["size"]) if "size" in extended else size
+        size = decimal(extended["size"]) if "size" in extended else size
         size = size if kind in _PLAIN else 0
         return raw.decode("utf-8", "surrogateescape"), size, target.decode("utf-8", "surrogateescape"), taken
     return None
 
 
 def _header(stream: Stream, first: bool) -> bytes | None:
-    block = stream.read(_BLOCK)
+    block = stream.read(BLOCK)
     if first and not block:
         raise ImageError("a layer is cut off: nothing is in it")
     if not block or not block.strip(b"\0"):
         return None
-    if len(block) < _BLOCK:
+    if len(block) < BLOCK:
         raise ImageError("a layer is no tar" if first else "a layer ends in the middle of a header")
-    stated = _number(block[148:156]) if not first else _first_checksum(block)
-    unsigned = sum(block) - sum(block[148:156]) + 8 * 32
-    if stated != unsigned:
-        negative = sum(byte > 127 for byte in block[:148] + block[156:])
-        if stated != unsigned - 256 * negative:
-            raise ImageError("a layer is no tar" if first else "a layer has a damaged header")
-    return block
-
-
-def _first_checksum(block: bytes) -> int:
     try:
-        return _number(block[148:156])
-    except ImageError:
-        raise ImageError("a layer is no tar") from None
+        fits = checksum_fits(block)
+    except MalformedHeaderError:
+        if not first:
+            raise
+        fits = False
+    if not fits:
+        raise ImageError("a layer is no tar" if first else "a layer has a damaged header")
+    return block
 
 
 def _extend(extended: dict[str, bytes], kind: bytes, size: int, stream: Stream, spent: Spent) -> None:
@@ -164,25 +171,25 @@ def _extend(extended: dict[str, bytes], kind: bytes, size: int, stream: Stream, 
     elif kind == b"K":
         extended["linkpath"] = data.split(b"\0", 1)[0]
     elif kind != b"g":
-        extended.update(_records(data))
+        extended.update(records(data))
 
 
 def _entry(
     stream: Stream, header: bytes, kind: bytes, size: int, extended: dict[str, bytes], spent: Spent, exact: bool
 ) -> LayerEntry | None:
     if "size" in extended:
-        size = _decimal(extended["size"])
+        size = decimal(extended["size"])
     sparse = kind == b"S" or any(key.startswith("GNU.sparse.") for key in extended)
     if kind == b"S":
         real = _old_sparse(stream, header)
     else:
         real = _pax_sparse(extended, size) if sparse else size
-    raw = extended.get("GNU.sparse.name") or extended.get("path") or _name(header)
+    raw = extended.get("GNU.sparse.name") or extended.get("path") or name(header)
     plain = kind in _PLAIN
     path = image_path(raw, spent)
     if plain and raw.endswith(b"/"):
         plain, found = False, "directory"
-        stream.skip(_padded(size))
+        stream.skip(padded(size))
         size = 0
     elif plain:
         found = "file"
@@ -191,14 +198,14 @@ def _entry(
         if kind in b"25" and size:  # a size that some writers give and others do not; only a file's data follows
             size = 0
     else:
-        stream.skip(_padded(size))
+        stream.skip(padded(size))
         return None
     entry = LayerEntry(
         path,
         found,  # type: ignore[arg-type]
-        _number(header[100:108]) & 0o7777,
-        _decimal(extended["uid"]) if "uid" in extended else _number(header[108:116]),
-        _decimal(extended["gid"]) if "gid" in extended else _number(header[116:124]),
+        number(header[100:108]) & 0o7777,
+        decimal(extended["uid"]) if "uid" in extended else number(header[108:116]),
+        decimal(extended["gid"]) if "gid" in extended else number(header[116:124]),
         capability=_CAPABILITY in extended,
         sparse=sparse,
     )
@@ -208,7 +215,7 @@ def _entry(
     elif found in ("link", "hard link"):
         entry.target = _target(extended.get("linkpath") or header[157:257].split(b"\0", 1)[0], path, spent)
     elif found in ("character device", "block device"):
-        entry.device = (_number(header[329:337]), _number(header[337:345]))
+        entry.device = (number(header[329:337]), number(header[337:345]))
     return entry
 
 
@@ -221,7 +228,7 @@ def _target(raw: bytes, path: str, spent: Spent) -> str:
 def _content(stream: Stream, entry: LayerEntry, size: int, spent: Spent, exact: bool) -> None:
     """Reads a file's bytes: its git blob id, and its content where that is kept."""
     if entry.sparse or (size and not exact and is_bulk(entry.path)):
-        stream.skip(_padded(size))
+        stream.skip(padded(size))
         return
     keep = keeping(entry.path, size) if size <= spent.limits.content else "never"
     digest = blob_hash(size)
@@ -240,7 +247,7 @@ def _content(stream: Stream, entry: LayerEntry, size: int, spent: Spent, exact: 
         if (keep == "always" or is_script(data)) and spent.may_keep(size):
             entry.data = data
     entry.digest = digest.hexdigest()
-    stream.skip(-size % _BLOCK)
+    stream.skip(-size % BLOCK)
 
 
 def image_path(raw: bytes, spent: Spent) -> str:
@@ -263,8 +270,8 @@ def _old_sparse(stream: Stream, header: bytes) -> int:
     more = header[482:483] != b"\0"
     for _ in range(1 << 16):
         if not more:
-            return _number(header[483:495])
-        block = _exactly(stream, _BLOCK)
+            return number(header[483:495])
+        block = _exactly(stream, BLOCK)
         more = block[504:505] not in (b"\0", b"")
     raise ImageError("a layer has a sparse file whose map does not end")
 
@@ -272,61 +279,13 @@ def _old_sparse(stream: Stream, header: bytes) -> int:
 def _pax_sparse(extended: dict[str, bytes], size: int) -> int:
     for key in ("GNU.sparse.realsize", "GNU.sparse.size"):
         if key in extended:
-            return _decimal(extended[key])
+            return decimal(extended[key])
     return size
-
-
-def _padded(size: int) -> int:
-    return size + -size % _BLOCK
 
 
 def _exactly(stream: Stream, size: int) -> bytes:
     data = stream.read(size)
     if len(data) < size:
         raise ImageError("a layer ends in the middle of a header")
-    stream.skip(-size % _BLOCK)
+    stream.skip(-size % BLOCK)
     return data
-
-
-def _number(field: bytes) -> int:
-    """A header's number: octal digits, or base 256 where the first bit is set (GNU)."""
-    if field[0] == 0x80:
-        return int.from_bytes(field[1:], "big")
-    digits = field.split(b"\0", 1)[0].strip(b" ")
-    if not digits:
-        return 0
-    number = natural(digits, 8)
-    return number if number is not None else _malformed()
-
-
-def _decimal(value: bytes) -> int:
-    number = natural(value)
-    return number if number is not None else _malformed()
-
-
-def _records(data: bytes) -> dict[str, bytes]:
-    """The records `LENGTH KEY=VALUE\\n` of an extended header."""
-    found: dict[str, bytes] = {}
-    position = 0
-    while position < len(data):
-        space = data.find(b" ", position, position + 12)
-        length = natural(data[position:space]) if space >= 0 else None
-        if length is None:
-            _malformed()
-        end = position + length
-        key, equals, value = data[space + 1 : end - 1].partition(b"=")
-        if end > len(data) or end <= space + 1 or data[end - 1 : end] != b"\n" or not equals:
-            _malformed()
-        found[key.decode("utf-8", "replace")] = value
-        position = end
-    return found
-
-
-def _malformed() -> NoReturn:
-    raise ImageError("a layer has a malformed header")
-
-
-def _name(header: bytes) -> bytes:
-    name = header[:100].split(b"\0", 1)[0]
-    prefix = header[345:500].split(b"\0", 1)[0] if header[257:263] == b"ustar\0" else b""
-    return prefix + b"/" + name if prefix else name

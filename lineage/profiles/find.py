@@ -7,13 +7,13 @@ the other; `extends` in a file names those that come before it. `tools/make_prof
 """
 
 import json
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
 from ..image.image import EffectiveImage
 from ..late.package_files import text_in
 from ..text.errors import InputError
+from ..text.globs import glob_matches
 from .read import image_from_json
 
 _INDEX = "index.json"
@@ -39,7 +39,7 @@ def find_profile(name: str, tag: str | None) -> tuple[EffectiveImage, str | None
     """
     official = next((name[len(prefix) :] for prefix in _ARCHITECTURES if name.startswith(prefix)), name)
     for globs, layers, *assumed in _index().get(official, ()):
-        fits = _ANY in globs if tag is None else any(fnmatchcase(tag, glob) for glob in globs)
+        fits = _ANY in globs if tag is None else any(glob_matches(tag, glob) for glob in globs)
         if fits:
             return (load_profile(*layers, name=name), assumed[0] if assumed else None) if layers else None
     return None

@@ -164,7 +164,8 @@ class _ProfileReader:
 
     def clouds(self, builder: TreeBuilder) -> None:
         for cloud in self.data.get("clouds", ()):
-            builder.open(Cloud(cloud["reason"], tuple(cloud.get("below", ("/",))), tuple(cloud.get("spares", ()))))
+            below, spares = tuple(cloud.get("below", ("/",))), tuple(cloud.get("spares", ()))
+            builder.open(Cloud(cloud["reason"], below, spares, by=cloud.get("by")))
         closed = tuple(builder.resolve(path, last=False) for path in self.data.get("closed", ()))
         if closed:
             builder.clouds = [replace(cloud, spares=(*cloud.spares, *closed)) for cloud in builder.clouds]

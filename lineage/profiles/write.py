@@ -232,6 +232,7 @@ def _cloud(cloud: Cloud) -> Json:
         "reason": cloud.reason,
         "below": list(cloud.below),
         **({"spares": list(cloud.spares)} if cloud.spares else {}),
+        **({"by": cloud.by} if cloud.by else {}),
     }
 
 

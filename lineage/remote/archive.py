@@ -8,15 +8,14 @@ the global header (git's archive-tar.c, write_global_extended_header).
 
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import Literal, NoReturn
+from typing import Literal
 
 from ..late.dataclasses import dataclass
 from ..text.errors import InputError
 from ..text.git_blobs import blob_hash
-from ..text.numbers import natural
+from .tar_headers import BLOCK, MalformedHeaderError, checksum_fits, decimal, name, number, padded, records
 from .untrusted import LONGEST_PATH, PathProblem, has_controls, is_commit, printable, safe_path
 
-_BLOCK = 512
 _PIECE = 1 << 18
 _GZIP_MAGIC = b"\x1f\x8b"
 
@@ -70,15 +69,21 @@ class Archive:
         self._members = 0
 
     def __iter__(self) -> Iterator[tuple[TarMember, bytes | None]]:
+        try:
+            yield from self._each()
+        except MalformedHeaderError:
+            raise ArchiveError("the archive has a malformed header") from None
+
+    def _each(self) -> Iterator[tuple[TarMember, bytes | None]]:
         extended: dict[str, bytes] = {}
         while (header := self._header()) is not None:
             kind = header[156:157]
-            size = _number(header[124:136])
+            size = number(header[124:136])
             if kind in b"gxXLK":
                 self._extend(extended, kind, size)
                 continue
             if "size" in extended:
-                size = _decimal(extended["size"])
+                size = decimal(extended["size"])
             self._members += 1
             if self._members > self._limits.members:
                 raise ArchiveError(f"the archive holds more than {self._limits.members:,} entries")
@@ -87,14 +92,12 @@ class Archive:
         self._stream.drain()
 
     def _header(self) -> bytes | None:
-        block = self._stream.read(_BLOCK)
+        block = self._stream.read(BLOCK)
         if not block or not block.strip(b"\0"):
             return None
-        if len(block) < _BLOCK:
+        if len(block) < BLOCK:
             raise TruncatedArchiveError("the archive ends in the middle of a header")
-        unsigned = sum(block) - sum(block[148:156]) + 8 * 32
-        checksum = _number(block[148:156])
-        if checksum != unsigned and checksum != unsigned - 256 * _negative(block):
+        if not checksum_fits(block):
             raise ArchiveError("the archive has a damaged header")
         return block
 
@@ -107,16 +110,16 @@ class Archive:
         elif kind == b"K":
             extended["linkpath"] = data.split(b"\0", 1)[0]
         elif kind == b"g":
-            comment = _records(data).get("comment", b"").decode("ascii", "replace")
+            comment = records(data).get("comment", b"").decode("ascii", "replace")
             if self.commit is None and is_commit(comment):
                 self.commit = comment
         else:
-            extended.update(_records(data))
+            extended.update(records(data))
 
     def _member(
         self, header: bytes, kind: bytes, size: int, extended: dict[str, bytes]
     ) -> Iterator[tuple[TarMember, bytes | None]]:
-        raw = extended.get("path") or _name(header)
+        raw = extended.get("path") or name(header)
         plain = kind in b"07\0"
         if plain and any(key.startswith("GNU.sparse") for key in extended):
             raise ArchiveError("the archive has sparse files")
@@ -131,7 +134,7 @@ class Archive:
         elif plain:
             data, digest = self._content(size)
             if path and self._fits(path, "file"):
-                yield TarMember(path, "file", bool(_number(header[100:108]) & 0o100), size, digest=digest), data
+                yield TarMember(path, "file", bool(number(header[100:108]) & 0o100), size, digest=digest), data
         elif kind == b"2":
             target = extended.get("linkpath") or header[157:257].split(b"\0", 1)[0]
             if path and self._fits(path, "link"):
@@ -165,18 +168,18 @@ class Archive:
                 raise TruncatedArchiveError("the archive ends in the middle of a file")
             digest.update(piece)
             left -= len(piece)
-        self._stream.skip(-size % _BLOCK)
+        self._stream.skip(-size % BLOCK)
         return None, digest.hexdigest()
 
     def _exactly(self, size: int) -> bytes:
         data = self._stream.read(size)
         if len(data) < size:
             raise TruncatedArchiveError("the archive ends in the middle of a file")
-        self._stream.skip(-size % _BLOCK)
+        self._stream.skip(-size % BLOCK)
         return data
 
     def _skip(self, size: int) -> None:
-        self._stream.skip(size + -size % _BLOCK)
+        self._stream.skip(padded(size))
 
     def _path(self, raw: bytes) -> str | None:
         """The member's path below the top folder; None for the folder itself and for a name that was left out."""
@@ -286,52 +289,3 @@ def _unpacked(pieces: Iterable[bytes], limits: ArchiveLimits) -> Iterator[bytes]
                 gzip = zlib.decompressobj(wbits=31)
     if not ended and not (started and gzip.eof):
         raise TruncatedArchiveError("the archive is cut off")
-
-
-def _negative(block: bytes) -> int:
-    """How many bytes outside of the checksum field are negative to programs that sum up signed ones."""
-    return sum(byte > 127 for byte in block[:148] + block[156:])
-
-
-def _number(field: bytes) -> int:
-    """A header's number: octal digits, or base 256 where the first bit is set (GNU)."""
-    if field[0] == 0x80:
-        return int.from_bytes(field[1:], "big")
-    digits = field.strip(b" \0")
-    if not digits:
-        return 0
-    number = natural(digits, 8)
-    return number if number is not None else _malformed()
-
-
-def _decimal(value: bytes) -> int:
-    number = natural(value)
-    return number if number is not None else _malformed()
-
-
-def _records(data: bytes) -> dict[str, bytes]:
-    """The records `LENGTH KEY=VALUE\\n` of an extended header."""
-    found: dict[str, bytes] = {}
-    position = 0
-    while position < len(data):
-        space = data.find(b" ", position, position + 12)
-        length = natural(data[position:space]) if space >= 0 else None
-        if length is None:
-            _malformed()
-        end = position + length
-        key, equals, value = data[space + 1 : end - 1].partition(b"=")
-        if end > len(data) or end <= space + 1 or data[end - 1 : end] != b"\n" or not equals:
-            _malformed()
-        found[key.decode("utf-8", "replace")] = value
-        position = end
-    return found
-
-
-def _malformed() -> NoReturn:
-    raise ArchiveError("the archive has a malformed header")
-
-
-def _name(header: bytes) -> bytes:
-    name = header[:100].split(b"\0", 1)[0]
-    prefix = header[345:500].split(b"\0", 1)[0] if header[257:263] == b"ustar\0" else b""
-    return prefix + b"/" + name if prefix else name

@@ -5,12 +5,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ..late.dataclasses import dataclass
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, UsageError
+from ..text.globs import glob_matches
 from .address import ApiServer, Target, line_address, parse_target
 from .cache import Cache, age_in_words
 from .cached_snapshot import RepositoryFacts, StoredOwner
@@ -207,6 +207,6 @@ def _is_chosen(facts: RepositoryFacts, options: GitHubOptions) -> bool:
     names = (facts.full_name.lower(), facts.full_name.partition("/")[2].lower())
 
     def matches(globs: Sequence[str]) -> bool:
-        return any(fnmatchcase(name, glob.lower()) for glob in globs for name in names)
+        return any(glob_matches(name, glob.lower()) for glob in globs for name in names)
 
     return (not options.include or matches(options.include)) and not matches(options.exclude)

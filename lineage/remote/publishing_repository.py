@@ -1,10 +1,10 @@
 """Which repository builds an image, for images whose publisher is known."""
 
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 
 from ..families.read import families
 from ..text.errors import UsageError
+from ..text.globs import glob_matches
 from ..text.reference import Alias, Reference, identity, parse
 from .address import Target, parse_target
 
@@ -48,7 +48,7 @@ def _names(pattern: str, image: Reference, name: str, aliases: tuple[Alias, ...]
     wanted = parse(pattern)
     if isinstance(wanted, Reference):
         return identity(wanted, aliases) == name and wanted.tag in (None, image.tag)
-    return any(fnmatchcase(text, pattern) for text in (str(image), image.familiar, name))
+    return any(glob_matches(text, pattern) for text in (str(image), image.familiar, name))
 
 
 def _target(text: str) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..late.dataclasses import dataclass, replace
 from ..text.errors import InputError
+from .asked import exists, is_file, is_folder, is_link, listing, names
 from .disk import read_folder
 from .dockerfiles import NOT_SEARCHED, dockerfiles, is_dockerfile_name, looks_like_dockerfile
 from .git_files import checkout_at
@@ -76,15 +77,15 @@ def open_target(target: str, cwd: Path, *, exclude: Sequence[str] = ()) -> list[
     """
     path = Path(os.path.normpath(cwd / target))
     try:
-        if path.is_dir():
+        if is_folder(path):
             return _open_folder(path, cwd, exclude)
-        if path.is_file():
+        if is_file(path):
             return [_open_file(path, cwd, exclude)]
     except InputError as error:
         return [InputError(str(error), _shown(path, cwd) or target)]
     except OSError as error:
         return [InputError(f"cannot be read: {error.strerror or error}", target)]
-    reason = "is no file or folder" if os.path.lexists(path) else "there is no such file or folder"
+    reason = "is no file or folder" if exists(path) or is_link(path) else "there is no such file or folder"
     return [InputError(reason, target)]
 
 
@@ -123,7 +124,7 @@ def _open_folder(folder: Path, cwd: Path, exclude: Sequence[str]) -> list[Opened
 
 
 def _has_dockerfile(folder: Path) -> bool:
-    return any(is_dockerfile_name(name) for name in os.listdir(folder))
+    return any(is_dockerfile_name(name) for name in names(folder))
 
 
 def _own_repository(folder: Path, repositories: Iterable[Path], cwd: Path, exclude: Sequence[str]) -> Opened | None:
@@ -171,16 +172,12 @@ def repository_of(path: Path) -> Path:
 
 
 def _subfolders(folder: Path) -> list[Path]:
-    with os.scandir(folder) as listing:
-        names = [entry.name for entry in listing if _is_folder(entry) and not entry.name.startswith(".")]
-    return [folder / name for name in sorted(names) if name not in NOT_SEARCHED]
+    below = [entry.name for entry in listing(folder) if _is_folder(entry) and not entry.name.startswith(".")]
+    return [folder / name for name in sorted(below) if name not in NOT_SEARCHED]
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads in a circle, or over too many others
-        return False
+    return is_folder(entry.path) if entry.is_symlink() else entry.is_dir()
 
 
 def _says_workspace(folder: Path) -> bool:

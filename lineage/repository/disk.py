@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..text.errors import InputError
+from .asked import is_link, listing, note_status, readable, real
+from .asked import target as target_of
 from .git_files import LINK, SUBMODULE, Checkout, Tracked, enclosing_checkout
 from .gitignore import GitIgnore
-from .plain_file import open_plain, read_up_to
+from .plain_file import read_beginning
 from .snapshot import LARGEST, FileEntry, Kind, Snapshot
 
 
@@ -22,7 +24,7 @@ def read_folder(
     the disk. Nothing outside of `root` is read but git's own and ignore files of the enclosing checkout. `largest` is
     the size in bytes up to which contents are read. Raises InputError where `root` cannot be listed.
     """
-    folder = Path(os.path.realpath(root))
+    folder = Path(real(root))
     checkout = enclosing_checkout(folder) if use_git else None
     offset = ""
     if checkout and checkout.root != folder:
@@ -62,12 +64,11 @@ class _FileReader:
 
     def failure(self, path: str) -> str | None:
         """Why a file cannot be read, None where it can: the kernel is asked, nothing is opened."""
-        return None if os.access(f"{self._folder}/{path}", os.R_OK) else "cannot be read: Permission denied"
+        return None if readable(f"{self._folder}/{path}") else "cannot be read: Permission denied"
 
     def __call__(self, path: str) -> bytes:
         try:
-            with open_plain(f"{self._folder}/{path}", follow=False) as file:
-                return read_up_to(file, os.fstat(file.fileno()).st_size, self._largest + 1)
+            return read_beginning(f"{self._folder}/{path}", self._largest + 1, follow=False)
         except OSError as error:
             reason = "is no plain file" if error.errno == errno.EINVAL else f"cannot be read: {error.strerror or error}"
             raise InputError(reason, self._label + path) from error
@@ -96,8 +97,7 @@ class _Walk:
         while pending:
             prefix = pending.pop()
             try:
-                with os.scandir(f"{self._folder}/{prefix}") as listing:
-                    found = list(listing)
+                found = listing(f"{self._folder}/{prefix}")
             except OSError as error:
                 reason = f"cannot be listed: {error.strerror or error}"
                 if not prefix:
@@ -168,7 +168,7 @@ class _Walk:
         if stat.S_ISLNK(about.st_mode):
             kind, mode = "link", 0o777
             try:
-                target = os.readlink(entry.path)
+                target = target_of(entry.path)
             except OSError:
                 return
         elif not stat.S_ISREG(about.st_mode):
@@ -223,6 +223,9 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 
 def _stat(entry: "os.DirEntry[str]") -> os.stat_result | None:
     try:
-        return entry.stat(follow_symlinks=False)
+        found = entry.stat(follow_symlinks=False)
     except OSError:
+        is_link(entry.path)  # asked again, so that the answer is on record
         return None
+    note_status(entry.path, found)
+    return found

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..late.dataclasses import dataclass
 from ..text.errors import InputError
+from .asked import is_file, is_folder, listens, status
 from .plain_file import LARGEST_LIST, LARGEST_SETTINGS, is_odd, read_plain
 
 LINK = 0o120000
@@ -70,10 +71,12 @@ class Checkout:
         """
         path = self.git_dir / "index"
         try:
-            stat = path.stat()
+            stat = status(path)
         except OSError:
             return {}
         entries, paths = _cached_index(self, stat.st_mtime_ns, stat.st_size)
+        if listens():  # what was read before is an answer to this run, too
+            _read(path)
         if not folder:
             return entries
         found: dict[str, Tracked] = {}
@@ -134,16 +137,16 @@ def checkout_at(folder: Path) -> Checkout | None:
     Raises InputError where a pipe, a device or a link to nothing stands for one of git's own files.
     """
     marker = folder / ".git"
-    if marker.is_dir():
+    if is_folder(marker):
         git_dir = marker
-    elif marker.is_file():
+    elif is_file(marker):
         text = _read(marker)
         if not text.startswith("gitdir:"):
             return None
         git_dir = folder / text[len("gitdir:") :].strip()
     else:
         return None
-    if not (git_dir / "HEAD").is_file():
+    if not is_file(git_dir / "HEAD"):
         return None
     common = _read(git_dir / "commondir").strip()
     checkout = Checkout(folder, git_dir, git_dir / common if common else git_dir)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..late.dataclasses import dataclass
+from .asked import beyond_the_disk
 
 _SECONDS = 120
 _ENVIRONMENT = {
@@ -50,6 +51,7 @@ def run_git(
 
     Raises FileNotFoundError where there is no git, OSError where it cannot be run, TimeoutError where it takes too long.
     """
+    beyond_the_disk()
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     command = [program("git", os.environ.get("PATH", os.defpath)), "--no-pager", *settings]
     command += [f"--git-dir={git_dir}", f"--work-tree={root}", *arguments]

@@ -8,22 +8,8 @@ from functools import lru_cache
 from typing import Literal
 
 from ..late.dataclasses import dataclass
+from ..text.globs import bracket_piece
 from ..text.wildcards import ALL, FOLDERS, MANY, Wildcard, wildcard
-
-_CLASSES = {
-    "alnum": "0-9A-Za-z",
-    "alpha": "A-Za-z",
-    "blank": r" \t",
-    "cntrl": r"\x00-\x1f\x7f",
-    "digit": "0-9",
-    "graph": r"\x21-\x7e",
-    "lower": "a-z",
-    "print": r"\x20-\x7e",
-    "punct": r"!-/:-@\[-`{-~",
-    "space": r" \t\n\r\f\v",
-    "upper": "A-Z",
-    "xdigit": "0-9A-Fa-f",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +135,7 @@ def _compiled(glob: str) -> Wildcard | None:
             out.append("[^/]")
             position += 1
         elif character == "[":
-            bracket = _bracket(glob, position)
+            bracket = bracket_piece(glob, position, path=True)
             if bracket is None:
                 return None
             out.append(bracket[0])
@@ -174,37 +160,3 @@ def _stars(glob: str, start: int, end: int) -> tuple[str, int]:
     if glob[end] == "/":
         return FOLDERS, end + 1
     return MANY, end
-
-
-def _bracket(glob: str, start: int) -> tuple[str, int] | None:
-    position = start + 1
-    negated = position < len(glob) and glob[position] in "!^"
-    position += negated
-    first, members = True, ""
-    while position < len(glob) and (glob[position] != "]" or first):
-        first = False
-        if glob.startswith("[:", position):
-            end = glob.find(":]", position)
-            if end < 0 or glob[position + 2 : end] not in _CLASSES:
-                return None
-            members += _CLASSES[glob[position + 2 : end]]
-            position = end + 2
-            continue
-        low, position = _member(glob, position)
-        if position + 1 < len(glob) and glob[position] == "-" and glob[position + 1] != "]":
-            high, position = _member(glob, position + 1)
-            if low <= high:
-                members += f"{re.escape(low)}-{re.escape(high)}"
-            continue
-        members += re.escape(low)
-    if position >= len(glob):
-        return None
-    if not members:
-        return ("[^/]" if negated else "(?!)"), position + 1
-    return f"(?!/)[{'^' if negated else ''}{members}]", position + 1
-
-
-def _member(glob: str, position: int) -> tuple[str, int]:
-    if glob[position] == "\\" and position + 1 < len(glob):
-        return glob[position + 1], position + 2
-    return glob[position], position + 1

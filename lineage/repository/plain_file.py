@@ -11,6 +11,8 @@ from io import FileIO
 from pathlib import Path
 from typing import IO
 
+from .asked import is_link, note_content, note_failure, status
+
 LARGEST_SETTINGS = 4 << 20
 """Bytes of a configuration file, and of git's own small files."""
 LARGEST_LIST = 256 << 20
@@ -22,10 +24,14 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 def open_plain(path: Path | str, *, follow: bool = True) -> FileIO:
     """A plain file, opened for reading. Raises OSError, also for what is none; a link is followed if `follow` says so."""
-    about = os.stat(path, follow_symlinks=follow)
+    about = status(path, follow=follow)
     if not stat.S_ISREG(about.st_mode):  # before it is opened, which some devices notice
         raise _no_plain_file(path)
-    descriptor = os.open(path, _READING | (0 if follow else _NO_LINK))
+    try:
+        descriptor = os.open(path, _READING | (0 if follow else _NO_LINK))
+    except OSError as error:
+        note_failure(path, error, follow=follow)
+        raise
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise _no_plain_file(path)
@@ -34,10 +40,18 @@ def open_plain(path: Path | str, *, follow: bool = True) -> FileIO:
 
 def read_plain(path: Path | str, most: int, *, follow: bool = True) -> bytes:
     """The bytes of a plain file. Raises OSError, also for what is none, and for one of more than `most` bytes."""
-    with open_plain(path, follow=follow) as file:
-        data = read_up_to(file, os.fstat(file.fileno()).st_size, most + 1)
+    data = read_beginning(path, most + 1, follow=follow)
     if len(data) > most:
         raise OSError(errno.EFBIG, f"is larger than {most >> 20} MiB", str(path))
+    return data
+
+
+def read_beginning(path: Path | str, most: int, *, follow: bool = True) -> bytes:
+    """At most `most` bytes of a plain file. Raises OSError, also for what is none."""
+    with open_plain(path, follow=follow) as file:
+        about = os.fstat(file.fileno())
+        data = read_up_to(file, about.st_size, most)
+    note_content(path, data, about, follow=follow)
     return data
 
 
@@ -56,9 +70,9 @@ def read_up_to(file: IO[bytes] | FileIO, size: int, most: int) -> bytes:
 def is_odd(path: Path | str) -> bool:
     """Whether something is there that is neither a plain file nor a folder: a pipe, a device, a link to nothing."""
     try:
-        mode = os.stat(path).st_mode
+        mode = status(path).st_mode
     except OSError:
-        return os.path.islink(path)
+        return is_link(path)
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from ..late.dataclasses import dataclass
 from ..text.errors import InputError, Unknown
 from ..text.git_blobs import blob_id
+from ..text.globs import go_match
 from .gitignore import GitIgnore
 
 Kind = Literal["file", "link", "submodule", "special"]
@@ -276,10 +277,8 @@ class Snapshot:
         return found if isinstance(found, Unknown) else found is not None
 
     def holds_match(self, folder: str, name_glob: str) -> bool | Unknown:
-        """Whether a name in a folder matches a shell glob of one path component; Unknown where an ignored file may."""
-        from fnmatch import fnmatchcase
-
-        if any(fnmatchcase(name, name_glob) for name in self.children(folder)):
+        """Whether a name in a folder matches a glob of Go of one path component; Unknown where an ignored file may."""
+        if any(go_match(name_glob)(name) for name in self.children(folder)):
             return True
         probe = name_glob.replace("*", "x").replace("?", "x")
         return self.holds(f"{folder}/{probe}" if folder else probe)

@@ -112,13 +112,6 @@ class Database:
         """Why the bundle may hold more than is known."""
         return next(self._listing_doubts(bundle, set()), None)
 
-    def starts_before_cont_init(self, name: str) -> bool | Unknown:
-        """Whether the boot starts the service without waiting for the scripts of cont-init.d."""
-        if name == CONT_INIT or name in self.dependencies(CONT_INIT):
-            return True
-        after = self.depends(name, CONT_INIT)
-        return after if isinstance(after, Unknown) else not after
-
     def in_both_places(self, services_d: Iterable[str]) -> tuple[str, ...]:
         """The names of services.d that are longruns here too: s6-rc loses its own process to the other one."""
         return tuple(sorted(name for name in services_d if name in self.services and self._is_longrun(name)))

@@ -58,14 +58,15 @@ class DefinitionProblem:
     """One thing that is wrong.
 
     `path` is absolute in the image and names the file, or the directory where a file is missing. `line` starts at 1.
-    `message` is whole sentences with the cure. `fatal`: s6-rc-compile refuses the database, so that no service and no
-    CMD starts. `related` are paths in the image of the other files that take part.
+    `message` is whole sentences on what is wrong, `cure` a sentence on what to do. `fatal`: s6-rc-compile refuses the
+    database, so that no service and no CMD starts. `related` are paths in the image of the other files that take part.
     """
 
     code: Code
     service: str
     path: str
     message: str
+    cure: str
     line: int | None = None
     fatal: bool = False
     related: tuple[str, ...] = ()

@@ -43,8 +43,8 @@ class _DefinitionReader:
         kind = self._type()
         self.source.kind = kind
         if kind is not None:
-            for file, cure in self._passed_over():
-                self._problem("file-ignored", file, f"`{file}` is not read in a {kind}. {cure}", fatal=False)
+            for file, why, cure in self._passed_over():
+                self._problem("file-ignored", file, f"`{file}` is not read in a {kind}. {why}", cure, fatal=False)
         self.source.essential = isinstance(self._child("flag-essential"), SourceEntry)
         if kind == "bundle":
             self._bundle()
@@ -61,31 +61,33 @@ class _DefinitionReader:
         else:
             self._perhaps_related()
 
-    def _passed_over(self) -> Iterator[tuple[str, str]]:
-        """Files that s6-rc-compile does not look at although they say something, each with what to do instead."""
+    def _passed_over(self) -> Iterator[tuple[str, str, str]]:
+        """Files that s6-rc-compile does not look at although they say something, each with why and what to do instead."""
         kind, child = self.source.kind, self._child
         for directory, file in (("dependencies.d", "dependencies"), ("contents.d", "contents")):
             if isinstance(child(directory), SourceEntry) and isinstance(child(file), SourceEntry):
                 mine = kind == "bundle" if file == "contents" else kind != "bundle"
                 if mine and self.definition.name not in ("user", "user2"):
-                    yield file, f"`{directory}` hides it. Make an empty file in `{directory}` for every name."
+                    yield file, f"`{directory}` hides it.", f"Make an empty file in `{directory}` for every name."
         if kind == "bundle":
             for name in ("dependencies.d", "dependencies"):
                 if isinstance(child(name), SourceEntry):
-                    yield name, "A bundle has no dependencies. Give them to the services in it."
+                    yield name, "A bundle has no dependencies.", "Give them to the services in it."
         elif isinstance(child("log/run"), SourceEntry):
-            yield "log/run", "Loggers are services of their own here. Use `producer-for` and `consumer-for`."
+            yield "log/run", "Loggers are services of their own here.", "Use `producer-for` and `consumer-for`."
         for name in sorted({path.split("/", 1)[0] for path in self.definition.entries}):
             if name.endswith(".d") and name not in ("dependencies.d", "contents.d"):
                 wanted = "contents.d" if kind == "bundle" else "dependencies.d"
-                yield name, f"No file of that name has a meaning. Call it `{wanted}` if that is what it is."
+                yield name, "No file of that name has a meaning.", f"Call it `{wanted}` if that is what it is."
 
     def _child(self, name: str) -> SourceEntry | Unknown | None:
         return self.definition.child(name)
 
-    def _problem(self, code: Code, file: str, message: str, line: int | None = None, *, fatal: bool = True) -> None:
+    def _problem(
+        self, code: Code, file: str, message: str, cure: str, line: int | None = None, *, fatal: bool = True
+    ) -> None:
         path = f"{self.definition.path}/{file}" if file else self.definition.path
-        self.source.problems.append(DefinitionProblem(code, self.definition.name, path, message, line, fatal))
+        self.source.problems.append(DefinitionProblem(code, self.definition.name, path, message, cure, line, fatal))
 
     def _content(self, name: str, code: Code) -> bytes | None:
         """The bytes of a file that must be readable where it exists; None where it is absent or unknown."""
@@ -93,7 +95,7 @@ class _DefinitionReader:
         if entry is None or isinstance(entry, Unknown):
             return None
         if entry.kind == "directory":
-            self._problem(code, name, f"`{name}` is a directory, and must be a file. Put its text into a file.")
+            self._problem(code, name, f"`{name}` is a directory, and must be a file.", "Put its text into a file.")
             return None
         return entry.data
 
@@ -102,7 +104,7 @@ class _DefinitionReader:
         name = self.definition.name
         if entry is None:
             self.source.broken = True
-            self._problem("type-missing", "", f"`{name}` has no file `type`. {self._type_cure()}")
+            self._problem("type-missing", "", f"`{name}` has no file `type`.", self._type_cure())
             return None
         data = self._content("type", "type-invalid")
         if data is None:
@@ -119,7 +121,8 @@ class _DefinitionReader:
                 "type-invalid",
                 "type",
                 f"`type` holds `{shown[:40]}`, and nothing but `longrun`, `oneshot` or `bundle`, ended by at most one"
-                f" newline, is taken: {_type_fault(data)}.",
+                " newline, is taken.",
+                _type_cure(data),
                 1,
             )
         return kind
@@ -140,7 +143,7 @@ class _DefinitionReader:
     def _bundle(self) -> None:
         listing = self._either("contents.d", "contents")
         if not listing.present and listing.open is None:
-            self._problem("contents-missing", "", "The bundle has no `contents.d`. Add the directory.")
+            self._problem("contents-missing", "", "The bundle has no `contents.d`.", "Add the directory.")
         self.source.contents = listing
 
     def _dependencies(self) -> None:
@@ -157,8 +160,8 @@ class _DefinitionReader:
             self._problem(
                 "list-unreadable",
                 directory,
-                f"`{directory}` is a file, and must be a directory. Make it a directory with one empty file per name"
-                f", or call it `{file}`.",
+                f"`{directory}` is a file, and must be a directory.",
+                f"Make it a directory with one empty file per name, or call it `{file}`.",
             )
             return Listing(present=True, open=Unknown(f"{self.definition.path}/{directory} is no directory"))
         if entry.kind == "unknown":
@@ -208,8 +211,8 @@ class _DefinitionReader:
         self._problem(
             "number-invalid",
             file,
-            f"`{file}` holds `{shown}`, and must hold digits only ({unit}): no unit, no blank, no carriage return."
-            " Write the bare number.",
+            f"`{file}` holds `{shown}`, and must hold digits only ({unit}): no unit, no blank, no carriage return.",
+            "Write the bare number.",
             1,
         )
 
@@ -219,7 +222,8 @@ class _DefinitionReader:
             self._problem(
                 "up-missing",
                 "",
-                f"The oneshot has no `up`.{others} Add one with the absolute path of the script to run.",
+                f"The oneshot has no `up`.{others}",
+                "Add one with the absolute path of the script to run.",
             )
         scripts = ("up", "down", "reload") if self.release >= RELOAD_FROM else ("up", "down")
         for name in scripts:
@@ -236,8 +240,8 @@ class _DefinitionReader:
             self._problem(
                 "script-syntax",
                 file,
-                f"`{file}` is one execline command line, and does not parse: {_SCRIPT_ERRORS[parsed.kind]}. Put what is"
-                f" meant for a shell into a script, and only its absolute path into `{file}`.",
+                f"`{file}` is one execline command line, and does not parse: {_SCRIPT_ERRORS[parsed.kind]}.",
+                f"Put what is meant for a shell into a script, and only its absolute path into `{file}`.",
                 parsed.line,
             )
 
@@ -249,9 +253,11 @@ class _DefinitionReader:
         run = self._child("run")
         if run is None:
             others = " `up` does not stand in for it." if isinstance(self._child("up"), SourceEntry) else ""
-            self._problem("run-missing", "", f"The longrun has no `run`.{others} Add the script that runs the daemon.")
+            self._problem(
+                "run-missing", "", f"The longrun has no `run`.{others}", "Add the script that runs the daemon."
+            )
         elif isinstance(run, SourceEntry) and run.kind in ("directory", "other"):
-            self._problem("run-not-a-file", "run", "`run` must be a regular file. Replace it by the script.")
+            self._problem("run-not-a-file", "run", "`run` must be a regular file.", "Replace it by the script.")
         self._pipeline()
         self._content("finish", "script-unreadable")
         for name in _LONGRUN_NUMBERS:
@@ -280,8 +286,8 @@ class _DefinitionReader:
             self._problem(
                 "file-ignored",
                 "pipeline-name",
-                "`pipeline-name` counts only in the last consumer of a pipeline, and is ignored here. Move it to the"
-                " service that has `consumer-for` and no `producer-for`.",
+                "`pipeline-name` counts only in the last consumer of a pipeline, and is ignored here.",
+                "Move it to the service that has `consumer-for` and no `producer-for`.",
                 fatal=False,
             )
 
@@ -290,7 +296,8 @@ class _DefinitionReader:
             self._problem(
                 "pipeline-not-one-name",
                 file,
-                f"`{file}` must hold exactly one name, and holds {len(listing.names) or 'none'}. Leave one.",
+                f"`{file}` must hold exactly one name, and holds {len(listing.names) or 'none'}.",
+                "Leave one.",
             )
 
     def _descriptors(self) -> None:
@@ -301,8 +308,8 @@ class _DefinitionReader:
                 self._problem(
                     "descriptor-low",
                     file,
-                    f"`{file}` is {value}, a standard stream of the service: what it prints there is lost. Use 3 or"
-                    " more.",
+                    f"`{file}` is {value}, a standard stream of the service: what it prints there is lost.",
+                    "Use 3 or more.",
                     1,
                     fatal=False,
                 )
@@ -310,7 +317,8 @@ class _DefinitionReader:
             self._problem(
                 "descriptor-clash",
                 "lock-fd",
-                f"`lock-fd` and `notification-fd` are both {lock}. Choose another number for `lock-fd`.",
+                f"`lock-fd` and `notification-fd` are both {lock}.",
+                "Choose another number for `lock-fd`.",
                 1,
             )
 
@@ -319,7 +327,9 @@ class _DefinitionReader:
         for name in names:
             entry = self._child(name)
             if isinstance(entry, SourceEntry) and entry.kind in ("file", "other"):
-                self._problem("not-a-directory", name, f"`{name}` must be a directory. Rename the file or move it in.")
+                self._problem(
+                    "not-a-directory", name, f"`{name}` must be a directory.", "Rename the file or move it in."
+                )
 
     def _perhaps_related(self) -> None:
         """Where the type is unknown, the names it would list, whatever it is."""
@@ -329,12 +339,12 @@ class _DefinitionReader:
         del self.source.problems[quiet:]
 
 
-def _type_fault(data: bytes) -> str:
+def _type_cure(data: bytes) -> str:
     word = data.strip().lower().removeprefix(b"\xef\xbb\xbf")
     if data.startswith(b"\xef\xbb\xbf"):
-        return "remove the byte-order mark"
+        return "Remove the byte-order mark."
     if b"\r" in data:
-        return "convert its line end from CRLF"
+        return "Convert its line end from CRLF."
     if word in _TYPES:
-        return "remove the blanks around it" if data.strip() == word else "write it in lower case"
-    return "correct it"
+        return "Remove the blanks around it." if data.strip() == word else "Write it in lower case."
+    return "Write one of the three words."

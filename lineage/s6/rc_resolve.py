@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ..late.dataclasses import replace
+from ..text.cycles import cycles
 from ..text.errors import Unknown
 from .rc_database import FDHOLDER, RUNNER, TOP, Bundle, Database, Service, reach
 from .rc_definition import Listing, Name, SourceDefinition, first_unknown
@@ -49,9 +50,16 @@ class _Resolver:
         return Database(self.release, services, bundles, started, tuple(self.problems), self.open)
 
     def _problem(
-        self, code: Code, service: str, path: str, message: str, line: int | None = None, related: tuple[str, ...] = ()
+        self,
+        code: Code,
+        service: str,
+        path: str,
+        message: str,
+        cure: str,
+        line: int | None = None,
+        related: tuple[str, ...] = (),
     ) -> None:
-        self.problems.append(DefinitionProblem(code, service, path, message, line, True, related))
+        self.problems.append(DefinitionProblem(code, service, path, message, cure, line, True, related))
 
     def _read(self, directory: SourceDirectory) -> None:
         for name in sorted({*directory.definitions, *directory.others}):
@@ -75,28 +83,29 @@ class _Resolver:
     def _entry(self, directory: SourceDirectory, name: str) -> None:
         path = f"{directory.path}/{name}"
         if "\n" in name:
-            self._problem("name-newline", name, path, "A newline stands in this name. Rename the directory.")
+            self._problem("name-newline", name, path, "A newline stands in this name.", "Rename the directory.")
         elif self._reserved(name):
             self._problem(
                 "name-reserved",
                 name,
                 path,
-                f"Names that begin with `s6rc-` or `s6-rc-` are reserved, even for plain files here. Rename `{name}`.",
+                "Names that begin with `s6rc-` or `s6-rc-` are reserved, even for plain files here.",
+                f"Rename `{name}`.",
             )
         elif directory.others.get(name) == "dangling":
             self._problem(
-                "entry-dangling", name, path, f"`{name}` is a link to nothing. Remove it, or make its target exist."
+                "entry-dangling", name, path, f"`{name}` is a link to nothing.", "Remove it, or make its target exist."
             )
 
     def _taken(self, source: SourceDefinition, known: SourceDefinition) -> None:
         here, there = source.definition, known.definition
         mine = there if there.name in self.own else here
         if here.path.startswith(PACKAGE):
-            message = f"`{here.name}` is the name of a definition of s6-overlay itself. Choose another name."
+            message, cure = f"`{here.name}` is the name of a definition of s6-overlay itself.", "Choose another name."
         else:
-            message = f"`{here.name}` is defined in {there.path} too. Remove one of the definitions."
+            message, cure = f"`{here.name}` is defined in {there.path} too.", "Remove one of the definitions."
         other = here if mine is there else there
-        self._problem("name-taken", here.name, mine.path, message, related=(other.path,))
+        self._problem("name-taken", here.name, mine.path, message, cure, related=(other.path,))
 
     def _reserved(self, name: str) -> bool:
         return self.release >= S6_RC_0_5_3_2_FROM and name.startswith(_RESERVED)
@@ -110,7 +119,8 @@ class _Resolver:
                     "name-reserved",
                     source.definition.name,
                     name.path,
-                    f"`{name.text}` is internal to s6-rc and cannot be listed. Remove it: s6-rc adds what it needs.",
+                    f"`{name.text}` is internal to s6-rc and cannot be listed.",
+                    "Remove it: s6-rc adds what it needs.",
                     name.line,
                 )
 
@@ -120,7 +130,7 @@ class _Resolver:
             if found is not None:
                 message = f"`{file}` is one execline command line, not a shell script: {found.message}"
                 path = f"{source.definition.path}/{file}"
-                yield DefinitionProblem(found.code, source.definition.name, path, message, found.line)
+                yield DefinitionProblem(found.code, source.definition.name, path, message, found.cure, found.line)
 
     def _open(self) -> Unknown | None:
         """Why a name that is not defined here may be defined all the same."""
@@ -146,8 +156,8 @@ class _Resolver:
                         "name-taken",
                         name,
                         pipeline.path,
-                        f"`{pipeline.text}` is the name of {what} already, and cannot name the pipeline. Choose"
-                        " another.",
+                        f"`{pipeline.text}` is the name of {what} already, and cannot name the pipeline.",
+                        "Choose another.",
                         pipeline.line,
                         (known.definition.path,) if known else (),
                     )
@@ -192,7 +202,8 @@ class _Resolver:
                 "pipeline-not-longrun",
                 name,
                 other.path,
-                f"`{other.text}` is a {found.kind}, and only longruns can be in a pipeline. Name a longrun.",
+                f"`{other.text}` is a {found.kind}, and only longruns can be in a pipeline.",
+                "Name a longrun.",
                 other.line,
                 (found.definition.path,),
             )
@@ -201,8 +212,8 @@ class _Resolver:
                 "pipeline-not-answered",
                 name,
                 other.path,
-                f"`{file}` names `{other.text}`, which does not answer with `{name}` in its `{answer}`. Add"
-                f" `{name}` there.",
+                f"`{file}` names `{other.text}`, which does not answer with `{name}` in its `{answer}`.",
+                f"Add `{name}` there.",
                 other.line,
                 (f"{found.definition.path}/{answer}",),
             )
@@ -213,8 +224,8 @@ class _Resolver:
         if name.text in self.excused:
             return
         shown = name.text.encode("unicode_escape", "backslashreplace").decode() if "\r" in name.text else name.text
-        message = f"`{shown}` in `{where}` of `{service}` is not defined anywhere. {self._cure(name, where)}"
-        self._problem("name-undefined", service, name.path, message, name.line)
+        message = f"`{shown}` in `{where}` of `{service}` is not defined anywhere."
+        self._problem("name-undefined", service, name.path, message, self._cure(name, where), name.line)
 
     def _cure(self, name: Name, where: str) -> str:
         if "\r" in name.text:
@@ -266,7 +277,8 @@ class _Resolver:
                 "bundle-cycle",
                 first.name,
                 first.path,
-                f"{shown(cycle)}: a bundle cannot contain itself. Remove one of these names from its `contents.d`.",
+                f"{shown(cycle)}: a bundle cannot contain itself.",
+                "Remove one of these names from its `contents.d`.",
                 None,
                 tuple(self.sources[name].definition.path for name in cycle[1:]),
             )
@@ -343,7 +355,8 @@ class _Resolver:
                 "dependency-cycle",
                 first,
                 services[first].path,
-                f"{shown(names)}: a cycle of dependencies. {cure}",
+                f"{shown(names)}: a cycle of dependencies.",
+                cure,
                 None,
                 tuple(services[name].path for name in names[1:]),
             )
@@ -358,27 +371,3 @@ def _all_names(source: SourceDefinition) -> Iterable[Name]:
 def shown(names: Sequence[str]) -> str:
     """`a` → `b` → `a`."""
     return " → ".join(f"`{name}`" for name in (*names, names[0]))
-
-
-def cycles(edges: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
-    """One cycle of every knot: found in name order, by going down the first way that leads back."""
-    done: set[str] = set()
-    for start in sorted(edges):
-        path: list[str] = []
-        stack: list[Iterator[str]] = []
-        if start in done:
-            continue
-        path.append(start)
-        stack.append(iter(edges[start]))
-        while stack:
-            following = next(stack[-1], None)
-            if following is None:
-                done.add(path.pop())
-                stack.pop()
-            elif following in path:
-                yield path[path.index(following) :]
-                done.update(path)
-                break
-            elif following not in done and following in edges:
-                path.append(following)
-                stack.append(iter(edges[following]))

@@ -32,8 +32,8 @@ def unread_problems(tree: SourceTree, release: tuple[int, ...]) -> Iterator[Defi
                     "never-started",
                     name,
                     definition.path,
-                    f"s6-overlay {shown} does not look at {directory.path}: `{name}` is never started. Define the"
-                    " service in /etc/services.d.",
+                    f"s6-overlay {shown} does not look at {directory.path}: `{name}` is never started.",
+                    "Define the service in /etc/services.d.",
                 )
 
 
@@ -44,8 +44,8 @@ def place_problems(tree: SourceTree, release: tuple[int, ...]) -> Iterator[Defin
             yield _place(
                 "place-bundles-not-read",
                 definition,
-                f"user-bundles.d is read from s6-overlay 3.2.3.1 on: nothing in it is seen here. Move it to"
-                f" {tree.rc.path}.",
+                "user-bundles.d is read from s6-overlay 3.2.3.1 on: nothing in it is seen here.",
+                f"Move it to {tree.rc.path}.",
             )
     else:
         yield from _two_places(tree, release)
@@ -61,8 +61,8 @@ def _old_contents(definition: Definition) -> DefinitionProblem:
         "place-old-contents",
         definition.name,
         f"{definition.path}/contents",
-        f"The overlay's own `{definition.name}/contents.d` hides the file `contents`: nothing in it is started. Make an"
-        " empty file in `contents.d` for every name.",
+        f"The overlay's own `{definition.name}/contents.d` hides the file `contents`: nothing in it is started.",
+        "Make an empty file in `contents.d` for every name.",
     )
 
 
@@ -74,8 +74,9 @@ def _two_places(tree: SourceTree, release: tuple[int, ...]) -> Iterator[Definiti
             yield _place(
                 "place-user2-alone",
                 user2,
-                f"Without s6-rc.d/user the overlay takes both bundles from user-bundles.d, and s6-rc-compile refuses a"
-                f" `user2` here. Move it to {bundles}.",
+                "Without s6-rc.d/user the overlay takes both bundles from user-bundles.d, and s6-rc-compile refuses a"
+                " `user2` here.",
+                f"Move it to {bundles}.",
                 fatal=True,
             )
         return
@@ -83,15 +84,16 @@ def _two_places(tree: SourceTree, release: tuple[int, ...]) -> Iterator[Definiti
         yield _place(
             "place-bundles-hidden",
             definition,
-            "user-bundles.d is ignored as a whole where s6-rc.d/user is there. Move s6-rc.d/user and user2 into it.",
+            "user-bundles.d is ignored as a whole where s6-rc.d/user is there.",
+            "Move s6-rc.d/user and user2 into it.",
             related=(user.path,),
         )
     if release < TYPES_WRITTEN_FROM and (_typeless(user, tree.rc) or (user2 is None and tree.rc.open is None)):
         yield _place(
             "place-user-in-rc-d",
             user,
-            f"s6-overlay 3.2.3.1 takes s6-rc.d/user for the whole, and brings neither its type nor `user2`. Move it to"
-            f" {bundles}, or use 3.2.3.2.",
+            "s6-overlay 3.2.3.1 takes s6-rc.d/user for the whole, and brings neither its type nor `user2`.",
+            f"Move it to {bundles}, or use 3.2.3.2.",
             fatal=True,
         )
 
@@ -108,9 +110,9 @@ def _given(directory: SourceDirectory) -> Iterator[Definition]:
 
 
 def _place(
-    code: Code, definition: Definition, message: str, *, fatal: bool = False, related: tuple[str, ...] = ()
+    code: Code, definition: Definition, message: str, cure: str, *, fatal: bool = False, related: tuple[str, ...] = ()
 ) -> DefinitionProblem:
-    return DefinitionProblem(code, definition.name, definition.path, message, None, fatal, related)
+    return DefinitionProblem(code, definition.name, definition.path, message, cure, None, fatal, related)
 
 
 def start_problems(database: Database, tree: SourceTree) -> Iterator[DefinitionProblem]:
@@ -169,8 +171,8 @@ def _why(service: Service, database: Database) -> str:
 def _idle(thing: Service | Bundle, what: str, database: Database) -> DefinitionProblem:
     user = database.bundles.get("user")
     place = f"{user.path}/contents.d/{thing.name}" if user else "the bundle `user`"
-    message = f"{what} Add an empty file {place}, or name it in the dependencies of a service that is started."
-    return DefinitionProblem("never-started", thing.name, thing.path, message)
+    cure = f"Add an empty file {place}, or name it in the dependencies of a service that is started."
+    return DefinitionProblem("never-started", thing.name, thing.path, what, cure)
 
 
 def _too_early(database: Database) -> Iterator[DefinitionProblem]:
@@ -179,8 +181,8 @@ def _too_early(database: Database) -> Iterator[DefinitionProblem]:
             "before-cont-init",
             name,
             database.services[name].path,
-            f"Nothing makes `{name}` wait for the scripts of cont-init.d: it starts beside them. Add an empty file"
-            " `dependencies.d/base`.",
+            f"Nothing makes `{name}` wait for the scripts of cont-init.d: it starts beside them.",
+            "Add an empty file `dependencies.d/base`.",
         )
     user2 = database.bundles.get("user2")
     if user2 is None or database.release < USER2_FROM or database.listing_doubt("user") is not None:
@@ -194,8 +196,8 @@ def _too_early(database: Database) -> Iterator[DefinitionProblem]:
             "beside-services-d",
             name,
             database.services[name].path,
-            f"`{name}` is in `user2`, and starts beside /etc/services.d, not after it. Add an empty file"
-            f" `dependencies.d/{SERVICES_D}`.",
+            f"`{name}` is in `user2`, and starts beside /etc/services.d, not after it.",
+            f"Add an empty file `dependencies.d/{SERVICES_D}`.",
         )
 
 

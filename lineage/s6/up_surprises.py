@@ -12,7 +12,6 @@ from ..shell.execline import ExeclineBlock, ExeclineScript, ExeclineWord, Item
 from ..shell.execline_chains import OPAQUE, ChainCommand, commands, names, usage_of
 from .rc_problem import UpCode
 
-_CURE = "Put the commands into a script, and only its absolute path here."
 _OPERATORS = frozenset(("&&", "||", "|", "|&", "&", ";", ";;", ">", ">>", "<", "<<", "<<<", "&>", "&>>"))
 _WRAPPER = pattern(r"^s6-|^with|^run-?as|env|exec|wrap")
 _REDIRECTION = pattern(r"\d*(?:>>?|<)(?:&(?:\d|-)?|/\S+)?$|&>>?/\S+$")
@@ -50,11 +49,12 @@ _PROGRAM_DIRECTORY = pattern(r"(?:/[^/\s]+)*/s?bin/[^/\s]+$|/command/[^/\s]+$")
 
 @dataclass(frozen=True, slots=True)
 class Surprise:
-    """What is not done. `message` is whole sentences with the cure; `line` counts from 1."""
+    """What is not done: a sentence, and one with the cure; `line` counts from 1."""
 
     code: UpCode
     message: str
     line: int
+    cure: str = "Put the commands into a script, and only its absolute path here."
 
 
 def surprises(script: ExeclineScript) -> Iterator[Surprise]:
@@ -75,18 +75,18 @@ def _program(command: ChainCommand) -> Iterator[Surprise]:
         return
     following = command.words[0].text if command.words else ""
     if text.endswith("()") or following == "()":
-        yield Surprise("up-shell-word", f"`{text}` is taken for a program, not for a function. {_CURE}", line)
+        yield Surprise("up-shell-word", f"`{text}` is taken for a program, not for a function.", line)
     elif text in _NO_PROGRAMS:
-        yield Surprise("up-shell-word", f"`{text}` belongs to the shell, there is no such program. {_CURE}", line)
+        yield Surprise("up-shell-word", f"`{text}` belongs to the shell, there is no such program.", line)
     elif _ASSIGNMENT.match(text):
         cure = "Use `export NAME value` before the program."
-        yield Surprise("up-shell-word", f"`{text}` is taken for a program, not for an assignment. {cure}", line)
+        yield Surprise("up-shell-word", f"`{text}` is taken for a program, not for an assignment.", line, cure)
     elif "/" in text and not text.startswith("/") and not command.after_cd and "$" not in text:
         yield Surprise(
             "up-relative-path",
-            f"`{text}` is looked up in the directory of s6rc-oneshot-runner, which does not hold it. Write the absolute"
-            " path.",
+            f"`{text}` is looked up in the directory of s6rc-oneshot-runner, which does not hold it.",
             line,
+            "Write the absolute path.",
         )
 
 
@@ -95,7 +95,7 @@ def _usage(command: ChainCommand) -> Iterator[Surprise]:
         return
     yield Surprise(
         "up-execline-usage",
-        f"`{command.program.text}` is execline's here, not the shell's: it needs {command.fault}. {_CURE}",
+        f"`{command.program.text}` is execline's here, not the shell's: it needs {command.fault}.",
         command.program.line,
     )
 
@@ -117,7 +117,7 @@ def _operators(command: ChainCommand) -> Iterator[Surprise]:
             yield Surprise(
                 "up-shell-operator",
                 f"`{word.text}` is no operator, it is handed to `{command.program.text}` as an argument like all that"
-                f" follows. {_CURE}",
+                " follows.",
                 word.line,
             )
             return
@@ -135,9 +135,9 @@ def _single_quotes(command: ChainCommand) -> Iterator[Surprise]:
             continue
         yield Surprise(
             "up-single-quotes",
-            f"Single quotes are ordinary letters to execline: `{command.program.text}` gets the word `{word.text}`. Use"
-            " double quotes.",
+            f"Single quotes are ordinary letters to execline: `{command.program.text}` gets the word `{word.text}`.",
             word.line,
+            "Use double quotes.",
         )
         return
 
@@ -152,8 +152,7 @@ def _later_lines(command: ChainCommand, script: ExeclineScript) -> Iterator[Surp
         if begins_line and _reads_like_command(word, command, script):
             yield Surprise(
                 "up-several-commands",
-                f"A newline does not end a command: `{word.text}` and what follows become arguments of"
-                f" `{first.text}`. {_CURE}",
+                f"A newline does not end a command: `{word.text}` and what follows become arguments of `{first.text}`.",
                 word.line,
             )
             return
@@ -181,7 +180,7 @@ def _variables(command: ChainCommand, script: ExeclineScript) -> Iterator[Surpri
             shown = found[0] if found[0] != "$(" else "$(…)"
             yield Surprise(
                 "up-variable",
-                f"Nothing expands `{shown}`: `{command.program.text}` gets it as it is written. {_CURE}",
+                f"Nothing expands `{shown}`: `{command.program.text}` gets it as it is written.",
                 word.line,
             )
             return

@@ -19,7 +19,6 @@ _PLAIN = "|".join(
         (re.escape(name) for names in PLATFORMS for name in names if name not in ("x64", "x86", "386", "arm")), key=len
     )[::-1]
 )
-_PREFIX = pattern(rf"(?:{_PLAIN})-")
 _WORD = pattern(rf"(?:^|[-_.])(?:{_PLAIN})(?=$|[-_.])")
 
 
@@ -32,8 +31,3 @@ def platform_of(text: str) -> int | None:
 def without_platform(tag: str) -> str:
     """A tag without the platform's name in it, wherever that stands."""
     return _WORD.sub("", tag).strip("-_.")
-
-
-def without_platform_prefix(tag: str) -> str:
-    """A tag without the platform's name at its beginning."""
-    return _PREFIX.sub("", tag, count=1) if _PREFIX.match(tag) else tag

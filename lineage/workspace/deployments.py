@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
-from ..boot.plan import BootPlan, leads_to_init, plan_of
+from ..boot.main_command import leads_to_init
+from ..boot.plan import BootPlan, plan_of
 from ..boot.steps import ROOT
 from ..builds.contexts import bound_builds
 from ..consumers.model import Consumer

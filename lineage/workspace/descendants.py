@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from ..dockerfile.instruction import Instruction
-from ..dockerfile.stages import Stage, parse_copy, parse_mounts
-from ..text.errors import Unknown
+from ..dockerfile.stages import Stage
 from ..text.reference import Reference
 from ..text.reference import parse as parse_reference
 from .inputs import Inputs
 from .parents import Parent
+from .real_parents import external_references
 from .workspace import ImageSource, Workspace
 
 
@@ -36,7 +36,7 @@ def inputs_of(workspace: Workspace) -> list[Inputs]:
 
 def _triggers(workspace: Workspace, source: ImageSource) -> Iterator[Instruction]:
     """The ONBUILD instructions that the parents of an image's stages leave to it."""
-    for stage in _needed(source):
+    for stage in source.stages.needed:
         parent = _base(workspace, source, stage)
         if parent is None:
             continue
@@ -50,42 +50,13 @@ def _triggers(workspace: Workspace, source: ImageSource) -> Iterator[Instruction
 
 
 def _parents(workspace: Workspace, source: ImageSource) -> Iterator[ImageSource]:
-    for stage in _needed(source):
-        base = _base(workspace, source, stage)
-        if base is not None and base.source is not None:
-            yield base.source
-        for text in _origins(source, stage):
-            parent = _meant(workspace, source, text)
-            if parent is not None and parent.source is not None:
-                yield parent.source
-
-
-def _needed(source: ImageSource) -> Iterator[Stage]:
-    stages = source.stages
-    return (stage for stage in stages.stages if stage.index in stages.reachable)
+    for reference in external_references(source):
+        parent = workspace.parent(reference, source).source
+        if parent is not None:
+            yield parent
 
 
 def _base(workspace: Workspace, source: ImageSource, stage: Stage) -> Parent | None:
-    base = stage.base
-    if base.stage is not None or base.scratch or isinstance(base.reference, Unknown):
-        return None
-    return _meant(workspace, source, base.reference)
-
-
-def _meant(workspace: Workspace, source: ImageSource, text: str) -> Parent | None:
-    parsed = parse_reference(text)
+    reference = stage.base.image
+    parsed = parse_reference(reference) if isinstance(reference, str) else None
     return workspace.parent(parsed, source) if isinstance(parsed, Reference) else None
-
-
-def _origins(source: ImageSource, stage: Stage) -> Iterator[str]:
-    """The images that COPY --from and RUN --mount=from= of a stage name."""
-    for instruction in stage.instructions:
-        given: list[tuple[str, bool]] = []
-        if instruction.keyword == "COPY" and len(instruction.arguments) > 1:
-            origin = parse_copy(instruction).origin
-            given = [(origin.text, True)] if origin is not None else []
-        elif instruction.keyword == "RUN":
-            given = [(mount.origin, False) for mount in parse_mounts(instruction) if mount.origin]
-        for text, numbers in given:
-            if source.stages.source(text, stage, numbers=numbers).kind == "image":
-                yield text

@@ -4,24 +4,15 @@ Where it cannot be told whether a COPY takes a file (a variable in its source), 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
 from functools import cached_property
-from posixpath import normpath
 
 from ..builds.image_source import ImageSource
-from ..dockerfile.expand import expand
+from ..dockerfile.context_sources import EVERYTHING, SourcePattern, begins_with, context_sources, takes
 from ..dockerfile.instruction import Instruction
-from ..dockerfile.operands import parse_copy, parse_mounts
 from ..dockerfile.stages import Stage
 from ..late.dataclasses import dataclass
-from ..late.patterns import pattern
 from ..repository.dockerignore import DockerIgnore
 from ..repository.since import Changes
-
-_HOLE = "\ue000"
-_ALTERNATIVE = pattern(r"\$\{\w+:?[^}\w:-]")
-"""`${NAME:+…}`, `${NAME#…}`: what such a variable is worth depends on its value in ways that a hole does not show."""
-_EVERYTHING = ("**",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +58,10 @@ class Inputs:
         return DockerIgnore.for_build(self.source.snapshot, self.source.build.root, self.source.path)
 
     @cached_property
-    def patterns(self) -> frozenset[tuple[str, ...]]:
+    def patterns(self) -> frozenset[SourcePattern]:
         """What COPY, ADD and bind mounts take, links followed: the parts of context paths, with globs in them."""
-        waiting = [_pattern(text) for text in self._sources()]
-        found: set[tuple[str, ...]] = set()
+        waiting = list(self._sources())
+        found: set[SourcePattern] = set()
         while waiting:
             pattern = waiting.pop()
             if pattern not in found:
@@ -90,20 +81,19 @@ class Inputs:
                 found.append((tuple(path[len(prefix) :].split("/")), tuple(inside.split("/")) if inside else ()))
         return tuple(found)
 
-    def _sources(self) -> Iterator[str]:
+    def _sources(self) -> Iterator[SourcePattern]:
         stages = self.source.stages
         for instruction in self.triggers:
-            yield from _taken(instruction, stages.escape)
-        for stage in stages.stages:
-            if stage.index in stages.reachable:
-                for instruction in _with_triggers(stage, stages.stages):
-                    yield from _taken(instruction, stages.escape)
+            yield from context_sources(instruction, stages.escape)
+        for stage in stages.needed:
+            for instruction in _with_triggers(stage, stages.stages):
+                yield from context_sources(instruction, stages.escape)
 
-    def _followed(self, pattern: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    def _followed(self, pattern: SourcePattern) -> Iterator[SourcePattern]:
         """Where a source leads that has a symbolic link on its way or at its end."""
         for link, target in self._links:
-            if _begins(pattern, link):
-                yield (*target, *pattern[len(link) :]) or _EVERYTHING
+            if begins_with(pattern, link):
+                yield (*target, *pattern[len(link) :]) or EVERYTHING
 
     def _copied(self, path: str) -> bool:
         prefix = _prefix(self.source)
@@ -113,7 +103,9 @@ class Inputs:
         parts = inside.split("/")
         entry = self.source.snapshot.entries.get(path)
         above = entry is not None and entry.kind in ("submodule", "link")
-        return any(_matches(pattern, parts, above) for pattern in self.patterns) and not self._ignore.excluded(inside)
+        return any(takes(pattern, parts, above=above) for pattern in self.patterns) and not self._ignore.excluded(
+            inside
+        )
 
 
 def touched(now: Iterable[Inputs], before: Iterable[Inputs], changes: Changes) -> frozenset[str]:
@@ -147,71 +139,9 @@ def _prefix(source: ImageSource) -> str:
     return f"{source.build.root}/" if source.build.root else ""
 
 
-def _begins(pattern: Sequence[str], parts: Sequence[str]) -> bool:
-    """Whether the first parts of a source stand for this path."""
-    for index, part in enumerate(parts):
-        if index >= len(pattern):
-            return False
-        if pattern[index] == "**":
-            return True
-        if not fnmatchcase(part, pattern[index]):
-            return False
-    return True
-
-
 def _with_triggers(stage: Stage, stages: Sequence[Stage]) -> Iterator[Instruction]:
     if stage.base.stage is not None:
         for instruction in stages[stage.base.stage].instructions:
             if instruction.onbuild is not None:
                 yield instruction.onbuild
     yield from stage.instructions
-
-
-def _taken(instruction: Instruction, escape: str) -> Iterator[str]:
-    """What an instruction takes from the build context: paths and globs, `**` where variables decide."""
-    if instruction.keyword in ("COPY", "ADD"):
-        if instruction.flag("from") is None and len(instruction.arguments) > 1:
-            for source in parse_copy(instruction).sources:
-                if "://" not in source.text and not source.text.startswith("git@"):
-                    yield _with_holes(source.text, escape)
-    elif instruction.keyword == "RUN":
-        for mount in parse_mounts(instruction):
-            if mount.kind == "bind" and mount.origin is None:
-                yield _with_holes(mount.source or "/", escape)
-
-
-def _with_holes(text: str, escape: str) -> str:
-    if "$" not in text:
-        return expand(text, {}, escape).text
-    if _ALTERNATIVE.search(text):
-        return "**"
-    expansion = expand(text, lambda name: _HOLE, escape)
-    return "**" if expansion.error else expansion.text
-
-
-def _pattern(text: str) -> tuple[str, ...]:
-    """The parts of a source. One with a variable in it stands for any path from there on: it may hold slashes."""
-    path = normpath("/" + text).lstrip("/")
-    if not path or path == ".":
-        return _EVERYTHING
-    parts: list[str] = []
-    for part in path.split("/"):
-        if _HOLE in part or "**" in part:
-            return (*parts, "**")
-        parts.append("*" if "\\" in part else part.replace("[^", "[!"))
-    return tuple(parts)
-
-
-def _matches(pattern: Sequence[str], parts: Sequence[str], above: bool) -> bool:
-    """Whether a source takes a path: it is that path, or a folder above it.
-
-    With `above` the path may also be one above the source: what was a file or folder there was, or is, a link.
-    """
-    for index, wanted in enumerate(pattern):
-        if wanted == "**":
-            return True
-        if index >= len(parts):
-            return above
-        if not fnmatchcase(parts[index], wanted):
-            return False
-    return True

@@ -5,7 +5,6 @@ from typing import cast
 
 from ..builds.image_source import ImageSource
 from ..dockerfile.instruction import Instruction
-from ..dockerfile.stages import Stage
 from ..image.build_state import BuildState
 from ..image.fold import StageFold
 from ..image.image import CommandLine, EffectiveImage
@@ -70,28 +69,13 @@ def history_of(workspace: Workspace, source: ImageSource, subject: str) -> list[
     if stage is None:
         raise Unknown(f"{source.shown} has no stage to build")
     events: list[Event] = []
-    for number, (owner, one) in enumerate(reversed(list(_line(workspace, source, stage)))):
+    for number, (owner, one) in enumerate(reversed(list(workspace.line(source, stage)))):
         folder, _ = workspace.folder(owner, one)
         before = _states(folder, subject)
         if number == 0:
             events += _inherited(folder, subject, before)
         events += _followed(folder, owner, subject, before)
     return events
-
-
-def _line(workspace: Workspace, source: ImageSource, stage: Stage) -> Iterator[tuple[ImageSource, Stage]]:
-    """The stages that an image stands on, itself first, through the Dockerfiles of its parents."""
-    seen: set[tuple[str, int]] = set()
-    while (source.id, stage.index) not in seen:
-        seen.add((source.id, stage.index))
-        yield source, stage
-        if stage.base.stage is not None:
-            stage = source.stages.stages[stage.base.stage]
-            continue
-        above = workspace.source_of_base(source, stage)
-        if above is None or above.stage is None:
-            return
-        source, stage = above, above.stage
 
 
 def _inherited(folder: StageFold, subject: str, states: dict[str, str | None]) -> Iterator[Event]:

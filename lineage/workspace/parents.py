@@ -7,7 +7,6 @@ tells which.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from fnmatch import fnmatchcase
 from typing import Literal
 
 from ..builds.image_source import ImageSource, Settings
@@ -17,6 +16,7 @@ from ..image.image import EffectiveImage
 from ..late.dataclasses import dataclass
 from ..profiles.find import find_profile
 from ..text.errors import Unknown
+from ..text.globs import glob_matches
 from ..text.platforms import platform_of
 from ..text.reference import InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
@@ -202,7 +202,7 @@ class Publishers:
 
     def _configured(self, reference: Reference) -> list[ImageSource]:
         for pattern, target in self.settings.parents.items():
-            if fnmatchcase(reference.familiar, pattern) or self.identity(pattern) == reference.identity:
+            if glob_matches(reference.familiar, pattern) or self.identity(pattern) == reference.identity:
                 if target not in self._targets:
                     self._targets[target] = self._meant(target)
                 found = self._targets[target]
@@ -230,7 +230,7 @@ def _fit(name: PublishedName, reference: Reference) -> Literal["tag", "pattern",
         return "any" if ANY_TAG in name.tags else "other"
     if tag in name.tags:
         return "tag" if not reference.digest else "pattern"
-    if any(pattern != ANY_TAG and fnmatchcase(tag, pattern) for pattern in name.tags):
+    if any(pattern != ANY_TAG and glob_matches(tag, pattern) for pattern in name.tags):
         return "pattern"
     return "any" if ANY_TAG in name.tags else "other"
 

@@ -1,15 +1,14 @@
 """Parents that are real images, or facts of these in a lock: what was asked for by name, and what a repository has locked."""
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, cast
 
 from ..builds.image_source import ImageSource
-from ..dockerfile.stages import sources_in
 from ..image.image import EffectiveImage
 from ..late.dataclasses import dataclass, field
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
+from ..text.globs import glob_matches
 from ..text.reference import Alias, InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
 
@@ -52,19 +51,17 @@ class RealParents:
 def fits(reference: Reference, pattern: str, aliases: tuple[Alias, ...]) -> bool:
     """Whether a reference is meant by a name or glob, with or without a tag."""
     name, _, tag = _split(pattern)
-    named = fnmatchcase(reference.familiar, name) or _identity(name, aliases) == identity(reference, aliases)
+    named = glob_matches(reference.familiar, name) or _identity(name, aliases) == identity(reference, aliases)
     return named and tag in (None, reference.effective_tag)
 
 
 def external_references(source: ImageSource) -> Iterator[Reference]:
     """The images that an image's build takes from outside its Dockerfile: FROM, COPY --from and mounts, in order."""
-    for stage in source.stages.stages:
-        if stage.index not in source.stages.reachable:
-            continue
-        reference = stage.base.reference
-        if stage.base.stage is None and not stage.base.scratch and isinstance(reference, str):
+    for stage in source.stages.needed:
+        reference = stage.base.image
+        if isinstance(reference, str):
             yield from _parsed(reference)
-        for found in sources_in(source.stages.stages, stage):
+        for found in source.stages.taken_from(stage):
             if found.kind == "image":
                 yield from _parsed(found.text)
 

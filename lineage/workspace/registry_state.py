@@ -48,16 +48,11 @@ def ask(sources: Sequence[ImageSource], registries: Registries, platform: Platfo
 
 def base_of(source: ImageSource, platform: Platform) -> Reference | Unknown | None:
     """The image that the final stage is built on, by way of other stages; None for what is built from scratch."""
-    stage = source.stage
-    if stage is None:
-        return None
-    while stage.base.stage is not None:
-        stage = source.stages.stages[stage.base.stage]
-    if stage.base.scratch:
-        return None
-    reference = stage.base.reference
-    if isinstance(reference, Unknown):
+    line = source.stages.own_line
+    reference = line[-1].base.image if line else None
+    if not isinstance(reference, str):
         return reference
+    stage = line[-1]
     if stage.platform is not None and stage.platform.text not in ("", str(platform)):
         return Unknown(f"its FROM asks for {stage.platform.text}")
     parsed = parse_reference(reference)

@@ -10,7 +10,6 @@ from ..image.image import EffectiveImage
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
-from ..text.errors import Unknown
 from ..text.reference import Reference
 from ..text.reference import parse as parse_reference
 from .workspace import ImageSource, Workspace
@@ -62,8 +61,8 @@ class S6Marks:
         """What the stage is built on, as far as it is at hand."""
         if stage.base.stage is not None:
             return source, source.stages.stages[stage.base.stage]
-        reference = stage.base.reference
-        parsed = None if stage.base.scratch or isinstance(reference, Unknown) else parse_reference(reference)
+        reference = stage.base.image
+        parsed = parse_reference(reference) if isinstance(reference, str) else None
         if not isinstance(parsed, Reference):
             return None
         parent = self._workspace.parent(parsed, source)

@@ -11,11 +11,11 @@ from ..builds.published_names import ANY_TAG, SHOWN_ONLY, PublishedName
 from ..dockerfile.stages import Stage
 from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
-from ..text.errors import Unknown
+from ..text.cycles import cycles
 from ..text.numbers import natural
 from ..text.places import Place, Span
 from ..text.platforms import without_platform
-from ..text.reference import InvalidReference, Reference, identity, parse
+from ..text.reference import Reference, identity, parse
 from ..text.stand_in import stands_in
 from .workspace import ImageSource, Workspace
 
@@ -24,15 +24,10 @@ _NUMBERS = pattern(r"\d+(?:[._]\d+)*")
 
 def foundation(source: ImageSource) -> tuple[Stage, Reference] | None:
     """The stage at the root of the image's own line in its Dockerfile, with the image it is built on; None without one."""
-    stage = source.stage
-    seen: set[int] = set()
-    while stage is not None and stage.base.stage is not None and stage.index not in seen:
-        seen.add(stage.index)
-        stage = source.stages.stages[stage.base.stage]
-    if stage is None or stage.base.scratch or isinstance(stage.base.reference, Unknown):
-        return None
-    reference = parse(stage.base.text)
-    return None if isinstance(reference, InvalidReference) else (stage, reference)
+    line = source.stages.own_line
+    named = line[-1].base.image if line else None
+    reference = parse(named) if isinstance(named, str) else None
+    return (line[-1], reference) if isinstance(reference, Reference) else None
 
 
 def builds_of(workspace: Workspace, source: ImageSource) -> tuple[Bound, ...]:
@@ -79,21 +74,20 @@ def cycle_through(workspace: Workspace, source: ImageSource) -> Sequence[ImageSo
 
 
 def _cycles(workspace: Workspace) -> Mapping[int, Sequence[ImageSource]]:
-    """By the identities of the images in cycles. Each image has one parent at most, so each is walked over once."""
+    """By the identities of the images in cycles. Each image has one parent at most, so each is in one cycle at most."""
+    names = {id(image): str(number) for number, image in enumerate(workspace.images)}
+    edges = {names[id(image)]: _above(workspace, image, names) for image in workspace.images}
     found: dict[int, Sequence[ImageSource]] = {}
-    done: set[int] = set()
-    for start in workspace.images:
-        walk: dict[int, ImageSource] = {}
-        image: ImageSource | None = start
-        while image is not None and id(image) not in done and id(image) not in walk:
-            walk[id(image)] = image
-            image = parent_by_tag(workspace, image)
-        if image is not None and id(image) in walk:
-            cycle = list(walk.values())[list(walk).index(id(image)) :]
-            for index, member in enumerate(cycle):
-                found[id(member)] = cycle[index:] + cycle[:index]
-        done.update(walk)
+    for cycle in cycles(edges):
+        members = [workspace.images[int(name)] for name in cycle]
+        for index, member in enumerate(members):
+            found[id(member)] = members[index:] + members[:index]
     return found
+
+
+def _above(workspace: Workspace, image: ImageSource, names: Mapping[int, str]) -> Sequence[str]:
+    parent = parent_by_tag(workspace, image)
+    return (names[id(parent)],) if parent is not None else ()
 
 
 # Publishing
@@ -115,19 +109,24 @@ def published_twice(workspace: Workspace) -> Mapping[str, Sequence[Publication]]
     """
     found: dict[str, list[Publication]] = {}
     for source in sorted(workspace.images, key=lambda image: image.shown.split("/")):
-        for name in source.names:
-            if name.local or name.assumed or name.how == "README" or name.place is None or _only_tries(name.place):
-                continue
+        for name in published_under(source):
             for tag in name.tags:
-                if ANY_TAG not in tag and tag:
+                if name.place is not None and ANY_TAG not in tag and tag:
                     place = _place_of(workspace, source, name, tag)
                     found.setdefault(f"{name.name}:{tag}", []).append(Publication(f"{name.name}:{tag}", source, place))
     return {reference: published for reference, published in found.items() if len(published) > 1}
 
 
-def _only_tries(place: Place) -> bool:
+def published_under(source: ImageSource) -> Iterator[PublishedName]:
+    """The names that an image surely goes out under: none that counts only where it is built, is guessed or an example."""
+    for name in source.names:
+        if not (name.local or name.assumed or name.how == "README" or _only_tries(name.place)):
+            yield name
+
+
+def _only_tries(place: Place | None) -> bool:
     """Whether a build stands in a folder of tests or examples, whose images are tried and not published."""
-    return not SHOWN_ONLY.isdisjoint(place.path.lower().split("/")[:-1])
+    return place is not None and not SHOWN_ONLY.isdisjoint(place.path.lower().split("/")[:-1])
 
 
 def _place_of(workspace: Workspace, source: ImageSource, name: PublishedName, tag: str) -> Place:
@@ -182,7 +181,7 @@ def odd_one(workspace: Workspace, source: ImageSource) -> OddOne | None:
         if sibling is source or not _names(sibling) & _names(source):
             tags[sibling.path] = (tag, sibling)
     counts = Counter(tag for tag, _ in tags.values())
-    mine = _plain(reference.tag or "")
+    mine = without_platform(reference.tag or "")
     if len(counts) < 2 or source.path not in tags:
         return None
     usual, others = max(counts.items(), key=lambda item: (item[1], _numbers(item[0])))
@@ -201,7 +200,7 @@ def _by_parent(workspace: Workspace) -> Mapping[tuple[int, str, str], Sequence[t
         if own is not None and own[1].tag is not None and not own[1].digest:
             name = identity(own[1], workspace.settings.aliases)
             key = (id(source.snapshot), name, _shape(own[1].tag))
-            found.setdefault(key, []).append((source, _plain(own[1].tag)))
+            found.setdefault(key, []).append((source, without_platform(own[1].tag)))
     return found
 
 
@@ -217,13 +216,8 @@ def _names(source: ImageSource) -> set[str]:
     return {name.name for name in source.names if not name.assumed}
 
 
-def _plain(tag: str) -> str:
-    """The tag without an architecture."""
-    return without_platform(tag)
-
-
 def _shape(tag: str) -> str:
-    return _NUMBERS.sub("#", _plain(tag))
+    return _NUMBERS.sub("#", without_platform(tag))
 
 
 def _numbers(tag: str) -> tuple[int, ...]:
@@ -253,7 +247,7 @@ def other_defaults(workspace: Workspace, source: ImageSource) -> Iterator[OtherD
             continue
         default = argument.declaration.default.strip("\"'")
         givers = [bound for bound in builds if name in bound.build.args or name in bound.build.open_args]
-        givers = [bound for bound in givers if bound.build.kind != "README"]  # it shows what may be given
+        givers = [bound for bound in givers if does_give(bound)]
         if any(bound not in givers and bound.build.kind in {one.build.kind for one in givers} for bound in builds):
             continue  # another build of the same file of builds uses the default
         values = {bound.build.args.get(name) for bound in givers}
@@ -264,6 +258,11 @@ def other_defaults(workspace: Workspace, source: ImageSource) -> Iterator[OtherD
             continue  # the same, or from another registry, or for another architecture (amd64/alpine)
         place = Place(source.shown, argument.instruction.span)
         yield OtherDefault(name, default, given, place, givers[0])
+
+
+def does_give(bound: Bound) -> bool:
+    """Whether a build is done as it stands there: a README shows what may be given."""
+    return bound.build.kind != "README"
 
 
 def _used(source: ImageSource, stage: Stage) -> tuple[str, ...]:

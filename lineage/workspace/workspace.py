@@ -14,7 +14,7 @@ from ..builds.contexts import FoundContext
 from ..builds.image_source import ConfiguredBuild, ImageSource, Settings, sources_of
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..dockerfile.parse import parse as parse_dockerfile
-from ..dockerfile.stages import Stage, sources_in
+from ..dockerfile.stages import Stage
 from ..image.context_files import ContextFiles
 from ..image.fold import StageFold, scratch, unknown_image
 from ..image.grades import agreed, opened
@@ -134,8 +134,8 @@ class Workspace:
         found: list[str] = []
         for source in self.images:
             for stage in source.stages.stages:
-                reference = stage.base.reference
-                if stage.base.stage is not None or stage.base.scratch or isinstance(reference, Unknown):
+                reference = stage.base.image
+                if not isinstance(reference, str):
                     continue
                 parsed = parse_reference(reference)
                 if isinstance(parsed, Reference) and self.parent(parsed, source).source is None:
@@ -232,9 +232,9 @@ class Workspace:
         names: list[str] = []
         if base.stage is not None:
             yield source, base.stage
-        elif isinstance(base.reference, str) and not base.scratch:
-            names.append(base.reference)
-        for origin in sources_in(stages, stages[index]):
+        elif isinstance(base.image, str):
+            names.append(base.image)
+        for origin in source.stages.taken_from(stages[index]):
             if origin.kind == "stage" and origin.stage is not None:
                 yield source, origin.stage
             elif origin.kind == "image":
@@ -299,11 +299,22 @@ class Workspace:
 
     def source_of_base(self, source: ImageSource, stage: Stage) -> ImageSource | None:
         """The image at hand that a stage of a Dockerfile is built on; None for another one, or an earlier stage."""
-        reference = stage.base.reference
-        if stage.base.stage is not None or stage.base.scratch or isinstance(reference, Unknown):
-            return None
-        parsed = parse_reference(reference)
+        reference = stage.base.image
+        parsed = parse_reference(reference) if isinstance(reference, str) else None
         return self.parent(parsed, source).source if isinstance(parsed, Reference) else None
+
+    def line(self, source: ImageSource, stage: Stage) -> Iterator[tuple[ImageSource, Stage]]:
+        """The stages that one stands on, itself first, through the Dockerfiles at hand of its parents."""
+        seen: set[str] = set()
+        while source.id not in seen:
+            seen.add(source.id)
+            line = source.stages.line(stage)
+            for one in line:
+                yield source, one
+            above = self.source_of_base(source, line[-1])
+            if above is None or above.stage is None:
+                return
+            source, stage = above, above.stage
 
     def real_target(self, source: ImageSource) -> EffectiveImage | None:
         """The real image that was asked for as that source; None for one that a Dockerfile makes."""
@@ -312,23 +323,16 @@ class Workspace:
     def stage_images(self, source: ImageSource) -> StageImages:
         """Every stage that the image's build needs, folded."""
         final = self.effective(source)
-        wanted = sorted(source.stages.reachable)
-        line: list[int] = []
-        stage = source.stage
-        while stage is not None and stage.index not in line:
-            line.append(stage.index)
-            stage = source.stages.stages[stage.base.stage] if stage.base.stage is not None else None
-        stages = {index: self.fold(source, index) for index in wanted}
-        return StageImages(tuple(stages.values()), final, tuple(stages[index] for index in reversed(line)))
+        stages = {stage.index: self.fold(source, stage.index) for stage in source.stages.needed}
+        line = tuple(stages[stage.index] for stage in reversed(source.stages.own_line))
+        return StageImages(tuple(stages.values()), final, line)
 
     def replaced(self, source: ImageSource) -> Replaced:
         """What the image's start scripts replace: its parent and the parent's boot plan."""
-        stage = source.stage
-        if stage is None:
+        line = source.stages.own_line
+        if not line:
             raise Unknown(f"{source.shown} has no stage to build")
-        while stage.base.stage is not None:
-            stage = source.stages.stages[stage.base.stage]
-        parent = _StageImages(self, source).base(stage)
+        parent = _StageImages(self, source).base(line[-1])
         if parent.id not in self._plans:
             self._plans[parent.id] = plan_of(parent)
         return Replaced(parent, self._plans[parent.id])

@@ -1,4 +1,4 @@
-"""`ctlint cache`: where the cache of fetched repositories is, how large it is, and clearing it."""
+"""`ctlint cache`: where the cache of fetched repositories is, how large it is, and clearing it with the kept results."""
 
 import argparse
 import time
@@ -8,6 +8,7 @@ from typing import Literal
 
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.errors import UsageError
+from ..kept.keep import clear_results
 from ..output.complaints import print_line
 
 _PREFIX = "github:"
@@ -30,7 +31,10 @@ def cache(options: CacheOptions, write: Callable[[str], object], clock: Callable
     if options.action == "where":
         write(str(folder.path))
     elif options.action == "clear":
-        write(f"freed {size_in_words(folder.clear(*_cleared(options.what)))}")
+        freed = folder.clear(*_cleared(options.what))
+        if options.what is None and options.cache_dir is None:
+            freed += clear_results()
+        write(f"freed {size_in_words(freed)}")
     else:
         usage = folder.usage()
         if options.action == "size":

@@ -5,7 +5,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from ...lineage.effects.model import MakeAccount
 from ...lineage.image.image import CommandLine, EffectiveImage
 from ...lineage.image.tree import Cloud
 from ...lineage.text.errors import Unknown, UsageError
+from ...lineage.text.globs import glob_matches
 from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..judging.open import Opening, open_workspace
@@ -354,7 +354,9 @@ def _file_lines(image: EffectiveImage, glob: str, verbose: bool) -> list[Line]:
 
 def _wanted(path: str, glob: str) -> bool:
     return (
-        fnmatchcase(path, glob) or fnmatchcase(path.rpartition("/")[2], glob) or path.startswith(glob.rstrip("/") + "/")
+        glob_matches(path, glob)
+        or glob_matches(path.rpartition("/")[2], glob)
+        or path.startswith(glob.rstrip("/") + "/")
     )
 
 

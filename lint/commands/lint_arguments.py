@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ...lineage.repository.asked import worth_keeping
 from ...lineage.text.errors import UsageError
 from ..output.format_names import FORMATS
 from .shared_arguments import EXIT_CODES, add_parents, add_targets, command, output_file, request_of
@@ -67,6 +68,7 @@ def add_lint(commands: Any) -> None:
     )
     rules.add_argument("--preview", action="store_true", help="also rules that are not settled yet")
     rules.add_argument("--inherited", action="store_true", help="also findings that a parent image owns")
+    parser.add_argument("--no-cache", action="store_true", help="lint anew, and keep no result for the next run")
     parser.add_argument("--watch", action="store_true", help="lint again whenever a file changes, until Ctrl-C")
     parser.add_argument("--statistics", action="store_true", help="only how many findings of each rule")
     rules.add_argument(
@@ -131,6 +133,8 @@ def _lint(options: argparse.Namespace) -> int:
 
         if nothing_affected(options):
             return 0
+    if _tells_the_same_again(options):
+        worth_keeping()
     from .lint import LintOptions, lint
 
     given = options.format or (
@@ -171,6 +175,13 @@ def _lint(options: argparse.Namespace) -> int:
     return watch(wanted)
 
 
+def _tells_the_same_again(options: argparse.Namespace) -> bool:
+    """Whether the run only reads files of this machine and tells what is wrong: all other options are left alone."""
+    return all(
+        value == options.parser.get_default(name) for name, value in vars(options).items() if name not in _ONLY_TELLING
+    )
+
+
 def _compare(options: argparse.Namespace) -> bool:
     if options.compare and not options.with_parent:
         raise UsageError("--compare goes with --with-parent NAME=REF: it tells what changes when NAME is REF.")
@@ -189,6 +200,12 @@ def _since(options: argparse.Namespace) -> Any:
     check_targets(options.targets)
     return Since(options.since, options.downstream)
 
+
+_ONLY_TELLING = frozenset(
+    "parser run targets config build_arg target format select ignore extend_select fail_on require_known preview inherited "
+    "statistics color quiet verbose baseline offline jobs no_progress".split()
+)
+"""The options that decide what is told, and do nothing else."""
 
 _LINT_DETAIL = """Each image is put together from its whole FROM chain, as far as that can be known, and every rule is
 checked on what it is then: files, users, environment, and the order in which things start. `ctlint rule CT205` explains

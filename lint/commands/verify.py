@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...lineage.dockerfile.stages import Stage
 from ...lineage.late.dataclasses import replace
 from ...lineage.oci.address import parse_address
 from ...lineage.oci.images import name_of
@@ -71,18 +70,7 @@ def _held(workspace: Workspace, source: ImageSource, real: RealImage, name: str)
 
 def _instructions(workspace: Workspace, source: ImageSource) -> Iterator[tuple[str, str]]:
     """The instructions of the stages that the image stands on, through the Dockerfiles at hand, the lowest first."""
-    line: list[tuple[ImageSource, Stage]] = []
-    stage = source.stage
-    seen: set[tuple[str, int]] = set()
-    owner: ImageSource | None = source
-    while owner is not None and stage is not None and (owner.id, stage.index) not in seen:
-        seen.add((owner.id, stage.index))
-        line.append((owner, stage))
-        if stage.base.stage is not None:
-            stage = owner.stages.stages[stage.base.stage]
-        else:
-            owner = workspace.source_of_base(owner, stage)
-            stage = owner.stage if owner is not None else None
+    line = list(workspace.line(source, source.stage)) if source.stage is not None else []
     for _, one in reversed(line):
         for instruction in one.instructions:
             yield instruction.keyword, instruction.original

@@ -140,29 +140,6 @@ class Config:
         relative = os.path.relpath(os.path.abspath(path), self.root).replace(os.sep, "/")
         return not relative.startswith("../") and _ignores(tuple(patterns)).ignored(relative, False)
 
-    def parent_of(self, *names: str) -> "ParentSource | None":
-        """The source of a parent, by any spelling of its name (with or without tag); the longest pattern wins."""
-        from fnmatch import fnmatchcase
-
-        fitting = [pattern for pattern in self.parents if any(fnmatchcase(name, pattern) for name in names)]
-        if not fitting:
-            return None
-        return self.parents[max(fitting, key=lambda each: (len(each.replace("*", "")), each in names, each))]
-
-    def names_of(self, dockerfile: str | Path) -> tuple[str, ...]:
-        """The image names that a Dockerfile publishes by configuration; empty where it says nothing."""
-        return self._by_path("names", self.names, dockerfile) or ()
-
-    def context_of(self, dockerfile: str | Path) -> "ConfiguredContext | None":
-        """How a Dockerfile is built by configuration, None where it says nothing."""
-        return self._by_path("contexts", self.contexts, dockerfile)
-
-    def _by_path(self, key: str, table: Mapping[str, T], path: str | Path) -> T | None:
-        for name, value in table.items():
-            if name == str(path) or os.path.abspath(path) == str(self.file_of(key, name)):
-                return value
-        return None
-
     def file_of(self, key: str, name: str) -> Path:
         """The Dockerfile that an entry of `names` or `contexts` means: relative to the file that holds the entry."""
         file = self.origin(key, name).file

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ...lineage.late.dataclasses import dataclass, field
+from ...lineage.repository.asked import is_file, real
 from ...lineage.repository.plain_file import LARGEST_SETTINGS, is_odd, read_plain
 from ...lineage.text.errors import UsageError
 
@@ -30,7 +31,7 @@ class FileVersions:
     def holds(self, path: Path) -> bool:
         if self.earlier and (real := os.path.realpath(path)) in self.earlier:
             return self.earlier[real] is not None
-        return path.is_file() or is_odd(path)
+        return is_file(path) or is_odd(path)
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file. Raises OSError."""
@@ -116,7 +117,7 @@ def with_extended(path: Path, files: FileVersions = _NOW) -> tuple[ConfigFile, .
 def _extended(path: Path, files: FileVersions) -> Iterator[ConfigFile]:
     seen: list[Path] = []
     while True:
-        if os.path.realpath(path) in map(os.path.realpath, seen):
+        if real(path) in map(real, seen):
             raise UsageError(f"{shown(seen[-1])}: extend leads in a circle back to {shown(path)}.")
         file = read_config(path, files)
         seen.append(path)
@@ -142,12 +143,12 @@ def _leads_out(folder: Path, path: Path) -> bool:
     repository would choose which files of this machine are read."""
     from ...lineage.repository.git_files import enclosing_checkout
 
-    checkout = enclosing_checkout(Path(os.path.realpath(folder)))
+    checkout = enclosing_checkout(Path(real(folder)))
     if checkout is None:
         return False
-    real = Path(os.path.realpath(path))
-    above = real.name in NAMES and checkout.root.is_relative_to(real.parent)
-    return not above and not real.is_relative_to(checkout.root)
+    meant = Path(real(path))
+    above = meant.name in NAMES and checkout.root.is_relative_to(meant.parent)
+    return not above and not meant.is_relative_to(checkout.root)
 
 
 def absolute(folder: Path, path: str) -> Path:

@@ -7,6 +7,7 @@ from typing import Any, Literal, NoReturn, TypeGuard
 
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.oci.address import is_image_address, parse_address
+from ...lineage.repository.asked import exists
 from ...lineage.text.errors import UsageError
 from ...rules.base import Severity
 from .files import ConfigFile, absolute, where
@@ -126,7 +127,7 @@ def parent(setting: KeySetting) -> ParentSource:
         )
     explicit = value in (".", "..", "~") or value.startswith(("./", "../", "/", "~/"))
     where_to = absolute(setting.file.folder, value)
-    if explicit or where_to.exists():
+    if explicit or exists(where_to):
         return ParentSource("path", str(where_to))
     from ...lineage.text.reference import InvalidReference, parse
 

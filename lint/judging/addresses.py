@@ -9,6 +9,7 @@ from pathlib import Path
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.late.patterns import pattern
 from ...lineage.profiles.find import find_profile
+from ...lineage.repository.asked import exists
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError
 from ...lineage.text.reference import InvalidReference, Reference, identity, parse
@@ -61,7 +62,7 @@ def image_named(text: str, cwd: Path) -> Reference | None:
     if page is not None:
         parsed = parse(page["name"] or page["official"])
         return parsed if isinstance(parsed, Reference) else None
-    if text.startswith((".", "/", "~", "-")) or "\\" in text or (cwd / text).exists():
+    if text.startswith((".", "/", "~", "-")) or "\\" in text or exists(cwd / text):
         return None
     parsed = parse(text)
     if isinstance(parsed, InvalidReference) or text.endswith("/"):

@@ -7,6 +7,7 @@ from typing import Literal
 from ...lineage.families.read import families
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.late.patterns import pattern
+from ...lineage.text.globs import glob_matches
 
 Kind = Literal["dockerfile", "script", "desktop", "data", "other", "none"]
 """`data` are line-based files with `#` comments (YAML, TOML, make). In `other` files (JSON, s6's `type`) comments are
@@ -176,10 +177,8 @@ def kind_of(path: str, text: str) -> Kind:
 
 def is_dockerfile_name(name: str) -> bool:
     """Whether a file of that name is taken for a Dockerfile."""
-    from fnmatch import fnmatchcase
-
     patterns = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Docker.*", "Containerfile*")
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    return any(glob_matches(name, pattern) for pattern in patterns)
 
 
 def _interpreter(text: str) -> str:

@@ -12,6 +12,7 @@ from ...lineage.effects.model import Opens
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
 from ...lineage.late.dataclasses import dataclass, field, replace
+from ...lineage.repository.asked import take_in
 from ...lineage.repository.dockerfiles import passed_over
 from ...lineage.text.crash import Crash
 from ...lineage.text.errors import InputError, Unknown, listening
@@ -375,6 +376,7 @@ def _gather(run: Run, verdicts: Iterable[Verdict]) -> None:
     deployments: dict[int, Part] = {}
     crashes: dict[str, Part] = {}
     for verdict in verdicts:
+        take_in(verdict.told)
         images.update(verdict.images)
         deployments.update(verdict.deployments)
         crashes.update(verdict.crashes)

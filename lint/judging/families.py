@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from ...lineage.late.dataclasses import dataclass
+from ...lineage.repository.asked import Answer, Question
 from ...lineage.text.crash import Crash
 from ...lineage.text.places import Place
 from ...lineage.workspace.deployments import Deployment, asked_for
@@ -58,6 +59,8 @@ class Verdict:
     """What ctlint failed on, by the id of the image."""
     troubles: tuple[tuple[int, str, str, int | None], ...] = ()
     """Files that were found to ask for more than is followed: (place of the repository, path, reason, line)."""
+    told: tuple[tuple[Question, Answer], ...] = ()
+    """What the disk was asked for it by another process, and told."""
 
 
 class Gathering(Protocol):

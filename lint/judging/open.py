@@ -9,6 +9,7 @@ from ...lineage.consumers.files import consumers
 from ...lineage.dockerfile.logical_lines import LARGEST_FILE
 from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.oci.address import LOCK, is_image_address
+from ...lineage.repository.asked import beyond_the_disk, is_file, is_folder
 from ...lineage.repository.discover import Opened, open_targets, remote_target
 from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.repository.snapshot import Snapshot
@@ -43,6 +44,8 @@ def open_workspace(request: Request) -> Opening:
     inside = {target: at for target in request.targets if (at := in_repository(target)) is not None}
     local, remote, images = _sorted(request.targets, real, inside, cwd)
     stdin = standard_input(LARGEST_FILE + 1) if "-" in local else b""
+    if remote or images or "-" in local or request.fetch_parents:
+        beyond_the_disk()
     found = open_targets(local, cwd, exclude=config.exclude, stdin=stdin, stdin_filename=request.stdin_filename)
     errors = [item for item in found if isinstance(item, InputError)]
     opened = [_with_named(item, config) for item in found if isinstance(item, Opened)]
@@ -117,6 +120,8 @@ def _real_images(workspace: Workspace, request: Request, config: Config, targets
     if not (targets or wanted or locked or request.parents_from or request.with_parent):
         return []
     from .real_parents import real_images, real_targets, stand_in
+
+    beyond_the_disk()
 
     images = cache(lambda: real_images(request, config))
     errors = real_targets(workspace, targets, images()) if targets else []
@@ -224,8 +229,8 @@ def _configured_folder(targets: Sequence[str], cwd: Path) -> Path:
         and not is_image_address(targets[0])
     ):
         path = cwd / targets[0]
-        if path.is_dir():
+        if is_folder(path):
             return path
-        if path.is_file():
+        if is_file(path):
             return path.parent
     return cwd

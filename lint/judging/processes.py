@@ -17,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 
 from ...lineage.late.dataclasses import dataclass
+from ...lineage.repository.asked import beyond_the_disk, news
 from ...lineage.workspace.workspace import ImageSource
 from ...rules.base import Severity
 from ...rules.discover import all_rules
@@ -61,7 +62,9 @@ def judge(order: Order, lot: Sequence[Family]) -> list[Verdict]:
         _opened.clear()
         _opened[order] = _open(order)
     judging = _opened[order]
-    return [judging.verdict(family) for family in lot]
+    verdicts = [judging.verdict(family) for family in lot]
+    told = news()
+    return [*verdicts, Verdict(told=told)] if told else verdicts
 
 
 def _open(order: Order) -> Judging:
@@ -143,6 +146,8 @@ def in_processes(
 
 def _pool(jobs: int) -> Executor:
     fork = sys.platform == "linux" and threading.active_count() == 1
+    if not fork:
+        beyond_the_disk()  # what a process asks that was begun anew is not taken down
     gc.collect()
     gc.freeze()  # what is there stays shared with the processes
     return ProcessPoolExecutor(
@@ -153,6 +158,7 @@ def _pool(jobs: int) -> Executor:
 def _begin(parent: int) -> None:
     """In a new process: leave it to the parent to be interrupted, and end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    news()  # what was asked before is known to the parent
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

@@ -62,8 +62,8 @@ def _parent(spot: Spot, source: ImageSource, stage: Stage) -> Iterator[Place]:
     base = stage.base
     if base.stage is not None:
         yield _from_line(source, source.stages.stages[base.stage])
-    elif isinstance(base.reference, str) and not base.scratch:
-        yield from _image(spot, source, base.reference)
+    elif isinstance(base.image, str):
+        yield from _image(spot, source, base.image)
 
 
 def _image(spot: Spot, source: ImageSource, text: str) -> Iterator[Place]:

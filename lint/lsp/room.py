@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from ...lineage.builds.named_dockerfiles import all_dockerfiles
-from ...lineage.dockerfile.stages import parse_copy
 from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.repository.discover import Opened, open_targets
 from ...lineage.repository.git_files import checkout_at
@@ -198,13 +197,8 @@ def affected(workspace: Workspace, edited: Sequence[Snapshot]) -> list[ImageSour
 def sources_behind(workspace: Workspace, source: ImageSource) -> Iterator[ImageSource]:
     """The images at hand that a Dockerfile names."""
     for stage in source.stages.stages:
-        named: list[str] = []
-        if stage.base.stage is None and isinstance(stage.base.reference, str):
-            named.append(stage.base.reference)
-        for instruction in stage.instructions:
-            if instruction.keyword == "COPY" and len(instruction.arguments) > 1:
-                origin = parse_copy(instruction).origin
-                named += [origin.text] if origin is not None else []
+        named = [stage.base.image] if isinstance(stage.base.image, str) else []
+        named += [taken.text for taken in source.stages.taken_from(stage) if taken.kind == "image"]
         for text in named:
             reference = parse_reference(text)
             parent = workspace.parent(reference, source).source if isinstance(reference, Reference) else None

@@ -221,7 +221,8 @@ class Meter:
     """How many of `total` images are done, on a line that goes away: on a terminal, from the first second on."""
 
     def __init__(self, stream: TextIO, total: int, wanted: bool = True) -> None:
-        self.stream, self.total = stream, total
+        self.stream: TextIO = getattr(stream, "unheard", stream)  # a line that goes away is no part of a result
+        self.total = total
         self.shown = self.done = 0
         self.wanted = wanted and stream.isatty()
         self.next = time.monotonic() + 1

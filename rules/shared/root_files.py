@@ -9,6 +9,7 @@ from ...lineage.image.image import BuildStep, EffectiveImage
 from ...lineage.image.tree import Node
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.errors import Unknown
+from ...lineage.text.globs import path_matches, path_within
 from ...lineage.text.paths import normal, within
 from ...lineage.text.places import Place
 
@@ -130,9 +131,7 @@ def _covers(effect: ChangeMode | ChangeOwner, path: str) -> bool:
     if changed is None or not changed.startswith("/"):
         return False
     if effect.globs:
-        from fnmatch import fnmatchcase
-
-        return fnmatchcase(path, changed) or (effect.recursive and fnmatchcase(path, f"{changed}/*"))
+        return path_within(path, changed) if effect.recursive else path_matches(path, changed)
     return within(path, normal(changed)) if effect.recursive else path == normal(changed)
 
 

@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 
 from ...lineage.builds.named_dockerfiles import all_dockerfiles
-from ...lineage.dockerfile.expand import expand
-from ...lineage.dockerfile.stages import parse_copy
+from ...lineage.dockerfile.context_sources import SourcePattern, context_sources, takes
 from ...lineage.image.image import EffectiveImage
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.late.patterns import pattern
@@ -46,10 +44,10 @@ def untaken(workspace: Workspace, source: ImageSource) -> tuple[Untaken, ...] | 
     if unread:
         return Unknown(f"{min(unread)} is not among the files that are linted")
     images = [workspace.fold(other, index) for other in siblings for index in range(len(other.stages.stages))]
-    patterns = list(_taken(workspace, siblings))
+    takers = list(_takes(workspace, siblings))
     first: dict[str, str] = {}
     for folder, target, path in found:
-        if folder in first or _is_taken(path, patterns) or any(_fills(image, target) for image in images):
+        if folder in first or any(each.take(path) for each in takers) or any(_fills(image, target) for image in images):
             continue
         if _named_elsewhere(snapshot, folder):
             return Unknown(f"a script of the repository names {folder}")
@@ -63,45 +61,33 @@ def _fills(image: EffectiveImage, target: str) -> bool:
     return node is not None and image.owns(node.image)
 
 
-def _taken(workspace: Workspace, siblings: Sequence[ImageSource]) -> Iterator[str]:
-    """The repository paths, with globs, of all that COPY, ADD and bind mounts take; `*` for what cannot be known."""
-    for other in siblings:
-        root = other.build.root
-        for index in range(len(other.stages.stages)):
-            image = workspace.fold(other, index)
-            for text in _sources(image):
-                path = text.removeprefix("./").strip("/")
-                if "$" in path or path in ("", ".", "*"):
-                    yield root or "*"
-                else:
-                    yield f"{root}/{path}" if root else path
-                    if not other.build.sure:
-                        yield f"*/{path}"
+@dataclass(frozen=True, slots=True)
+class _Takes:
+    """What one image takes: patterns of paths below `root`, or below any folder, where that is not sure to be the root."""
 
+    root: str
+    sure: bool
+    patterns: frozenset[SourcePattern]
 
-def _sources(image: EffectiveImage) -> Iterator[str]:
-    for step in image.steps:
-        instruction = step.instruction
-        if (
-            instruction.keyword in ("COPY", "ADD")
-            and instruction.flag("from") is None
-            and len(instruction.arguments) > 1
-        ):
-            for source in parse_copy(instruction).sources:
-                expansion = expand(source.text, step.env, "\\")
-                yield "*" if expansion.unmatched or expansion.error else expansion.text
-        elif instruction.keyword == "RUN" and any("type=bind" in value for value in instruction.flag_values("mount")):
-            yield "*"
-
-
-def _is_taken(path: str, patterns: list[str]) -> bool:
-    for taken in patterns:
-        if taken == "*" or within("/" + path, "/" + taken.rstrip("/")):
-            return True
+    def take(self, path: str) -> bool:
         parts = path.split("/")
-        if any(fnmatchcase("/".join(parts[:end]), taken) for end in range(1, len(parts) + 1)):
+        inside = parts[len(self.root.split("/")) :] if self.root else parts
+        if within("/" + path, "/" + self.root) and any(takes(pattern, inside) for pattern in self.patterns):
             return True
-    return False
+        tails = () if self.sure else [parts[start:] for start in range(1, len(parts))]
+        return any(takes(pattern, tail) for tail in tails for pattern in self.patterns)
+
+
+def _takes(workspace: Workspace, siblings: Sequence[ImageSource]) -> Iterator[_Takes]:
+    """What COPY, ADD and bind mounts of all stages take."""
+    for other in siblings:
+        patterns = {
+            pattern
+            for index in range(len(other.stages.stages))
+            for step in workspace.fold(other, index).steps
+            for pattern in context_sources(step.instruction, other.stages.escape, step.env)
+        }
+        yield _Takes(other.build.root, other.build.sure, frozenset(patterns))
 
 
 def _named_elsewhere(snapshot: Snapshot, folder: str) -> bool:

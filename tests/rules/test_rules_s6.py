@@ -125,3 +125,11 @@ def test_the_rule_of_the_table_tells_it(name: str) -> None:
     if ORDER & set(TABLE[name]["problems"]):
         expected.add("CT110")
     assert told(name, "3.2.1.0") == expected
+
+
+def test_a_full_stop_in_a_file_does_not_part_the_message() -> None:
+    case = {"tree": {"etc/s6-overlay/s6-rc.d/web/type": "long. run", "etc/s6-overlay/s6-rc.d/web/run": "#!/bin/sh\n"}}
+    workspace = Workspace([(floor(), ["Dockerfile"]), (repository(case, "3.2.1.0"), ["Dockerfile"])])
+    (found,) = [each for each in run_rules(workspace, OF_S6).findings() if each.rule == "CT107"]
+    assert found.message.startswith("`type` holds `long. run`, and nothing but `longrun`")
+    assert found.help == "Write one of the three words."

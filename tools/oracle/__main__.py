@@ -5,7 +5,6 @@ not begun by then is left out, and counted. Exit 1 where a claim is wrong.
 """
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from threading import Lock
 
 from ctlint.lineage.desktop.launchers import Launchers
 
-from .boots import Facts, Plan, booted, wrong_of
+from .boots import Facts, Plan, booted, written, wrong_of
 from .builder import BASES, Builder, NoBuilder
 from .built import Base, Built, accounts_of, entries_of
 from .claims import Verdict, compared
@@ -33,6 +32,7 @@ from .report import Figures, write_figures
 from .saved import same_tree, verified
 
 SEED = 15
+_KINDS = ("generated", "fixtures", "packages", "boots")
 
 
 @dataclass
@@ -97,9 +97,9 @@ class Oracle:
                 result.verdict = verified(archive, folder)
             except InspectFailed as failed:
                 result.problem = f"ctlint: {failed}"
-            difference = same_tree(archive)
-            if difference and result.verdict is not None:
-                result.verdict.say("tree", False, f"read from the archive: {difference}")
+            if result.verdict is not None:
+                for difference in same_tree(archive):
+                    result.verdict.say("tree", not difference, difference)
         self.builder.remove(tag)
         archive.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
@@ -190,9 +190,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="tools.oracle", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "what", nargs="*", choices=("generated", "fixtures", "packages", "boots"), default=["generated", "fixtures"]
-    )
+    parser.add_argument("what", nargs="*", help=f"what is built, of {', '.join(_KINDS)} (the first two)")
     parser.add_argument(
         "--folder", type=Path, default=Path(tempfile.gettempdir()) / "ctlint-oracle", help="where the builder lives"
     )
@@ -204,6 +202,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--record", type=Path, help="a file for what the boots showed, as JSON")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what was built and not known")
     options = parser.parse_args(argv)
+    options.what = options.what or _KINDS[:2]
+    for one in options.what:
+        if one not in _KINDS:
+            parser.error(f"{one} is none of {', '.join(_KINDS)}")
     builder = Builder(options.folder.resolve())
     until = time.time() + options.minutes * 60
     try:
@@ -239,7 +241,7 @@ def _run(oracle: Oracle, options: argparse.Namespace) -> tuple[list[Figures], in
                 work = partial(oracle.boot, facts=facts) if what == "boots" else oracle.fixture
                 results = list(pool.map(work, images))
                 if what == "boots" and options.record is not None:
-                    options.record.write_text(json.dumps(dict(sorted(facts.items())), indent=1) + "\n")
+                    options.record.write_text(written(facts))
         figures = _told(
             what, results, oracle.builder.version(), options.seed if what == "generated" else None, options.verbose
         )

@@ -19,7 +19,8 @@ _S6_OWN = re.compile(r"s6rc-|fix-attrs|legacy-|user2?$|top$|base$")
 _LAUNCHERS = ("/home", "/config", "/headless", "/srv", "/opt", "/usr/share/applications", "/defaults")
 
 Facts = dict[str, Any]
-"""`given` variables, `alive`, `ran` (init scripts in order), `accounts` ({name: [uid, home]} that the start made),
+"""`given` variables, `alive`, `ran` (init scripts in order; what is tried and is no file is not run),
+`accounts` ({name: [uid, home]} that the start made),
 `database` and `up` (services of s6-rc), `supervised` (of services.d), `launchers` (paths of .desktop files)."""
 
 
@@ -36,6 +37,8 @@ def booted(builder: Builder, tag: str, given: Mapping[str, str]) -> Facts | str:
         facts: Facts = {"given": dict(given), "ran": _ran(log), "alive": _alive(builder, name)}
         if facts["alive"]:
             facts.update(_inside(builder, name, tag))
+            folder = run(*builder.client("exec", name, "ls", "-pa", "/etc/cont-init.d")).stdout.splitlines()
+            facts["ran"] = [one for one in facts["ran"] if one in folder]
         return facts
     finally:
         run(*builder.client("rm", "-f", name))
@@ -83,6 +86,12 @@ def _inside(builder: Builder, name: str, tag: str) -> Facts:
 
 def _own(listing: str) -> list[str]:
     return sorted(name for name in listing.split() if not _S6_OWN.match(name))
+
+
+def written(facts: Mapping[str, Facts]) -> str:
+    """What boots showed as JSON, a line for each."""
+    lines = (f"{json.dumps(name)}: {json.dumps(facts[name])}" for name in sorted(facts))
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 # The boot plan held against it

@@ -21,6 +21,8 @@ _S6 = re.compile(
     r"(s6-overlay-\S+) (\S+)"
 )
 _DEBIAN = re.compile(r"(?:docker\.io/)?(?:library/)?debian:(?:12(?:\.\d+)?|bookworm)(?:-slim)?")
+_DESKTOP = re.compile(r"dbus-x11 tigervnc-standalone-server xfce4 xterm")
+"""Packages that a boot does not need, and that take long to install."""
 S6_IMAGE = "oracle/s6-archives"
 """The image whose `/vVERSION/NAME` are the archives of s6-overlay that the builder has."""
 _FROM = re.compile(r"(?im)^\s*FROM\s+(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?")
@@ -51,7 +53,9 @@ def fixture_images(top: Path, archives: Collection[str] = (), *, boots: bool = F
         text = _S6.sub(partial(_local, archives), dockerfile.read_text(errors="surrogateescape"))
         if boots and (_STARTS not in text or S6_IMAGE not in text):
             continue
-        base, references = _base(text)
+        if boots:
+            text = _DESKTOP.sub("procps", text)
+        base, references = _base(text, near=boots)
         if base is None or _FETCHES.search(_SAID_ONLY.sub("", text)):
             continue
         folder = dockerfile.parent
@@ -71,8 +75,11 @@ def _local(archives: Collection[str], match: re.Match[str]) -> str:
     return f"COPY --from={S6_IMAGE} --chmod=0600 /v{version}/{name} {target}"
 
 
-def _base(text: str) -> tuple[str | None, tuple[str, ...]]:
-    """The local base of the final stage, where each stage stands on one, and what the Dockerfile calls it."""
+def _base(text: str, *, near: bool = False) -> tuple[str | None, tuple[str, ...]]:
+    """The local base of the final stage, where each stage stands on one, and what the Dockerfile calls it.
+
+    `near`: Debian stands for Ubuntu, too; what the start scripts do is the same on both.
+    """
     stages: dict[str, str] = {}
     found: str | None = None
     references: list[str] = []
@@ -81,7 +88,7 @@ def _base(text: str) -> tuple[str | None, tuple[str, ...]]:
             found = stages[reference.lower()]
         elif reference in BASES.values():
             found = reference
-        elif _DEBIAN.fullmatch(reference):
+        elif _DEBIAN.fullmatch(reference) or (near and reference.startswith("ubuntu:")):
             found = BASES["bookworm"]
             references.append(reference)
         else:

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from .claims import Verdict
 from .predicted import InspectFailed
 
 _NAMES = {"there": "exists", "target": "link", "account": "accounts", "uid": "accounts", "home": "accounts"}
+_Fact = tuple[str, int, int, int, str]
+"""Kind, mode, owner, size, target."""
 _PLAIN = frozenset(("exists", "absent", "kind", "mode", "owner", "link", "content", "accounts"))
 
 
@@ -46,31 +49,31 @@ def _name(field: str) -> str:
     return name if name in _PLAIN else "settings"
 
 
-def same_tree(archive: Path) -> str:
-    """The first difference between the tree that ctlint reads out of an archive and the one that umoci unpacks; empty for none.
-
-    Nothing is compared where skopeo or umoci is not installed.
+def same_tree(archive: Path) -> list[str]:
+    """For the archive and for the same image as an OCI layout: the first difference between the tree that ctlint reads and the
+    one that umoci unpacks; empty for none. Nothing is compared where skopeo or umoci is not installed.
     """
     if shutil.which("umoci") is None or shutil.which("skopeo") is None:
-        return ""
+        return []
     with tempfile.TemporaryDirectory(dir=archive.parent) as place:
-        top = Path(place)
-        _run("skopeo", "copy", f"docker-archive:{archive}", f"oci:{top}/layout:x")
-        _run("umoci", "raw", "unpack", "--image", f"{top}/layout:x", f"{top}/tree")
-        wanted = _unpacked(top / "tree")
-        for address in (f"docker-archive:{archive}", f"oci:{top}/layout:x"):
-            found = _read(address)
-            for path in sorted(wanted.keys() | found.keys()):
-                if path not in FROM_THE_RUNTIME and wanted.get(path) != found.get(path):
-                    return f"{address.partition(':')[0]} {path}: {found.get(path)}, umoci unpacks {wanted.get(path)}"
+        layout, tree = f"oci:{place}/layout:x", Path(place) / "tree"
+        _run("skopeo", "copy", f"docker-archive:{archive}", layout)
+        _run("umoci", "raw", "unpack", "--image", layout.removeprefix("oci:"), str(tree))
+        wanted = _unpacked(tree)
+        return [_difference(address, wanted) for address in (f"docker-archive:{archive}", layout)]
+
+
+def _difference(address: str, wanted: Mapping[str, _Fact]) -> str:
+    found = _read(address)
+    for path in sorted(wanted.keys() | found.keys()):
+        if path not in FROM_THE_RUNTIME and wanted.get(path) != found.get(path):
+            form = address.partition(":")[0]
+            return f"{form} {path}: read as {found.get(path)}, umoci unpacks {wanted.get(path)}"
     return ""
 
 
 def _run(*words: str) -> None:
     subprocess.run(words, check=True, capture_output=True)
-
-
-_Fact = tuple[str, int, int, int, str]
 
 
 def _unpacked(top: Path) -> dict[str, _Fact]:

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from ctlint.lineage.builds.build_commands import commands
 from ctlint.lineage.builds.build_files import builds
 from ctlint.lineage.builds.contexts import FoundContext, contexts, source_held
 from ctlint.lineage.builds.published_names import published
@@ -432,3 +433,34 @@ class TestHostileFiles:
         for text in ("x" * (5 << 20), "a: " + "[" * 600):
             with pytest.raises(LimitError, match="was not read"):
                 documents(text)
+
+
+class TestShellText:
+    """Commands as a shell would part them: every such text was read as the shell reads it, or is settled by it here."""
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("case $1 in -x) shift;; *) exit 2;; esac\ndocker build -t a .", ["docker build -t a ."]),
+            (
+                "(cd sub; case $1 in -x) docker build a;; esac; docker build b)\ndocker build c",
+                ["sub a", "sub b", " c"],
+            ),
+            ("cat <<EOF\ndocker build no\nEOF\ndocker build -t a .", ["docker build -t a ."]),
+            ("cat <<-EOF\n\tdocker build no\n\tEOF\ndocker build -t a .", ["docker build -t a ."]),
+            ("args=(--pull -t b)\ndocker build -t a .", ["docker build -t a ."]),
+            ("run=(docker build\n  -t a .)\n${run[@]}", ["docker build -t a ."]),
+            ('docker build -t "a:${TAG:-"1.0"}" .', ["docker build -t a:1.0 ."]),
+            ('docker build --label "x=\\"y\\"" -t a .', ['docker build --label x="y" -t a .']),
+            ("docker build -t a:$(echo ')') .", ["docker build -t a:·echo· ."]),
+            ("echo it's\ndocker build -t a .", ["docker build -t a ."]),
+            ("docker build -t ${{ env.NAME }} .", ["docker build -t ·env.NAME· ."]),
+        ],
+    )
+    def test_commands(self, text: str, expected: list[str]) -> None:
+        found = [each for each in commands(text, {}) if "build" in each.words]
+        if any(each.startswith((" ", "sub")) for each in expected):
+            assert [f"{each.folder} {each.words[-1]}" for each in found] == expected
+        else:
+            shown = [" ".join(each.words).replace("\ue000", "·").replace("\ue001", "·") for each in found]
+            assert [each.replace("··", "·") for each in shown] == [each.replace("··", "·") for each in expected]

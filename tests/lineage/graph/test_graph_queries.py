@@ -195,6 +195,15 @@ def test_drift_of_a_default_from_what_a_build_file_passes(
     assert found["places"][0]["path"] == "one/Dockerfile"
 
 
+def test_what_a_readme_shows_is_no_drift(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = "```sh\ndocker build --build-arg TAG=2.0 -t acme/app:1 .\n```\n"
+    files = {"one/Dockerfile": "ARG TAG=1.0\nFROM debian:$TAG\n", "one/README.md": readme}
+    monkeypatch.chdir(repositories(tmp_path, files))
+    assert data(capsys, "--drift")["drift"] == []
+
+
 def test_drift_between_registries(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,6 +247,7 @@ def test_drift_of_tags_puts_own_parents_first_and_processors_aside(
         files |= {f"{name}/Dockerfile": f"FROM acme/base:{tag}\n"}
     files |= {"d/Dockerfile": "FROM debian:11\n", "e/Dockerfile": "FROM linuxserver/baseimage-alpine:3.22\n"}
     files |= {"f/Dockerfile": "FROM linuxserver/baseimage-alpine:arm64v8-3.22\n"}
+    files |= {"g/Dockerfile": "FROM linuxserver/baseimage-alpine:3.22-arm64\n"}
     monkeypatch.chdir(repositories(tmp_path, files))
     found = [each for each in data(capsys, "--drift")["drift"] if each["kind"] == "tags"]
     assert [(each["subject"], each["images"]) for each in found] == [("acme/base", ["c/Dockerfile"]), ("debian", [])]
@@ -267,7 +277,8 @@ def test_consumers_are_leaves_with_file_and_line(capsys: pytest.CaptureFixture[s
     edges = {edge["target"]: edge for edge in graph["edges"] if edge["kind"] == "consumes"}
     spec = "app-specs/octave/docker-compose.yaml"
     assert edges[spec]["source"] == "cloudtop-octave-gnuplot/Docker.gnuplot"
-    text = Path(spec).read_text().splitlines()[edges[spec]["line"] - 1]
+    line: int = edges[spec]["line"]
+    text = Path(spec).read_text().splitlines()[line - 1]
     assert text.strip().removeprefix("image: ").strip('"') == edges[spec]["reference"]
     assert not any(edge["source"] in edges for edge in graph["edges"])
 

@@ -167,3 +167,17 @@ def test_a_zip_archive_is_read() -> None:
         archive.writestr(info, "a\n")
     image = image_of(BASE + "COPY z.zip /tmp/\nRUN unzip /tmp/z.zip -d /z\n", {"z.zip": FileSpec(held.getvalue())})
     assert entry(image, "/z/d/a") == "0755 root /z/d/a = 'a\\n'"
+
+
+def test_an_account_that_is_removed_is_gone_though_it_is_not_known_what_packages_brought() -> None:
+    installs = BASE + "RUN apt-get install -y $(uname -r)"
+    assert isinstance(image_of(installs + "\n", CONTEXT).accounts.get("desk"), Unknown)
+    assert image_of(installs + " && userdel desk\n", CONTEXT).accounts.get("desk") is None
+
+
+def test_what_a_file_holds_that_may_be_overwritten_is_not_known() -> None:
+    lines = "FROM scratch\nCOPY one.txt two.txt /\nRUN if uname | grep -q x; then cp /one.txt /two.txt; fi\n"
+    node = image_of(lines, {"one.txt": "1", "two.txt": "2"}).tree.find("/two.txt")
+    assert node is not None
+    assert node.sure
+    assert node.blob.data is None

@@ -20,6 +20,7 @@ from ctlint.lineage.s6.rc import (
     compile_database,
     source_directory,
 )
+from ctlint.lineage.s6.rc_database import CONT_INIT
 from ctlint.lineage.s6.rc_source import RC_D, USER_BUNDLES_D, release_numbers
 from ctlint.lineage.text.errors import Unknown
 
@@ -138,8 +139,8 @@ def test_what_is_said_of_a_part_holds_for_the_whole(case: dict[str, Any], releas
             continue
         for name in database.services.keys() & known.services.keys():
             assert isinstance(starts := database.starts(name), Unknown) or starts == known.starts(name), (part, name)
-            early = database.starts_before_cont_init(name)
-            assert isinstance(early, Unknown) or early == known.starts_before_cont_init(name), (part, name)
+            waits = database.depends(name, CONT_INIT)
+            assert isinstance(waits, Unknown) or waits == known.depends(name, CONT_INIT), (part, name)
 
 
 def parts(tree: SourceTree) -> Iterator[SourceTree]:
@@ -164,10 +165,10 @@ LONGRUN = {"svc/type": "longrun\n", "svc/run": "#!/bin/sh\n", "user/contents.d/s
 def test_messages_name_the_fault_and_the_cure() -> None:
     tree = rc({**LONGRUN, "svc/type": "longrun \n", "old/type": "oneshot\n", "old/dependencies.d/base~": ""})
     problems = {problem.code: problem for problem in compile_database(tree, SETTLED).problems}
-    assert "remove the blanks around it" in problems["type-invalid"].message
+    assert problems["type-invalid"].cure == "Remove the blanks around it."
     assert problems["type-invalid"].path == f"{RC_D}/svc/type"
     assert problems["type-invalid"].line == 1
-    assert "remove the file" in problems["name-undefined"].message
+    assert "remove the file" in problems["name-undefined"].cure
     assert problems["name-undefined"].path == f"{RC_D}/old/dependencies.d/base~"
     assert problems["up-missing"].path == f"{RC_D}/old"
 
@@ -177,7 +178,7 @@ def test_a_list_with_crlf_is_told_with_the_line() -> None:
     (problem,) = compile_database(tree, SETTLED).problems
     assert problem.code == "name-undefined"
     assert problem.line == 2
-    assert "CRLF" in problem.message
+    assert "CRLF" in problem.cure
 
 
 def test_dependencies_are_expanded_and_implied() -> None:
@@ -222,10 +223,8 @@ def test_the_order_of_the_boot() -> None:
     early = {"early/type": "longrun", "early/run": "", "user/contents.d/early": ""}
     chain = {"next/type": "longrun", "next/run": "", "next/dependencies.d/early": "", "user/contents.d/next": ""}
     database = compile_database(rc({**early, **chain, **LONGRUN, "svc/dependencies": "base"}), SETTLED)
-    assert database.starts_before_cont_init("early") is True
-    assert database.starts_before_cont_init("next") is True
-    assert database.starts_before_cont_init("svc") is False
-    assert database.starts_before_cont_init("fix-attrs") is True
+    waiting = {name: database.depends(name, CONT_INIT) for name in ("early", "next", "svc")}
+    assert waiting == {"early": False, "next": False, "svc": True}
     assert keys(database) == {("before-cont-init", "early")}
 
 
@@ -270,7 +269,7 @@ def test_generation_two_reads_no_definition() -> None:
     database = compile_database(rc(LONGRUN), "2.2.0.3")
     assert not database.refused
     assert keys(database) == {("never-started", "svc")}
-    assert "/etc/services.d" in database.problems[0].message
+    assert "/etc/services.d" in database.problems[0].cure
     assert database.services == {}
 
 
@@ -332,3 +331,26 @@ def test_a_changed_package_counts_as_it_is() -> None:
     package = source_directory("/package", [SourceEntry("top/type", data=b"bundle"), SourceEntry("top/contents.d/svc")])
     tree = replace(rc({"svc/type": "oneshot", "svc/up": ""}), package=package)
     assert "svc" in compile_database(tree, SETTLED).started
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"), [("3.1.2.1", []), ("3.1.4.0", ["template"]), ("3.2.3.2", ["template"])]
+)
+def test_a_template_must_be_a_directory_from_the_release_that_reads_it(release: str, expected: list[str]) -> None:
+    problems = compile_database(rc({**LONGRUN, "svc/template": "x"}), release).problems
+    assert [each.path.rpartition("/")[2] for each in problems if each.code == "not-a-directory"] == expected
+
+
+@pytest.mark.parametrize(
+    ("up", "expected"),
+    [
+        ("echo 'a b'", True),
+        ("echo 'tis the season", False),
+        ("echo 'a", False),
+        ('echo "a b"', False),
+        ("sh -c 'a'", False),
+    ],
+)
+def test_single_quotes_count_where_they_would_hold_words_together(up: str, expected: bool) -> None:
+    database = compile_database(rc({"once/type": "oneshot", "once/up": up, "user/contents.d/once": ""}), SETTLED)
+    assert ("up-single-quotes" in codes(database)) is expected

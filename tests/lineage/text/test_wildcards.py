@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctlint.lineage.commands.patterns import pattern_matches
-from ctlint.lineage.image.context_files import go_match
 from ctlint.lineage.repository.dockerignore import DockerIgnore
 from ctlint.lineage.repository.gitignore import GitIgnore
+from ctlint.lineage.text.globs import go_match
 from ctlint.lineage.text.wildcards import ALL, FOLDERS, MANY, Wildcard, wildcard
 
 PIECES = st.sampled_from(["a", "b", "/", "[^/]", ".", "[ab]", "[^a]", "(?!/)[^b]", MANY, ALL, FOLDERS])

@@ -1,0 +1,100 @@
+"""What ENTRYPOINT and CMD start: the words that the runtime joins, and whether these lead to s6-overlay's `/init`."""
+
+from typing import Literal
+
+from ..commands.model import Command
+from ..effects.model import Execute
+from ..image.image import EffectiveImage
+from ..text.errors import Unknown, met
+from ..text.paths import DEFAULT_PATH, folders_of, normal
+from .script_reader import ScriptReader
+
+SHELLS = ("sh", "bash", "dash", "ash", "zsh", "fish")
+_KEPT = 64
+_ANSWERS: dict[int, tuple[EffectiveImage, bool | Unknown]] = {}
+"""Whether an image starts `/init`, for the images that were asked about last: several rules ask."""
+
+
+def leads_to_init(image: EffectiveImage, reader: ScriptReader | None = None) -> bool | Unknown:
+    """Whether the final argument vector (ENTRYPOINT + CMD) starts s6-overlay's `/init`, followed through scripts."""
+    known = _ANSWERS.get(id(image))
+    if known is not None and known[0] is image:
+        return met(known[1]) if isinstance(known[1], Unknown) else known[1]
+    words = argument_vector(image)
+    if words is None:
+        answer = met(image.config_open) if image.config_open is not None else False
+    else:
+        answer = _leads_to_init(image, reader or ScriptReader(image), words)
+    if len(_ANSWERS) >= _KEPT:
+        _ANSWERS.clear()
+    _ANSWERS[id(image)] = (image, answer)
+    return answer
+
+
+def argument_vector(image: EffectiveImage) -> tuple[str, ...] | None:
+    """ENTRYPOINT and CMD as the runtime joins them; None where the image has neither."""
+    entrypoint, cmd = image.entrypoint, image.cmd
+    if entrypoint is None:
+        return cmd.value.argv if cmd is not None else None
+    words = entrypoint.value.argv
+    if entrypoint.value.form == "exec" and cmd is not None:
+        words = (*words, *cmd.value.argv)
+    return words
+
+
+def _leads_to_init(image: EffectiveImage, reader: ScriptReader, words: tuple[str, ...]) -> bool | Unknown:
+    if not words:
+        return False
+    if is_init(image, words[0]):
+        return True
+    line = image.entrypoint or image.cmd
+    reading = reader.started(words, line.place if line is not None else image.first_line)
+    if any(is_init(image, command.argv[0].literal) for command in reading.commands if command.argv):
+        return True
+    if reading.unread:
+        return Unknown(f"{reading.unread[0].place} could not be read ({reading.unread[0].reason})")
+    if [command.name for command in reading.commands] == [words[0]] and program_path(image, words[0]) is None:
+        return Unknown(f"what {words[0]} starts is not known")
+    last = [command for command in reading.commands if command.exec or not command.callers]
+    doubts = (_doubt(image, reader, command) for command in last if command.argv and not command.loaded)
+    return next((doubt for doubt in doubts if doubt is not None), False)
+
+
+def is_init(image: EffectiveImage, program: str | None) -> bool:
+    if program is None or not program.startswith("/"):
+        return False
+    reals = (image.tree.resolve(program, last=False), image.tree.resolve(program))
+    return "/init" in reals or reals[0].endswith("/s6-overlay-suexec")
+
+
+def _doubt(image: EffectiveImage, reader: ScriptReader, command: Command) -> Unknown | Literal[True] | None:
+    """What the program that a start script ends in makes of the question whether `/init` is started: None for no."""
+    program = command.argv[0].literal
+    if program is None:
+        return Unknown(f"{command.place} starts a program that is not known")
+    if program.rpartition("/")[2] in SHELLS and all((w.literal or "").startswith("-") for w in command.arguments):
+        return None  # a shell for somebody to type in
+    path = program_path(image, program)
+    node = image.tree.get(path or program) if program.startswith("/") or path else None
+    if isinstance(node, Unknown):
+        return node
+    if node is None:
+        return None
+    script = reader.read(path or program, inherits=True)
+    if script is None or script.node.facts is None:
+        data = node.blob.data
+        is_program = "/" not in program if data is None else not data.startswith(b"#!")
+        return None if is_program else Unknown(f"what {program} starts is not known")
+    runs = [effect.path.literal for effect in script.effects if isinstance(effect, Execute)]
+    return True if any(is_init(image, run) for run in runs) else Unknown(f"what {program} starts is not known")
+
+
+def program_path(image: EffectiveImage, word: str) -> str | None:
+    if "/" in word:
+        path = word if word.startswith("/") else normal(word, image.workdir.value if image.workdir is not None else "/")
+        return path if image.tree.find(path) is not None else None
+    if not word or word.startswith("-"):
+        return None
+    path = image.env["PATH"].value if "PATH" in image.env else DEFAULT_PATH
+    candidates = (f"{folder}/{word}" for folder in folders_of(path))
+    return next((candidate for candidate in candidates if image.tree.find(candidate) is not None), None)
