@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEBIAN := desktop-file-utils dash busybox git npm graphviz chromium chromium-driver docker-registry skopeo umoci
 
-.PHONY: demo test check unit quick coverage mutants oracle bench fuzz ecosystem docs site extension pictures clean debian
+.PHONY: demo test check unit quick coverage mutants oracle bench fuzz interrupt ecosystem docs site extension pictures clean debian
 
 $(VENV)/demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -100,6 +100,10 @@ pictures: $(VENV)/demo debian
 # Feeds every reader and the whole of lint what nobody writes: make fuzz [RUNS=20000] [SEED=0]
 fuzz: $(VENV)/test
 	nice $(BIN)/python tools/fuzz.py --runs $(or $(RUNS),20000) --seed $(or $(SEED),0) --coverage
+
+# Kills runs of ctlint at random moments and damages its cache: make interrupt [KILLS=500] [CORRUPTIONS=1000]
+interrupt: $(VENV)/test
+	nice $(BIN)/python tools/interrupt.py --kills $(or $(KILLS),500) --corruptions $(or $(CORRUPTIONS),1000)
 
 bench: $(VENV)/demo
 	$(BIN)/python tools/bench.py

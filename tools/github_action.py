@@ -77,6 +77,7 @@ def summary(report: dict[str, Any], diagram: str) -> Iterator[str]:
     nothing = "Nothing among what could be decided" if report["skipped"] or counts["failed"] else "No findings"
     yield f"## ctlint\n\n{', '.join(told) or nothing}{new if told else ''} in {images}."
     yield from undecided(report)
+    yield from silences(report)
     if "bump" in report:
         yield from moved(report["bump"])
     if findings:
@@ -100,6 +101,17 @@ def undecided(report: dict[str, Any]) -> Iterator[str]:
     if report["skipped"]:
         count = len(report["skipped"])
         yield f"\n{count} check{'s were' if count != 1 else ' was'} not decided."
+
+
+def silences(report: dict[str, Any]) -> Iterator[str]:
+    """What the change itself takes out of the report, by configuration, a baseline or a comment."""
+    found = report.get("silenced", [])
+    if found:
+        yield f"\n### This change silences {len(found)} finding{'s' if len(found) != 1 else ''}"
+        yield "\n| | rule | where | what |\n|---|---|---|---|"
+        yield from (row(finding) for finding in found[:MOST_ROWS])
+    if len(found) > MOST_ROWS:
+        yield f"\n{len(found) - MOST_ROWS} more are in the log."
 
 
 def moved(bump: dict[str, Any]) -> Iterator[str]:

@@ -51,24 +51,28 @@ def line(node: Node) -> int:
 
 
 def items(node: Node | None) -> Iterator[tuple[str, Node]]:
-    """The keys and values of a mapping, in order; those of `<<` merges after its own, each mapping once. Nothing for any
-    other node."""
+    """The keys and values of a mapping, in order; those of `<<` merges after its own, each mapping once, and without the
+    keys that are said already. Nothing for any other node."""
     waiting = [node]
     seen: set[int] = set()
+    told: set[str] = set()
     while waiting:
         mapping = waiting.pop()
         if not _is_mapping(mapping) or id(mapping) in seen:
             continue
         seen.add(id(mapping))
         merged: list[Node | None] = []
+        own: list[str] = []
         spend(1 + len(mapping.value) // 8)
         for key, value in mapping.value:
             if not _is_scalar(key):
                 continue
             if key.value == "<<":
                 merged.extend(value.value if _is_sequence(value) else [value])
-            else:
+            elif key.value not in told:
+                own.append(key.value)
                 yield key.value, value
+        told.update(own)
         waiting.extend(reversed(merged))
 
 

@@ -58,9 +58,9 @@ ESSENTIAL = (
     _QUERIES
     | _SUCCEEDING
     | frozenset(
-        words_of("""addgroup adduser apk apt apt-get apt-key apt-mark arch awk base64 basename bash cat cd chage chattr chgrp
-        chmod chown chpasswd chroot chsh cksum comm cp cut dash date dd deb-systemd-helper debconf-set-selections delgroup
-        deluser dirname dnf dpkg dpkg-divert dpkg-reconfigure du env eval exec exit expand false find flock fold getopt
+        words_of("""apk apt apt-get apt-key apt-mark arch awk base64 basename bash cat cd chage chattr chgrp
+        chmod chown chpasswd chroot chsh cksum comm cp cut dash date dd deb-systemd-helper debconf-set-selections dirname dnf dpkg
+        dpkg-divert dpkg-reconfigure du env eval exec exit expand false find flock fold getopt
         gpasswd groupadd groupdel groupmod gunzip gzip head hostname install join ldconfig link ln locale localedef login
         ls md5sum microdnf mkdir mkfifo mknod mktemp mount mv mawk nice nl nohup nproc od passwd paste perl pivot_root
         printenv ps pwd readlink realpath return rm rmdir run-parts runuser sed seq setpriv sh sha1sum sha256sum sha512sum

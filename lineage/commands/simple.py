@@ -17,7 +17,7 @@ from .exit_status import ESSENTIAL, status_of
 from .expansion import Expander
 from .flow import Context, Flow
 from .launch import CommandLauncher
-from .model import Command, Redirect, Unread, Word
+from .model import Command, Guard, Redirect, Unread, Word
 from .runner import DEEPEST
 from .state import EMPTY, ShellArgument, State, unknown
 from .wrappers import peel
@@ -178,23 +178,25 @@ class SimpleCommands(CommandLauncher):
         loaded = self.loadable(words[0], state)
         if loaded is not None:
             return self.run_loaded(loaded, words, assignments, redirects, state, context, place)
-        command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
+        missing = self.may_be_missing(words, context)
+        under = context.under((Guard("&&", place),)) if missing else context
+        command = self.emit(words, state, under, place, assignments=assignments, redirects=redirects)
         condition = self.settled(status_of(command))
         if condition.value is None and (self.lists_nothing(command) or self.cannot_make(command, context)):
             condition = constant(False, place)
-        elif condition.value is None and condition.presumed and self.may_be_missing(command, context):
+        elif condition.value is None and condition.presumed and missing:
             condition = Condition("leaf", place)
         return self.after(Flow(condition), context)
 
-    def may_be_missing(self, command: Command, context: Context) -> bool:
+    def may_be_missing(self, words: tuple[Word, ...], context: Context) -> bool:
         """Whether a RUN would go on without the program of a command, and the image is not known to have it."""
-        if self.files is None or not context.tolerated or context.checked or command.name in ESSENTIAL:
+        program = words[0].literal
+        if self.files is None or not context.tolerated or context.checked or not program or "/" in program:
             return False
-        program = command.argv[0].literal
-        if not command.name or program is None or "/" in program:
+        if program in ESSENTIAL:
             return False
         self.catch_up()
-        return not self.files.has_program(command.name)
+        return not self.files.has_program(program)
 
     def lists_nothing(self, command: Command) -> bool:
         """Whether ls or stat is asked for something that surely is not there."""

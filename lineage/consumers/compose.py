@@ -209,18 +209,16 @@ class _ComposeReader:
     def _environment(self, layers: list[ComposeLayer]) -> tuple[dict[str, ConsumerSetting[str]], Unknown | None]:
         found: dict[str, ConsumerSetting[str]] = {}
         is_open: Unknown | None = None
-        for layer in layers:
-            files = get(layer.node, "env_file")
+        for layer, files in _parts(layers, "env_file"):
             named = [scalar(get(item, "path")) or scalar(item) for item in sequence(files)] or [scalar(files)]
-            for written in named if files is not None else ():
+            for written in named:
                 values = self._env_file(layer, written)
                 if values is None:
                     is_open = Unknown(f"the environment file {written or ''} is not in the repository")
-                assert files is not None
                 place = layer.source.place(files)
                 found.update({name: ConsumerSetting(value, place) for name, value in (values or {}).items()})
-            for name, setting, _ in layer.source.entries(get(layer.node, "environment")):
-                found[name] = setting
+        for layer, node in _parts(layers, "environment"):
+            found.update({name: setting for name, setting, _ in layer.source.entries(node)})
         return found, is_open
 
     def _env_file(self, layer: ComposeLayer, written: str | None) -> dict[str, str] | None:
@@ -245,12 +243,25 @@ def _interpolated(image: tuple[SourceText, Node] | None, written: str) -> str:
     return expand_shell(written, image[0].variables) if "$" in written else written
 
 
-def _last(layers: list[ComposeLayer], key: str) -> tuple[SourceText, Node] | None:
-    for layer in reversed(layers):
+def _parts(layers: list[ComposeLayer], key: str) -> list[tuple[ComposeLayer, Node]]:
+    """What the layers say of a key, in order; `!override` and `!reset` take away what was said before (specification,
+    "Merge").
+    """
+    found: list[tuple[ComposeLayer, Node]] = []
+    for layer in layers:
         node = get(layer.node, key)
-        if node is not None:
-            return layer.source, node
-    return None
+        if node is None:
+            continue
+        if node.tag in ("!reset", "!override"):
+            found.clear()
+        if node.tag != "!reset":
+            found.append((layer, node))
+    return found
+
+
+def _last(layers: list[ComposeLayer], key: str) -> tuple[SourceText, Node] | None:
+    found = _parts(layers, key)
+    return (found[-1][0].source, found[-1][1]) if found else None
 
 
 def _text(layers: list[ComposeLayer], key: str) -> ConsumerSetting[str] | None:
@@ -271,9 +282,8 @@ def _words(layers: list[ComposeLayer], key: str) -> ConsumerSetting[tuple[str, .
 
 
 def _list(layers: list[ComposeLayer], key: str) -> Iterator[ConsumerSetting[str]]:
-    for layer in layers:
-        node = get(layer.node, key)
-        for item in sequence(node) or ([node] if node is not None and scalar(node) else []):
+    for layer, node in _parts(layers, key):
+        for item in sequence(node) or ([node] if scalar(node) else []):
             said = layer.source.text(item)
             if said is not None:
                 yield said
@@ -302,8 +312,8 @@ def _checks_disabled(layers: list[ComposeLayer]) -> bool:
 
 
 def _checks(layers: list[ComposeLayer]) -> Iterator[Check]:
-    for layer in reversed(layers):
-        test = get(layer.node, "healthcheck", "test")
+    for layer, node in reversed(_parts(layers, "healthcheck")):
+        test = get(node, "test")
         if test is None:
             continue
         said = layer.source.words(test)
@@ -320,9 +330,9 @@ def _checks(layers: list[ComposeLayer]) -> Iterator[Check]:
 
 
 def _ports(layers: list[ComposeLayer]) -> Iterator[Port]:
-    for layer in layers:
-        for key in ("ports", "expose"):
-            for item in sequence(get(layer.node, key)):
+    for key in ("ports", "expose"):
+        for layer, node in _parts(layers, key):
+            for item in sequence(node):
                 port = _port(layer.source, item)
                 if port is not None:
                     yield port if key == "ports" else replace(port, host=None)
@@ -369,24 +379,39 @@ def number(text: str | None) -> int | None:
 
 def _mounts(layers: list[ComposeLayer], volumes: set[str], tycho: bool) -> Iterator[Mount]:
     found: dict[str, Mount] = {}
-    for layer in layers:
-        for item in sequence(get(layer.node, "volumes")):
+    for layer, node in _parts(layers, "volumes"):
+        for item in sequence(node):
             mount = _mount(layer.source, item, volumes, tycho)
             if mount is not None:
                 found[mount.target if isinstance(mount.target, str) else f"\0{mount.place}"] = mount
-        tmpfs = get(layer.node, "tmpfs")
-        for item in sequence(tmpfs) or ([tmpfs] if tmpfs is not None and scalar(tmpfs) else []):
+    for layer, tmpfs in _parts(layers, "tmpfs"):
+        for item in sequence(tmpfs) or ([tmpfs] if scalar(tmpfs) else []):
             said = layer.source.text(item)
             if said is not None and said.known is not None:
                 target, _, options = said.known.partition(":")
                 found[target] = Mount(
                     "tmpfs", None, target, said.place, options=tuple(filter(None, options.split(",")))
                 )
-        for item in sequence(get(layer.node, "configs")):
-            where = layer.source.text(get(item, "target"))
-            if where is not None and where.known is not None:
-                found[where.known] = Mount("file", None, where.known, layer.source.place(item), single_file=True)
+    for key in ("configs", "secrets"):
+        for layer, node in _parts(layers, key):
+            for item in sequence(node):
+                mount = _projected(layer.source, item, key)
+                if mount is not None:
+                    found[mount.target if isinstance(mount.target, str) else f"\0{mount.place}"] = mount
     yield from found.values()
+
+
+def _projected(source: SourceText, item: Node, key: str) -> Mount | None:
+    """A config or secret: one file, at `/NAME` or `/run/secrets/NAME` where no `target` says another place."""
+    place = source.place(item)
+    said = source.text(get(item, "target")) or source.text(get(item, "source")) or source.text(item)
+    if said is None:
+        return None
+    if isinstance(said.value, Unknown):
+        return Mount("file", None, said.value, place, True, single_file=True)
+    folder = "/run/secrets/" if key == "secrets" else "/"
+    target = said.value if said.value.startswith("/") else folder + said.value
+    return Mount("file", None, target, place, True, single_file=True)
 
 
 def _mount(source: SourceText, item: Node, volumes: set[str], tycho: bool) -> Mount | None:

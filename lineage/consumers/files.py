@@ -7,6 +7,7 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from ..builds.yaml_nodes import Node, documents, get, items, scalar
+from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
@@ -21,13 +22,14 @@ from .helm import Chart, chart_at, render
 from .helm_values import values_consumers
 from .home_assistant import add_on_consumers, is_add_on
 from .kubernetes import pods
-from .kustomize import NAMES, kustomize_consumers
-from .model import Consumer, Kind
+from .kustomize import NAMES, kustomize_consumers, patched
+from .model import Consumer, Kind, first_reason
 from .names import read_image
 from .reading import SourceText, read_documents, without_jinja
 
 T = TypeVar("T")
 _IMAGE = pattern(rb"(?:^|[\s{,])[\"']?(?:image|build|repository|newName|newTag)[\"']?[ \t]*:", re.MULTILINE)
+_PATCHES = pattern(rb"^[\"']?(?:patches|transformers|replacements)", re.MULTILINE)
 _IMAGE_HEAD = pattern(r"[ \t]*+(?:-[ \t]++)?image:[ \t]*+")
 _RUNS = pattern(rb"\b(?:docker|podman|nerdctl)[ \t]+(?:container[ \t]+)?(?:run|create)\b")
 _DOCUMENTS = (".md", ".rst", ".adoc", ".markdown")
@@ -106,6 +108,10 @@ def _guarded(found: Iterable[Consumer], snapshot: Snapshot, path: str) -> tuple[
         return ()
 
 
+def _listed(snapshot: Snapshot, path: str, root: Node) -> tuple[tuple[str, Unknown], ...]:
+    return tuple(patched(snapshot, path, root))
+
+
 def _all_included(snapshot: Snapshot, path: str) -> tuple[str, ...]:
     return tuple(included(snapshot, path))
 
@@ -119,11 +125,13 @@ class _Repository:
         self.charts: dict[str, Chart | None] = {}
         self.registries: list[Registry] = []
         self.compose: set[str] = set()
+        self.patched: dict[str, Unknown] = {}
 
     def all(self) -> Iterator[Consumer]:
         paths = list(_files(self.snapshot))
         self._registries(paths)
         self._included(paths)
+        self._patched(paths)
         for path in paths:
             yield from self.file(path)
         for registry in self.registries:
@@ -136,8 +144,22 @@ class _Repository:
     def file(self, path: str) -> tuple[Consumer, ...]:
         if path not in self.read:
             self.read[path] = ()
-            self.read[path] = _guarded(self._in(path), self.snapshot, path)
+            found = _guarded(self._in(path), self.snapshot, path)
+            doubt = self.patched.get(path)
+            if doubt is not None:
+                found = tuple(replace(one, open=first_reason(one.open, doubt)) for one in found)
+            self.read[path] = found
         return self.read[path]
+
+    def _patched(self, paths: Iterable[str]) -> None:
+        """Which files are not run as they stand, since a kustomization changes what is in them."""
+        for path in paths:
+            if path.rpartition("/")[2] in NAMES and _has(self.snapshot, path, _PATCHES):
+                _, roots = read_documents(self.snapshot.show(path), self.snapshot.text(path))
+                for root in roots:
+                    none: tuple[tuple[str, Unknown], ...] = ()
+                    for file, why in self._safely(path, partial(_listed, self.snapshot, path, root), none):
+                        self.patched.setdefault(file, why)
 
     def _registries(self, paths: Iterable[str]) -> None:
         for path in paths:

@@ -1,12 +1,14 @@
 """kustomization.yaml: the images that it puts in the place of those of its resources.
 
-Implements `images` (newName, newTag, digest) over `resources`, `bases` and `components` that lie in the repository.
+Implements `images` (newName, newTag, digest) over `resources`, `bases` and `components` that lie in the repository. Patches
+(`patches`, `patchesStrategicMerge`, `patchesJson6902`, and what generates or transforms) are not carried out: what they may
+change of a resource is unknown.
 """
 
 import posixpath
 from collections.abc import Callable, Iterator
 
-from ..builds.yaml_nodes import Node, get, scalar, sequence
+from ..builds.yaml_nodes import Node, get, line, scalar, sequence
 from ..late.dataclasses import replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
@@ -61,6 +63,27 @@ def kustomize_consumers(
         if not any(one.name == known for one in resources):
             unknown = Unknown("the resources that the kustomization changes are not at hand")
             yield Consumer("kustomize", "", written, *image, subject.place, open=unknown)
+
+
+_PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902", "transformers", "replacements")
+
+
+def patched(snapshot: Snapshot, path: str, root: Node) -> Iterator[tuple[str, Unknown]]:
+    """The files whose containers are not run as they stand, with why: resources that a kustomization patches, and patches."""
+    written = [(key, get(root, key)) for key in _PATCHES]
+    used = [(key, node) for key, node in written if node is not None and (sequence(node) or scalar(node))]
+    if not used:
+        return
+    key, node = used[0]
+    changed = Unknown(f"`{key}` of {snapshot.show(path)}:{line(node)} may change it")
+    yield from ((file, changed) for file in _resources(snapshot, path, root))
+    part = Unknown(f"it is a patch of {snapshot.show(path)}")
+    folder = path.rpartition("/")[0]
+    for _, patches in used:
+        for item in sequence(patches):
+            named = scalar(item) or scalar(get(item, "path"))
+            if named and "\n" not in named and "://" not in named:
+                yield posixpath.normpath(posixpath.join(folder, named)), part
 
 
 def _resources(snapshot: Snapshot, path: str, root: Node, seen: frozenset[str] = frozenset()) -> Iterator[str]:

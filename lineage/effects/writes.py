@@ -29,6 +29,10 @@ def _tee(operation: Operation) -> Iterator[Effect]:
         yield operation.make(Write, word, path=operation.one_path(word), content=operation.input, append=append)
 
 
+_SED_FILE = pattern(r"(?m)(?:^|[;{/$0-9])[gpI]*[ \t]*w[ \t]+(/\S*[^/\s])[ \t]*$")
+"""The files that a script's `w` (a command of its own, or a flag of `s`) writes."""
+
+
 def _sed(operation: Operation) -> Iterator[Effect]:
     options = operation.options("efls", ("--expression", "--file", "--line-length"))
     in_place = any(
@@ -40,12 +44,15 @@ def _sed(operation: Operation) -> Iterator[Effect]:
         or word.text.prefix.startswith("--in-place")
         for word in operation.words
     )
-    if not in_place:
-        return
     operands = list(options.operands)
     scripts = [*options.values.get("-e", ()), *options.values.get("--expression", ())]
     if not options.has("-e", "-f", "--expression", "--file") and operands:
         scripts.append(operands.pop(0))
+    for script in scripts:
+        for name in _SED_FILE.findall(script.literal or ""):
+            yield operation.make(Write, operation.words[0], path=Text.of(name))
+    if not in_place:
+        return
     inserts = tuple(line for script in scripts if (line := _inserted_line(script.literal or "")) is not None)
     suffix = _backup_suffix(operation)
     if suffix:

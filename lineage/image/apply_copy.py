@@ -72,9 +72,14 @@ def _copy_one(state: BuildState, effect: Copy, path: str, destination: str, *, c
         return
     if node.kind == "directory" and not (effect.recursive or effect.moves):
         return  # cp refuses
+    if through and node.kind == "file" and node.sure:
+        return  # a file is no directory
     if effect.backup and effect.sure:
         _back_up(state, effect, destination)
     if node.kind == "directory":
+        there = state.tree.get(destination)
+        if there is not None and there.kind != "directory":
+            return  # cp and mv refuse
         _copy_directory(state, effect, real, node, destination)
     else:
         _copy_file(state, effect, node, destination, real)

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from ..late.dataclasses import dataclass
 from ..repository.plain_file import LARGEST_LIST, read_plain
-from ..text.errors import InputError
+from ..text.errors import InputError, LostError
 from ..text.git_blobs import blob_id
 from .cached_snapshot import StoredOwner, StoredRepository
 
@@ -85,14 +85,14 @@ class Cache:
         try:
             data = read_plain(path, LARGEST_LIST)
         except OSError:
-            raise InputError("its content is no longer in the cache; fetch it again") from None
+            raise LostError("its content is no longer in the cache; fetch it again") from None
         if head:
             data = unsealed(data, digest) or b""
         if (head and data) or (not head and len(data) == size and blob_id(data) == digest):
             return data
         path.unlink(missing_ok=True)
         self._listed.pop(digest[:2], None)
-        raise InputError("its content in the cache was damaged; fetch it again")
+        raise LostError("its content in the cache was damaged; fetch it again")
 
     def has(self, digest: str, head: bool = False) -> bool:
         """Whether a content is there, by a listing of its folder that is made once."""

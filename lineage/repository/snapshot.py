@@ -11,15 +11,18 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from ..late.dataclasses import dataclass
-from ..text.errors import InputError, Unknown
+from ..text.errors import InputError, LostError, Unknown
 from ..text.git_blobs import blob_id
 from ..text.globs import go_match
 from .gitignore import GitIgnore
+from .plain_file import open_plain
 
 Kind = Literal["file", "link", "submodule", "special"]
 LARGEST = 5 * 1024 * 1024
 """Bytes up to which a file's content is read."""
 _MOST_LINKS = 40
+_HEAD = 1 << 16
+_READ_AT_START = frozenset(("up", "down", "run", "finish", "type"))
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 
 
@@ -397,14 +400,35 @@ class Snapshot:
         if entry.kind != "file":
             return Unknown(f"{entry.path} is {'a git submodule' if entry.kind == 'submodule' else 'no plain file'}")
         if entry.size > self._largest:
+            if self._is_large_text(entry.path):
+                self.trouble(entry.path, f"it is larger than {self._largest:,} bytes, so that it was not read")
             return Unknown(f"{entry.path} is larger than {self._largest:,} bytes")
         try:
             data = self._reader(entry.path)
+        except LostError as error:
+            self.trouble(entry.path, str(error))
+            return error
         except InputError as error:
             return error
         if data.startswith(_LFS_POINTER):
             return Unknown(f"{entry.path} is kept by git LFS")
         return data
+
+    def _is_large_text(self, path: str) -> bool:
+        """Whether a file that is too large to be read begins as a text that the start of an image reads, as a padded one does.
+
+        An installer that holds an archive has zero bytes soon.
+        """
+        try:
+            if self.root is None:
+                head = self._reader(path)[:_HEAD]
+            else:
+                with open_plain(self.root / path) as file:
+                    head = file.read(_HEAD)
+        except (InputError, OSError):
+            return False
+        name = path.rpartition("/")[2]
+        return b"\0" not in head and (head.startswith(b"#!") or name in _READ_AT_START or name.endswith(".desktop"))
 
     def _directories(self) -> dict[str, tuple[str, ...]]:
         if self._folders is None:

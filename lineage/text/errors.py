@@ -30,6 +30,10 @@ class InputError(CtlintError):
         self.line = line
 
 
+class LostError(InputError):
+    """A content that was stored is damaged or gone: nobody may go on as if the file said nothing."""
+
+
 Cause = Literal["parent", "unread"]
 """Why an answer is not known: the parent is not (or only assumed), or a file of the repository cannot be read."""
 

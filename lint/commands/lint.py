@@ -170,6 +170,7 @@ def _with_silences(
         errors.write([((f"{text}{failing}:", ""),)])
         for finding in silence.findings:
             errors.write([((f"  {finding.place}: {finding.severity.label}: {finding.rule} {finding.message}", ""),)])
+    report = replace(report, silenced=silence.findings)
     if not options.no_local_silence:
         return report, config
     lowest = min(config.fail_on, silence.fail_on or config.fail_on)

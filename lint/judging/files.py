@@ -2,8 +2,10 @@
 
 import errno
 import os
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.repository.plain_file import LARGEST_LIST, read_plain
@@ -14,10 +16,15 @@ def replace_file(path: Path, content: bytes) -> None:
 
     A link is followed, so that it stays one, but for one that leads out of the repository that it is in (see
     `refuse_outside`). A device or a pipe (`/dev/null`, `>(…)`) is written to and never replaced,
-    and so is what stands behind one of this process's open files (`/dev/stdout`). Raises OSError.
+    and so is what stands behind one of this process's open files (`/dev/stdout`). Raises OSError, with the path.
     """
-    import tempfile
+    try:
+        _replace(path, content)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
+
+def _replace(path: Path, content: bytes) -> None:
     opened = _descriptor(path)
     if opened is not None or (path.exists() and not path.is_file()):
         with open(path if opened is None else os.dup(opened), "wb") as stream:
@@ -26,28 +33,57 @@ def replace_file(path: Path, content: bytes) -> None:
     refuse_outside(path)
     target = Path(os.path.realpath(path))
     known = target.stat() if target.exists() else None
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+    with _new_file(target.parent) as (file, name):
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
         if known is None:
             umask = os.umask(0)
             os.umask(umask)
-            os.chmod(name, 0o666 & ~umask)
+            os.fchmod(file.fileno(), 0o666 & ~umask)
         else:
             with suppress(OSError):
-                os.chown(name, known.st_uid, known.st_gid)
-            os.chmod(name, known.st_mode & 0o7777)
-        os.replace(name, target)
-    except BaseException:
-        with suppress(OSError):
+                os.fchown(file.fileno(), known.st_uid, known.st_gid)
+            os.fchmod(file.fileno(), known.st_mode & 0o7777)
+        _into_place(file, name, target)
+
+
+@contextmanager
+def _new_file(folder: Path) -> Generator[tuple[IO[bytes], str | None], None, None]:
+    """A new file in a folder, of no name where the system can do that: a run that is killed leaves none behind.
+
+    Else it has a name, and is removed where it was not renamed.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDWR | os.O_TMPFILE, 0o600) if hasattr(os, "O_TMPFILE") else -1
+    except OSError:  # not every file system has files without names
+        descriptor = -1
+    if descriptor >= 0:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file, None
+        return
+    from tempfile import mkstemp
+
+    descriptor, name = mkstemp(prefix=".ctlint-", suffix=".tmp", dir=folder)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file, name
+    finally:
+        with suppress(FileNotFoundError):
             os.unlink(name)
-        raise
+
+
+def _into_place(file: IO[bytes], name: str | None, target: Path) -> None:
+    """Give a file that is written its name. One without a name gets another one for a moment: a link replaces nothing."""
+    if name is not None:
+        os.replace(name, target)
+        return
+    moment = target.with_name(f".ctlint-{os.getpid()}.tmp")
+    with suppress(FileNotFoundError):  # of a run that was killed just then
+        os.unlink(moment)
+    # A directory's descriptor makes Python call linkat(2), which alone follows the link in /proc; the path is absolute.
+    os.link(f"/proc/self/fd/{file.fileno()}", moment, src_dir_fd=file.fileno(), follow_symlinks=True)
+    os.replace(moment, target)
 
 
 def refuse_outside(path: Path) -> None:

@@ -67,6 +67,7 @@ def as_json(report: Report) -> dict[str, Any]:
             "skipped": len(report.skipped),
             "failed": report.failed,
         },
+        **({"silenced": [_finding(finding) for finding in report.silenced]} if report.silenced else {}),
         **({"bump": _bump(report.bump)} if report.bump is not None else {}),
     }
 

@@ -69,6 +69,8 @@ class Report:
     lines: Callable[[str], str | None] = field(default=lambda path: None, repr=False, compare=False)
     link: Callable[[str, int], str | None] = field(default=lambda path, line: None, repr=False, compare=False)
     """The web address of a line of a file that was fetched; None for any other."""
+    silenced: tuple[Finding, ...] = ()
+    """With --since: findings that the change takes out of the report, by configuration, a baseline or a comment."""
     bump: Bump | None = None
     """With --compare: what moved; `findings` are then the new ones alone."""
 

@@ -123,6 +123,23 @@ def test_only_what_a_pull_request_touches_is_reported_where_that_is_asked(reposi
     assert "CT501" not in ran.log
 
 
+def test_what_a_change_silences_is_in_the_summary(repository: Path, launcher: Path) -> None:
+    break_it(repository)
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message=bad")
+    base = git(repository, "rev-parse", "HEAD").strip()
+    with (repository / "ctlint.toml").open("a") as config:
+        config.write('per-file-ignores = { "*" = ["CT205"] }\n')
+    ran = act(repository, path_with(launcher), version="installed", args=f"--since {base}")
+    assert ran.succeeded, ran.log
+    heading, told = ran.summary.split("### This change silences ")[0], ran.summary.split("### This change silences ")[1]
+    assert "CT205" not in heading
+    assert told.startswith("1 finding\n\n| | rule | where | what |\n")
+    assert re.search(r"^\| \S+ \| CT205 ", told, re.MULTILINE)
+    ran = act(repository, path_with(launcher), version="installed", args=f"--since {base} --no-local-silence")
+    assert not ran.succeeded
+
+
 def test_several_targets_may_hold_blanks(tmp_path: Path, launcher: Path) -> None:
     workspace = tmp_path / "fleet"
     for name in ("one image", "two"):

@@ -14,7 +14,7 @@ _BOOKKEEPING = re.compile(
     r"|/var/(cache|log|lib/(dpkg|apt|pam|systemd))(/.*)?|/var/lib/(ucf|update-notifier)(/.*)?|/tmp/hsperfdata.*"
 )
 """What account tools and package managers keep for themselves; no coverage is asked of it."""
-_PACKAGED = re.compile(r"/(usr|etc|var|lib\w*|s?bin|run|boot)(/|\Z)")
+_PACKAGED = re.compile(r"/(usr|etc|var|lib\w*|s?bin|run|boot|package|command)(/|\Z)")
 
 
 @dataclass

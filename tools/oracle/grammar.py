@@ -68,7 +68,6 @@ FORMS: dict[str, tuple[str, ...]] = {
     "tar pipe": ("RUN mkdir -p {d}/{w}/a {e}/{w}-t; touch {d}/{w}/a/f; tar -C {d}/{w} -cf - . | tar -C {e}/{w}-t -xf -",),
     "mounts": ("RUN --mount=type=cache,target={d}/{w}-cache touch {d}/{w}-cache/x && touch {d}/{w}-by-cache", "RUN --mount=type=tmpfs,target=/tmpfs touch /tmpfs/x; touch {d}/{w}-by-tmpfs", "RUN --mount=type=bind,source=tree,target=/ctx cp /ctx/f.txt {d}/{w}-from-bind; sh /ctx/deep/h.sh"),
     # What is there
-    "copy --parents": ("COPY --parents tree/deep/g.txt {d}/{w}-par/", "COPY --parents --chown={u} tree/./deep {d}/{w}-dot/"),
     "names that are not known": ("RUN s=$(date +%s); mkdir -p {d}/{w}-at/$s; touch {d}/{w}-at/$s/f", "RUN case $(date +%u) in 9) x=no ;; *) x=yes ;; esac; mkdir -p {d}/{w}-$x", "RUN mkdir -p {d}/{w}-u; touch {d}/{w}-u/a; find {d}/{w}-u -newermt \"$(date -d yesterday +%F)\" -type f | xargs rm -f"),
     "empty directories": ("COPY tree/empty {d}/{w}-e", "COPY build {d}/{w}-ig"),
     "exclude": ("COPY --exclude=deep/* tree {d}/{w}-x", "COPY --exclude=**/*.txt --exclude=link tree {d}/{w}-y/"),

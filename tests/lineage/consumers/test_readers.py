@@ -52,6 +52,80 @@ def test_what_extends_a_file_that_is_not_at_hand_is_open() -> None:
     assert isinstance(found.open, Unknown)
 
 
+def test_configs_and_secrets_are_files_at_the_places_that_the_specification_gives_them() -> None:
+    text = """services:
+  a:
+    image: acme/a:1
+    configs:
+      - plain
+      - source: other
+        target: /etc/other.conf
+    secrets:
+      - token
+      - source: key
+        target: tls.key
+      - source: key
+        target: /etc/key
+"""
+    found = one({"compose.yaml": text})
+    assert [(mount.target, mount.kind, mount.single_file) for mount in found.mounts] == [
+        (target, "file", True)
+        for target in ("/plain", "/etc/other.conf", "/run/secrets/token", "/run/secrets/tls.key", "/etc/key")
+    ]
+
+
+def test_the_parts_of_a_compose_project_merge_as_the_specification_says() -> None:
+    """Specification, "Merge": mappings by key, sequences appended, `command` and `entrypoint` replaced, mounts by target."""
+    files = {
+        "compose.yaml": """x-common: &common
+  user: "1000"
+  environment: &env {A: "1", B: "1"}
+services:
+  a:
+    <<: *common
+    image: acme/a:1
+    environment:
+      <<: *env
+      B: "2"
+    command: [one, two]
+    cap_add: [NET_ADMIN]
+    volumes: ["old:/data", "./logs:/logs"]
+    ports: ["80:80"]
+    profiles: [full]
+volumes: {old: , new: }
+""",
+        "compose.override.yaml": """services:
+  a:
+    environment: ["C=3"]
+    command: three
+    cap_add: [SYS_ADMIN]
+    volumes: ["new:/data"]
+    ports: ["81:81"]
+""",
+    }
+    found = one(files)
+    assert found.user is not None
+    assert found.user.known == "1000"
+    assert {name: setting.known for name, setting in found.environment.items()} == {"A": "1", "B": "2", "C": "3"}
+    assert found.command is not None
+    assert found.command.known == ("three",)
+    assert [one.known for one in found.cap_add] == ["NET_ADMIN", "SYS_ADMIN"]
+    assert {mount.target: mount.source for mount in found.mounts} == {"/data": "new", "/logs": "./logs"}
+    assert [port.host for port in found.ports] == [80, 81]
+    assert found.profiles == ("full",)
+
+
+def test_reset_and_override_take_away_what_was_said_before() -> None:
+    """Specification, "Merge": `!reset` and `!override`."""
+    files = {
+        "compose.yaml": "services:\n  a:\n    image: acme/a:1\n    user: '1'\n    init: true\n    ports: ['80:80']\n",
+        "compose.override.yaml": "services:\n  a:\n    init: !reset null\n    ports: !override ['81:81']\n",
+    }
+    found = one(files)
+    assert found.init is None
+    assert [port.host for port in found.ports] == [81]
+
+
 def test_included_files_are_read_whatever_they_are_called() -> None:
     files = {
         "compose.yaml": "include:\n  - parts/db.yaml\nservices:\n  a:\n    image: acme/a:1\n",
@@ -360,3 +434,24 @@ def test_files_that_make_no_sense_say_nothing() -> None:
         "app-registry.yaml": "contexts:\n  a: {apps: {b: 1}}\n",
     }
     assert consumers(Snapshot.from_mapping("repo", files)) == ()
+
+
+def test_what_a_kustomization_patches_may_say_more_and_a_patch_is_no_pod_of_its_own() -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{name: a, image: 'acme/a:1'}]\n"
+    files = {
+        "base/pod.yaml": pod,
+        "base/kustomization.yaml": "resources: [pod.yaml]\n",
+        "alone/pod.yaml": pod,
+        "alone/kustomization.yaml": "resources: [pod.yaml]\n",
+        "home/kustomization.yaml": "resources: [../base]\npatches:\n  - path: part.yaml\n",
+        "home/part.yaml": pod,
+        "json/kustomization.yaml": "resources: [pod.yaml]\npatchesJson6902:\n  - {target: {kind: Pod, name: a}, path: p.json}\n",
+        "json/pod.yaml": pod,
+    }
+    found = consumers(Snapshot.from_mapping("repo", files, label=""))
+    assert {one.place.path for one in found if one.open is not None} == {
+        "base/pod.yaml",
+        "home/part.yaml",
+        "json/pod.yaml",
+    }
+    assert {one.place.path for one in found if one.open is None} == {"alone/pod.yaml"}

@@ -98,6 +98,9 @@ ROWS: list[tuple[str, list[str]]] = [
     ("RUN curl -o /a http://x && echo b > /b || true", ["? /b"]),
     ("RUN apt-get install -y curl && curl -o /a http://x && echo b > /b || true", ["0644 root /b = 'b\\n'"]),
     ("RUN mytool --install && touch /after", ["???? root /after"]),
+    ("RUN printf 'a\\nb\\n' > /f; sed -n '/b/w /w1' /f; sed 's/a/z/w /w2' /f; sed 's/w x/y/' /f", ["0644 root /w1", "0644 root /w2"]),
+    ("RUN touch /f; cp -r /f/ /to; cp -r /f/. /into; true", ["- /to", "- /into"]),
+    ("RUN mkdir /d; echo b > /f; mv /d /f; true", ["0755 root /d", "0644 root /f = 'b\\n'"]),
     # Accounts
     ("RUN mkdir -p /etc/skel/D && echo s > /etc/skel/D/s && useradd -m a", ["0755 a /home/a", "0644 a /home/a/D/s = 's\\n'", "0644 a /home/a/.profile"]),
     ("RUN useradd -m -b /people a; useradd -m -k /opt b", ["0755 a /people/a", "0755 b /home/b", "- /home/a"]),

@@ -69,6 +69,48 @@ def test_a_line_taken_out_of_the_configuration_is_a_silence_too(
     assert linted(capsys, "--no-local-silence")[0] == 1
 
 
+BASE = {"base/Dockerfile": "FROM debian:12.8-slim\n", "app/Dockerfile": "FROM acme/base:1.2.3\nENV A=$NOWHERE\n"}
+CONTEXT = {"Dockerfile": "FROM debian:12.8-slim\nCOPY x /x\n", "one/y": "", "two/x": ""}
+RESOLVING: dict[str, tuple[str, dict[str, str], str | None, str]] = {
+    "names": (
+        "CT304",
+        BASE,
+        '[names]\n"base/Dockerfile" = "acme/other"\n',
+        '[names]\n"base/Dockerfile" = "acme/base"\n',
+    ),
+    "parents": (
+        "CT304",
+        BASE,
+        '[parents]\n"acme/base" = "acme/other"\n',
+        '[parents]\n"acme/base" = "./base/Dockerfile"\n',
+    ),
+    "contexts": (
+        "CT511",
+        CONTEXT,
+        '[contexts]\n"Dockerfile" = { context = "two" }\n',
+        '[contexts]\n"Dockerfile" = { context = "one" }\n',
+    ),
+    "a configuration that is gone": ("CT304", BASE, None, '[names]\n"base/Dockerfile" = "acme/base"\n'),
+    "a setting of names that is gone": ("CT304", BASE, "", '[names]\n"base/Dockerfile" = "acme/base"\n'),
+}
+
+
+@pytest.mark.parametrize("how", RESOLVING)
+def test_what_makes_an_image_another_one_may_be_a_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    """names, contexts and parents say what is known of an image: with less of it, a rule is silent."""
+    rule, files, now, before = RESOLVING[how]
+    changed(tmp_path, monkeypatch, {**files, "ctlint.toml": before}, {"ctlint.toml": now})
+    code, found, err = linted(capsys)
+    assert rule not in found
+    assert "this change silences 1 finding, 1 of which would fail:" in err
+    assert f": {rule} " in err
+    assert code == 0
+    code, found, _ = linted(capsys, "--no-local-silence")
+    assert (code, found.count(rule)) == (1, 1)
+
+
 def test_a_longer_baseline_is_a_silence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
