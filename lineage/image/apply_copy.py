@@ -5,7 +5,7 @@ from posixpath import basename, dirname
 
 from ..effects.model import Copy
 from ..late.dataclasses import replace
-from ..text.paths import normal
+from ..text.paths import normal, within
 from .apply_paths import at, matches, others_match
 from .build_state import BuildState, account_name, umask_of
 from .tree import UNKNOWN_BLOB, Node
@@ -119,7 +119,10 @@ def _back_up(state: BuildState, effect: Copy, destination: str) -> None:
         state.tree.remove(real)
 
 
-def _copy_directory(state: BuildState, effect: Copy, real: str, node: Node, destination: str) -> None:
+def _copy_directory(
+    state: BuildState, effect: Copy, real: str, node: Node, destination: str, above: frozenset[str] = frozenset()
+) -> None:
+    """`above` are the folders through which links led here: cp copies no folder into itself."""
     inside = sorted((below[len(real.rstrip("/")) :], inner) for below, inner in state.tree.below(real))
     state.on_copy(1 + len(inside))
     hidden = next((cloud for cloud in state.tree.clouds if cloud.covers(real.rstrip("/") + "/\0")), None)
@@ -147,7 +150,8 @@ def _copy_directory(state: BuildState, effect: Copy, real: str, node: Node, dest
             if found is None:
                 state.open(place, f"{effect.place} copies {target}, which is not known")
             elif found.kind == "directory":
-                _copy_directory(state, effect, target, found, place)
+                if not any(within(one, target) for one in (real, *above)):
+                    _copy_directory(state, effect, target, found, place, above | {real})
             else:
                 _copy_file(state, effect, found, place, target)
         elif inner.kind == "directory":

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 from ..text.errors import InputError
 from .asked import is_file, is_folder, listens, status
 from .plain_file import LARGEST_LIST, LARGEST_SETTINGS, is_odd, read_plain
@@ -21,6 +22,7 @@ from .plain_file import LARGEST_LIST, LARGEST_SETTINGS, is_odd, read_plain
 LINK = 0o120000
 SUBMODULE = 0o160000
 _SHARED = ("config", "config.worktree", "packed-refs", "shallow", "info/exclude", "info/attributes")
+_NAMES_A_FILE = pattern(r"(?im)^[ \t]*(?:\[[^\]\n]*\][ \t]*)?(?:path|excludesfile|attributesfile)[ \t]*=([^\n]*)$")
 _SPARSE_DIRECTORY = 0o040000
 _EXTENDED = 0x4000
 _SKIP_WORKTREE = 0x4000
@@ -150,11 +152,30 @@ def checkout_at(folder: Path) -> Checkout | None:
         return None
     common = _read(git_dir / "commondir").strip()
     checkout = Checkout(folder, git_dir, git_dir / common if common else git_dir)
-    for path in (git_dir / "commondir", git_dir / "index", *(checkout.common_dir / name for name in _SHARED)):
+    own = (git_dir / "commondir", git_dir / "index", *(checkout.common_dir / name for name in _SHARED))
+    for path in (*own, *_named_files(checkout.common_dir / "config")):
         if is_odd(path):
             reason = f"git's own {path.name} is no plain file, so that its record of this checkout cannot be read"
             raise InputError(reason, str(path))
     return checkout
+
+
+def _named_files(config: Path) -> Iterator[Path]:
+    """The files that a configuration of git has it open: those that it includes, and what these include, at most 50."""
+    waiting, seen = [config], {config}
+    while waiting and len(seen) < 50:
+        file = waiting.pop()
+        try:
+            text = _read(file)
+        except InputError:
+            continue
+        for match in _NAMES_A_FILE.finditer(text):
+            written = re.split(r"[ \t]*[#;]", match[1], maxsplit=1)[0].strip().strip('"')
+            named = file.parent / os.path.expanduser(written)
+            if named not in seen and "\0" not in written:
+                seen.add(named)
+                waiting.append(named)
+                yield named
 
 
 def enclosing_checkout(folder: Path) -> Checkout | None:

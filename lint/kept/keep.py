@@ -42,7 +42,8 @@ def kept(words: Sequence[str], run: Callable[[], int]) -> int:
         sys.stdout, sys.stderr = out.plain, err.plain
         asked.stop()
     if code in (0, 1) and answers.wanted and not answers.beyond:
-        data = Kept(code, bytes(out.heard), bytes(err.heard), tuple(answers.told.items())).as_bytes()
+        result = Kept(code, bytes(out.heard), bytes(err.heard), tuple(answers.told.items()))
+        data = result.as_bytes(os.path.basename(path))
         if len(data) <= LARGEST:
             with suppress(OSError):
                 put(path, data)

@@ -44,20 +44,20 @@ class Kept:
         self.err = err
         self.told = told
 
-    def as_bytes(self) -> bytes:
-        """The entry's file."""
+    def as_bytes(self, name: str) -> bytes:
+        """The entry's file; under another name it is damaged."""
         rows = [part for question, answer in self.told for part in (*question, *answer)]
         text = "\0".join(rows).encode("utf-8", "surrogateescape")
         head = f"{self.code} {len(self.told)} {len(self.out)} {len(self.err)}\n".encode()
         body = head + self.out + self.err + text
-        return MAGIC + _sum(body) + body
+        return MAGIC + _sum(name, body) + body
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "Kept":
-        """The result that an entry's file holds. Raises DamagedError."""
+    def from_bytes(cls, data: bytes, name: str) -> "Kept":
+        """The result that the file of the entry of that name holds. Raises DamagedError."""
         start = len(MAGIC) + _SUM
         body = data[start:]
-        if data[: len(MAGIC)] != MAGIC or data[len(MAGIC) : start] != _sum(body):
+        if data[: len(MAGIC)] != MAGIC or data[len(MAGIC) : start] != _sum(name, body):
             raise DamagedError
         head, _, rest = body.partition(b"\n")
         code, count, out, err = map(int, head.split())
@@ -71,8 +71,8 @@ class Kept:
 _SUM = 40
 
 
-def _sum(body: bytes) -> bytes:
-    return digest_of(body).encode()
+def _sum(name: str, body: bytes) -> bytes:
+    return digest_of(name.encode("ascii") + b"\n" + body).encode()
 
 
 def replayed(words: Sequence[str]) -> int | None:
@@ -116,7 +116,7 @@ def read_entry(path: str) -> Kept | None:
         fit = stat.S_ISREG(about.st_mode) and mine and about.st_size <= LARGEST
         data = file.read(LARGEST + 1) if fit else b""
     try:
-        return Kept.from_bytes(data)
+        return Kept.from_bytes(data, os.path.basename(path))
     except (DamagedError, ValueError):
         try:
             os.unlink(path)

@@ -1,5 +1,7 @@
 """One defect, one finding: what several rules, lines or places speak of is told once."""
 
+import pytest
+
 from ctlint.lint.judging.engine import run_rules
 from ctlint.rules.discover import all_rules
 from folding import Files, program, workspace
@@ -30,3 +32,18 @@ def test_two_keys_that_a_launcher_lacks_are_one_defect() -> None:
     assert [message for rule, message in found if rule == "CT408"] == [
         "The group `[Desktop Entry]` has no Name and no Type, which it must have."
     ]
+
+
+@pytest.mark.parametrize(
+    ("mount", "expected"),
+    [
+        ("source=root,target=/x", []),
+        ("type=bind,source=root,target=/x", []),
+        ("type=bind,from=acme/other:1.0,source=root,target=/x", ["CT102"]),
+        ("type=cache,target=/root", ["CT102"]),
+    ],
+)
+def test_a_folder_that_a_run_mounts_from_the_context_is_taken(mount: str, expected: list[str]) -> None:
+    text = f"FROM lscr.io/linuxserver/baseimage-alpine:3.20\nRUN --mount={mount} install-it\n"
+    found = told(text, {"root/etc/cont-init.d/10-a": program("#!/bin/sh\ntrue\n")})
+    assert [rule for rule, _ in found if rule == "CT102"] == expected

@@ -135,6 +135,21 @@ def test_a_file_of_git_that_is_no_plain_file_is_told(
         assert f"git's own {name.rpartition('/')[2]} is no plain file" in (out + err), argv
 
 
+@pytest.mark.parametrize(
+    "how", ["[include]\n\tpath = pipe\n", '[include] path = "pipe" # x\n', "[core]\n  ExcludesFile=pipe\n"]
+)
+def test_git_is_given_no_configuration_that_has_it_open_a_pipe(
+    work: Path, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    with (work / ".git" / "config").open("a") as config:
+        config.write("[include]\n\tpath = more\n")
+    (work / ".git" / "more").write_text(how)
+    odd(work / ".git" / "pipe", "fifo")
+    assert bounded("lint", "--since", "HEAD") == 2
+    assert bounded("lint") == 3
+    assert "git's own pipe is no plain file" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("kind", DEVICES)
 @pytest.mark.parametrize(
     "name",

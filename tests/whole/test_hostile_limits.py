@@ -93,6 +93,11 @@ REFUSED: dict[str, tuple[str, Files]] = {
 }
 
 TAKEN: dict[str, Files] = {
+    "copies that follow links in a circle": {
+        "Dockerfile": PLAIN
+        + "RUN mkdir /a && ln -s /a /a/x && cp -rL /a /b\n"
+        + "RUN mkdir -p /c/d && ln -s .. /c/d/u && cp -rL /c /e && rsync -aL /c/ /f/\n"
+    },
     "targets that inherit twice": {
         "docker-bake.hcl": doubled("", 'target "tN" {\n inherits=["tNEXT","tNEXT"]\n}\n', 40)
         + 'target "t40" {\n dockerfile="Dockerfile"\n}\n'

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ctlint.lint.cli import main
+from ctlint.rules.discover import all_rules
 
 SRC = Path(__file__).parents[3] / "src"
 
@@ -53,9 +54,10 @@ def test_commands_options_and_values(script: Path, tmp_path: Path) -> None:
 
 
 def test_rules_are_offered_by_their_codes(script: Path, tmp_path: Path) -> None:
-    offered = completed(script, "ctlint rule CT2", tmp_path)
-    assert offered == {f"CT{number}" for number in range(201, 214)}
-    assert completed(script, "ctlint lint --ignore CT31", tmp_path) == {f"CT{number}" for number in range(310, 317)}
+    codes = {rule.code for rule in all_rules()}
+    assert completed(script, "ctlint rule CT2", tmp_path) == {code for code in codes if code.startswith("CT2")}
+    offered = completed(script, "ctlint lint --ignore CT31", tmp_path)
+    assert {"CT310", "CT316"} <= offered == {code for code in codes if code.startswith("CT31")}
 
 
 def test_targets_are_files_and_folders(script: Path, tmp_path: Path) -> None:

@@ -345,6 +345,20 @@ def test_the_stamp_of_the_code_covers_every_module_and_profile(tmp_path: Path) -
     assert list(replay.files_below(str(tmp_path))) != before
 
 
+def test_the_stamp_of_the_code_tells_what_is_installed_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    stamps = [replay.code_stamp()]
+    for name in ("pyyaml-6.0.dist-info", "pyyaml-6.1.dist-info"):
+        (tmp_path / name).mkdir()
+        stamps.append(replay.code_stamp())
+    assert None not in stamps
+    assert len(set(stamps)) == 3
+    (tmp_path / "notes.txt").touch()
+    assert replay.code_stamp() == stamps[-1]
+
+
 # Entries
 
 
@@ -371,6 +385,17 @@ def test_a_damaged_or_foreign_entry_is_thrown_away_without_a_word(
     assert written(lambda: replay.replayed(("lint", "image"))) == (None, b"", b"")
     assert not path.exists()
     assert run("lint", "image") == first == again("lint", "image")
+
+
+def test_the_file_of_another_entry_is_none(image: Path) -> None:
+    """Two results of the same files: each says what the other does not."""
+    run("lint", "image")
+    (one,) = entry_files(image.parent)
+    run("lint", "image", "--format", "json")
+    (other,) = set(entry_files(image.parent)) - {one}
+    one.write_bytes(other.read_bytes())
+    assert again("lint", "image") is None
+    assert again("lint", "image", "--format", "json") is not None
 
 
 def test_a_link_in_the_place_of_an_entry_is_not_followed(image: Path) -> None:
