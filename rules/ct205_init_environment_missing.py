@@ -64,7 +64,11 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
         elif (asks := library_needs(script.shebang, script.commands)) is not None:
             mention = VariableMention(asks[0], asks[1].place)
             found.append(_message(image, boot, step, script, [mention], f" and `{asks[1].name}` asks with it"))
-    yield from found
+    told: set[Place] = set()
+    for message in found:  # several services may source one script
+        if message.place not in told:
+            told.add(message.place)
+            yield message
     if doubt is not None:
         raise doubt
 
@@ -107,6 +111,9 @@ def _called_through_with_contenv(image: EffectiveImage, step: StartStep) -> froz
             continue
         if effect.place.path in found or (shebang is not None and shebang.with_contenv):
             found.add(node.home.path)
+    for command in step.script.commands if step.script is not None else ():
+        if any(caller.path in found for caller in command.callers):
+            found.add(command.place.path)  # what such a script sources
     return frozenset(found)
 
 

@@ -3,6 +3,7 @@
 ## What it does
 Reports, in scripts without `set -e`, a `cd` that nobody checks and after which files are removed or given away by relative
 names, where the directory is not surely there; and a `useradd` that nobody checks, where a later command needs the account.
+A `cd` to a folder whose name is one of the image's but for a slip is reported in every script.
 
 ## Why it matters at run time
 When `cd` fails the script goes on where it is: `rm -rf ./*` empties another directory. When `useradd` fails everything
@@ -29,7 +30,8 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.text.symbolic import Text
 from .base import Message, Related, Severity
-from .shared.questions import lines_at
+from .shared.near_names import near_name
+from .shared.questions import lines_at, text_of_run
 from .shared.subjects import account_made_at
 
 SEVERITY = Severity.WARNING
@@ -48,12 +50,45 @@ class Reliance:
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     told: set[tuple[str, int]] = set()
+    for step in boot.steps:
+        yield from _slips(image, boot, step)
     for step in boot.of_kind("cont-init", "oneshot", "entrypoint"):
         for reliance in reliances_of(image, step):
             place = reliance.first.place
             if (place.path, place.line) not in told:
                 told.add((place.path, place.line))
                 yield _message(step, reliance)
+
+
+def _slips(image: EffectiveImage, boot: BootPlan, step: StartStep) -> Iterator[Message]:
+    """`cd` to a folder that nothing known makes, beside one of nearly the same name."""
+    for command in step.script.commands if step.script is not None else ():
+        path = command.argv[1].literal if command.name == "cd" and len(command.argv) == 2 else None
+        if path is None or not path.startswith("/") or image.tree.find(path) is not None or command.callers:
+            continue
+        folder, _, name = path.rstrip("/").rpartition("/")
+        beside = {*image.tree.children(folder or "/"), *_named_by_build(image, folder)}
+        meant = near_name(name, beside)
+        made = any(
+            isinstance(effect, MakeDirectory) and effect.path.canonical == path
+            for one in boot.steps
+            for effect in one.effects
+        )
+        if meant is not None and not made:
+            yield Message(
+                command.place,
+                f"Nothing known makes `{path}`, and the image has `{folder}/{meant}`: `cd` fails.",
+                f"Write `cd {folder}/{meant}`.",
+                subject=path,
+                owner=step.image,
+            )
+
+
+def _named_by_build(image: EffectiveImage, folder: str) -> Iterator[str]:
+    """What the image's own RUNs name right below a folder: it may be a clone or an archive that puts it there."""
+    for step in image.steps:
+        if step.instruction.keyword == "RUN":
+            yield from re.findall(rf"(?<![\w.-]){re.escape(folder)}/(\w[\w.-]*)", text_of_run(step))
 
 
 def _message(step: StartStep, reliance: Reliance) -> Message:

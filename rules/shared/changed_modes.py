@@ -29,4 +29,7 @@ def reaches(effect: ChangeMode, path: str) -> bool:
         return True
     if effect.path.opaque or effect.globs:
         return path.startswith(effect.path.prefix.split("*")[0] or "\0")
-    return (effect.recursive or effect.names is not None or effect.types is not None) and within(path, target)
+    if not within(path, target) or not (effect.recursive or effect.names is not None or effect.types is not None):
+        return False
+    depth = path.rstrip("/").count("/") - target.rstrip("/").count("/")
+    return effect.least <= depth and (effect.most is None or depth <= effect.most)
