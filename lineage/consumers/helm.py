@@ -19,6 +19,7 @@ from ..late.dataclasses import dataclass, field
 from ..repository.snapshot import Snapshot
 from ..text.budget import LONGEST_VALUE, LimitError, grown
 from ..text.errors import InputError, Unknown
+from ..text.numbers import integer
 from ..text.places import Place, Span
 from .go_template import Action, Malformed, Part, TemplateBlock, TemplateToken, TextPart, parse_template
 from .reading import SourceText
@@ -277,7 +278,10 @@ class _Renderer:
         if token.kind == "string":
             return token.text[1:-1].replace('\\"', '"') if token.text[0] == '"' else token.text[1:-1]
         if token.kind == "number":
-            return float(token.text) if "." in token.text else int(token.text)
+            if "." in token.text:
+                return float(token.text)
+            number = integer(token.text)
+            return number if number is not None else _UNKNOWN
         if token.text in ("true", "false"):
             return token.text == "true"
         if token.text == "nil":
