@@ -202,7 +202,7 @@ def test_what_is_installed_follows_the_version(repository: Path, tmp_path: Path)
     fake.mkdir()
     python = fake / "python"
     python.write_text(
-        '#!/bin/sh\n[ "$2" = venv ] || { echo "pip: $*" >&2; exit 1; }\nmkdir -p "$3/bin"; cp "$0" "$3/bin/python"\n',
+        '#!/bin/sh\n[ "$1 $3" = "-I venv" ] || { echo "pip: $*" >&2; exit 1; }\nmkdir -p "$4/bin"; cp "$0" "$4/bin/python"\n',
         "utf-8",
     )
     python.chmod(0o755)
@@ -221,7 +221,7 @@ def test_what_is_installed_follows_the_version(repository: Path, tmp_path: Path)
             provided={"python": {"python-path": str(python)}},
         )
         assert ran.log.rstrip().endswith(wanted)
-        assert "pip: -m pip install" in ran.log
+        assert "pip: -I -m pip install" in ran.log
 
 
 def test_actions_of_others_are_pinned_to_a_commit() -> None:
