@@ -23,6 +23,7 @@ from ..lineage.s6.release import S6Release
 from ..lineage.text.places import Place
 from .base import Edit, Fix, Message, Severity
 from .shared.questions import owner_in_image, place_in_image
+from .shared.subjects import launchers_named_in
 
 SEVERITY = Severity.ERROR
 
@@ -49,6 +50,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 fix=_renamed(place, node.source, name) if directory != _SERVICES else None,
                 subject=path,
                 owner=owner_in_image(image, path),
+                about=tuple(launchers_named_in(node.blob.data or b"")),
             )
 
 

@@ -25,6 +25,7 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import VariableMention
 from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.dataclasses import replace
 from ..lineage.shell.shebang import Shebang, read_shebang
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
@@ -64,11 +65,13 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
         elif (asks := library_needs(script.shebang, script.commands)) is not None:
             mention = VariableMention(asks[0], asks[1].place)
             found.append(_message(image, boot, step, script, [mention], f" and `{asks[1].name}` asks with it"))
-    told: set[Place] = set()
+    told: dict[Place, Message] = {}
     for message in found:  # several services may source one script
-        if message.place not in told:
-            told.add(message.place)
-            yield message
+        first = told.setdefault(message.place, message)
+        if first is not message and first.fix is not None and message.fix is not None:
+            edits = tuple(dict.fromkeys((*first.fix.edits, *message.fix.edits)))
+            told[message.place] = replace(first, fix=replace(first.fix, edits=edits))
+    yield from told.values()
     if doubt is not None:
         raise doubt
 

@@ -27,7 +27,7 @@ from .shared.subjects import copied_at
 from .shared.subjects import launcher as launcher_words
 
 SEVERITY = Severity.ERROR
-YIELDS_TO = ("CT101", "CT102", "CT201", "CT304")
+YIELDS_TO = ("CT101", "CT102", "CT119", "CT201", "CT304")
 
 
 def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers, sources: BuildSources) -> Iterator[Message]:

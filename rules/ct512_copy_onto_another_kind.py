@@ -18,15 +18,17 @@ Never; where the parent is another one than ctlint takes it for, say which.
 from collections.abc import Iterator
 
 from ..lineage.image.image import BuildStep, Clash, StageImages
-from .base import Message, Related, Severity
+from .base import Message, Related, Severity, Undecided
 
 SEVERITY = Severity.ERROR
 
 _CALLED = {"file": "a file", "link": "a link", "directory": "a folder"}
 
 
-def check(stages: StageImages) -> Iterator[Message]:
+def check(stages: StageImages) -> Iterator[Message | Undecided]:
     for image in stages.stages:
+        if image.config_open is not None and any(step.instruction.keyword in ("COPY", "ADD") for step in image.steps):
+            yield Undecided(image.config_open)
         for step in image.steps:
             if step.from_parent is None and step.clashes:
                 yield _message(step, step.clashes[0])

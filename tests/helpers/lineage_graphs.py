@@ -106,6 +106,7 @@ def browser(profile: Path) -> Iterator[webdriver.Chrome]:
 
 
 def requests_of(driver: webdriver.Chrome) -> list[str]:
-    """The addresses that pages have asked for since the last call."""
+    """The addresses that pages have asked for since the last call, the browser's own page for a new tab apart."""
     messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
-    return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    return [url for url in urls if not url.startswith("chrome://")]

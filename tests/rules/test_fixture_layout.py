@@ -61,8 +61,10 @@ def test_a_fixture_is_a_repository_or_says_that_it_is_a_workspace(fixture: Path)
     has_top = (fixture / "Dockerfile").exists() or (fixture / "Makefile").exists()
     says_workspace = (fixture / "ctlint.toml").exists()
     assert not (has_top and says_workspace)
-    assert has_top or says_workspace or any(
-        path.is_file() for form in ("Dockerfile*", "*.dockerfile") for path in fixture.rglob(form)
+    assert (
+        has_top
+        or says_workspace
+        or any(path.is_file() for form in ("Dockerfile*", "*.dockerfile") for path in fixture.rglob(form))
     )
 
 

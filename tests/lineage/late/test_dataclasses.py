@@ -71,6 +71,11 @@ def test_arguments_and_defaults_are_the_same(options: dict[str, bool]) -> None:
     assert same(lambda kind: kind(name="a").shown, options) == "a:1"
 
 
+def hashes_alike(one: object, other: object) -> bool:
+    """Both live at once: a hash may be an address."""
+    return hash(one) == hash(other)
+
+
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_equality_order_hash_and_repr_are_the_same(options: dict[str, bool]) -> None:
     same(lambda kind: kind(name="a") == kind(name="a"), options)
@@ -78,7 +83,7 @@ def test_equality_order_hash_and_repr_are_the_same(options: dict[str, bool]) -> 
     same(lambda kind: kind(name="a") == kind(name="b"), options)
     same(lambda kind: kind(name="a") == "a", options)
     same(lambda kind: (kind(name="a") < kind(name="b"), kind(name="b") >= kind(name="b")), options)
-    same(lambda kind: hash(kind(name="a")) == hash(kind(name="a", cost=9)), options)
+    same(lambda kind: hashes_alike(kind(name="a"), kind(name="a", cost=9)), options)
     same(lambda kind: len({kind(name="a"), kind(name="a"), kind(name="b")}), options)
     if options.get("repr", True):
         same(lambda kind: repr(kind(name="a")), options)

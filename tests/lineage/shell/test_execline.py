@@ -187,7 +187,5 @@ def test_shell_that_execline_takes_otherwise(text: str, code: str, line: int) ->
 def test_a_message_says_what_happens_and_what_to_do() -> None:
     found = first("echo a && reboot\n")
     assert found is not None
-    assert found.message == (
-        "`&&` is no operator, it is handed to `echo` as an argument like all that follows. Put the commands into a"
-        " script, and only its absolute path here."
-    )
+    assert found.message == "`&&` is no operator, it is handed to `echo` as an argument like all that follows."
+    assert found.cure == "Put the commands into a script, and only its absolute path here."
