@@ -55,6 +55,8 @@ def has_program(image: EffectiveImage, release: S6Release, path: str) -> bool | 
         return release.generation >= 3 if is_s6_tool(path) or release.generation < 3 else _answer(found)
     if directory in _OLD_PLACES and is_s6_tool(path):
         return True if release.generation < 3 else _brought(image, path)
+    if isinstance(found, Unknown) and directory in ("/bin", "/usr/bin") and basename(path) in image.accounts.packages:
+        return True  # a package has the program that it is named after
     return _answer(found)
 
 

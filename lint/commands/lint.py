@@ -20,7 +20,7 @@ from ..judging.judged import judged
 from ..judging.open import Opening, open_workspace
 from ..judging.request import Request
 from ..judging.units import units_of
-from ..output.console import Color, Console, Meter, plural, report_lines
+from ..output.console import Color, Console, Meter, finding_lines, plural, report_lines
 from ..output.report import Report
 from ..output.terminal import write_document, write_patch
 
@@ -127,6 +127,9 @@ def lint(options: LintOptions) -> int:
 
         write_baseline(options.write_baseline, report.findings)
         errors.write([((f"Wrote {plural(len(report.findings), 'finding')} to {options.write_baseline}.", ""),)])
+        if config.baseline is None and options.baseline is None:
+            text = f"What is in it is hidden by `--baseline {options.write_baseline}`, or by `baseline` in ctlint.toml."
+            errors.write([((text, ""),)])
         return 3 if report.failed else 0
     if options.add_ignores is not None:
         return _add_ignores(report, opening, options.add_ignores, errors)
@@ -245,7 +248,9 @@ def _write(report: Report, config: Config, options: LintOptions) -> None:
         if options.statistics:
             console.write(_statistics(report))
         elif options.quiet:
-            console.write(report_lines(report, console.width)[:-1] if report.findings else [])
+            console.write(
+                line for finding in report.findings for line in (*finding_lines(finding, report, console.width), ())
+            )
         else:
             console.write(report_lines(report, console.width, verbose=options.verbose))
         if held is not None and options.output is not None:

@@ -74,10 +74,7 @@ def _quiet(line: Line) -> Line:
 
 def report_lines(report: Report, width: int, *, verbose: bool = False) -> list[Line]:
     """The whole report: findings with code frames, what was skipped (if `verbose`), and a summary."""
-    lines: list[Line] = []
-    for finding in report.findings:
-        lines += finding_lines(finding, report, width)
-        lines.append(())
+    lines = [line for finding in report.findings for line in (*finding_lines(finding, report, width), ())]
     if verbose and report.skipped:
         lines.append((("Not decided:", "bold"),))
         for skipped in report.skipped:
@@ -163,7 +160,8 @@ def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
     """One line that says how many findings of which severity, in how many images; more where some can be fixed, were hidden
     or not decided.
     """
-    images = plural(len(report.images), "image")
+    files = plural(report.files, "file")
+    place = f"{plural(len(report.images), 'image')} ({files})" if report.images else files
     counts = [
         (
             plural(report.count(severity), severity.label)
@@ -179,11 +177,11 @@ def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
         pieces: list[tuple[str, str]] = [("Found ", "")]
         for index, (text, severity) in enumerate(counts):
             pieces += [(", " if index else "", ""), (text, _STYLES[severity])]
-        lines.append((*pieces, (f" in {images} ({plural(report.files, 'file')}).", "")))
+        lines.append((*pieces, (f" in {place}.", "")))
     elif report.images and report.decided:
-        lines.append((("No findings", "bold green"), (f" in {images} ({plural(report.files, 'file')}).", "")))
+        lines.append((("No findings", "bold green"), (f" in {place}.", "")))
     elif report.images:
-        where = f" among what could be decided, in {images} ({plural(report.files, 'file')})."
+        where = f" among what could be decided, in {place}."
         lines.append((("Nothing was found", "bold yellow"), (where, "")))
     else:
         lines.append((("No Dockerfile was found.", "bold"),))

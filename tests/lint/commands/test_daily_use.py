@@ -116,6 +116,30 @@ def test_a_folder_that_only_runs_images_holds_something(folder: Path, says: Says
     assert says("graph", "--consumers", "run")[1].startswith("acme/x\n└── run/compose.yaml")
 
 
+def test_quiet_prints_the_findings_and_nothing_else(folder: Path, says: Says) -> None:
+    write({"Dockerfile": 'FROM acme/nowhere:1\nCMD ["serve"] --now\n'}, folder)
+    whole, quiet = says("lint")[1], says("lint", "-q")[1]
+    assert "Found " in whole
+    assert "not decided" in whole
+    assert quiet == whole.partition("Found ")[0]
+
+
+def test_a_baseline_says_how_it_is_used(folder: Path, says: Says) -> None:
+    write({"Dockerfile": 'FROM acme/nowhere:1\nCMD ["nginx -g daemon;"]\n'}, folder)
+    assert (
+        "hidden by `--baseline known.json`, or by `baseline` in ctlint.toml."
+        in says("lint", "--write-baseline", "known.json")[2]
+    )
+
+
+def test_where_there_is_no_image_the_summary_counts_none(folder: Path, says: Says) -> None:
+    write(
+        {"compose.yaml": "services:\n  a:\n    image: lscr.io/linuxserver/webtop:ubuntu-xfce\n    init: true\n"}, folder
+    )
+    out = says("lint")[1]
+    assert "Found 1 error in 1 file." in out
+
+
 @pytest.mark.parametrize("command", ["lint", "graph"])
 def test_where_nothing_was_named_nothing_is_no_mistake(command: str, says: Says) -> None:
     assert says(command) == (0, "No Dockerfile was found.\n", "")
