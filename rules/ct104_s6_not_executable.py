@@ -27,6 +27,7 @@ from ..lineage.late.dataclasses import replace
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
+from ..lineage.workspace.workspace import Workspace
 from .base import Edit, Fix, Message, Related, Severity
 from .shared.changed_modes import gives_x, reaches
 
@@ -35,8 +36,12 @@ SEVERITY = Severity.ERROR
 _MENDED = ("/etc/cont-init.d/", "/etc/cont-finish.d/", "/etc/services.d/")
 
 
-def check(image: EffectiveImage, boot: BootPlan, replaced: Replaced) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, replaced: Replaced, workspace: Workspace) -> Iterator[Message]:
     for message, path in _messages(image, boot):
+        found = workspace.locate(message.place.path)
+        if found is not None and found[0].entries[found[1]].unstaged_mode:
+            cure = f"The x bit is on this disk and not in git, whose mode counts here: `git add {found[1]}`."
+            message = replace(message, help=cure)
         node = image.tree.find(path)
         before = replaced.parent.tree.find(path) if replaced.parent is not None else None
         edited = node is not None and node.source is None and before is not None and _lacks_x(before)

@@ -114,7 +114,9 @@ def agreed(images: Sequence[EffectiveImage], reason: str, unknown: EffectiveImag
         config_open=None if whole_settings else open,
         tree=Tree(nodes, (Cloud(reason, test=_may_any_hold(images, nodes), cause="parent"),)),
         accounts=Accounts(
-            known, frozenset().union(*(image.accounts.packages for image in images)), None if whole_accounts else open
+            known,
+            frozenset[str]().union(*(image.accounts.packages for image in images)),
+            None if whole_accounts else open,
         ),
         exposed=first.exposed if all(_values(o.exposed) == _values(first.exposed) for o in others) else (),
         volumes=first.volumes if all(_values(o.volumes) == _values(first.volumes) for o in others) else (),

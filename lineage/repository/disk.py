@@ -157,7 +157,8 @@ class _Walk:
             return
         if stat.S_ISREG(about.st_mode) and tracked.mode != LINK:
             mode = 0o755 if tracked.mode & 0o100 else 0o644
-            self.entries[path] = FileEntry(path, "file", mode, about.st_size)
+            unstaged = (about.st_mode ^ tracked.mode) & 0o100 != 0
+            self.entries[path] = FileEntry(path, "file", mode, about.st_size, unstaged_mode=unstaged)
             return
         self._record(path, entry, about)
 

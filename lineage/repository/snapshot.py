@@ -27,13 +27,15 @@ _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 
 
 class FileEntry(NamedTuple):
-    """A path that is no directory. `mode` is 0o755 or 0o644 (links: 0o777), `size` in bytes, `target` a link's text."""
+    """A path that is no directory. `mode` is 0o755 or 0o644 (links: 0o777), `size` in bytes, `target` a link's text;
+    `unstaged_mode` tells that the disk has another x bit than git, whose is in `mode`."""
 
     path: str
     kind: Kind
     mode: int
     size: int
     target: str = ""
+    unstaged_mode: bool = False
 
 
 @dataclass(frozen=True, slots=True)

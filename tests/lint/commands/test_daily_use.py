@@ -2,6 +2,8 @@
 
 import io
 import json
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from ctlint.lint.installed_from import beside
 from ctlint.lint.judging.request import Request
 from ctlint.lint.output.console import Console, Meter
 from ctlint.lint.version import VERSION
+
+FIXTURES = Path(__file__).parents[3] / "fixtures"
 
 BROKEN = {
     "Dockerfile": "FROM helxplatform/cloudtop:develop-latest\nCOPY --chmod=755 root/ /\n",
@@ -138,6 +142,19 @@ def test_where_there_is_no_image_the_summary_counts_none(folder: Path, says: Say
     )
     out = says("lint")[1]
     assert "Found 1 error in 1 file." in out
+
+
+def test_an_x_bit_that_git_has_not_is_told_from_one_that_is_missing(folder: Path, says: Says) -> None:
+    shutil.copytree(FIXTURES / "ct104" / "bad", folder / "it")
+    commands = (["init", "--quiet"], ["add", "--all"])
+    for command in commands:
+        subprocess.run(["git", "-C", folder / "it", *command], check=True)
+    assert "git update-index --chmod=+x" in says("lint", "it")[1]
+    for script in (folder / "it").rglob("*"):
+        if script.is_file() and script.name != "Dockerfile":
+            script.chmod(0o755)
+    text = " ".join(says("lint", "it")[1].split())
+    assert "The x bit is on this disk and not in git, whose mode counts here: `git add" in text
 
 
 @pytest.mark.parametrize("command", ["lint", "graph"])
