@@ -100,7 +100,8 @@ def _copy_reaches(image: EffectiveImage, source: ImageSource, step: BuildStep, p
         return True
     node = image.tree.find(path)
     copied = node is not None and node.source is not None
-    return copied or any(held == path[1:] or held.endswith(path) for held in source.snapshot.entries)
+    held = (f"/{entry}" for entry in source.snapshot.entries)
+    return copied or any(one.endswith(path) or f"{path}/" in one for one in held)
 
 
 def _reaches(effect: Effect, path: str) -> bool:
