@@ -209,6 +209,7 @@ def _call(script: StartScript, name: str) -> Command | None:
             and command.errexit
             and not command.ignores_failure
             and not command.substitution
+            and not command.background
             and command.pipe is None
         ),
         None,

@@ -17,6 +17,7 @@ from ...lineage.effects.model import (
     RenameAccount,
 )
 from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.patterns import pattern
 from ...lineage.text.errors import Unknown
 from ...lineage.text.numbers import natural
 
@@ -37,6 +38,9 @@ SWITCHES = frozenset(
 """Programs that become another user, which root alone can."""
 _BY_OPERAND = frozenset(("gosu", "su-exec", "s6-setuidgid", "setuidgid"))
 """Those whose first operand is the user: all that follows is the program."""
+
+_ASKS_WHO = pattern(rb"\bid +-u\b|\bE?UID\b|\bwhoami\b")
+"""A script that asks which user it is run by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,9 @@ def _switches(step: StartStep) -> Iterator[RootNeed]:
     """Programs that become root or a number, or another user for what the container's own arguments say: no account of the
     image is needed for that, so that no effect speaks of it.
     """
+    data = step.script.node.blob.data if step.script is not None else None
+    if data is not None and _ASKS_WHO.search(data):
+        return  # its way for another user may end in `exec "$@"`, whose words are not known: what follows it is not for them
     told = {id(effect.command) for effect in step.effects if isinstance(effect, NeedAccount)}
     for command in step.script.commands if step.script is not None else ():
         if not command.sure or id(command) in told or (command.ignores_failure and command.errexit):
