@@ -56,7 +56,7 @@ def _messages(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[Message, 
             node = image.tree.find(started)
             if node is not None and _lacks_x(node) and not _given_at_start(boot, started):
                 seen.add(started)
-                yield _message(node, f"s6-overlay {boot.s6.label} cannot run it: {consequence}", ()), started
+                yield _message(node, started, f"s6-overlay {boot.s6.label} cannot run it: {consequence}", ()), started
     for step in boot.steps:
         for effect in step.effects:
             if not isinstance(effect, Execute) or effect.interpreter is not None or _tests_it(effect):
@@ -70,7 +70,7 @@ def _messages(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[Message, 
             if node is not None and node.kind == "file" and _lacks_x(node) and not _given_at_start(boot, path):
                 seen.add(path)
                 told = f"{step.label} executes it by its path and gets `Permission denied`"
-                yield _message(node, told, (Related(effect.place, "it is executed here"),)), path
+                yield _message(node, path, told, (Related(effect.place, "it is executed here"),)), path
     yield from _run_by_up(image, boot, seen)
     if isinstance(boot.s6, Unknown) and any(True for _ in _started_by_s6(image)):
         raise boot.s6
@@ -113,7 +113,8 @@ def _run_by_up(image: EffectiveImage, boot: BootPlan, seen: set[str]) -> Iterato
         up = image.tree.find(step.path)
         related = (Related(up.home, "`up` executes it by its path"),) if up is not None else ()
         seen.add(script.path)
-        yield _message(script.node, f"the oneshot {step.name} executes it by its path and fails", related), script.path
+        told = f"the oneshot {step.name} executes it by its path and fails"
+        yield _message(script.node, script.path, told, related), script.path
 
 
 def _lacks_x(node: Node) -> bool:
@@ -129,7 +130,7 @@ def _given_at_start(boot: BootPlan, path: str) -> bool:
     )
 
 
-def _message(node: Node, consequence: str, related: tuple[Related, ...]) -> Message:
+def _message(node: Node, path: str, consequence: str, related: tuple[Related, ...]) -> Message:
     place = node.home
     fix = None
     if node.place.path != place.path:
@@ -138,7 +139,7 @@ def _message(node: Node, consequence: str, related: tuple[Related, ...]) -> Mess
         fix = Fix("make it executable", (Edit("chmod", Place(node.source, place.span), mode="755"),), "safe")
     return Message(
         place,
-        f"The file is not executable (mode {node.mode or 0:04o}): {consequence}.",
+        f"{path} is not executable (mode {node.mode or 0:04o}): {consequence}.",
         "Make it executable in git with `git update-index --chmod=+x`, or copy it with `COPY --chmod=755`.",
         related,
         fix=fix,

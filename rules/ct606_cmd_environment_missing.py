@@ -72,7 +72,7 @@ def _of_library(image: EffectiveImage, release: S6Release, main: MainProgram) ->
     yield Message(
         script.place,
         f"`{asks[0]}` is not set in CMD, and `{asks[1].name}` asks with it: s6-overlay {release.label} clears the environment "
-        "before it runs this script.",
+        f"before it runs {script.place.path}.",
         "Begin the script with `#!/command/with-contenv`, or put `with-contenv` in front of it in CMD.",
         (Related(asks[1].place, "it is used here"), Related(main.line.place, "it is started here")),
         subject=asks[0],

@@ -52,7 +52,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 doubt = found if doubt is None else doubt
                 continue
             said = problem(name, found, needs_x)
-            if said is not None and not made_at_start(boot, name):
+            if said is not None and (_is_first(image, line) or not made_at_start(boot, name)):
                 yield _message(image, line.place, name, said, found)
                 return
     if doubt is not None:
@@ -71,6 +71,11 @@ def _own_lines(image: EffectiveImage) -> Iterator[Sourced[CommandLine]]:
             yield cmd
     elif entrypoint.value.form == "exec" and _hands_on(image, entrypoint.value.words):
         yield cmd
+
+
+def _is_first(image: EffectiveImage, line: Sourced[CommandLine]) -> bool:
+    """Whether nothing of the container runs before the line: it is the ENTRYPOINT, or there is none."""
+    return line is image.entrypoint or (image.entrypoint is None and image.config_open is None)
 
 
 def _hands_on(image: EffectiveImage, words: tuple[str, ...]) -> bool:

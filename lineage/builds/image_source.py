@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..dockerfile.instruction import ParseProblem
 from ..dockerfile.parse import Dockerfile, parse_all
-from ..dockerfile.stages import Stage, Stages, parse_stages
+from ..dockerfile.stages import Stage, Stages, parse_stages, refused_word
 from ..late.dataclasses import dataclass, field, replace
 from ..repository.snapshot import Snapshot
 from ..text.budget import IMAGE_STEPS, LimitError, budget
@@ -135,6 +135,9 @@ class ImageSource:
             if place is None:
                 return InputError(f"There is no stage {self.build.target!r} in this Dockerfile.", self.shown, 1)
             return InputError(f"There is no stage {self.build.target!r} in {self.shown}.", place.path, place.line)
+        refused = refused_word(self.stages)
+        if refused is not None:
+            return InputError(f"BuildKit refuses this Dockerfile: {refused.message}.", self.shown, refused.line)
         return None
 
 

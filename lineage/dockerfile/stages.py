@@ -15,6 +15,8 @@ from ..text.numbers import integer
 from ..text.places import Span
 from .checks import accepted, stage_name
 from .expand import Expansion, expand, holes
+from .heredoc import parse_mark
+from .instruction import ParseProblem
 from .operands import (
     CopyOperands,
     Declaration,
@@ -45,6 +47,7 @@ __all__ = [
     "parse_env_pairs",
     "parse_mounts",
     "parse_stages",
+    "refused_word",
 ]
 
 PLATFORM_ARGS = (
@@ -278,6 +281,35 @@ def parse_stages(
     wanted = _target(stages, target)
     reachable = _reachable(stages, wanted) if wanted else frozenset[int]()
     return Stages(tuple(stages), global_args, values, given, dockerfile.escape, wanted, reachable)
+
+
+_WORDS = frozenset(("ARG", "WORKDIR", "USER", "VOLUME", "STOPSIGNAL", "EXPOSE"))
+_PAIRS = frozenset(("ENV", "LABEL"))
+
+
+def refused_word(stages: Stages) -> ParseProblem | None:
+    """The first quote without its end in a word that BuildKit fills in, of the stages that are built; it stops there.
+
+    Source: BuildKit, dockerfile2llb/convert.go, dispatch: ENV, LABEL, ARG, COPY, ADD, WORKDIR, USER, VOLUME, STOPSIGNAL, EXPOSE.
+    """
+    for stage in stages.needed:
+        for instruction in stage.instructions:
+            for word in _filled_in(instruction):
+                error = expand(word, lambda _: "", stages.escape).error if "'" in word or '"' in word else None
+                if error is not None and "matching" in error and "quote" in error:
+                    return ParseProblem(error, instruction.start_line, instruction.end_line, "instructions")
+    return None
+
+
+def _filled_in(instruction: Instruction) -> tuple[str, ...]:
+    """The words of an instruction in which BuildKit fills in variables, and takes quotes away."""
+    if instruction.keyword in _PAIRS:
+        return tuple(word for index, word in enumerate(instruction.arguments) if index % 3 < 2)
+    if instruction.keyword in _WORDS:
+        return instruction.arguments
+    if instruction.keyword in ("COPY", "ADD"):
+        return tuple(word for word in instruction.arguments if parse_mark(word) is None)
+    return ()
 
 
 @lru_cache(maxsize=8)
