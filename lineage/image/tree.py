@@ -133,7 +133,7 @@ class Cloud:
     test: Callable[[str], bool] | None = field(default=None, compare=False)
     cause: Cause | None = None
     by: str | None = None
-    """`packages`: the writers are packages of a distribution."""
+    """`packages`: the writers are packages of a distribution; `archive`: one that is unpacked, and no root file system."""
 
     @property
     def unknown(self) -> Unknown:
