@@ -90,14 +90,15 @@ class BuildState:
         umask = umask_of(effect)
         if mode is None:
             mode = None if umask is None else 0o777 & ~umask
-        if mode is not None:
-            mode |= self.inherited(path)
-        return self.node("directory", effect, mode)
+        return self.node("directory", effect, self.inheriting(path, mode))
 
-    def inherited(self, path: str) -> int:
-        """The set-group-ID bit that a directory made at `path` takes on (inode(7))."""
+    def inheriting(self, path: str, mode: int | None) -> int | None:
+        """The mode of a directory made at `path`, with the set-group-ID bit of the one it lies in (inode(7)); None where
+        that one may have the bit or not."""
         parent = self.tree.nodes.get(self.tree.resolve(dirname(path)))
-        return (parent.mode or 0) & 0o2000 if parent is not None else 0
+        if parent is None or mode is None:
+            return mode
+        return None if parent.mode is None else mode | parent.mode & 0o2000
 
     def file_mode(self, effect: Effect) -> int | None:
         umask = umask_of(effect)
