@@ -10,7 +10,7 @@ from ...lineage.text.globs import path_matches
 def only_bounded_writers(image: EffectiveImage, path: str) -> bool:
     """Whether only archives, packages and builds may have put something at the path: none of them knows this image."""
     return all(
-        cloud.by == "archive" or (cloud.cause is None and "/" in cloud.below and only_packages(cloud))
+        cloud.by in ("archive", "packages") or (cloud.cause is None and "/" in cloud.below and only_packages(cloud))
         for cloud in image.tree.clouds
         if cloud.covers(path)
     )
