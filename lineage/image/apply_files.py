@@ -277,7 +277,8 @@ def change_mode(state: BuildState, effect: ChangeMode) -> None:
         if node.kind == "link":
             return node
         mode = _new_mode(state, effect, node, umask)
-        return replace(node, mode=mode if effect.sure or mode == node.mode else None)
+        known = mode if effect.sure or mode == node.mode else None
+        return replace(node, mode=known, x_in_git_alone=False)
 
     for path in paths:
         for one, follow in _targets(state, effect, path):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -154,7 +155,51 @@ def test_an_x_bit_that_git_has_not_is_told_from_one_that_is_missing(folder: Path
         if script.is_file() and script.name != "Dockerfile":
             script.chmod(0o755)
     text = " ".join(says("lint", "it")[1].split())
-    assert "The x bit is on this disk and not in git, whose mode counts here: `git add" in text
+    assert (
+        "The x bit is on this disk and not in git, so that an image built from a fresh checkout has none: `git" in text
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the disk keeps no x bit")
+def test_an_x_bit_that_only_git_has_is_missing_from_what_is_built_here(folder: Path, says: Says) -> None:
+    shutil.copytree(FIXTURES / "ct104" / "bad", folder / "it")
+    scripts = [one for one in (folder / "it").rglob("*") if one.is_file() and one.name != "Dockerfile"]
+    for script in scripts:
+        script.chmod(0o755)
+    for command in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run(["git", "-C", folder / "it", *command], check=True)
+    assert "CT104" not in says("lint", "it")[1]
+    for script in scripts:
+        script.chmod(0o644)
+    text = " ".join(says("lint", "it")[1].split())
+    assert "info[CT104 s6-not-executable]" in text
+    assert (
+        "The file has the x bit in git, and none on this disk. In an image built from this checkout it is not" in text
+    )
+    assert "Give it the x bit on this disk, too: `chmod +x it/root/etc/" in text
+    dockerfile = folder / "it/Dockerfile"
+    written = dockerfile.read_text()
+    dockerfile.write_text(written.replace("COPY root/", "COPY --chmod=755 root/"))
+    assert "CT104" not in says("lint", "it")[1]
+    dockerfile.write_text(written)
+    assert "Fixed" in says("lint", "--fix", "it")[2]
+    assert "CT104" not in says("lint", "it")[1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the disk keeps no x bit")
+def test_an_entrypoint_that_lost_its_x_bit_on_disk_is_told(folder: Path, says: Says) -> None:
+    (folder / "Dockerfile").write_text('FROM debian:12.8-slim\nCOPY entry.sh /\nENTRYPOINT ["/entry.sh"]\n')
+    (folder / "entry.sh").write_text('#!/bin/sh\nexec "$@"\n')
+    for command in (["init", "--quiet"], ["add", "--all"], ["update-index", "--chmod=+x", "entry.sh"]):
+        subprocess.run(["git", "-C", folder, *command], check=True)
+    status, out, _ = says("lint", "--select", "CT611", "--format", "concise")
+    assert (status, out.splitlines()[0]) == (
+        0,
+        "Dockerfile:3:1: info: CT611 The container is started with /entry.sh, which has its x bit in git, and none on this "
+        "disk: in an image built from this checkout it does not start.",
+    )
+    (folder / "entry.sh").chmod(0o755)
+    assert "CT611" not in says("lint", "--select", "CT611")[1]
 
 
 @pytest.mark.parametrize("command", ["lint", "graph"])
