@@ -1,7 +1,7 @@
 """A mapping that grows, and views of it as it was: they share what they hold, so that a thousand of them stay small."""
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 V = TypeVar("V")
 _MOST_CHANGES = 96
