@@ -122,9 +122,7 @@ def _lacks_x(node: Node) -> bool:
 def _given_at_start(boot: BootPlan, path: str) -> bool:
     """Whether a start step gives that file the x bit, or may."""
     return any(
-        isinstance(effect, ChangeMode) and gives_x(effect.mode) and reaches(effect, path)
-        for step in boot.steps
-        for effect in step.effects
+        isinstance(effect, ChangeMode) and gives_x(effect.mode) and reaches(effect, path) for effect in boot.changes
     )
 
 
