@@ -178,6 +178,8 @@ def _hard_link(state: BuildState, effect: Link, target: str, path: str) -> None:
             return
         state.settle(path, replace(state.node("file", effect), owner=""), sure=effect.sure)
         return
+    if node.kind == "directory":
+        return  # ln fails
     state.detach(path)
     state.settle(path, replace(node, place=effect.place, image=state.image), sure=effect.sure)
     if effect.sure:

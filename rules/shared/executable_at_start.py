@@ -19,7 +19,7 @@ def given_at_start(boot: BootPlan, path: str) -> bool | Unknown:
 
     Unknown where a hook's content is not known: it may do anything, before s6-overlay runs its first script.
     """
-    if _changed(path, (effect for step in boot.steps for effect in step.effects)) or _fixed(boot.image, path):
+    if _changed(path, iter(boot.changes)) or _fixed(boot.image, path):
         return True
     return _hooked(boot.image, path)
 
