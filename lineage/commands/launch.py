@@ -65,7 +65,7 @@ class CommandLauncher(Runner):
         flow = self.run_words(words, (*assignments, *peeled.assignments), redirects, own, inner, place)
         for words in peeled.further:
             self.run_words(words, assignments, redirects, own, inner, place)
-        return flow
+        return _as_wrapped(flow, place) if external else flow
 
     def found_paths(self, peeled: Wrapped, state: State) -> tuple[list[str], bool] | None:
         """What a find with one `-exec` finds, and whether each path has a run of its own."""
@@ -342,6 +342,14 @@ class CommandLauncher(Runner):
         flow = self.run(script.body, state, inner).absorbing("return")
         state.arguments = outer
         return flow
+
+
+def _as_wrapped(flow: Flow, place: Place) -> Flow:
+    """`gosu app true` succeeds where gosu does: that is presumed, and not known."""
+    condition = flow.condition
+    if condition.value is not True or condition.kind != "leaf" or condition.test is not None:
+        return flow
+    return flow._replace(condition=Condition("leaf", place, presumed=True))
 
 
 def xargs_rows(peeled: Wrapped, text: str) -> list[tuple[Word, ...]] | None:
