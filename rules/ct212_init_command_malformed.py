@@ -24,12 +24,11 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
 from ..lineage.commands.model import Command
 from ..lineage.image.image import EffectiveImage
-from ..lineage.image.script_files import parsed, text_of
 from ..lineage.late.patterns import pattern
-from ..lineage.shell.nodes import AndOr, Node, Script, Simple, children, simple_commands
-from ..lineage.shell.shebang import Dialect
+from ..lineage.shell.nodes import AndOr, Node, Script, Simple, simple_commands, walk
 from ..lineage.text.places import Place
 from .base import Message, Severity
+from .shared.written_scripts import written
 
 SEVERITY = Severity.WARNING
 
@@ -61,12 +60,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
 
 def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
     """What can be read off the text, in functions that nothing calls, too."""
-    text = text_of(script.node)
-    reading = script.reading
-    if text is None or reading is None:
+    tree = written(script)
+    if tree is None:
         return
-    dialect: Dialect = reading.commands[0].dialect if reading.commands else "bash"
-    tree = parsed(text, script.place.path, dialect)
     for command in simple_commands(tree.body):
         words = [tree.raw(token.start, token.end) for token in command.tokens]
         if words and words[0] == "[":
@@ -74,7 +70,8 @@ def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
         if words:
             yield from _opening(tree, command, words)
             yield from _continued(tree, command, words)
-    yield from _mixed(tree, tree.body)
+    for node in walk(tree.body):
+        yield from _mixed(tree, node)
 
 
 def _opening(tree: Script, command: Simple, words: list[str]) -> Iterator[tuple[Place, str, str]]:
@@ -120,8 +117,6 @@ def _mixed(tree: Script, node: Node) -> Iterator[tuple[Place, str, str]]:
                     f"`||` and `&&` bind alike: `{texts[2]}` is asked for `{texts[0]}`, too",
                     f"Put braces around it: `{texts[0]} || {{ {texts[1]} && {texts[2]}; }}`.",
                 )
-    for child in children(node):
-        yield from _mixed(tree, child)
 
 
 def _bracket(tree: Script, command: Simple, words: list[str]) -> Iterator[tuple[Place, str, str]]:

@@ -27,13 +27,13 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
 from ..lineage.commands.model import VariableMention
 from ..lineage.image.image import EffectiveImage
-from ..lineage.image.script_files import parsed, text_of
+from ..lineage.image.script_files import text_of
 from ..lineage.late.patterns import pattern
-from ..lineage.shell.nodes import Function, Node, children
-from ..lineage.shell.shebang import Dialect
+from ..lineage.shell.nodes import Function, walk
 from ..lineage.text.places import Place
 from .base import Message, Severity
 from .shared.near_names import near_name
+from .shared.written_scripts import written
 
 SEVERITY = Severity.WARNING
 
@@ -89,16 +89,10 @@ def _tested(image: EffectiveImage, script: StartScript, rows: list[str]) -> Iter
 
 def _arguments(script: StartScript, text: str) -> Iterator[tuple[Place, str, str]]:
     """An argument of a function that has a default in one place, and in another none, under `set -u`."""
-    nounset = _NOUNSET.search(text)
-    reading = script.reading
-    if nounset is None or reading is None:
+    tree = written(script) if _NOUNSET.search(text) is not None else None
+    if tree is None:
         return
-    dialect: Dialect = reading.commands[0].dialect if reading.commands else "sh"
-    whole = text_of(script.node)
-    if whole is None:
-        return
-    tree = parsed(whole, script.place.path, dialect)
-    for function in _functions(tree.body):
+    for function in (node for node in walk(tree.body) if isinstance(node, Function)):
         body = tree.raw(function.body.start, function.body.end)
         for number in "123456789":
             if not re.search(_DEFAULTED % number, body):
@@ -112,13 +106,6 @@ def _arguments(script: StartScript, text: str) -> Iterator[tuple[Place, str, str
                     "`set -u` ends the script here",
                     f'Write `"${{{number}:-}}"`.',
                 )
-
-
-def _functions(node: Node) -> Iterator[Function]:
-    if isinstance(node, Function):
-        yield node
-    for child in children(node):
-        yield from _functions(child)
 
 
 def _defaults(image: EffectiveImage, script: StartScript, rows: list[str]) -> Iterator[tuple[Place, str, str]]:

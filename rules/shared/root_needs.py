@@ -167,7 +167,7 @@ def _named(effect: MakeAccount | MakeGroup) -> str:
     return f"the {kind} {effect.name.canonical}"
 
 
-def capability(written: str) -> str:
+def capability_name(written: str) -> str:
     """A capability as it is called here: without `CAP_`, in capitals."""
     return written.upper().removeprefix("CAP_")
 
