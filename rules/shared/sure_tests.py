@@ -75,7 +75,7 @@ def _holds(image: EffectiveImage, script: StartScript, command: Command, test: T
     if test.op == "group":
         made = any(isinstance(one, MakeGroup | MakeAccount) and one.name == first for one in _before(script, command))
         return made or first.literal == "root"
-    return test.op == "grep" and _is_in_file(image, script, command, test)
+    return test.op == "grep" and len(test.operands) == 2 and _is_in_file(image, script, command, test)
 
 
 def _is_there(image: EffectiveImage, script: StartScript, command: Command, op: str, path: Text) -> bool:
@@ -142,18 +142,18 @@ def _has_program(image: EffectiveImage, script: StartScript, name: str) -> bool:
 
 def _is_in_file(image: EffectiveImage, script: StartScript, command: Command, test: Test) -> bool:
     """Whether the file that is searched surely has the words that are looked for."""
-    plain = _PLAIN.fullmatch(test.operands[0].literal or "")
-    path = test.operands[1].literal if len(test.operands) > 1 else None
-    if plain is None or path is None:
+    wanted, file = test.operands[0], test.operands[-1]
+    plain = _PLAIN.fullmatch(wanted.literal or "")
+    if plain is None or file.literal is None:
         return False
-    begins = plain[0].startswith("^")
     texts: list[str] = []
-    node = image.tree.get(path)
-    changed = [one for one in script.effects if isinstance(one, Write) and one.path == test.operands[1]]
+    node = image.tree.get(file.literal)
+    changed = [one for one in script.effects if isinstance(one, Write) and one.path == file]
     if isinstance(node, Node) and node.blob.data is not None and all(one.append for one in changed):
         texts.append(node.blob.data.decode("utf-8", "replace"))
     for effect in _before(script, command):
-        if isinstance(effect, Write) and effect.path == test.operands[1] and effect.content is not None:
+        if isinstance(effect, Write) and effect.path == file and effect.content is not None:
             texts.append(effect.content.canonical)
     rows = (row for text in texts for row in text.split("\n"))
+    begins = plain[0].startswith("^")
     return any(row.startswith(plain[1]) if begins else plain[1] in row for row in rows)

@@ -27,7 +27,8 @@ def written_at(image: EffectiveImage, script: StartScript, path: str) -> Script 
 
 
 def _dialect(script: StartScript, path: str) -> Dialect:
-    heard = next((command.dialect for command in script.commands if command.place.path == path), None)
-    if heard is not None:
-        return heard
-    return (script.shebang.dialect if script.shebang is not None else None) or "sh"
+    for command in script.commands:
+        if command.place.path == path:
+            return command.dialect
+    stated = script.shebang.dialect if script.shebang is not None else None
+    return stated if stated is not None else "sh"
