@@ -30,7 +30,7 @@ from ..lineage.shell.nodes import AndOr, Compound, Function, Loop, Node, Pipelin
 from ..lineage.shell.nodes import For as ForLoop
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
-from .base import Message, Severity
+from .base import Message, Severity, Undecided
 from .shared.last_commands import last_tests
 from .shared.sure_tests import surely_holds
 from .shared.written_scripts import written_at
@@ -41,14 +41,16 @@ _ENDS_ALL = "2"
 """The value of S6_BEHAVIOUR_IF_STAGE2_FAILS with which a failed init script ends the container."""
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
     told: set[Place] = set()
     for step in boot.steps:
         script = step.script
         if script is None or script.reading is None or script.reading.unread:
             continue
         for place, what in (*_within(image, script), *_at_the_end(image, step, script), *_empty_lists(image, script)):
-            if place not in told:
+            if isinstance(what, Unknown):
+                yield Undecided(what)
+            elif place not in told:
                 told.add(place)
                 yield Message(
                     place,
@@ -58,7 +60,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 )
 
 
-def _within(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str]]:
+def _within(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str | Unknown]]:
     """The tests that end a script of errexit from inside of it, in the scripts that it sources as well."""
     for path in dict.fromkeys(command.place.path for command in script.commands):
         tree = written_at(image, script, path)
@@ -80,17 +82,19 @@ def _within(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place,
 
 def _told(
     image: EffectiveImage, script: StartScript, tree: Script, body: Node, heard: list[Command], what: str
-) -> Iterator[tuple[Place, str]]:
+) -> Iterator[tuple[Place, str | Unknown]]:
     for one in last_tests(tree, body):
         place, reached = _reading(image, script, tree, one, heard)
-        if reached:
+        if isinstance(reached, Unknown):
+            yield place, reached
+        elif reached:
             yield (
                 place,
                 f"where this test is false, {what} ends with status 1, which `set -e` takes for a failure: the script ends",
             )
 
 
-def _at_the_end(image: EffectiveImage, step: StartStep, script: StartScript) -> Iterator[tuple[Place, str]]:
+def _at_the_end(image: EffectiveImage, step: StartStep, script: StartScript) -> Iterator[tuple[Place, str | Unknown]]:
     """The test that is the status of the whole script, where somebody asks for it."""
     if step.kind == "oneshot":
         if script.path == step.path:
@@ -106,11 +110,13 @@ def _at_the_end(image: EffectiveImage, step: StartStep, script: StartScript) -> 
     heard = [command for command in script.commands if command.place.path == tree.path]
     for one in last_tests(tree, tree.body):
         place, reached = _reading(image, script, tree, one, heard, errexit=False)
-        if reached:
+        if isinstance(reached, Unknown):
+            yield place, reached
+        elif reached:
             yield place, f"where this test is false, the script ends with status 1, {result}"
 
 
-def _sourced(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str]]:
+def _sourced(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str | Unknown]]:
     """The last test of a script that is sourced, or run by its path, under errexit."""
     for command in script.commands:
         if not command.loaded or not command.errexit or command.ignores_failure or command.pipe is not None:
@@ -121,7 +127,9 @@ def _sourced(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place
             continue
         for one in last_tests(tree, tree.body):
             place, reached = _reading(image, script, tree, one, inner, errexit=False)
-            if reached:
+            if isinstance(reached, Unknown):
+                yield place, reached
+            elif reached:
                 yield (
                     place,
                     f"where this test is false, this script ends with status 1, and so does the one that runs it under "
@@ -129,7 +137,7 @@ def _sourced(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place
                 )
 
 
-def _empty_lists(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str]]:
+def _empty_lists(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str | Unknown]]:
     """`X=$(ls PATTERN)` under errexit, where nothing matches."""
     for index, command in enumerate(script.commands):
         if command.name != "ls" or not command.substitution or not command.errexit or not command.sure or command.pipe:
@@ -172,27 +180,39 @@ def _reading(
     heard: list[Command],
     *,
     errexit: bool = True,
-) -> tuple[Place, bool]:
-    """Where the test stands, and whether the reading came by: its command runs under the test, and its failure counts."""
+) -> tuple[Place, bool | Unknown]:
+    """Where the test stands, and whether the reading came by: its command runs under the test, which may be false, and its
+    failure counts.
+    """
     place = tree.place(one.first.start, one.end)
+    last = tree.place(one.rest[-1][1].start, one.end).span
     behind = [
         command
         for command in heard
-        if place.span.line <= command.place.line <= place.span.end_line
+        if (last.line, last.column)
+        <= (command.place.line, command.place.span.column)
+        <= (last.end_line, last.end_column)
         and not command.background
         and any(guard.kind == "&&" for guard in command.guards)
     ]
-    counts = any((command.errexit and not command.ignores_failure) or not errexit for command in behind)
+    if not any((command.errexit and not command.ignores_failure) or not errexit for command in behind):
+        return place, False
     text = tree.raw(one.start, one.end)
-    return place, counts and not any(_is_sure(image, script, command, place, text) for command in behind)
+    answers = [_is_sure(image, script, command, place, text) for command in behind]
+    if any(answer is True for answer in answers):
+        return place, False
+    return place, next((answer for answer in answers if isinstance(answer, Unknown)), True)
 
 
-def _is_sure(image: EffectiveImage, script: StartScript, command: Command, place: Place, text: str) -> bool:
+def _is_sure(image: EffectiveImage, script: StartScript, command: Command, place: Place, text: str) -> bool | Unknown:
     """Whether a command is run whenever the test in front of it is come to, which then cannot be false."""
     if command.sure:
         return True
     own = [guard for guard in command.guards if guard.kind == "&&" and _is_within(guard.place, place)]
-    return bool(own) and all(surely_holds(image, script, command, guard, text) for guard in own)
+    answers = [surely_holds(image, script, command, guard, text) for guard in own]
+    if not own or any(answer is False for answer in answers):
+        return False
+    return next((answer for answer in answers if isinstance(answer, Unknown)), True)
 
 
 def _is_within(inner: Place, outer: Place) -> bool:
