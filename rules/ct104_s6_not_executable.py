@@ -3,7 +3,8 @@
 ## What it does
 Looks at the mode that git records (or `--chmod`, or a chmod at build time gives) of every file that is executed at start:
 with s6-overlay 3 the scripts of `cont-init.d` and `cont-finish.d` and `run` and `finish` of `services.d`; in every
-generation the files that an `up` or a start script runs by their path.
+generation the files that an `up` or a start script runs by their path. An x bit that git has and the disk of this checkout
+has not is told at info: what is built from a fresh checkout is right, what is built here is not.
 
 ## Why it matters at run time
 On s6-overlay 3 a script of `cont-init.d` without execute permission ends with 126 and the boot goes on without its work; a
@@ -30,6 +31,7 @@ from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import Workspace
 from .base import Edit, Fix, Message, Related, Severity
 from .shared.changed_modes import gives_x, reaches
+from .shared.x_bits import cured_where_it_lacks
 
 SEVERITY = Severity.ERROR
 
@@ -38,10 +40,7 @@ _MENDED = ("/etc/cont-init.d/", "/etc/cont-finish.d/", "/etc/services.d/")
 
 def check(image: EffectiveImage, boot: BootPlan, replaced: Replaced, workspace: Workspace) -> Iterator[Message]:
     for message, path in _messages(image, boot):
-        found = workspace.locate(message.place.path)
-        if found is not None and found[0].entries[found[1]].unstaged_mode:
-            cure = f"The x bit is on this disk and not in git, whose mode counts here: `git add {found[1]}`."
-            message = replace(message, help=cure)
+        message = cured_where_it_lacks(message, workspace, message.place.path)
         node = image.tree.find(path)
         before = replaced.parent.tree.find(path) if replaced.parent is not None else None
         edited = node is not None and node.source is None and before is not None and _lacks_x(before)
@@ -117,15 +116,13 @@ def _run_by_up(image: EffectiveImage, boot: BootPlan, seen: set[str]) -> Iterato
 
 
 def _lacks_x(node: Node) -> bool:
-    return node.sure and node.executable is False
+    return node.sure and (node.executable is False or node.x_in_git_alone)
 
 
 def _given_at_start(boot: BootPlan, path: str) -> bool:
     """Whether a start step gives that file the x bit, or may."""
     return any(
-        isinstance(effect, ChangeMode) and gives_x(effect.mode) and reaches(effect, path)
-        for step in boot.steps
-        for effect in step.effects
+        isinstance(effect, ChangeMode) and gives_x(effect.mode) and reaches(effect, path) for effect in boot.changes
     )
 
 
@@ -136,11 +133,16 @@ def _message(node: Node, consequence: str, related: tuple[Related, ...]) -> Mess
         related = (*related, Related(node.place, "this puts it into the image"))
     if node.source is not None:
         fix = Fix("make it executable", (Edit("chmod", Place(node.source, place.span), mode="755"),), "safe")
+    if node.x_in_git_alone:
+        what = "The file has the x bit in git, and none on this disk. In an image built from this checkout it is not executable"
+    else:
+        what = f"The file is not executable (mode {node.mode or 0:04o})"
     return Message(
         place,
-        f"The file is not executable (mode {node.mode or 0:04o}): {consequence}.",
+        f"{what}: {consequence}.",
         "Make it executable in git with `git update-index --chmod=+x`, or copy it with `COPY --chmod=755`.",
         related,
         fix=fix,
         owner=node.image,
+        severity=Severity.INFO if node.x_in_git_alone else None,
     )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from ..effects.model import Execute, MakeAccount
+from ..effects.model import ChangeMode, ChangeOwner, Execute, MakeAccount
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass, replace
@@ -63,6 +63,13 @@ class BootPlan:
             for step in self.steps
             for effect in step.effects
             if isinstance(effect, MakeAccount) and not effect.system
+        )
+
+    @cached_property
+    def changes(self) -> tuple[ChangeMode | ChangeOwner, ...]:
+        """The modes and owners that are changed at start, in order."""
+        return tuple(
+            effect for step in self.steps for effect in step.effects if isinstance(effect, ChangeMode | ChangeOwner)
         )
 
     def account(self, name: Text) -> RuntimeAccount | None:

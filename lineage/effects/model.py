@@ -102,6 +102,8 @@ class Write(Effect):
     """A new file takes the name, also where that is a link (sed -i, sort -o keep mode and owner of what was there)."""
     inserts: tuple[str, ...] = ()
     """Lines that are added to what is kept (the commands `a` and `i` of sed -i)."""
+    reads: tuple[Text, ...] = ()
+    """Files for whose lines it is written (awk): a folder among them has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,21 +175,25 @@ def _uniq(operation: Operation) -> Iterator[Effect]:
 
 
 _AWK_FILE = pattern(r">>?\s*\"([^\"]+)\"")
+_AWK_ALWAYS = pattern(r"\s*(?:BEGIN\s*)?\{")
 
 
 def _awk(operation: Operation) -> Iterator[Effect]:
-    """The files that a program of awk names behind `>`."""
+    """The files that a program of awk names behind `>`: surely written where each line read, or the beginning, is."""
     options = operation.options("Fvf", ("--field-separator", "--assign", "--file"))
     if options.has("-i", "--in-place"):
         yield operation.opens("edits files with awk", (operation.command.directory,))
     if options.has("-f", "--file") or not options.operands:
         return
-    program = options.operands[0].text
-    for piece in program.pieces:
+    program, *inputs = options.operands
+    read = tuple(operation.one_path(word) for word in inputs if "=" not in word.text.canonical)
+    always = _AWK_ALWAYS.match(program.text.canonical) is not None
+    for piece in program.text.pieces:
         if isinstance(piece, str):
             for name in dict.fromkeys(_AWK_FILE.findall(piece)):
                 if not name.startswith("/dev/"):
-                    yield operation.make(Write, options.operands[0], path=operation.path(Text.of(name)))
+                    path, sure = operation.path(Text.of(name)), operation.command.sure and always
+                    yield operation.make(Write, program, path=path, reads=read, sure=sure)
 
 
 def _ed(operation: Operation) -> Iterator[Effect]:

@@ -177,7 +177,7 @@ def _copied_directory(state: BuildState, effect: Copy, node: Node, destination: 
     mode = node.mode
     if not effect.keeps_mode:
         mode = None if mode is None or umask is None else (mode & 0o777 & ~umask)
-        mode = None if mode is None else mode | state.inherited(destination)
+        mode = state.inheriting(destination, mode)
     return replace(node, place=effect.place, image=state.image, mode=mode, owner=_owner(state, effect, node))
 
 

@@ -9,8 +9,9 @@ from ..effects.file_modes import changed_mode
 from ..effects.model import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove, Write
 from ..effects.operation import FOUND
 from ..late.dataclasses import replace
+from ..text.errors import Unknown
 from ..text.paths import normal
-from ..text.symbolic import Opaque
+from ..text.symbolic import Opaque, Text
 from .apply_accounts import take_accounts_from
 from .apply_paths import at, chosen, matches
 from .build_state import BuildState, account_name, umask_of
@@ -38,6 +39,12 @@ def write(state: BuildState, effect: Write) -> None:
         return  # the command fails: nothing comes into being
     if old is None and state.cannot_write(real):
         return
+    if effect.reads and not effect.keeps:
+        lines = [_has_lines(state, one) for one in effect.reads]
+        if not any(one is None or one for one in lines):
+            return
+        if True not in lines:
+            effect = replace(effect, sure=False)
     if real == "/etc/passwd" and not effect.append and not effect.keeps and effect.sure and effect.content is not None:
         take_accounts_from(state, effect.content.canonical, effect.place)
     if old is not None:
@@ -48,6 +55,17 @@ def write(state: BuildState, effect: Write) -> None:
     mode = None if covered and not _is_new(state, real) else state.file_mode(effect)
     inserted = tuple(Inserted(line, effect.place) for line in effect.inserts)
     state.tree.put(real, replace(state.node("file", effect, mode), blob=blob, inserted=inserted))
+
+
+def _has_lines(state: BuildState, path: Text) -> bool | None:
+    """Whether a file that a command reads gives it a line; None where that cannot be known."""
+    known = at(path)
+    if known is None:
+        return None
+    node = state.tree.get(known)
+    if isinstance(node, Node) and node.kind == "file":
+        return None if node.blob.data is None else node.blob.data != b""
+    return None if isinstance(node, Unknown) else False
 
 
 def _is_new(state: BuildState, real: str) -> bool:
@@ -152,6 +170,8 @@ def _hard_link(state: BuildState, effect: Link, target: str, path: str) -> None:
             return
         state.settle(path, replace(state.node("file", effect), owner=""), sure=effect.sure)
         return
+    if node.kind == "directory":
+        return  # ln fails
     state.detach(path)
     state.settle(path, replace(node, place=effect.place, image=state.image), sure=effect.sure)
     if effect.sure:
@@ -259,7 +279,8 @@ def change_mode(state: BuildState, effect: ChangeMode) -> None:
         if node.kind == "link":
             return node
         mode = _new_mode(state, effect, node, umask)
-        return replace(node, mode=mode if effect.sure or mode == node.mode else None)
+        known = mode if effect.sure or mode == node.mode else None
+        return replace(node, mode=known, x_in_git_alone=False)
 
     for path in paths:
         for one, follow in _targets(state, effect, path):

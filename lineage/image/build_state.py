@@ -35,7 +35,7 @@ class BuildState:
     """The image while the instructions of a stage are applied."""
 
     tree: TreeBuilder
-    accounts: dict[str, Account]
+    accounts: Growing[Account]
     packages: set[str] = field(default_factory=lambda: set[str]())
     accounts_open: Unknown | None = None
     image: str = ""
@@ -44,19 +44,16 @@ class BuildState:
     """What the COPY that is being applied cannot put where it should."""
     hard_links: dict[str, set[str]] = field(default_factory=lambda: dict[str, set[str]]())
     """The names that a file has got by hard links in the RUN that is being applied."""
-    kept: "Growing[Account]" = field(default_factory=lambda: Growing[Account]({}))
-    """The accounts as steps of the build have seen them."""
     copied: int = 0
     """Files and folders that copies made so far."""
 
     @classmethod
     def of(cls, tree: TreeBuilder, accounts: Accounts, image: str) -> "BuildState":
-        return cls(tree, dict(accounts.known), set(accounts.packages), accounts.open, image, set(accounts.removed))
+        return cls(tree, Growing(accounts.known), set(accounts.packages), accounts.open, image, set(accounts.removed))
 
     def frozen_accounts(self) -> Accounts:
-        self.kept.update(self.accounts)
         return Accounts(
-            self.kept.view(),
+            self.accounts.view(),
             frozenset(self.packages),
             self.accounts_open,
             frozenset(self.removed - self.accounts.keys()),
@@ -90,14 +87,15 @@ class BuildState:
         umask = umask_of(effect)
         if mode is None:
             mode = None if umask is None else 0o777 & ~umask
-        if mode is not None:
-            mode |= self.inherited(path)
-        return self.node("directory", effect, mode)
+        return self.node("directory", effect, self.inheriting(path, mode))
 
-    def inherited(self, path: str) -> int:
-        """The set-group-ID bit that a directory made at `path` takes on (inode(7))."""
+    def inheriting(self, path: str, mode: int | None) -> int | None:
+        """The mode of a directory made at `path`, with the set-group-ID bit of the one it lies in (inode(7)); None where
+        that one may have the bit or not."""
         parent = self.tree.nodes.get(self.tree.resolve(dirname(path)))
-        return (parent.mode or 0) & 0o2000 if parent is not None else 0
+        if parent is None or mode is None:
+            return mode
+        return None if parent.mode is None else mode | parent.mode & 0o2000
 
     def file_mode(self, effect: Effect) -> int | None:
         umask = umask_of(effect)
