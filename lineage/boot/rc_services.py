@@ -11,6 +11,7 @@ from ..s6.rc_source import RC_D, USER_BUNDLES_D, SourceDirectory, SourceEntry, S
 from ..s6.release import S6Release
 from ..shell.execline import ExeclineScript, ExeclineWord
 from ..text.errors import Unknown
+from ..text.symbolic import Text
 from .script_reader import ScriptReader, StartScript
 from .steps import ROOT, Kind, StartStep
 
@@ -92,7 +93,7 @@ def _service_step(image: EffectiveImage, service: Service, reader: ScriptReader)
     script: StartScript | None
     effects: tuple[Effect, ...]
     if service.kind == "longrun":
-        script = reader.read(path)
+        script = reader.read(path, arguments=())
         effects = script.effects if script is not None else ()
     else:
         script, effects = _up(image, service, reader)
@@ -112,7 +113,8 @@ def _up(image: EffectiveImage, service: Service, reader: ScriptReader) -> tuple[
     inherits = any(word.rpartition("/")[2] == "with-contenv" for word in words)
     for index, word in enumerate(words):
         if word.startswith("/") and not word.endswith("/with-contenv"):
-            script = reader.read(word, inherits=inherits, interpreter=_given_to(words[:index]))
+            given = tuple(map(Text.of, words[index + 1 :]))
+            script = reader.read(word, inherits=inherits, interpreter=_given_to(words[:index]), arguments=given)
             if script is not None:
                 return script, script.effects
     node = image.tree.find(service.program)
