@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from ..effects.model import Effect
+from ..effects.model import ChangeMode, Effect
 from ..image.image import EffectiveImage
 from ..image.script_files import SHELLS
-from ..effects.model import ChangeMode
 from ..s6.rc import Database, Service, compile_database
 from ..s6.rc_source import RC_D, USER_BUNDLES_D, SourceDirectory, SourceEntry, SourceTree, source_directory
 from ..s6.release import S6Release

@@ -392,7 +392,9 @@ def test_a_parent_by_digest_is_no_sibling_on_another_tag(tmp_path: Path, base: s
 
 
 @pytest.mark.parametrize(("before", "after", "told"), [("", " tar", 0), (" tar", "", 1)])
-def test_gnu_tar_counts_from_the_moment_when_it_is_installed(tmp_path: Path, before: str, after: str, told: int) -> None:
+def test_gnu_tar_counts_from_the_moment_when_it_is_installed(
+    tmp_path: Path, before: str, after: str, told: int
+) -> None:
     address = "https://github.com/just-containers/s6-overlay/releases/download/v2.2.0.3/s6-overlay-amd64.tar.gz"
     text = (
         f"FROM alpine\nRUN apk add curl{before}\nRUN curl -L {address} | tar xz -C /\n"
