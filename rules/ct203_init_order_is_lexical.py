@@ -57,15 +57,19 @@ def _culprits(image: EffectiveImage, pairs: Pairs) -> Iterator[tuple[StartStep, 
 
     It is the script that is at odds with most others; of two alike the image's own, then the one that runs later.
     """
-    while pairs:
-        at_odds: dict[int, list[StartStep]] = {}
-        for early, late in pairs:
-            at_odds.setdefault(id(early), []).append(late)
-            at_odds.setdefault(id(late), []).append(early)
-        steps = {id(step): step for pair in pairs for step in pair}
-        worst = max(steps.values(), key=lambda step: (len(at_odds[id(step)]), _own(image, step), step.rank))
-        yield worst, at_odds[id(worst)]
-        pairs = [pair for pair in pairs if all(step is not worst for step in pair)]
+    steps = {id(step): step for pair in pairs for step in pair}
+    at_odds: dict[int, dict[int, StartStep]] = {known: {} for known in steps}
+    for early, late in pairs:
+        at_odds[id(early)][id(late)] = late
+        at_odds[id(late)][id(early)] = early
+    own = {known: _own(image, step) for known, step in steps.items()}
+    while any(at_odds.values()):
+        worst = max(steps.values(), key=lambda step: (len(at_odds[id(step)]), own[id(step)], step.rank))
+        others = at_odds.pop(id(worst))
+        del steps[id(worst)]
+        yield worst, list(others.values())
+        for other in others:
+            del at_odds[other][id(worst)]
 
 
 def _own(image: EffectiveImage, step: StartStep) -> bool:

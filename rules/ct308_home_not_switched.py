@@ -27,6 +27,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import dataclass, replace
 from ..lineage.text.errors import Unknown
 from ..lineage.workspace.workspace import ImageSource, Workspace
+from ..lineage.text.symbolic import Text
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.WARNING
@@ -145,10 +146,17 @@ def _elsewhere(boot: BootPlan) -> Iterator[Message]:
                 f"`{command.name}` runs with HOME={text}, and the home of `{command.user.canonical}` is {home}: nothing makes "
                 "the folder, and its settings are lost.",
                 f"Set `HOME` to {home}.",
-                (Related(account.effect.place, "the account is made here"),),
+                (*_assigned(step, value), Related(account.effect.place, "the account is made here")),
                 subject=text,
                 owner=step.image,
             )
+
+
+def _assigned(step: StartStep, home: Text) -> tuple[Related, ...]:
+    """Where a step sets HOME to that."""
+    commands = step.script.commands if step.script is not None else ()
+    places = [one.place for one in commands if any(name == "HOME" and value == home for name, value in one.assignments)]
+    return tuple(Related(place, "HOME is set here") for place in places[:1])
 
 
 def _home_is_set(command: Command) -> bool:

@@ -18,11 +18,12 @@ When another program picks the file up.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
-from ..lineage.desktop.launchers import SUFFIX, Launcher, Launchers
+from ..lineage.desktop.launchers import Launcher, Launchers
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.missing_sources import BuildSources
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
+from .shared.missed_launchers import asks_for, missing
 from .shared.subjects import copied_at
 from .shared.subjects import launcher as launcher_words
 
@@ -68,22 +69,17 @@ def _replaced_by_miss(launchers: Launchers, launcher: Launcher) -> bool | Unknow
 
     Unknown where it asks for it under a name that may be there or not.
     """
-    from difflib import get_close_matches
-
     doubt: Unknown | None = None
-    folder, _, base = launcher.path.rpartition("/")
     for delivery in launchers.deliveries:
         wanted = delivery.source.literal
-        held = launchers.image.tree.get(wanted) if wanted is not None else None
-        if wanted is None or (held is not None and not isinstance(held, Unknown)):
+        if wanted is None:
             continue
-        stem = wanted.rpartition("/")[2].removesuffix(SUFFIX)
-        alike = wanted.rpartition("/")[2].lower() == base.lower() or (
-            wanted.rpartition("/")[0] == folder and bool(get_close_matches(stem, (base.removesuffix(SUFFIX),), 1, 0.6))
-        )
-        if not alike and not (delivery.globs and not launchers.image.tree.glob(wanted)):
+        unmatched = delivery.globs and not launchers.image.tree.glob(wanted)
+        if not unmatched and not asks_for(delivery, wanted, launcher):
             continue
-        if held is None:
+        missed = missing(launchers, delivery, wanted)
+        if missed is True:
             return True
-        doubt = held
+        if isinstance(missed, Unknown):
+            doubt = missed if doubt is None else doubt
     return doubt if doubt is not None else False

@@ -24,6 +24,7 @@ from ..lineage.image.missing_sources import BuildSources
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity
+from .shared.missed_launchers import missing
 from .shared.subjects import copied_at
 
 SEVERITY = Severity.ERROR
@@ -41,10 +42,10 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers, sources: 
         wanted = delivery.source.literal
         if wanted is None or not wanted.startswith("/") or _tested(delivery, wanted) or _made_at_start(boot, wanted):
             continue
-        missing = _missing(image, delivery, wanted)
-        if isinstance(missing, Unknown):
-            doubt = missing if doubt is None else doubt
-        elif missing and delivery.place not in told:
+        missed = missing(launchers, delivery, wanted)
+        if isinstance(missed, Unknown):
+            doubt = missed if doubt is None else doubt
+        elif missed and delivery.place not in told:
             told.add(delivery.place)  # once for the same command in a loop
             yield _message(launchers, delivery, wanted)
     if doubt is not None:
@@ -60,16 +61,6 @@ def _all_launcher_commands(launchers: Launchers) -> Iterator[Delivery]:
                 for source in effect.sources:
                     if source.canonical.endswith(SUFFIX):
                         yield Delivery(step, effect, source, effect.target, effect.user, True)
-
-
-def _missing(image: EffectiveImage, delivery: Delivery, wanted: str) -> bool | Unknown:
-    if delivery.globs and any(character in wanted for character in "*?["):
-        if image.tree.glob(wanted):
-            return False
-        closed = image.tree.closed(wanted.rpartition("/")[0] or "/")
-        return closed if isinstance(closed, Unknown) else True
-    node = image.tree.get(wanted)
-    return node if isinstance(node, Unknown) else node is None
 
 
 def _tested(delivery: Delivery, wanted: str) -> bool:

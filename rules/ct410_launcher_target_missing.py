@@ -30,6 +30,8 @@ from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
 from .base import Message, Related, Severity
+from .shared.missed_launchers import only_bounded_writers
+from .shared.near_names import is_slip
 
 SEVERITY = Severity.WARNING
 
@@ -96,6 +98,12 @@ def _program(
     if "/" in name and not name.startswith("/"):
         return
     found = file_at(image, name) if name.startswith("/") else program_on_path(image, name)
+    meant = _meant(image, name) if isinstance(found, Unknown) else None
+    if meant is not None:
+        said = f"{name} is not in the image: a double click on the launcher does nothing."
+        related = (Related(meant[1].home, f"{meant[0]} comes from here"),)
+        yield Message(place, said, f"The image has {meant[0]}: name that.", related, subject=name)
+        return
     if isinstance(found, Unknown):
         yield found
     elif found is None and (name.startswith("/") or not _anywhere(image, name)):
@@ -119,6 +127,21 @@ def _program(
                 subject=name,
             )
             return
+
+
+def _meant(image: EffectiveImage, name: str) -> tuple[str, Node] | None:
+    """The image's own file beside a path that only packages, builds and archives could bring, for which it is a slip."""
+    folder, _, base = name.rpartition("/")
+    if not folder or image.tree.find(name, follow=False) is not None:
+        return None
+    if not only_bounded_writers(image, image.tree.resolve(name)):
+        return None
+    for sibling in image.tree.children(folder):
+        node = image.tree.find(f"{folder}/{sibling}")
+        own = node is not None and node.kind == "file" and node.source is not None and image.owns(node.image)
+        if own and node is not None and (is_slip(base, sibling) or base.lower() == sibling.lower()):
+            return f"{folder}/{sibling}", node
+    return None
 
 
 def _anywhere(image: EffectiveImage, name: str) -> bool:

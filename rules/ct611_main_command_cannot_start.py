@@ -25,11 +25,14 @@ from ..lineage.boot.script_reader import ScriptReader
 from ..lineage.commands.model import Command
 from ..lineage.image.image import CommandLine, EffectiveImage
 from ..lineage.image.tree import Node
+from ..lineage.late.dataclasses import replace
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Sourced
+from ..lineage.workspace.workspace import Workspace
 from .base import Message, Related, Severity
 from .shared.missing_programs import found_at, made_at_start, needed, problem
+from .shared.x_bits import cured_where_it_lacks
 
 SEVERITY = Severity.ERROR
 
@@ -39,7 +42,7 @@ _SHELLS = ("sh", "bash", "dash", "ash", "env")
 _HANDS_ON = pattern(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"?\$\{?@\}?"?')
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterator[Message]:
     doubt: Unknown | None = None
     for line in _own_lines(image):
         told = _one_word(line) or _option_with_value(line)
@@ -52,8 +55,16 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 doubt = found if doubt is None else doubt
                 continue
             said = problem(name, found, needs_x)
-            if said is not None and (_is_first(image, line) or not made_at_start(boot, name)):
-                yield _message(image, line.place, name, said, found)
+            if not _is_first(image, line) and made_at_start(boot, name):
+                continue
+            if said is not None:
+                source = found.source if isinstance(found, Node) else None
+                yield cured_where_it_lacks(_message(image, line.place, name, said, found), workspace, source)
+                return
+            if needs_x and found is not None and found.x_in_git_alone:
+                said = "has its x bit in git, and none on this disk"
+                message = replace(_message(image, line.place, name, said, found), severity=Severity.INFO)
+                yield cured_where_it_lacks(message, workspace, found.source)
                 return
     if doubt is not None:
         raise doubt
@@ -146,10 +157,11 @@ def _commands(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[Com
 
 
 def _message(image: EffectiveImage, place: Place, name: str, said: str, found: Node | None) -> Message:
+    where = "in an image built from this checkout " if found is not None and found.x_in_git_alone else ""
     related = (Related(found.home, "it comes from here"),) if isinstance(found, Node) else ()
     return Message(
         place,
-        f"The container is started with {name}, which {said}: it does not start.",
+        f"The container is started with {name}, which {said}: {where}it does not start.",
         "Give it the x bit: `COPY --chmod=0755`, or `chmod +x` in the RUN that makes it."
         if related
         else "Correct the path, copy it into the image, or install it.",

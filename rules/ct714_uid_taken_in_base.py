@@ -43,6 +43,8 @@ def _numbers(step: BuildStep) -> bool:
 
 
 def _in_step(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:
+    if all(_number(effect) is None for effect in step.effects):
+        return
     there: dict[str, Account] = {name: account for name, account in step.accounts.known.items() if account.sure}
     for effect in step.effects:
         if isinstance(effect, RemoveAccount) and _may_free(effect):

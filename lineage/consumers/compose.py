@@ -6,11 +6,12 @@ is run. A value that depends on a variable which neither `.env` nor a default gi
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from ..builds.build_files import dotenv
 from ..builds.placeholders import expand_shell
 from ..builds.yaml_nodes import Node, documents, get, items, scalar, sequence, shape
-from ..late.dataclasses import dataclass, replace
+from ..late.dataclasses import dataclass, field, replace
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
@@ -47,7 +48,7 @@ class File:
     source: SourceText
     root: Node
 
-    @property
+    @cached_property
     def services(self) -> dict[str, Node]:
         return dict(items(get(self.root, "services")))
 
@@ -120,6 +121,13 @@ def included(snapshot: Snapshot, path: str) -> Iterator[str]:
 class _ComposeReader:
     snapshot: Snapshot
     tycho: bool
+    files: dict[str, File | None] = field(default_factory=dict[str, File | None])
+    """What was read, by path: many services may extend those of one file."""
+
+    def read(self, path: str) -> File | None:
+        if path not in self.files:
+            self.files[path] = read_file(self.snapshot, path)
+        return self.files[path]
 
     def layers(self, file: File, title: str, depth: int = 0) -> list[ComposeLayer]:
         """The parts of a service, what it extends first."""
@@ -135,7 +143,7 @@ class _ComposeReader:
         other: File | None = file
         if written:
             path = _joined(file.path, written)
-            other = read_file(self.snapshot, path) if path is not None else None
+            other = self.read(path) if path is not None else None
         if other is None:
             return own
         return [*self.layers(other, service, depth + 1), *own]

@@ -65,6 +65,7 @@ def validate(data: bytes, filename: str) -> tuple[Complaint, ...]:
 class _Validator:
     def __init__(self, parsed: DesktopEntry, filename: str) -> None:
         self.parsed = parsed
+        self.counting = {entry.key: entry for entry in parsed.entries()}
         self.filename = filename
         self.type = ""
         self.main: EntryGroup | None = None
@@ -215,7 +216,7 @@ class _Validator:
         """Whether a fault of the main group's entry can do harm: GLib minds any Encoding, else the last one of a key."""
         if name == "Encoding":
             return True
-        return self.parsed.get(entry.key) is entry and (name != "Exec" or self._is_application())
+        return self.counting.get(entry.key) is entry and (name != "Exec" or self._is_application())
 
     def _is_application(self) -> bool:
         kind = self.parsed.get("Type")

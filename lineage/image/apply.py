@@ -105,7 +105,8 @@ def _unpack(state: BuildState, effect: Unpack) -> None:
         return
     if members is None:
         spares = spared_by(archive, into)
-        state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", (into,), spares))
+        by = None if carries_an_image(archive) or into == "/" else "archive"
+        state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", (into,), spares, by=by))
         return
     for path, node in members(effect.place, state.image):
         state.settle(path, node, sure=effect.sure)
@@ -163,8 +164,12 @@ def _fetched_from(state: BuildState, archive: Text) -> str | None:
 
 def spared_by(archive: str, into: str) -> tuple[str, ...]:
     """What an archive of unknown content leaves alone when it is unpacked at `into`, as its name has it."""
-    carries_an_image = any(word in archive for word in ("s6", "rootfs", "overlay"))
-    return IMAGE_PLACES if into == "/" and not carries_an_image else ()
+    return IMAGE_PLACES if into == "/" and not carries_an_image(archive) else ()
+
+
+def carries_an_image(archive: str) -> bool:
+    """Whether an archive of that name may hold a root file system, or the start of one."""
+    return any(word in archive for word in ("s6", "rootfs", "overlay"))
 
 
 def _install(state: BuildState, effect: InstallPackages) -> None:

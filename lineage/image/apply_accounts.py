@@ -7,6 +7,7 @@ import re
 
 from ..effects.model import ChangeAccount, MakeAccount, RemoveAccount, RenameAccount
 from ..late.dataclasses import replace
+from ..text.growing import Growing
 from ..text.numbers import natural
 from ..text.places import Place
 from .accounts import Account
@@ -178,6 +179,6 @@ def take_accounts_from(state: BuildState, text: str, place: Place) -> None:
         same = old is not None and old.uid == uid and old.home == fields[5]
         found[fields[0]] = old if same and old is not None else Account(fields[0], uid, fields[5], place, state.image)
     state.removed |= state.accounts.keys() - found.keys()
-    state.accounts = found
+    state.accounts = Growing(found)
     state.packages = set()
     state.accounts_open = None

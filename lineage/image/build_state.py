@@ -35,7 +35,7 @@ class BuildState:
     """The image while the instructions of a stage are applied."""
 
     tree: TreeBuilder
-    accounts: dict[str, Account]
+    accounts: Growing[Account]
     packages: set[str] = field(default_factory=lambda: set[str]())
     accounts_open: Unknown | None = None
     image: str = ""
@@ -44,19 +44,16 @@ class BuildState:
     """What the COPY that is being applied cannot put where it should."""
     hard_links: dict[str, set[str]] = field(default_factory=lambda: dict[str, set[str]]())
     """The names that a file has got by hard links in the RUN that is being applied."""
-    kept: "Growing[Account]" = field(default_factory=lambda: Growing[Account]({}))
-    """The accounts as steps of the build have seen them."""
     copied: int = 0
     """Files and folders that copies made so far."""
 
     @classmethod
     def of(cls, tree: TreeBuilder, accounts: Accounts, image: str) -> "BuildState":
-        return cls(tree, dict(accounts.known), set(accounts.packages), accounts.open, image, set(accounts.removed))
+        return cls(tree, Growing(accounts.known), set(accounts.packages), accounts.open, image, set(accounts.removed))
 
     def frozen_accounts(self) -> Accounts:
-        self.kept.update(self.accounts)
         return Accounts(
-            self.kept.view(),
+            self.accounts.view(),
             frozenset(self.packages),
             self.accounts_open,
             frozenset(self.removed - self.accounts.keys()),

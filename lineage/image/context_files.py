@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from posixpath import normpath
 
 from ..late.dataclasses import dataclass, replace
-from ..repository.snapshot import Snapshot
+from ..repository.snapshot import FileEntry, Snapshot
 from ..text.errors import Unknown
 from ..text.globs import go_match
 from ..text.places import Place
@@ -89,7 +89,7 @@ class ContextFiles:
         if entry is not None and entry.kind == "file":
             if inside and self.ignored(inside):
                 return None
-            return Taken(name, False, (("", self._node(entry.path, entry.mode, place)),), path=inside)
+            return Taken(name, False, (("", self._node(entry, place)),), path=inside)
         if not path or self.snapshot.is_directory(path):
             closed = {
                 one: why
@@ -136,7 +136,7 @@ class ContextFiles:
                     Node("link", place, self.image, mode=0o777, target=entry.target, source=self.snapshot.show(path)),
                 )
             elif entry.kind == "file":
-                yield context_path, self._node(path, entry.mode, place)
+                yield context_path, self._node(entry, place)
 
     def _folders(self, inside: str, place: Place) -> Iterator[tuple[str, Node]]:
         """The directories below a folder of the context that are not ignored, or hold something that is not."""
@@ -154,15 +154,18 @@ class ContextFiles:
                 mode = self.snapshot.folder_mode(path)
                 yield context_path, Node("directory", place, self.image, mode=mode)
 
-    def _node(self, path: str, mode: int, place: Place) -> Node:
-        snapshot = self.snapshot
+    def _node(self, entry: FileEntry, place: Place) -> Node:
+        snapshot, path = self.snapshot, entry.path
+        alone = entry.without_x == "disk"
 
         def load() -> bytes | None:
             content = snapshot.content(path)
             return content if isinstance(content, bytes) else None
 
         blob = Blob(load, unread=snapshot.unreadable(path))
-        return Node("file", place, self.image, mode=mode, blob=blob, source=snapshot.show(path))
+        return Node(
+            "file", place, self.image, mode=entry.mode, blob=blob, source=snapshot.show(path), x_in_git_alone=alone
+        )
 
 
 def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Taken] | Unknown:

@@ -257,6 +257,7 @@ class _Copying:
             number = natural(self.chmod, 8)
             if number is not None:
                 mode = number & 0o7777
+            node = replace(node, x_in_git_alone=False)
         return replace(node, mode=mode, owner=self.owner if self.owner is not None else self.kept_owner(node))
 
     def kept_owner(self, node: Node) -> str:

@@ -231,10 +231,10 @@ class StageFold:
             name = self.expanded(pair.name.text, env)
             value = self.expanded(pair.value.text, env)
             self.config.env[name] = self.sourced(value, Place(place.path, pair.name.span))
-            self.seen.put(name, value)
+            self.seen[name] = value
             if name in self.config.args:
                 self.config.args[name] = None
-                self.only_args.drop(name)
+                self.only_args.pop(name, None)
 
     def label(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         for pair in parse_env_pairs(instruction):
@@ -247,11 +247,11 @@ class StageFold:
             value = self.stages.arg_value(declaration, self.seen.view())
             if value is not None:
                 self.config.args[name] = value.text
-                self.seen.put(name, value.text)
+                self.seen[name] = value.text
             else:
                 self.config.args.setdefault(name, None)
             if name not in self.config.env:
-                self.only_args.put(name, True)
+                self.only_args[name] = True
 
     def set_user(self, instruction: Instruction, place: Place, env: Mapping[str, str]) -> None:
         self.config.user = self.sourced(self.expanded(instruction.arguments[0], env), place)

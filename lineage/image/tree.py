@@ -99,6 +99,8 @@ class Node:
     """What the file is known to belong to: `s6-overlay 3.1.6.2`, a package, or the URL it was fetched from."""
     facts: "ScriptFacts | None" = None
     """What a start script does whose text is not at hand."""
+    x_in_git_alone: bool = False
+    """Whether `mode` has the x bit that git keeps, and the file on the disk of this checkout has none."""
     inserted: tuple[Inserted, ...] = ()
     """Lines that the build put into it (`sed -i '/…/a TEXT'`), where its content is no longer known as a whole."""
 
@@ -131,7 +133,7 @@ class Cloud:
     test: Callable[[str], bool] | None = field(default=None, compare=False)
     cause: Cause | None = None
     by: str | None = None
-    """`packages`: the writers are packages of a distribution."""
+    """`packages`: the writers are packages of a distribution; `archive`: one that is unpacked, and no root file system."""
 
     @property
     def unknown(self) -> Unknown:

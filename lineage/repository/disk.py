@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from ..text.errors import InputError
 from .asked import is_link, listing, note_status, readable, real
@@ -157,8 +158,8 @@ class _Walk:
             return
         if stat.S_ISREG(about.st_mode) and tracked.mode != LINK:
             mode = 0o755 if tracked.mode & 0o100 else 0o644
-            unstaged = (about.st_mode ^ tracked.mode) & 0o100 != 0
-            self.entries[path] = FileEntry(path, "file", mode, about.st_size, unstaged_mode=unstaged)
+            lacks = _lacks_x(tracked.mode, about.st_mode)
+            self.entries[path] = FileEntry(path, "file", mode, about.st_size, without_x=lacks)
             return
         self._record(path, entry, about)
 
@@ -182,6 +183,13 @@ class _Walk:
         except InputError:
             return
         self.ignore.add((self._offset + prefix).rstrip("/"), text)
+
+
+def _lacks_x(tracked: int, disk: int) -> Literal["", "git", "disk"]:
+    """Which of git and the disk lacks an x bit that the other has. Windows keeps none: there git's is the only one."""
+    if os.name == "nt" or not (tracked ^ disk) & 0o100:
+        return ""
+    return "git" if disk & 0o100 else "disk"
 
 
 def _outer_ignores(checkout: Checkout | None, offset: str) -> GitIgnore:

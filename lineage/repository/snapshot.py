@@ -28,14 +28,14 @@ _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 
 class FileEntry(NamedTuple):
     """A path that is no directory. `mode` is 0o755 or 0o644 (links: 0o777), `size` in bytes, `target` a link's text;
-    `unstaged_mode` tells that the disk has another x bit than git, whose is in `mode`."""
+    `without_x` says which of git and the disk lacks an x bit that the other has; `mode` is git's."""
 
     path: str
     kind: Kind
     mode: int
     size: int
     target: str = ""
-    unstaged_mode: bool = False
+    without_x: Literal["", "git", "disk"] = ""
 
 
 @dataclass(frozen=True, slots=True)

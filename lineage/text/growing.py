@@ -1,7 +1,7 @@
 """A mapping that grows, and views of it as it was: they share what they hold, so that a thousand of them stay small."""
 
-from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import TypeVar
 
 V = TypeVar("V")
 _MOST_CHANGES = 96
@@ -32,8 +32,8 @@ class _View(Mapping[str, V]):
         return sum(1 for _ in self)
 
 
-class Growing(Generic[V]):
-    """A mapping by names."""
+class Growing(MutableMapping[str, V]):
+    """A mapping by names that gives cheap views of itself."""
 
     __slots__ = ("_base", "_changes", "_pending", "_view")
 
@@ -43,18 +43,26 @@ class Growing(Generic[V]):
         self._pending: dict[str, object] = {}
         self._view: Mapping[str, V] = self._base
 
-    def put(self, name: str, value: V) -> None:
+    def __getitem__(self, name: str) -> V:
+        if name not in self._pending:
+            return self._view[name]
+        if (value := self._pending[name]) is _GONE:
+            raise KeyError(name)
+        return value  # type: ignore[return-value]
+
+    def __setitem__(self, name: str, value: V) -> None:
         self._pending[name] = value
 
-    def drop(self, name: str) -> None:
+    def __delitem__(self, name: str) -> None:
+        if name not in self:
+            raise KeyError(name)
         self._pending[name] = _GONE
 
-    def update(self, current: Mapping[str, V]) -> None:
-        """Become equal to `current`."""
-        now = self.view()
-        self._pending.update((name, value) for name, value in current.items() if now.get(name) is not value)
-        if len(now) + len(self._pending) != len(current):
-            self._pending.update((name, _GONE) for name in now if name not in current)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.view())
+
+    def __len__(self) -> int:
+        return len(self.view())
 
     def view(self) -> Mapping[str, V]:
         """The mapping as it is now; later changes do not show in it."""
@@ -62,7 +70,7 @@ class Growing(Generic[V]):
             self._changes = {**self._changes, **self._pending}
             self._pending = {}
             self._view = _View(self._base, self._changes)
-            if len(self._changes) > _MOST_CHANGES:
+            if len(self._changes) > max(_MOST_CHANGES, len(self._base)):
                 self._base = dict(self._view)
                 self._changes = {}
                 self._view = self._base

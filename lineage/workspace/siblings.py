@@ -130,14 +130,23 @@ def _only_tries(place: Place | None) -> bool:
 
 
 def _place_of(workspace: Workspace, source: ImageSource, name: PublishedName, tag: str) -> Place:
-    for bound in builds_of(workspace, source):
-        for written in bound.tags:
-            reference = parse(written) if not has_hole(written) else None
-            if not isinstance(reference, Reference) or (reference.tag or "latest") != tag:
-                continue
-            if identity(reference, workspace.settings.aliases) == name.name:
-                return bound.build.place
-    return name.place or Place(source.shown, Span(1))
+    places = workspace.once(_places)[id(source.snapshot)].get(source.path, {})
+    return places.get(f"{name.name}:{tag}") or name.place or Place(source.shown, Span(1))
+
+
+def _places(workspace: Workspace) -> Mapping[int, Mapping[str, Mapping[str, Place]]]:
+    """The first build that gives a tag, by the identity of the repository, the path of the Dockerfile and the tag."""
+    found: dict[int, dict[str, dict[str, Place]]] = {}
+    for repository, by_path in workspace.once(_builds_by_repository).items():
+        places = found.setdefault(repository, {})
+        for path, builds in by_path.items():
+            for bound in builds:
+                for written in bound.tags:
+                    reference = parse(written) if not has_hole(written) else None
+                    if isinstance(reference, Reference):
+                        name = identity(reference, workspace.settings.aliases)
+                        places.setdefault(path, {}).setdefault(f"{name}:{reference.tag or 'latest'}", bound.build.place)
+    return found
 
 
 # Drift

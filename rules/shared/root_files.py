@@ -137,11 +137,7 @@ def _covers(effect: ChangeMode | ChangeOwner, path: str) -> bool:
 
 def _mended_at_start(boot: BootPlan, path: str) -> bool:
     """Whether a start step changes mode or owner of the file: to what, is not looked at, unless it opens it further."""
-    return any(
-        isinstance(effect, ChangeMode | ChangeOwner) and within(path, effect.path.prefix or "\0") and not _opens(effect)
-        for step in boot.steps
-        for effect in step.effects
-    )
+    return any(within(path, effect.path.prefix or "\0") and not _opens(effect) for effect in boot.changes)
 
 
 def _opens(effect: ChangeMode | ChangeOwner) -> bool:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -154,7 +155,51 @@ def test_an_x_bit_that_git_has_not_is_told_from_one_that_is_missing(folder: Path
         if script.is_file() and script.name != "Dockerfile":
             script.chmod(0o755)
     text = " ".join(says("lint", "it")[1].split())
-    assert "The x bit is on this disk and not in git, whose mode counts here: `git add" in text
+    assert (
+        "The x bit is on this disk and not in git, so that an image built from a fresh checkout has none: `git" in text
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the disk keeps no x bit")
+def test_an_x_bit_that_only_git_has_is_missing_from_what_is_built_here(folder: Path, says: Says) -> None:
+    shutil.copytree(FIXTURES / "ct104" / "bad", folder / "it")
+    scripts = [one for one in (folder / "it").rglob("*") if one.is_file() and one.name != "Dockerfile"]
+    for script in scripts:
+        script.chmod(0o755)
+    for command in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run(["git", "-C", folder / "it", *command], check=True)
+    assert "CT104" not in says("lint", "it")[1]
+    for script in scripts:
+        script.chmod(0o644)
+    text = " ".join(says("lint", "it")[1].split())
+    assert "info[CT104 s6-not-executable]" in text
+    assert (
+        "The file has the x bit in git, and none on this disk. In an image built from this checkout it is not" in text
+    )
+    assert "Give it the x bit on this disk, too: `chmod +x it/root/etc/" in text
+    dockerfile = folder / "it/Dockerfile"
+    written = dockerfile.read_text()
+    dockerfile.write_text(written.replace("COPY root/", "COPY --chmod=755 root/"))
+    assert "CT104" not in says("lint", "it")[1]
+    dockerfile.write_text(written)
+    assert "Fixed" in says("lint", "--fix", "it")[2]
+    assert "CT104" not in says("lint", "it")[1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the disk keeps no x bit")
+def test_an_entrypoint_that_lost_its_x_bit_on_disk_is_told(folder: Path, says: Says) -> None:
+    (folder / "Dockerfile").write_text('FROM debian:12.8-slim\nCOPY entry.sh /\nENTRYPOINT ["/entry.sh"]\n')
+    (folder / "entry.sh").write_text('#!/bin/sh\nexec "$@"\n')
+    for command in (["init", "--quiet"], ["add", "--all"], ["update-index", "--chmod=+x", "entry.sh"]):
+        subprocess.run(["git", "-C", folder, *command], check=True)
+    status, out, _ = says("lint", "--select", "CT611", "--format", "concise")
+    assert (status, out.splitlines()[0]) == (
+        0,
+        "Dockerfile:3:1: info: CT611 The container is started with /entry.sh, which has its x bit in git, and none on this "
+        "disk: in an image built from this checkout it does not start.",
+    )
+    (folder / "entry.sh").chmod(0o755)
+    assert "CT611" not in says("lint", "--select", "CT611")[1]
 
 
 @pytest.mark.parametrize("command", ["lint", "graph"])
@@ -297,3 +342,60 @@ def test_what_is_missing_is_installed_by_what_installed_ctlint(
     if left:
         (folder / left).touch()
     assert command in beside("x")
+
+
+COMPOSE = "services:\n  db:\n    image: registry.example.org/acme/thing:3\n  two:\n    image: registry.example.org/acme/thing:3\n"
+
+
+def test_an_image_that_is_run_and_not_known_is_named_and_fails_a_gate_that_asks_for_it(
+    folder: Path, says: Says
+) -> None:
+    (folder / "compose.yaml").write_text(COMPOSE)
+    status, out, _ = says("lint")
+    assert status == 0
+    assert (
+        "1 image that is run here is not known to ctlint: registry.example.org/acme/thing:3 (compose.yaml:3 and" in out
+    )
+    assert says("lint", "--require-known")[0] == 1
+    assert (
+        "compose.yaml:3:1: note: The image registry.example.org/acme/thing:3" in says("lint", "--format", "concise")[1]
+    )
+    told = json.loads(says("lint", "--format", "json")[1])["doubtful_runs"]
+    assert [(one["grade"], one["line"]) for one in told] == [("unknown", 3), ("unknown", 5)]
+    (folder / "compose.yaml").write_text("services:\n  db:\n    image: debian:12.8-slim\n")
+    assert says("lint", "--require-known") == (0, "No findings in 1 file.\n", "")
+
+
+def test_lock_says_that_it_is_about_parents_where_there_is_no_dockerfile(folder: Path, says: Says) -> None:
+    (folder / "compose.yaml").write_text(COMPOSE)
+    assert "there is no Dockerfile here" in says("lock")[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("acme/base:2", "no repository at hand, lock or profile is of that image"),
+        ("../nothere", "there is no such file or folder"),
+        ("./empty", "there is no Dockerfile"),
+    ],
+)
+def test_a_configured_parent_that_leads_to_nothing_is_told(value: str, why: str, folder: Path, says: Says) -> None:
+    (folder / "empty").mkdir()
+    (folder / "Dockerfile").write_text("FROM acme/base:1\n")
+    (folder / "ctlint.toml").write_text(f'[parents]\n"acme/base:1" = "{value}"\n"acme/other" = "acme/unused"\n')
+    err = " ".join(says("lint")[2].split())
+    assert 'ctlint.toml:2: parents."acme/base:1"' in err
+    assert f"has no effect: {why}" in err
+    assert "acme/other" not in err
+
+
+@pytest.mark.parametrize("value", ["debian:12.8-slim", "../base"])
+def test_a_configured_parent_is_another_image_or_a_folder_beside(value: str, folder: Path, says: Says) -> None:
+    (folder / "base").mkdir()
+    (folder / "base/Dockerfile").write_text("FROM debian:12.8-slim\n")
+    (folder / "child").mkdir()
+    (folder / "child/Dockerfile").write_text("FROM acme/base:1\n")
+    (folder / "child/ctlint.toml").write_text(f'[parents]\n"acme/base:1" = "{value}"\n')
+    assert says("lint", "--require-known", "--ignore", "CT5", "--config", "child/ctlint.toml", "child")[::2] == (0, "")
+    (folder / "child/Dockerfile").write_text("FROM acme/base:7\n")
+    assert says("lint", "--require-known", "--ignore", "CT5", "--config", "child/ctlint.toml", "child")[0] == 1
