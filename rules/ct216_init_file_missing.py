@@ -1,9 +1,9 @@
-"""A start script runs a file or program that the image does not have.
+"""A start script runs a file that the image does not have.
 
 ## What it does
-Follows what init scripts, services and entry scripts run by a path, by a name in PATH, or by giving a script to an interpreter
-(`node server.js` in the folder that they changed to), and reports what is surely not in the image: every layer that could have
-put it there is known, no start script makes it, and nothing mounts it. A command that is only run where a test finds the file
+Follows what init scripts, services and entry scripts run by a path, or by giving a script to an interpreter (`node server.js` in
+the folder that they changed to), and reports what is surely not in the image: every layer that could have put it there is known,
+no start script makes it, and no volume holds it. Programs that are called by their name alone are not looked at. A command that is only run where a test finds the file
 is left alone, and so is one whose failure is expected (`|| true`, `2>/dev/null`).
 
 ## Why it matters at run time
@@ -23,54 +23,91 @@ from ..lineage.boot.healthcheck import BUILTINS
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command, Guard
+from ..lineage.effects.model import Unpack
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
 from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
+from ..lineage.text.places import Place
 from .base import Message, Severity, Undecided
-from .shared.missing_programs import found_at, made_at_start, needed
+from .shared.missing_programs import found_at, makes, needed
 
 SEVERITY = Severity.ERROR
-YIELDS_TO = ("CT120", "CT106", "CT123", "CT611")
 
 _SETTINGS = ("=", "!=", "-z", "-n", "match")
 _ASK_FOR_FILES = ("-e", "-f", "-x", "-s", "-r", "-d", "-L", "-h")
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
-    told: set[str] = set()
     doubt: Unknown | None = None
+    missing: dict[str, tuple[StartStep, Command]] = {}
     for step in boot.steps:
-        if step.script is None or step.script.reading is None or step.script.reading.unread:
-            continue
+        if step.path.endswith(("/up", "/down")):
+            continue  # one command line of execline, of which CT123 speaks
         for command, name in _run(step):
-            if name in told:
-                continue
             found = found_at(image, name)
             if isinstance(found, Unknown):
                 doubt = found if doubt is None else doubt
-            elif found is None and not made_at_start(boot, name):
-                told.add(name)
-                yield _message(image, step, command, name)
+            elif found is None:
+                missing.setdefault(name, (step, command))
+    if missing and boot.open is not None:
+        raise boot.open
+    cannot_run = {command.place for _, command in missing.values()}
+    for name, (step, command) in missing.items():
+        if not _may_be_made(boot, name, cannot_run):
+            yield _message(image, step, command, name)
     if doubt is not None:
         yield Undecided(doubt)
 
 
+def _may_be_made(boot: BootPlan, path: str, cannot_run: set[Place]) -> bool:
+    """Whether something that runs at start makes the file, or may; what is missing itself makes nothing."""
+    return any(
+        makes(effect, path)
+        or (isinstance(effect, Unpack) and (effect.into.opaque or within(path, effect.into.canonical)))
+        for step in boot.steps
+        for effect in step.effects
+        if effect.command is None or effect.command.place not in cannot_run
+    )
+
+
 def _run(step: StartStep) -> Iterator[tuple[Command, str]]:
     """The commands that a step surely runs, each with a file or program that it needs."""
-    commands = step.script.commands if step.script is not None else ()
+    reading = step.script.reading if step.script is not None else None
+    commands = reading.commands if reading is not None and not _unread(step) else ()
     handled = {guard.place for command in commands for guard in command.guards if guard.kind in ("||", "if", "while")}
+    changed_to = {one.arguments[0].literal for one in commands if one.name == "cd" and len(one.argv) == 2}
     for command in commands:
-        if not command.argv or command.name in BUILTINS or command.place in handled or command.background:
+        if (
+            not command.argv
+            or _is_s6(command.name)
+            or command.name in BUILTINS
+            or command.place in handled
+            or command.background
+        ):
             continue
         if any(redirect.fd == 2 and redirect.writes for redirect in command.redirects) or command.in_pipeline:
             continue
         if any(map(_asks, command.guards)):
             continue
         directory = command.directory.literal
+        if directory not in changed_to:
+            directory = None  # where it was started is not said in the script
         surely = replace(command, sure=command.sure or all(map(_compares, command.guards)))
         for name, _ in needed(surely, directory):
-            if "/" in name or "/" not in (command.argv[0].literal or ""):
+            if name.startswith("/"):
                 yield command, name
+
+
+def _is_s6(name: str) -> bool:
+    """Whether it is a tool of s6-overlay: what a release does not have is told by other rules."""
+    return name.startswith("s6-") or name in ("with-contenv", "execlineb", "fix-attrs", "justc-envdir")
+
+
+def _unread(step: StartStep) -> bool:
+    """Whether a part of the script could not be read, for another reason than that what it runs is not there."""
+    reading = step.script.reading if step.script is not None else None
+    return reading is None or any(one.place.path == step.place.path for one in reading.unread)
 
 
 def _compares(guard: Guard) -> bool:
@@ -90,15 +127,16 @@ def _asks(guard: Guard) -> bool:
 def _message(image: EffectiveImage, step: StartStep, command: Command, name: str) -> Message:
     from difflib import get_close_matches
 
-    cure = "Correct the path, copy the file into the image, or install what brings it."
-    if name.startswith("/"):
-        folder = name.rpartition("/")[0] or "/"
-        near = get_close_matches(basename(name), image.tree.children(folder), 1, 0.6)
-        elsewhere = [path for path in (f"{folder}/{near[0]}",) if near] if near else _elsewhere(image, name)
-        if len(elsewhere) == 1:
-            cure = f"Did you mean `{elsewhere[0]}`?"
-    what = f"{name}, which is not in the image" if name.startswith("/") else f"`{name}`, which is in no folder of PATH"
-    return Message(command.place, f"{step.label} runs {what}.", cure, subject=name, owner=step.image)
+    folder = name.rpartition("/")[0] or "/"
+    near = get_close_matches(basename(name), image.tree.children(folder), 1, 0.6)
+    meant = [f"{folder.rstrip('/')}/{near[0]}"] if near else _elsewhere(image, name)
+    return Message(
+        command.place,
+        f"{step.label} runs {name}, which is not in the image.",
+        f"Did you mean `{meant[0]}`?" if len(meant) == 1 else "Correct the path, or copy the file into the image.",
+        subject=name,
+        owner=step.image,
+    )
 
 
 def _elsewhere(image: EffectiveImage, path: str) -> list[str]:

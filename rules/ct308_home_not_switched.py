@@ -26,8 +26,8 @@ from ..lineage.effects.model import MakeDirectory
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import dataclass, replace
 from ..lineage.text.errors import Unknown
-from ..lineage.workspace.workspace import ImageSource, Workspace
 from ..lineage.text.symbolic import Text
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.WARNING

@@ -1,6 +1,7 @@
 """Words whose quote does not end: BuildKit refuses them when it comes to the instruction, not when it reads the file."""
 
 import pytest
+
 from ctlint.lineage.dockerfile.parse import parse
 from ctlint.lineage.dockerfile.stages import parse_stages, refused_word
 
@@ -28,7 +29,7 @@ def test_a_quote_without_its_end_is_refused(line: str) -> None:
     "line",
     [
         'LABEL maintainer="Jo \\"J\\" <jo@example.org>"',
-        "ENV GREETING=\"don't\"",
+        'ENV GREETING="don\'t"',
         "ENV GREETING don\\'t",
         'RUN echo "x',
         "CMD echo don't",
@@ -42,9 +43,9 @@ def test_what_the_shell_or_nobody_reads_is_not(line: str) -> None:
 
 
 def test_stages_that_are_not_built_do_not_count() -> None:
-    assert refused("FROM alpine:3.20 AS other\nLABEL a=\"b\"\"\nFROM alpine:3.20\nLABEL a=b\n") is None
+    assert refused('FROM alpine:3.20 AS other\nLABEL a="b""\nFROM alpine:3.20\nLABEL a=b\n') is None
 
 
 def test_the_escape_character_is_the_file_s() -> None:
-    assert refused("# escape=`\nFROM alpine:3.20\nENV DIR=C:\\\"\n") == 3
-    assert refused("# escape=`\nFROM alpine:3.20\nENV DIR=`\"\n") is None
+    assert refused('# escape=`\nFROM alpine:3.20\nENV DIR=C:\\"\n') == 3
+    assert refused('# escape=`\nFROM alpine:3.20\nENV DIR=`"\n') is None

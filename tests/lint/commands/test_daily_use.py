@@ -173,9 +173,7 @@ def test_an_x_bit_that_only_git_has_is_missing_from_what_is_built_here(folder: P
         script.chmod(0o644)
     text = " ".join(says("lint", "it")[1].split())
     assert "info[CT104 s6-not-executable]" in text
-    assert (
-        "The file has the x bit in git, and none on this disk. In an image built from this checkout it is not" in text
-    )
+    assert "has the x bit in git, and none on this disk. In an image built from this checkout it is not" in text
     assert "Give it the x bit on this disk, too: `chmod +x it/root/etc/" in text
     dockerfile = folder / "it/Dockerfile"
     written = dockerfile.read_text()
