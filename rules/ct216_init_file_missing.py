@@ -3,8 +3,8 @@
 ## What it does
 Follows what init scripts, services and entry scripts run by a path, or by giving a script to an interpreter (`node server.js` in
 the folder that they changed to), and reports what is surely not in the image: every layer that could have put it there is known,
-no start script makes it, and no volume holds it. Programs that are called by their name alone are not looked at. A command that is only run where a test finds the file
-is left alone, and so is one whose failure is expected (`|| true`, `2>/dev/null`).
+no start script makes it, and no volume holds it. Programs that are called by their name alone are not looked at. A command that
+is only run where a test finds the file is left alone, and so is one whose failure is expected (`|| true`, `2>/dev/null`).
 
 ## Why it matters at run time
 "No such file or directory": the step's work is not done, and a service is started again and again without end.

@@ -287,8 +287,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     # CT216 init-file-missing
     seed(
         "CT216",
-        InsertLine("station-job/root/usr/local/bin/work", "/usr/local/bin/wrok --once", "#!"),
+        InsertLine("station-job/root/usr/local/bin/work", "/srv/job/prepare --once", "#!"),
         "station-job/root/usr/local/bin/work",
-        "wrok",
+        "/srv/job/prepare",
     ),
 )
