@@ -110,9 +110,40 @@ class Publishers:
         named = self.real.named(reference)
         if named is not None:
             return _real(named)
-        found = self._configured(reference)
+        for target in self.configured(reference):
+            stands = self.stands_for(target, child)
+            if stands is not None:
+                return stands
+        return self._unconfigured(reference, child)
+
+    def configured(self, reference: Reference) -> list[str]:
+        """What the configuration names in the place of a reference, in its order."""
+        return [target for pattern, target in self.settings.parents.items() if self.covers(pattern, reference)]
+
+    def covers(self, pattern: str, reference: Reference) -> bool:
+        """Whether an entry of the configuration is about a reference: by a glob of the name, or by name, with its tag if any."""
+        if glob_matches(reference.familiar, pattern):
+            return True
+        named = parse_reference(pattern)
+        if isinstance(named, InvalidReference) or self.identity(pattern) != reference.identity:
+            return False
+        return named.tag in (None, reference.effective_tag) and named.digest in (None, reference.digest)
+
+    def stands_for(self, target: str, child: ImageSource | None = None) -> Parent | None:
+        """What an entry of the configuration leads to: an image at hand, else a real, locked or bundled one of that name;
+        None where it leads to nothing."""
+        if target not in self._targets:
+            self._targets[target] = self._meant(target)
+        found = self._targets[target]
         if found:
             return Parent(found[0], None)
+        other = None if target.startswith((_ON_GITHUB, "/")) else parse_reference(target)
+        if not isinstance(other, Reference):
+            return None
+        parent = self._unconfigured(other, child)
+        return None if parent.grade == "unknown" else parent
+
+    def _unconfigured(self, reference: Reference, child: ImageSource | None) -> Parent:
         answer = self._best(self._answers(reference, child), reference)
         if answer.grade == "proved":
             return answer
@@ -199,16 +230,6 @@ class Publishers:
             if source.snapshot.root is not None
             and path in (str(source.snapshot.root), str(source.snapshot.root / source.path))
         ]
-
-    def _configured(self, reference: Reference) -> list[ImageSource]:
-        for pattern, target in self.settings.parents.items():
-            if glob_matches(reference.familiar, pattern) or self.identity(pattern) == reference.identity:
-                if target not in self._targets:
-                    self._targets[target] = self._meant(target)
-                found = self._targets[target]
-                if found:
-                    return found
-        return []
 
 
 def _real(image: EffectiveImage | Unknown) -> Parent:

@@ -161,6 +161,14 @@ class Workspace:
         """What a FROM (or COPY --from) reference is, as far as is known here."""
         return self._publishers.parent(reference, child)
 
+    def stands_for(self, target: str) -> Parent | None:
+        """What an entry of the configured `parents` leads to; None where it leads to nothing."""
+        return self._publishers.stands_for(target)
+
+    def covers(self, pattern: str, reference: Reference) -> bool:
+        """Whether an entry of the configured `parents` is about a reference."""
+        return self._publishers.covers(pattern, reference)
+
     # Folding
 
     def effective(self, source: ImageSource) -> EffectiveImage:

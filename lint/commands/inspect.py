@@ -4,8 +4,9 @@ import argparse
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ...lineage.boot.account_needs import needs_of
@@ -86,19 +87,21 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
 def _as_run(opening: Opening, options: argparse.Namespace) -> int:
     """Show an image as a consumer runs it; the exit code. Raises UsageError where nothing is known of the image."""
     from .inspect_deployment import as_user, chosen, deployment_json, deployment_lines
+    from .inspect_faults import faults_of, marks
 
     deployment = chosen(opening, options.run_by)
     try:
         image, plan = deployment.started, as_user(deployment, deployment.started_boot)
     except Unknown as unknown:
         raise UsageError(f"{deployment.consumer.place} cannot be shown: {unknown.reason}.") from None
+    faults = faults_of(deployment)
     if options.format == "json":
         data = as_json(deployment.source, image, plan)
-        write_document(indented({**data, "run_by": deployment_json(deployment, plan)}) + "\n")
+        write_document(indented({**data, "run_by": deployment_json(deployment, plan, faults)}) + "\n")
     else:
         console = Console(color=options.color)
-        lines = image_lines(deployment.source, image, plan, console.width)
-        console.write([lines[0], (), *deployment_lines(deployment, plan), *lines[2:]])
+        lines = image_lines(deployment.source, image, plan, console.width, marks(deployment, plan, faults.found))
+        console.write([lines[0], (), *deployment_lines(deployment, plan, faults), *lines[2:]])
     for error in opening.errors:
         complain(sentence(error))
     return 3 if opening.errors else 0
@@ -171,8 +174,16 @@ def _names(images: Iterable[ImageSource]) -> str:
 # Text
 
 
-def image_lines(source: ImageSource | None, image: EffectiveImage, plan: BootPlan, width: int) -> list[Line]:
-    """The image as a person reads it: chain, settings, boot plan, accounts, launchers. Without a source it is bundled."""
+def image_lines(
+    source: ImageSource | None,
+    image: EffectiveImage,
+    plan: BootPlan,
+    width: int,
+    marked: Mapping[int, str] = MappingProxyType({}),
+) -> list[Line]:
+    """The image as a person reads it: chain, settings, boot plan, accounts, launchers. Without a source it is bundled.
+    `marked` says of steps, by their `id()`, why they do not do their work.
+    """
     where = printable(source.shown) if source is not None else "bundled profile"
     lines: list[Line] = [((printable(image.name), "bold"), (f"  {where}", "dim"))]
     lines.append(())
@@ -187,7 +198,7 @@ def image_lines(source: ImageSource | None, image: EffectiveImage, plan: BootPla
     lines.append(())
     lines += _settings(image, plan)
     lines.append(())
-    lines += _boot(image, plan, width)
+    lines += _boot(image, plan, width, marked)
     lines += _accounts(image, plan)
     lines += _launchers(image, plan)
     return lines
@@ -249,7 +260,7 @@ def _shown(line: CommandLine) -> str:
     return json.dumps(list(line.words), ensure_ascii=False) if line.form == "exec" else f"{line.words[0]} (shell form)"
 
 
-def _boot(image: EffectiveImage, plan: BootPlan, width: int) -> list[Line]:
+def _boot(image: EffectiveImage, plan: BootPlan, width: int, marked: Mapping[int, str]) -> list[Line]:
     if not plan.steps:
         text = f"cannot know: {plan.open.reason}" if plan.open is not None else "no start scripts are known"
         return [_row("boot plan", text), ()]
@@ -268,6 +279,8 @@ def _boot(image: EffectiveImage, plan: BootPlan, width: int) -> list[Line]:
                 (f"  {printable(str(step.place))}", "dim"),
             ]
         )
+        if id(step) in marked:
+            lines.append([(" " * (number_width + 4), ""), ("✗ ", "red"), (printable(marked[id(step)]), "red")])
         for text, place in _notes(plan, step):
             lines.append(
                 [(" " * (number_width + 4), ""), ("→ ", "green"), (printable(text), ""), (f"  {place}", "dim")]

@@ -17,6 +17,7 @@ from ...lineage.workspace.deployments import Deployment, deployments
 from ...rules.shared.root_needs import is_root, root_needs
 from ..judging.open import Opening
 from ..output.console import Line, printable
+from .inspect_faults import Faults, marks
 
 _SHOWN = 4
 _LABEL = 12
@@ -32,7 +33,7 @@ def chosen(opening: Opening, text: str) -> Deployment:
     places = {one.consumer.place for one in found}
     if len(places) > 1:
         names = ", ".join(f"{one.consumer.place} ({one.consumer.title or one.consumer.kind})" for one in found[:8])
-        raise UsageError(f"{text} runs several images; name one by its line: {names}.")
+        raise UsageError(f"{text} runs several images; name one by its service or its line: {names}.")
     return found[-1]
 
 
@@ -53,7 +54,7 @@ def as_user(deployment: Deployment, plan: BootPlan) -> BootPlan:
     return replace(plan, steps=tuple(replace(s, user=name) if s.user == ROOT else s for s in plan.steps))
 
 
-def deployment_lines(deployment: Deployment, plan: BootPlan) -> list[Line]:
+def deployment_lines(deployment: Deployment, plan: BootPlan, faults: Faults) -> list[Line]:
     """What the consumer makes of the image, below what the image is."""
     consumer = deployment.consumer
     lines: list[Line] = [_row("run by", consumer.label, consumer.place)]
@@ -71,6 +72,11 @@ def deployment_lines(deployment: Deployment, plan: BootPlan) -> list[Line]:
     for index, need in enumerate(needs[:_SHOWN]):
         text = f"{need.step.label} needs root ({need.what})"
         lines.append(_row("fails" if index == 0 else "", text, need.effect.place))
+    for index, fault in enumerate(faults.found):
+        text = f"{fault.rule} {fault.message.message}"
+        lines.append(_row("fails" if index == 0 and not needs else "", text, fault.message.place))
+    for rule, reason in faults.open:
+        lines.append(_row("", f"{rule} cannot know: {reason}"))
     if consumer.open is not None:
         lines.append(_row("", f"… perhaps more: {consumer.open.reason}"))
     return [*lines, ()]
@@ -87,6 +93,9 @@ def _facts(deployment: Deployment) -> Iterator[tuple[str, Place]]:
     for setting, what in flags:
         if setting is not None and setting.known is not False:
             yield what if setting.known else f"{what}: {_shown(setting)}", setting.place
+    for settings, what in ((consumer.cap_drop, "drops capability"), (consumer.cap_add, "adds capability")):
+        for capability in settings:
+            yield f"{what} {_shown(capability)}", capability.place
     if consumer.pid is not None:
         yield f"process namespace: {_shown(consumer.pid)}", consumer.pid.place
     for port in consumer.ports:
@@ -117,10 +126,11 @@ def hidden_by(deployment: Deployment, mount: Mount) -> list[str]:
     return sorted(path for path, node in nodes.items() if node.kind == "file" and node.sure and within(path, target))
 
 
-def deployment_json(deployment: Deployment, plan: BootPlan) -> dict[str, Any]:
+def deployment_json(deployment: Deployment, plan: BootPlan, faults: Faults) -> dict[str, Any]:
     """The same as data."""
     consumer = deployment.consumer
     user = consumer.user
+    marked = marks(deployment, plan, faults.found)
     return {
         "kind": consumer.kind,
         "service": consumer.title,
@@ -146,6 +156,22 @@ def deployment_json(deployment: Deployment, plan: BootPlan) -> dict[str, Any]:
         ]
         if user is not None and user.known is not None and not is_root(user.known)
         else [],
+        "steps": [{"step": s.label, "why": marked[id(s)]} for s in plan.steps if id(s) in marked],
+        "findings": [
+            {
+                "rule": fault.rule,
+                "severity": fault.severity.value,
+                "message": fault.message.message,
+                "help": fault.message.help,
+                "path": fault.message.place.path,
+                "line": fault.message.place.line,
+            }
+            for fault in faults.found
+        ],
+        "undecided": [{"rule": rule, "reason": reason} for rule, reason in faults.open],
+        "cap_add": [setting.known for setting in consumer.cap_add],
+        "cap_drop": [setting.known for setting in consumer.cap_drop],
+        "no_new_privileges": consumer.no_new_privileges.known if consumer.no_new_privileges is not None else None,
         "open": consumer.open.reason if consumer.open is not None else None,
     }
 

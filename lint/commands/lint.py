@@ -110,7 +110,7 @@ def lint(options: LintOptions) -> int:
         add_shellcheck(run, opening.workspace, config)
     report = judged(run, opening, config, ignored_comments=IGNORED in selection.rules)
     if not options.mended:
-        errors.write([((f"ctlint: {note}", ""),) for note in run.notes.values()])
+        errors.write([((f"ctlint: {note}", ""),) for note in (*opening.notes, *run.notes.values())])
     report = replace(report, link=partial(_link, opening))
     if comparison is not None and options.since is not None:
         from ..judging.since import Narrowed

@@ -135,7 +135,9 @@ class _Locking:
             self.write(root, kept)
         if not lines and not failed:
             count = plural(len(kept), "parent")
-            lines.append([(f"{count} locked, nothing to do; --refresh asks again." if kept else _NOTHING, "")])
+            lines.append(
+                [(f"{count} locked, nothing to do; --refresh asks again." if kept else self.nothing(snapshot), "")]
+            )
         return _Outcome(lines, failed)
 
     def locked(self, wanted: _Wanted, root: Path) -> Locked:
@@ -190,8 +192,14 @@ class _Locking:
                 lines.append(_moved(locked, now))
                 moved = True
         if not lines and not failed:
-            lines.append([(f"{plural(len(old.parents), 'parent')} as locked." if old.parents else _NOTHING, "")])
+            lines.append(
+                [(f"{plural(len(old.parents), 'parent')} as locked." if old.parents else self.nothing(snapshot), "")]
+            )
         return _Outcome(lines, failed, moved)
+
+    def nothing(self, snapshot: Snapshot) -> str:
+        """Why there is no parent to lock."""
+        return _NOTHING if any(one.snapshot is snapshot for one in self.workspace.images) else _NO_IMAGE
 
     def old(self, snapshot: Snapshot) -> Lock | None:
         try:
@@ -203,6 +211,10 @@ class _Locking:
 
 
 _NOTHING = "No parent to lock: the images are built on repositories at hand, or from scratch."
+_NO_IMAGE = (
+    "Nothing to lock: there is no Dockerfile here, and a lock holds what the FROM lines name, not the images that compose files "
+    "and manifests run."
+)
 
 
 def _line(word: str, style: str, locked: Locked, before: Locked | None) -> Line:

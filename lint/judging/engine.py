@@ -17,13 +17,13 @@ from ...lineage.repository.dockerfiles import passed_over
 from ...lineage.text.crash import Crash
 from ...lineage.text.errors import InputError, Unknown, listening
 from ...lineage.text.places import Place, Span
-from ...lineage.workspace.deployments import Deployment
+from ...lineage.workspace.deployments import Deployment, asked_for
 from ...lineage.workspace.facts import Facts
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Message, Related, Rule, Severity, Undecided
 from ...rules.discover import all_rules
 from ...rules.renamed import first_code
-from ..output.report import DoubtfulParent, ImageSummary, Report, Skipped
+from ..output.report import DoubtfulParent, DoubtfulRun, ImageSummary, Report, Skipped
 from .doubts import open_to, open_under, unread_build_files, unread_files
 from .families import Family, Judging, Part, Verdict, families_of
 from .fingerprint import fingerprint
@@ -324,6 +324,7 @@ class Run:
             files=len(self.files),
             suppressed=suppressed,
             failed=self.failed,
+            runs=tuple(_doubtful_runs(self.workspace)) if self.of_deployments else (),
             lines=self.workspace.text_of,
         )
 
@@ -470,6 +471,24 @@ def _summary(image: EffectiveImage) -> ImageSummary:
         known=image.known,
         doubtful=tuple(_doubtful(image)),
     )
+
+
+def _doubtful_runs(workspace: Workspace) -> Iterator[DoubtfulRun]:
+    """What is run and not known; what a document shows is an example, and what a file it extends says is told there."""
+    seen: set[tuple[str, Place]] = set()
+    for deployment in asked_for(workspace):
+        consumer = deployment.consumer
+        reference = consumer.written or consumer.title
+        if consumer.kind == "documentation" or (deployment.known and not deployment.assumed):
+            continue
+        if (reference, consumer.place) in seen:
+            continue
+        seen.add((reference, consumer.place))
+        if deployment.assumed and deployment.known:
+            yield DoubtfulRun(reference, "assumed", consumer.place, deployment.assumed)
+        else:
+            why = "a variable or template names it" if consumer.name is None else "nothing is known of it"
+            yield DoubtfulRun(reference, "unknown", consumer.place, why)
 
 
 def _doubtful(image: EffectiveImage) -> Iterator[DoubtfulParent]:

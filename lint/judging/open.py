@@ -21,6 +21,7 @@ from ..config.effective import Config, load_config
 from ..config.files import FileVersions
 from ..output.complaints import standard_input
 from .addresses import InRepository, image_named, in_repository, restrict, take_images
+from .configured_parents import bring_folders, without_effect
 from .remote import open_remote, parent_repositories
 from .request import Request
 from .settings import settings_of
@@ -34,6 +35,8 @@ class Opening:
     config: Config
     errors: tuple[InputError, ...]
     request: Request = field(default_factory=Request)
+    notes: tuple[str, ...] = ()
+    """What the user should know of the configuration and is no error: an entry without effect."""
 
 
 def open_workspace(request: Request) -> Opening:
@@ -62,11 +65,12 @@ def open_workspace(request: Request) -> Opening:
         errors += _named_images(workspace, images, config, asked_alone=not opened and not brought)
     if request.targets != (".",) and not errors and not real:
         _refuse_empty(request.targets, opened, workspace, brought)
+    errors += bring_folders(workspace, config, cwd)
     if request.fetch_parents:
         roots = [_top(snapshot.root) for snapshot, _ in repositories if snapshot.root is not None]
         errors += _fetch_parents(workspace, request, config, roots)
     errors += _real_images(workspace, request, config, real)
-    return Opening(workspace, config, tuple(errors), request)
+    return Opening(workspace, config, tuple(errors), request, tuple(without_effect(workspace, config)))
 
 
 def _sorted(

@@ -183,6 +183,9 @@ def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
     elif report.images:
         where = f" among what could be decided, in {place}."
         lines.append((("Nothing was found", "bold yellow"), (where, "")))
+    elif report.files:
+        said = "No findings" if report.decided else "Nothing was found among what could be decided,"
+        lines.append(((said, "bold green" if report.decided else "bold yellow"), (f" in {place}.", "")))
     else:
         lines.append((("No Dockerfile was found.", "bold"),))
     fixable = _fixable(report)
@@ -193,7 +196,7 @@ def summary_lines(report: Report, *, verbose: bool = False) -> list[Line]:
         lines.append(
             ((f"{plural(report.suppressed, 'finding')} {verb} hidden by an ignore comment or the baseline.", ""),)
         )
-    lines += [((text, "bold yellow"),) for text in parent_sentences(report)]
+    lines += [((text, "bold yellow"),) for text in parent_sentences(report, whole=verbose)]
     if report.skipped:
         lines.append(((undecided_sentence(report) + ("" if verbose else " --verbose says why."), "dim"),))
     return lines

@@ -11,7 +11,7 @@ from ...rules.base import Edit, Finding, Fix, Rule, Severity
 from ..version import VERSION
 from .format_names import FORMATS
 from .format_text import one_line, valid
-from .report import Bump, ImageSummary, Report
+from .report import Bump, DoubtfulRun, ImageSummary, Report
 from .terminal import harmless_json, is_command, row
 from .undecided import Note, notes
 
@@ -67,6 +67,7 @@ def as_json(report: Report) -> dict[str, Any]:
             "skipped": len(report.skipped),
             "failed": report.failed,
         },
+        **({"doubtful_runs": [_run(run) for run in report.runs]} if report.runs else {}),
         **({"silenced": [_finding(finding) for finding in report.silenced]} if report.silenced else {}),
         **({"bump": _bump(report.bump)} if report.bump is not None else {}),
     }
@@ -143,6 +144,16 @@ def _image(image: ImageSummary) -> dict[str, Any]:
             }
             for parent in image.doubtful
         ],
+    }
+
+
+def _run(run: DoubtfulRun) -> dict[str, Any]:
+    return {
+        "reference": run.reference,
+        "grade": run.grade,
+        "path": run.place.path,
+        "line": run.place.line,
+        "reason": run.reason,
     }
 
 

@@ -21,6 +21,16 @@ class DoubtfulParent:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtfulRun:
+    """An image that a compose file, manifest or other consumer runs at `place` and that is not known, or only assumed."""
+
+    reference: str
+    grade: Literal["assumed", "unknown"]
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImageSummary:
     """An image that was linted, as the reports name it."""
 
@@ -71,6 +81,8 @@ class Report:
     """The web address of a line of a file that was fetched; None for any other."""
     silenced: tuple[Finding, ...] = ()
     """With --since: findings that the change takes out of the report, by configuration, a baseline or a comment."""
+    runs: tuple[DoubtfulRun, ...] = ()
+    """The images that consumers run and that are not proved, in order of their place."""
     bump: Bump | None = None
     """With --compare: what moved; `findings` are then the new ones alone."""
 
@@ -80,7 +92,16 @@ class Report:
     @property
     def decided(self) -> bool:
         """Whether every rule was decided for every image."""
-        return not self.skipped and not self.failed
+        return not self.skipped and not self.failed and not self.unknown_runs
+
+    @property
+    def unknown_runs(self) -> dict[str, list[DoubtfulRun]]:
+        """The images that consumers run and of which nothing is known, each with the places that run it."""
+        found: dict[str, list[DoubtfulRun]] = {}
+        for run in self.runs:
+            if run.grade == "unknown":
+                found.setdefault(run.reference, []).append(run)
+        return found
 
     def standing_on(self, grade: Literal["assumed", "unknown"]) -> dict[DoubtfulParent, int]:
         """The parents of that grade, in order of their FROM, each with the number of images that stand on it."""
@@ -90,13 +111,13 @@ class Report:
         )
 
     def exit_code(self, fail_on: Severity, required: Literal["known", "proved"] | None = None) -> int:
-        """0; 1 where a finding of the image itself is at or above `fail_on`, or where a parent is not `required`; 3 where
-        something failed.
+        """0; 1 where a finding of the image itself is at or above `fail_on`, or where a parent or an image that a consumer runs
+        is not `required`; 3 where something failed.
         """
         if self.failed:
             return 3
-        if required is not None and self.standing_on("unknown"):
+        if required is not None and (self.standing_on("unknown") or self.unknown_runs):
             return 1
-        if required == "proved" and self.standing_on("assumed"):
+        if required == "proved" and (self.standing_on("assumed") or self.runs):
             return 1
         return int(any(f.severity >= fail_on and f.inherited_from is None for f in self.findings))

@@ -1,10 +1,11 @@
 """What a run could not decide, in the sentences and places that the formats share."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.places import Place, Span
-from .report import DoubtfulParent, Report
+from .report import DoubtfulParent, DoubtfulRun, Report
 
 _MOST_NAMED = 5
 
@@ -17,16 +18,24 @@ class Note:
     text: str
 
 
-def parent_sentences(report: Report) -> list[str]:
-    """One sentence on the parents that are not known, and one on those that are only assumed, where there are any."""
+def parent_sentences(report: Report, *, whole: bool = False) -> list[str]:
+    """One sentence on the parents that are not known, one on those that are only assumed, and one on the images that are
+    run and not known, where there are any. Five are named, all if `whole`.
+    """
+    most = sys.maxsize if whole else _MOST_NAMED
     unknown, assumed = report.standing_on("unknown"), report.standing_on("assumed")
     told: list[str] = []
     if unknown:
         count = sum(1 for image in report.images if any(parent.grade == "unknown" for parent in image.doubtful))
-        told.append(f"{_stand(count, len(unknown))} that ctlint does not know: {_listed(unknown)}.")
+        told.append(f"{_stand(count, len(unknown))} that ctlint does not know: {_listed(map(_parent, unknown), most)}.")
     if assumed:
         count = sum(1 for image in report.images if any(parent.grade == "assumed" for parent in image.doubtful))
-        told.append(f"{_stand(count, len(assumed))} that {_is(len(assumed))} only assumed: {_listed(assumed)}.")
+        names = _listed(map(_parent, assumed), most)
+        told.append(f"{_stand(count, len(assumed))} that {_is(len(assumed))} only assumed: {names}.")
+    runs = report.unknown_runs
+    if runs:
+        what = "image that is run here is" if len(runs) == 1 else "images that are run here are"
+        told.append(f"{len(runs)} {what} not known to ctlint: {_listed(map(_run, runs.items()), most)}.")
     return told
 
 
@@ -51,6 +60,9 @@ def notes(report: Report) -> Iterator[Note]:
                 f"{checks} check{_s(checks)} of {'it' if images == 1 else 'them'} {'was' if checks == 1 else 'were'}"
             )
             yield Note(where, f"The parent {parent.reference} {what} ({parent.reason}). {on}; {count} not decided.")
+    for reference, runs in report.unknown_runs.items():
+        why = runs[0].reason
+        yield Note(runs[0].place, f"The image {reference} is not known to ctlint ({why}): how it is run is not judged.")
     others = [image for image in report.images if image.image in undecided and not image.doubtful]
     if others:
         checks = sum(undecided[name] for name in {image.image for image in others})
@@ -69,10 +81,20 @@ def _is(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def _listed(parents: dict[DoubtfulParent, int]) -> str:
-    told = [f"{each.reference} ({each.place})" if each.place is not None else each.reference for each in parents]
-    left = len(told) - _MOST_NAMED
-    return ", ".join(told[:_MOST_NAMED]) + (f" and {left} more" if left > 0 else "")
+def _listed(names: Iterable[str], most: int) -> str:
+    told = list(names)
+    left = len(told) - most
+    return ", ".join(told[:most]) + (f" and {left} more" if left > 0 else "")
+
+
+def _parent(parent: DoubtfulParent) -> str:
+    return f"{parent.reference} ({parent.place})" if parent.place is not None else parent.reference
+
+
+def _run(run: tuple[str, list[DoubtfulRun]]) -> str:
+    reference, places = run
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return f"{reference} ({places[0].place}{more})"
 
 
 def _s(count: int) -> str:

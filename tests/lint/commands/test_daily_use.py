@@ -342,3 +342,60 @@ def test_what_is_missing_is_installed_by_what_installed_ctlint(
     if left:
         (folder / left).touch()
     assert command in beside("x")
+
+
+COMPOSE = "services:\n  db:\n    image: registry.example.org/acme/thing:3\n  two:\n    image: registry.example.org/acme/thing:3\n"
+
+
+def test_an_image_that_is_run_and_not_known_is_named_and_fails_a_gate_that_asks_for_it(
+    folder: Path, says: Says
+) -> None:
+    (folder / "compose.yaml").write_text(COMPOSE)
+    status, out, _ = says("lint")
+    assert status == 0
+    assert (
+        "1 image that is run here is not known to ctlint: registry.example.org/acme/thing:3 (compose.yaml:3 and" in out
+    )
+    assert says("lint", "--require-known")[0] == 1
+    assert (
+        "compose.yaml:3:1: note: The image registry.example.org/acme/thing:3" in says("lint", "--format", "concise")[1]
+    )
+    told = json.loads(says("lint", "--format", "json")[1])["doubtful_runs"]
+    assert [(one["grade"], one["line"]) for one in told] == [("unknown", 3), ("unknown", 5)]
+    (folder / "compose.yaml").write_text("services:\n  db:\n    image: debian:12.8-slim\n")
+    assert says("lint", "--require-known") == (0, "No findings in 1 file.\n", "")
+
+
+def test_lock_says_that_it_is_about_parents_where_there_is_no_dockerfile(folder: Path, says: Says) -> None:
+    (folder / "compose.yaml").write_text(COMPOSE)
+    assert "there is no Dockerfile here" in says("lock")[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("acme/base:2", "no repository at hand, lock or profile is of that image"),
+        ("../nothere", "there is no such file or folder"),
+        ("./empty", "there is no Dockerfile"),
+    ],
+)
+def test_a_configured_parent_that_leads_to_nothing_is_told(value: str, why: str, folder: Path, says: Says) -> None:
+    (folder / "empty").mkdir()
+    (folder / "Dockerfile").write_text("FROM acme/base:1\n")
+    (folder / "ctlint.toml").write_text(f'[parents]\n"acme/base:1" = "{value}"\n"acme/other" = "acme/unused"\n')
+    err = " ".join(says("lint")[2].split())
+    assert 'ctlint.toml:2: parents."acme/base:1"' in err
+    assert f"has no effect: {why}" in err
+    assert "acme/other" not in err
+
+
+@pytest.mark.parametrize("value", ["debian:12.8-slim", "../base"])
+def test_a_configured_parent_is_another_image_or_a_folder_beside(value: str, folder: Path, says: Says) -> None:
+    (folder / "base").mkdir()
+    (folder / "base/Dockerfile").write_text("FROM debian:12.8-slim\n")
+    (folder / "child").mkdir()
+    (folder / "child/Dockerfile").write_text("FROM acme/base:1\n")
+    (folder / "child/ctlint.toml").write_text(f'[parents]\n"acme/base:1" = "{value}"\n')
+    assert says("lint", "--require-known", "--ignore", "CT5", "--config", "child/ctlint.toml", "child")[::2] == (0, "")
+    (folder / "child/Dockerfile").write_text("FROM acme/base:7\n")
+    assert says("lint", "--require-known", "--ignore", "CT5", "--config", "child/ctlint.toml", "child")[0] == 1

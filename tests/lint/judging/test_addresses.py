@@ -1,5 +1,6 @@
 """Targets as people have them: addresses of files on GitHub, of images on Docker Hub, and images' names."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.workspace.workspace import Workspace
 from ctlint.lint.cli import main
 from ctlint.lint.judging.addresses import image_named, in_repository, restrict
+
+FIXTURES = Path(__file__).parents[3] / "fixtures"
 
 
 @pytest.mark.parametrize(
@@ -98,3 +101,48 @@ def test_an_image_is_shown_as_its_consumer_runs_it_and_impact_ends_with_it(
     capsys.readouterr()
     assert main(["graph", "--impact", "acme/app"]) == 0
     assert "compose.yaml:4  web  runs acme/app" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("fixture", "service", "shown"),
+    [
+        ("ct702/bad", "heartbeat", ("fails       CT702 `init: true`", "✗ is not reached: /init ends first (CT702)")),
+        ("ct703/bad", "not-executable", ("fails       CT703 The tmpfs", "✗ is not reached: /init ends first (CT703)")),
+        ("ct703/bad-account", "station", ("read-only root", "✗ fails (CT703): this writes to /etc")),
+        (
+            "ct705/bad",
+            "scripts",
+            ("fails       CT705 The mount", "✗ does not run: the mount at /etc/cont-init.d hides it (CT705)"),
+        ),
+        (
+            "ct709/bad",
+            "heartbeat",
+            ("drops capability ALL  compose.yaml:5", "✗ fails (CT709): this needs the capability"),
+        ),
+    ],
+)
+def test_the_boot_plan_says_which_steps_fail_under_the_runner(
+    fixture: str,
+    service: str,
+    shown: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(FIXTURES / fixture)
+    assert main(["inspect", "--as", service]) == 0
+    out = capsys.readouterr().out
+    assert [text for text in shown if text not in out] == []
+    assert main(["inspect", "--as", service, "--format", "json"]) == 0
+    run_by = json.loads(capsys.readouterr().out)["run_by"]
+    assert {one["rule"] for one in run_by["findings"]} == {fixture[:5].upper()}
+    assert run_by["steps"] != []
+
+
+def test_the_boot_plan_of_a_runner_that_does_no_harm_marks_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(FIXTURES / "ct702" / "good")
+    assert main(["inspect", "--as", "compose.yaml:4"]) == 0
+    shown = capsys.readouterr().out
+    assert "boot plan" in shown
+    assert "✗" not in shown
