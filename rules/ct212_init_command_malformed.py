@@ -24,16 +24,14 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
 from ..lineage.commands.model import Command
 from ..lineage.image.image import EffectiveImage
-from ..lineage.image.script_files import parsed, text_of
 from ..lineage.late.patterns import pattern
-from ..lineage.shell.nodes import AndOr, Node, Script, Simple, children, simple_commands
-from ..lineage.shell.shebang import Dialect
+from ..lineage.shell.nodes import AndOr, Node, Script, Simple, simple_commands, walk
 from ..lineage.text.places import Place
 from .base import Message, Severity
+from .shared.written_scripts import written
 
 SEVERITY = Severity.WARNING
 
-_TAKES_A_COMMAND = pattern(r"-[a-z]*c|--command")
 _QUOTED_REDIRECTION = pattern(
     r"""(?P<quote>["'])(?P<word>[^"']*\S)\s+(?:[12]|&)?>{1,2}\s*(?:/dev/null|&[12])(?P=quote)\Z"""
 )
@@ -42,9 +40,12 @@ _NUMBER_AND_NOTHING = pattern(r"""(-eq|-ne)[ \t]+(""|'')[ \t]+\]""")
 _NAME = pattern(r"\$\{?(\w+)")
 _BARE = pattern(r"\$\w+|\$\{\w+\}")
 _LITERAL_PASSWORD = pattern(r"'([\w.-]+):(\$\{?\w+\}?)'")
-_RUNS_WORDS = frozenset(
-    "sh bash dash ash eval su sudo ssh echo printf watch trap xargs env expect tee cat sed awk grep nohup timeout".split()
+_TAKES_NAMES = frozenset(
+    "cp mv rm rmdir mkdir ln ls install touch chmod chown chgrp stat readlink realpath unlink truncate tar gzip gunzip unzip "
+    "mount umount cd pushd . source find id which getent useradd userdel usermod groupadd groupdel kill pkill killall pgrep "
+    "pidof".split()
 )
+"""Programs whose words are names of files, accounts or programs, and never a command line or a text."""
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
@@ -61,12 +62,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
 
 def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
     """What can be read off the text, in functions that nothing calls, too."""
-    text = text_of(script.node)
-    reading = script.reading
-    if text is None or reading is None:
+    tree = written(script)
+    if tree is None:
         return
-    dialect: Dialect = reading.commands[0].dialect if reading.commands else "bash"
-    tree = parsed(text, script.place.path, dialect)
     for command in simple_commands(tree.body):
         words = [tree.raw(token.start, token.end) for token in command.tokens]
         if words and words[0] == "[":
@@ -74,7 +72,8 @@ def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
         if words:
             yield from _opening(tree, command, words)
             yield from _continued(tree, command, words)
-    yield from _mixed(tree, tree.body)
+    for node in walk(tree.body):
+        yield from _mixed(tree, node)
 
 
 def _opening(tree: Script, command: Simple, words: list[str]) -> Iterator[tuple[Place, str, str]]:
@@ -120,15 +119,16 @@ def _mixed(tree: Script, node: Node) -> Iterator[tuple[Place, str, str]]:
                     f"`||` and `&&` bind alike: `{texts[2]}` is asked for `{texts[0]}`, too",
                     f"Put braces around it: `{texts[0]} || {{ {texts[1]} && {texts[2]}; }}`.",
                 )
-    for child in children(node):
-        yield from _mixed(tree, child)
 
 
 def _bracket(tree: Script, command: Simple, words: list[str]) -> Iterator[tuple[Place, str, str]]:
     last = command.tokens[-1]
     place = tree.place(command.tokens[0].start, last.end)
+    closing = next((token.start for token, word in zip(command.tokens, words, strict=True) if word == "]"), last.end)
     for token in command.tokens:
         raw = tree.raw(token.start, token.end)
+        if token.start > closing:
+            break
         if token.kind == "redirect" and token.operator in (">", "<") and token.fd is None and token is not last:
             yield (
                 place,
@@ -160,6 +160,8 @@ def _always_true(command: Command) -> Iterator[tuple[Place, str, str]]:
     """`[ -n $X ]`, and numbers compared with nothing."""
     words = [word.raw for word in command.argv]
     if command.name == "[" and len(words) == 4 and words[1] == "-n" and _BARE.fullmatch(words[2]) and words[3] == "]":
+        if command.argv[2].literal:
+            return  # it is set, and the same at every start
         yield (
             command.place,
             f"`[ -n {words[2]} ]` without quotes is true where {words[2]} is empty, too",
@@ -198,11 +200,9 @@ def _owner_missing(command: Command) -> Iterator[tuple[Place, str, str]]:
 
 def _quoted(command: Command) -> Iterator[tuple[Place, str, str]]:
     last = command.argv[-1]
-    if command.name in _RUNS_WORDS or len(command.argv) < 2:
+    if command.name not in _TAKES_NAMES or len(command.argv) < 2:
         return
-    if _TAKES_A_COMMAND.fullmatch(command.argv[-2].literal or ""):
-        return  # `capsh … -- -c "program >/dev/null"`: the shell that gets it redirects
-    match = _QUOTED_REDIRECTION.search(last.raw)
+    match = _QUOTED_REDIRECTION.fullmatch(last.raw)
     if match is not None:
         yield (
             last.place,

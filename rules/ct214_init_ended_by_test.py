@@ -26,15 +26,14 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.families.read import families
 from ..lineage.image.image import EffectiveImage
-from ..lineage.image.script_files import parsed, text_of
-from ..lineage.image.tree import Node as FileNode
-from ..lineage.shell.nodes import AndOr, Compound, Function, Loop, Node, Pipeline, Script, Simple, children
+from ..lineage.shell.nodes import AndOr, Compound, Function, Loop, Node, Pipeline, Script, walk
 from ..lineage.shell.nodes import For as ForLoop
-from ..lineage.shell.shebang import Dialect
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
-from .base import Message, Severity
+from .base import Message, Severity, Undecided
 from .shared.last_commands import last_tests
+from .shared.sure_tests import surely_holds
+from .shared.written_scripts import written_at
 
 SEVERITY = Severity.WARNING
 
@@ -42,14 +41,16 @@ _ENDS_ALL = "2"
 """The value of S6_BEHAVIOUR_IF_STAGE2_FAILS with which a failed init script ends the container."""
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
     told: set[Place] = set()
     for step in boot.steps:
         script = step.script
         if script is None or script.reading is None or script.reading.unread:
             continue
         for place, what in (*_within(image, script), *_at_the_end(image, step, script), *_empty_lists(image, script)):
-            if place not in told:
+            if isinstance(what, Unknown):
+                yield Undecided(what)
+            elif place not in told:
                 told.add(place)
                 yield Message(
                     place,
@@ -59,39 +60,41 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 )
 
 
-def _within(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str]]:
+def _within(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str | Unknown]]:
     """The tests that end a script of errexit from inside of it, in the scripts that it sources as well."""
     for path in dict.fromkeys(command.place.path for command in script.commands):
-        tree = _tree(image, script, path)
+        tree = written_at(image, script, path)
         if tree is None:
             continue
         heard = [command for command in script.commands if command.place.path == path]
-        for node in _all(tree.body):
+        for node in walk(tree.body):
             if isinstance(node, Function):
                 call = _call(script, node.name)
                 if call is not None:
                     what = f"the function {node.name}, which is called under `set -e` (line {call.place.line}),"
-                    yield from _told(image, tree, node.body, heard, what)
+                    yield from _told(image, script, tree, node.body, heard, what)
             elif isinstance(node, Compound) and node.subshell:
-                yield from _told(image, tree, node.body, heard, "the subshell")
+                yield from _told(image, script, tree, node.body, heard, "the subshell")
             elif isinstance(node, Pipeline) and isinstance(node.items[-1], Compound | Loop | ForLoop):
-                yield from _told(image, tree, node.items[-1], heard, "the loop behind the pipe")
+                yield from _told(image, script, tree, node.items[-1], heard, "the loop behind the pipe")
     yield from _sourced(image, script)
 
 
 def _told(
-    image: EffectiveImage, tree: Script, body: Node, heard: list[Command], what: str
-) -> Iterator[tuple[Place, str]]:
+    image: EffectiveImage, script: StartScript, tree: Script, body: Node, heard: list[Command], what: str
+) -> Iterator[tuple[Place, str | Unknown]]:
     for one in last_tests(tree, body):
-        place, reached = _reading(image, tree, one, heard)
-        if reached:
+        place, reached = _reading(image, script, tree, one, heard)
+        if isinstance(reached, Unknown):
+            yield place, reached
+        elif reached:
             yield (
                 place,
                 f"where this test is false, {what} ends with status 1, which `set -e` takes for a failure: the script ends",
             )
 
 
-def _at_the_end(image: EffectiveImage, step: StartStep, script: StartScript) -> Iterator[tuple[Place, str]]:
+def _at_the_end(image: EffectiveImage, step: StartStep, script: StartScript) -> Iterator[tuple[Place, str | Unknown]]:
     """The test that is the status of the whole script, where somebody asks for it."""
     if step.kind == "oneshot":
         if script.path == step.path:
@@ -101,28 +104,32 @@ def _at_the_end(image: EffectiveImage, step: StartStep, script: StartScript) -> 
         result = "and `S6_BEHAVIOUR_IF_STAGE2_FAILS=2` ends the container"
     else:
         return
-    tree = _tree(image, script, script.place.path)
+    tree = written_at(image, script, script.place.path)
     if tree is None:
         return
     heard = [command for command in script.commands if command.place.path == tree.path]
     for one in last_tests(tree, tree.body):
-        place, reached = _reading(image, tree, one, heard, errexit=False)
-        if reached:
+        place, reached = _reading(image, script, tree, one, heard, errexit=False)
+        if isinstance(reached, Unknown):
+            yield place, reached
+        elif reached:
             yield place, f"where this test is false, the script ends with status 1, {result}"
 
 
-def _sourced(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str]]:
+def _sourced(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str | Unknown]]:
     """The last test of a script that is sourced, or run by its path, under errexit."""
     for command in script.commands:
         if not command.loaded or not command.errexit or command.ignores_failure or command.pipe is not None:
             continue
         inner = [one for one in script.commands if one.callers and one.callers[-1] == command.place]
-        tree = _tree(image, script, inner[0].place.path) if inner else None
+        tree = written_at(image, script, inner[0].place.path) if inner else None
         if tree is None or tree.path == command.place.path:
             continue
         for one in last_tests(tree, tree.body):
-            place, reached = _reading(image, tree, one, inner, errexit=False)
-            if reached:
+            place, reached = _reading(image, script, tree, one, inner, errexit=False)
+            if isinstance(reached, Unknown):
+                yield place, reached
+            elif reached:
                 yield (
                     place,
                     f"where this test is false, this script ends with status 1, and so does the one that runs it under "
@@ -130,7 +137,7 @@ def _sourced(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place
                 )
 
 
-def _empty_lists(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str]]:
+def _empty_lists(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str | Unknown]]:
     """`X=$(ls PATTERN)` under errexit, where nothing matches."""
     for index, command in enumerate(script.commands):
         if command.name != "ls" or not command.substitution or not command.errexit or not command.sure or command.pipe:
@@ -166,36 +173,50 @@ def _is_volume(image: EffectiveImage, directory: str) -> bool:
 
 
 def _reading(
-    image: EffectiveImage, tree: Script, one: AndOr, heard: list[Command], *, errexit: bool = True
-) -> tuple[Place, bool]:
-    """Where the test stands, and whether the reading came by: its command runs under the test, and its failure counts."""
+    image: EffectiveImage,
+    script: StartScript,
+    tree: Script,
+    one: AndOr,
+    heard: list[Command],
+    *,
+    errexit: bool = True,
+) -> tuple[Place, bool | Unknown]:
+    """Where the test stands, and whether the reading came by: its command runs under the test, which may be false, and its
+    failure counts.
+    """
     place = tree.place(one.first.start, one.end)
+    last = tree.place(one.rest[-1][1].start, one.end).span
     behind = [
         command
         for command in heard
-        if place.span.line <= command.place.line <= place.span.end_line
+        if (last.line, last.column)
+        <= (command.place.line, command.place.span.column)
+        <= (last.end_line, last.end_column)
+        and not command.background
         and any(guard.kind == "&&" for guard in command.guards)
     ]
-    counts = any((command.errexit and not command.ignores_failure) or not errexit for command in behind)
-    sure = any(command.sure or _holds_here(image, command) for command in behind)
-    return place, counts and not sure
+    if not any((command.errexit and not command.ignores_failure) or not errexit for command in behind):
+        return place, False
+    text = tree.raw(one.start, one.end)
+    answers = [_is_sure(image, script, command, place, text) for command in behind]
+    if any(answer is True for answer in answers):
+        return place, False
+    return place, next((answer for answer in answers if isinstance(answer, Unknown)), True)
 
 
-def _holds_here(image: EffectiveImage, command: Command) -> bool:
-    """Whether what the test asks for is there: a file of the image, a volume, a folder that the container always has."""
-    for guard in command.guards:
-        test = guard.holds
-        if (
-            guard.kind != "&&"
-            or test is None
-            or test.negated
-            or test.op not in ("-d", "-e", "-f", "-r", "-w", "-x", "-s")
-        ):
-            continue
-        path = test.operands[0].literal
-        if path is not None and (image.tree.find(path) is not None or _is_volume(image, path)):
-            return True
-    return False
+def _is_sure(image: EffectiveImage, script: StartScript, command: Command, place: Place, text: str) -> bool | Unknown:
+    """Whether a command is run whenever the test in front of it is come to, which then cannot be false."""
+    if command.sure:
+        return True
+    own = [guard for guard in command.guards if guard.kind == "&&" and _is_within(guard.place, place)]
+    answers = [surely_holds(image, script, command, guard, text) for guard in own]
+    if not own or any(answer is False for answer in answers):
+        return False
+    return next((answer for answer in answers if isinstance(answer, Unknown)), True)
+
+
+def _is_within(inner: Place, outer: Place) -> bool:
+    return inner.path == outer.path and outer.line <= inner.line <= outer.span.end_line
 
 
 def _call(script: StartScript, name: str) -> Command | None:
@@ -214,21 +235,3 @@ def _call(script: StartScript, name: str) -> Command | None:
         ),
         None,
     )
-
-
-def _tree(image: EffectiveImage, script: StartScript, path: str) -> Script | None:
-    node: FileNode | None = script.node if script.place.path == path else None
-    if node is None:
-        node = next((one for one in image.tree.nodes.values() if one.kind == "file" and one.home.path == path), None)
-    text = text_of(node) if node is not None else None
-    if text is None or script.reading is None:
-        return None
-    dialects: list[Dialect] = [command.dialect for command in script.commands if command.place.path == path]
-    return parsed(text, path, dialects[0] if dialects else "sh")
-
-
-def _all(node: Node) -> Iterator[Node]:
-    yield node
-    if not isinstance(node, Simple):
-        for child in children(node):
-            yield from _all(child)

@@ -27,24 +27,33 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
 from ..lineage.commands.model import VariableMention
 from ..lineage.image.image import EffectiveImage
-from ..lineage.image.script_files import parsed, text_of
+from ..lineage.image.script_files import text_of
 from ..lineage.late.patterns import pattern
-from ..lineage.shell.nodes import Function, Node, children
-from ..lineage.shell.shebang import Dialect
+from ..lineage.shell.nodes import Function, walk
 from ..lineage.text.places import Place
 from .base import Message, Severity
 from .shared.near_names import near_name
+from .shared.written_scripts import written
 
 SEVERITY = Severity.WARNING
 
 _NOUNSET = pattern(r"(?m)^[ \t]*set[ \t]+(?:-o[ \t]+nounset|-[a-zA-Z]*u[a-zA-Z]*\b)")
 _EMPTINESS = r"""\[\[?[ \t]+(?:![ \t]+)?-[zn][ \t]+["']?\$\{?%s\}?["']?[ \t]+\]"""
+_ASKED = r"\$\{%(name)s:?[-+]|-v[ \t]+[\"']?%(name)s\b"
+_DEMANDED = r"\$\{%s:?[?=]"
+_COUNTS = pattern(r"\$#|\$\{#|(?m:(?:^|[;&|({])[ \t]*(?:shift\b|set[ \t]+--\s))")
+_ASKED_ARGUMENT = r"(?:\[|\btest\b|\bcase\b|\bif\b|\bwhile\b)[^\n]*\$\{%(number)s:?[-+]|\$\{%(number)s:?[+?=]"
 _DEFAULTED = r"\$\{%s:?[-=][^}]"
 _REST = pattern(r"-[A-Z][A-Z0-9_]*\Z")
 _ALWAYS = frozenset(
     "HOME PATH PWD OLDPWD USER LOGNAME SHELL TERM HOSTNAME UID EUID PPID RANDOM SECONDS LINENO BASH BASH_VERSION IFS OPTARG "
-    "OPTIND REPLY FUNCNAME BASH_SOURCE BASHPID PIPESTATUS LANG TZ DISPLAY".split()
+    "OPTIND REPLY FUNCNAME BASH_SOURCE BASHPID PIPESTATUS LANG TZ DISPLAY SHELLOPTS BASHOPTS BASH_VERSINFO MACHTYPE "
+    "OSTYPE HOSTTYPE GROUPS SHLVL DIRSTACK".split()
 )
+
+
+_OFTEN_GIVEN = frozenset("USERNAME USERID USERGID USERUID GROUPID GROUPNAME PASSWORD LOGLEVEL TIMEZONE PROXY".split())
+"""Names that containers are given by custom, however the image spells its own."""
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
@@ -76,10 +85,12 @@ def _own(script: StartScript) -> list[VariableMention]:
 def _tested(image: EffectiveImage, script: StartScript, rows: list[str]) -> Iterator[tuple[Place, str, str]]:
     """Asked for emptiness under `set -u`."""
     for one in _own(script):
-        above = "\n".join(rows[: one.place.line])
-        if one.defaulted or one.name in image.env or one.name in _ALWAYS or not _NOUNSET.search(above):
+        if not one.ends or one.name in image.env or one.name in _ALWAYS:
             continue
-        if re.search(_EMPTINESS % one.name, rows[one.place.line - 1]) and not re.search(rf"\b{one.name}=", above):
+        row, column = rows[one.place.line - 1], one.place.span.column - 1
+        before = "\n".join((*rows[: one.place.line - 1], row[:column]))
+        asks = any(match.start() <= column < match.end() for match in re.finditer(_EMPTINESS % one.name, row))
+        if asks and not re.search(rf"\b{one.name}=", before) and not _is_known_to_be_set(script, rows, one):
             yield (
                 one.place,
                 f"`set -u` ends the script at this test where {one.name} is not set, and nothing sets it before",
@@ -87,38 +98,57 @@ def _tested(image: EffectiveImage, script: StartScript, rows: list[str]) -> Iter
             )
 
 
+def _is_known_to_be_set(script: StartScript, rows: list[str], mention: VariableMention) -> bool:
+    """Whether the script asks for the variable in a way that bears an unset one, and comes here only where it is set.
+
+    `[ -n "${X+x}" ] && [ -n "$X" ]`, `if [[ -v X ]]; then …`, `: "${X:?}"`.
+    """
+    asked = re.compile(_ASKED % {"name": mention.name})
+    line, column = mention.place.line, mention.place.span.column - 1
+    if asked.search(rows[line - 1][:column]) or re.search(_DEMANDED % mention.name, "\n".join(rows[: line - 1])):
+        return True
+    places = {
+        guard.place
+        for command in script.commands
+        if any(word.place == mention.place for word in command.argv)
+        for guard in command.guards
+        if guard.place.path == script.place.path
+    }
+    return any(asked.search("\n".join(rows[place.line - 1 : place.span.end_line])) for place in places)
+
+
 def _arguments(script: StartScript, text: str) -> Iterator[tuple[Place, str, str]]:
     """An argument of a function that has a default in one place, and in another none, under `set -u`."""
-    nounset = _NOUNSET.search(text)
-    reading = script.reading
-    if nounset is None or reading is None:
+    tree = written(script) if _NOUNSET.search(text) is not None else None
+    if tree is None:
         return
-    dialect: Dialect = reading.commands[0].dialect if reading.commands else "sh"
-    whole = text_of(script.node)
-    if whole is None:
-        return
-    tree = parsed(whole, script.place.path, dialect)
-    for function in _functions(tree.body):
+    for function in (node for node in walk(tree.body) if isinstance(node, Function)):
         body = tree.raw(function.body.start, function.body.end)
-        for number in "123456789":
-            if not re.search(_DEFAULTED % number, body):
+        if _COUNTS.search(body):
+            continue
+        for number in range(1, 10):
+            if not re.search(_DEFAULTED % number, body) or re.search(_ASKED_ARGUMENT % {"number": number}, body):
                 continue
-            bare = re.search(rf'"\${number}"|"\$\{{{number}\}}"', body)
-            if bare is not None:
-                at = function.body.start + bare.start()
+            needed = _needed_argument(script, function.name, number, body)
+            if needed is not None:
+                at = function.body.start + needed.start("word")
                 yield (
-                    tree.place(at, at + len(bare.group())),
+                    tree.place(at, at + len(needed["word"])),
                     f"{function.name} is called without its argument {number} at times (it has a default for it elsewhere): "
                     "`set -u` ends the script here",
                     f'Write `"${{{number}:-}}"`.',
                 )
 
 
-def _functions(node: Node) -> Iterator[Function]:
-    if isinstance(node, Function):
-        yield node
-    for child in children(node):
-        yield from _functions(child)
+def _needed_argument(script: StartScript, name: str, number: int, body: str) -> re.Match[str] | None:
+    """Where a function asks whether an argument is empty that not all calls surely give, or uses one that a call surely lacks."""
+    calls = [one for one in script.commands if one.function and one.name == name]
+    known = [one for one in calls if not any(word.text.opaque or word.globs for word in one.arguments)]
+    if any(len(one.arguments) < number for one in known):
+        return re.search(rf'(?P<word>"\${number}"|"\$\{{{number}\}}")', body)
+    if len(known) == len(calls) and calls:
+        return None
+    return re.search(rf'\[\[?[ \t]+(?:![ \t]+)?(?:-[nz][ \t]+)?(?P<word>"\${number}"|"\$\{{{number}\}}")[ \t]+\]', body)
 
 
 def _defaults(image: EffectiveImage, script: StartScript, rows: list[str]) -> Iterator[tuple[Place, str, str]]:
@@ -159,6 +189,7 @@ def _misspelt(image: EffectiveImage, script: StartScript, text: str) -> Iterator
     ):
         return
     known = {name for name in (*reading.variables, *image.env) if len(name) > 1}
+    given = {name for name, value in reading.variables.items() if value.variables}
     uses = Counter(re.findall(r"\w+", text))
     for one in _own(script):
         if one.name in known or one.name in _ALWAYS or one.tested:
@@ -174,6 +205,8 @@ def _misspelt(image: EffectiveImage, script: StartScript, text: str) -> Iterator
             )
             continue
         meant = near_name(one.name, known) if uses[one.name] == 1 and not one.defaulted else None
+        if meant in given or one.name in _OFTEN_GIVEN:
+            continue  # who starts the container gives one as well as the other
         other_name = meant is not None and re.search(rf"\b{meant}=[^\n]*\b{one.name}\b", raw)  # `A_B=${A_B:-$AB}`
         if meant is not None and not other_name and not _elsewhere(image, script, one.name):
             yield (

@@ -26,7 +26,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.numbers import is_digits
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
-from .shared.root_needs import RootNeed, is_root, root_needs, unread_steps
+from .shared.root_needs import RootNeed, capability_name, is_root, root_needs, unread_steps
 
 SEVERITY = Severity.ERROR
 
@@ -146,7 +146,7 @@ def _lacking(consumer: Consumer) -> str:
 
 
 def _capabilities(settings: tuple[ConsumerSetting[str], ...]) -> set[str | None]:
-    return {one.known.upper().removeprefix("CAP_") if one.known is not None else None for one in settings}
+    return {capability_name(one.known) if one.known is not None else None for one in settings}
 
 
 def _told(user: ConsumerSetting[str], text: str, release: S6Release) -> Message:

@@ -24,7 +24,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
-from .shared.root_needs import RootNeed, is_root, root_needs, unread_steps
+from .shared.root_needs import RootNeed, capability_name, is_root, root_needs, unread_steps
 
 SEVERITY = Severity.ERROR
 
@@ -53,7 +53,7 @@ def _privileged(consumer: Consumer) -> bool:
 
 
 def _name(setting: ConsumerSetting[str]) -> str | None:
-    return setting.known.upper().removeprefix("CAP_") if setting.known is not None else None
+    return capability_name(setting.known) if setting.known is not None else None
 
 
 def _is_root_at_start(deployment: Deployment) -> bool:

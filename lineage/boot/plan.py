@@ -6,7 +6,7 @@ Order (settled by booting, s6-overlay's README and rc.init): v1 and v2 run `/etc
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from ..effects.model import ChangeMode, ChangeOwner, Execute, MakeAccount
@@ -242,11 +242,12 @@ def _step(
     *,
     user: Text = ROOT,
     inherits: bool = False,
+    arguments: Sequence[Text] | None = (),
 ) -> StartStep | None:
     node = image.tree.find(path)
     if not isinstance(node, Node) or node.kind != "file":
         return None
-    script = reader.read(path, inherits=inherits)
+    script = reader.read(path, inherits=inherits, arguments=arguments)
     effects = script.effects if script is not None else ()
     return StartStep(kind, name, path, node.image, node.home, user, script, effects, rank)
 
@@ -280,16 +281,33 @@ def _named(
     """The scripts of the image that a command line names."""
     user = Text.of(image.user.value.split(":")[0]) if image.user is not None and image.user.value else ROOT
     before = ""
-    for word in line.words if line.form == "exec" else line.words[0].split():
+    words = line.words if line.form == "exec" else tuple(line.words[0].split())
+    for index, word in enumerate(words, 1):
         path = program_path(image, word)
         if before and before.rpartition("/")[2] not in (*SHELLS, ".", "source", "exec", "&&", "||", "|", ";"):
             path = path if path is not None and not _is_plain(image, path) else None
         before = word if not word.startswith("-") else before
         if path is None or is_init(image, path):
             continue
-        step = _step(image, reader, kind, path.rpartition("/")[2], path, rank, user=user, inherits=inherits)
+        name, given = path.rpartition("/")[2], _arguments(image, kind, line, words[index:])
+        step = _step(image, reader, kind, name, path, rank, user=user, inherits=inherits, arguments=given)
         if step is not None and (step.script is None or step.script.reading is not None or step.effects):
             yield step
+
+
+def _arguments(
+    image: EffectiveImage, kind: Kind, line: CommandLine, behind: tuple[str, ...]
+) -> tuple[Text, ...] | None:
+    """The arguments of a script that a command line names: the words behind it, and those of CMD behind an ENTRYPOINT.
+
+    None where a shell reads the line, and where nothing stands behind an ENTRYPOINT: who starts the container gives them.
+    """
+    if line.form != "exec":
+        return None
+    if kind == "entrypoint" and image.entrypoint is not None:
+        behind = (*behind, *(image.cmd.value.argv if image.cmd is not None else ()))
+        return tuple(map(Text.of, behind)) if behind else None
+    return tuple(map(Text.of, behind))
 
 
 def _is_plain(image: EffectiveImage, path: str) -> bool:
@@ -320,7 +338,8 @@ def _session(image: EffectiveImage, reader: ScriptReader, steps: list[StartStep]
 def _session_step(
     image: EffectiveImage, reader: ScriptReader, path: str, rank: tuple[int, int], user: Text
 ) -> StartStep | None:
-    return _step(image, reader, "session", path.rpartition("/")[2], path, rank, user=user, inherits=True)
+    name = path.rpartition("/")[2]
+    return _step(image, reader, "session", name, path, rank, user=user, inherits=True, arguments=None)
 
 
 def _called_by(image: EffectiveImage, step: StartStep) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..effects.model import Effect
+from ..effects.model import ChangeMode, Effect
 from ..image.image import EffectiveImage
 from ..image.script_files import SHELLS
 from ..s6.rc import Database, Service, compile_database
@@ -10,6 +10,7 @@ from ..s6.rc_source import RC_D, USER_BUNDLES_D, SourceDirectory, SourceEntry, S
 from ..s6.release import S6Release
 from ..shell.execline import ExeclineScript, ExeclineWord
 from ..text.errors import Unknown
+from ..text.symbolic import Text
 from .script_reader import ScriptReader, StartScript
 from .steps import ROOT, Kind, StartStep
 
@@ -44,7 +45,9 @@ def _open(image: EffectiveImage, path: str) -> Unknown | None:
 def _leaves_definitions(image: EffectiveImage, hook: str) -> bool:
     """Whether a profile tells what the hook does, and that is nothing to the definitions of an image as it is built."""
     node = image.tree.find(hook) if hook.startswith("/") else None
-    return node is not None and node.facts is not None and not node.facts.effects and "DOCKER_MODS" not in image.env
+    if node is None or node.facts is None or "DOCKER_MODS" in image.env:
+        return False
+    return all(isinstance(effect, ChangeMode) for effect in node.facts.effects)
 
 
 def _entries(image: EffectiveImage, path: str) -> Iterator[SourceEntry]:
@@ -89,7 +92,7 @@ def _service_step(image: EffectiveImage, service: Service, reader: ScriptReader)
     script: StartScript | None
     effects: tuple[Effect, ...]
     if service.kind == "longrun":
-        script = reader.read(path)
+        script = reader.read(path, arguments=())
         effects = script.effects if script is not None else ()
     else:
         script, effects = _up(image, service, reader)
@@ -109,7 +112,8 @@ def _up(image: EffectiveImage, service: Service, reader: ScriptReader) -> tuple[
     inherits = any(word.rpartition("/")[2] == "with-contenv" for word in words)
     for index, word in enumerate(words):
         if word.startswith("/") and not word.endswith("/with-contenv"):
-            script = reader.read(word, inherits=inherits, interpreter=_given_to(words[:index]))
+            given = tuple(map(Text.of, words[index + 1 :]))
+            script = reader.read(word, inherits=inherits, interpreter=_given_to(words[:index]), arguments=given)
             if script is not None:
                 return script, script.effects
     node = image.tree.find(service.program)

@@ -1,6 +1,6 @@
 """Start scripts: which interpreter reads them, whether they see the container's environment, and what they do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from posixpath import basename
 from typing import Literal
 
@@ -63,11 +63,19 @@ class ScriptReader:
         self.runtime = runtime
         self._values = {name: sourced.value for name, sourced in image.env.items()}
 
-    def read(self, path: str, *, inherits: bool = False, interpreter: str | None = None) -> StartScript | None:
+    def read(
+        self,
+        path: str,
+        *,
+        inherits: bool = False,
+        interpreter: str | None = None,
+        arguments: Sequence[Text] | None = None,
+    ) -> StartScript | None:
         """The script at `path` of the image; None where no file is known there.
 
         `inherits` says that whoever runs it hands on the container's environment; `interpreter` names the shell that
-        is given the file, where it is not run by its own `#!`.
+        is given the file, where it is not run by its own `#!`. `arguments` are the words behind it, None where these are
+        not known.
         """
         real = self.image.tree.resolve(path)
         node = self.image.tree.find(real)
@@ -89,7 +97,7 @@ class ScriptReader:
         dialect = self.files.dialect(shebang, interpreter)
         if text is not None and dialect is not None:
             environment = self._environment(sees)
-            reading = self._interpret(text, place.path, dialect, environment)
+            reading = self._interpret(text, place.path, dialect, environment, arguments)
             effects = self._effects(reading)
         return StartScript(path, node, place, shebang, reading, effects, sees, interpreter)
 
@@ -132,7 +140,8 @@ class ScriptReader:
             paths = self.image.tree.glob(path)
         else:
             paths = [path]
-        found = [self.read(one, inherits=True, interpreter=effect.interpreter) for one in paths]
+        given = _arguments_of(effect)
+        found = [self.read(one, inherits=True, interpreter=effect.interpreter, arguments=given) for one in paths]
         scripts = [script for script in found if script is not None]
         known = all(script.reading is not None or script.node.facts is not None for script in scripts)
         return tuple(scripts) if known and len(scripts) == len(found) else None
@@ -194,16 +203,37 @@ class ScriptReader:
         values = {name: value for name, value in self._values.items() if value}
         return Environment.at_start(values, self.runtime)
 
-    def _interpret(self, text: MappedText, path: str, dialect: Dialect, environment: Environment) -> Reading:
+    def _interpret(
+        self,
+        text: MappedText,
+        path: str,
+        dialect: Dialect,
+        environment: Environment,
+        arguments: Sequence[Text] | None = (),
+    ) -> Reading:
         from ..commands.interpret import interpret
 
-        script = parsed(text, path, dialect)
-        return interpret(script, environment, user=self.user, load=self.files.load, glob=self.files.glob)
+        return interpret(
+            parsed(text, path, dialect),
+            environment,
+            user=self.user,
+            arguments=arguments,
+            load=self.files.load,
+            glob=self.files.glob,
+        )
 
     def _effects(self, reading: Reading) -> tuple[Effect, ...]:
         from ..effects.read import effects_of
 
         return effects_of(reading.commands, reading.unread)
+
+
+def _arguments_of(effect: Execute) -> tuple[Text, ...] | None:
+    """The words that a script is run with; None where the command is not at hand, or names the script otherwise."""
+    argv = effect.command.argv if effect.command is not None else ()
+    if not argv or argv[0].text != effect.path:
+        return None
+    return tuple(word.text for word in argv[1:])
 
 
 def account_variables(effects: Iterable[Effect]) -> frozenset[str]:

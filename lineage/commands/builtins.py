@@ -96,10 +96,14 @@ def _set(shell: CommandLauncher, command: Command, state: State, context: Contex
         for letter in literal[1:]:
             if letter == "e":
                 state.errexit = on
+            elif letter == "u":
+                state.nounset = on
             elif letter == "o" and words:
                 option = words.pop(0).literal
                 if option == "errexit":
                     state.errexit = on
+                elif option == "nounset":
+                    state.nounset = on
                 elif option == "pipefail":
                     state.pipefail = on
     return None

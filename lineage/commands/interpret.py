@@ -97,6 +97,7 @@ def interpret(
     state = State(environment, user, directory if directory is not None else Text.of("/"), script.path)
     state.arguments = None if arguments is None else tuple(ShellArgument(text) for text in arguments)
     state.errexit = errexit or bool(script.shebang and "e" in script.shebang.options)
+    state.nounset = bool(script.shebang and "u" in script.shebang.options)
     walker = Walker(load, glob, script.dialect, files)
     walker.most += STEPS_A_CHARACTER * len(script.text.text)
     ends: Ends | None = None

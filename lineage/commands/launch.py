@@ -23,6 +23,12 @@ from .wrapped import Wrapped
 from .wrappers import SHELLS
 
 _MOST_ROWS = 300
+_OF_THE_RELEASE = {
+    "/etc/os-release": "NAME ID ID_LIKE PRETTY_NAME VERSION VERSION_ID VERSION_CODENAME UBUNTU_CODENAME VARIANT VARIANT_ID "
+    "BUILD_ID CPE_NAME PLATFORM_ID HOME_URL DOCUMENTATION_URL SUPPORT_URL BUG_REPORT_URL PRIVACY_POLICY_URL LOGO ANSI_COLOR",
+    "/etc/lsb-release": "DISTRIB_ID DISTRIB_RELEASE DISTRIB_CODENAME DISTRIB_DESCRIPTION",
+}
+"""The variables that the files of a distribution set, os-release(5)."""
 _HARMLESS_SOURCES = ("/etc/os-release", "/etc/lsb-release", "/etc/profile", "/etc/environment", "/etc/bash.bashrc")
 
 
@@ -65,7 +71,7 @@ class CommandLauncher(Runner):
         flow = self.run_words(words, (*assignments, *peeled.assignments), redirects, own, inner, place)
         for words in peeled.further:
             self.run_words(words, assignments, redirects, own, inner, place)
-        return flow
+        return _as_wrapped(flow, place) if external else flow
 
     def found_paths(self, peeled: Wrapped, state: State) -> tuple[list[str], bool] | None:
         """What a find with one `-exec` finds, and whether each path has a run of its own."""
@@ -301,6 +307,7 @@ class CommandLauncher(Runner):
         child.script = words[0].literal or loaded.path
         child.arguments = tuple(ShellArgument(word.text, word.globs) for word in words[1:])
         child.errexit = bool(script.shebang and "e" in script.shebang.options)
+        child.nounset = bool(script.shebang and "u" in script.shebang.options)
         inner = Context(
             script,
             context.guards,
@@ -324,7 +331,10 @@ class CommandLauncher(Runner):
         path = join(state.directory, command.arguments[0].text)
         loaded = self.script_at(path)
         if loaded is None or context.depth >= DEEPEST or f"file {loaded.path}" in context.frames:
-            if (path.literal or "") not in _HARMLESS_SOURCES:
+            literal = (path.literal or "").replace("/usr/lib/os-", "/etc/os-")
+            for name in _OF_THE_RELEASE.get(literal, "").split():
+                state.assign(name, unknown(f"the value of {name} in {literal}"))
+            if literal not in _HARMLESS_SOURCES:
                 state.opened = True
             return None
         self.commands[-1] = replace(command, loaded=True)
@@ -342,6 +352,14 @@ class CommandLauncher(Runner):
         flow = self.run(script.body, state, inner).absorbing("return")
         state.arguments = outer
         return flow
+
+
+def _as_wrapped(flow: Flow, place: Place) -> Flow:
+    """`gosu app true` succeeds where gosu does: that is presumed, and not known."""
+    condition = flow.condition
+    if condition.value is not True or condition.kind != "leaf" or condition.test is not None:
+        return flow
+    return flow._replace(condition=Condition("leaf", place, presumed=True))
 
 
 def xargs_rows(peeled: Wrapped, text: str) -> list[tuple[Word, ...]] | None:

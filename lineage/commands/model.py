@@ -200,6 +200,8 @@ class VariableMention(NamedTuple):
     defaulted: bool = False
     tested: bool = False
     """It stands in a condition (`[ -z "$X" ]`, `case $X`)."""
+    ends: bool = False
+    """The script ends here where the variable is unset: `set -u` is on, and nothing unread may have set it."""
 
 
 class LoadedScript(NamedTuple):

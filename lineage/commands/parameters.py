@@ -56,7 +56,8 @@ class Parameters(ABC):
             if not state.is_set_here(name):
                 built.names.append(name)
                 defaulted = part.operator.lstrip(":") in ("-", "=", "+") and part.operator != ""
-                self.notes.mention(name, self.place, defaulted=defaulted)
+                ends = state.nounset and not state.opened and not defaulted
+                self.notes.mention(name, self.place, defaulted=defaulted, ends=ends)
         elif is_digits(name) and name != "0":
             number = natural(name)
             argument = self.positional(number) if number is not None else None

@@ -38,6 +38,7 @@ class State:
         "functions",
         "globbed",
         "home",
+        "nounset",
         "opened",
         "pipefail",
         "script",
@@ -59,6 +60,7 @@ class State:
         self.functions: Mapping[str, tuple[Function, Script]] = MappingProxyType({})
         self.aliases: tuple[str, ...] = ()
         self.errexit = False
+        self.nounset = False
         self.pipefail = False
         self.opened = False
         """Something unread was sourced: names that nothing here sets are unknown."""
@@ -92,6 +94,7 @@ class State:
         self.functions = other.functions
         self.aliases = other.aliases
         self.errexit = other.errexit
+        self.nounset = other.nounset
         self.pipefail = other.pipefail
         self.opened = other.opened
         self.user = other.user
@@ -225,6 +228,7 @@ def join_states(states: list[State], tested: tuple[str, Text] | None = None) -> 
         joined.exported = joined.exported | state.exported
         joined.globbed = joined.globbed | state.globbed
         joined.errexit = joined.errexit and state.errexit
+        joined.nounset = joined.nounset and state.nounset
         joined.pipefail = joined.pipefail and state.pipefail
         joined.opened = joined.opened or state.opened
         joined.aliases = tuple(dict.fromkeys((*joined.aliases, *state.aliases)))
@@ -304,5 +308,5 @@ class Notes:
         """Stand-ins, in the text of an inner script, for pieces that the outer one could not know."""
         self.tested = False
 
-    def mention(self, name: str, place: Place, *, defaulted: bool) -> None:
-        self.mentions.append(VariableMention(name, place, defaulted, self.tested))
+    def mention(self, name: str, place: Place, *, defaulted: bool, ends: bool = False) -> None:
+        self.mentions.append(VariableMention(name, place, defaulted, self.tested, ends))

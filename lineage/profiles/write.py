@@ -257,7 +257,8 @@ def script_facts(image: EffectiveImage, plan: BootPlan) -> Mapping[str, ScriptFa
         if node.facts is not None:
             found[path] = node.facts
         elif node.kind == "file" and (path in spawned or _is_script(node.blob.data)):
-            script = reader.read(path, inherits=path not in spawned)
+            given = () if path in spawned else None
+            script = reader.read(path, inherits=path not in spawned, arguments=given)
             if script is None or (script.reading is None and script.data is None):
                 continue
             sees = reader.sees_environment(script.shebang)

@@ -130,11 +130,14 @@ class Script(NamedTuple):
 
 def simple_commands(node: Node) -> Iterator[Simple]:
     """All simple commands written in a tree, in written order, whether they are ever run or not."""
-    if isinstance(node, Simple):
-        yield node
-        return
+    return (one for one in walk(node) if isinstance(one, Simple))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all that stand below it, in written order."""
+    yield node
     for child in children(node):
-        yield from simple_commands(child)
+        yield from walk(child)
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 
+from ...lineage.late.patterns import pattern
 from ...lineage.shell.nodes import AndOr, Case, Compound, For, If, Loop, Node, Script, Sequence, Simple
 from ...lineage.text.spelling import words_of
 
+_ALWAYS = pattern(r"while\s+(?:true|:|sleep \S+|\[\[? 1 \]\]?|test 1|\(\( *1 *\)\)|\[ 1 (?:-eq|=|==) 1 \]|/bin/true)")
+_NEVER = pattern(r"until\s+(?:false|/bin/false)")
+_NO_END = pattern(r"for\s*\(\([^;]*;\s*;")
 _TESTS = frozenset(words_of("[ test grep egrep fgrep command which type getent id mountpoint"))
 
 
@@ -25,12 +29,21 @@ def last_tests(tree: Script, node: Node) -> Iterator[AndOr]:
             for _, body, _ in node.arms:
                 yield from last_tests(tree, body)
         case For() | Loop():
-            yield from last_tests(tree, node.body)
+            if not _is_endless(tree, node):
+                yield from last_tests(tree, node.body)
         case AndOr():
             if all(operator == "&&" for operator, _ in node.rest) and is_test(tree, node.first):
                 yield node
         case _:
             return
+
+
+def _is_endless(tree: Script, node: For | Loop) -> bool:
+    """Whether a loop ends by `break` alone, whose status is 0, or not at all."""
+    if isinstance(node, For):
+        return node.arithmetic and _NO_END.match(tree.raw(node.start, node.end)) is not None
+    condition = tree.raw(node.condition.start, node.condition.end).strip(" \t\n;")
+    return _NEVER.fullmatch(condition) is not None if node.negated else _ALWAYS.fullmatch(condition) is not None
 
 
 def is_test(tree: Script, node: Node) -> bool:

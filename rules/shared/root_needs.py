@@ -1,10 +1,11 @@
 """What a container's start needs root, or a capability, for: accounts, owners, becoming somebody else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...lineage.boot.account_needs import surely_at_first_start
 from ...lineage.boot.plan import BootPlan
 from ...lineage.boot.steps import StartStep
+from ...lineage.commands.model import Command
 from ...lineage.effects.model import (
     ChangeAccount,
     ChangeOwner,
@@ -17,9 +18,9 @@ from ...lineage.effects.model import (
     RenameAccount,
 )
 from ...lineage.late.dataclasses import dataclass
-from ...lineage.late.patterns import pattern
 from ...lineage.text.errors import Unknown
 from ...lineage.text.numbers import natural
+from ...lineage.text.places import Place
 
 SWITCHES = frozenset(
     (
@@ -38,9 +39,6 @@ SWITCHES = frozenset(
 """Programs that become another user, which root alone can."""
 _BY_OPERAND = frozenset(("gosu", "su-exec", "s6-setuidgid", "setuidgid"))
 """Those whose first operand is the user: all that follows is the program."""
-
-_ASKS_WHO = pattern(rb"\bid +-u\b|\bE?UID\b|\bwhoami\b")
-"""A script that asks which user it is run by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +60,59 @@ def root_needs(boot: BootPlan) -> Iterator[RootNeed]:
     for step in boot.steps:
         if step.kind == "session":
             continue
+        tried = _tried(step.script.commands if step.script is not None else ())
         for effect in step.effects:
-            if not _surely(boot, effect) or _runs_elsewhere(effect):
+            if not _surely(boot, effect) or _runs_elsewhere(effect) or _is_tried(effect.command, tried):
                 continue
             need = _need(step, effect)
             if need is not None:
                 yield need
-        yield from _switches(step)
+        yield from _switches(step, tried)
 
 
-def _switches(step: StartStep) -> Iterator[RootNeed]:
+def _tried(commands: Sequence[Command]) -> frozenset[Place]:
+    """The commands of which a script asks whether they succeed, with another way to go on where they do not.
+
+    `if gosu nobody true; then`, `su-exec app true || exec "$@"`, and `gosu nobody true && exec gosu app "$@"` where more
+    follows; a way that ends the script with an error is none.
+    """
+    asked: set[Place] = set()
+    refused: set[Place] = set()
+    for index, command in enumerate(commands):
+        for guard in command.guards:
+            if guard.kind in ("if", "while", "until", "||"):
+                asked.add(guard.place)
+                if guard.negated and command.name in ("exit", "return") and _is_failure(command):
+                    refused.add(guard.place)
+            elif guard.kind == "&&" and command.exec and _goes_on(commands[index + 1 :], guard.place):
+                asked.add(guard.place)
+    return frozenset(asked - refused)
+
+
+def _is_failure(command: Command) -> bool:
+    return len(command.argv) > 1 and command.argv[1].literal != "0"
+
+
+def _goes_on(following: Sequence[Command], place: Place) -> bool:
+    return any(all(guard.place != place for guard in command.guards) for command in following)
+
+
+def _is_tried(command: Command | None, tried: frozenset[Place]) -> bool:
+    """Whether a command's failure, or that of what it stands under, is one of two ways that a script has."""
+    if command is None:
+        return False
+    return command.place in tried or any(guard.presumed and guard.place in tried for guard in command.guards)
+
+
+def _switches(step: StartStep, tried: frozenset[Place]) -> Iterator[RootNeed]:
     """Programs that become root or a number, or another user for what the container's own arguments say: no account of the
     image is needed for that, so that no effect speaks of it.
     """
-    data = step.script.node.blob.data if step.script is not None else None
-    if data is not None and _ASKS_WHO.search(data):
-        return  # its way for another user may end in `exec "$@"`, whose words are not known: what follows it is not for them
     told = {id(effect.command) for effect in step.effects if isinstance(effect, NeedAccount)}
     for command in step.script.commands if step.script is not None else ():
         if not command.sure or id(command) in told or (command.ignores_failure and command.errexit):
+            continue
+        if _is_tried(command, tried):
             continue
         named = [(wrapper.name, wrapper.argv) for wrapper in command.wrappers]
         for name, argv in (*named, (command.name, command.argv)):
@@ -133,6 +165,11 @@ def _need(step: StartStep, effect: Effect) -> RootNeed | None:
 def _named(effect: MakeAccount | MakeGroup) -> str:
     kind = "account" if isinstance(effect, MakeAccount) else "group"
     return f"the {kind} {effect.name.canonical}"
+
+
+def capability_name(written: str) -> str:
+    """A capability as it is called here: without `CAP_`, in capitals."""
+    return written.upper().removeprefix("CAP_")
 
 
 def is_root(user: str) -> bool:

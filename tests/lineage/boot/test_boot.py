@@ -275,3 +275,34 @@ def test_a_file_that_a_program_is_given_is_no_start_script() -> None:
     assert not plan_of(text + 'CMD ["caddy", "run", "--config", "/web.conf"]\n', files).steps
     assert [step.name for step in plan_of(text + 'CMD ["tini", "--", "/start.sh"]\n', files).steps] == ["start.sh"]
     assert [step.name for step in plan_of(text + 'CMD ["sh", "-e", "/plain.sh"]\n', files).steps] == ["plain.sh"]
+
+
+class TestArguments:
+    SCRIPT = '#!/bin/sh\nif [ "$1" = work ]; then touch /run/working; fi\nexec "$@"\nrm -rf /srv\n'
+
+    @pytest.mark.parametrize(
+        ("lines", "sure", "last"),
+        [
+            ('ENTRYPOINT ["/bin/enter"]\nCMD ["work", "hard"]\n', ["touch", "work"], ["work", "hard"]),
+            ('ENTRYPOINT ["/bin/enter", "rest"]\n', ["rest"], ["rest"]),
+            ('CMD ["/bin/enter", "work"]\n', ["touch", "work"], ["work"]),
+        ],
+    )
+    def test_a_script_has_the_words_behind_it_and_those_of_cmd(
+        self, lines: str, sure: list[str], last: list[str]
+    ) -> None:
+        plan = plan_of(f"FROM scratch\nCOPY bin/ /bin/\n{lines}", {"bin/enter": program(self.SCRIPT)})
+        script = step(plan, "enter").script
+        assert script is not None
+        commands = [one for one in script.commands if one.name != "["]
+        assert [one.name for one in commands if one.sure] == sure
+        assert [word.literal for word in commands[-1].argv] == last
+
+    def test_arguments_that_are_given_when_the_container_starts_are_not_known(self) -> None:
+        plan = plan_of(
+            'FROM scratch\nCOPY bin/ /bin/\nENTRYPOINT ["/bin/enter"]\n', {"bin/enter": program(self.SCRIPT)}
+        )
+        script = step(plan, "enter").script
+        assert script is not None
+        assert [one.name for one in script.commands if one.sure and one.name != "["] == [""]
+        assert "rm" not in [one.name for one in script.commands]
