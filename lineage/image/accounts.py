@@ -71,11 +71,14 @@ class Accounts:
         if name in PACKAGE_ACCOUNTS and self.packages:
             return Unknown(f"an installed package may bring the account {name}")
         bare = name.removeprefix("Debian-").lstrip("_")  # packages of Debian bring `Debian-exim`, `_chrony`
-        for package in self.packages:
-            unknown = package == UNKNOWN_PACKAGE and name not in self.removed
-            if bare and (bare in package or package in bare or unknown):
-                return Unknown(f"the package {package} may bring the account {name}")
-        return None
+        bringing = [package for package in self.packages if bare and self._may_bring(package, name, bare)]
+        if not bringing:
+            return None
+        likeliest = min(bringing, key=lambda package: (package == UNKNOWN_PACKAGE, package != bare, package))
+        return Unknown(f"the package {likeliest} may bring the account {name}")
+
+    def _may_bring(self, package: str, name: str, bare: str) -> bool:
+        return bare in package or package in bare or (package == UNKNOWN_PACKAGE and name not in self.removed)
 
     def by_uid(self, uid: int) -> Account | Unknown | None:
         """The account with that number; None if there surely is none."""
