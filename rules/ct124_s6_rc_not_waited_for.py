@@ -29,6 +29,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.late.patterns import pattern
 from ..lineage.s6.rc_database import Database, Service
 from ..lineage.text.paths import within
+from ..lineage.text.spelling import words_of
 from .base import Message, Related, Severity
 from .shared.questions import place_in_image
 from .shared.run_again import MADE_ANEW
@@ -40,7 +41,8 @@ _WAITS = pattern(r"(?m)^\s*(?:until|while)\b|\bs6-svwait\b|\binotifywait\b|\bwai
 _AROUND = pattern(r"\A(?:init|svc|setup|prepare)-|-(?:config|init|setup|prepare|server)\Z")
 _BECOMES = pattern(r"\b(?:s6-setuidgid|s6-applyuidgid|setpriv|gosu|su-exec|su|runuser|sudo|chpst)\b")
 _ASKED = r"(?:\[\[?|\btest)[ \t]+(?:![ \t]+)?-[defrsw][ \t]+[\"']?%s[\"'/]?[ \t]"
-_SAY = frozenset(("echo", "printf", "logger", "mkdir", "install", "chown", "chmod", "[", "[[", "test"))
+_SAY = frozenset(words_of("echo printf logger mkdir install chown chmod rm [ [[ test"))
+"""Commands that do without what they name, or make it."""
 _MOST = 4
 
 
