@@ -9,7 +9,8 @@ has not is told at info: what is built from a fresh checkout is right, what is b
 ## Why it matters at run time
 On s6-overlay 3 a script of `cont-init.d` without execute permission ends with 126 and the boot goes on without its work; a
 service's `run` is tried again every 60 seconds for ever. Generations 1 and 2 mend the modes of their own directories
-when they boot, and `run` in `s6-rc.d` needs none: those are not reported.
+when they boot, and `run` in `s6-rc.d` needs none: those are not reported. Nor is a file that a start script, a line of
+`fix-attrs.d` or a hook that runs before them makes executable; where a hook's content is not known, that is not decided.
 
 ## When to ignore it
 When a program that ctlint cannot read sets the mode before the file is needed.
@@ -21,7 +22,7 @@ When a program that ctlint cannot read sets the mode before the file is needed.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan, Replaced
-from ..lineage.effects.model import ChangeMode, Execute
+from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.tree import Node
 from ..lineage.late.dataclasses import replace
@@ -29,8 +30,8 @@ from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import Workspace
-from .base import Edit, Fix, Message, Related, Severity
-from .shared.changed_modes import gives_x, reaches
+from .base import Edit, Fix, Message, Related, Severity, Undecided
+from .shared.executable_at_start import given_at_start
 from .shared.x_bits import cured_where_it_lacks
 
 SEVERITY = Severity.ERROR
@@ -38,8 +39,16 @@ SEVERITY = Severity.ERROR
 _MENDED = ("/etc/cont-init.d/", "/etc/cont-finish.d/", "/etc/services.d/")
 
 
-def check(image: EffectiveImage, boot: BootPlan, replaced: Replaced, workspace: Workspace) -> Iterator[Message]:
+def check(
+    image: EffectiveImage, boot: BootPlan, replaced: Replaced, workspace: Workspace
+) -> Iterator[Message | Undecided]:
     for message, path in _messages(image, boot):
+        given = given_at_start(boot, path)
+        if given is True:
+            continue
+        if isinstance(given, Unknown):
+            yield Undecided(given)
+            continue
         message = cured_where_it_lacks(message, workspace, message.place.path)
         node = image.tree.find(path)
         before = replaced.parent.tree.find(path) if replaced.parent is not None else None
@@ -48,12 +57,12 @@ def check(image: EffectiveImage, boot: BootPlan, replaced: Replaced, workspace: 
 
 
 def _messages(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[Message, str]]:
-    """What is said, each with the path in the image."""
+    """What is said where nothing gives the x bit at start, each with the path in the image."""
     seen: set[str] = set()
     if isinstance(boot.s6, S6Release) and boot.s6.generation >= 3 and boot.starts_init is not False:
         for started, consequence in _started_by_s6(image):
             node = image.tree.find(started)
-            if node is not None and _lacks_x(node) and not _given_at_start(boot, started):
+            if node is not None and _lacks_x(node):
                 seen.add(started)
                 yield _message(node, f"s6-overlay {boot.s6.label} cannot run it: {consequence}", ()), started
     for step in boot.steps:
@@ -66,7 +75,7 @@ def _messages(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[Message, 
             if path.startswith(_MENDED) and isinstance(boot.s6, S6Release) and boot.s6.generation < 3:
                 continue
             node = image.tree.find(path)
-            if node is not None and node.kind == "file" and _lacks_x(node) and not _given_at_start(boot, path):
+            if node is not None and node.kind == "file" and _lacks_x(node):
                 seen.add(path)
                 told = f"{step.label} executes it by its path and gets `Permission denied`"
                 yield _message(node, told, (Related(effect.place, "it is executed here"),)), path
@@ -117,13 +126,6 @@ def _run_by_up(image: EffectiveImage, boot: BootPlan, seen: set[str]) -> Iterato
 
 def _lacks_x(node: Node) -> bool:
     return node.sure and (node.executable is False or node.x_in_git_alone)
-
-
-def _given_at_start(boot: BootPlan, path: str) -> bool:
-    """Whether a start step gives that file the x bit, or may."""
-    return any(
-        isinstance(effect, ChangeMode) and gives_x(effect.mode) and reaches(effect, path) for effect in boot.changes
-    )
 
 
 def _message(node: Node, consequence: str, related: tuple[Related, ...]) -> Message:

@@ -19,6 +19,7 @@ Never. busybox's tar, which keeps the link, is not reported.
 
 from collections.abc import Iterator
 
+from ..lineage.effects.model import Effect, InstallPackages
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.s6_overlay_files import S6Archive
 from ..lineage.image.tree import Node
@@ -34,12 +35,28 @@ def check(image: EffectiveImage) -> Iterator[Message]:
     for one in unpacked(image):
         if one.archive.generation >= 3 or one.into != "/" or not _replaces_bin(one):
             continue
-        if image.sh == "busybox" and "tar" not in image.accounts.packages:
+        if image.sh == "busybox" and not _has_gnu_tar(image, one):
             continue
         yield from _judged(image, "GNU tar", one.archive, one.place)
     for archive, into, place in added(image):
         if archive.generation < 3 and into == "/":
             yield from _judged(image, "ADD", archive, place)
+
+
+def _has_gnu_tar(image: EffectiveImage, one: Unpacked) -> bool:
+    """Whether the package is installed when the archive is unpacked, and not only later."""
+    if "tar" not in image.accounts.packages:
+        return False
+    effects = [effect for step in image.steps for effect in step.effects]
+    installs = [index for index, effect in enumerate(effects) if _installs_tar(effect)]
+    at = next((index for index, effect in enumerate(effects) if effect is one.effect), len(effects))
+    return not installs or installs[0] < at
+
+
+def _installs_tar(effect: Effect) -> bool:
+    if not isinstance(effect, InstallPackages) or effect.removes:
+        return False
+    return any(each.literal == "tar" for each in effect.packages)
 
 
 def _judged(image: EffectiveImage, who: str, archive: S6Archive, place: Place) -> Iterator[Message]:

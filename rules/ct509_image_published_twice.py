@@ -55,7 +55,7 @@ def _by_publisher(workspace: Workspace) -> Mapping[int, Sequence[tuple[str, Publ
 def _rivals(first: Publication, second: Publication) -> bool:
     """Whether two Dockerfiles are meant, neither variants side by side nor copies of one repository."""
     a, b = first.source, second.source
-    if a.shown == b.shown:
+    if a.shown == b.shown or first.place == second.place:
         return False
     if a.snapshot is b.snapshot:
         return a.path.rpartition("/")[0] != b.path.rpartition("/")[0]

@@ -59,7 +59,8 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterat
                 source = found.source if isinstance(found, Node) else None
                 yield cured_where_it_lacks(_message(image, line.place, name, said, found), workspace, source)
                 return
-            if needs_x and found is not None and found.x_in_git_alone and not made_at_start(boot, name):
+            first = name == line.value.words[0]  # nothing of the image runs before that, and makes it
+            if needs_x and found is not None and found.x_in_git_alone and (first or not made_at_start(boot, name)):
                 said = "has its x bit in git, and none on this disk"
                 message = replace(_message(image, line.place, name, said, found), severity=Severity.INFO)
                 yield cured_where_it_lacks(message, workspace, found.source)

@@ -8,7 +8,7 @@ from ..commands.model import Word
 from ..commands.sed import sed_change
 from ..late.patterns import pattern
 from ..text.symbolic import Text
-from .model import Copy, Effect, Write
+from .model import Copy, Effect, MakeDirectory, Write
 from .operation import Operation, SplitOptions
 
 _SED_INSERTS = pattern(r"\s*(?:[0-9]+|\$|/(?:[^/\\]|\\.)*/)\s*[ai](?:\s*\\\s*\n|\s*\\|\s+|(?=/))([^\n]*)\s*\Z")
@@ -245,6 +245,17 @@ def _outputs(*names: str, long: tuple[str, ...] = ()) -> Callable[[Operation], I
     return read
 
 
+def _ssh_keygen(operation: Operation) -> Iterator[Effect]:
+    """ssh-keygen(1): the key, its public half beside it, and the folder `.ssh` where they belong into one."""
+    for effect in _outputs("-f")(operation):
+        path = effect.path if isinstance(effect, Write) else Text()
+        folder = (path.literal or "").rpartition("/")[0]
+        if folder.endswith("/.ssh"):
+            yield operation.make(MakeDirectory, path=Text.of(folder), mode=0o700, parents=True)
+        yield effect
+        yield operation.make(Write, path=Text.of(path, ".pub"))
+
+
 WRITE_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "touch": _touch,
     "tee": _tee,
@@ -264,7 +275,7 @@ WRITE_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "gpg": _outputs("-o", "--output", long=("--output",)),
     "gpg2": _outputs("-o", "--output", long=("--output",)),
     "openssl": _outputs("-out", "-keyout"),
-    "ssh-keygen": _outputs("-f"),
+    "ssh-keygen": _ssh_keygen,
     "keytool": _outputs("-keystore"),
     "pandoc": _outputs("-o", "--output", long=("--output",)),
     "upx": _edited,

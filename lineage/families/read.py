@@ -10,7 +10,8 @@ A file describes one family. All keys but `name` and `page` (where the facts are
   first group, nothing the default branch. A tag that no pattern matches does not tell.
 - `branch-tags`: a file of a repository in which a `key` gives the branch's tag, and the `tags` that are made of it.
 - `places`: directories that only the family's images write; `start-directories`: those whose scripts start with the container,
-  and the shell that reads them where they need no `#!`; `left-to-others`: where scripts lie that others call.
+  and the shell that reads them where they need no `#!`; `left-to-others`: where scripts lie that others call; `start-hooks`:
+  scripts that the family's bases run before any other when the container starts.
 - `commands`: the family's own commands that do what another does; `harmless` ones write nothing, `asking` ones answer a question.
 - `given-variables`: variables that the family's platform sets in every container.
 - `interpreters`: names on a `#!` line that stand for a shell: its `dialect`, whether every start is in a container made anew, and
@@ -96,6 +97,7 @@ class Families:
     places: tuple[str, ...]
     start_directories: Mapping[str, str]
     left_to_others: tuple[str, ...]
+    start_hooks: tuple[str, ...]
     commands: Mapping[str, str]
     harmless: tuple[str, ...]
     asking: tuple[str, ...]
@@ -132,6 +134,7 @@ def read_families(texts: Iterator[str] | list[str]) -> Families:
         places=words("places"),
         start_directories=dict(pairs("start-directories")),
         left_to_others=words("left-to-others"),
+        start_hooks=words("start-hooks"),
         commands=dict(pairs("commands")),
         harmless=words("harmless"),
         asking=words("asking"),

@@ -18,6 +18,11 @@ from .build_state import BuildState, account_name, umask_of
 from .tree import UNKNOWN_BLOB, Blob, Inserted, Node, beside_root_folders, only_packages
 
 _DEVICES = ("/dev/", "/proc/", "/sys/")
+_STANDARD = frozenset(
+    """/bin /boot /etc /home /lib /media /mnt /opt /root /run /sbin /srv /tmp /usr /usr/bin /usr/lib /usr/local /usr/local/bin
+    /usr/local/lib /usr/local/share /usr/sbin /usr/share /var /var/cache /var/lib /var/log /var/tmp""".split()
+)
+"""Directories that every distribution brings (hier(7), Filesystem Hierarchy Standard 3.0)."""
 
 
 def write(state: BuildState, effect: Write) -> None:
@@ -145,8 +150,11 @@ def link(state: BuildState, effect: Link) -> None:
         return
     there = state.tree.nodes.get(state.tree.resolve(path, last=False))
     inside = state.tree.is_directory(path) and not (effect.onto_file and there is not None and there.kind == "link")
-    if effect.into or inside:
+    unseen = not effect.onto_file and path != "/" and state.exists(path) is None
+    if effect.into or inside or (unseen and path in _STANDARD):
         path = normal(f"{path}/{basename(target.rstrip('/'))}")
+    elif unseen and basename(path) != basename(target.rstrip("/")):
+        effect = replace(effect, sure=False)  # what is there may be a directory, that gets the link
     real = state.tree.resolve(path, last=False)
     old = state.tree.nodes.get(real)
     if (old is not None and old.sure and not effect.force) or (old is not None and old.kind == "directory"):

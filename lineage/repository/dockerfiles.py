@@ -71,6 +71,8 @@ def is_dockerfile_name(name: str) -> bool:
         return False
     if name.rpartition(".")[2].lower() in _NO_DOCKERFILES or name.endswith("~"):
         return False
+    if name.replace("_", "-").rpartition("-")[2].lower() in _TEMPLATES:
+        return False
     if name.startswith(("Dockerfile_", "Dockerfile-")) and not _is_bare(name):
         return False
     return (

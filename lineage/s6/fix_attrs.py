@@ -14,6 +14,7 @@ class AttributeLine:
 
     path: str
     recursive: bool
+    file_mode: str
     place: Place
     image: str
 
@@ -28,7 +29,9 @@ def attribute_lines(image: EffectiveImage) -> Iterator[AttributeLine]:
         for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
             words = line.split()
             if len(words) > 3 and not words[0].startswith("#"):
-                yield AttributeLine(words[0], words[1] == "true", Place(node.home.path, Span(number)), node.image)
+                yield AttributeLine(
+                    words[0], words[1] == "true", words[3], Place(node.home.path, Span(number)), node.image
+                )
 
 
 def has_several_entries(image: EffectiveImage, path: str) -> bool | Unknown:

@@ -14,6 +14,9 @@ from ...lineage.text.paths import normal, within
 
 _INTERPRETERS = frozenset(("sh", "bash", "dash", "ash", "python", "python3", "node", "perl", "ruby", "php"))
 
+_HOLDERS = ("busybox", "toybox")
+"""Programs that hold those which are named behind them: `busybox nc` needs no nc."""
+
 
 def needed(command: Command, directory: str | None = None) -> Iterator[tuple[str, bool]]:
     """(program or file, whether it must be executable) that a command surely needs.
@@ -23,6 +26,12 @@ def needed(command: Command, directory: str | None = None) -> Iterator[tuple[str
     words = [word.literal for word in command.argv]
     first = words[0] if words else None
     if not command.sure or not first or command.function or command.substitution:
+        return
+    holder = command.wrappers[-1] if command.wrappers else None
+    if holder is not None and holder.name in _HOLDERS:
+        name = holder.argv[0].literal
+        if name and ("/" not in name or name.startswith("/")):
+            yield name, True
         return
     needs_x = not _is_given(command)
     if "/" not in first or first.startswith("/"):
@@ -64,8 +73,10 @@ def problem(name: str, found: Node | None, needs_x: bool) -> str | None:
 
 
 def made_at_start(boot: BootPlan, path: str) -> bool:
-    """Whether something that runs at start makes the file, or may."""
+    """Whether something that runs at start makes the file, or may: not what the file itself does once it runs."""
     for step in boot.steps:
+        if step.path == path:
+            continue
         for effect in step.effects:
             target = (
                 effect.target if isinstance(effect, Copy) else effect.path if isinstance(effect, Link | Write) else None

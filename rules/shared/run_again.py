@@ -107,6 +107,10 @@ def _always_new(script: StartScript) -> bool:
     return family is not None and family.new_container_each_start
 
 
+_MADE_ONCE = ("useradd", "adduser", "groupadd", "addgroup")
+"""What they make is there from the first start on: nothing is missed where they are not run again."""
+
+
 class _Step:
     """One step's effects, looked at together."""
 
@@ -123,7 +127,13 @@ class _Step:
             for guard in command.guards
             if not guard.presumed and guard.kind in ("||", "if", "while", "until", "exit")
         }
-        self.needed = {guard.place for command in commands for guard in command.guards if guard.presumed}
+        self.needed = {
+            guard.place
+            for command in commands
+            if command.name not in _MADE_ONCE
+            for guard in command.guards
+            if guard.presumed
+        }
 
     def repeat(self, effect: Effect, command: Command) -> Repeat | None:
         if not self.runs_again(command) and not self.for_each_setting(effect, command):

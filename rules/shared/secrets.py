@@ -33,7 +33,7 @@ _NEUTRAL = frozenset(words_of("default value str string text plain cleartext bas
 _PLACEHOLDER = pattern(
     r"(?i)\A(?:|.*(?:change|replace|insert|fill|set).?(?:me|this|it|in|at|by|here)\b.*"
     r"|x{3,}|\*+|\.{2,}|-+|_+|\?+|example|placeholder"
-    r"|dummy|none|null|nil|undefined|unset|empty|todo|tbd|n/?a|redacted|hidden|pass|secret|token|password"
+    r"|dummy|none|null|nil|undefined|unset|un-?used|not[-_ ]?used|empty|todo|tbd|n/?a|redacted|hidden|pass|secret|token|password"
     r"|your[-_ ].*|my[-_].*|some[-_].*|some-?random.*"
     r"|.*(?:required|placeholder|your[-_]).*|true|false|yes|no|on|off|enabled?|disabled?|optional|auto|random|generated?|prompt"
     r"|bearer|basic|md5|sha\d+|bcrypt|scram-.*|read|write|(?:.*[-_ ])?(?:tests?|testing|fake|mock)(?:[-_ ].*)?)\Z"
@@ -202,8 +202,18 @@ def secrets_in_files(image: EffectiveImage, boot: BootPlan) -> Iterator[FileSecr
         seen.add(node.source)
         if _FILES.search(basename(path)) and not _NOT_ITS_OWN.search(path) and not _NOT_ITS_OWN.search(node.source):
             for secret in _in_file(path, node):
-                if not _rewritten(boot, path, secret.name):
+                if not _rewritten(boot, path, secret.name) and not _edited_by_a_script(image, path, secret.name):
                     yield secret
+
+
+def _edited_by_a_script(image: EffectiveImage, path: str, name: str) -> bool:
+    """Whether a script of the image's own speaks of the file and has sed edit that setting: in it, or in a copy of it."""
+    edits = re.compile(rb"\bsed\b[^\n]*" + re.escape(name.encode()))
+    for node in image.tree.nodes.values():
+        data = node.blob.data if node.kind == "file" and node.source is not None else None
+        if data is not None and data.startswith(b"#!") and basename(path).encode() in data and edits.search(data):
+            return True
+    return False
 
 
 def _rewritten(boot: BootPlan, path: str, name: str) -> bool:

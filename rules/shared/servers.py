@@ -6,6 +6,7 @@ Taken from the manual pages of the programs; a program that is not in the tables
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from posixpath import basename
 from typing import Literal
 
@@ -200,12 +201,20 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
     if name == "nginx" and (alone := _whole_configuration(image, known)) is not None:
         return ServerProgram("foreground" if pattern.search(alone) else "background", name)
     given = [word for word in known if word.startswith("/")]
+    read = (file for option, file in pairwise(known) if option in _READS and file.startswith("/"))
+    absent = next((file for file in read if image.tree.find(file) is None), None)
+    if absent is not None:
+        return Unknown(f"{absent}, which {name} reads, is made when the container starts")
     for data in _configuration(image, (*places, *given)):
         if isinstance(data, Unknown):
             return data
         if pattern.search(data):
             return ServerProgram("foreground", name)
     return ServerProgram("background", name)
+
+
+_READS = ("-c", "-f", "--config", "--conf")
+"""Options that name the configuration."""
 
 
 def _whole_configuration(image: EffectiveImage, words: list[str]) -> bytes | None:

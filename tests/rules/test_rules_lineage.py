@@ -389,3 +389,15 @@ def test_a_parent_by_digest_is_no_sibling_on_another_tag(tmp_path: Path, base: s
     assert found(tmp_path, files, "CT504") == []
     files["b/Dockerfile"] = "FROM acme/station:2.0.0\n"
     assert len(found(tmp_path / "tags", files, "CT504")) == 1
+
+
+@pytest.mark.parametrize(("before", "after", "told"), [("", " tar", 0), (" tar", "", 1)])
+def test_gnu_tar_counts_from_the_moment_when_it_is_installed(
+    tmp_path: Path, before: str, after: str, told: int
+) -> None:
+    address = "https://github.com/just-containers/s6-overlay/releases/download/v2.2.0.3/s6-overlay-amd64.tar.gz"
+    text = (
+        f"FROM alpine\nRUN apk add curl{before}\nRUN curl -L {address} | tar xz -C /\n"
+        f'RUN apk add bash{after}\nENTRYPOINT ["/init"]\n'
+    )
+    assert len(found(tmp_path, {"Dockerfile": text}, "CT115")) == told

@@ -256,7 +256,7 @@ def test_how_many_can_be_fixed_is_said_and_fixing_only_says_nothing_of_the_rest(
     assert "\n1 fixable with --fix.\n" in says("lint")[1]
     code, out, err = says("lint", "--fix-only")
     assert (code, out) == (0, "")
-    assert err == "Fixed 1 finding in 1 file.\n"
+    assert err == "Fixed 1 finding in 1 file.\n  root/etc/cont-init.d/60-own.sh\n"
     assert says("lint", "--fix-only", "--exit-non-zero-on-fix") == (0, "", "")
     assert "CT511" in says("lint")[1]
 
@@ -399,3 +399,16 @@ def test_a_configured_parent_is_another_image_or_a_folder_beside(value: str, fol
     assert says("lint", "--require-known", "--ignore", "CT5", "--config", "child/ctlint.toml", "child")[::2] == (0, "")
     (folder / "child/Dockerfile").write_text("FROM acme/base:7\n")
     assert says("lint", "--require-known", "--ignore", "CT5", "--config", "child/ctlint.toml", "child")[0] == 1
+
+
+def test_what_was_not_decided_is_told_by_its_reason_with_what_would_decide_it(folder: Path, says: Says) -> None:
+    (folder / "Dockerfile").write_text('FROM acme/base:1\nENTRYPOINT ["/init"]\n')
+    out = says("lint", "--verbose")[1]
+    told = out[out.index("Not decided:") : out.index("Nothing was found")]
+    assert told.count("acme/base:1") == 1
+    assert " checks (CT" in told
+    assert "= help: `ctlint lock`, a clone of it beside this repository" in told
+
+
+def test_help_on_what_is_no_command_leads_to_the_commands(folder: Path, says: Says) -> None:
+    assert says("help", "frob")[2].endswith("`ctlint --help` shows how it is used.\n")
