@@ -33,6 +33,8 @@ class Account:
     sure: bool = True
 
 
+_FIRST_USER = 1000
+"""Packages take numbers below (Debian Policy 9.2.2; Fedora and Alpine alike)."""
 UNKNOWN_PACKAGE = "${?}"
 """Stands in `packages` for one whose name cannot be known."""
 
@@ -49,6 +51,13 @@ class Accounts:
     packages: frozenset[str] = frozenset()
     open: Unknown | None = None
     removed: frozenset[str] = frozenset()
+
+    @property
+    def others(self) -> str | None:
+        """Why accounts may be there that are not known by name; None where there surely are none."""
+        if self.open is not None:
+            return self.open.reason
+        return "installed packages may bring accounts" if self.packages else None
 
     def get(self, name: str) -> Account | Unknown | None:
         """The account of that name; None if there surely is none."""
@@ -73,4 +82,10 @@ class Accounts:
         for account in self.known.values():
             if account.uid == uid:
                 return account
-        return met(self.open) if self.open is not None else None
+        if self.open is not None:
+            return met(self.open)
+        return (
+            Unknown(f"an installed package may bring the account {uid}")
+            if self.packages and uid < _FIRST_USER
+            else None
+        )

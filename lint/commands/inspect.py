@@ -447,7 +447,7 @@ def as_json(source: ImageSource | None, image: EffectiveImage, plan: BootPlan) -
         "onbuild": [sourced(trigger, lambda one: one.original) for trigger in image.onbuild],
         "env_open": image.env_open.reason if image.env_open is not None else None,
         "config_open": image.config_open.reason if image.config_open is not None else None,
-        "accounts_open": image.accounts.open.reason if image.accounts.open is not None else None,
+        "accounts_open": image.accounts.others,
         "accounts_removed": sorted(image.accounts.removed),
         "boot": [_step_json(image, plan, step) for step in plan.steps],
         "accounts": [

@@ -73,8 +73,10 @@ def problem(name: str, found: Node | None, needs_x: bool) -> str | None:
 
 
 def made_at_start(boot: BootPlan, path: str) -> bool:
-    """Whether something that runs at start makes the file, or may."""
+    """Whether something that runs at start makes the file, or may: not what the file itself does once it runs."""
     for step in boot.steps:
+        if step.path == path:
+            continue
         for effect in step.effects:
             target = (
                 effect.target if isinstance(effect, Copy) else effect.path if isinstance(effect, Link | Write) else None
