@@ -75,7 +75,8 @@ class LintOptions:
 
 def lint(options: LintOptions) -> int:
     """Check, report, and return the exit code. Raises UsageError for wrong arguments or configuration."""
-    opening = open_workspace(options.request)
+    with collecting_rarely():
+        opening = open_workspace(options.request)
     overrides: Overrides = {
         "select": options.select,
         "ignore": options.ignore,
@@ -135,7 +136,8 @@ def lint(options: LintOptions) -> int:
         return _add_ignores(report, opening, options.add_ignores, errors)
     if options.fix or options.diff:
         return _fix(report, opening, config, options, errors)
-    _write(report, config, options)
+    with collecting_rarely():
+        _write(report, config, options)
     return report.exit_code(config.fail_on, options.require_known)
 
 

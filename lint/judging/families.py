@@ -81,6 +81,7 @@ def collecting_rarely() -> Generator[None, None, None]:
     try:
         yield
     finally:
+        gc.freeze()  # what was made meanwhile does not count as new: nobody looks through it at once
         gc.enable()
         gc.unfreeze()
 
@@ -136,6 +137,7 @@ class Judging:
         if len(self._judged) >= _COLLECTED and not gc.isenabled():
             self._judged.clear()
             gc.collect()
+            gc.freeze()  # what is left are results, which are kept to the end
         return verdict
 
     def _crashes(self) -> Iterator[tuple[str, Part]]:
