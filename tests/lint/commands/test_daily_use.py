@@ -412,3 +412,22 @@ def test_what_was_not_decided_is_told_by_its_reason_with_what_would_decide_it(fo
 
 def test_help_on_what_is_no_command_leads_to_the_commands(folder: Path, says: Says) -> None:
     assert says("help", "frob")[2].endswith("`ctlint --help` shows how it is used.\n")
+
+
+def test_an_interpreter_that_is_nearly_with_contenv_is_suggested(folder: Path, says: Says) -> None:
+    shutil.copytree(FIXTURES / "ct105" / "good-v3", folder / "it")
+    script = next((folder / "it").rglob("cont-init.d/*"))
+    script.write_text("#!/command/with-contnv sh\nexit 0\n")
+    assert "Did you mean `#!/command/with-contenv sh`?" in " ".join(says("lint", "it", "--select", "CT105")[1].split())
+
+
+def test_an_add_on_is_called_what_its_configuration_publishes(folder: Path, says: Says) -> None:
+    for path, text in {
+        "thing/Dockerfile": "FROM debian:12.8-slim\n",
+        "thing/config.yaml": "name: T\nversion: '1.0'\nslug: t\narch: [amd64, aarch64]\nimage: ghcr.io/acme/{arch}-t\n",
+        "child/Dockerfile": "FROM ghcr.io/acme/aarch64-t:1.0\n",
+    }.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(text)
+    assert "ghcr.io/acme/amd64-t" in says("graph")[1]
+    assert says("lint", "--require-known", "--select", "CT503") == (0, "No findings in 2 images (2 files).\n", "")
