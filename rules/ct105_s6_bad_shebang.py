@@ -52,6 +52,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
 
 def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message:
     good = _good_line(release, problem)
+    meant = _meant(release, problem)
     cure = {
         "crlf": "Save the file with LF line ends, and keep them with `* text eol=lf` in .gitattributes.",
         "bom": "Save the file without a byte-order mark.",
@@ -59,6 +60,8 @@ def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message
     }.get(
         problem.code, f"Begin the script with `{good}`." if good else "Name the shell alone, and its options in `set`."
     )
+    if meant is not None:
+        cure = f"Did you mean `{meant}`?"
     return Message(
         Place(one.node.home.path, Span(one.node.home.line)),
         f"{_what(release, problem)}: {outcome(release, one)}.",
@@ -68,6 +71,19 @@ def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message
         owner=one.node.image,
         about=(start_of(one.path),),
     )
+
+
+def _meant(release: S6Release, problem: SpawnProblem) -> str | None:
+    """The first line that is meant where the interpreter's name is a slip for one that every image of s6-overlay has."""
+    from difflib import get_close_matches
+
+    if problem.code != "interpreter" or problem.shebang is None:
+        return None
+    near = get_close_matches(problem.missing.rpartition("/")[2], ("with-contenv", "execlineb"), 1, 0.8)
+    if not near or near[0] == problem.missing.rpartition("/")[2]:
+        return None
+    folder = "/command" if release.generation >= 3 else "/usr/bin"
+    return " ".join((f"#!{folder}/{near[0]}", *problem.shebang.arguments))
 
 
 def _what(release: S6Release, problem: SpawnProblem) -> str:

@@ -2,9 +2,10 @@
 
 ## What it does
 Reports a oneshot of s6-rc that makes, changes or gives away files, and that no other service or oneshot depends on, while a
-service of the image that surely uses its work starts beside it: one of the same name (`init-site-config` and `svc-site`), or one
-whose `run` names a path that the oneshot makes. A service that waits in a loop, and what lies below `/run` and `/tmp`, are left
-alone.
+service of the image that uses its work starts beside it: one of the same name whose files have that name, too
+(`init-site-config`, `svc-site` and `/srv/site`), or one whose `run` gives a path that the oneshot makes to a command. A service
+that waits in a loop, makes the path itself or asks whether it is there, folders that the build has made, and what lies below
+`/run` and `/tmp`, are left alone.
 
 ## Why it matters at run time
 s6-rc starts at once what does not depend on each other. The service finds its folder, its configuration or its permissions as
@@ -21,19 +22,27 @@ import re
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
+from ..lineage.commands.builtins import DECLARING
 from ..lineage.effects.model import ChangeMode, ChangeOwner, Copy, Effect, Link, MakeDirectory, Write
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.patterns import pattern
 from ..lineage.s6.rc_database import Database, Service
+from ..lineage.text.paths import within
+from ..lineage.text.spelling import words_of
 from .base import Message, Related, Severity
 from .shared.questions import place_in_image
+from .shared.run_again import MADE_ANEW
 from .shared.subjects import order_of
 
 SEVERITY = Severity.WARNING
 
-_MADE_ANEW = ("/run/", "/var/run/", "/tmp/", "/dev/", "/proc/", "/sys/")
 _WAITS = pattern(r"(?m)^\s*(?:until|while)\b|\bs6-svwait\b|\binotifywait\b|\bwait-for\b")
 _AROUND = pattern(r"\A(?:init|svc|setup|prepare)-|-(?:config|init|setup|prepare|server)\Z")
+_BECOMES = pattern(r"\b(?:s6-setuidgid|s6-applyuidgid|setpriv|gosu|su-exec|su|runuser|sudo|chpst)\b")
+_ASKED = r"(?:\[\[?|\btest)[ \t]+(?:![ \t]+)?-[defrsw][ \t]+[\"']?%s[\"'/]?[ \t]"
+_SAY = frozenset(words_of("echo printf logger mkdir install chown chmod rm [ [[ test"))
+"""Commands that do without what they name, or make it."""
 _MOST = 4
 
 
@@ -50,7 +59,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         made = [effect for effect in step.effects if _prepares(effect)]
         before = database.dependencies(step.name)
         longruns = list(_longruns(boot, database))
-        beside = [one for one, run in longruns if _same(step.name, one.name) or _uses(run, made)]
+        beside = [one for one, run in longruns if _misses(image, step, one, run, made)]
         if not made or not beside or any(one.name in before for one, _ in longruns):
             continue
         names = ", ".join(one.name for one in beside[:_MOST]) + (" and others" if len(beside) > _MOST else "")
@@ -72,35 +81,76 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         )
 
 
-def _longruns(boot: BootPlan, database: Database) -> Iterator[tuple[Service, str]]:
+def _longruns(boot: BootPlan, database: Database) -> Iterator[tuple[Service, StartStep]]:
     """The image's own longruns that are surely started, and do not wait for something by themselves, with their `run`."""
     for step in boot.of_kind("longrun"):
         service = database.services.get(step.name)
         if service is None or not service.own or not boot.image.owns(step.image):
             continue
-        data = step.script.data if step.script is not None else None
-        run = (data or b"").decode("utf-8", "replace")
-        if database.starts(step.name) is True and not _WAITS.search(run):
-            yield service, run
+        if database.starts(step.name) is True and not _WAITS.search(_text(step)):
+            yield service, step
 
 
-def _same(oneshot: str, longrun: str) -> bool:
-    """Whether both are named for one thing."""
-    return _AROUND.sub("", oneshot) == _AROUND.sub("", longrun)
+def _text(step: StartStep) -> str:
+    data = step.script.data if step.script is not None else None
+    return (data or b"").decode("utf-8", "replace")
 
 
-def _uses(run: str, made: list[Effect]) -> bool:
-    """Whether a `run` names a path that is made, and not as something that it makes itself."""
-    paths = {path for effect in made if (path := _path(effect)).count("/") > 1 and "$" not in path and "*" not in path}
-    rows = [row for row in run.split("\n") if not row.lstrip().startswith(("#", "mkdir", "chown", "chmod", "install"))]
-    return any(re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w.-])", row) for path in paths for row in rows)
+def _misses(image: EffectiveImage, oneshot: StartStep, longrun: Service, run: StartStep, made: list[Effect]) -> bool:
+    """Whether a service uses what the oneshot makes: its `run` names it, or both are named for one thing, and the files are.
+
+    What the image has from its build, what `run` makes itself or asks for, and an owner that root does without are not missed.
+    """
+    paths = {_path(effect) for effect in made if _is_missed(image, effect, run)}
+    thing = _AROUND.sub("", oneshot.name)
+    named = thing == _AROUND.sub("", longrun.name) and any(thing in path for path in paths)
+    return named or _uses(run, paths)
+
+
+def _is_missed(image: EffectiveImage, effect: Effect, run: StartStep) -> bool:
+    path = _path(effect)
+    if any(_makes(own, path) for own in run.effects) or re.search(_ASKED % re.escape(path), _text(run)):
+        return False
+    if isinstance(effect, ChangeOwner | ChangeMode):
+        return _BECOMES.search(_text(run)) is not None
+    there = image.tree.find(path) is not None
+    guards = effect.command.guards if effect.command is not None else ()
+    where_missing = any(guard.holds is not None and guard.holds.negated for guard in guards)
+    return not (there and (isinstance(effect, MakeDirectory) or where_missing))
+
+
+def _makes(own: Effect, path: str) -> bool:
+    if isinstance(own, MakeDirectory) and own.parents:
+        return within(own.path.canonical, path)
+    return isinstance(own, MakeDirectory | Copy | Write | Link) and _path(own) == path
+
+
+def _uses(run: StartStep, made: set[str]) -> bool:
+    """Whether a command of `run` is given one of the paths, or works there or below; what it only says or hands on in the
+    environment is not counted.
+    """
+    paths = [path for path in made if path.count("/") > 1 and "$" not in path and "*" not in path]
+    named = re.compile("|".join(rf"(?<![\w./-]){re.escape(path)}(?![\w.-])" for path in paths)) if paths else None
+    if named is None or run.script is None:
+        return False
+    if run.script.reading is None:
+        return any(named.search(row) for row in _text(run).split("\n") if not row.lstrip().startswith("#"))
+    for command in run.script.commands:
+        if command.name in _SAY or command.name in DECLARING:
+            continue
+        words = [
+            word.text.canonical for word in (*command.argv, *(one.target for one in command.redirects if one.target))
+        ]
+        if any(named.search(text) for text in words):
+            return True
+    return False
 
 
 def _prepares(effect: Effect) -> bool:
     if not isinstance(effect, MakeDirectory | Copy | Write | Link | ChangeOwner | ChangeMode):
         return False
     path = _path(effect)
-    return path.startswith("/") and not (path + "/").startswith(_MADE_ANEW)
+    return path.startswith("/") and not (path + "/").startswith(MADE_ANEW)
 
 
 def _path(effect: Effect) -> str:

@@ -62,10 +62,14 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
 
 def _slips(image: EffectiveImage, boot: BootPlan, step: StartStep) -> Iterator[Message]:
     """`cd` to a folder that nothing known makes, beside one of nearly the same name."""
+    told: set[str] = set()
     for command in step.script.commands if step.script is not None else ():
         path = command.argv[1].literal if command.name == "cd" and len(command.argv) == 2 else None
         if path is None or not path.startswith("/") or image.tree.find(path) is not None or command.callers:
             continue
+        if path in told:
+            continue  # one slip, one finding
+        told.add(path)
         folder, _, name = path.rstrip("/").rpartition("/")
         beside = {*image.tree.children(folder or "/"), *_named_by_build(image, folder)}
         meant = near_name(name, beside)

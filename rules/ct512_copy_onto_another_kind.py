@@ -3,16 +3,18 @@
 ## What it does
 Reports COPY and ADD of a folder that holds a folder `bin` where the image has a link `/bin` (or `sbin`, `lib`: Debian from 12,
 Ubuntu from 20.04, Alpine from 3.22 and others merge them into `/usr`), and the same for every other path: a folder does not
-take the place of a link or file, and a file or link does not take that of a folder.
+take the place of a link or file, and a file or link does not take that of a folder. With `--link` it does, so that only a link
+into `/usr` that a folder takes the place of is reported.
 
 ## Why it matters at run time
-The build fails: "cannot copy to non-directory", "cannot replace to directory … with file".
+The build fails: "cannot copy to non-directory", "cannot replace to directory … with file". With `--link` it does not, and the
+image has no `/bin/sh` any more.
 
 ## When to ignore it
 Never; where the parent is another one than ctlint takes it for, say which.
 
 ## References
-- BuildKit, fsutil copy/copy.go; Debian's and systemd's "The case for the /usr merge"
+- BuildKit, fsutil copy/copy.go; Dockerfile reference, "COPY --link"; Debian's and systemd's "The case for the /usr merge"
 """
 
 from collections.abc import Iterator
@@ -30,14 +32,28 @@ def check(stages: StageImages) -> Iterator[Message | Undecided]:
         if image.config_open is not None and any(step.instruction.keyword in ("COPY", "ADD") for step in image.steps):
             yield Undecided(image.config_open)
         for step in image.steps:
-            if step.from_parent is None and step.clashes:
-                yield _message(step, step.clashes[0])
+            told = [clash for clash in step.clashes if not clash.replaces or _leads_into_usr(clash)]
+            if step.from_parent is None and told:
+                yield _message(step, told[0], len(told) - 1)
 
 
-def _message(step: BuildStep, clash: Clash) -> Message:
+def _leads_into_usr(clash: Clash) -> bool:
+    target = (clash.old.target or "").lstrip("/") if clash.old.kind == "link" else ""
+    return target.startswith("usr/") and clash.path.count("/") == 1
+
+
+def _message(step: BuildStep, clash: Clash, others: int) -> Message:
     old = clash.old
+    if clash.replaces:
+        return Message(
+            step.place,
+            f"{step.instruction.keyword} with `--link` follows no link: a folder takes the place of the link `{clash.path}` to "
+            f"{old.target}, and nothing of the image is found below `{clash.path}` any more.",
+            f"Copy to `/{(old.target or '').lstrip('/')}`, or do without `--link`.",
+            (Related(old.home, "the link comes from here"),),
+            subject=clash.path,
+        )
     there = f"a link to {old.target}" if old.kind == "link" else _CALLED[old.kind]
-    others = len(step.clashes) - 1
     more = f" ({others} more like it)" if others else ""
     cure = "Give one of the two another name, or remove what is there before."
     if old.kind == "link" and clash.kind == "directory":

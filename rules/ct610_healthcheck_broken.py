@@ -25,16 +25,15 @@ from ..lineage.commands.model import Command
 from ..lineage.effects.model import ChangeMode
 from ..lineage.image.image import BuildStep, EffectiveImage
 from ..lineage.image.tree import Node
-from ..lineage.late.patterns import pattern
+from ..lineage.shell.parse import parse_script
 from ..lineage.text.errors import Unknown
+from ..lineage.text.places import MappedText
 from .base import Message, Related, Severity
 from .shared.changed_modes import gives_x, reaches, takes_x
 from .shared.health_programs import lacking
 from .shared.missing_programs import found_at, needed
 
 SEVERITY = Severity.ERROR
-
-_BOTH = pattern(r"""\A(?:[^'"&\\]|'[^']*'|"[^"]*"|\\.|&&|>&)*?(?<!>)&>""")
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
@@ -72,8 +71,8 @@ def _in_the_background(image: EffectiveImage, check: BuildStep) -> Iterator[Mess
         or shell not in ("/bin/sh", "sh", "/bin/dash")
     ):
         return
-    match = _BOTH.search(words[0])
-    if match is not None:
+    script = parse_script(MappedText.whole(words[0], check.place.line), check.place.path, "bash")
+    if any(kind == "&>" for kind, _ in script.bashisms):
         yield Message(
             check.place,
             "dash reads this check, and takes `&>` for `&` and a redirection: the command runs in the background, and the "

@@ -10,7 +10,7 @@ from ..shell.parse import parse_script
 from ..text.places import MappedText, Place, Span
 
 _SHELL = ("/bin/sh", "-c")
-BUILTINS = frozenset(
+_BUILTINS = frozenset(
     """. : [ [[ alias bg bind break builtin caller cd command compgen complete continue declare dirs disown echo enable eval exec
     exit export false fc fg getopts hash help history jobs kill let local logout mapfile popd printf pushd pwd read readarray
     readonly return set shift shopt source suspend test times trap true type typeset ulimit umask unalias unset wait""".split()
@@ -49,4 +49,4 @@ def check_commands(
     values = {name: sourced.value for name, sourced in image.env.items()}
     mapped = MappedText(text, ((0, place.line, place.span.column),))
     reading = interpret(parse_script(mapped, place.path, dialect), Environment.at_start(values, frozenset()))
-    return tuple(command for command in reading.commands if not shell or command.name not in BUILTINS)
+    return tuple(command for command in reading.commands if not shell or command.name not in _BUILTINS)

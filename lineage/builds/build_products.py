@@ -43,6 +43,7 @@ _OUTPUTS = frozenset(
     wheels""".split()
 )
 _texts: WeakKeyDictionary[Snapshot, tuple[tuple[str, str], ...]] = WeakKeyDictionary()
+_hooks: WeakKeyDictionary[Snapshot, str | None] = WeakKeyDictionary()
 
 
 def generated(snapshot: Snapshot, path: str) -> Unknown | None:
@@ -74,6 +75,12 @@ def generated(snapshot: Snapshot, path: str) -> Unknown | None:
 
 def _hook_that_fetches(snapshot: Snapshot) -> str | None:
     """A script that Docker Hub runs before it builds (`hooks/pre_build`) and that copies or fetches something."""
+    if snapshot not in _hooks:
+        _hooks[snapshot] = _found_hook(snapshot)
+    return _hooks[snapshot]
+
+
+def _found_hook(snapshot: Snapshot) -> str | None:
     for path in snapshot.entries:
         folder, _, name = path.rpartition("/")
         if folder.rpartition("/")[2] != "hooks" or name not in _HOOKS:

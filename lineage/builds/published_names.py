@@ -11,6 +11,7 @@ from ..text.errors import InputError
 from ..text.globs import glob_matches
 from ..text.places import Place, Span
 from ..text.reference import Alias, Reference, identity, parse
+from . import yaml_nodes as y
 from .build_files import build_files, dotenv, owner_and_repository
 from .contexts import bound_builds
 from .placeholders import has_hole, hole_names
@@ -21,6 +22,7 @@ _CONFIGURATIONS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("docker-config.sh", ("REGISTRY",), "IMAGE_NAME", "TAG VERSION"),
 )
 """Files of variables that an organisation's common Makefile or script builds with: (file, prefix, name, tags)."""
+_ADD_ON = ("config.yaml", "config.yml", "config.json")
 _OF_REPOSITORY = "the repository's name"
 SHOWN_ONLY = frozenset(
     """demo demos e2e example examples fixture fixtures sample samples template templates test testdata tests""".split()
@@ -101,6 +103,7 @@ def published(
         *_configured(configured, aliases),
         *_of_builds(snapshot, dockerfile, dockerfiles, aliases),
         *_of_variables(snapshot, folder, aliases),
+        *(_of_add_on(snapshot, folder, aliases) if dockerfile.rpartition("/")[2] == "Dockerfile" else ()),
     ]
     if primary:
         found += _of_jenkinsfile(snapshot, aliases)
@@ -176,6 +179,36 @@ def _of_variables(snapshot: Snapshot, folder: str, aliases: Sequence[Alias]) -> 
         name = _name(f"{written}:{tag}", aliases, place, file)
         if name:
             yield name
+
+
+def _of_add_on(snapshot: Snapshot, folder: str, aliases: Sequence[Alias]) -> Iterator[PublishedName]:
+    """The `image` of a Home Assistant add-on's configuration beside the Dockerfile, one name for each `arch`, with its
+    `version` as tag (Supervisor, addons/validate.py).
+    """
+    for name in _ADD_ON:
+        path = f"{folder}/{name}" if folder else name
+        entry = snapshot.get(path)
+        if entry is None or entry.kind != "file":
+            continue
+        try:
+            root = y.document(snapshot.text(path))
+        except InputError:
+            continue
+        image, version = y.get(root, "image"), y.scalar(y.get(root, "version"))
+        written = y.scalar(image)
+        if (
+            image is None
+            or not written
+            or not version
+            or any(y.get(root, key) is None for key in ("name", "slug", "arch"))
+        ):
+            continue
+        arches = [arch for one in y.sequence(y.get(root, "arch")) if (arch := y.scalar(one))]
+        for arch in arches if "{arch}" in written else arches[:1]:
+            reference = parse(written.replace("{arch}", arch))
+            if isinstance(reference, Reference):
+                place = Place(snapshot.show(path), Span(y.line(image)))
+                yield PublishedName(identity(reference, aliases), (version,), place, "add-on", reference.familiar)
 
 
 def _of_jenkinsfile(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[PublishedName]:

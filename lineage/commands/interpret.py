@@ -107,7 +107,9 @@ def interpret(
             ends = flow.leaks[-1].ends if flow.leaks else "exit"
         walker.run_traps(state, Context(script, depth=1))
     except StepsExhausted as exhausted:
-        walker.unread.append(Unread(exhausted.place, "the script is too long to be followed", True))
+        # A script that others run again and again is none the worse for it: what they do with it is not known.
+        own = exhausted.place.path == place.path
+        walker.unread.append(Unread(exhausted.place, "the script is too long to be followed", own))
     except RecursionError:
         walker.unread.append(Unread(place, "the script is nested too deeply to be followed", True))
     if script.error is not None:

@@ -33,6 +33,8 @@ class Account:
     sure: bool = True
 
 
+_FIRST_USER = 1000
+"""Packages take numbers below (Debian Policy 9.2.2; Fedora and Alpine alike)."""
 UNKNOWN_PACKAGE = "${?}"
 """Stands in `packages` for one whose name cannot be known."""
 
@@ -50,6 +52,13 @@ class Accounts:
     open: Unknown | None = None
     removed: frozenset[str] = frozenset()
 
+    @property
+    def others(self) -> str | None:
+        """Why accounts may be there that are not known by name; None where there surely are none."""
+        if self.open is not None:
+            return self.open.reason
+        return "installed packages may bring accounts" if self.packages else None
+
     def get(self, name: str) -> Account | Unknown | None:
         """The account of that name; None if there surely is none."""
         account = self.known.get(name)
@@ -62,15 +71,24 @@ class Accounts:
         if name in PACKAGE_ACCOUNTS and self.packages:
             return Unknown(f"an installed package may bring the account {name}")
         bare = name.removeprefix("Debian-").lstrip("_")  # packages of Debian bring `Debian-exim`, `_chrony`
-        for package in self.packages:
-            unknown = package == UNKNOWN_PACKAGE and name not in self.removed
-            if bare and (bare in package or package in bare or unknown):
-                return Unknown(f"the package {package} may bring the account {name}")
-        return None
+        bringing = [package for package in self.packages if bare and self._may_bring(package, name, bare)]
+        if not bringing:
+            return None
+        likeliest = min(bringing, key=lambda package: (package == UNKNOWN_PACKAGE, package != bare, package))
+        return Unknown(f"the package {likeliest} may bring the account {name}")
+
+    def _may_bring(self, package: str, name: str, bare: str) -> bool:
+        return bare in package or package in bare or (package == UNKNOWN_PACKAGE and name not in self.removed)
 
     def by_uid(self, uid: int) -> Account | Unknown | None:
         """The account with that number; None if there surely is none."""
         for account in self.known.values():
             if account.uid == uid:
                 return account
-        return met(self.open) if self.open is not None else None
+        if self.open is not None:
+            return met(self.open)
+        return (
+            Unknown(f"an installed package may bring the account {uid}")
+            if self.packages and uid < _FIRST_USER
+            else None
+        )

@@ -10,7 +10,7 @@ from ..effects.model import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove
 from ..effects.operation import FOUND
 from ..late.dataclasses import replace
 from ..text.errors import Unknown
-from ..text.paths import normal
+from ..text.paths import normal, within
 from ..text.symbolic import Opaque, Text
 from .apply_accounts import take_accounts_from
 from .apply_paths import at, chosen, matches
@@ -129,6 +129,9 @@ def _rewrite(state: BuildState, effect: Write, path: str, real: str, old: Node) 
 def make_directory(state: BuildState, effect: MakeDirectory) -> None:
     path = at(effect.path)
     if path is None:
+        prefix = effect.path.prefix
+        if effect.parents and prefix.startswith("/"):
+            state.make_parents(prefix + "?", effect)
         state.open(effect.path, f"{effect.place} makes a directory whose name cannot be read off it")
         return
     if effect.owner is not None and state.lacks(effect.owner):
@@ -228,7 +231,8 @@ def _remove_empty(state: BuildState, effect: Remove, path: str) -> None:
     inside = [one for _, one in state.tree.below(real)]
     if any(one.sure for one in inside):
         return
-    if effect.sure and not inside and state.tree.closed(real) is True:
+    may_hold = any(within(base, real) for cloud in state.tree.clouds for base in cloud.below)
+    if effect.sure and not inside and not may_hold and state.tree.closed(real) is True:
         state.tree.remove(real)
     elif node is not None:
         state.tree.nodes[real] = replace(node, sure=False)

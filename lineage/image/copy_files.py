@@ -161,11 +161,15 @@ class _Copying:
     def directory(self, base: str, taken: Taken) -> None:
         """What is in a directory; the directory itself is made where it is missing, as it was in the source only below
         the first level."""
+        self.take_links_away(f"{base.rstrip('/')}/.")
         real = self.state.tree.resolve(base)
         old = self.state.tree.nodes.get(real)
         if old is not None and old.kind != "directory":
-            self.clash(real, "directory", old)
-            return
+            if not self.copy.link:
+                self.clash(real, "directory", old)
+                return
+            self.take_away(real, "directory", old)
+            old = None
         if old is None and real != "/":
             self.put(base, Node("directory", self.place, self.state.image, mode=0o755))
         for below, node in sorted(taken.files, key=lambda one: one[0]):
@@ -188,9 +192,29 @@ class _Copying:
                 return False
             old = self.state.tree.nodes.get(path)
             if old is not None and old.kind != "directory":
-                self.clash(path, "directory", old)
-                return True
+                if not self.copy.link:
+                    self.clash(path, "directory", old)
+                    return True
+                self.take_away(path, "directory", old)
         return False
+
+    def take_links_away(self, path: str) -> None:
+        """With `--link` no link of the image is followed: a folder stands in the place of each on the way to `path`."""
+        at = path.find("/", 1) if self.copy.link else -1
+        while at > 0:
+            old = self.state.tree.nodes.get(path[:at])
+            if old is not None and old.kind == "link":
+                self.take_away(path[:at], "directory", old)
+            at = path.find("/", at + 1)
+
+    def take_away(self, path: str, kind: Literal["file", "directory", "link"], old: Node) -> None:
+        """What `--link` brings takes the place of what the image has there."""
+        if old.sure and all(one.path != path for one in self.state.clashes):
+            self.state.clashes.append(Clash(path, kind, old, replaces=True))
+        self.state.detach(path)
+        self.state.tree.remove(path)
+        if old.kind == "link":
+            self.state.tree.open(Cloud(f"{self.place} puts a folder in the place of a link", (path,)))
 
     def clash(self, path: str, kind: Literal["file", "directory", "link"], old: Node) -> None:
         if old.sure and all(one.path != path for one in self.state.clashes):
@@ -226,7 +250,8 @@ class _Copying:
         """
         path = normal(path)
         tree = self.state.tree
-        if through and node.kind == "file":
+        self.take_links_away(path)
+        if through and node.kind == "file" and not self.copy.link:
             path = tree.resolve(path)
         self.make_parents(path)
         made = self.attributed(node)
@@ -235,9 +260,11 @@ class _Copying:
         if old is not None and old.kind == "directory":
             if node.kind == "directory":
                 tree.nodes[real] = replace(old, mode=made.mode, owner=made.owner)
-            else:
+                return
+            if not self.copy.link:
                 self.clash(real, node.kind, old)
-            return
+                return
+            self.take_away(real, node.kind, old)
         self.state.detach(real)
         self.state.settle(path, made, sure=node.sure)
         if real == "/etc/passwd" and node.kind == "file":

@@ -54,11 +54,13 @@ class CommandLine:
 @dataclass(frozen=True, slots=True)
 class Clash:
     """What a COPY or ADD brings, where the image has something of another kind: BuildKit puts no directory in place of a
-    link or file, nor the other way round (fsutil copy/copy.go)."""
+    link or file, nor the other way round (fsutil copy/copy.go). With `--link` it makes a layer of its own that knows nothing
+    of the image, so that what it brings takes the place of what was there (`replaces`)."""
 
     path: str
     kind: Literal["file", "directory", "link"]
     old: Node
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

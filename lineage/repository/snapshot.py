@@ -308,9 +308,15 @@ class Snapshot:
     def folders_below(self, directory: str) -> Iterator[str]:
         """The paths of all directories below a directory ('' for the top), in no order."""
         found = self.locate(directory)
-        if isinstance(found, str):
-            prefix = found + "/" if found else ""
-            yield from (path for path in self._directories() if path and path.startswith(prefix))
+        folders = self._directories()
+        pending = [found] if isinstance(found, str) else []
+        while pending:
+            above = pending.pop()
+            for name in folders.get(above, ()):
+                path = f"{above}/{name}" if above else name
+                if path in folders:
+                    yield path
+                    pending.append(path)
 
     def folder_mode(self, path: str) -> int:
         """The mode of a directory: 0755 as a checkout makes it, unless it was found otherwise on the disk."""

@@ -226,7 +226,9 @@ def _add_init(commands: Any) -> None:
         help="what CI and pre-commit install ctlint from, as for pip (what this one was installed from)",
     )
     parser.add_argument(
-        "--force", action="store_true", help="replace ctlint.toml and ctlint's workflow (never another program's file)"
+        "--force",
+        action="store_true",
+        help="replace ctlint.toml, ctlint's hook and its workflow (nothing of other programs)",
     )
 
 

@@ -24,6 +24,11 @@ No pre-commit hook and no CI workflow was written: this ctlint came from a folde
 machine, and they need an address to install it from. Name one:
     ctlint init --from 'ctlint @ git+https://HOST/OWNER/ctlint@COMMIT'"""
 
+_ONLY_HERE = """
+`--from` names a place of this machine: pre-commit and CI of others cannot install ctlint from
+it. Name an address before you commit this (--force replaces what was written):
+    ctlint init --force --from 'ctlint @ git+https://HOST/OWNER/ctlint@COMMIT'"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Init:
@@ -61,11 +66,19 @@ def init(folder: Path, force: bool, source: str | None, out: TextIO) -> int:
     gates = chain(_pre_commit(work), _ci(work)) if known is not None else (_NO_GATE,)
     for paragraph in chain(_configuration(work), gates):
         say(paragraph, out)
+    if source is not None and _is_of_this_machine(source):
+        say(_ONLY_HERE, out)
     out.write(
         "\nNext: `ctlint lint`. What cannot be mended now is listed by\n"
         "`ctlint lint --write-baseline ctlint-baseline.json`, and hidden by `baseline` in the\nconfiguration.\n"
     )
     return 0
+
+
+def _is_of_this_machine(requirement: str) -> bool:
+    """Whether a requirement names a folder or file that no other machine has."""
+    place = requirement.rpartition(" @ ")[2].strip()
+    return "file:" in place or place.startswith(("/", ".", "~"))
 
 
 def _top(folder: Path) -> Path:
@@ -91,11 +104,20 @@ def _pre_commit(work: _Init) -> Iterator[str]:
     refuse_outside(path)
     item = hook(work.requirement)
     before = read_plain(path, LARGEST_SETTINGS)
-    after = with_hook(before, item)
-    if after is None:
+    after = with_hook(before, item, anew=work.force)
+    if after is None and with_hook(before, item) == before:
+        yield f"Kept {shown(path)}, whose ctlint hook shares its entry with others. It is to be:\n\n{_quoted(item)}"
+    elif after is None:
         yield f"Kept {shown(path)}, whose `repos` is not written as a list of lines. Add to it:\n\n{_quoted(item)}"
     elif after == before:
-        yield f"Kept {shown(path)}, which has a hook of ctlint already."
+        yield (
+            f"Kept {shown(path)}, whose hook of ctlint is as it would be written."
+            if work.force
+            else f"Kept {shown(path)}, which has a hook of ctlint already (--force replaces it)."
+        )
+    elif work.force and with_hook(before, item) == before:
+        replace_file(path, after)
+        yield f"Replaced the hook of ctlint in {shown(path)}."
     else:
         replace_file(path, after)
         yield f"Added ctlint to {shown(path)}."

@@ -3,6 +3,8 @@
 import argparse
 import json
 import re
+import shlex
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -23,7 +25,7 @@ from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..judging.open import Opening, open_workspace
 from ..judging.request import Request
 from ..output.bump import difference_lines
-from ..output.complaints import complain, sentence, tell_crashes
+from ..output.complaints import complain, print_line, sentence, tell_crashes
 from ..output.console import Console, Line, plural, printable
 from ..output.json_text import indented
 from ..output.terminal import write_document
@@ -37,6 +39,25 @@ from .inspect_moments import (
 )
 
 _LABEL = 12
+_MOST_COMMANDS = 40
+
+
+class _SeveralImagesError(UsageError):
+    """Nobody said which of several images is meant."""
+
+    def __init__(self, target: str, images: Sequence[ImageSource]) -> None:
+        super().__init__(f"There are {len(images)} images here; name one of them.")
+        self.target = target
+        self.images = images
+
+    def tell(self) -> None:
+        """Say so, with the command that shows each."""
+        complain(f"There are {len(self.images)} images here; name one of them:")
+        for source in self.images[:_MOST_COMMANDS]:
+            name = f"  # {source.name}" if source.name not in source.id else ""
+            print_line(f"    ctlint inspect {shlex.quote(self.target)} {shlex.quote(source.id)}{name}", sys.stderr)
+        if len(self.images) > _MOST_COMMANDS:
+            print_line(f"    and {len(self.images) - _MOST_COMMANDS} more", sys.stderr)
 
 
 def inspect(options: argparse.Namespace, request: Request) -> int:
@@ -53,7 +74,11 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
         return _as_run(opening, options)
     if options.diff is not None:
         return _asked(Moments(opening, _only(opening, words), target), options, opening)
-    source, from_image = _chosen(opening, words)
+    try:
+        source, from_image = _chosen(opening, words)
+    except _SeveralImagesError as several:
+        several.tell()
+        return 2
     if from_image is not None:
         source = from_image
     moments = Moments(opening, source, target)
@@ -158,7 +183,7 @@ def _chosen(opening: Opening, words: Sequence[str]) -> tuple[ImageSource, ImageS
             raise problem
         raise UsageError("There is no Dockerfile here.")
     if len(images) > 1:
-        raise UsageError(f"There are {len(images)} images here; name one of them: {_names(images)}.")
+        raise _SeveralImagesError(words[0] if words else ".", images)
     return images[0], None
 
 
@@ -422,7 +447,7 @@ def as_json(source: ImageSource | None, image: EffectiveImage, plan: BootPlan) -
         "onbuild": [sourced(trigger, lambda one: one.original) for trigger in image.onbuild],
         "env_open": image.env_open.reason if image.env_open is not None else None,
         "config_open": image.config_open.reason if image.config_open is not None else None,
-        "accounts_open": image.accounts.open.reason if image.accounts.open is not None else None,
+        "accounts_open": image.accounts.others,
         "accounts_removed": sorted(image.accounts.removed),
         "boot": [_step_json(image, plan, step) for step in plan.steps],
         "accounts": [

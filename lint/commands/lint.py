@@ -75,7 +75,8 @@ class LintOptions:
 
 def lint(options: LintOptions) -> int:
     """Check, report, and return the exit code. Raises UsageError for wrong arguments or configuration."""
-    opening = open_workspace(options.request)
+    with collecting_rarely():
+        opening = open_workspace(options.request)
     overrides: Overrides = {
         "select": options.select,
         "ignore": options.ignore,
@@ -135,7 +136,8 @@ def lint(options: LintOptions) -> int:
         return _add_ignores(report, opening, options.add_ignores, errors)
     if options.fix or options.diff:
         return _fix(report, opening, config, options, errors)
-    _write(report, config, options)
+    with collecting_rarely():
+        _write(report, config, options)
     return report.exit_code(config.fail_on, options.require_known)
 
 
@@ -293,7 +295,7 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
     for failure in failed:
         errors.write([((f"{failure.path} was not changed: {failure.reason}", ""),)])
     unchanged = options.unchanged | {failure.path for failure in failed}
-    changed = {file.path for file in plan.files} - unchanged
+    changed = {file.label for file in plan.files if file.path not in unchanged}
     cured = [finding for finding in plan.fixed if not any(path in unchanged for path in _edited(finding))]
     fixed, mended = options.fixed + len(cured), options.mended | changed
     if plan.files and options.passes > 1:
@@ -301,6 +303,7 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
         return lint(replace(options, passes=passes, fixed=fixed, mended=mended, unchanged=unchanged))
     if mended:
         errors.write([((f"Fixed {plural(fixed, 'finding')} in {plural(len(mended), 'file')}.", ""),)])
+        errors.write([((f"  {path}", ""),) for path in sorted(mended)])
     told = options.exit_non_zero_on_fix and bool(mended)
     if options.fix_only:
         return max(3 if unchanged or report.failed else 0, 1 if told else 0)

@@ -46,7 +46,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         stop = "" if message.endswith("?") else "."
-        raise UsageError(f"{message}{stop} `{self.prog} --help` shows how it is used.")
+        prog = self.prog.removesuffix(" help")  # what `ctlint help` does not know, the list of commands shows
+        raise UsageError(f"{message}{stop} `{prog} --help` shows how it is used.")
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         found, unknown = self.parse_known_args(args, namespace)

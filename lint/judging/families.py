@@ -7,6 +7,7 @@ other, each forgotten when it is done, or by several processes (see `processes.p
 
 import gc
 import os
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -34,6 +35,8 @@ class Family:
 
     images: tuple[int, ...] = ()
     deployments: tuple[int, ...] = ()
+    shared: int = 0
+    """How many of its images others need: whoever judges a part of the family may have to fold all of these."""
 
     @property
     def size(self) -> int:
@@ -78,6 +81,7 @@ def collecting_rarely() -> Generator[None, None, None]:
     try:
         yield
     finally:
+        gc.freeze()  # what was made meanwhile does not count as new: nobody looks through it at once
         gc.enable()
         gc.unfreeze()
 
@@ -133,6 +137,7 @@ class Judging:
         if len(self._judged) >= _COLLECTED and not gc.isenabled():
             self._judged.clear()
             gc.collect()
+            gc.freeze()  # what is left are results, which are kept to the end
         return verdict
 
     def _crashes(self) -> Iterator[tuple[str, Part]]:
@@ -167,8 +172,10 @@ def families_of(workspace: Workspace, *, of_deployments: bool) -> tuple[Family, 
     run_by: dict[str, list[int]] = {}
     for place, deployment in enumerate(deployments):
         run_by.setdefault(groups.root(f"\0{id(deployment.group)}"), []).append(place)
+    shared = Counter(groups.root(image) for image in workspace.once(_needed))
     return tuple(
-        Family(tuple(images.get(root, ())), tuple(run_by.get(root, ()))) for root in dict.fromkeys((*images, *run_by))
+        Family(tuple(images.get(root, ())), tuple(run_by.get(root, ())), shared[root])
+        for root in dict.fromkeys((*images, *run_by))
     )
 
 

@@ -24,6 +24,11 @@ class FilePlan:
     rename_to: str | None = None
 
     @property
+    def label(self) -> str:
+        """The file as the user is told of it: its path, and the new one where it gets one."""
+        return f"{self.path} → {self.rename_to}" if self.rename_to else self.path
+
+    @property
     def after(self) -> bytes:
         return encoded(changed(decoded(self.before), self.changes)) if self.changes else self.before
 

@@ -84,7 +84,8 @@ def mapped(order: Order, apply: Map, lots: int) -> Callable[[Sequence[Family]], 
 
 
 def lots_of(families: Sequence[Family], number: int) -> list[tuple[Family, ...]]:
-    """The families in about so many lots of much the same size, in their order. A large family comes in pieces."""
+    """The families in about so many lots of much the same size, in their order. A large family comes in pieces, unless
+    the pieces would have to fold more images of each other's than it has."""
     most = max(1, sum(family.size for family in families) // max(number, 1))
     lots: list[tuple[Family, ...]] = []
     lot: list[Family] = []
@@ -98,7 +99,7 @@ def lots_of(families: Sequence[Family], number: int) -> list[tuple[Family, ...]]
 
 
 def _pieces(family: Family, most: int) -> Iterator[Family]:
-    if family.size <= 2 * most:
+    if family.size <= 2 * most or family.shared * (family.size // most) > family.size:
         yield family
         return
     for first in range(0, len(family.images), most):

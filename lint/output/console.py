@@ -14,7 +14,7 @@ from ...rules.base import Finding, Severity
 from ..installed_from import page_of
 from .report import Report
 from .terminal import is_command, printable, row, say
-from .undecided import parent_sentences, undecided_sentence
+from .undecided import left_open, parent_sentences, undecided_sentence
 
 __all__ = ["Color", "Console", "Line", "plural", "printable", "progress_on", "report_lines"]
 
@@ -77,9 +77,10 @@ def report_lines(report: Report, width: int, *, verbose: bool = False) -> list[L
     lines = [line for finding in report.findings for line in (*finding_lines(finding, report, width), ())]
     if verbose and report.skipped:
         lines.append((("Not decided:", "bold"),))
-        for skipped in report.skipped:
-            lines += _wrapped(f"{skipped.rule} on {skipped.image}: {skipped.reason}", width, "  ", "    ")
-        lines.append(())
+        for left in left_open(report):
+            for text in left.reasons:
+                lines += _wrapped(text, width, "  ", "    ")
+            lines += [*_labelled("help: ", left.cure, width), ()]
     return lines + summary_lines(report, verbose=verbose)
 
 

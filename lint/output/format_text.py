@@ -22,8 +22,8 @@ def one_line(text: str) -> str:
 
 def valid(text: str) -> str:
     """The text as it can be encoded: what stands for undecodable bytes of a path or file becomes U+FFFD."""
-    return (
-        text
-        if text.isascii()
-        else "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
-    )
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
+    return text

@@ -5,9 +5,12 @@ from collections.abc import Iterable, Iterator
 
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.places import Place, Span
-from .report import DoubtfulParent, DoubtfulRun, Report
+from .report import DoubtfulParent, DoubtfulRun, Report, Skipped
 
 _MOST_NAMED = 5
+_FEW = 3
+_OF_PARENTS = ("parent", "facts of", "profile", "its tag", "the image ")
+_SOME = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,43 @@ def parent_sentences(report: Report, *, whole: bool = False) -> list[str]:
         what = "image that is run here is" if len(runs) == 1 else "images that are run here are"
         told.append(f"{len(runs)} {what} not known to ctlint: {_listed(map(_run, runs.items()), most)}.")
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """Checks that were not decided, a line a reason: which on what, why; and in `cure` what would decide them."""
+
+    reasons: tuple[str, ...]
+    cure: str
+
+
+def left_open(report: Report) -> list[LeftOpen]:
+    """What was not decided, by its cure and its reason, that of the most checks first."""
+    by_reason: dict[str, list[Skipped]] = {}
+    for each in report.skipped:
+        by_reason.setdefault(each.reason, []).append(each)
+    named = {parent.reference for image in report.images for parent in image.doubtful} | set(report.unknown_runs)
+    by_cure: dict[str, list[str]] = {}
+    for reason, checks in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
+        by_cure.setdefault(_cure(reason, named), []).append(f"{reason}: {_checks(checks)}")
+    return [LeftOpen(tuple(reasons), cure) for cure, reasons in by_cure.items()]
+
+
+def _checks(checks: list[Skipped]) -> str:
+    rules, images = sorted({one.rule for one in checks}), sorted({one.image for one in checks})
+    on = _listed(images, _FEW)
+    if len(checks) == 1:
+        return f"{rules[0]} on {on}"
+    return f"{len(checks)} checks ({_listed(rules, _SOME)}) on {on}"
+
+
+def _cure(reason: str, named: set[str]) -> str:
+    """What would decide it."""
+    if any(word in reason for word in ("cannot be read", "cannot be listed", "is missing", "not on disk")):
+        return "Have the file there and readable."
+    if any(name in reason for name in named) or any(word in reason for word in _OF_PARENTS):
+        return "`ctlint lock`, a clone of it beside this repository, or `parents` in ctlint.toml makes it known."
+    return "The built image tells: `docker save -o image.tar NAME`, then `ctlint lint docker-archive:image.tar`."
 
 
 def undecided_sentence(report: Report) -> str:

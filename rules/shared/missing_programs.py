@@ -73,8 +73,10 @@ def problem(name: str, found: Node | None, needs_x: bool) -> str | None:
 
 
 def made_at_start(boot: BootPlan, path: str) -> bool:
-    """Whether something that runs at start makes the file, or may."""
+    """Whether something that runs at start makes the file, or may: not what the file itself does once it runs."""
     for step in boot.steps:
+        if step.path == path:
+            continue
         for effect in step.effects:
             target = (
                 effect.target if isinstance(effect, Copy) else effect.path if isinstance(effect, Link | Write) else None
@@ -93,11 +95,10 @@ def made_at_start(boot: BootPlan, path: str) -> bool:
 def may_be_made_at_start(boot: BootPlan, path: str, by_others_than: str) -> bool:
     """Whether an init script, oneshot or entrypoint that is known, other than the one at that path, makes the file, or may."""
     steps = [step for step in boot.of_kind("entrypoint", "cont-init", "oneshot") if step.path != by_others_than]
-    return any(makes(effect, path) for step in steps for effect in step.effects)
+    return any(_reaches(effect, path) for step in steps for effect in step.effects)
 
 
-def makes(effect: Effect, path: str) -> bool:
-    """Whether an effect makes the file at a path, or may."""
+def _reaches(effect: Effect, path: str) -> bool:
     if isinstance(effect, Opens):
         below = any(within(path, base) for base in effect.below)
         return below and not any(within(path, spare) for spare in effect.spares)

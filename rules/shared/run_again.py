@@ -36,7 +36,8 @@ from ...lineage.text.symbolic import Text
 
 Kind = Literal["directory", "account", "group", "link", "append", "insert", "database", "removed", "own input"]
 
-_MADE_ANEW = ("/run/", "/var/run/", "/dev/", "/proc/", "/sys/", "/tmp/", "/var/tmp/", "/var/lock/")
+MADE_ANEW = ("/run/", "/var/run/", "/dev/", "/proc/", "/sys/", "/tmp/", "/var/tmp/", "/var/lock/")
+"""What lies here is made at each start, and what one start leaves is nothing to the next."""
 _OF_THE_ENGINE = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
 """Files that are written anew by what runs the container, at each of its starts."""
 _SETTINGS = ("-z", "=", "match", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "<", ">", "-v")
@@ -229,7 +230,7 @@ class _Step:
     def stays(self, path: Text) -> bool:
         """Whether what is made there is still there at the next start."""
         text = path.canonical
-        if path.opaque or not text.startswith("/") or (text + "/").startswith(_MADE_ANEW) or text in _OF_THE_ENGINE:
+        if path.opaque or not text.startswith("/") or (text + "/").startswith(MADE_ANEW) or text in _OF_THE_ENGINE:
             return False
         return not any(self.clears(effect, text) for effect in self.effects)
 

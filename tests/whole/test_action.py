@@ -36,6 +36,7 @@ def act(workspace: Path, path: str, **inputs: str) -> Ran:
         inputs=given,
         environment={
             **PLAIN,
+            "PIP_NO_COMPILE": "1",  # only what is used is compiled
             "PATH": path,
             "GITHUB_ACTION_PATH": str(ROOT),
             "GITHUB_SERVER_URL": "https://github.com",

@@ -1,10 +1,13 @@
 """Which missing files another build step makes, and which are simply missing."""
 
+from collections.abc import Callable
+
 import pytest
 
 from ctlint.lineage.builds.build_products import generated
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.text.errors import Unknown
+from operations import growth
 
 
 def repository(files: dict[str, str]) -> Snapshot:
@@ -40,3 +43,19 @@ def test_what_another_step_makes_is_not_missing(files: dict[str, str], path: str
 )
 def test_what_nothing_speaks_for_is(files: dict[str, str], path: str) -> None:
     assert generated(repository(files), path) is None
+
+
+def test_what_many_folders_lack_is_told_at_the_cost_of_each() -> None:
+    def work(count: int) -> Callable[[], object]:
+        snapshot = repository({f"app{number}/Dockerfile": "" for number in range(count)})
+        return lambda: [generated(snapshot, f"app{number}/gone.conf") for number in range(count)]
+
+    assert growth(work, 100) < 2.2
+
+
+def test_a_hook_that_appears_in_another_state_of_the_repository_is_seen() -> None:
+    before = repository({"Dockerfile": ""})
+    assert generated(before, "gone.conf") is None
+    after = before.overlaid({"hooks/pre_build": b"cp a gone.conf\n"})
+    assert isinstance(generated(after, "gone.conf"), Unknown)
+    assert generated(before, "gone.conf") is None

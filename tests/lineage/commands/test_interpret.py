@@ -304,6 +304,9 @@ def test_too_much_work_ends_with_a_note() -> None:
     digits = " ".join("0123456789")
     text = "".join(f"for {name} in {digits}; do " for name in "abcdef") + "x;" + " done;" * 6
     assert [one.reason for one in reading(text).unread] == ["the script is too long to be followed"]
+    assert reading(text).unread[0].limit
+    helper = LoadedScript("root/helper", MappedText.whole(text))
+    assert [one.limit for one in reading("/helper\n", load=lambda path: helper).unread] == [False]
 
 
 # Programs that run others

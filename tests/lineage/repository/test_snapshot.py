@@ -6,6 +6,7 @@ import socket
 import struct
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from ctlint.lineage.repository.git_files import checkout_at, github_name, parse_
 from ctlint.lineage.repository.gitignore import GitIgnore
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.text.errors import InputError, Unknown
+from operations import growth
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -503,3 +505,18 @@ class TestDockerIgnore:
 def test_an_index_whose_entry_says_it_is_longer_than_the_file() -> None:
     data = struct.pack(">4sII", b"DIRC", 2, 5) + b"\0" * 62 + b"name"
     assert parse_index(data) is None
+
+
+def test_the_folders_below_one_cost_nothing_beside_it() -> None:
+    def work(count: int) -> Callable[[], object]:
+        snapshot = Snapshot.from_mapping("r", {f"app{number}/some/folder/file": "" for number in range(count)})
+        return lambda: [sorted(snapshot.folders_below(f"app{number}")) for number in range(count)]
+
+    assert growth(work, 50) < 2.2
+
+
+def test_folders_below_the_top_and_below_one() -> None:
+    snapshot = Snapshot.from_mapping("r", {"a/b/c/x": "", "a/y": "", "ab/z": "", "top": ""})
+    assert sorted(snapshot.folders_below("")) == ["a", "a/b", "a/b/c", "ab"]
+    assert sorted(snapshot.folders_below("a")) == ["a/b", "a/b/c"]
+    assert list(snapshot.folders_below("a/y")) == []

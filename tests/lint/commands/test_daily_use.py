@@ -254,7 +254,7 @@ def test_how_many_can_be_fixed_is_said_and_fixing_only_says_nothing_of_the_rest(
     assert "\n1 fixable with --fix.\n" in says("lint")[1]
     code, out, err = says("lint", "--fix-only")
     assert (code, out) == (0, "")
-    assert err == "Fixed 1 finding in 1 file.\n"
+    assert err == "Fixed 1 finding in 1 file.\n  root/etc/cont-init.d/60-own.sh\n"
     assert says("lint", "--fix-only", "--exit-non-zero-on-fix") == (0, "", "")
     assert "CT511" in says("lint")[1]
 
@@ -397,3 +397,35 @@ def test_a_configured_parent_is_another_image_or_a_folder_beside(value: str, fol
     assert says("lint", "--require-known", "--ignore", "CT5", "--config", "child/ctlint.toml", "child")[::2] == (0, "")
     (folder / "child/Dockerfile").write_text("FROM acme/base:7\n")
     assert says("lint", "--require-known", "--ignore", "CT5", "--config", "child/ctlint.toml", "child")[0] == 1
+
+
+def test_what_was_not_decided_is_told_by_its_reason_with_what_would_decide_it(folder: Path, says: Says) -> None:
+    (folder / "Dockerfile").write_text('FROM acme/base:1\nENTRYPOINT ["/init"]\n')
+    out = says("lint", "--verbose")[1]
+    told = out[out.index("Not decided:") : out.index("Nothing was found")]
+    assert told.count("acme/base:1") == 1
+    assert " checks (CT" in told
+    assert "= help: `ctlint lock`, a clone of it beside this repository" in told
+
+
+def test_help_on_what_is_no_command_leads_to_the_commands(folder: Path, says: Says) -> None:
+    assert says("help", "frob")[2].endswith("`ctlint --help` shows how it is used.\n")
+
+
+def test_an_interpreter_that_is_nearly_with_contenv_is_suggested(folder: Path, says: Says) -> None:
+    shutil.copytree(FIXTURES / "ct105" / "good-v3", folder / "it")
+    script = next((folder / "it").rglob("cont-init.d/*"))
+    script.write_text("#!/command/with-contnv sh\nexit 0\n")
+    assert "Did you mean `#!/command/with-contenv sh`?" in " ".join(says("lint", "it", "--select", "CT105")[1].split())
+
+
+def test_an_add_on_is_called_what_its_configuration_publishes(folder: Path, says: Says) -> None:
+    for path, text in {
+        "thing/Dockerfile": "FROM debian:12.8-slim\n",
+        "thing/config.yaml": "name: T\nversion: '1.0'\nslug: t\narch: [amd64, aarch64]\nimage: ghcr.io/acme/{arch}-t\n",
+        "child/Dockerfile": "FROM ghcr.io/acme/aarch64-t:1.0\n",
+    }.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(text)
+    assert "ghcr.io/acme/amd64-t" in says("graph")[1]
+    assert says("lint", "--require-known", "--select", "CT503") == (0, "No findings in 2 images (2 files).\n", "")

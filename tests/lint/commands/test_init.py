@@ -346,3 +346,33 @@ def test_where_only_this_machine_has_a_source_no_gate_is_written(
     monkeypatch.setattr("ctlint.lint.commands.init.requirement", requirement)
     assert "ctlint init --from 'ctlint @ git+https://" in said(capsys)
     assert set(files()) == {str(CONFIG)}
+
+
+def test_force_replaces_the_old_hook_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path(".pre-commit-config.yaml")
+    path.write_text("repos:\n- repo: https://x.example/y\n  rev: v1\n  hooks:\n  - id: y\n")
+    assert main(["init", "--from", "ctlint==0.0.1"]) == 0
+    old = path.read_text()
+    path.write_text(old + "# the end\n")
+    assert main(["init", "--from", "ctlint==0.0.2"]) == 0
+    assert "which has a hook of ctlint already (--force replaces it)" in capsys.readouterr().out
+    assert main(["init", "--force", "--from", "ctlint==0.0.2"]) == 0
+    assert "Replaced the hook of ctlint in .pre-commit-config.yaml." in capsys.readouterr().out
+    assert path.read_text() == old.replace("ctlint==0.0.1", "ctlint==0.0.2") + "# the end\n"
+
+
+def test_force_leaves_a_hook_that_shares_its_entry(capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path(".pre-commit-config.yaml")
+    text = "repos:\n- repo: local\n  hooks:\n  - id: ctlint\n    entry: old\n  - id: y\n"
+    path.write_text(text)
+    assert main(["init", "--force", "--from", "ctlint==0.0.2"]) == 0
+    assert "whose ctlint hook shares its entry with others. It is to be:" in capsys.readouterr().out
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    "source", ["ctlint @ file:///srv/ctlint", "/srv/ctlint", "ctlint @ git+file:///srv/ctlint@abc"]
+)
+def test_a_source_of_this_machine_is_told_to_be_one(source: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--from", source]) == 0
+    assert "`--from` names a place of this machine" in capsys.readouterr().out

@@ -72,7 +72,11 @@ def test_a_family_is_what_is_built_on_each_other_and_who_runs_it() -> None:
         part={"Dockerfile": "FROM scratch\n", "Makefile": "all:\n\tdocker build -t acme/part:1 .\n"},
         alone={"Dockerfile": "FROM debian:12\n"},
     )
-    assert families_of(space, of_deployments=True) == (Family((0, 1)), Family((2, 3), (0,)), Family((4,)))
+    assert families_of(space, of_deployments=True) == (
+        Family((0, 1), shared=1),
+        Family((2, 3), (0,), shared=1),
+        Family((4,)),
+    )
 
 
 def test_what_is_not_kept_is_forgotten_when_a_family_is_judged() -> None:
@@ -101,6 +105,13 @@ def test_lots_hold_every_image_once_and_are_much_alike() -> None:
     assert sorted(place for lot in lots for family in lot for place in family.deployments) == list(range(100, 150))
     assert max(sum(family.size for family in lot) for lot in lots) <= 40
     assert 8 <= len(lots) <= 14
+
+
+@pytest.mark.parametrize(("shared", "pieces"), [(3, True), (99, False)])
+def test_a_family_comes_in_pieces_where_few_images_are_built_on(shared: int, pieces: bool) -> None:
+    lots = lots_of([Family(tuple(range(100)), shared=shared)], 10)
+    assert (len(lots) > 1) is pieces
+    assert [place for lot in lots for family in lot for place in family.images] == list(range(100))
 
 
 def test_processes_are_begun_where_the_work_pays() -> None:

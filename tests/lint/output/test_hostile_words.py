@@ -28,5 +28,5 @@ def test_a_fix_that_could_not_be_written_is_not_said_to_be_made(
     monkeypatch.setattr(os, "chmod", refused)
     assert main(["lint", "--select", "CT104", "--fix", "--format", "concise"]) == 3
     out, err = capsys.readouterr()
-    assert err.splitlines() == ["a was not changed: Read-only file system", "Fixed 1 finding in 1 file."]
+    assert err.splitlines() == ["a was not changed: Read-only file system", "Fixed 1 finding in 1 file.", "  b"]
     assert [line.partition(":")[0] for line in out.splitlines() if "CT104" in line] == ["a"]
