@@ -134,6 +134,7 @@ MUTATIONS: tuple[Mutation, ...] = (
             Create(f"{LAB_RC}/init-sampler/run", "#!/bin/sh\nmkdir -p /srv/samples\n", 0o755),
             Create(f"{LAB_RC}/init-sampler/dependencies.d/base"),
             Create(f"{LAB_RC}/user/contents.d/init-sampler"),
+            Replace(f"{LAB_RC}/sampler/run", "/usr/local/bin/sampler", "/usr/local/bin/sampler --into /srv/samples"),
         ),
         f"{LAB_RC}/init-sampler/type",
         "",
