@@ -5,6 +5,7 @@ takes minutes. Here all ways are followed at once, as the bits of a number.
 """
 
 import re
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -30,7 +31,7 @@ class Wildcard:
     def __init__(self, pieces: Sequence[str]) -> None:
         tidy = _without_repeats(pieces)
         stars = sum(piece in (MANY, ALL, FOLDERS) for piece in tidy)
-        self._regex = re.compile("".join(tidy), re.DOTALL) if stars <= _FEW else None
+        self._regex = _compiled("".join(tidy)) if stars <= _FEW else None
         self._never = self._regex is None and len(tidy) > _LONGEST
         if self._regex is None and not self._never:
             self._build(tidy)
@@ -63,7 +64,7 @@ class Wildcard:
                 self._pieces.append(piece)
                 if piece in (MANY, ALL):
                     self._stars |= 1 << at
-        self._single = [re.compile(piece, re.DOTALL) if piece else None for piece in self._pieces]
+        self._single = [_compiled(piece) if piece else None for piece in self._pieces]
         self._known: dict[str, tuple[int, int]] = {}
 
     def _closed(self, state: int) -> int:
@@ -95,6 +96,13 @@ def wildcard(pieces: tuple[str, ...]) -> Wildcard | None:
         return Wildcard(pieces)
     except (re.error, OverflowError):
         return None
+
+
+def _compiled(expression: str) -> re.Pattern[str]:
+    """Sets like `[[a]` and `[a&&b]` mean what they mean today, and nobody is warned of what Python may make of them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return re.compile(expression, re.DOTALL)
 
 
 def _without_repeats(pieces: Sequence[str]) -> list[str]:

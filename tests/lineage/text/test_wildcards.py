@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,3 +78,13 @@ def test_time_grows_with_the_text() -> None:
     pattern = Wildcard(["a", MANY, "b", ALL, "a", FOLDERS, "c"] * 5)
     counted = [steps(lambda length=length: pattern.matches("ab/a" * length)) for length in (200, 400, 800)]
     assert counted[2] < 2.2 * counted[1] < 2.2 * 2.2 * counted[0]
+
+
+def test_nobody_is_warned_of_what_a_set_may_mean_some_day(recwarn: pytest.WarningsRecorder) -> None:
+    ignore = GitIgnore()
+    ignore.add("", "x[[a]\nx[a&&b]\nx[+--]\nx[a~~b]\n")
+    assert [ignore.ignored(name, False) for name in ("x[", "x&", "x-", "x~", "xc")] == [True, True, True, True, False]
+    made = go_match("[[]x[a||b]")
+    assert made is not None
+    assert made("[x|")
+    assert not recwarn.list
