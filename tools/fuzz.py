@@ -504,7 +504,7 @@ def guided(target: str, runs: int, seed: int) -> None:
             raise RuntimeError(reason)
 
     for function in gc.get_objects():
-        if isinstance(function, FunctionType) and function.__module__.startswith("ctlint."):
+        if isinstance(function, FunctionType) and str(function.__module__).startswith("ctlint."):
             with suppress(ValueError, AttributeError):  # a function that was made from another's code
                 atheris.instrument_func(function)
     atheris.Setup(
