@@ -139,7 +139,9 @@ def _meant(image: EffectiveImage, name: str) -> tuple[str, Node] | None:
     for sibling in image.tree.children(folder):
         node = image.tree.find(f"{folder}/{sibling}")
         own = node is not None and node.kind == "file" and node.source is not None and image.owns(node.image)
-        if own and node is not None and (is_slip(base, sibling) or base.lower() == sibling.lower()):
+        if not own or node is None or not (is_slip(base, sibling) or base.lower() == sibling.lower()):
+            continue
+        if name.encode() not in (node.blob.data or b""):  # else it starts the very file
             return f"{folder}/{sibling}", node
     return None
 

@@ -121,6 +121,8 @@ def _query(command: Command) -> Test | None:
         account = _account_pattern(pattern.text)
         if account is not None and file.literal in ("/etc/passwd", "/etc/group", "/etc/shadow"):
             return Test("group" if file.literal == "/etc/group" else "user", (account,))
+        if any((word.literal or "").startswith("-") and set(word.literal or "") & set("wx") for word in words):
+            return None
         return Test("grep", (pattern.text, join(command.directory, file.text)))
     return None
 

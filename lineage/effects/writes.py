@@ -175,7 +175,12 @@ def _uniq(operation: Operation) -> Iterator[Effect]:
 
 
 _AWK_FILE = pattern(r">>?\s*\"([^\"]+)\"")
+_AWK_BEGINS = pattern(r"\s*BEGIN\s*\{")
 _AWK_ALWAYS = pattern(r"\s*(?:BEGIN\s*)?\{")
+
+
+def _is_stream(name: str) -> bool:
+    return name == "-" or name.startswith(("/dev/", "/proc/"))
 
 
 def _awk(operation: Operation) -> Iterator[Effect]:
@@ -186,7 +191,9 @@ def _awk(operation: Operation) -> Iterator[Effect]:
     if options.has("-f", "--file") or not options.operands:
         return
     program, *inputs = options.operands
-    read = tuple(operation.one_path(word) for word in inputs if "=" not in word.text.canonical)
+    files = [word for word in inputs if "=" not in word.text.canonical]
+    needs = not _AWK_BEGINS.match(program.text.canonical) and not any(_is_stream(word.text.canonical) for word in files)
+    read = tuple(operation.one_path(word) for word in files) if needs else ()
     always = _AWK_ALWAYS.match(program.text.canonical) is not None
     for piece in program.text.pieces:
         if isinstance(piece, str):

@@ -212,6 +212,8 @@ def _copy_file(state: BuildState, effect: Copy, node: Node, destination: str, so
     elif mode is not None and not effect.keeps_owner:
         mode &= 0o777
     copied = replace(node, place=effect.place, image=state.image, mode=mode, owner=_owner(state, effect, node))
+    if effect.mode is not None:
+        copied = replace(copied, x_in_git_alone=False)
     if effect.fresh:
         _put_new(state, effect, copied, destination)
     else:

@@ -32,12 +32,10 @@ def needed(command: Command, directory: str | None = None) -> Iterator[tuple[str
         name = holder.argv[0].literal
         if name and ("/" not in name or name.startswith("/")):
             yield name, True
-        return
-    needs_x = not _is_given(command)
-    if "/" not in first or first.startswith("/"):
-        yield first, needs_x
+    elif "/" not in first or first.startswith("/"):
+        yield first, not _is_given(command)
     elif directory is not None:
-        yield normal(first, directory), needs_x
+        yield normal(first, directory), not _is_given(command)
     if basename(first) in _INTERPRETERS and len(words) > 1:
         script = words[1]
         if script is not None and script.startswith("/"):

@@ -80,7 +80,7 @@ def _tried(commands: Sequence[Command]) -> frozenset[Place]:
     refused: set[Place] = set()
     for index, command in enumerate(commands):
         for guard in command.guards:
-            if guard.kind in ("if", "while", "until", "||"):
+            if guard.kind in ("if", "||"):
                 asked.add(guard.place)
                 if guard.negated and command.name in ("exit", "return") and _is_failure(command):
                     refused.add(guard.place)
@@ -90,7 +90,7 @@ def _tried(commands: Sequence[Command]) -> frozenset[Place]:
 
 
 def _is_failure(command: Command) -> bool:
-    return len(command.argv) > 1 and command.argv[1].literal != "0"
+    return len(command.argv) < 2 or command.argv[1].literal != "0"
 
 
 def _goes_on(following: Sequence[Command], place: Place) -> bool:

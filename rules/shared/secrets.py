@@ -208,7 +208,8 @@ def secrets_in_files(image: EffectiveImage, boot: BootPlan) -> Iterator[FileSecr
 
 def _edited_by_a_script(image: EffectiveImage, path: str, name: str) -> bool:
     """Whether a script of the image's own speaks of the file and has sed edit that setting: in it, or in a copy of it."""
-    edits = re.compile(rb"\bsed\b[^\n]*" + re.escape(name.encode()))
+    setting = rb"(?<![A-Za-z0-9_])" + re.escape(name.encode()) + rb"(?=[\"'\\]?(?:\s|\\s)?\*?[=:]|\.\*)"
+    edits = re.compile(rb"\bsed\b[^\n]*" + setting)
     for node in image.tree.nodes.values():
         data = node.blob.data if node.kind == "file" and node.source is not None else None
         if data is not None and data.startswith(b"#!") and basename(path).encode() in data and edits.search(data):

@@ -7,7 +7,6 @@ from ...lineage.commands.model import Command, Guard, Test
 from ...lineage.effects.model import (
     Copy,
     Effect,
-    Link,
     MakeAccount,
     MakeDirectory,
     MakeGroup,
@@ -21,6 +20,7 @@ from ...lineage.image.program_lookup import program_on_path
 from ...lineage.image.tree import Node
 from ...lineage.late.patterns import pattern
 from ...lineage.text.errors import Unknown
+from ...lineage.text.globs import path_within
 from ...lineage.text.paths import within
 from ...lineage.text.spelling import words_of
 from ...lineage.text.symbolic import Opaque, Text
@@ -105,11 +105,19 @@ def _is_there(image: EffectiveImage, script: StartScript, command: Command, op: 
             there = node.kind in _KINDS[op] and (op != "-x" or node.executable is not False)
         doubt = node if isinstance(node, Unknown) and _may_be_inherited(image, literal) else None
     for effect in _before(script, command):
-        if isinstance(effect, Remove) and within(path.canonical, effect.path.canonical):
+        if _takes_away(effect, path.canonical):
             there, doubt = False, None
-        elif _makes(effect, op, path):
+        if _makes(effect, op, path):
             there = True
     return there if there or doubt is None else doubt
+
+
+def _takes_away(effect: Effect, path: str) -> bool:
+    if isinstance(effect, Copy) and effect.moves:
+        return any(within(path, source.canonical) or path_within(path, source.canonical) for source in effect.sources)
+    if not isinstance(effect, Remove):
+        return False
+    return within(path, effect.path.canonical) or (effect.globs and path_within(path, effect.path.canonical))
 
 
 def _may_be_inherited(image: EffectiveImage, path: str) -> bool:
@@ -126,7 +134,7 @@ def _makes(effect: Effect, op: str, path: Text) -> bool:
         return op in ("-f", "-e", "-r", "-w", "-s") and effect.path == path and not empty
     if isinstance(effect, Copy):
         return op in ("-f", "-e", "-r", "-s") and effect.target == path and not effect.into and not effect.recursive
-    return isinstance(effect, Link) and op == "-L" and effect.path == path
+    return False
 
 
 def _before(script: StartScript, command: Command) -> Iterator[Effect]:

@@ -96,6 +96,7 @@ ROWS: list[tuple[str, list[str]]] = [
     ("RUN mkdir /d; echo a > /f; ln -f /d /h; ln -f /f /g; ln -f /f /d; true", ["- /h", "0644 root /g = 'a\\n'", "0644 root /d/f = 'a\\n'"]),
     ("RUN mkdir -p /data/at/$(date +%s); rmdir /data; rmdir /data/at; true", ["? /data/at", "0755 root /data"]),
     ("RUN mkdir -p /data/at/$(date +%s)", ["0755 root /data/at", "0755 root /data"]),
+    ("RUN echo x | awk '{print > \"/one\"}' - ; : > /e; awk 'BEGIN{print 1 > \"/two\"}' /e; awk '{print > \"/three\"}' /e; true", ["0644 root /one", "0644 root /two", "- /three"]),
     ("RUN mkdir -p /s/d /t && chmod 2775 /s && chmod 1777 /s/d && touch /s/d/f && cp --parents /s/d/f /t", ["0755 root /t/s", "1755 root /t/s/d"]),
     ("COPY --chown=nobodyhere one.txt /f", ["0644 root /f = 'one\\n'"]),
     ("RUN case $(uname -m) in x86_64) touch /pc;; *) touch /other;; esac; touch /$(dpkg --print-architecture)", ["0644 root /pc = ''", "- /other", "0644 root /amd64 = ''"]),

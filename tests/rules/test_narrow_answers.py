@@ -1,0 +1,94 @@
+"""What a narrowed rule still tells: look-alikes of the defects that its exceptions are for."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from ctlint.lineage.repository.dockerfiles import dockerfiles
+from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.workspace.workspace import Workspace
+from ctlint.lint.judging.engine import run_rules
+from ctlint.rules.discover import all_rules
+
+Files = Mapping[str, "str | FileSpec"]
+V2 = (
+    "FROM debian:12.8-slim\n"
+    "ADD https://github.com/just-containers/s6-overlay/releases/download/v2.2.0.3/s6-overlay-amd64.tar.gz /tmp/\n"
+    "RUN tar xzf /tmp/s6-overlay-amd64.tar.gz -C / --exclude='./bin' && tar xzf /tmp/s6-overlay-amd64.tar.gz -C /usr ./bin\n"
+    'ENV S6_BEHAVIOUR_IF_STAGE2_FAILS=2\nCOPY root/ /\nENTRYPOINT ["/init"]\n'
+)
+
+
+def told(files: Files) -> set[str]:
+    snapshot = Snapshot.from_mapping("acme", files)
+    run = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules(), keep=False)
+    return {finding.rule for finding in run.findings()}
+
+
+def program(text: str) -> FileSpec:
+    return FileSpec(text.encode(), 0o755)
+
+
+@pytest.mark.parametrize(
+    ("lines", "tells"),
+    [
+        ("mkdir -p /etc/app\n[ -d /etc/app ] && echo yes\n", False),
+        ("mkdir -p /etc/app\nmv /etc/app /etc/app2\n[ -d /etc/app ] && echo yes\n", True),
+        ("mkdir -p /etc/app\ntouch /etc/app/a.conf\n[ -f /etc/app/a.conf ] && echo yes\n", False),
+        ("mkdir -p /etc/app\ntouch /etc/app/a.conf\nrm -f /etc/app/*.conf\n[ -f /etc/app/a.conf ] && echo yes\n", True),
+        ("echo foobar > /etc/list\ngrep -q foo /etc/list && echo yes\n", False),
+        ("echo foobar > /etc/list\ngrep -qx foo /etc/list && echo yes\n", True),
+    ],
+)
+def test_a_test_that_may_be_false_ends_the_script(lines: str, tells: bool) -> None:
+    files = {"Dockerfile": V2, "root/etc/cont-init.d/10-a": program(f"#!/bin/bash\nset -e\n{lines}")}
+    assert ("CT214" in told(files)) is tells
+
+
+@pytest.mark.parametrize(
+    ("line", "tells"),
+    [
+        ("if gosu nobody true; then exec gosu nobody sleep 9; fi", False),
+        ("gosu nobody true || exit", True),
+        ("until gosu nobody true; do sleep 1; done", True),
+    ],
+)
+def test_a_way_out_is_no_other_way_to_go_on(line: str, tells: bool) -> None:
+    files = {
+        "Dockerfile": "FROM debian:12.8-slim\nRUN apt-get update && apt-get install -y gosu && useradd -r app\n"
+        'COPY start.sh /start.sh\nENTRYPOINT ["/start.sh"]\n',
+        "start.sh": program(f"#!/bin/sh\n{line}\nexec sleep 9\n"),
+        "compose.yaml": 'services:\n  a:\n    build: .\n    image: acme/a\n    user: "1000"\n',
+    }
+    assert ("CT701" in told(files)) is tells
+
+
+@pytest.mark.parametrize(
+    ("edit", "tells"),
+    [
+        ('sed -i "s/^DB_PASSWORD=.*/DB_PASSWORD=$given/" /app/.env', False),
+        ('sed -i "s/@DB_PASSWORD@/$DB_PASSWORD/" /etc/other.conf', True),
+    ],
+)
+def test_a_script_that_uses_a_secret_does_not_replace_it(edit: str, tells: bool) -> None:
+    files = {
+        "Dockerfile": 'FROM debian:12.8-slim\nCOPY app.env /app/.env\nCOPY start.sh /start.sh\nCMD ["/start.sh"]\n',
+        "app.env": "DB_PASSWORD=kT93hsQx71LmzPq4\n",
+        "start.sh": program(f"#!/bin/sh\n. /app/.env\n{edit}\nexec sleep 9\n"),
+    }
+    assert ("CT313" in told(files)) is tells
+
+
+def test_the_script_that_busyboxs_shell_is_given_is_asked_for() -> None:
+    assert "CT611" in told({"Dockerfile": 'FROM alpine:3.19\nCMD ["busybox", "sh", "/app/start.sh"]\n'})
+
+
+def test_a_wrapper_is_not_the_program_that_it_starts() -> None:
+    files = {
+        "Dockerfile": "FROM debian:12.8-slim\nADD https://example.org/lab-5.tar.gz /tmp/lab.tgz\n"
+        "RUN mkdir -p /opt/lab && tar xzf /tmp/lab.tgz -C /opt/lab\nCOPY root/ /\n"
+        'CMD ["sleep", "9"]\n',
+        "root/usr/share/applications/lab.desktop": "[Desktop Entry]\nType=Application\nName=Lab\nExec=/opt/lab/Lab\n",
+        "root/opt/lab/lab": program('#!/bin/sh\nexec /opt/lab/Lab --no-sandbox "$@"\n'),
+    }
+    assert "CT410" not in told(files)
