@@ -194,7 +194,7 @@ def _misspelt(image: EffectiveImage, script: StartScript, text: str) -> Iterator
     for one in _own(script):
         if one.name in known or one.name in _ALWAYS or one.tested:
             continue
-        raw = text.split("\n")[one.place.line - 1]
+        raw = next(iter(text.split("\n")[one.place.line - 1 :]), "")  # a sourced file may have more lines
         rest = re.search(rf"\$\{{?{re.escape(one.name)}\}}?(-[A-Z][A-Z0-9_]*)\b", raw)
         whole = one.name + rest[1].replace("-", "_") if rest is not None else ""
         if whole in known and _REST.search(rest[1] if rest else ""):

@@ -18,14 +18,12 @@ from ..s6.rc import Database
 from ..s6.release import S6Release, release_of, speaks_s6
 from ..text.errors import Unknown, listening
 from ..text.symbolic import Text
-from .main_command import SHELLS, argument_vector, is_init, leads_to_init, program_path
+from .main_command import SHELLS, is_init, leads_to_init, program_path
 from .script_reader import ScriptReader, account_variables, home_of
 from .steps import ROOT, Kind, StartStep
 
 _LEGACY_INIT = "legacy-cont-init"
 _LEGACY_SERVICES = "legacy-services"
-_FOLDERS_OF_INITS = {"init": "/etc/cont-init.d", "my_init": "/etc/my_init.d"}
-"""Where an init that is not s6-overlay's looks for start scripts, by its name."""
 _MOST_SOURCES = 32
 _EXPANDED = pattern(r"\$\{?([A-Za-z_]\w*)")
 
@@ -190,7 +188,6 @@ def _plan(image: EffectiveImage, reader: ScriptReader) -> BootPlan:
         steps += _legacy_services(image, reader)
     elif image.entrypoint is not None or image.cmd is not None:
         steps += _entrypoint(image, reader)
-        steps += _of_other_inits(image, reader)
     at_login = ScriptReader(image, reader.runtime | {"HOME"})  # the session has the user's own
     steps += _session(image, at_login, steps)
     steps.sort(key=lambda step: (step.rank, step.name))
@@ -261,18 +258,6 @@ def _entrypoint(image: EffectiveImage, reader: ScriptReader) -> Iterator[StartSt
         yield from _named(image, reader, "entrypoint", image.entrypoint.value, (0, 0))
     if image.cmd is not None:
         yield from _named(image, reader, "cmd", image.cmd.value, (1, 0))
-
-
-def _of_other_inits(image: EffectiveImage, reader: ScriptReader) -> Iterator[StartStep]:
-    """The scripts of the folder that an init other than s6-overlay's runs in the order of their names, in the environment of
-    the container (baseimage-docker's my_init, the `/init` of jlesage's base images).
-    """
-    words = argument_vector(image) or ("",)
-    folder = _FOLDERS_OF_INITS.get(words[0].rpartition("/")[2])
-    for index, name in enumerate(image.tree.children(folder) if folder is not None else ()):
-        step = _step(image, reader, "entrypoint", name, f"{folder}/{name}", (0, index + 1), inherits=True)
-        if step is not None and step.script is not None and step.script.shebang is not None:
-            yield step
 
 
 def _around_init(image: EffectiveImage, reader: ScriptReader, release: S6Release) -> Iterator[StartStep]:

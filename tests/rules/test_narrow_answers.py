@@ -92,3 +92,12 @@ def test_a_wrapper_is_not_the_program_that_it_starts() -> None:
         "root/opt/lab/lab": program('#!/bin/sh\nexec /opt/lab/Lab --no-sandbox "$@"\n'),
     }
     assert "CT410" not in told(files)
+
+
+def test_a_sourced_file_may_have_more_lines_than_the_script() -> None:
+    files = {
+        "Dockerfile": 'FROM debian:12.8-slim\nCOPY start.sh lib.sh /\nCMD ["/start.sh"]\n',
+        "start.sh": program("#!/bin/sh\nSITE_NAME=north\n. /lib.sh\nexec sleep 9\n"),
+        "lib.sh": "\n" * 20 + 'echo "$SITE_NAMES"\n',
+    }
+    assert "CT002" not in told(files)
