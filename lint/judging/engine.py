@@ -8,6 +8,7 @@ from typing import Any
 from ...lineage.boot.plan import BootPlan
 from ...lineage.builds.named_dockerfiles import inline_dockerfiles
 from ...lineage.consumers.files import too_large
+from ...lineage.consumers.model import Consumer
 from ...lineage.effects.model import Opens
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
@@ -324,9 +325,29 @@ class Run:
             files=len(self.files),
             suppressed=suppressed,
             failed=self.failed,
-            runs=tuple(_doubtful_runs(self.workspace)) if self.of_deployments else (),
+            runs=tuple(self._doubtful_runs()) if self.of_deployments else (),
             lines=self.workspace.text_of,
         )
+
+    def _doubtful_runs(self) -> Iterator[DoubtfulRun]:
+        """What is run and not known; what a document shows is an example, and what a file it extends says is told there."""
+        codes = {rule.code for rule in self.of_deployments}
+        undecided = {skipped.image for skipped in self.skipped if skipped.rule in codes}
+        seen: set[tuple[str, Place]] = set()
+        for deployment in asked_for(self.workspace):
+            consumer = deployment.consumer
+            reference = _reference(consumer)
+            if consumer.kind == "documentation" or (deployment.known and not deployment.assumed):
+                continue
+            if (reference, consumer.place) in seen:
+                continue
+            seen.add((reference, consumer.place))
+            asked = deployment.image_name in undecided
+            if deployment.assumed and deployment.known:
+                yield DoubtfulRun(reference, "assumed", consumer.place, deployment.assumed, asked)
+            else:
+                why = "a variable or template names it" if consumer.name is None else "nothing is known of it"
+                yield DoubtfulRun(reference, "unknown", consumer.place, why, asked)
 
 
 def _may_hold_comments(path: str) -> bool:
@@ -473,22 +494,13 @@ def _summary(image: EffectiveImage) -> ImageSummary:
     )
 
 
-def _doubtful_runs(workspace: Workspace) -> Iterator[DoubtfulRun]:
-    """What is run and not known; what a document shows is an example, and what a file it extends says is told there."""
-    seen: set[tuple[str, Place]] = set()
-    for deployment in asked_for(workspace):
-        consumer = deployment.consumer
-        reference = consumer.written or consumer.title
-        if consumer.kind == "documentation" or (deployment.known and not deployment.assumed):
-            continue
-        if (reference, consumer.place) in seen:
-            continue
-        seen.add((reference, consumer.place))
-        if deployment.assumed and deployment.known:
-            yield DoubtfulRun(reference, "assumed", consumer.place, deployment.assumed)
-        else:
-            why = "a variable or template names it" if consumer.name is None else "nothing is known of it"
-            yield DoubtfulRun(reference, "unknown", consumer.place, why)
+def _reference(consumer: Consumer) -> str:
+    """The image as a report names it: as it is written, less a placeholder in the place of the registry."""
+    if consumer.registry_open and consumer.name is not None:
+        tagged = ":" in consumer.written.rpartition("/")[2]
+        if consumer.tag is not None or not tagged:
+            return f"{consumer.name}:{consumer.tag}" if tagged else consumer.name
+    return consumer.written or consumer.title
 
 
 def _doubtful(image: EffectiveImage) -> Iterator[DoubtfulParent]:

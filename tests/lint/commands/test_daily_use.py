@@ -354,14 +354,32 @@ def test_an_image_that_is_run_and_not_known_is_named_and_fails_a_gate_that_asks_
     assert (
         "1 image that is run here is not known to ctlint: registry.example.org/acme/thing:3 (compose.yaml:3 and" in out
     )
+    assert says("lint", "--require-known")[0] == 0, "no rule has anything to ask of an image that is run as it is"
+    (folder / "compose.yaml").write_text(COMPOSE + "    command: serve\n")
     assert says("lint", "--require-known")[0] == 1
+    assert says("lint", "--require-known", "--select", "CT2")[0] == 0
     assert (
         "compose.yaml:3:1: note: The image registry.example.org/acme/thing:3" in says("lint", "--format", "concise")[1]
     )
     told = json.loads(says("lint", "--format", "json")[1])["doubtful_runs"]
-    assert [(one["grade"], one["line"]) for one in told] == [("unknown", 3), ("unknown", 5)]
+    assert [(one["grade"], one["line"], one["undecided"]) for one in told] == [
+        ("unknown", 3, True),
+        ("unknown", 5, True),
+    ]
     (folder / "compose.yaml").write_text("services:\n  db:\n    image: debian:12.8-slim\n")
     assert says("lint", "--require-known") == (0, "No findings in 1 file.\n", "")
+
+
+def test_many_images_that_are_not_known_are_one_line_with_their_names_and_no_placeholder(
+    folder: Path, says: Says
+) -> None:
+    service = '  s{0}:\n    image: "{{{{ our_registry }}}}/acme/s{0}:1"\n    command: serve\n'
+    (folder / "compose.yaml").write_text("services:\n" + "".join(service.format(number) for number in range(40)))
+    assert says("lint", "--format", "concise")[1] == (
+        "compose.yaml:3:1: note: 40 images are not known to ctlint, and how they are run is not judged: acme/s0:1 "
+        "(compose.yaml:3), acme/s1:1 (compose.yaml:6), acme/s2:1 (compose.yaml:9), acme/s3:1 (compose.yaml:12), acme/s4:1 "
+        "(compose.yaml:15) and 35 more.\n"
+    )
 
 
 def test_lock_says_that_it_is_about_parents_where_there_is_no_dockerfile(folder: Path, says: Says) -> None:
