@@ -447,3 +447,19 @@ def test_an_add_on_is_called_what_its_configuration_publishes(folder: Path, says
         (folder / path).write_text(text)
     assert "ghcr.io/acme/amd64-t" in says("graph")[1]
     assert says("lint", "--require-known", "--select", "CT503") == (0, "No findings in 2 images (2 files).\n", "")
+
+
+def test_what_is_too_long_for_the_terminal_goes_on_below_its_text_and_breaks_no_path(
+    folder: Path, says: Says, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(FIXTURES / "fleet", folder / "fleet")
+    whole = says("inspect", "fleet", "cloudtop-imagej-napari")[1]
+    assert max(map(len, whole.splitlines())) > 120, "a pipe gets a line for a line"
+    monkeypatch.setenv("COLUMNS", "80")
+    out = says("inspect", "fleet", "cloudtop-imagej-napari")[1]
+    assert "launcher" in out
+    assert out.split() == whole.split()
+    assert [row for row in out.splitlines() if len(row) > 80 and len(row.split()) > 1] == []
+    rows = out.splitlines()
+    at = next(number for number, row in enumerate(rows) if row.startswith("   1  cont-init 20-tomcat-init.sh"))
+    assert rows[at + 1] == "        fleet/cloudtop/root/etc/cont-init.d/20-tomcat-init.sh:1"
