@@ -14,7 +14,8 @@ archive it does not, and the image has no `/bin/sh` any more.
 Never; where the parent is another one than ctlint takes it for, say which.
 
 ## References
-- BuildKit, fsutil copy/copy.go; moby pkg/archive, `createTarFile`; Dockerfile reference, "COPY --link"; Debian's and systemd's "The case for the /usr merge"
+- BuildKit, fsutil copy/copy.go; moby pkg/archive, `createTarFile`
+- Dockerfile reference, "COPY --link"; Debian's and systemd's "The case for the /usr merge"
 """
 
 from collections.abc import Iterator
