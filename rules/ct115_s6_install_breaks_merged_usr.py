@@ -24,7 +24,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.image.s6_overlay_files import S6Archive
 from ..lineage.image.tree import Node
 from ..lineage.late.dataclasses import replace
-from ..lineage.s6.install import Added, Unpacked, added, unpacked
+from ..lineage.s6.install import LocalArchive, Unpacked, added, unpacked
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Severity
@@ -46,7 +46,7 @@ def check(image: EffectiveImage) -> Iterator[Message]:
                 yield replace(message, about=(copied_at(each.step.place),))
 
 
-def _bin_before(image: EffectiveImage, one: Added) -> Node | Unknown | None:
+def _bin_before(image: EffectiveImage, one: LocalArchive) -> Node | Unknown | None:
     """What `/bin` was when ADD began: where the archive is at hand, the tree has what it put in its place."""
     for clash in one.step.clashes:
         if clash.path == "/bin":

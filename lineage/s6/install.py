@@ -41,7 +41,7 @@ class Unpacked:
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class LocalArchive:
     """An archive of the build context that ADD, at `place`, unpacks below `into`."""
 
     archive: S6Archive
@@ -75,7 +75,7 @@ def unpacked(image: EffectiveImage) -> Iterator[Unpacked]:
                 yield Unpacked(archive, into, effect.place, effect)
 
 
-def added(image: EffectiveImage) -> Iterator[Added]:
+def added(image: EffectiveImage) -> Iterator[LocalArchive]:
     """The archives of s6-overlay that ADD takes from the build context, and unpacks."""
     for step in image.steps:
         if step.from_parent is not None or step.instruction.keyword != "ADD" or len(step.instruction.arguments) < 2:
@@ -88,7 +88,7 @@ def added(image: EffectiveImage) -> Iterator[Added]:
             name = expand(source.text, step.env, "\\").text
             archive = archive_of(name) if "://" not in name else None
             if archive is not None:
-                yield Added(archive, into, _line(step.instruction, step.place), step)
+                yield LocalArchive(archive, into, _line(step.instruction, step.place), step)
 
 
 def _added(image: EffectiveImage, index: int) -> Iterator[Fetched]:
