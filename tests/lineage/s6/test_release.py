@@ -176,7 +176,7 @@ def test_archives_that_a_build_unpacks(lines: str, expected: list[tuple[str, str
 )
 def test_archives_that_add_takes_from_the_context(line: str, expected: list[str]) -> None:
     image = image_of(f"FROM debian:12\nWORKDIR /w\n{line}\n", {ARCHIVE: "x", "other.tar.gz": "x"})
-    assert [into for _, into, _ in added(image)] == expected
+    assert [one.into for one in added(image)] == expected
 
 
 def test_lines_of_fix_attrs() -> None:
