@@ -5,7 +5,7 @@ source is not at hand, a package installation, a downloaded installer. A path th
 where no cloud covers it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Literal
 
 from ..late.dataclasses import dataclass, field, replace
@@ -134,6 +134,10 @@ class Cloud:
     cause: Cause | None = None
     by: str | None = None
     """`packages`: the writers are packages of a distribution; `archive`: one that is unpacked, and no root file system."""
+    _spared: frozenset[str] = field(default=frozenset(), init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_spared", frozenset(self.spares))
 
     @property
     def unknown(self) -> Unknown:
@@ -141,7 +145,7 @@ class Cloud:
         return met(Unknown(self.reason, self.cause))
 
     def covers(self, path: str) -> bool:
-        if not any(within(path, base) for base in self.below) or any(within(path, spare) for spare in self.spares):
+        if not any(within(path, base) for base in self.below) or self._spares(path):
             return False
         return self.test is None or self.test(path)
 
@@ -150,9 +154,23 @@ class Cloud:
         below = tuple(base for base in self.below if not within(base, removed))
         if not below:
             return None
-        if any(within(removed, base) for base in below) and not any(within(removed, spare) for spare in self.spares):
+        if any(within(removed, base) for base in below) and not self._spares(removed):
             return replace(self, below=below, spares=(*self.spares, removed))
         return replace(self, below=below) if below != self.below else self
+
+    def _spares(self, path: str) -> bool:
+        """Whether a path is, or lies below, one that is spared; asked for each of its folders, as many may be spared."""
+        spared = self._spared
+        if not spared:
+            return False
+        if path in spared or "/" in spared:
+            return True
+        end = path.rfind("/")
+        while end > 0:
+            if path[:end] in spared:
+                return True
+            end = path.rfind("/", 0, end)
+        return False
 
 
 class Tree:
@@ -224,6 +242,7 @@ class TreeBuilder:
     def __init__(self, nodes: dict[str, Node], clouds: list[Cloud]) -> None:
         self.nodes = nodes
         self.clouds = clouds
+        self._unread: set[str] | None = None
 
     def build(self) -> Tree:
         return Tree(self.nodes, tuple(self.clouds))
@@ -266,8 +285,22 @@ class TreeBuilder:
             return real
         if old is not None and old.kind == "directory" and node.kind != "directory":
             self._drop(real)
-        self.nodes[real] = node
+        self.renew(real, node)
         return real
+
+    def renew(self, real: str, node: Node) -> None:
+        """Let `node` be what is at a path without links whose folders are there."""
+        self.nodes[real] = node
+        if node.blob.unread is not None and self._unread is not None:
+            self._unread.add(real.rpartition("/")[2])
+
+    def unread(self) -> Set[str]:
+        """The names under which files that cannot be read have been put so far, without their folders."""
+        if self._unread is None:
+            self._unread = {
+                path.rpartition("/")[2] for path, node in self.nodes.items() if node.blob.unread is not None
+            }
+        return self._unread
 
     def _make_parents(self, path: str, node: Node) -> None:
         parent = path.rpartition("/")[0]
@@ -293,6 +326,10 @@ class TreeBuilder:
             del self.nodes[path]
 
     def _drop(self, real: str) -> None:
+        node = self.nodes.get(real)
+        if node is not None and node.kind != "directory":
+            del self.nodes[real]
+            return
         prefix = real + "/"
         for path in [p for p in self.nodes if p == real or p.startswith(prefix)]:
             del self.nodes[path]
