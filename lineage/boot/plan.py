@@ -105,7 +105,7 @@ class BootPlan:
 
         A rule asks before it says that nothing does something at start.
         """
-        if self.open is not None and self.open.cause is not None:
+        if self.open is not None and self.open.withheld:
             raise self.open
 
     def step_at(self, path: str) -> StartStep | None:
