@@ -23,7 +23,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
-from .shared.overrides import Override, may_have_made, overrides
+from .shared.overrides import Makers, Override, overrides
 
 SEVERITY = Severity.WARNING
 
@@ -43,11 +43,12 @@ def check(image: EffectiveImage, source: ImageSource, replaced: Replaced, worksp
         return
     doubt: Unknown | None = None
     told: set[str] = set()
+    makers = Makers(image, source)
     for override in overrides(image):
         held = parent.tree.get(override.path)
         if override.path in told or (held is not None and not isinstance(held, Unknown)):
             continue
-        if may_have_made(image, source, override) or _is_meant(workspace, parent, override.path):
+        if makers.may_have_made(override) or _is_meant(workspace, parent, override.path):
             continue
         if isinstance(held, Unknown):
             doubt = held if doubt is None else doubt

@@ -6,7 +6,7 @@ Order (settled by booting, s6-overlay's README and rc.init): v1 and v2 run `/etc
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from ..effects.model import ChangeMode, ChangeOwner, Execute, MakeAccount
@@ -74,18 +74,25 @@ class BootPlan:
 
     def account(self, name: Text) -> RuntimeAccount | None:
         """The runtime account of that name."""
-        return next((a for a in self.accounts if a.name.canonical == name.canonical), None)
+        return self._accounts_by_name.get(name.canonical)
+
+    @cached_property
+    def _accounts_by_name(self) -> Mapping[str, RuntimeAccount]:
+        return {account.name.canonical: account for account in reversed(self.accounts)}
 
     def home(self, path: Text) -> RuntimeAccount | None:
         """The runtime account whose home `path` is or lies below."""
         text = path.canonical
         if self.accounts and (text == "${HOME}" or text.startswith("${HOME}/")):
             return self.accounts[0]
-        for account in self.accounts:
-            home = account.home.canonical
-            if account.home.variables and (text == home or text.startswith(home + "/")):
+        for home, account in self._variable_homes:
+            if text == home or text.startswith(home + "/"):
                 return account
         return None
+
+    @cached_property
+    def _variable_homes(self) -> tuple[tuple[str, RuntimeAccount], ...]:
+        return tuple((a.home.canonical, a) for a in self.accounts if a.home.variables)
 
     def of_kind(self, *kinds: Kind) -> Iterator[StartStep]:
         return (step for step in self.steps if step.kind in kinds)

@@ -191,7 +191,8 @@ class BuildState:
         for name in names:
             other = self.tree.nodes.get(name)
             if other is not None:
-                self.tree.nodes[name] = replace(other, blob=node.blob, mode=node.mode, owner=node.owner, text=None)
+                made = replace(other, blob=node.blob, mode=node.mode, owner=node.owner, text=None)
+                self.tree.nodes[name] = made
 
     def detach(self, path: str) -> None:
         """A name that now stands for another file, or for none."""
