@@ -48,6 +48,13 @@ def test_a_test_that_may_be_false_ends_the_script(lines: str, tells: bool) -> No
     assert ("CT214" in told(files)) is tells
 
 
+@pytest.mark.parametrize(("policy", "tells"), [("2", True), ("1", False), ("0", False)])
+def test_the_status_of_an_init_script_counts_where_the_policy_asks_for_it(policy: str, tells: bool) -> None:
+    script = program('#!/usr/bin/with-contenv bash\n[ "$DEMO" = yes ] && echo demo\n')
+    files = {"Dockerfile": V2.replace("FAILS=2", f"FAILS={policy}"), "root/etc/cont-init.d/10-a": script}
+    assert ("CT214" in told(files)) is tells
+
+
 @pytest.mark.parametrize(
     ("line", "tells"),
     [
