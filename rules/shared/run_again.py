@@ -124,6 +124,7 @@ class _Step:
         self.mapped = mapped if mapped is not None else MappedText("")
         self.text = self.mapped.text
         self.last = commands[-1] if commands else None
+        self.renewed = {e.name.canonical for e in step.effects if isinstance(e, RemoveAccount | RenameAccount)}
         self.handled = {
             guard.place
             for command in commands
@@ -242,10 +243,7 @@ class _Step:
         return isinstance(effect, Copy) and effect.moves and any(_reaches(s.canonical, path) for s in effect.sources)
 
     def renews_account(self, name: Text) -> bool:
-        return any(
-            isinstance(effect, RemoveAccount | RenameAccount) and effect.name.canonical == name.canonical
-            for effect in self.effects
-        )
+        return name.canonical in self.renewed
 
     def piles_up(self, effect: Write, command: Command) -> bool:
         if not effect.append or effect.keeps or not self.stays(effect.path) or command.name not in _PRINTS:

@@ -161,7 +161,7 @@ def test_a_process_before_init(release: str, runner: str) -> None:
 
 
 @pytest.mark.parametrize("runner", NOT_FIRST)
-@pytest.mark.parametrize("release", (V2, V32))
+@pytest.mark.parametrize("release", [V2, V32])
 def test_no_process_before_init(release: str, runner: str) -> None:
     assert told(of_init(release), NOT_FIRST[runner]) == set()
 
@@ -229,7 +229,7 @@ def test_accounts_cannot_be_made_on_a_read_only_root(release: str) -> None:
     assert told(of_init(release, "account"), compose(writable)) == set()
 
 
-@pytest.mark.parametrize("release", (V1, V2, V31, V32))
+@pytest.mark.parametrize("release", [V1, V2, V31, V32])
 @pytest.mark.parametrize(
     "runner",
     [
@@ -245,7 +245,7 @@ def test_another_program_in_the_place_of_init(release: str, runner: Files) -> No
     assert told(of_init(release), runner) == one("CT704", "warning")
 
 
-@pytest.mark.parametrize("release", (V1, V2, V31, V32))
+@pytest.mark.parametrize("release", [V1, V2, V31, V32])
 @pytest.mark.parametrize(
     "runner",
     [
@@ -289,7 +289,7 @@ HIDDEN = {
 }
 
 
-@pytest.mark.parametrize("release", (V1, V2, V31, V32))
+@pytest.mark.parametrize("release", [V1, V2, V31, V32])
 @pytest.mark.parametrize("place", HIDDEN)
 def test_a_mount_hides_what_is_started(release: str, place: str) -> None:
     target = HIDDEN[place][0]
@@ -347,7 +347,7 @@ def test_a_health_check_whose_program_is_not_there() -> None:
         assert told(with_it, runner) == set()
 
 
-@pytest.mark.parametrize("release", (V2, V32))
+@pytest.mark.parametrize("release", [V2, V32])
 def test_a_variable_that_is_one_slip_away_and_one_that_nobody_gives(release: str) -> None:
     shell = "#!/usr/bin/with-contenv sh\n" if release < "3" else "#!/command/with-contenv sh\n"
     named = {**of_init(release), "root/etc/cont-init.d/20-account": f'{shell}adduser -D -u 4242 "$USER_NAME"\n'}

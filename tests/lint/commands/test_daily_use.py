@@ -16,6 +16,7 @@ from ctlint.lint.commands.watch import watch
 from ctlint.lint.installed_from import beside
 from ctlint.lint.judging.request import Request
 from ctlint.lint.output.console import Console, Meter
+from ctlint.lint.output.terminal import say
 from ctlint.lint.version import VERSION
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -447,6 +448,23 @@ def test_an_add_on_is_called_what_its_configuration_publishes(folder: Path, says
         (folder / path).write_text(text)
     assert "ghcr.io/acme/amd64-t" in says("graph")[1]
     assert says("lint", "--require-known", "--select", "CT503") == (0, "No findings in 2 images (2 files).\n", "")
+
+
+def test_a_sentence_is_broken_between_words_on_a_terminal_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", "50")
+    sentence = "ctlint: No image is called 'x' here; there are: acme/one, acme/two-and-three, acme/four."
+    terminal, pipe = Terminal(), io.StringIO()
+    say(sentence, terminal)
+    say(sentence, pipe)
+    assert pipe.getvalue() == sentence + "\n"
+    assert terminal.getvalue().splitlines() == [
+        "ctlint: No image is called 'x' here; there are:",
+        "  acme/one, acme/two-and-three, acme/four.",
+    ]
 
 
 def test_what_is_too_long_for_the_terminal_goes_on_below_its_text_and_breaks_no_path(
