@@ -115,8 +115,8 @@ def _not_taken(deployment: Deployment, command: ConsumerSetting[tuple[str, ...]]
     words = " ".join(command.known or ())
     yield Message(
         command.place,
-        f"The entry script of {deployment.image_name} does not take `{words}`: it ends with exit code {ends.argv[1].literal}, and "
-        "the container stops at once.",
+        f"The entry script of {deployment.image_name} does not take `{words}`: it ends with exit code {ends.argv[1].literal}, "
+        "and the container stops at once.",
         "Give arguments that it takes, or leave them out for the image's own.",
         (Related(ends.place, "it ends here"),),
         severity=Severity.ERROR,

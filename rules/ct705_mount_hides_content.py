@@ -63,8 +63,8 @@ def _over_init(deployment: Deployment) -> Iterator[Message]:
             continue
         yield Message(
             mount.place,
-            f"The mount takes the place of `/init`, with which {deployment.image_name} starts: where what is mounted is a folder, "
-            "the container is not created.",
+            f"The mount takes the place of `/init`, with which {deployment.image_name} starts: where what is mounted is a "
+            "folder, the container is not created.",
             "Mount it elsewhere.",
             (Related(deployment.release.place, "s6-overlay comes into the image here"),),
             subject="/init",
