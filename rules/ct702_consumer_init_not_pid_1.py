@@ -3,7 +3,7 @@
 ## What it does
 Reports `init: true`, `--init` and `RunInit=`, a process namespace that is shared with the host, the pod or another container
 (`pid:`, `hostPID`, `shareProcessNamespace`), and a Home Assistant add-on without `init: false`, where the image starts `/init` of
-s6-overlay.
+s6-overlay. An add-on that is pulled as it was published, and whose base moves, is a warning: it may hold an older release.
 
 ## Why it matters at run time
 `/init` must be process 1. Under s6-overlay 3 it ends at once with exit code 100, "can only run as pid 1": the container does
@@ -23,8 +23,10 @@ from ..lineage.boot.init import child_starts
 from ..lineage.consumers.model import Consumer
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
+from ..lineage.text.reference import Reference, parse
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
+from .shared.moving_tags import moves
 
 SEVERITY = Severity.ERROR
 
@@ -40,16 +42,28 @@ def check(deployment: Deployment) -> Iterator[Message]:
     if deployment.consumer.kind == "Home Assistant add-on" and _is_foundation(deployment):
         return
     place, what, cure = said
-    fatal = release.generation >= 3
-    happens = "ends at once with exit code 100" if fatal else "is not told when the container stops"
+    moved = _was_built_before(deployment)
+    label = f"{release.label}, as its base is today" if moved else release.label
+    fatal = release.generation >= 3 and not moved
+    happens = "ends at once with exit code 100" if release.generation >= 3 else "is not told when the container stops"
     yield Message(
         place,
-        f"{what}, and `/init` (s6-overlay {release.label}) {happens} when it is not process 1.",
+        f"{what}, and `/init` (s6-overlay {label}) {happens} when it is not process 1.",
         cure,
         (Related(release.place, "s6-overlay comes into the image here"),),
         severity=Severity.ERROR if fatal else Severity.WARNING,
         subject="pid 1",
     )
+
+
+def _was_built_before(deployment: Deployment) -> bool:
+    """Whether an add-on is pulled as it was published, from a base that has moved since: which release it has is not sure."""
+    source = deployment.source
+    if deployment.consumer.kind != "Home Assistant add-on" or not deployment.consumer.written or source is None:
+        return False
+    named = [stage.base.image for stage in source.stages.needed if stage in source.stages.own_line]
+    references = [parse(name) for name in named if isinstance(name, str)]
+    return any(isinstance(one, Reference) and moves(deployment.workspace, one) for one in references)
 
 
 def _is_foundation(deployment: Deployment) -> bool:

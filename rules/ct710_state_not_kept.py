@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from ..lineage.consumers.model import Consumer, Mount
 from ..lineage.effects.model import Copy, Link, MakeDirectory, Write
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
@@ -31,6 +32,7 @@ SEVERITY = Severity.INFO
 _FLEETING = ("/tmp", "/run", "/var/run", "/dev", "/proc", "/sys", "/var/tmp", "/etc/localtime", "/etc/timezone")
 _MADE_ANEW = ("cache", ".cache", "caches", "transcode", "transcodes", "transcoding", "temp", "tmp", "logs", "log")
 """Folders that by their name hold what can be made again, or is of no use later."""
+_OF_TESTS = pattern(r"(?:^|/)(?:tests?|test[-_][^/]*|[^/]*[-_]tests?|e2e|fixtures)/")
 _SHOWN = ("documentation", "devcontainer", "Helm values", "kustomize")
 
 
@@ -38,6 +40,8 @@ def check(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     if not deployment.known or len(deployment.group.members) < 2 or not _stays(consumer):
         return
+    if _OF_TESTS.search(consumer.place.path):
+        return  # what is run for a test is not meant to be kept
     ours = deployment.made_here  # who runs a public image elsewhere says nothing of what it is for here
     if consumer.open is not None or any(isinstance(mount.target, Unknown) for mount in consumer.mounts):
         return
@@ -48,7 +52,7 @@ def check(deployment: Deployment) -> Iterator[Message]:
         if any(within(target, one) or within(one, target) for one in mine):
             continue
         where = _written(deployment, target)
-        if where is None:
+        if where is None or _moved(consumer, mine):
             continue
         yield Message(
             consumer.place,
@@ -58,6 +62,14 @@ def check(deployment: Deployment) -> Iterator[Message]:
             (Related(mount.place, "it is kept here"), Related(where, "the image writes it")),
             subject=target,
         )
+
+
+def _moved(consumer: Consumer, mine: list[str]) -> bool:
+    """Whether a variable names a mounted place (`PGDATA: /pgdata`): the image may keep there what it has to keep."""
+    given = (setting.known for setting in consumer.environment.values())
+    return any(
+        value.startswith("/") and within(posixpath.normpath(value), one) for value in given if value for one in mine
+    )
 
 
 def _kept(group: DeploymentGroup) -> dict[bool, dict[str, tuple[Consumer, Mount]]]:
