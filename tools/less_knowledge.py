@@ -31,9 +31,9 @@ import expectations
 import hiding
 
 ROOT = Path(__file__).parents[1]
-IMAGES = 20
+IMAGES = 8
 """How many Dockerfiles of a public repository are linted at most."""
-SHARED = 6
+SHARED = 3
 """How many repositories of a family are linted together at most, for the hiding of one of them."""
 
 
@@ -120,16 +120,16 @@ def _public(clones: Path, seed: int, seconds: float, jobs: int) -> Iterator[Tall
     }
     draw = random.Random(seed)
     drawn = [(family, [pin]) for family, written in here.items() for pin in written]
-    draw.shuffle(drawn)
-    together = [
+    tasks = drawn + [
         (family, draw.sample(found, min(SHARED, len(found)))) for family, found in here.items() if len(found) > 1
     ]
-    tasks = iter([*together, *drawn])
+    draw.shuffle(tasks)
+    left = iter(tasks)
     begun = 0
     with ProcessPoolExecutor(jobs) as pool:
         running: set[Future[Tally]] = set()
         while True:
-            while len(running) < jobs and time.monotonic() < end and (task := next(tasks, None)) is not None:
+            while len(running) < jobs and time.monotonic() < end and (task := next(left, None)) is not None:
                 running.add(pool.submit(_drawn, clones, *task, seed))
                 begun += 1
             if not running:
@@ -138,8 +138,7 @@ def _public(clones: Path, seed: int, seconds: float, jobs: int) -> Iterator[Tall
             yield from (future.result() for future in done)
     missing = sum(map(len, pins.values())) - len(drawn)
     sys.stdout.write(
-        f"seed {seed}: {begun} of {len(drawn) + len(together)} cases begun, {len(drawn)} repositories at hand, {missing} not"
-        + "\n"
+        f"seed {seed}: {begun} of {len(tasks)} cases begun, {len(drawn)} repositories at hand, {missing} not" + "\n"
     )
 
 
