@@ -59,7 +59,7 @@ def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message
         "bom": "Save the file without a byte-order mark.",
         "interpreter": f"Install what provides `{problem.missing}`, or name an interpreter that the image has.",
     }.get(
-        problem.code, f"Begin the script with `{good}`." if good else "Name the shell alone, and its options in `set`."
+        problem.code, _begin(good, problem) if good else "Name the shell alone, and its options in `set`."
     )
     if meant is not None:
         cure = f"Did you mean `{meant}`?"
@@ -72,6 +72,12 @@ def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message
         owner=one.node.image,
         about=(start_of(one.path),),
     )
+
+
+def _begin(good: str, problem: SpawnProblem) -> str:
+    below = _set(problem.shebang).split("\n")[1:] if problem.shebang is not None else []
+    options = f", and put {' and '.join(f'`{line}`' for line in below)} below it" if below else ""
+    return f"Begin the script with `{good}`{options}."
 
 
 def _meant(release: S6Release, problem: SpawnProblem) -> str | None:
