@@ -58,9 +58,7 @@ def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message
         "crlf": "Save the file with LF line ends, and keep them with `* text eol=lf` in .gitattributes.",
         "bom": "Save the file without a byte-order mark.",
         "interpreter": f"Install what provides `{problem.missing}`, or name an interpreter that the image has.",
-    }.get(
-        problem.code, _begin(good, problem) if good else "Name the shell alone, and its options in `set`."
-    )
+    }.get(problem.code, _begin(good, problem) if good else "Name the shell alone, and its options in `set`.")
     if meant is not None:
         cure = f"Did you mean `{meant}`?"
     return Message(
