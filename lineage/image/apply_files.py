@@ -122,7 +122,7 @@ def _rewrite(state: BuildState, effect: Write, path: str, real: str, old: Node) 
         state.detach(name)
         state.tree.put(name, changed)
         return
-    state.tree.renew(real, changed)
+    state.tree.nodes[real] = changed
     state.rewritten(real)
 
 

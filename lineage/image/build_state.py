@@ -192,7 +192,7 @@ class BuildState:
             other = self.tree.nodes.get(name)
             if other is not None:
                 made = replace(other, blob=node.blob, mode=node.mode, owner=node.owner, text=None)
-                self.tree.renew(name, made)
+                self.tree.nodes[name] = made
 
     def detach(self, path: str) -> None:
         """A name that now stands for another file, or for none."""

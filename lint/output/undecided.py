@@ -100,15 +100,31 @@ def notes(report: Report) -> Iterator[Note]:
                 f"{checks} check{_s(checks)} of {'it' if images == 1 else 'them'} {'was' if checks == 1 else 'were'}"
             )
             yield Note(where, f"The parent {parent.reference} {what} ({parent.reason}). {on}; {count} not decided.")
-    for reference, runs in report.unknown_runs.items():
-        why = runs[0].reason
-        yield Note(runs[0].place, f"The image {reference} is not known to ctlint ({why}): how it is run is not judged.")
+    yield from _run_notes(report)
     others = [image for image in report.images if image.image in undecided and not image.doubtful]
     if others:
         checks = sum(undecided[name] for name in {image.image for image in others})
         on = "" if len(others) == 1 else f" of {len(others)} images"
         text = f"{checks} check{_s(checks)}{on} {'was' if checks == 1 else 'were'} not decided."
         yield Note(Place(others[0].dockerfile, Span(1)), text)
+
+
+def _run_notes(report: Report) -> Iterator[Note]:
+    """A note for every image that is run, not known, and asked for by a rule; one for all where they are many."""
+    asked = {run.reference for run in report.asked("unknown")}
+    runs = {reference: places for reference, places in report.unknown_runs.items() if reference in asked}
+    if len(runs) > _MOST_NAMED:
+        first = next(iter(runs.values()))[0]
+        names = _listed(map(_run, runs.items()), _MOST_NAMED)
+        yield Note(
+            first.place, f"{len(runs)} images are not known to ctlint, and how they are run is not judged: {names}."
+        )
+        return
+    for reference, places in runs.items():
+        why = places[0].reason
+        yield Note(
+            places[0].place, f"The image {reference} is not known to ctlint ({why}): how it is run is not judged."
+        )
 
 
 def _stand(images: int, parents: int) -> str:

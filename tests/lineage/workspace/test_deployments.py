@@ -56,6 +56,17 @@ def test_an_entrypoint_takes_the_images_command_away_and_the_user_is_the_consume
     assert one.variable("NOTHING") is None
 
 
+def test_a_relative_program_is_found_in_the_folder_that_the_consumer_works_in() -> None:
+    compose = "services:\n  a:\n    build: .\n    working_dir: /srv/app\n    command: [./serve]\n"
+    files = {
+        "Dockerfile": "FROM debian:12\nCOPY serve /srv/app/serve\n",
+        "serve": "#!/bin/sh\ndate\n",
+        "compose.yaml": compose,
+    }
+    (one,) = deployments(workspace(files))
+    assert [step.path for step in one.started_boot.steps] == ["/srv/app/serve"]
+
+
 def test_what_a_consumer_leaves_open_is_no_surely_unset_variable() -> None:
     compose = "services:\n  a:\n    build: .\n    env_file: not-here.env\n"
     (one,) = deployments(workspace({"Dockerfile": IMAGE, "compose.yaml": compose}))
