@@ -565,7 +565,9 @@ class Branches:
     def __init__(self, target: str) -> None:
         import coverage
 
-        files = [str(Path(os.path.normpath(ROOT / "lineage" / f"{one.removesuffix('*')}*.py"))) for one in READS[target]]
+        files = [
+            str(Path(os.path.normpath(ROOT / "lineage" / f"{one.removesuffix('*')}*.py"))) for one in READS[target]
+        ]
         self.measured = coverage.Coverage(include=files, branch=True, data_file=None, config_file=False)
         self.measured.start()
 
