@@ -48,6 +48,13 @@ def test_a_test_that_may_be_false_ends_the_script(lines: str, tells: bool) -> No
     assert ("CT214" in told(files)) is tells
 
 
+@pytest.mark.parametrize(("policy", "tells"), [("2", True), ("1", False), ("0", False)])
+def test_the_status_of_an_init_script_counts_where_the_policy_asks_for_it(policy: str, tells: bool) -> None:
+    script = program('#!/usr/bin/with-contenv bash\n[ "$DEMO" = yes ] && echo demo\n')
+    files = {"Dockerfile": V2.replace("FAILS=2", f"FAILS={policy}"), "root/etc/cont-init.d/10-a": script}
+    assert ("CT214" in told(files)) is tells
+
+
 @pytest.mark.parametrize(
     ("line", "tells"),
     [
@@ -70,7 +77,11 @@ def test_a_way_out_is_no_other_way_to_go_on(line: str, tells: bool) -> None:
     ("edit", "tells"),
     [
         ('sed -i "s/^DB_PASSWORD=.*/DB_PASSWORD=$given/" /app/.env', False),
+        ('cp /app/.env /etc/app.env\nsed -i "s/^DB_PASSWORD=.*/DB_PASSWORD=$given/" /etc/app.env', False),
+        ('sed "s/^DB_PASSWORD=.*/DB_PASSWORD=$given/" /app/.env > "$TARGET"', False),
+        ('cp "$FROM/.env" "$TARGET"\nsed -i "/^DB_PASSWORD/d" "$TARGET"', False),
         ('sed -i "s/@DB_PASSWORD@/$DB_PASSWORD/" /etc/other.conf', True),
+        ("# cp /app/.env /etc/.env; sed -i s/^DB_PASSWORD=.*// /etc/.env", True),
     ],
 )
 def test_a_script_that_uses_a_secret_does_not_replace_it(edit: str, tells: bool) -> None:
