@@ -16,7 +16,7 @@ When this one is meant to begin afresh each time.
 """
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..lineage.consumers.model import Consumer, Mount
 from ..lineage.effects.model import Copy, Link, MakeDirectory, Write
@@ -46,13 +46,14 @@ def check(deployment: Deployment) -> Iterator[Message]:
     if consumer.open is not None or any(isinstance(mount.target, Unknown) for mount in consumer.mounts):
         return
     mine = [posixpath.normpath(mount.target) for mount in consumer.mounts if isinstance(mount.target, str)]
-    for target, (other, mount) in deployment.group.once(_kept).get(consumer.kubernetes, {}).items():
+    kept = deployment.group.once(_kept).get(consumer.kubernetes, {})
+    for target, where in _written(deployment, kept).items():
+        other, mount = kept[target]
         if other is consumer or not (ours or other.project == consumer.project):
             continue
         if any(within(target, one) or within(one, target) for one in mine):
             continue
-        where = _written(deployment, target)
-        if where is None or _moved(consumer, mine):
+        if _moved(consumer, mine):
             continue
         yield Message(
             consumer.place,
@@ -103,15 +104,24 @@ def _lasting(mount: Mount) -> str | None:
     return None if fleeting or target == "/" else target
 
 
-def _written(deployment: Deployment, target: str) -> Place | None:
+def _written(deployment: Deployment, kept: Mapping[str, object]) -> dict[str, Place]:
+    """Those of the kept places that the image declares as VOLUME or writes below at start, each with where it does."""
+    found: dict[str, Place] = {}
+    for path, place in _writes(deployment):
+        while path != "/":
+            if path in kept:
+                found.setdefault(path, place)
+            path = posixpath.dirname(path)
+    return found
+
+
+def _writes(deployment: Deployment) -> Iterator[tuple[str, Place]]:
     for volume in deployment.image.volumes:
-        if within(posixpath.normpath(volume.value), target):
-            return volume.place
+        yield f"/{posixpath.normpath(volume.value).strip('/')}", volume.place
     for step in deployment.boot.steps:
         for effect in step.effects:
             path = effect.target if isinstance(effect, Copy) else None
             if isinstance(effect, Write | MakeDirectory | Link):
                 path = effect.path
-            if path is not None and path.literal is not None and within(path.literal, target):
-                return effect.place
-    return None
+            if path is not None and path.literal is not None and path.literal.startswith("/"):
+                yield posixpath.normpath(path.literal).replace("//", "/"), effect.place

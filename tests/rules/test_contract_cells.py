@@ -157,7 +157,8 @@ NOT_FIRST: Mapping[str, Files] = {
 @pytest.mark.parametrize("runner", FIRST)
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_process_before_init(release: str, runner: str) -> None:
-    assert told(of_init(release), FIRST[runner]) == one("CT702", "warning" if release < "3" else "error")
+    """Generations 1 and 2 do not mind: their first process is told to stop whatever its number is."""
+    assert told(of_init(release), FIRST[runner]) == (set() if release < "3" else one("CT702"))
 
 
 @pytest.mark.parametrize("runner", NOT_FIRST)
