@@ -26,7 +26,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.numbers import is_digits
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
-from .shared.root_needs import RootNeed, capability_name, is_root, root_needs, unread_steps
+from .shared.root_needs import RootNeed, capability, is_root, root_needs, unread_steps
 
 SEVERITY = Severity.ERROR
 
@@ -139,14 +139,10 @@ def _lacking(consumer: Consumer) -> str:
     """The first capability that the setuid helper lacks (booted: SETGID, SETUID, CHOWN, in this order); "" for none."""
     if consumer.no_new_privileges is not None and consumer.no_new_privileges.known is not False:
         return ""  # the helper is void then, and asks for nothing
-    dropped, added = _capabilities(consumer.cap_drop), _capabilities(consumer.cap_add)
+    dropped, added = set(map(capability, consumer.cap_drop)), set(map(capability, consumer.cap_add))
     if None in dropped or None in added or "ALL" in added:
         return ""
     return next((c for c in ("SETGID", "SETUID", "CHOWN") if {c, "ALL"} & dropped and c not in added), "")
-
-
-def _capabilities(settings: tuple[ConsumerSetting[str], ...]) -> set[str | None]:
-    return {capability_name(one.known) if one.known is not None else None for one in settings}
 
 
 def _told(user: ConsumerSetting[str], text: str, release: S6Release) -> Message:

@@ -112,19 +112,38 @@ def _written(deployment: Deployment) -> Iterator[Message]:
     for step in deployment.started_boot.steps:
         for effect in step.effects if step.kind in ("entrypoint", "cmd") else ():
             path = _target(effect)
-            if path is None or not effect.sure or any(within(path, place) for place in writable):
+            if path is None or not effect.sure:
+                continue
+            renamed = (isinstance(effect, Write) and effect.replaces) or (isinstance(effect, Copy) and effect.moves)
+            needed = path.rpartition("/")[0] or "/" if renamed else path
+            if any(within(needed, place) for place in writable):
                 continue
             if effect.command is not None and (effect.command.ignores_failure or not effect.command.errexit):
                 continue
             yield Message(
                 setting.place,
                 f"The root file system is read-only, and {step.label} of {deployment.image_name} writes to {path} at start: "
-                "that fails, and the container ends.",
-                f"Mount a volume or tmpfs at {path.rpartition('/')[0] or '/'}, or leave the root file system writable.",
+                f"that fails, and the container ends.{_FILE_ALONE if needed != path and path in writable else ''}",
+                _where_to_write(deployment, path, isinstance(effect, MakeDirectory)),
                 (Related(effect.place, "this writes"),),
                 subject=path,
             )
             return
+
+
+_FILE_ALONE = " It makes a new file beside it and renames that, which a mount of the file alone does not allow."
+
+
+def _where_to_write(deployment: Deployment, path: str, directory: bool) -> str:
+    """The cure for what a start writes: a mount that hides nothing of the image."""
+    folder = path if directory else path.rpartition("/")[0] or "/"
+    others = set(deployment.image.tree.children(folder)) - {path.rpartition("/")[2]}
+    if others or folder.count("/") < 2:
+        return (
+            f"Leave the root file system writable, or have it written below a mount of its own: {folder} holds other "
+            "things of the image, which a tmpfs there would hide."
+        )
+    return f"Mount a volume or tmpfs at {folder}, or leave the root file system writable."
 
 
 def _target(effect: Effect) -> str | None:

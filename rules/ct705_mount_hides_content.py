@@ -43,6 +43,7 @@ _OF_SKELETON = (".bashrc", ".bash_logout", ".bash_profile", ".profile", ".face",
 def check(deployment: Deployment) -> Iterator[Message]:
     if not deployment.consumer.mounts:
         return
+    yield from _over_init(deployment)
     yield from _shadowed(deployment)
     yield from _shared(deployment)
     for mount, target in hiding(deployment):
@@ -51,6 +52,23 @@ def check(deployment: Deployment) -> Iterator[Message]:
             yield _hidden(deployment, mount, target, needed)
         elif mount.kind != "file":
             yield from _home(deployment, mount, target)
+
+
+def _over_init(deployment: Deployment) -> Iterator[Message]:
+    """A mount in the very place of `/init`: a file of the repository may be meant to be it, anything else is not."""
+    for mount in deployment.consumer.mounts:
+        if not isinstance(mount.target, str) or posixpath.normpath(mount.target) != "/init" or mount.kind == "file":
+            continue
+        if deployment.release is None or in_repository(deployment, mount) is not None or not deployment.starts_init:
+            continue
+        yield Message(
+            mount.place,
+            f"The mount takes the place of `/init`, with which {deployment.image_name} starts: where what is mounted is a "
+            "folder, the container is not created.",
+            "Mount it elsewhere.",
+            (Related(deployment.release.place, "s6-overlay comes into the image here"),),
+            subject="/init",
+        )
 
 
 def _needed(deployment: Deployment, mount: Mount, target: str) -> Iterator[tuple[str, str, Place]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ..effects.model import ChangeMode, Effect
+from ..families.read import families
 from ..image.image import EffectiveImage
 from ..image.script_files import SHELLS
 from ..s6.rc import Database, Service, compile_database
@@ -45,7 +46,7 @@ def _open(image: EffectiveImage, path: str) -> Unknown | None:
 def _leaves_definitions(image: EffectiveImage, hook: str) -> bool:
     """Whether a profile tells what the hook does, and that is nothing to the definitions of an image as it is built."""
     node = image.tree.find(hook) if hook.startswith("/") else None
-    if node is None or node.facts is None or "DOCKER_MODS" in image.env:
+    if node is None or node.facts is None or any(name in image.env for name in families().extending_variables):
         return False
     return all(isinstance(effect, ChangeMode) for effect in node.facts.effects)
 

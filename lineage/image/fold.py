@@ -386,6 +386,7 @@ class StageFold:
         nodes = self.state.tree.nodes
         unread = {path.rpartition("/")[2] for path in nodes.unread}
         if unread and any(name in instruction.original for name in unread):
+            spend(len(nodes) // 64)
             self.state.tree.change(list(nodes), lambda node: replace(node, mode=None, sure=False))
             self.state.doubt_accounts(f"the RUN in line {instruction.start_line} runs a script that cannot be read")
 

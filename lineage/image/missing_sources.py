@@ -8,6 +8,7 @@ from ..dockerfile.expand import expand
 from ..dockerfile.stages import parse_copy
 from ..late.dataclasses import dataclass
 from ..repository.dockerignore import DockerIgnore
+from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place, Span
 from .context_files import ContextFiles
@@ -16,13 +17,18 @@ from .image import BuildStep, StageImages
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A source of COPY or ADD that the context does not hold. `context` is its repository path, '' for the top."""
+    """A source of COPY or ADD that the context does not hold. `context` is its repository path, '' for the top.
+
+    `meant` is the path nearest to it that is there, in the context, None where none is near. `target` is the absolute path that
+    it is copied to, '' where that is not known.
+    """
 
     path: str
     keyword: str
     place: Place
     context: str
-    siblings: tuple[str, ...]
+    meant: str | None
+    target: str
     ignored_by: Place | None = None
 
 
@@ -57,7 +63,10 @@ def _missing(
     if instruction.flag("from") is not None or len(instruction.arguments) < 2:
         return
     snapshot, root = source.snapshot, source.build.root
-    for operand in parse_copy(instruction).sources:
+    operands = parse_copy(instruction)
+    to = expand(operands.destination.text, step.env, source.stages.escape)
+    target = to.text if to.text.startswith("/") and not (to.unmatched or to.error) else ""
+    for operand in operands.sources:
         expansion = expand(operand.text, step.env, source.stages.escape)
         path = expansion.text
         if expansion.unmatched or expansion.error or "://" in path or path.endswith(".git") or path.startswith("git@"):
@@ -82,7 +91,6 @@ def _missing(
         if made is not None:
             yield made
             continue
-        folder = repository_path.rpartition("/")[0]
         held = snapshot.holds(repository_path) is True
         by = Place(snapshot.show(ignore.path), Span(1)) if held and ignore.path else None
         yield Missing(
@@ -90,6 +98,26 @@ def _missing(
             instruction.keyword,
             Place(step.place.path, operand.span),
             root,
-            snapshot.children(folder),
+            _meant(snapshot, root, inside),
+            target,
             by,
         )
+
+
+def _meant(snapshot: Snapshot, root: str, path: str) -> str | None:
+    """The path of the context that one name of `path` is a slip for: the first that is not there."""
+    from difflib import get_close_matches
+
+    taken: list[str] = []
+    names = path.split("/")
+    for at, name in enumerate(names):
+        there = snapshot.children("/".join((*([root] if root else ()), *taken)))
+        if name in there:
+            taken.append(name)
+            continue
+        for near in get_close_matches(name, there, 3, 0.6):
+            meant = "/".join((*taken, near, *names[at + 1 :]))
+            if snapshot.holds(f"{root}/{meant}" if root else meant) is True:
+                return meant
+        return None
+    return None

@@ -137,6 +137,10 @@ class Cloud:
     cause: Cause | None = None
     by: str | None = None
     """`packages`: the writers are packages of a distribution; `archive`: one that is unpacked, and no root file system."""
+    _spared: frozenset[str] = field(default=frozenset(), init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_spared", frozenset(self.spares))
 
     @property
     def unknown(self) -> Unknown:
@@ -146,9 +150,8 @@ class Cloud:
     def covers(self, path: str) -> bool:
         if self.below != _EVERYWHERE and not any(within(path, base) for base in self.below):
             return False
-        for spare in self.spares:
-            if path.startswith(spare) and within(path, spare):
-                return False
+        if self._spares(path):
+            return False
         return self.test is None or self.test(path)
 
     def without(self, removed: str) -> "Cloud | None":
@@ -156,9 +159,23 @@ class Cloud:
         below = tuple(base for base in self.below if not within(base, removed))
         if not below:
             return None
-        if any(within(removed, base) for base in below) and not any(within(removed, spare) for spare in self.spares):
+        if any(within(removed, base) for base in below) and not self._spares(removed):
             return replace(self, below=below, spares=(*self.spares, removed))
         return replace(self, below=below) if below != self.below else self
+
+    def _spares(self, path: str) -> bool:
+        """Whether a path is, or lies below, one that is spared; asked for each of its folders, as many may be spared."""
+        spared = self._spared
+        if len(spared) < 12:
+            return any(path.startswith(spare) and within(path, spare) for spare in self.spares)
+        if path in spared or "/" in spared:
+            return True
+        end = path.rfind("/")
+        while end > 0:
+            if path[:end] in spared:
+                return True
+            end = path.rfind("/", 0, end)
+        return False
 
 
 class NodesByPath(dict[str, Node]):
@@ -351,6 +368,10 @@ class TreeBuilder:
             del self.nodes[path]
 
     def _drop(self, real: str) -> None:
+        node = self.nodes.get(real)
+        if node is not None and node.kind != "directory":
+            del self.nodes[real]
+            return
         prefix = real + "/"
         for path in [p for p in self.nodes if p == real or p.startswith(prefix)]:
             del self.nodes[path]

@@ -154,6 +154,7 @@ def _run(run: DoubtfulRun) -> dict[str, Any]:
         "path": run.place.path,
         "line": run.place.line,
         "reason": run.reason,
+        "undecided": run.undecided,
     }
 
 

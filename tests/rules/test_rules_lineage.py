@@ -201,6 +201,7 @@ def test_variables_that_cmd_does_not_have(tmp_path: Path, env: str, command: str
         ('exec /init "$@"', False),
         ('exec tini -- /init "$@"', True),
         ('if [ "$$" != 1 ]; then /init; fi; exec /init "$@"', False),
+        ('if [ $# -gt 0 ]; then exec "$@"; fi; /init', True),
     ],
 )
 def test_init_as_a_child_of_a_script(tmp_path: Path, script: str, expected: bool) -> None:
