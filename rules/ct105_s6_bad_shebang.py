@@ -58,9 +58,7 @@ def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message
         "crlf": "Save the file with LF line ends, and keep them with `* text eol=lf` in .gitattributes.",
         "bom": "Save the file without a byte-order mark.",
         "interpreter": f"Install what provides `{problem.missing}`, or name an interpreter that the image has.",
-    }.get(
-        problem.code, f"Begin the script with `{good}`." if good else "Name the shell alone, and its options in `set`."
-    )
+    }.get(problem.code, _begin(good, problem) if good else "Name the shell alone, and its options in `set`.")
     if meant is not None:
         cure = f"Did you mean `{meant}`?"
     return Message(
@@ -72,6 +70,12 @@ def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message
         owner=one.node.image,
         about=(start_of(one.path),),
     )
+
+
+def _begin(good: str, problem: SpawnProblem) -> str:
+    below = _set(problem.shebang).split("\n")[1:] if problem.shebang is not None else []
+    options = f", and put {' and '.join(f'`{line}`' for line in below)} below it" if below else ""
+    return f"Begin the script with `{good}`{options}."
 
 
 def _meant(release: S6Release, problem: SpawnProblem) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ..effects.model import ChangeMode, Effect
+from ..effects.read import INTERPRETERS
 from ..families.read import families
 from ..image.image import EffectiveImage
 from ..image.script_files import SHELLS
@@ -125,9 +126,9 @@ def _up(image: EffectiveImage, service: Service, reader: ScriptReader) -> tuple[
 
 
 def _given_to(before: list[str]) -> str | None:
-    """The shell that is given the file which the next word names (`bash -e FILE`)."""
+    """The shell, or other interpreter, that is given the file which the next word names (`bash -e FILE`)."""
     name = next((word for word in reversed(before) if not word.startswith("-")), "").rpartition("/")[2]
-    return name if name in SHELLS else None
+    return name if name in SHELLS or name in families().interpreters or name.startswith(INTERPRETERS) else None
 
 
 def _words(script: ExeclineScript | None) -> Iterator[str]:

@@ -34,7 +34,7 @@ _READERS = {
     **TRANSFER_COMMANDS,
     **PACKAGE_COMMANDS,
 }
-_INTERPRETERS = ("python", "perl", "ruby", "node", "php", "lua")
+INTERPRETERS = ("python", "perl", "ruby", "node", "php", "lua")
 _S6_INSTALLER = pattern(r"\As6-overlay-[\w$-]+-installer\Z")
 _CONFIGURES = frozenset(("configure", "autogen.sh", "bootstrap.sh", "config", "Configure", "buildconf"))
 _HARMLESS_SOURCES = (
@@ -187,10 +187,15 @@ def _command(operation: Operation) -> Iterator[Effect]:
     yield from _elsewhere(operation)
 
 
+def returns(name: str) -> bool:
+    """Whether a program is one that does its work on files, accounts or packages, and ends."""
+    return name in _READERS or name in HARMLESS
+
+
 def _is_known(operation: Operation) -> bool:
     """Whether a program run by its path is one that is known, in a directory where such programs are."""
     name = operation.name
-    known = name in _READERS or name in HARMLESS or name in WRITES_BELOW or name.startswith(_INTERPRETERS)
+    known = name in _READERS or name in HARMLESS or name in WRITES_BELOW or name.startswith(INTERPRETERS)
     return known or name in SESSION_PROGRAMS
 
 
@@ -212,7 +217,7 @@ def _elsewhere(operation: Operation) -> Iterator[Effect]:
     elif name in SESSION_PROGRAMS:
         home = operation.home()
         yield operation.opens(f"runs {name}", (home + "/.config", home + "/.cache", home + "/.local", "/tmp", "/run"))
-    elif name.startswith(_INTERPRETERS):
+    elif name.startswith(INTERPRETERS):
         yield from _interpreter(operation)
     elif _only_asked(operation):
         return

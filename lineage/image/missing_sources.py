@@ -91,6 +91,9 @@ def _missing(
         if made is not None:
             yield made
             continue
+        if _is_fetched_by_hand(source, inside.rpartition("/")[2]):
+            yield Unknown(f"a comment of {source.shown} says from where {inside} is to be fetched")
+            continue
         held = snapshot.holds(repository_path) is True
         by = Place(snapshot.show(ignore.path), Span(1)) if held and ignore.path else None
         yield Missing(
@@ -102,6 +105,12 @@ def _missing(
             target,
             by,
         )
+
+
+def _is_fetched_by_hand(source: ImageSource, name: str) -> bool:
+    """Whether a comment of the Dockerfile gives an address of a file of that name."""
+    rows = source.snapshot.text(source.path).splitlines() if name else []
+    return any(row.lstrip().startswith("#") and "://" in row and f"/{name}" in row for row in rows)
 
 
 def _meant(snapshot: Snapshot, root: str, path: str) -> str | None:

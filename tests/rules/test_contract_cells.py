@@ -216,9 +216,24 @@ def test_a_read_only_root_with_all_that_the_release_needs(release: str) -> None:
     )  # Podman mounts /run
 
 
+def plain_modes(files: Files) -> Files:
+    """The image with the modes that the repository has, 0644."""
+    return {**files, "Dockerfile": files["Dockerfile"].replace("--chmod=0755 ", "")}
+
+
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_read_only_root_that_s6_is_not_told_of(release: str) -> None:
-    assert told(of_init(release), compose(_WRITABLE)) == one("CT703", "warning" if release < "3" else "info")
+    """The older generations change modes in /etc then, which matters to scripts without x bit alone."""
+    assert told(of_init(release), compose(_WRITABLE)) == one("CT703", "info")
+    if release < "3":
+        assert told(plain_modes(of_init(release)), compose(_WRITABLE)) == one("CT703", "warning")
+
+
+def test_a_release_that_cannot_be_told_of_a_read_only_root() -> None:
+    given = "    environment: {S6_READ_ONLY_ROOT: '1'}\n"
+    for release, expected in (("1.20.0.0", one("CT703", "warning")), ("1.21.4.0", set())):
+        assert told(plain_modes(of_init(release)), compose(_WRITABLE + given)) == expected
+    assert told(of_init("1.20.0.0"), compose(_WRITABLE)) == set()
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -421,3 +436,28 @@ def test_a_consumer_that_differs_from_all_others() -> None:
     rows = "".join(f"  s{number}:\n    image: acme/app:1\n    user: '7'\n" for number in range(2))
     assert told(image, compose(f"    user: '8'\n{rows}")) == one("CT712", "info")
     assert told(image, compose(f"    user: '7'\n{rows}")) == set()
+
+
+def test_a_new_volume_is_root_s_where_the_image_has_no_folder() -> None:
+    image = of_entry("mkdir -p /srv/state/cache", 'exec "$@"')
+    user, top = "    user: '1000:1000'\n", "volumes: {state: %s}\n"
+    named = user + "    volumes: ['state:/srv/state']\n" + top
+    assert told(image, compose(named % "")) == one("CT701")
+    assert told(image, compose(named % "{external: true}")) == set()
+    assert told(image, compose(user + "    volumes: ['./state:/srv/state']\n")) == set()
+    assert told(image, compose(named.replace("1000:1000", "0:0") % "")) == set()
+    owned = {**image, "Dockerfile": image["Dockerfile"] + "RUN mkdir -p /srv/state && chown 1000 /srv/state\n"}
+    assert told(owned, compose(named % "")) == set()
+    tolerates = of_entry("mkdir -p /srv/state/cache || true", 'exec "$@"')
+    assert told(tolerates, compose(named % "")) == set()
+    assert told(image, run("--user 1000 -v state:/srv/state")) == one("CT701")
+
+
+def test_modules_below_a_folder_of_the_repository_that_is_mounted() -> None:
+    image = {
+        "Dockerfile": "FROM node:22-alpine\nWORKDIR /app\nCOPY web/ ./\nRUN npm ci\n",
+        "web/main.js": "",
+    }
+    assert told(image, compose("    volumes: ['./web:/app']\n")) == one("CT705", "info")
+    assert told(image, compose("    volumes: ['./web:/app', '/app/node_modules']\n")) == set()
+    assert told(image, compose("    volumes: ['./data:/app/data']\n")) == set()
