@@ -25,6 +25,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.text.reference import Reference, parse
 from ..lineage.workspace.deployments import Deployment
+from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity
 from .shared.moving_tags import moves
 
@@ -58,12 +59,18 @@ def check(deployment: Deployment) -> Iterator[Message]:
 
 def _was_built_before(deployment: Deployment) -> bool:
     """Whether an add-on is pulled as it was published, from a base that has moved since: which release it has is not sure."""
-    source = deployment.source
-    if deployment.consumer.kind != "Home Assistant add-on" or not deployment.consumer.written or source is None:
+    workspace, source = deployment.workspace, deployment.source
+    if deployment.consumer.kind != "Home Assistant add-on" or not deployment.consumer.written:
         return False
-    named = [stage.base.image for stage in source.stages.needed if stage in source.stages.own_line]
-    references = [parse(name) for name in named if isinstance(name, str)]
-    return any(isinstance(one, Reference) and moves(deployment.workspace, one) for one in references)
+    seen: list[ImageSource] = []
+    while source is not None and source not in seen:
+        seen.append(source)
+        named = [stage.base.image for stage in source.stages.own_line]
+        bases = [one for name in named if isinstance(name, str) and isinstance(one := parse(name), Reference)]
+        if any(moves(workspace, one) for one in bases):
+            return True
+        source = next((workspace.parent(one, source).source for one in bases), None)
+    return False
 
 
 def _is_foundation(deployment: Deployment) -> bool:
