@@ -35,8 +35,10 @@ def check(image: EffectiveImage, source: ImageSource, replaced: Replaced, worksp
         return
     if parent.known != "full":
         if any(True for _ in overrides(image)):
-            raise Unknown(
-                parent.config_open.reason if parent.config_open is not None else f"{parent.name} is not known"
+            raise (
+                parent.config_open
+                if parent.config_open is not None
+                else Unknown(f"{parent.name} is not known", "parent")
             )
         return
     doubt: Unknown | None = None

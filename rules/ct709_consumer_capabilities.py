@@ -28,7 +28,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
-from .shared.root_needs import RootNeed, capability_name, is_root, root_needs, unread_steps
+from .shared.root_needs import RootNeed, capability, is_root, root_needs, unread_steps
 
 SEVERITY = Severity.ERROR
 
@@ -52,7 +52,7 @@ def check(deployment: Deployment) -> Iterator[Message]:
     if _privileged(consumer):
         yield from _unasked(deployment, consumer)
         return
-    dropped = {name: setting for setting in consumer.cap_drop if (name := _name(setting)) is not None}
+    dropped = {name: setting for setting in consumer.cap_drop if (name := capability(setting)) is not None}
     if dropped and _is_root_at_start(deployment):
         yield from _lacking(deployment, consumer, dropped)
     if consumer.seccomp is not None and deployment.known and _is_root_at_start(deployment):
@@ -65,10 +65,6 @@ def _privileged(consumer: Consumer) -> bool:
     return consumer.privileged is not None and consumer.privileged.known is True
 
 
-def _name(setting: ConsumerSetting[str]) -> str | None:
-    return capability_name(setting.known) if setting.known is not None else None
-
-
 def _is_root_at_start(deployment: Deployment) -> bool:
     user = deployment.started.user
     if user is None:
@@ -79,15 +75,15 @@ def _is_root_at_start(deployment: Deployment) -> bool:
 
 
 def _lacking(deployment: Deployment, consumer: Consumer, dropped: dict[str, ConsumerSetting[str]]) -> Iterator[Message]:
-    added = {_name(setting) for setting in consumer.cap_add}
+    added = {capability(setting) for setting in consumer.cap_add}
     if None in added or "ALL" in added:
         return
     told: set[str] = set()
     needs = list(root_needs(deployment.started_boot))
     for need in needs:
-        for capability in _NEEDED.get(need.capability, ()):
-            setting = dropped.get(capability) or dropped.get("ALL")
-            if setting is None or capability in added or need.capability in told:
+        for one in _NEEDED.get(need.capability, ()):
+            setting = dropped.get(one) or dropped.get("ALL")
+            if setting is None or one in added or need.capability in told:
                 continue
             if not need.vital and need.effect.command is not None and not need.effect.command.errexit:
                 continue

@@ -6,16 +6,17 @@ The form is that of docs.docker.com/build/bake/reference.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice, product
+from itertools import product
+from math import prod
 
 from ..repository.snapshot import Snapshot
 from ..text.budget import LONGEST_VALUE, LimitError, grown, spend
 from ..text.places import Place, Span
-from .build import Build
+from .build import NO_CONTEXTS, Build, NamedContexts, named_contexts
 from .hcl import Known, as_text, read_hcl
 from .placeholders import has_hole, hole
 
-_MOST = 64
+_MOST = 256
 _DEEPEST = 50
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -34,10 +35,10 @@ def bake_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
         resolved = _inherited(name, targets, 0, known)
         place = Place(snapshot.show(path), Span(lines.get(name, 1)))
         for values in _combinations(resolved.get("matrix")):
-            yield _build(resolved, values, place, folder)
+            yield _build(name, resolved, values, place, folder)
 
 
-def _build(target: Mapping[str, Value], values: Mapping[str, str], place: Place, folder: str) -> Build:
+def _build(name: str, target: Mapping[str, Value], values: Mapping[str, str], place: Place, folder: str) -> Build:
     def text(key: str) -> str | None:
         value = target.get(key)
         return _with(value, values) if isinstance(value, str) else None
@@ -61,6 +62,18 @@ def _build(target: Mapping[str, Value], values: Mapping[str, str], place: Place,
         frozenset(key for key, value in args.items() if has_hole(value)),
         tuple(_with(tag, values) for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
         (folder, "") if folder else ("",),
+        _named(target.get("contexts"), values),
+        name.partition("\0")[0],
+    )
+
+
+def _named(given: Value | None, values: Mapping[str, str]) -> NamedContexts:
+    if given is None:
+        return NO_CONTEXTS
+    if not isinstance(given, dict):
+        return NamedContexts(whole=False)
+    return named_contexts(
+        {_with(key, values): _with(value, values) for key, value in given.items() if isinstance(value, str)}
     )
 
 
@@ -99,6 +112,9 @@ def _merged(base: Mapping[str, Value], own: Mapping[str, Value]) -> dict[str, Va
     old, new = base.get("args"), own.get("args")
     if isinstance(old, dict) and isinstance(new, dict):
         merged["args"] = {**old, **new}
+    old, new = base.get("contexts"), own.get("contexts")
+    if isinstance(old, dict) and isinstance(new, dict):
+        merged["contexts"] = {**old, **new}
     merged.pop("inherits", None)
     return merged
 
@@ -111,7 +127,9 @@ def _combinations(matrix: Value | None) -> list[dict[str, str]]:
         axis = [_flat(name, value) for value in values] if isinstance(values, list) else []
         if axis:
             axes.append(axis)
-    return [{key: value for part in parts for key, value in part.items()} for parts in islice(product(*axes), _MOST)]
+    if prod(map(len, axes)) > _MOST:
+        raise LimitError(f"a matrix of it makes more than {_MOST} targets, so that they could not be read")
+    return [{key: value for part in parts for key, value in part.items()} for parts in product(*axes)]
 
 
 def _flat(name: str, value: Value) -> dict[str, str]:
@@ -188,7 +206,9 @@ def _values_of(matrix: Known) -> list[dict[str, Known]]:
     axes = [
         [{name: value} for value in values] for name, values in matrix.items() if isinstance(values, list) and values
     ]
-    return [{key: value for part in parts for key, value in part.items()} for parts in islice(product(*axes), _MOST)]
+    if prod(map(len, axes)) > _MOST:
+        raise LimitError(f"a matrix of it makes more than {_MOST} targets, so that they could not be read")
+    return [{key: value for part in parts for key, value in part.items()} for parts in product(*axes)]
 
 
 def _as_object(value: Mapping[str, Known]) -> dict[str, Value]:

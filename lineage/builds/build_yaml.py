@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice, product
+from itertools import product
+from math import prod
 
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
-from ..text.budget import LONGEST_VALUE, grown, spend
+from ..text.budget import LONGEST_VALUE, LimitError, grown, spend
 from ..text.places import Place, Span
 from . import yaml_nodes as y
-from .build import HOME_ASSISTANT, Build
+from .build import HOME_ASSISTANT, Build, NamedContexts, named_contexts
 from .build_commands import commands, read_build
 from .build_scripts import build_of
 from .placeholders import TOP, expand_shell, has_hole, hole
 
-_MOST_JOBS = 64
+_MOST_JOBS = 256
+"""Of a matrix; GitHub makes no more (Actions limits)."""
 _ACTIONS: Mapping[str, tuple[str, str, str]] = {
     "docker/build-push-action": ("context", "file", "tags"),
     "elgohr/publish-docker-github-action": ("context", "dockerfile", "name"),
@@ -57,7 +59,12 @@ def compose_builds(snapshot: Snapshot, path: str, environment: Mapping[str, str]
             frozenset(key for key, value in args.items() if has_hole(value)),
             tuple(tag for tag in tags if tag),
             (folder,),
+            _compose_contexts(_pairs(y.get(build, "additional_contexts")), environment),
         )
+
+
+def _compose_contexts(given: Mapping[str, str | None], environment: Mapping[str, str]) -> NamedContexts:
+    return named_contexts({name: _compose_text(value or hole(name), environment) for name, value in given.items()})
 
 
 def home_assistant_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
@@ -163,6 +170,9 @@ def _action(snapshot: Snapshot, path: str, step: Node, uses: str, known: Mapping
             args[key] = value.strip("\"'")
         elif key:
             unknown.add(key)
+    rows = [
+        (name, what.strip()) for name, _, what in (row.partition("=") for row in text("build-contexts").splitlines())
+    ]
     place = Place(snapshot.show(path), Span(y.line(y.get(step, "uses") or step)))
     return Build(
         "GitHub workflow",
@@ -173,6 +183,7 @@ def _action(snapshot: Snapshot, path: str, step: Node, uses: str, known: Mapping
         args,
         frozenset(unknown),
         tuple(_list(text(names_key))),
+        named=named_contexts({name.strip(): what for name, what in rows if name.strip()}),
     )
 
 
@@ -220,14 +231,14 @@ def _combinations(matrix: Node | None) -> list[dict[str, str]]:
         elif key != "exclude":
             axes.append([_flat(entry, f"matrix.{key}") for entry in y.sequence(node)])
     axes = [axis for axis in axes if axis]
-    rows = [
-        {name: value for part in parts for name, value in part.items()} for parts in islice(product(*axes), _MOST_JOBS)
-    ]
+    if max(prod(map(len, axes)), len(included)) > _MOST_JOBS:
+        raise LimitError(f"a matrix of it makes more than {_MOST_JOBS} jobs, so that they could not be read")
+    rows = [{name: value for part in parts for name, value in part.items()} for parts in product(*axes)]
     if not axes:
-        return included[:_MOST_JOBS] or [{}]
+        return included or [{}]
     extra = [entry for entry in included if not any(_agree(entry, row) for row in rows)]
     widened = [row | {k: v for entry in included if _agree(entry, row) for k, v in entry.items()} for row in rows]
-    return (widened + extra)[:_MOST_JOBS]
+    return widened + extra
 
 
 def _agree(entry: Mapping[str, str], row: Mapping[str, str]) -> bool:

@@ -14,6 +14,7 @@ from ..builds.yaml_nodes import Node, documents, get, items, scalar, sequence, s
 from ..late.dataclasses import dataclass, field, replace
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
+from ..text.budget import LimitError
 from ..text.errors import InputError, Unknown
 from ..text.numbers import natural
 from ..text.places import Place
@@ -21,7 +22,7 @@ from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port
 from .names import read_image
 from .reading import SourceText, without_jinja
 
-_DEEPEST = 8
+_DEEPEST = 50
 _LARGEST = 1 << 18
 _OVERRIDE = pattern(r"(?P<base>(?:docker-)?compose)\.override\.ya?ml")
 _VARIANT = pattern(r"(?P<base>(?:docker-)?compose)[.-][\w.-]+\.ya?ml")
@@ -136,8 +137,12 @@ class _ComposeReader:
             return []
         own = [ComposeLayer(file.source, node)]
         extends = get(node, "extends")
-        if extends is None or depth >= _DEEPEST:
+        if extends is None:
             return own
+        if depth >= _DEEPEST:
+            raise LimitError(
+                f"its services extend each other more than {_DEEPEST} deep, so that they could not be read"
+            )
         service = scalar(extends) or scalar(get(extends, "service")) or ""
         written = scalar(get(extends, "file"))
         other: File | None = file
@@ -415,7 +420,9 @@ def _mounts(layers: list[ComposeLayer], volumes: set[str], tycho: bool) -> Itera
     found: dict[str, Mount] = {}
     for layer, node in _parts(layers, "volumes"):
         for item in sequence(node):
-            mount = _mount(layer.source, item, volumes, tycho)
+            mount = _mount(layer.source, item, tycho)
+            if mount is not None and mount.kind == "volume" and mount.source in volumes:
+                mount = replace(mount, options=(*mount.options, "external"))
             if mount is not None:
                 found[mount.target if isinstance(mount.target, str) else f"\0{mount.place}"] = mount
     for layer, tmpfs in _parts(layers, "tmpfs"):
@@ -450,7 +457,7 @@ def _projected(source: SourceText, item: Node, key: str) -> Mount | None:
     return Mount("file", None, target, place, True, single_file=True)
 
 
-def _mount(source: SourceText, item: Node, volumes: set[str], tycho: bool) -> Mount | None:
+def _mount(source: SourceText, item: Node, tycho: bool) -> Mount | None:
     place = source.place(item)
     target = get(item, "target")
     if target is not None:
@@ -520,9 +527,11 @@ def read_volume(text: str, place: Place, *, fresh: bool = True) -> Mount | None:
 
 
 def _volumes(file: File, over: File | None) -> Iterator[str]:
+    """The volumes of which something else decides what they hold and whose they are."""
     for one in (file, over):
-        if one is not None:
-            yield from (name for name, _ in items(get(one.root, "volumes")))
+        for name, node in items(get(one.root, "volumes")) if one is not None else ():
+            if any(get(node, key) is not None for key in ("external", "driver", "driver_opts")):
+                yield name
 
 
 def _project(file: File) -> str:

@@ -55,7 +55,7 @@ class Mount:
     """Something laid over a path of the image. `fresh` is true for a volume that starts as a copy of what it covers.
 
     Docker and Podman fill a new named or anonymous volume from the image; Kubernetes never does. `options` are those of
-    a tmpfs or of `-v`: `exec`, `noexec`, `size=…`, `ro`.
+    a tmpfs or of `-v`: `exec`, `noexec`, `size=…`, `ro`; `external` for a volume that something else makes.
     """
 
     kind: MountKind

@@ -80,7 +80,7 @@ class Deployment:
         elif self.profile is not None:
             image = self.profile
         else:
-            return Unknown(f"the image {self.image_name} is not known")
+            return Unknown(f"the image {self.image_name} is not known", "parent")
         return opened(image, self.assumed) if self.assumed else image
 
     @property

@@ -1,8 +1,10 @@
 """Rules × images → report. The engine hands each rule the facts its signature asks for and stamps what it yields."""
 
+import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
+from operator import attrgetter
 
 from ...lineage.boot.plan import BootPlan
 from ...lineage.builds.named_dockerfiles import inline_dockerfiles
@@ -91,13 +93,13 @@ class Run:
         unread = self._unread(source, image)
         told = self._heard_of(image, facts, unread)
         if unread is not None:
-            self.skipped.update(Skipped(rule.code, image.name, unread) for rule in self.of_deployments)
+            self.skipped.update(Skipped.of(rule.code, image.name, unread) for rule in self.of_deployments)
         assumption = _Assumption.of(self.workspace, source, image)
         for rule in rules:
             for message in told[rule.code].messages:
                 cause = self._yields(rule, message, told, facts)
                 if isinstance(cause, Unknown):
-                    self.skipped.add(Skipped(rule.code, image.name, cause.reason))
+                    self.skipped.add(Skipped.of(rule.code, image.name, cause))
                 elif not cause:
                     self.add(rule, message, image, assumption)
 
@@ -113,7 +115,7 @@ class Run:
                     said = list(rule.check(**{name: deployment for name, _ in rule.needs}))
                 for message in said:
                     if isinstance(message, Undecided):
-                        self.skipped.add(Skipped(rule.code, deployment.image_name, message.unknown.reason))
+                        self.skipped.add(Skipped.of(rule.code, deployment.image_name, message.unknown))
                         continue
                     graded = replace(
                         message, severity=self.severities.get(rule.code, message.severity or rule.severity)
@@ -121,9 +123,9 @@ class Run:
                     self._keep(self.stamped(rule, graded, deployment.image_name, None), (seen,))
                 left = doubts[0] if doubts else open_under(deployment)
                 if left is not None:
-                    self.skipped.add(Skipped(rule.code, deployment.image_name, left.reason))
+                    self.skipped.add(Skipped.of(rule.code, deployment.image_name, left))
             except Unknown as unknown:
-                self.skipped.add(Skipped(rule.code, deployment.image_name, unknown.reason))
+                self.skipped.add(Skipped.of(rule.code, deployment.image_name, unknown))
             except Exception as crash:
                 unknown_one = unknown_image(deployment.image_name, "it could not be judged")
                 self.crashed(rule, crash, replace(unknown_one, id=seen, dockerfile=path))
@@ -133,7 +135,7 @@ class Run:
         """All rules that there are, by code: one that was not selected may still tell the cause of what another says."""
         return {rule.code: rule for rule in (*all_rules(), *self.rules)}
 
-    def _heard_of(self, image: EffectiveImage, facts: Facts, unread: str | None) -> "dict[str, _Told]":
+    def _heard_of(self, image: EffectiveImage, facts: Facts, unread: Unknown | None) -> "dict[str, _Told]":
         """What each rule says of an image, by its code; `unread` says what of the image cannot be read."""
         told: dict[str, _Told] = {}
         doubts = ImageDoubts(facts, image)
@@ -156,25 +158,25 @@ class Run:
         found: "_Told",
         heard: Sequence[Unknown],
         doubts: ImageDoubts,
-        unread: str | None,
+        unread: Unknown | None,
     ) -> None:
         """Note what a rule could not decide of an image; `heard` are the answers with a cause that it got."""
         for undecided in found.undecided:
-            self.skipped.add(Skipped(rule.code, image.name, undecided.unknown.reason))
+            self.skipped.add(Skipped.of(rule.code, image.name, undecided.unknown))
         if found.broken_off is not None:
-            self.skipped.add(Skipped(rule.code, image.name, found.broken_off.reason))
+            self.skipped.add(Skipped.of(rule.code, image.name, found.broken_off))
         elif not found.undecided:
             left = heard[0] if heard else doubts.open_to(rule)
-            reason = left.reason if left is not None else unread
-            if reason is not None:
-                self.skipped.add(Skipped(rule.code, image.name, reason))
+            left = left if left is not None else unread
+            if left is not None:
+                self.skipped.add(Skipped.of(rule.code, image.name, left))
 
-    def _unread(self, source: ImageSource, image: EffectiveImage) -> str | None:
+    def _unread(self, source: ImageSource, image: EffectiveImage) -> Unknown | None:
         """Note what cannot be read of an image's files and its repository's build files; the reason, if there is any."""
         errors = [InputError(f"It {node.blob.unread}.", node.home.path) for node in unread_files(image)]
         errors += unread_build_files(self.workspace, source.snapshot)
         self.unread.update(((error.path, str(error)), None) for error in errors)
-        return f"{errors[0].path} cannot be read" if errors else None
+        return Unknown(f"{errors[0].path} cannot be read", "unread") if errors else None
 
     def _yields(self, rule: Rule, message: Message, told: dict[str, "_Told"], facts: Facts) -> bool | Unknown:
         """Whether a rule that this one yields to speaks of the same thing, also where that rule was not selected.
@@ -336,7 +338,7 @@ class Run:
         return Report(
             images=tuple(sorted(self.images, key=lambda image: image.id)),
             findings=tuple(findings),
-            skipped=tuple(sorted(self.skipped)),
+            skipped=tuple(sorted(self.skipped, key=attrgetter("rule", "image", "reason"))),
             files=len(self.files),
             suppressed=suppressed,
             failed=self.failed,
@@ -401,6 +403,8 @@ def run_rules(
         if problem is not None:
             run.unreadable(problem)
     families = families_of(workspace, of_deployments=bool(run.of_deployments))
+    if not gc.isenabled():
+        gc.freeze()  # what is known of all images stays: nobody need look through it for garbage
     here = map(partial(judging.verdict, progress=progress), families)
     _gather(run, judge(judging, run, families) if judge is not None else here)
     return run

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from ...lineage.late.dataclasses import dataclass, field
+from ...lineage.text.errors import Cause, Unknown
 from ...lineage.text.places import Place
 from ...lineage.workspace.bump import ParentBump
 from ...rules.base import Finding, Severity
@@ -51,11 +52,17 @@ class ImageSummary:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Skipped:
-    """A rule that could not be decided for an image."""
+    """A rule that could not be decided for an image; `cause` says whose knowledge is missing, where somebody could have it."""
 
     rule: str
     image: str
     reason: str
+    cause: Cause | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(cls, rule: str, image: str, unknown: Unknown) -> "Skipped":
+        """The check that an answer which is not known leaves undecided."""
+        return cls(rule, image, unknown.reason, unknown.cause)
 
 
 @dataclass(frozen=True, slots=True)

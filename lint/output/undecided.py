@@ -4,12 +4,22 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from ...lineage.late.dataclasses import dataclass
+from ...lineage.text.errors import Cause
 from ...lineage.text.places import Place, Span
 from .report import DoubtfulParent, DoubtfulRun, Report, Skipped
 
 _MOST_NAMED = 5
 _FEW = 3
-_OF_PARENTS = ("parent", "facts of", "profile", "its tag", "the image ")
+_OF_FILES = "Have the file there and readable."
+_OF_PARENTS = "`ctlint lock`, a clone of it beside this repository, or `parents` in ctlint.toml makes it known."
+_CURES: dict[Cause | None, str] = {
+    "unread": _OF_FILES,
+    "missing": _OF_FILES,
+    "parent": _OF_PARENTS,
+    "profile": _OF_PARENTS,
+    None: "The built image tells: `docker save -o image.tar NAME`, then `ctlint lint docker-archive:image.tar`.",
+}
+"""What would decide a check, by the cause that it is not."""
 _SOME = 12
 
 
@@ -55,10 +65,9 @@ def left_open(report: Report) -> list[LeftOpen]:
     by_reason: dict[str, list[Skipped]] = {}
     for each in report.skipped:
         by_reason.setdefault(each.reason, []).append(each)
-    named = {parent.reference for image in report.images for parent in image.doubtful} | set(report.unknown_runs)
     by_cure: dict[str, list[str]] = {}
     for reason, checks in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
-        by_cure.setdefault(_cure(reason, named), []).append(f"{reason}: {_checks(checks)}")
+        by_cure.setdefault(_CURES[checks[0].cause], []).append(f"{reason}: {_checks(checks)}")
     return [LeftOpen(tuple(reasons), cure) for cure, reasons in by_cure.items()]
 
 
@@ -68,15 +77,6 @@ def _checks(checks: list[Skipped]) -> str:
     if len(checks) == 1:
         return f"{rules[0]} on {on}"
     return f"{len(checks)} checks ({_listed(rules, _SOME)}) on {on}"
-
-
-def _cure(reason: str, named: set[str]) -> str:
-    """What would decide it."""
-    if any(word in reason for word in ("cannot be read", "cannot be listed", "is missing", "not on disk")):
-        return "Have the file there and readable."
-    if any(name in reason for name in named) or any(word in reason for word in _OF_PARENTS):
-        return "`ctlint lock`, a clone of it beside this repository, or `parents` in ctlint.toml makes it known."
-    return "The built image tells: `docker save -o image.tar NAME`, then `ctlint lint docker-archive:image.tar`."
 
 
 def undecided_sentence(report: Report) -> str:

@@ -77,7 +77,11 @@ def test_a_way_out_is_no_other_way_to_go_on(line: str, tells: bool) -> None:
     ("edit", "tells"),
     [
         ('sed -i "s/^DB_PASSWORD=.*/DB_PASSWORD=$given/" /app/.env', False),
+        ('cp /app/.env /etc/app.env\nsed -i "s/^DB_PASSWORD=.*/DB_PASSWORD=$given/" /etc/app.env', False),
+        ('sed "s/^DB_PASSWORD=.*/DB_PASSWORD=$given/" /app/.env > "$TARGET"', False),
+        ('cp "$FROM/.env" "$TARGET"\nsed -i "/^DB_PASSWORD/d" "$TARGET"', False),
         ('sed -i "s/@DB_PASSWORD@/$DB_PASSWORD/" /etc/other.conf', True),
+        ("# cp /app/.env /etc/.env; sed -i s/^DB_PASSWORD=.*// /etc/.env", True),
     ],
 )
 def test_a_script_that_uses_a_secret_does_not_replace_it(edit: str, tells: bool) -> None:

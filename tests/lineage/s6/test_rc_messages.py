@@ -39,6 +39,7 @@ def told(database: Database) -> DefinitionProblem:
     return problem
 
 
+SETUP: FILES = {"setup-home/type": "oneshot", "setup-home/up": "true", "user/contents.d/setup-home": ""}
 ROWS: list[tuple[str, FILES, str, str, int | None, str]] = [
     # (release, files over a tree that works, code, words of the message, line, words of the cure)
     ("3.2.1.0", {"one/type": "Oneshot"}, "type-invalid", "holds `Oneshot`", 1, "Write it in lower case."),
@@ -71,6 +72,8 @@ ROWS: list[tuple[str, FILES, str, str, int | None, str]] = [
     ("3.2.1.0", {**GROUP, "g/dependencies.d/one": ""}, "file-ignored", "no dependencies", None, "to the services in it"),
     ("3.2.1.0", {**GROUP, "g/contents": "one"}, "file-ignored", "`contents.d` hides it", None, "for every name"),
     ("3.2.1.0", {"user/contents": "one"}, "place-old-contents", "hides the file `contents`", None, "Make an empty file"),
+    ("3.2.1.0", {**SETUP, "user/contents.d/setup-hme": ""}, "name-undefined", "`setup-hme`", None, "mean `setup-home`?"),
+    ("3.2.1.0", {**SETUP, "user/contents.d/setup-home~": ""}, "name-undefined", "`setup-home~`", None, "remove the file"),
     ("3.2.1.0", {"i/type": "oneshot", "i/up": ""}, "never-started", "Nothing starts `i`.", None, "/user/contents.d/i"),
 ]  # fmt: skip
 
