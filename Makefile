@@ -112,9 +112,9 @@ bench: $(VENV)/demo
 ecosystem: $(VENV)/demo
 	@$(BIN)/python tools/ecosystem.py $(if $(UPDATE),--update) $(or $(CLONES),$(error say CLONES=the folder of the clones))
 
-# Hides every single thing of every fixture from a run, and with CLONES=… of every pinned public repository: minutes.
+# Hides every single thing of every fixture from a run, and with CLONES=… [SEED=1] a part of the pinned public repositories' things.
 less-knowledge: $(VENV)/test
-	@$(BIN)/python tools/less_knowledge.py $(CLONES)
+	@$(BIN)/python tools/less_knowledge.py $(if $(CLONES),--seed $(or $(SEED),1) $(CLONES))
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

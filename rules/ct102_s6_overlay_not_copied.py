@@ -24,10 +24,12 @@ from ..lineage.text.errors import InputError, Unknown
 from ..lineage.text.places import Place, Span
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
-from .shared.subjects import launchers_named_in
-from .shared.uncopied_trees import untaken
+from .shared.subjects import brought_to, folders_of, launchers_named_in, taken_from
+from .shared.uncopied_trees import Untaken, untaken
 
 SEVERITY = Severity.WARNING
+YIELDS_TO = ("CT511",)
+"""A COPY of a path that is not there may have been meant to take it."""
 
 
 def check(image: EffectiveImage, source: ImageSource, workspace: Workspace) -> Iterator[Message]:
@@ -42,7 +44,7 @@ def check(image: EffectiveImage, source: ImageSource, workspace: Workspace) -> I
             "No Dockerfile of the repository copies this into an image: it never runs.",
             f"Add `COPY {one.folder or '.'}/ /` to the Dockerfile, or remove the folder.",
             subject=one.folder,
-            about=tuple(_launchers(source, one.folder)),
+            about=(*_launchers(source, one.folder), *_asked_for(one)),
         )
 
 
@@ -51,3 +53,10 @@ def _launchers(source: ImageSource, folder: str) -> Iterator[str]:
     for entry in source.snapshot.files_below(f"{folder}/etc" if folder else "etc"):
         with suppress(InputError):
             yield from launchers_named_in(source.snapshot.text(entry.path))
+
+
+def _asked_for(one: Untaken) -> Iterator[str]:
+    """In which words a COPY that finds nothing would have asked for the folder."""
+    yield from (taken_from(path) for path in folders_of(one.path) if len(path) >= len(one.folder))
+    inside = one.path.removeprefix(one.folder).lstrip("/")
+    yield from map(brought_to, ("", *(f"/{path}" for path in folders_of(inside))))

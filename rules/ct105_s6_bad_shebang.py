@@ -27,6 +27,7 @@ from ..lineage.s6.release import S6Release
 from ..lineage.shell.shebang import Shebang
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
+from ..lineage.text.spelling import nearest
 from .base import Edit, Fix, Message, Severity, Undecided
 from .shared.boot_outcome import outcome
 from .shared.subjects import start_of
@@ -57,9 +58,7 @@ def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message
         "crlf": "Save the file with LF line ends, and keep them with `* text eol=lf` in .gitattributes.",
         "bom": "Save the file without a byte-order mark.",
         "interpreter": f"Install what provides `{problem.missing}`, or name an interpreter that the image has.",
-    }.get(
-        problem.code, f"Begin the script with `{good}`." if good else "Name the shell alone, and its options in `set`."
-    )
+    }.get(problem.code, _begin(good, problem) if good else "Name the shell alone, and its options in `set`.")
     if meant is not None:
         cure = f"Did you mean `{meant}`?"
     return Message(
@@ -73,17 +72,21 @@ def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message
     )
 
 
+def _begin(good: str, problem: SpawnProblem) -> str:
+    below = _set(problem.shebang).split("\n")[1:] if problem.shebang is not None else []
+    options = f", and put {' and '.join(f'`{line}`' for line in below)} below it" if below else ""
+    return f"Begin the script with `{good}`{options}."
+
+
 def _meant(release: S6Release, problem: SpawnProblem) -> str | None:
     """The first line that is meant where the interpreter's name is a slip for one that every image of s6-overlay has."""
-    from difflib import get_close_matches
-
     if problem.code != "interpreter" or problem.shebang is None:
         return None
-    near = get_close_matches(problem.missing.rpartition("/")[2], ("with-contenv", "execlineb"), 1, 0.8)
-    if not near or near[0] == problem.missing.rpartition("/")[2]:
+    near = nearest(problem.missing.rpartition("/")[2], ("with-contenv", "execlineb"))
+    if near is None:
         return None
     folder = "/command" if release.generation >= 3 else "/usr/bin"
-    return " ".join((f"#!{folder}/{near[0]}", *problem.shebang.arguments))
+    return " ".join((f"#!{folder}/{near}", *problem.shebang.arguments))
 
 
 def _what(release: S6Release, problem: SpawnProblem) -> str:

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
+from ..lineage.effects.read import returns
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity
@@ -34,6 +35,7 @@ _RETURNING = frozenset(
     """: [ [[ test true false cd echo printf export unset set shopt umask date mkdir rmdir chmod chown chgrp ln rm mv touch id
     install local readonly declare exit hostname getent""".split()
 )
+_STAYING = frozenset(("sh", "bash", "dash", "ash", "sleep", "tail", "watch", "cat"))
 _ENDS_THE_SERVICE = (b"halt", b"125", b"s6-svscanctl", b"s6-svc", b"s6-rc", b"kill", b"/run/s6")
 
 
@@ -81,11 +83,17 @@ def _ends(last: Command, server: ServerProgram | None, commands: tuple[Command, 
         if server.name == last.name:
             return f"`{last.name}` goes into the background"
         return f"`{last.name}` leaves {server.name} in the background and returns"
-    if last.background and last.pipe is None:
+    if last.background and last.pipe is None and all(_passes(c) for c in commands if c is not last):
         return f"`{last.name}` is sent into the background, and nothing waits for it" if last.name else None
     if all(c.name in _RETURNING and not c.function for c in commands if c.argv):
         return f"`{last.name}` is its last command, and none before it goes on running"
     return None
+
+
+def _passes(command: Command) -> bool:
+    """Whether a command does not hold the service up: one that nobody knows may be its program."""
+    name = command.name.rpartition("/")[2]
+    return command.background or not command.argv or name in _RETURNING or (returns(name) and name not in _STAYING)
 
 
 def _cure(last: Command, server: ServerProgram | None) -> str:

@@ -23,10 +23,12 @@ from ..lineage.effects.model import Effect, InstallPackages
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.s6_overlay_files import S6Archive
 from ..lineage.image.tree import Node
-from ..lineage.s6.install import Unpacked, added, unpacked
+from ..lineage.late.dataclasses import replace
+from ..lineage.s6.install import LocalArchive, Unpacked, added, unpacked
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Severity
+from .shared.subjects import copied_at
 
 SEVERITY = Severity.ERROR
 
@@ -37,10 +39,19 @@ def check(image: EffectiveImage) -> Iterator[Message]:
             continue
         if image.sh == "busybox" and not _has_gnu_tar(image, one):
             continue
-        yield from _judged(image, "GNU tar", one.archive, one.place)
-    for archive, into, place in added(image):
-        if archive.generation < 3 and into == "/":
-            yield from _judged(image, "ADD", archive, place)
+        yield from _judged(image, image.tree.get("/bin", follow=False), "GNU tar", one.archive, one.place)
+    for each in added(image):
+        if each.archive.generation < 3 and each.into == "/":
+            for message in _judged(image, _bin_before(image, each), "ADD", each.archive, each.place):
+                yield replace(message, about=(copied_at(each.step.place),))
+
+
+def _bin_before(image: EffectiveImage, one: LocalArchive) -> Node | Unknown | None:
+    """What `/bin` was when ADD began: where the archive is at hand, the tree has what it put in its place."""
+    for clash in one.step.clashes:
+        if clash.path == "/bin":
+            return clash.old
+    return image.tree.get("/bin", follow=False)
 
 
 def _has_gnu_tar(image: EffectiveImage, one: Unpacked) -> bool:
@@ -59,8 +70,9 @@ def _installs_tar(effect: Effect) -> bool:
     return any(each.literal == "tar" for each in effect.packages)
 
 
-def _judged(image: EffectiveImage, who: str, archive: S6Archive, place: Place) -> Iterator[Message]:
-    link = image.tree.get("/bin", follow=False)
+def _judged(
+    image: EffectiveImage, link: Node | Unknown | None, who: str, archive: S6Archive, place: Place
+) -> Iterator[Message]:
     if isinstance(link, Node) and link.kind == "link":
         why = "which is a link to usr/bin in the parent: no program of /bin is found any more"
         yield _message(f"{who} puts", archive, place, why, Severity.ERROR)

@@ -44,12 +44,13 @@ def check(image: EffectiveImage, boot: BootPlan, commands: StartCommands) -> Ite
 def _message(image: EffectiveImage, runs: RootRuns, writable: Writable) -> Message:
     who = f"`{writable.owner}`, which owns it," if writable.owner is not None else "Everybody"
     what = runs.path if writable.path == runs.path else f"what is in {writable.path}"
+    it = "it" if writable.path == runs.path else runs.path
     place = runs.by
     if place is None and (node := image.tree.find(runs.path)) is not None:
         place = node.home
     return Message(
         writable.cause,
-        f"{who} may change {what}, and root runs {runs.path} at start ({runs.name}): that makes them root at the next restart.",
+        f"{who} may change {what}, and root runs {it} at start ({runs.name}): that makes them root at the next restart.",
         "Leave it to root with mode 755, and give others only what root does not run.",
         (Related(place, "root runs it here"),) if place is not None else (),
         subject=writable.path,

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan
 from ..lineage.desktop.launchers import Launchers
 from .base import Message, Related, Severity
-from .shared.account_order import TooEarly, too_early
+from .shared.account_order import TooEarly, later_name, named_otherwise, too_early
 from .shared.subjects import order_of
 
 SEVERITY = Severity.ERROR
@@ -35,18 +35,18 @@ def check(boot: BootPlan, launchers: Launchers) -> Iterator[Message]:
     delivered = {id(delivery.effect) for delivery in launchers.deliveries}
     for late in too_early(boot, delivered):
         if id(late.need.effect) not in delivered:
-            yield _message(late)
+            yield _message(boot, late)
 
 
-def _message(late: TooEarly) -> Message:
+def _message(boot: BootPlan, late: TooEarly) -> Message:
     step, need, maker = late.step, late.need, late.maker
-    name = need.account.name.canonical
+    name, named = need.account.name.canonical, named_otherwise(boot, step)
     if maker is step:
         order = "the account is made further down"
         cure = "Move this behind the command that makes the account."
     elif step.kind == "cont-init" and maker.kind == "cont-init":
         order = f"{maker.label} makes it, and {step.label} runs before that"
-        cure = f"Give the script a name that sorts after {maker.label}."
+        cure = later_name(boot, step, maker)
     elif step.kind == "cont-init":
         order = f"the service {maker.label} makes it, and cont-init.d runs before or beside that"
         cure = f"Do this in an s6-rc oneshot with `{maker.label}` in its `dependencies.d`."
@@ -58,6 +58,7 @@ def _message(late: TooEarly) -> Message:
         f"`{name}` does not exist yet: {need.how}, {order}.",
         cure,
         (
+            *((named,) if named is not None else ()),
             Related(need.account.effect.place, "the account is made here"),
             *(Related(other.place, "this comes too early for it, too") for other in late.alike),
         ),

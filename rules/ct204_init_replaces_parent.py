@@ -19,6 +19,7 @@ script does is done by the new one too.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan, Replaced
+from ..lineage.boot.steps import StartStep
 from ..lineage.effects.model import Effect
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import fields
@@ -45,7 +46,7 @@ def check(image: EffectiveImage, boot: BootPlan, replaced: Replaced) -> Iterator
         if unread is not None:
             raise Unknown(f"{step.path} of one of the images {unread}", "unread")
         known = before.script.reading is not None or before.script.node.facts is not None
-        if known and _contained(before.effects, step.effects):
+        if (known and _contained(before.effects, step.effects)) or _is_emptied(step):
             continue
         yield Message(
             step.place,
@@ -54,6 +55,14 @@ def check(image: EffectiveImage, boot: BootPlan, replaced: Replaced) -> Iterator
             "Give the script a name of its own that sorts after the parent's, for instance with the application's name in it.",
             (Related(before.place, "the script that is replaced"),),
         )
+
+
+def _is_emptied(step: StartStep) -> bool:
+    """Whether the script does nothing at all: it stands there to put the parent's out of action."""
+    script = step.script
+    if script is None or script.reading is None or script.reading.unread or script.effects:
+        return False
+    return all(command.name in ("exit", ":", "true", "") for command in script.commands)
 
 
 def _contained(before: tuple[Effect, ...], after: tuple[Effect, ...]) -> bool:

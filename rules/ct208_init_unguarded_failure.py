@@ -18,7 +18,7 @@ When the failure is harmless in each place that follows.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
@@ -118,14 +118,19 @@ def reliances_of(image: EffectiveImage, step: StartStep) -> Iterator[Reliance]:
     if any(command.errexit for command in commands):
         return
     looked_at = {guard.place for command in commands for guard in command.guards}
+    made = {id(e.command): (at, e) for at, e in reversed([*enumerate(step.effects)]) if isinstance(e, MakeAccount)}
+    ending = [(index, command) for index, command in enumerate(commands) if _may_end(command)]
+    needs = _needs(step)
     for index, command in enumerate(commands):
         if command.place in looked_at or command.pipe is not None:
             continue
         if command.name == "cd" and len(command.argv) == 2 and command.argv[0].literal == "cd":
             found = _after_cd(image, step, commands, index)
         elif command.name in ("useradd", "adduser"):
-            tested = _looked_for(image, step, commands[index + 1 :], command)
-            found = None if tested else _after_account(step, command)
+            at, account = made.get(id(command), (0, None))
+            after = (one for place, one in ending if place > index)
+            tested = account is None or _looked_for(image, step, after, account)
+            found = None if account is None or tested else _after_account(needs, at, account)
         else:
             found = None
         if found is not None:
@@ -180,20 +185,21 @@ def _is_there(image: EffectiveImage, step: StartStep, command: Command, director
 _ENDS = frozenset(("exit", "halt", "poweroff", "reboot", "s6-svscanctl"))
 
 
-def _looked_for(image: EffectiveImage, step: StartStep, following: tuple[Command, ...], command: Command) -> bool:
+def _may_end(command: Command) -> bool:
+    """Whether the script ends with a command, or waits there for ever."""
+    waits = command.name == "sleep" and any((word.literal or "").startswith("inf") for word in command.arguments)
+    return waits or command.name in _ENDS
+
+
+def _looked_for(image: EffectiveImage, step: StartStep, ending: Iterable[Command], made: MakeAccount) -> bool:
     """Whether a test of the account behind the command that makes it ends the script, or lets it wait for ever."""
-    made = next((e for e in step.effects if isinstance(e, MakeAccount) and e.command is command), None)
-    if made is None:
-        return False
     name = made.name.literal or next(iter(made.name.variables), None)
     if name is None:
         return False
-    for one in following:
-        waits = one.name == "sleep" and any((word.literal or "").startswith("inf") for word in one.arguments)
-        if one.name not in _ENDS and not waits:
-            continue
+    guards = made.command.guards if made.command is not None else ()
+    for one in ending:
         for guard in one.guards:
-            if guard.presumed or guard in command.guards:
+            if guard.presumed or guard in guards:
                 continue
             tested = "\n".join(lines_at(image, step, guard.place))
             if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", tested):
@@ -201,12 +207,10 @@ def _looked_for(image: EffectiveImage, step: StartStep, following: tuple[Command
     return False
 
 
-def _after_account(step: StartStep, command: Command) -> Reliance | None:
-    made = next((e for e in step.effects if isinstance(e, MakeAccount) and e.command is command), None)
-    if made is None or made.system:
-        return None
-    behind = step.effects[step.effects.index(made) + 1 :]
-    for effect in behind:
+def _needs(step: StartStep) -> dict[str, list[tuple[int, Place]]]:
+    """Where the effects of a step need an account to be there, by its name, in order."""
+    found: dict[str, list[tuple[int, Place]]] = {}
+    for at, effect in enumerate(step.effects):
         name = (
             effect.name
             if isinstance(effect, NeedAccount)
@@ -214,6 +218,13 @@ def _after_account(step: StartStep, command: Command) -> Reliance | None:
             if isinstance(effect, ChangeOwner)
             else None
         )
-        if name is not None and name.canonical == made.name.canonical:
-            return Reliance("account", command, effect.place, made.name)
-    return None
+        if name is not None:
+            found.setdefault(name.canonical, []).append((at, effect.place))
+    return found
+
+
+def _after_account(needs: dict[str, list[tuple[int, Place]]], at: int, made: MakeAccount) -> Reliance | None:
+    if made.system or made.command is None:
+        return None
+    then = next((place for number, place in needs.get(made.name.canonical, ()) if number > at), None)
+    return Reliance("account", made.command, then, made.name) if then is not None else None

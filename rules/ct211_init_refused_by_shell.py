@@ -41,6 +41,9 @@ _WINDOWS = pattern(r"(?i)(?:^|/)windows(?:/|:|$)|nanoserver|windowsservercore")
 _INSTRUCTIONS = frozenset(
     "FROM RUN COPY ADD ENV ARG CMD ENTRYPOINT EXPOSE WORKDIR USER VOLUME LABEL HEALTHCHECK STOPSIGNAL ONBUILD".split()
 )
+_NAMES_INSTRUCTION = pattern(
+    r"\b(?:FROM|RUN|COPY|ADD|ENV|ARG|CMD|ENTRYPOINT|EXPOSE|WORKDIR|USER|VOLUME|LABEL|HEALTHCHECK|STOPSIGNAL|ONBUILD)\b"
+)
 _DATA = (".cfg", ".conf", ".ini", ".json", ".properties", ".toml", ".xml", ".yaml", ".yml")
 _ANY: tuple[Dialect, ...] = ("bash", "sh", "busybox")
 _NAMES: dict[Dialect, str] = {"bash": "bash", "sh": "dash", "busybox": "busybox sh"}
@@ -93,6 +96,8 @@ def _build(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:
 
 def _swallowed(text: MappedText, path: str, dialect: Dialect) -> Iterator[Message]:
     """The first instruction that a continuation has made words of the RUN."""
+    if _NAMES_INSTRUCTION.search(text.text) is None:
+        return
     for command in simple_commands(parsed(text, path, dialect).body):
         for token in command.tokens:
             word = text.text[token.start : token.end]

@@ -30,7 +30,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.image.script_files import text_of
 from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import Function, walk
-from ..lineage.text.places import Place
+from ..lineage.text.places import MappedText, Place
 from .base import Message, Severity
 from .shared.near_names import near_name
 from .shared.written_scripts import written
@@ -65,12 +65,11 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         text = text_of(script.node)
         if text is None:
             continue
-        rows = text.text.split("\n")
         for place, what, cure in (
-            *_tested(image, script, rows),
+            *_tested(image, script, text),
             *_arguments(script, text.text),
-            *_defaults(image, script, rows),
-            *_misspelt(image, script, text.text),
+            *_defaults(image, script, text),
+            *_misspelt(image, script, text),
         ):
             if place not in told:
                 told.add(place)
@@ -82,15 +81,16 @@ def _own(script: StartScript) -> list[VariableMention]:
     return [one for one in reading.mentions if one.place.path == script.place.path] if reading is not None else []
 
 
-def _tested(image: EffectiveImage, script: StartScript, rows: list[str]) -> Iterator[tuple[Place, str, str]]:
+def _tested(image: EffectiveImage, script: StartScript, text: MappedText) -> Iterator[tuple[Place, str, str]]:
     """Asked for emptiness under `set -u`."""
     for one in _own(script):
         if not one.ends or one.name in image.env or one.name in _ALWAYS:
             continue
-        row, column = rows[one.place.line - 1], one.place.span.column - 1
-        before = "\n".join((*rows[: one.place.line - 1], row[:column]))
-        asks = any(match.start() <= column < match.end() for match in re.finditer(_EMPTINESS % one.name, row))
-        if asks and not re.search(rf"\b{one.name}=", before) and not _is_known_to_be_set(script, rows, one):
+        at = text.offset(one.place.line, one.place.span.column) or 0
+        start, end = text.lines(one.place.span)
+        tests = re.finditer(_EMPTINESS % one.name, text.text[start:end])
+        asks = any(match.start() <= at - start < match.end() for match in tests)
+        if asks and not re.search(rf"\b{one.name}=", text.text[:at]) and not _is_known_to_be_set(script, text, one):
             yield (
                 one.place,
                 f"`set -u` ends the script at this test where {one.name} is not set, and nothing sets it before",
@@ -98,14 +98,15 @@ def _tested(image: EffectiveImage, script: StartScript, rows: list[str]) -> Iter
             )
 
 
-def _is_known_to_be_set(script: StartScript, rows: list[str], mention: VariableMention) -> bool:
+def _is_known_to_be_set(script: StartScript, text: MappedText, mention: VariableMention) -> bool:
     """Whether the script asks for the variable in a way that bears an unset one, and comes here only where it is set.
 
     `[ -n "${X+x}" ] && [ -n "$X" ]`, `if [[ -v X ]]; then …`, `: "${X:?}"`.
     """
     asked = re.compile(_ASKED % {"name": mention.name})
-    line, column = mention.place.line, mention.place.span.column - 1
-    if asked.search(rows[line - 1][:column]) or re.search(_DEMANDED % mention.name, "\n".join(rows[: line - 1])):
+    at = text.offset(mention.place.line, mention.place.span.column) or 0
+    start = text.lines(mention.place.span)[0]
+    if asked.search(text.text[start:at]) or re.search(_DEMANDED % mention.name, text.text[:start]):
         return True
     places = {
         guard.place
@@ -114,7 +115,7 @@ def _is_known_to_be_set(script: StartScript, rows: list[str], mention: VariableM
         for guard in command.guards
         if guard.place.path == script.place.path
     }
-    return any(asked.search("\n".join(rows[place.line - 1 : place.span.end_line])) for place in places)
+    return any(asked.search(text.text[slice(*text.lines(place.span))]) for place in places)
 
 
 def _arguments(script: StartScript, text: str) -> Iterator[tuple[Place, str, str]]:
@@ -151,11 +152,11 @@ def _needed_argument(script: StartScript, name: str, number: int, body: str) -> 
     return re.search(rf'\[\[?[ \t]+(?:![ \t]+)?(?:-[nz][ \t]+)?(?P<word>"\${number}"|"\$\{{{number}\}}")[ \t]+\]', body)
 
 
-def _defaults(image: EffectiveImage, script: StartScript, rows: list[str]) -> Iterator[tuple[Place, str, str]]:
+def _defaults(image: EffectiveImage, script: StartScript, text: MappedText) -> Iterator[tuple[Place, str, str]]:
     """A variable that has a default in one command, and none in another that cannot do without."""
     own = _own(script)
     guarded = {name for command in script.commands for guard in command.guards for name in _asked(guard)}
-    code = "\n".join(row for row in rows if not row.lstrip().startswith("#"))
+    code = "\n".join(row for row in text.text.split("\n") if not row.lstrip().startswith("#"))
     for one in own:
         name = one.name
         if one.defaulted or name in image.env or name in _ALWAYS or name in guarded:
@@ -164,7 +165,8 @@ def _defaults(image: EffectiveImage, script: StartScript, rows: list[str]) -> It
             rf"(?m)\b{name}=|\$\{{{name}:?[=?+]|\bread\b.*\b{name}\b", code
         ):
             continue
-        option = re.search(rf'(?:^|\s)(--?[\w-]+)=["\']?\$\{{?{name}\}}?["\']?(?=\s|$)', rows[one.place.line - 1])
+        row = text.text[slice(*text.lines(one.place.span))]
+        option = re.search(rf'(?:^|\s)(--?[\w-]+)=["\']?\$\{{?{name}\}}?["\']?(?=\s|$)', row)
         if option is not None:
             yield (
                 one.place,
@@ -181,7 +183,7 @@ def _asked(guard: object) -> Iterator[str]:
                 yield from operand.variables
 
 
-def _misspelt(image: EffectiveImage, script: StartScript, text: str) -> Iterator[tuple[Place, str, str]]:
+def _misspelt(image: EffectiveImage, script: StartScript, text: MappedText) -> Iterator[tuple[Place, str, str]]:
     """A name that is nearly one that is set, and that stands nowhere else."""
     reading = script.reading
     if reading is None or any(
@@ -190,11 +192,11 @@ def _misspelt(image: EffectiveImage, script: StartScript, text: str) -> Iterator
         return
     known = {name for name in (*reading.variables, *image.env) if len(name) > 1}
     given = {name for name, value in reading.variables.items() if value.variables}
-    uses = Counter(re.findall(r"\w+", text))
+    uses = Counter(re.findall(r"\w+", text.text))
     for one in _own(script):
         if one.name in known or one.name in _ALWAYS or one.tested:
             continue
-        raw = next(iter(text.split("\n")[one.place.line - 1 :]), "")  # a sourced file may have more lines
+        raw = text.text[slice(*text.lines(one.place.span))]
         rest = re.search(rf"\$\{{?{re.escape(one.name)}\}}?(-[A-Z][A-Z0-9_]*)\b", raw)
         whole = one.name + rest[1].replace("-", "_") if rest is not None else ""
         if whole in known and _REST.search(rest[1] if rest else ""):

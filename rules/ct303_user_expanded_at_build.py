@@ -31,7 +31,7 @@ _EXPANDING = ("ENV", "COPY", "ADD", "WORKDIR", "USER", "VOLUME")
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     names = runtime_variables(boot)
-    if boot.open is not None and boot.open.cause is not None and any(_open_uses(image)):
+    if boot.open is not None and boot.open.withheld and any(_open_uses(image)):
         yield from _messages(image, boot, names)
         raise boot.open
     yield from _messages(image, boot, names)

@@ -30,6 +30,8 @@ from .shared.subjects import copied_at
 SEVERITY = Severity.ERROR
 
 _EXPANDING = ("ENV", "ARG", "COPY", "ADD", "WORKDIR", "USER")
+_MOST_NAMES = 200
+"""Among more variables than that no near name is looked for."""
 _PREDEFINED = frozenset((*PLATFORM_ARGS, *PROXY_ARGS, *(name.lower() for name in PROXY_ARGS)))
 
 
@@ -38,14 +40,18 @@ def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[
     skip = _PREDEFINED | runtime_variables(boot) | declared
     for image in stages.stages:
         told: set[str] = set()
+        misplaced: dict[bool, tuple[str, ...]] = {}
         for step in image.steps:
             if step.from_parent is not None or step.instruction.keyword not in _EXPANDING:
                 continue
+            perhaps = step.env_open is not None
             for message in _step(image, step, skip, told):
+                if perhaps not in misplaced:
+                    misplaced[perhaps] = _misplaced(image, perhaps)
                 if step.env_open is not None:
-                    yield Undecided(step.env_open, _misplaced(image, perhaps=True))
+                    yield Undecided(step.env_open, misplaced[perhaps])
                 else:
-                    yield replace(message, about=_misplaced(image))
+                    yield replace(message, about=misplaced[perhaps])
 
 
 def _step(image: EffectiveImage, step: BuildStep, skip: frozenset[str], told: set[str]) -> Iterator[Message]:
@@ -82,7 +88,8 @@ def _appended(place: Place, name: str) -> Message:
 def _undefined(place: Place, name: str, keyword: str, image: EffectiveImage, step: BuildStep) -> Message:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, [*step.env, *image.env], 1, 0.7)
+    names = list({**step.env, **image.env}) if len(image.env) < _MOST_NAMES else ()
+    near = get_close_matches(name, names, 1, 0.7)
     later = name in image.env and image.env[name].place.path == place.path
     if near and near[0] != name:
         cure = f"Did you mean `${near[0]}`? Otherwise define `{name}` with ARG or ENV before this line."
@@ -111,7 +118,7 @@ def _misplaced(image: EffectiveImage, perhaps: bool = False) -> tuple[str, ...]:
             for name, value in zip(words[::3], words[1::3], strict=False):
                 uses = [used for used in variables(value) if not used.guarded and used.name != name]
                 empty = any(used.name in hollow or used.name not in step.env for used in uses)
-                hollow = hollow | {name} if empty else hollow - {name}
+                (hollow.add if empty else hollow.discard)(name)
         elif keyword in ("COPY", "ADD"):
             uses = [used for used in variables(words[-1]) if not used.guarded]
             if any(used.name in hollow or used.name not in step.env for used in uses):

@@ -35,7 +35,9 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers, sources: 
     if not boot.accounts and not launchers.deliveries:
         return  # not a desktop whose user is made at start
     if sources.missing:
-        raise Unknown(f"{sources.missing[0].path} is missing, and may be the script that brings the launchers")
+        raise Unknown(
+            f"{sources.missing[0].path} is missing, and may be the script that brings the launchers", "missing"
+        )
     doubt: Unknown | None = None
     for launcher in launchers.staged:
         if not image.owns(launcher.node.image) or launcher.node.source is None or launcher.shown_by_itself:

@@ -33,7 +33,7 @@ YIELDS_TO = ("CT304",)
 
 def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers, sources: BuildSources) -> Iterator[Message]:
     if sources.missing:
-        raise Unknown(f"{sources.missing[0].path} is missing, and may bring the launchers")
+        raise Unknown(f"{sources.missing[0].path} is missing, and may bring the launchers", "missing")
     doubt: Unknown | None = None
     told: set[Place] = set()
     for delivery in _all_launcher_commands(launchers):

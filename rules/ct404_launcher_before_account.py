@@ -28,7 +28,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from .base import Message, Related, Severity
-from .shared.account_order import too_early
+from .shared.account_order import later_name, named_otherwise, too_early
 from .shared.subjects import order_of
 
 SEVERITY = Severity.ERROR
@@ -45,12 +45,14 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
         late = early.get(id(step))
         delivery = delivered.get(id(late.need.effect)) if late is not None else None
         if late is not None and delivery is not None:
+            named = named_otherwise(boot, step)
             yield Message(
                 late.need.effect.place,
                 f"The launcher is brought to {delivery.target.canonical} before the account exists: "
                 f"{_order(step, late.maker)}.",
-                _cure(step, late.maker),
+                _cure(boot, step, late.maker),
                 (
+                    *((named,) if named is not None else ()),
                     Related(late.need.account.effect.place, "the account is made here"),
                     *(Related(other.place, "this comes too early for it, too") for other in late.alike),
                 ),
@@ -85,11 +87,11 @@ def _order(step: StartStep, maker: StartStep) -> str:
     return f"{maker.label} makes it, and no dependency orders {step.label} after that"
 
 
-def _cure(step: StartStep, maker: StartStep) -> str:
+def _cure(boot: BootPlan, step: StartStep, maker: StartStep) -> str:
     if maker is step:
         return "Move the copy behind the command that makes the account."
     if step.kind == "cont-init" and maker.kind == "cont-init":
-        return f"Give the script a name that sorts after {maker.label}."
+        return later_name(boot, step, maker)
     if step.kind == "cont-init":
         return f"Copy it in an s6-rc oneshot with `{maker.label}` in its `dependencies.d`."
     return f"Add `dependencies.d/{maker.label}` to {step.label}."

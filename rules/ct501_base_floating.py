@@ -3,8 +3,8 @@
 ## What it does
 Reports a FROM without tag, with `latest`, `develop-latest` or another tag that is moved from build to build (`moving-tags` in
 the configuration; `*` and `?` are wildcards). A digest is accepted, and so is an image that the same repository builds for
-itself, or whose digest `ctlint.lock` pins. For builder stages it is only for information; stages that the target does not
-need are left out.
+itself, whose digest `ctlint.lock` pins, or in whose place a build puts a named build context. For builder stages it is only
+for information; stages that the target does not need are left out.
 
 ## Why it matters at run time
 The same Dockerfile makes another image tomorrow: another release of s6-overlay, of the desktop, of the scripts that make the
@@ -68,6 +68,8 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
             continue
         if chosen.intersection(stage.base.uses) or _to_be_put_in(source, stage):
             continue  # a build gives it a value that only that build knows
+        if source.build.stands_for(reference) is not None:
+            continue  # the build puts another image in its place
         tag = reference.effective_tag or "latest"
         if not any(glob_matches(tag, pattern) for pattern in moving) or _built_here(workspace, source, reference):
             continue

@@ -23,7 +23,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
-from .shared.overrides import Override, may_have_made, overrides
+from .shared.overrides import Makers, Override, overrides
 
 SEVERITY = Severity.WARNING
 
@@ -35,17 +35,20 @@ def check(image: EffectiveImage, source: ImageSource, replaced: Replaced, worksp
         return
     if parent.known != "full":
         if any(True for _ in overrides(image)):
-            raise Unknown(
-                parent.config_open.reason if parent.config_open is not None else f"{parent.name} is not known"
+            raise (
+                parent.config_open
+                if parent.config_open is not None
+                else Unknown(f"{parent.name} is not known", "parent")
             )
         return
     doubt: Unknown | None = None
     told: set[str] = set()
+    makers = Makers(image, source)
     for override in overrides(image):
         held = parent.tree.get(override.path)
         if override.path in told or (held is not None and not isinstance(held, Unknown)):
             continue
-        if may_have_made(image, source, override) or _is_meant(workspace, parent, override.path):
+        if makers.may_have_made(override) or _is_meant(workspace, parent, override.path):
             continue
         if isinstance(held, Unknown):
             doubt = held if doubt is None else doubt

@@ -3,9 +3,10 @@
 ## What it does
 Reports an image in a compose file, a Kubernetes manifest, Helm values or an app spec whose name is a slip of the pen away
 from one that the repositories at hand publish, or that has two registry hosts (`docker.io/quay.io/a/b`,
-`{{ registry }}/quay.io/a/b`); and a FROM that can name no image: three path parts on Docker Hub. Placeholders in templates
-are left open; names that are not like any at hand are left alone, as other repositories may publish them. A name in a document
-(README, .rst) that is such a slip is told as an information.
+`{{ registry }}/quay.io/a/b`: an information, as that registry may be a proxy of the other); and a FROM that can name no image:
+three path parts on Docker Hub. Placeholders in templates are left open, as are words that stand for one
+(`your-registry/a/b`); names that are not like any at hand are left alone, as other repositories may publish them. A name in a
+document (README, .rst) that is such a slip is told as an information.
 
 ## Why it matters at run time
 The pull fails ("manifest unknown", "not found"), and the application does not start.
@@ -22,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ..lineage.consumers.model import Consumer
 from ..lineage.families.read import families
 from ..lineage.late.dataclasses import dataclass, field
+from ..lineage.late.patterns import pattern
 from ..lineage.text.places import Place, Span
 from ..lineage.text.reference import InvalidReference, Reference, parse
 from ..lineage.text.spelling import NearNames
@@ -35,12 +37,16 @@ SEVERITY = Severity.WARNING
 
 @dataclass(frozen=True, slots=True)
 class Misnamed:
-    """A consumer with why its image cannot be had. `meant` is the name it is nearly like, `publisher` who publishes that."""
+    """A consumer with why its image cannot be had. `meant` is the name it is nearly like, `publisher` who publishes that.
+
+    `doubtful`: it can be had where the first of two registries is a proxy of the second.
+    """
 
     consumer: Consumer
     why: str
     meant: str | None = None
     publisher: ImageSource | None = None
+    doubtful: bool = False
 
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
@@ -100,11 +106,13 @@ def _message(source: ImageSource, found: Misnamed) -> Message:
         related = (Related(Place(found.publisher.shown, Span(1)), f"{found.meant} is built here"),)
     elif "registr" in found.why:
         cure = "Leave one of them out."
+    happens = "it is pulled only where the one is a proxy of the other" if found.doubtful else "it cannot be pulled"
     return Message(
         consumer.place,
-        f"The image {consumer.written} {found.why}: it cannot be pulled.",
+        f"The image {consumer.written} {found.why}: {happens}.",
         cure,
         related,
+        severity=Severity.INFO if found.doubtful else None,
         subject=consumer.written,
         owner=source.id,
     )
@@ -120,6 +128,12 @@ _PUBLIC = (
     "mcr.microsoft.com",
     *(mirror.partition("/")[0] for mirror, _ in families().mirrors),
 )
+_PLACEHOLDERS = frozenset(
+    """your yours my username user owner org organization organisation namespace account example placeholder changeme
+    dockerhub dockerid yourname yourusername youruser yourorg yourorganization myname myorg myusername myuser""".split()
+)
+"""Words that documents and templates write in the place of an owner's name."""
+_WORD = pattern(r"[a-z]+")
 _TOPMOST = ("io", "com", "org", "net", "dev", "cloud", "edu", "gov", "eu", "de", "aws")
 
 
@@ -159,7 +173,7 @@ def _mentioned(workspace: Workspace) -> Iterator[tuple[Place, str, str, ImageSou
             continue
         for mention in mentions(snapshot):
             key = workspace.identity(mention.name)
-            if key is None or key in published or workspace.publishers(mention.name):
+            if key is None or key in published or workspace.publishers(mention.name) or _stands_for_a_name(key):
                 continue
             meant = workspace.once(_near_names).nearest(key)
             if meant is not None:
@@ -169,6 +183,11 @@ def _mentioned(workspace: Workspace) -> Iterator[tuple[Place, str, str, ImageSou
             near = next(iter(near_folders.near(last)), None) if owner in owners and last not in folders else None
             if near is not None:
                 yield mention.place, mention.name, f"{mention.name.rpartition('/')[0]}/{near}", folders[near]
+
+
+def _stands_for_a_name(name: str) -> bool:
+    """Whether a word stands in the place of the registry or the owner: `your-registry/acme/app`, `username/app`."""
+    return not _PLACEHOLDERS.isdisjoint(_WORD.findall(name.rpartition("/")[0].lower()))
 
 
 def _by_folder(workspace: Workspace) -> dict[str, ImageSource]:
@@ -195,9 +214,9 @@ def _judge(workspace: Workspace, consumer: Consumer, name: str, names: dict[str,
     whole = consumer.written if "{" not in consumer.written and "$" not in consumer.written else name
     two = two_registries(whole, consumer.registry_open)
     if two is not None:
-        return Misnamed(consumer, f"has two registries, {two}")
+        return Misnamed(consumer, f"has two registries, {two}", doubtful=consumer.registry_open)
     key = workspace.identity(name)
-    if key is None or key in names or workspace.publishers(name):
+    if key is None or key in names or workspace.publishers(name) or _stands_for_a_name(name):
         return None
     if not consumer.registry_open and isinstance(parsed := parse(name), Reference) and impossible(parsed):
         return Misnamed(consumer, "has three parts, and Docker Hub knows only `OWNER/NAME`")

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 
 from ..lineage.image.missing_sources import BuildSources, Missing
 from .base import Message, Related, Severity, Undecided
+from .shared.subjects import brought_to, folders_of, taken_from
 
 SEVERITY = Severity.ERROR
 
@@ -33,15 +34,8 @@ def check(sources: BuildSources) -> Iterator[Message | Undecided]:
 
 
 def _message(missing: Missing) -> Message:
-    from difflib import get_close_matches
-
-    folder, _, name = missing.path.rpartition("/")
-    near = get_close_matches(name, missing.siblings, 1, 0.6)
-    cure = (
-        f"Did you mean `{f'{folder}/' if folder else ''}{near[0]}`?"
-        if near
-        else "Add it to the repository, or correct the path."
-    )
+    meant = missing.meant
+    cure = f"Did you mean `{meant}`?" if meant is not None else "Add it to the repository, or correct the path."
     related: tuple[Related, ...] = ()
     why = "is not there"
     if missing.ignored_by is not None:
@@ -54,4 +48,13 @@ def _message(missing: Missing) -> Message:
         cure,
         related,
         subject=missing.path,
+        about=tuple(_about(missing)),
     )
+
+
+def _about(missing: Missing) -> Iterator[str]:
+    """What would have been taken, by where it lies, and a folder by where it would have gone, too."""
+    for path in (missing.meant,) if missing.meant is not None else ():
+        yield from map(taken_from, folders_of(f"{missing.context}/{path}".strip("/")))
+    if missing.target and "." not in missing.path.rpartition("/")[2]:
+        yield brought_to(missing.target.rstrip("/"))

@@ -3,26 +3,30 @@
 ## What it does
 Reports COPY and ADD of a folder that holds a folder `bin` where the image has a link `/bin` (or `sbin`, `lib`: Debian from 12,
 Ubuntu from 20.04, Alpine from 3.22 and others merge them into `/usr`), and the same for every other path: a folder does not
-take the place of a link or file, and a file or link does not take that of a folder. With `--link` it does, so that only a link
-into `/usr` that a folder takes the place of is reported.
+take the place of a link or file, and a file or link does not take that of a folder. With `--link`, and out of an archive that
+ADD unpacks, it does, so that only a link into `/usr` that a folder takes the place of is reported.
 
 ## Why it matters at run time
-The build fails: "cannot copy to non-directory", "cannot replace to directory … with file". With `--link` it does not, and the
-image has no `/bin/sh` any more.
+The build fails: "cannot copy to non-directory", "cannot replace to directory … with file". With `--link` and out of an
+archive it does not, and the image has no `/bin/sh` any more.
 
 ## When to ignore it
 Never; where the parent is another one than ctlint takes it for, say which.
 
 ## References
-- BuildKit, fsutil copy/copy.go; Dockerfile reference, "COPY --link"; Debian's and systemd's "The case for the /usr merge"
+- BuildKit, fsutil copy/copy.go; moby pkg/archive, `createTarFile`
+- Dockerfile reference, "COPY --link"; Debian's and systemd's "The case for the /usr merge"
 """
 
 from collections.abc import Iterator
 
+from ..lineage.dockerfile.stages import parse_copy
 from ..lineage.image.image import BuildStep, Clash, StageImages
 from .base import Message, Related, Severity, Undecided
+from .shared.subjects import copied_at
 
 SEVERITY = Severity.ERROR
+YIELDS_TO = ("CT115",)
 
 _CALLED = {"file": "a file", "link": "a link", "directory": "a folder"}
 
@@ -45,13 +49,17 @@ def _leads_into_usr(clash: Clash) -> bool:
 def _message(step: BuildStep, clash: Clash, others: int) -> Message:
     old = clash.old
     if clash.replaces:
+        by_link = parse_copy(step.instruction).link
+        how = "with `--link` follows no link" if by_link else "unpacks an archive over what is there"
+        beside = "do without `--link`" if by_link else "pack those files below that folder"
         return Message(
             step.place,
-            f"{step.instruction.keyword} with `--link` follows no link: a folder takes the place of the link `{clash.path}` to "
+            f"{step.instruction.keyword} {how}: a folder takes the place of the link `{clash.path}` to "
             f"{old.target}, and nothing of the image is found below `{clash.path}` any more.",
-            f"Copy to `/{(old.target or '').lstrip('/')}`, or do without `--link`.",
+            f"Copy to `/{(old.target or '').lstrip('/')}`, or {beside}.",
             (Related(old.home, "the link comes from here"),),
             subject=clash.path,
+            about=(copied_at(step.place),),
         )
     there = f"a link to {old.target}" if old.kind == "link" else _CALLED[old.kind]
     more = f" ({others} more like it)" if others else ""

@@ -18,15 +18,21 @@ Never: the line does nothing. Only a service that writes files when it starts fo
 from collections.abc import Iterator
 
 from ..lineage.commands.model import Command
+from ..lineage.dockerfile.run_script import run_script
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
-from ..lineage.image.run import reading_of
+from ..lineage.image.run import reading_of, shell_of
+from ..lineage.image.script_files import ScriptFiles, parsed
 from ..lineage.late.patterns import pattern
+from ..lineage.shell.nodes import AndOr, Node, Simple
 from .base import Message, Severity
 from .shared.questions import text_of_run
 
 SEVERITY = Severity.WARNING
 
 _WORTH_READING = pattern(r"\b(?:cd|alias|export|source|umask|service|pushd)\b|/etc/init\.d/|(?:^|[\s;&])\.\s")
+_PLAIN_WORD = pattern(r"[A-Za-z0-9_./:=@%,+-]+")
+_ASKS_THE_IMAGE = pattern(r"[*?\[]|[;&|({\n]\s*[\"']?[$`]")
+"""Globs, whose matches are looked for in the image, and commands that a variable names."""
 _CURES = {
     "cd": "Use `WORKDIR`, or join it with the command that needs it by `&&`.",
     "pushd": "Use `WORKDIR`, or join it with the command that needs it by `&&`.",
@@ -48,8 +54,41 @@ def check(stages: StageImages) -> Iterator[Message]:
                 step.instruction.keyword == "RUN"
                 and step.from_parent is None
                 and _WORTH_READING.search(text_of_run(step))
+                and not _plainly_does_more(image, step)
             ):
                 yield from _run(image, step)
+
+
+def _plainly_does_more(image: EffectiveImage, step: BuildStep) -> bool:
+    """Whether the words of the RUN alone tell that a command of another kind is run, and that its last is not of this one:
+    then nothing is to be said of it, and the reading of all of it is spared."""
+    script = run_script(step.instruction)
+    if script is None or script.kind == "file" or script.fed is not None:
+        return False
+    dialect = ScriptFiles(image.tree, image.sh).shell(shell_of(image)[0])
+    text = script.text.text
+    if dialect is None or "alias" in text or _ASKS_THE_IMAGE.search(text):
+        return False
+    for node, _ in parsed(script.text, step.place.path, dialect).body.items:
+        if isinstance(node, AndOr) and any(operator != "&&" for operator, _ in node.rest):
+            return False
+        for part in (node.first, *(behind for _, behind in node.rest)) if isinstance(node, AndOr) else (node,):
+            words = _plain_words(part, text)
+            if not words or words[0] in (".", "source") or "=" in words[0]:
+                return False
+            if words[0] in _CURES or words[0] in _NEUTRAL:
+                continue
+            known = any(word in _CURES or word in _NEUTRAL or word.endswith("service") for word in words)
+            return not known and "/init.d/" not in text and "export" not in text[part.end :]
+    return False
+
+
+def _plain_words(node: Node, text: str) -> list[str]:
+    """The words of a simple command that means what is written; none where anything in it is quoted or expanded."""
+    if not isinstance(node, Simple):
+        return []
+    words = [text[token.start : token.end] for token in node.tokens if token.kind == "word"]
+    return words if len(words) == len(node.tokens) and all(map(_PLAIN_WORD.fullmatch, words)) else []
 
 
 def _run(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:

@@ -3,7 +3,8 @@
 ## What it does
 Compares the user that a consumer gives (`user:`, `runAsUser`, `--user`, `runAsNonRoot`) with what the image's start does: init
 scripts that make accounts, change owners or become another user (`s6-setuidgid`, `gosu`, `su`), and s6-overlay's own needs in the
-image's release. What an image does under a test of the user is left alone, and so is a start that needs nothing of root.
+image's release; and an entry script that makes files in folders, or in new volumes, that are root's. What an image does under a
+test of the user is left alone, and so is a start that needs nothing of root.
 
 ## Why it matters at run time
 s6-overlay 1 does not start at all. Later releases start with a helper that has the setuid bit, and then every step that needs
@@ -26,7 +27,8 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.numbers import is_digits
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
-from .shared.root_needs import RootNeed, capability_name, is_root, root_needs, unread_steps
+from .shared.root_needs import RootNeed, capability, is_root, root_needs, unread_steps
+from .shared.unwritable import RefusedWrite, refused_writes
 
 SEVERITY = Severity.ERROR
 
@@ -108,6 +110,10 @@ def _start(deployment: Deployment, consumer: Consumer, user: ConsumerSetting[str
     vital = next((need for need in needs if need.vital), None)
     if vital is not None:
         return _of_need(deployment, user, name, vital, Severity.ERROR)
+    if release is None and not _is_the_images(deployment, user):
+        refused = next(refused_writes(deployment), None)
+        if refused is not None:
+            return _of_write(deployment, user, name, refused)
     if release is not None and needs:
         return _of_need(deployment, user, name, needs[0], Severity.WARNING)
     doubt = unread_steps(deployment.started_boot)
@@ -139,14 +145,10 @@ def _lacking(consumer: Consumer) -> str:
     """The first capability that the setuid helper lacks (booted: SETGID, SETUID, CHOWN, in this order); "" for none."""
     if consumer.no_new_privileges is not None and consumer.no_new_privileges.known is not False:
         return ""  # the helper is void then, and asks for nothing
-    dropped, added = _capabilities(consumer.cap_drop), _capabilities(consumer.cap_add)
+    dropped, added = set(map(capability, consumer.cap_drop)), set(map(capability, consumer.cap_add))
     if None in dropped or None in added or "ALL" in added:
         return ""
     return next((c for c in ("SETGID", "SETUID", "CHOWN") if {c, "ALL"} & dropped and c not in added), "")
-
-
-def _capabilities(settings: tuple[ConsumerSetting[str], ...]) -> set[str | None]:
-    return {capability_name(one.known) if one.known is not None else None for one in settings}
 
 
 def _told(user: ConsumerSetting[str], text: str, release: S6Release) -> Message:
@@ -155,6 +157,30 @@ def _told(user: ConsumerSetting[str], text: str, release: S6Release) -> Message:
         text,
         "Run the image as root: its init scripts and services drop privileges themselves.",
         (Related(release.place, "s6-overlay comes into the image here"),),
+        subject="user",
+    )
+
+
+def _is_the_images(deployment: Deployment, user: ConsumerSetting[str]) -> bool:
+    """Whether the consumer says the very user that the image has: what that may not do is the image's own fault."""
+    own = deployment.image.user
+    return own is not None and own.value == user.known
+
+
+def _of_write(deployment: Deployment, user: ConsumerSetting[str], name: str, refused: RefusedWrite) -> Message:
+    where = f"{refused.folder}, which is root's"
+    if refused.volume is not None:
+        where += f", as a new volume takes the owner of what the image has at {refused.volume.target}"
+    related = [Related(refused.effect.place, "this writes")]
+    if refused.volume is not None:
+        related.append(Related(refused.volume.place, "the volume is mounted here"))
+    return Message(
+        user.place,
+        f"{deployment.image_name} is run as {name}, and {refused.step.label} makes {refused.path} at start in {where}: that "
+        "fails, and the container ends.",
+        f"Let the image's build make {refused.folder} and give it to {name}.",
+        tuple(related),
+        severity=Severity.ERROR,
         subject="user",
     )
 

@@ -3,11 +3,11 @@
 ## What it does
 Reports `init: true`, `--init` and `RunInit=`, a process namespace that is shared with the host, the pod or another container
 (`pid:`, `hostPID`, `shareProcessNamespace`), and a Home Assistant add-on without `init: false`, where the image starts `/init` of
-s6-overlay.
+s6-overlay 3.
 
 ## Why it matters at run time
-`/init` must be process 1. Under s6-overlay 3 it ends at once with exit code 100, "can only run as pid 1": the container does
-not start. Under older ones the boot works, and services are not stopped in order.
+From s6-overlay 3 on `/init` must be process 1: else it ends at once with exit code 100, "can only run as pid 1", and the
+container does not start. Older ones do not mind.
 
 ## When to ignore it
 When the image starts `/init` in a process namespace of its own (`unshare --pid --fork`).
@@ -40,14 +40,13 @@ def check(deployment: Deployment) -> Iterator[Message]:
     if deployment.consumer.kind == "Home Assistant add-on" and _is_foundation(deployment):
         return
     place, what, cure = said
-    fatal = release.generation >= 3
-    happens = "ends at once with exit code 100" if fatal else "is not told when the container stops"
+    if release.generation < 3:
+        return  # its first process is s6-svscan, which is told to stop whatever its number is
     yield Message(
         place,
-        f"{what}, and `/init` (s6-overlay {release.label}) {happens} when it is not process 1.",
+        f"{what}, and `/init` (s6-overlay {release.label}) ends at once with exit code 100 when it is not process 1.",
         cure,
         (Related(release.place, "s6-overlay comes into the image here"),),
-        severity=Severity.ERROR if fatal else Severity.WARNING,
         subject="pid 1",
     )
 

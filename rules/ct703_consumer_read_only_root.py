@@ -3,7 +3,8 @@
 ## What it does
 Reports consumers that run an image of s6-overlay with a read-only root (`read_only`, `--read-only`, `readOnlyRootFilesystem`)
 and no writable `/run`, or with a `/run` that may not execute (a tmpfs of Docker without `exec`), or without
-`S6_READ_ONLY_ROOT=1`; and start scripts that must write where nothing can be written then, like an account to `/etc/passwd`.
+`S6_READ_ONLY_ROOT=1` (which releases before 1.21.0.1 do not know); and start scripts that must write where nothing can be
+written then, like an account to `/etc/passwd`.
 
 ## Why it matters at run time
 s6-overlay puts its services below `/run` and runs them there. Without that, `/init` ends before anything is started. Docker
@@ -19,6 +20,7 @@ When the platform mounts a writable `/run` that the file does not speak of.
 
 from collections.abc import Iterator
 
+from ..lineage.boot.steps import StartStep
 from ..lineage.consumers.model import Consumer, Mount
 from ..lineage.effects.model import ChangeAccount, Copy, Effect, Link, MakeAccount, MakeDirectory, MakeGroup, Write
 from ..lineage.s6.release import S6Release
@@ -31,6 +33,8 @@ from .shared.root_needs import RootNeed, root_needs
 
 SEVERITY = Severity.ERROR
 
+_TOLD_FROM = (1, 21, 0, 1)
+"""The release that brought `S6_READ_ONLY_ROOT` (init-stage2): it copies the scripts to /run and changes their modes there."""
 _OF_ENGINE = ("/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
 
 
@@ -82,23 +86,44 @@ def _once_running(deployment: Deployment, release: S6Release, place: Place) -> I
         )
         return
     told = deployment.variable("S6_READ_ONLY_ROOT")
-    if isinstance(told, Unknown):
+    knows = release.at_least(*_TOLD_FROM) is not False
+    if isinstance(told, Unknown) and knows:
         raise told
-    if told is None or told in ("", "0"):
-        fails = release.generation < 3
-        what = (
-            "it goes on to change modes in `/etc`, which fails: scripts without x bit do not run"
-            if fails
-            else "it starts, but does not look whether `/run` can be written and executed, and cannot say what is wrong with it"
-        )
-        yield Message(
-            place,
-            f"The root file system is read-only and s6-overlay {release.label} is not told so: {what}.",
-            "Set `S6_READ_ONLY_ROOT=1` in the container's environment.",
-            (Related(release.place, "s6-overlay comes into the image here"),),
-            severity=Severity.WARNING if fails else Severity.INFO,
-            subject="S6_READ_ONLY_ROOT",
-        )
+    if knows and told is not None and told not in ("", "0"):
+        return
+    script = _without_x(deployment) if release.generation < 3 else None
+    if not knows and script is None:
+        return
+    what = (
+        "it starts, but does not look whether `/run` can be written and executed, and cannot say what is wrong with it"
+    )
+    if script is not None:
+        what = f"it goes on to change modes in `/etc`, which fails: {script.label}, which has no x bit, does not run"
+    elif release.generation < 3:
+        what = "it goes on to change modes in `/etc`, which fails, and matters only to scripts without x bit"
+    yield Message(
+        place,
+        f"The root file system is read-only and s6-overlay {release.label} is not told so: {what}."
+        if knows
+        else f"The root file system is read-only, which s6-overlay {release.label} cannot be told: {what}.",
+        "Set `S6_READ_ONLY_ROOT=1` in the container's environment."
+        if knows
+        else "Give the script its x bit when the image is built.",
+        (Related(script.place, "this script has no x bit"),)
+        if script is not None
+        else (Related(release.place, "s6-overlay comes into the image here"),),
+        severity=Severity.INFO if script is None else Severity.WARNING,
+        subject="S6_READ_ONLY_ROOT",
+    )
+
+
+def _without_x(deployment: Deployment) -> StartStep | None:
+    """The first script that `/init` of generations 1 and 2 would have to make executable in `/etc`."""
+    for step in deployment.started_boot.steps:
+        node = step.script.node if step.script is not None and step.kind in ("cont-init", "services.d") else None
+        if node is not None and node.sure and node.mode is not None and not node.mode & 0o111:
+            return step
+    return None
 
 
 def _written(deployment: Deployment) -> Iterator[Message]:
@@ -112,19 +137,38 @@ def _written(deployment: Deployment) -> Iterator[Message]:
     for step in deployment.started_boot.steps:
         for effect in step.effects if step.kind in ("entrypoint", "cmd") else ():
             path = _target(effect)
-            if path is None or not effect.sure or any(within(path, place) for place in writable):
+            if path is None or not effect.sure:
+                continue
+            renamed = (isinstance(effect, Write) and effect.replaces) or (isinstance(effect, Copy) and effect.moves)
+            needed = path.rpartition("/")[0] or "/" if renamed else path
+            if any(within(needed, place) for place in writable):
                 continue
             if effect.command is not None and (effect.command.ignores_failure or not effect.command.errexit):
                 continue
             yield Message(
                 setting.place,
                 f"The root file system is read-only, and {step.label} of {deployment.image_name} writes to {path} at start: "
-                "that fails, and the container ends.",
-                f"Mount a volume or tmpfs at {path.rpartition('/')[0] or '/'}, or leave the root file system writable.",
+                f"that fails, and the container ends.{_FILE_ALONE if needed != path and path in writable else ''}",
+                _where_to_write(deployment, path, isinstance(effect, MakeDirectory)),
                 (Related(effect.place, "this writes"),),
                 subject=path,
             )
             return
+
+
+_FILE_ALONE = " It makes a new file beside it and renames that, which a mount of the file alone does not allow."
+
+
+def _where_to_write(deployment: Deployment, path: str, directory: bool) -> str:
+    """The cure for what a start writes: a mount that hides nothing of the image."""
+    folder = path if directory else path.rpartition("/")[0] or "/"
+    others = set(deployment.image.tree.children(folder)) - {path.rpartition("/")[2]}
+    if others or folder.count("/") < 2:
+        return (
+            f"Leave the root file system writable, or have it written below a mount of its own: {folder} holds other "
+            "things of the image, which a tmpfs there would hide."
+        )
+    return f"Mount a volume or tmpfs at {folder}, or leave the root file system writable."
 
 
 def _target(effect: Effect) -> str | None:

@@ -1,9 +1,10 @@
-"""Who runs the image starts something else in the place of s6-overlay's `/init`, or a program that is not in the image.
+"""Who runs the image starts something else in the place of s6-overlay's `/init`, or what the image does not take.
 
 ## What it does
 Reports an `entrypoint:`, `command` of Kubernetes, `--entrypoint` or `Entrypoint=` after which `/init` is no longer reached, for
-an image that has init scripts or services to be started; and a program that is surely not in the image. A container that is
-meant to be gone soon (`--rm`, a job, an init container, a shell to type in) may start what it likes.
+an image that has init scripts or services to be started; a program that is surely not in the image; and arguments with which
+the image's entry script surely ends in an error, though it does not with the image's own CMD. A container that is meant to be
+gone soon (`--rm`, a job, an init container, a shell to type in) may start what it likes.
 
 ## Why it matters at run time
 Without `/init` no init script runs and no service starts: the account is never made, the desktop never comes up. In Kubernetes,
@@ -21,9 +22,12 @@ When the container is meant to run one program of the image without its services
 from collections.abc import Iterator
 
 from ..lineage.boot.main_command import leads_to_init
+from ..lineage.boot.plan import BootPlan
+from ..lineage.commands.model import Command
 from ..lineage.consumers.model import ConsumerSetting
 from ..lineage.image.program_lookup import file_at, program_on_path
 from ..lineage.text.errors import Unknown
+from ..lineage.text.numbers import is_digits, natural
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
 
@@ -41,6 +45,8 @@ def check(deployment: Deployment) -> Iterator[Message]:
     if missing is not None:
         yield missing
         return
+    if entrypoint is None and not consumer.passing and command is not None and command.known:
+        yield from _not_taken(deployment, command)
     if entrypoint is None or (consumer.passing and consumer.kind != "devcontainer"):
         return
     release = deployment.release
@@ -98,6 +104,38 @@ def _missing(
         severity=Severity.ERROR,
         subject=words[0],
     )
+
+
+def _not_taken(deployment: Deployment, command: ConsumerSetting[tuple[str, ...]]) -> Iterator[Message]:
+    """Arguments that make the entry script end with an error before it starts anything."""
+    ends = _error_exit(deployment.started_boot)
+    own = _error_exit(deployment.boot)
+    if ends is None or (own is not None and own.place == ends.place):
+        return
+    words = " ".join(command.known or ())
+    yield Message(
+        command.place,
+        f"The entry script of {deployment.image_name} does not take `{words}`: it ends with exit code {ends.argv[1].literal}, "
+        "and the container stops at once.",
+        "Give arguments that it takes, or leave them out for the image's own.",
+        (Related(ends.place, "it ends here"),),
+        severity=Severity.ERROR,
+        subject=words,
+    )
+
+
+def _error_exit(boot: BootPlan) -> Command | None:
+    """The `exit` with an error that the entry script surely comes to; None where it may get past it."""
+    for step in boot.steps:
+        if step.kind != "entrypoint" or step.script is None or step.script.reading is None:
+            continue
+        reading = step.script.reading
+        last = reading.commands[-1] if reading.commands else None
+        if reading.ends != "exit" or reading.unread or last is None or not last.sure or last.name != "exit":
+            continue
+        if len(last.argv) == 2 and is_digits(last.argv[1].literal) and natural(last.argv[1].literal) != 0:
+            return last
+    return None
 
 
 def _is_program(word: str) -> bool:

@@ -4,8 +4,9 @@
 Looks what each mount of a consumer lies over: start scripts and services, programs that the start executes, files that start
 scripts copy from, and what the image's own build put into the home of an account that it makes. Also a folder that the image
 declares as VOLUME below a mounted one: an anonymous volume takes its place there; and a folder that two tags of one image
-share and both fill where it is empty. A new named volume of Docker or Podman is filled from the image and hides nothing at
-first; folders of the repository that hold the same files, and mounts of single files, are left alone.
+share and both fill where it is empty; and, as an information, the `node_modules` that the build filled, below a folder of the
+repository that is mounted. A new named volume of Docker or Podman is filled from the image and hides nothing at first; folders
+of the repository that hold the same files, and mounts of single files, are left alone.
 
 ## Why it matters at run time
 A bind mount and every volume of Kubernetes cover the image's folder: what the build put there is gone, scripts do not run, and
@@ -25,7 +26,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.consumers.model import Consumer, Mount
-from ..lineage.effects.model import Copy, Execute, Write
+from ..lineage.effects.model import Copy, Execute, InstallPackages, Write
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
@@ -36,6 +37,7 @@ from .shared.hidden_paths import content_below, hides, hiding, in_repository
 SEVERITY = Severity.ERROR
 
 _MOST = 3
+_OF_NODE = ("npm", "yarn", "pnpm", "bun")
 _OF_SKELETON = (".bashrc", ".bash_logout", ".bash_profile", ".profile", ".face", ".face.icon")
 """What useradd puts into every home."""
 
@@ -43,6 +45,7 @@ _OF_SKELETON = (".bashrc", ".bash_logout", ".bash_profile", ".profile", ".face",
 def check(deployment: Deployment) -> Iterator[Message]:
     if not deployment.consumer.mounts:
         return
+    yield from _over_init(deployment)
     yield from _shadowed(deployment)
     yield from _shared(deployment)
     for mount, target in hiding(deployment):
@@ -51,6 +54,24 @@ def check(deployment: Deployment) -> Iterator[Message]:
             yield _hidden(deployment, mount, target, needed)
         elif mount.kind != "file":
             yield from _home(deployment, mount, target)
+            yield from _modules(deployment, mount, target)
+
+
+def _over_init(deployment: Deployment) -> Iterator[Message]:
+    """A mount in the very place of `/init`: a file of the repository may be meant to be it, anything else is not."""
+    for mount in deployment.consumer.mounts:
+        if not isinstance(mount.target, str) or posixpath.normpath(mount.target) != "/init" or mount.kind == "file":
+            continue
+        if deployment.release is None or in_repository(deployment, mount) is not None or not deployment.starts_init:
+            continue
+        yield Message(
+            mount.place,
+            f"The mount takes the place of `/init`, with which {deployment.image_name} starts: where what is mounted is a "
+            "folder, the container is not created.",
+            "Mount it elsewhere.",
+            (Related(deployment.release.place, "s6-overlay comes into the image here"),),
+            subject="/init",
+        )
 
 
 def _needed(deployment: Deployment, mount: Mount, target: str) -> Iterator[tuple[str, str, Place]]:
@@ -132,6 +153,30 @@ def _home(deployment: Deployment, mount: Mount, target: str) -> Iterator[Message
         severity=Severity.WARNING,
         subject=target,
     )
+
+
+def _modules(deployment: Deployment, mount: Mount, target: str) -> Iterator[Message]:
+    """The modules that the build installed into a folder over which the repository's own is mounted."""
+    if in_repository(deployment, mount) is None:
+        return
+    for step in deployment.image.steps:
+        for effect in step.effects:
+            if not isinstance(effect, InstallPackages) or effect.manager not in _OF_NODE:
+                continue
+            folder = effect.command.directory.literal if effect.command is not None else None
+            path = posixpath.join(folder, "node_modules") if folder else ""
+            if effect.packages or effect.removes or not path or not hides(deployment, mount, target, path):
+                continue
+            yield Message(
+                mount.place,
+                f"The mount at {target} hides {path}, which the build of {deployment.image_name} fills by `{effect.manager}`: "
+                "the modules are there only if they were installed in the repository's folder as well.",
+                f"Mount an anonymous volume at {path}, which is filled from the image.",
+                (Related(effect.place, "the modules are installed here"),),
+                severity=Severity.INFO,
+                subject=path,
+            )
+            return
 
 
 def _shared(deployment: Deployment) -> Iterator[Message]:

@@ -19,7 +19,7 @@ When the two are never run together, or a configuration that is mounted makes th
 import re
 from collections.abc import Iterator
 
-from ..lineage.consumers.model import Check, Consumer, Port
+from ..lineage.consumers.model import COMPUTED, Check, Consumer, Port
 from ..lineage.text.numbers import is_digits
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment, deployments
@@ -99,7 +99,12 @@ def _unserved(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     asked = [port for port in consumer.ports if port.container is not None]
     probed = [check for check in consumer.checks if check.port is not None]
-    if (not asked and not probed) or consumer.network == "host" or not deployment.known or deployment.assumed:
+    if (
+        (not asked and not probed)
+        or consumer.network in ("host", COMPUTED)
+        or not deployment.known
+        or deployment.assumed
+    ):
         return
     if consumer.open is not None or consumer.environment_open is not None or _lends_network(deployment):
         return

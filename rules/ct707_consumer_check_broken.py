@@ -32,7 +32,12 @@ SEVERITY = Severity.ERROR
 def check(deployment: Deployment) -> Iterator[Message]:
     doubt: Unknown | None = None
     for one in deployment.consumer.checks:
-        if not one.words or not deployment.known:
+        if not deployment.known:
+            continue
+        if isinstance(one.words, Unknown):
+            doubt = one.words
+            continue
+        if not one.words:
             continue
         image = deployment.started
         commands = check_commands(image, one.words, one.place, shell=one.shell)

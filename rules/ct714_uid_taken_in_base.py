@@ -33,7 +33,7 @@ def check(image: EffectiveImage) -> Iterator[Message]:
         if any(isinstance(effect, RemoveAccount) and _may_free(effect) for effect in step.effects):
             return  # who is gone then is not known
     for step in image.steps:
-        if step.accounts.open is not None and step.accounts.open.cause is not None and _numbers(step):
+        if step.accounts.open is not None and step.accounts.open.withheld and _numbers(step):
             raise step.accounts.open
 
 

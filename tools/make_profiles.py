@@ -183,7 +183,8 @@ def index_rows(recipe: Json) -> list[tuple[str, list[Any]]]:
     for image in (recipe["image"], *recipe.get("also", ())):
         rows.append((image, [recipe["tags"], [recipe["file"]], *stale]))
         for other in recipe.get("assumed_for", ()):
-            rows.append((other.get("image", image), [other["tags"], [recipe["file"]], other["reason"]]))
+            row = (other.get("image", image), [other["tags"], [recipe["file"]], other["reason"]])
+            rows += [] if row in rows else [row]
     return rows
 
 

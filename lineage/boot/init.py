@@ -11,8 +11,7 @@ from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..shell.parse import parse_script
 from ..text.places import MappedText, Place, Sourced
-from ..text.symbolic import Text
-from .main_command import argument_vector
+from .main_command import argument_vector, script_arguments
 from .script_reader import ScriptReader, StartScript
 
 INIT = "/init"
@@ -57,20 +56,25 @@ def child_starts(image: EffectiveImage) -> Iterator[ChildInit]:
     elif program in _SHELLS and line.value.form == "exec" and len(words) > 1:
         if words[1] == "-c" and words[2:] and _BEGINS.match(words[2]) and "bash" not in (program, image.sh):
             yield ChildInit(program, line.place, line.image)
-        script = _given(image, words[1:], interpreter=first) if words[1].startswith("/") else None
+        script = _given(image, line.value, words[1:], interpreter=first) if words[1].startswith("/") else None
         if script is not None:
             yield from _in_script(script)
     elif first.startswith("/"):
-        script = _given(image, words, inherits=True)
+        script = _given(image, line.value, words, inherits=True)
         if script is not None:
             yield from _in_script(script)
 
 
 def _given(
-    image: EffectiveImage, words: tuple[str, ...], *, inherits: bool = False, interpreter: str | None = None
+    image: EffectiveImage,
+    line: CommandLine,
+    words: tuple[str, ...],
+    *,
+    inherits: bool = False,
+    interpreter: str | None = None,
 ) -> StartScript | None:
     """The script that the first word names, with the others as its arguments."""
-    given = tuple(map(Text.of, words[1:]))
+    given = script_arguments(image, line, words[1:], as_it_is=True)
     return ScriptReader(image).read(words[0], inherits=inherits, interpreter=interpreter, arguments=given)
 
 
@@ -142,12 +146,12 @@ def reading_of_main(image: EffectiveImage, main: MainProgram) -> Reading | None:
     if dialect is not None and len(words) > 2 and words[1].startswith("-") and words[1].endswith("c"):
         text = words[2]
     elif dialect is not None and len(words) > 1 and words[1].startswith("/"):
-        script = _given(image, words[1:], interpreter=first)
+        script = _given(image, main.line.value, words[1:], interpreter=first)
         return script.reading if script is not None else None
     elif dialect is not None:
         return None
     elif first.startswith("/") and image.tree.find(first) is not None:
-        script = _given(image, words)
+        script = _given(image, main.line.value, words)
         return script.reading if script is not None else None
     else:
         from shlex import join

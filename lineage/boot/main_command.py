@@ -4,9 +4,10 @@ from typing import Literal
 
 from ..commands.model import Command
 from ..effects.model import Execute
-from ..image.image import EffectiveImage
+from ..image.image import CommandLine, EffectiveImage
 from ..text.errors import Unknown, met
 from ..text.paths import DEFAULT_PATH, folders_of, normal
+from ..text.symbolic import Text
 from .script_reader import ScriptReader
 
 SHELLS = ("sh", "bash", "dash", "ash", "zsh", "fish")
@@ -40,6 +41,18 @@ def argument_vector(image: EffectiveImage) -> tuple[str, ...] | None:
     if entrypoint.value.form == "exec" and cmd is not None:
         words = (*words, *cmd.value.argv)
     return words
+
+
+def script_arguments(
+    image: EffectiveImage, line: CommandLine, behind: tuple[str, ...], *, as_it_is: bool = False
+) -> tuple[Text, ...] | None:
+    """The arguments of a script that ENTRYPOINT or CMD (`line`) names: all words `behind` it, as the runtime joins them.
+
+    None where a shell reads the line, and where nothing stands behind an ENTRYPOINT: who starts the container gives them,
+    unless the start is asked for that gives nothing (`as_it_is`).
+    """
+    open_end = not behind and not as_it_is and image.entrypoint is not None and line is image.entrypoint.value
+    return None if line.form != "exec" or open_end else tuple(map(Text.of, behind))
 
 
 def _leads_to_init(image: EffectiveImage, reader: ScriptReader, words: tuple[str, ...]) -> bool | Unknown:

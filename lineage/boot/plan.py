@@ -6,7 +6,7 @@ Order (settled by booting, s6-overlay's README and rc.init): v1 and v2 run `/etc
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from ..effects.model import ChangeMode, ChangeOwner, Execute, MakeAccount
@@ -18,7 +18,7 @@ from ..s6.rc import Database
 from ..s6.release import S6Release, release_of, speaks_s6
 from ..text.errors import Unknown, listening
 from ..text.symbolic import Text
-from .main_command import SHELLS, is_init, leads_to_init, program_path
+from .main_command import SHELLS, argument_vector, is_init, leads_to_init, program_path, script_arguments
 from .script_reader import ScriptReader, account_variables, home_of
 from .steps import ROOT, Kind, StartStep
 
@@ -74,18 +74,25 @@ class BootPlan:
 
     def account(self, name: Text) -> RuntimeAccount | None:
         """The runtime account of that name."""
-        return next((a for a in self.accounts if a.name.canonical == name.canonical), None)
+        return self._accounts_by_name.get(name.canonical)
+
+    @cached_property
+    def _accounts_by_name(self) -> Mapping[str, RuntimeAccount]:
+        return {account.name.canonical: account for account in reversed(self.accounts)}
 
     def home(self, path: Text) -> RuntimeAccount | None:
         """The runtime account whose home `path` is or lies below."""
         text = path.canonical
         if self.accounts and (text == "${HOME}" or text.startswith("${HOME}/")):
             return self.accounts[0]
-        for account in self.accounts:
-            home = account.home.canonical
-            if account.home.variables and (text == home or text.startswith(home + "/")):
+        for home, account in self._variable_homes:
+            if text == home or text.startswith(home + "/"):
                 return account
         return None
+
+    @cached_property
+    def _variable_homes(self) -> tuple[tuple[str, RuntimeAccount], ...]:
+        return tuple((a.home.canonical, a) for a in self.accounts if a.home.variables)
 
     def of_kind(self, *kinds: Kind) -> Iterator[StartStep]:
         return (step for step in self.steps if step.kind in kinds)
@@ -105,7 +112,7 @@ class BootPlan:
 
         A rule asks before it says that nothing does something at start.
         """
-        if self.open is not None and self.open.cause is not None:
+        if self.open is not None and self.open.withheld:
             raise self.open
 
     def step_at(self, path: str) -> StartStep | None:
@@ -282,6 +289,7 @@ def _named(
     user = Text.of(image.user.value.split(":")[0]) if image.user is not None and image.user.value else ROOT
     before = ""
     words = line.words if line.form == "exec" else tuple(line.words[0].split())
+    joined = argument_vector(image) if kind == "entrypoint" and line.form == "exec" else words
     for index, word in enumerate(words, 1):
         path = program_path(image, word)
         if before and before.rpartition("/")[2] not in (*SHELLS, ".", "source", "exec", "&&", "||", "|", ";"):
@@ -289,25 +297,10 @@ def _named(
         before = word if not word.startswith("-") else before
         if path is None or is_init(image, path):
             continue
-        name, given = path.rpartition("/")[2], _arguments(image, kind, line, words[index:])
+        name, given = path.rpartition("/")[2], script_arguments(image, line, (joined or ())[index:])
         step = _step(image, reader, kind, name, path, rank, user=user, inherits=inherits, arguments=given)
         if step is not None and (step.script is None or step.script.reading is not None or step.effects):
             yield step
-
-
-def _arguments(
-    image: EffectiveImage, kind: Kind, line: CommandLine, behind: tuple[str, ...]
-) -> tuple[Text, ...] | None:
-    """The arguments of a script that a command line names: the words behind it, and those of CMD behind an ENTRYPOINT.
-
-    None where a shell reads the line, and where nothing stands behind an ENTRYPOINT: who starts the container gives them.
-    """
-    if line.form != "exec":
-        return None
-    if kind == "entrypoint" and image.entrypoint is not None:
-        behind = (*behind, *(image.cmd.value.argv if image.cmd is not None else ()))
-        return tuple(map(Text.of, behind)) if behind else None
-    return tuple(map(Text.of, behind))
 
 
 def _is_plain(image: EffectiveImage, path: str) -> bool:

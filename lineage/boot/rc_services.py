@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from ..effects.model import ChangeMode, Effect
+from ..effects.read import INTERPRETERS
+from ..families.read import families
 from ..image.image import EffectiveImage
 from ..image.script_files import SHELLS
 from ..s6.rc import Database, Service, compile_database
@@ -45,7 +47,7 @@ def _open(image: EffectiveImage, path: str) -> Unknown | None:
 def _leaves_definitions(image: EffectiveImage, hook: str) -> bool:
     """Whether a profile tells what the hook does, and that is nothing to the definitions of an image as it is built."""
     node = image.tree.find(hook) if hook.startswith("/") else None
-    if node is None or node.facts is None or "DOCKER_MODS" in image.env:
+    if node is None or node.facts is None or any(name in image.env for name in families().extending_variables):
         return False
     return all(isinstance(effect, ChangeMode) for effect in node.facts.effects)
 
@@ -124,9 +126,9 @@ def _up(image: EffectiveImage, service: Service, reader: ScriptReader) -> tuple[
 
 
 def _given_to(before: list[str]) -> str | None:
-    """The shell that is given the file which the next word names (`bash -e FILE`)."""
+    """The shell, or other interpreter, that is given the file which the next word names (`bash -e FILE`)."""
     name = next((word for word in reversed(before) if not word.startswith("-")), "").rpartition("/")[2]
-    return name if name in SHELLS else None
+    return name if name in SHELLS or name in families().interpreters or name.startswith(INTERPRETERS) else None
 
 
 def _words(script: ExeclineScript | None) -> Iterator[str]:

@@ -104,7 +104,11 @@ class ScriptReader:
     def _stated(self, path: str, node: Node, facts: ScriptFacts, inherits: bool) -> StartScript:
         """A script of which a profile tells what it does."""
         shebang = read_shebang(facts.shebang.encode()) if facts.shebang else None
-        stated = facts.sees_environment if facts.sees_environment is not None else Unknown("a profile does not tell")
+        stated = (
+            facts.sees_environment
+            if facts.sees_environment is not None
+            else Unknown("a profile does not tell", "profile")
+        )
         sees = True if inherits else stated
         effects = tuple(self._bound((*self._inserted(node, sees), *facts.effects), 4))
         return StartScript(path, node, node.home, shebang, None, effects, sees)

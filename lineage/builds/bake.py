@@ -11,7 +11,7 @@ from itertools import islice, product
 from ..repository.snapshot import Snapshot
 from ..text.budget import LONGEST_VALUE, LimitError, grown, spend
 from ..text.places import Place, Span
-from .build import Build
+from .build import NO_CONTEXTS, Build, NamedContexts, named_contexts
 from .hcl import Known, as_text, read_hcl
 from .placeholders import has_hole, hole
 
@@ -34,10 +34,10 @@ def bake_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
         resolved = _inherited(name, targets, 0, known)
         place = Place(snapshot.show(path), Span(lines.get(name, 1)))
         for values in _combinations(resolved.get("matrix")):
-            yield _build(resolved, values, place, folder)
+            yield _build(name, resolved, values, place, folder)
 
 
-def _build(target: Mapping[str, Value], values: Mapping[str, str], place: Place, folder: str) -> Build:
+def _build(name: str, target: Mapping[str, Value], values: Mapping[str, str], place: Place, folder: str) -> Build:
     def text(key: str) -> str | None:
         value = target.get(key)
         return _with(value, values) if isinstance(value, str) else None
@@ -61,6 +61,18 @@ def _build(target: Mapping[str, Value], values: Mapping[str, str], place: Place,
         frozenset(key for key, value in args.items() if has_hole(value)),
         tuple(_with(tag, values) for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
         (folder, "") if folder else ("",),
+        _named(target.get("contexts"), values),
+        name.partition("\0")[0],
+    )
+
+
+def _named(given: Value | None, values: Mapping[str, str]) -> NamedContexts:
+    if given is None:
+        return NO_CONTEXTS
+    if not isinstance(given, dict):
+        return NamedContexts(whole=False)
+    return named_contexts(
+        {_with(key, values): _with(value, values) for key, value in given.items() if isinstance(value, str)}
     )
 
 
@@ -99,6 +111,9 @@ def _merged(base: Mapping[str, Value], own: Mapping[str, Value]) -> dict[str, Va
     old, new = base.get("args"), own.get("args")
     if isinstance(old, dict) and isinstance(new, dict):
         merged["args"] = {**old, **new}
+    old, new = base.get("contexts"), own.get("contexts")
+    if isinstance(old, dict) and isinstance(new, dict):
+        merged["contexts"] = {**old, **new}
     merged.pop("inherits", None)
     return merged
 

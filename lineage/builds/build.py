@@ -15,6 +15,26 @@ HOME_ASSISTANT = "Home Assistant build file"
 
 
 @dataclass(frozen=True, slots=True)
+class NamedContexts:
+    """The named contexts of a build: what each stands for, None where that is not known. There may be others unless `whole`."""
+
+    by_name: Mapping[str, str | None] = field(default_factory=lambda: dict[str, str | None]())
+    whole: bool = True
+
+    def __bool__(self) -> bool:
+        return bool(self.by_name) or not self.whole
+
+
+NO_CONTEXTS: NamedContexts = NamedContexts()
+
+
+def named_contexts(given: Mapping[str, str]) -> NamedContexts:
+    """The named contexts of which a build file speaks. Texts may have holes: a name that has one may be any."""
+    by_name = {name: None if has_hole(value) else value for name, value in given.items() if not has_hole(name)}
+    return NamedContexts(by_name, len(by_name) == len(given))
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """A build that a file describes. Texts may have holes.
 
@@ -22,7 +42,9 @@ class Build:
     for a script, which may be started anywhere), or None where it is none of the repository's folders. `dockerfile`
     is relative to the base, too; None means the one in the context. `args` are the build arguments whose values are
     known, `open_args` the names of others. `tags` are the references given to the image. `kind` says what was read,
-    as a user is told ("compose", "Makefile").
+    as a user is told ("compose", "Makefile"). `named` are the named build contexts, which stand for the images of these
+    names in FROM and `--from`: what they are where it is known (`docker-image://alpine:3.22`, `target:base`). `label` is
+    what other builds of the file call this one.
     """
 
     kind: str
@@ -34,6 +56,8 @@ class Build:
     open_args: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
     bases: tuple[str, ...] = ("",)
+    named: NamedContexts = field(default_factory=lambda: NO_CONTEXTS)
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

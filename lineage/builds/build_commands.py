@@ -12,7 +12,7 @@ from ..late.patterns import pattern
 from ..shell.tokens import ShellToken, tokenise
 from ..shell.word_parts import Arithmetic, Literal, Part, Substitution, word_parts
 from ..text.budget import grown
-from .placeholders import TOP, hole, is_hole, shell_parameter
+from .placeholders import TOP, has_hole, hole, is_hole, shell_parameter
 
 _BUILDERS = frozenset(("docker", "podman", "nerdctl", "buildah", "finch"))
 _BUILD_WORDS = (("build",), ("bud",), ("buildx", "build"), ("buildx", "b"), ("image", "build"), ("builder", "build"))
@@ -45,6 +45,8 @@ _VALUELESS = frozenset(
 _EXPRESSION = pattern(r"\$\{(\{[^\n]{0,300}?\})\}")
 """`${{ … }}`, which is filled in before any shell sees the text."""
 _ARRAY = pattern(r"([A-Za-z_]\w*)\+?=\(", re.ASCII)
+_CALLERS = "\ue003"
+"""What a value begins with that a script takes where its caller gives none: `${VERSION:-latest}`."""
 _WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE", "CIRCLE_WORKING_DIRECTORY", "BITBUCKET_CLONE_DIR")
 
 
@@ -68,6 +70,8 @@ class BuildWords:
     target: str | None = None
     args: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     tags: tuple[str, ...] = ()
+    contexts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The named build contexts (`--build-context NAME=WHAT`)."""
 
 
 def commands(
@@ -103,11 +107,25 @@ def commands(
         expanded = _take_assignments([_unquoted(word, variables, run) for word in words], variables)
         if not expanded:
             continue
+        expanded = _as_called(expanded)
         if expanded[0] == "cd" and len(expanded) > 1:
             folder = _joined(folder, expanded[1])
         elif expanded[0] in ("source", ".") and len(expanded) > 1 and include:
             include(_joined(folder, expanded[1]))
         yield BuildCommand(tuple(expanded), first, folder)
+
+
+def _as_called(words: list[str]) -> list[str]:
+    """The words of a command without marks; a build argument whose value the script's caller chooses has a hole for it."""
+    if not any(_CALLERS in word for word in words):
+        return words
+    found: list[str] = []
+    for number, word in enumerate(words):
+        if _CALLERS in word and (word.startswith("--build-arg=") or (number and words[number - 1] == "--build-arg")):
+            name, equals, _ = word.removeprefix("--build-arg=").partition("=")
+            word = word[: len(word) - len(word.removeprefix("--build-arg="))] + name + equals + hole(name)
+        found.append(word.replace(_CALLERS, ""))
+    return found
 
 
 def read_build(command: BuildCommand) -> BuildWords | None:
@@ -147,6 +165,7 @@ def read_tag(command: BuildCommand) -> tuple[str, str] | None:
 def _read_options(command: BuildCommand, words: list[str]) -> BuildWords:
     options: dict[str, str] = {}
     args: dict[str, str | None] = {}
+    contexts: dict[str, str] = {}
     tags: list[str] = []
     positional: list[str] = []
     while words:
@@ -164,6 +183,8 @@ def _read_options(command: BuildCommand, words: list[str]) -> BuildWords:
         elif name == "--build-arg":
             key, given, content = value.partition("=")
             args[key] = content if given else None
+        elif name == "--build-context":
+            key, _, contexts[key] = value.partition("=")
         else:
             options[name] = value
     dockerfile = options.get("-f") or options.get("--file") or options.get("--dockerfile")
@@ -173,7 +194,9 @@ def _read_options(command: BuildCommand, words: list[str]) -> BuildWords:
     else:
         known = [word for word in positional if not is_hole(word)] or positional
         context = known[-1] if known else "." if tags or dockerfile else None
-    return BuildWords(command.line, command.folder, context, dockerfile, options.get("--target"), args, tuple(tags))
+    return BuildWords(
+        command.line, command.folder, context, dockerfile, options.get("--target"), args, tuple(tags), contexts
+    )
 
 
 def _kaniko_context(context: str | None) -> str:
@@ -230,9 +253,11 @@ def _part(part: Part, variables: Mapping[str, str], run: Callable[[str], str]) -
         return hole(f"({part.source})")
     if part.subscript is not None:
         return hole(f"{part.name}[{part.subscript}]")
-    return shell_parameter(
+    value = shell_parameter(
         part.name, part.operator, part.argument, variables, lambda word: _unquoted(word, variables, run)
     )
+    given = part.name in variables or part.operator not in (":-", "-", ":=", "=")
+    return value if given or has_hole(value) else _CALLERS + value
 
 
 def _split(text: str, line: int) -> Iterator[tuple[int, list[str]]]:

@@ -8,7 +8,7 @@ from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError
 from ..text.places import Place, Span
-from .build import Build, join
+from .build import Build, join, named_contexts
 from .build_commands import BuildCommand, BuildWords, commands, read_build, read_tag
 from .placeholders import expand_make, expand_shell, has_hole, is_hole
 
@@ -40,6 +40,7 @@ def build_of(words: BuildWords, kind: str, path: str, bases: tuple[str, ...]) ->
         frozenset(words.args) - args.keys(),
         words.tags,
         bases,
+        named_contexts(words.contexts),
     )
 
 

@@ -9,7 +9,7 @@ from ..repository.snapshot import Snapshot
 from ..text.budget import LONGEST_VALUE, grown, spend
 from ..text.places import Place, Span
 from . import yaml_nodes as y
-from .build import HOME_ASSISTANT, Build
+from .build import HOME_ASSISTANT, Build, NamedContexts, named_contexts
 from .build_commands import commands, read_build
 from .build_scripts import build_of
 from .placeholders import TOP, expand_shell, has_hole, hole
@@ -57,7 +57,12 @@ def compose_builds(snapshot: Snapshot, path: str, environment: Mapping[str, str]
             frozenset(key for key, value in args.items() if has_hole(value)),
             tuple(tag for tag in tags if tag),
             (folder,),
+            _compose_contexts(_pairs(y.get(build, "additional_contexts")), environment),
         )
+
+
+def _compose_contexts(given: Mapping[str, str | None], environment: Mapping[str, str]) -> NamedContexts:
+    return named_contexts({name: _compose_text(value or hole(name), environment) for name, value in given.items()})
 
 
 def home_assistant_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
@@ -163,6 +168,9 @@ def _action(snapshot: Snapshot, path: str, step: Node, uses: str, known: Mapping
             args[key] = value.strip("\"'")
         elif key:
             unknown.add(key)
+    rows = [
+        (name, what.strip()) for name, _, what in (row.partition("=") for row in text("build-contexts").splitlines())
+    ]
     place = Place(snapshot.show(path), Span(y.line(y.get(step, "uses") or step)))
     return Build(
         "GitHub workflow",
@@ -173,6 +181,7 @@ def _action(snapshot: Snapshot, path: str, step: Node, uses: str, known: Mapping
         args,
         frozenset(unknown),
         tuple(_list(text(names_key))),
+        named=named_contexts({name.strip(): what for name, what in rows if name.strip()}),
     )
 
 

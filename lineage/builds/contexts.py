@@ -4,11 +4,12 @@ import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
-from ..late.dataclasses import dataclass, field
+from ..late.dataclasses import dataclass, field, replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.globs import go_match
 from ..text.places import Place
+from ..text.reference import Reference, parse
 from .build import HOME_ASSISTANT, NO_ARGS, Bound, KnownPaths, bind
 from .build_files import builds
 
@@ -36,6 +37,30 @@ class FoundContext:
     open_args: frozenset[str] = frozenset()
     unevaluated: frozenset[str] = frozenset()
     """Those of `open_args` for which no build has a value that can be read: it is an expression, or comes from outside."""
+    named: Mapping[str, "NamedContext"] = field(default_factory=lambda: NO_NAMES)
+    """The images that named build contexts stand for, by their familiar names with the tag."""
+    more_names: bool = False
+    """Whether there may be other named contexts: a build file gives some that cannot be read."""
+
+    def stands_for(self, reference: Reference) -> "NamedContext | None":
+        """The named context that stands for an image in FROM and `--from`, if one does or may."""
+        if not self.named and not self.more_names:
+            return None
+        found = self.named.get(f"{reference.name}:{reference.effective_tag}")
+        return NamedContext() if found is None and self.more_names else found
+
+
+@dataclass(frozen=True, slots=True)
+class NamedContext:
+    """What a named context is: another image, or what a Dockerfile of the same repository makes (with its target); neither
+    where that is not known, or it is a folder."""
+
+    image: str | None = None
+    dockerfile: str | None = None
+    target: str | None = None
+
+
+NO_NAMES: Mapping[str, NamedContext] = {}
 
 
 def contexts(
@@ -78,7 +103,44 @@ def contexts(
         build, unread = chosen.build, _unevaluated(placed)
         found.append(FoundContext(chosen.context, target, args, build.kind, build.place, True, open_args, unread))
     found.sort(key=lambda context: context.target is not None)
-    return tuple(found)
+    names = {target: _named(group, snapshot, dockerfiles) for target, group in by_target.items()}
+    return tuple(
+        replace(context, named=names[context.target][0], more_names=names[context.target][1]) for context in found
+    )
+
+
+def _named(
+    group: Sequence[Bound], snapshot: Snapshot, dockerfiles: Sequence[str]
+) -> tuple[Mapping[str, NamedContext], bool]:
+    """What the named contexts stand for of which some builds speak, and whether there may be others."""
+    if not any(bound.build.named for bound in group):
+        return NO_NAMES, False
+    found: dict[str, NamedContext] = {}
+    for bound in group:
+        for name, what in bound.build.named.by_name.items():
+            reference = parse(name)
+            if not isinstance(reference, Reference):
+                continue
+            key = f"{reference.name}:{reference.effective_tag}"
+            one = _named_context(what, snapshot, dockerfiles)
+            found[key] = one if found.get(key, one) == one else NamedContext()
+    return found, not all(bound.build.named.whole for bound in group)
+
+
+def _named_context(what: str | None, snapshot: Snapshot, dockerfiles: Sequence[str]) -> NamedContext:
+    kind, colon, rest = (what or "").partition(":")
+    if colon and kind == "docker-image":
+        return NamedContext(image=rest.removeprefix("//"))
+    if colon and kind == "target":
+        made = {
+            (bound.dockerfile, bound.target)
+            for bounds in bound_builds(snapshot, dockerfiles).values()
+            for bound in bounds
+            if bound.build.label == rest
+        }
+        if len(made) == 1:
+            return NamedContext(None, *made.pop())
+    return NamedContext()
 
 
 def bound_builds(snapshot: Snapshot, dockerfiles: Sequence[str]) -> Mapping[str, Sequence[Bound]]:

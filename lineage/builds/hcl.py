@@ -68,6 +68,14 @@ class HclFile:
                     found[block.kind] = self.attributes(block.body, names)
         return found
 
+    def constants(self, body: "Node") -> "Iterator[tuple[str, Node]]":
+        """The attributes that stand outside of all blocks, which bake takes for variables."""
+        for child in body.named_children:
+            if child.type == "attribute" and not child.has_error:
+                value = next((one for one in child.named_children if one.type == "expression"), None)
+                if value is not None:
+                    yield self.text(child.named_children[0]), value
+
     def attribute(self, body: "Node", name: str) -> "Node | None":
         """The expression of one attribute."""
         for child in body.named_children:
@@ -133,7 +141,7 @@ class HclFile:
                 return [self.value(child, names, depth) for child in children if child.type == "expression"]
             case "object":
                 return self._object(children, names, depth)
-            case "for_tuple_expr":
+            case "for_tuple_expr" | "for_object_expr":
                 return self._for(node, names, depth)
             case "conditional" if len(children) == 3:
                 answer = self.value(children[0], names, depth)
@@ -206,9 +214,11 @@ class HclFile:
 
     def _for(self, node: "Node", names: Mapping[str, Known], depth: int) -> Known:
         intro = next((child for child in node.named_children if child.type == "for_intro"), None)
-        result = next((child for child in node.named_children if child.type == "expression"), None)
+        results = [child for child in node.named_children if child.type == "expression"]
+        makes_object = node.type == "for_object_expr"
+        grouped = any(child.type == "ellipsis" for child in node.children)
         condition = next((child for child in node.named_children if child.type == "for_cond"), None)
-        if intro is None or result is None:
+        if intro is None or len(results) != (2 if makes_object else 1) or grouped:
             return self._unknown(node)
         words = [self.text(child) for child in intro.named_children if child.type == "identifier"]
         given = next((child for child in intro.named_children if child.type == "expression"), None)
@@ -219,6 +229,7 @@ class HclFile:
             list(enumerate(collection)) if isinstance(collection, list) else list(collection.items())
         )
         found: list[Known] = []
+        named: dict[str, Known] = {}
         for key, value in pairs:
             inner = {**names, words[-1]: value} | ({words[0]: key} if len(words) == 2 else {})
             wanted: Known = True
@@ -226,9 +237,13 @@ class HclFile:
                 wanted = self.value(condition.named_children[-1], inner, depth)
             if not isinstance(wanted, bool):
                 return self._unknown(node)
-            if wanted:
-                found.append(self.value(result, inner, depth))
-        return found
+            if wanted and makes_object:
+                named[as_text(self.value(results[0], inner, depth)) or hole(self.text(results[0]))] = self.value(
+                    results[1], inner, depth
+                )
+            elif wanted:
+                found.append(self.value(results[0], inner, depth))
+        return named if makes_object else found
 
     def _binary(self, node: "Node", names: Mapping[str, Known], depth: int) -> Known:
         at = next((i for i, child in enumerate(node.children) if child.type in _OPERATORS), None)
@@ -272,7 +287,10 @@ def read_hcl(text: str) -> HclFile:
     """A file's blocks; what makes no sense in it is passed over."""
     source = text.encode("utf-8", "replace")
     document = HclFile(source, ())
-    document.blocks = tuple(_blocks(document, _parser().parse(source).root_node))
+    root = _parser().parse(source).root_node
+    document.blocks = tuple(_blocks(document, root))
+    for body in root.named_children:
+        document.variables.update(document.constants(body) if body.type == "body" else ())
     for block in document.blocks:
         if block.kind == "variable" and block.labels:
             document.variables[block.labels[0]] = document.attribute(block.body, "default")

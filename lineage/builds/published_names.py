@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Literal
 
-from ..families.read import families
+from ..families.read import NamingDocument, families
 from ..late.dataclasses import dataclass, replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError
@@ -17,12 +18,6 @@ from .contexts import bound_builds
 from .placeholders import has_hole, hole_names
 
 ANY_TAG = "*"
-_CONFIGURATIONS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
-    ("config.env", ("IMAGE_REPO",), "APP_NAME", "TAG VERSION"),
-    ("docker-config.sh", ("REGISTRY",), "IMAGE_NAME", "TAG VERSION"),
-)
-"""Files of variables that an organisation's common Makefile or script builds with: (file, prefix, name, tags)."""
-_ADD_ON = ("config.yaml", "config.yml", "config.json")
 _OF_REPOSITORY = "the repository's name"
 SHOWN_ONLY = frozenset(
     """demo demos e2e example examples fixture fixtures sample samples template templates test testdata tests""".split()
@@ -93,8 +88,8 @@ def published(
     """The names that a Dockerfile (repository path) is published under, the surest first.
 
     `dockerfiles` are all of the repository's, `configured` the references that configuration gives. After these come
-    builds in compose, bake and CI files, Makefiles, scripts and READMEs; variables of config.env, docker-config.sh and
-    the Jenkinsfile; the repository's name on GitHub; `docker run` in a README; and where only the last two or nothing
+    builds in compose, bake and CI files, Makefiles, scripts and READMEs; variables of a family's files and of the
+    Jenkinsfile; the repository's name on GitHub; `docker run` in a README; and where only the last two or nothing
     tell, the folder's or file's name, `assumed`.
     """
     folder = dockerfile.rpartition("/")[0]
@@ -103,7 +98,7 @@ def published(
         *_configured(configured, aliases),
         *_of_builds(snapshot, dockerfile, dockerfiles, aliases),
         *_of_variables(snapshot, folder, aliases),
-        *(_of_add_on(snapshot, folder, aliases) if dockerfile.rpartition("/")[2] == "Dockerfile" else ()),
+        *(_of_documents(snapshot, folder, aliases) if dockerfile.rpartition("/")[2] == "Dockerfile" else ()),
     ]
     if primary:
         found += _of_jenkinsfile(snapshot, aliases)
@@ -167,48 +162,49 @@ def _starred(text: str) -> str:
 
 
 def _of_variables(snapshot: Snapshot, folder: str, aliases: Sequence[Alias]) -> Iterator[PublishedName]:
-    for file, prefixes, name_key, tag_keys in _CONFIGURATIONS:
+    for naming in families().naming_variables:
+        file = naming.file
         path = f"{folder}/{file}" if folder else file
         variables = dotenv(snapshot, path)
-        if name_key not in variables:
+        if naming.name not in variables:
             continue
-        prefix = next((variables[key] for key in prefixes if variables.get(key)), "")
-        written = f"{prefix.rstrip('/')}/{variables[name_key]}" if prefix else variables[name_key]
-        tag = next((variables[key] for key in tag_keys.split() if variables.get(key)), ANY_TAG)
-        place = Place(snapshot.show(path), Span(_line_of(snapshot, path, name_key)))
+        prefix = next((variables[key] for key in naming.registry if variables.get(key)), "")
+        written = f"{prefix.rstrip('/')}/{variables[naming.name]}" if prefix else variables[naming.name]
+        tag = next((variables[key] for key in naming.tag if variables.get(key)), ANY_TAG)
+        place = Place(snapshot.show(path), Span(_line_of(snapshot, path, naming.name)))
         name = _name(f"{written}:{tag}", aliases, place, file)
         if name:
             yield name
 
 
-def _of_add_on(snapshot: Snapshot, folder: str, aliases: Sequence[Alias]) -> Iterator[PublishedName]:
-    """The `image` of a Home Assistant add-on's configuration beside the Dockerfile, one name for each `arch`, with its
-    `version` as tag (Supervisor, addons/validate.py).
-    """
-    for name in _ADD_ON:
-        path = f"{folder}/{name}" if folder else name
-        entry = snapshot.get(path)
-        if entry is None or entry.kind != "file":
-            continue
-        try:
-            root = y.document(snapshot.text(path))
-        except InputError:
-            continue
-        image, version = y.get(root, "image"), y.scalar(y.get(root, "version"))
-        written = y.scalar(image)
-        if (
-            image is None
-            or not written
-            or not version
-            or any(y.get(root, key) is None for key in ("name", "slug", "arch"))
-        ):
-            continue
-        arches = [arch for one in y.sequence(y.get(root, "arch")) if (arch := y.scalar(one))]
-        for arch in arches if "{arch}" in written else arches[:1]:
-            reference = parse(written.replace("{arch}", arch))
-            if isinstance(reference, Reference):
-                place = Place(snapshot.show(path), Span(y.line(image)))
-                yield PublishedName(identity(reference, aliases), (version,), place, "add-on", reference.familiar)
+def _of_documents(snapshot: Snapshot, folder: str, aliases: Sequence[Alias]) -> Iterator[PublishedName]:
+    """The names that a family's document beside the Dockerfile gives the image, one for each word of a list where it says so."""
+    for naming in families().naming_documents:
+        for name in naming.files:
+            path = f"{folder}/{name}" if folder else name
+            entry = snapshot.get(path)
+            if entry is not None and entry.kind == "file":
+                with suppress(InputError):
+                    yield from _in_document(snapshot, path, naming, aliases)
+
+
+def _in_document(
+    snapshot: Snapshot, path: str, naming: NamingDocument, aliases: Sequence[Alias]
+) -> Iterator[PublishedName]:
+    root = y.document(snapshot.text(path))
+    image, tag = y.get(root, naming.image), y.scalar(y.get(root, naming.tag))
+    written = y.scalar(image)
+    if image is None or not written or not tag:
+        return
+    if any(y.get(root, key) is None for key in (*naming.has, naming.each)):
+        return
+    hole = f"{{{naming.each}}}"
+    words = [word for one in y.sequence(y.get(root, naming.each)) if (word := y.scalar(one))]
+    for word in words if hole in written else words[:1]:
+        reference = parse(written.replace(hole, word))
+        if isinstance(reference, Reference):
+            place = Place(snapshot.show(path), Span(y.line(image)))
+            yield PublishedName(identity(reference, aliases), (tag,), place, naming.called, reference.familiar)
 
 
 def _of_jenkinsfile(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[PublishedName]:
@@ -221,7 +217,7 @@ def _of_jenkinsfile(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[Pu
             variables = jenkins_variables(snapshot.text(path))
         except InputError:
             continue
-        for key in ("DOCKERHUB_IMAGE", "IMAGE_NAME", "DOCKER_IMAGE"):
+        for key in (*families().named_in_pipelines, "IMAGE_NAME", "DOCKER_IMAGE"):
             if key not in variables:
                 continue
             place = Place(snapshot.show(path), Span(_line_of(snapshot, path, key)))

@@ -1,5 +1,6 @@
 """Conditions that the files and accounts of the image decide, as they are when the command runs."""
 
+from ..text.paths import is_of_the_kernel
 from .conditions import Condition, both, either, negation
 from .model import KnownFiles, Test
 
@@ -38,7 +39,7 @@ def _value(test: Test, files: KnownFiles) -> bool | None:
 
 
 def _file_test(op: str, path: str, files: KnownFiles) -> bool | None:
-    if path.startswith(("/dev/", "/proc/", "/sys/")):
+    if is_of_the_kernel(path):
         return None
     kind = files.kind(path, follow=op != "-L")
     if kind is None or kind == "nothing":

@@ -131,12 +131,12 @@ class Walker(SimpleCommands):
     def __init__(self, load: Load | None, glob: Glob | None, dialect: Dialect, files: KnownFiles | None = None) -> None:
         super().__init__(load, glob, dialect, files)
         self.pipelines = 0
-        self.walked, self.most = 0, SCRIPT_STEPS
+        self.most = SCRIPT_STEPS
         self.counting = ""
         """The variable of the arithmetic loop that is being unrolled."""
 
     def run(self, node: Node, state: State, context: Context) -> Flow:
-        self.walked += 1
+        self.walked += 1 + (len(context.guards) >> 5)
         if self.walked > self.most:
             raise StepsExhausted(self.where(node, context))
         if isinstance(node, Simple):

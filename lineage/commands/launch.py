@@ -23,6 +23,8 @@ from .wrapped import Wrapped
 from .wrappers import SHELLS
 
 _MOST_ROWS = 300
+_CHARACTERS_A_STEP = 8
+"""Of the text of an eval, which is read again each time that it is run."""
 _OF_THE_RELEASE = {
     "/etc/os-release": "NAME ID ID_LIKE PRETTY_NAME VERSION VERSION_ID VERSION_CODENAME UBUNTU_CODENAME VARIANT VARIANT_ID "
     "BUILD_ID CPE_NAME PLATFORM_ID HOME_URL DOCUMENTATION_URL SUPPORT_URL BUG_REPORT_URL PRIVACY_POLICY_URL LOGO ANSI_COLOR",
@@ -173,6 +175,7 @@ class CommandLauncher(Runner):
         mapped = MappedText(source, ((0, place.span.line, place.span.column),))
         if len(peeled.inner) == 1:
             mapped = self.word_text(peeled.inner[0], state, context) or mapped
+        self.walked += len(mapped.text) // _CHARACTERS_A_STEP
         script = self.parsed(mapped, context.script.path, context.script.dialect)
         return self.run(script.body, state, context._replace(script=script, depth=context.depth + 1))
 

@@ -17,7 +17,7 @@ from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.numbers import natural
 from ..text.places import Place
-from .model import Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason
+from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason
 from .names import read_image
 from .reading import SourceText, without_jinja
 
@@ -186,7 +186,8 @@ class _ComposeReader:
             cap_add=tuple(_list(layers, "cap_add")),
             cap_drop=tuple(_list(layers, "cap_drop")),
             privileged=_flag(layers, "privileged"),
-            no_new_privileges=_no_new_privileges(layers),
+            no_new_privileges=no_new_privileges(_list(layers, "security_opt")),
+            seccomp=seccomp(_list(layers, "security_opt")),
             workdir=_text(layers, "working_dir"),
             checks=tuple(_checks(layers)),
             checks_disabled=_checks_disabled(layers),
@@ -299,24 +300,46 @@ def _list(layers: list[ComposeLayer], key: str) -> Iterator[ConsumerSetting[str]
 
 def _network(layers: list[ComposeLayer]) -> str:
     said = _text(layers, "network_mode")
-    return said.known or "" if said is not None else ""
+    if said is None:
+        return ""
+    return COMPUTED if said.known is None else said.known
 
 
-def _no_new_privileges(layers: list[ComposeLayer]) -> ConsumerSetting[bool] | None:
+def no_new_privileges(options: Iterable[ConsumerSetting[str]]) -> ConsumerSetting[bool] | None:
+    """What the security options of Docker and Podman say of new privileges: the last counts."""
     found: ConsumerSetting[bool] | None = None
-    for option in _list(layers, "security_opt"):
-        name, _, value = (option.known or "").replace("=", ":").partition(":")
-        if name == "no-new-privileges":
-            found = ConsumerSetting(value != "false", option.place)
+    for name, value, place in _security(options):
+        if name in ("", "no-new-privileges"):
+            found = ConsumerSetting(value if isinstance(value, Unknown) else value != "false", place)
     return found
+
+
+def seccomp(options: Iterable[ConsumerSetting[str]]) -> ConsumerSetting[str] | None:
+    """The filter of system calls that the security options name: the last counts."""
+    found: ConsumerSetting[str] | None = None
+    for name, value, place in _security(options):
+        if name in ("", "seccomp"):
+            found = ConsumerSetting(value, place)
+    return found
+
+
+def _security(options: Iterable[ConsumerSetting[str]]) -> Iterator[tuple[str, str | Unknown, Place]]:
+    """Security options as (name, value, place); no name and an Unknown where it cannot be told which it is."""
+    for option in options:
+        if isinstance(option.value, Unknown):
+            yield "", option.value, option.place
+            continue
+        parts = re.split("[=:]", option.value, maxsplit=1)
+        yield parts[0].strip(), parts[1].strip() if len(parts) > 1 else "", option.place
 
 
 def _checks_disabled(layers: list[ComposeLayer]) -> bool:
     found = _last(layers, "healthcheck")
     if found is None:
         return False
-    disabled = found[0].flag(get(found[1], "disable"))
-    return disabled is not None and disabled.known is True
+    disabled, test = found[0].flag(get(found[1], "disable")), found[0].words(get(found[1], "test"))
+    none = test is not None and test.known == ("NONE",)
+    return none or (disabled is not None and disabled.known is True)
 
 
 def _checks(layers: list[ComposeLayer]) -> Iterator[Check]:
@@ -325,7 +348,10 @@ def _checks(layers: list[ComposeLayer]) -> Iterator[Check]:
         if test is None:
             continue
         said = layer.source.words(test)
-        if said is None or said.known is None:
+        if said is None:
+            return
+        if said.known is None:
+            yield Check(said.value, said.place)
             return
         words = said.known
         if scalar(test) is not None:
@@ -389,13 +415,17 @@ def _mounts(layers: list[ComposeLayer], volumes: set[str], tycho: bool) -> Itera
     found: dict[str, Mount] = {}
     for layer, node in _parts(layers, "volumes"):
         for item in sequence(node):
-            mount = _mount(layer.source, item, volumes, tycho)
+            mount = _mount(layer.source, item, tycho)
+            if mount is not None and mount.kind == "volume" and mount.source in volumes:
+                mount = replace(mount, options=(*mount.options, "external"))
             if mount is not None:
                 found[mount.target if isinstance(mount.target, str) else f"\0{mount.place}"] = mount
     for layer, tmpfs in _parts(layers, "tmpfs"):
         for item in sequence(tmpfs) or ([tmpfs] if scalar(tmpfs) else []):
             said = layer.source.text(item)
-            if said is not None and said.known is not None:
+            if said is not None and isinstance(said.value, Unknown):
+                found[f"\0{said.place}"] = Mount("tmpfs", None, said.value, said.place)
+            elif said is not None and said.known is not None:
                 target, _, options = said.known.partition(":")
                 found[target] = Mount(
                     "tmpfs", None, target, said.place, options=tuple(filter(None, options.split(",")))
@@ -422,7 +452,7 @@ def _projected(source: SourceText, item: Node, key: str) -> Mount | None:
     return Mount("file", None, target, place, True, single_file=True)
 
 
-def _mount(source: SourceText, item: Node, volumes: set[str], tycho: bool) -> Mount | None:
+def _mount(source: SourceText, item: Node, tycho: bool) -> Mount | None:
     place = source.place(item)
     target = get(item, "target")
     if target is not None:
@@ -492,9 +522,11 @@ def read_volume(text: str, place: Place, *, fresh: bool = True) -> Mount | None:
 
 
 def _volumes(file: File, over: File | None) -> Iterator[str]:
+    """The volumes of which something else decides what they hold and whose they are."""
     for one in (file, over):
-        if one is not None:
-            yield from (name for name, _ in items(get(one.root, "volumes")))
+        for name, node in items(get(one.root, "volumes")) if one is not None else ():
+            if any(get(node, key) is not None for key in ("external", "driver", "driver_opts")):
+                yield name
 
 
 def _project(file: File) -> str:

@@ -16,8 +16,8 @@ from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
-from .compose import read_port, read_volume
-from .model import Check, Consumer, ConsumerSetting, Kind, Mount, Port
+from .compose import no_new_privileges, read_port, read_volume, seccomp
+from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port
 from .names import read_image
 from .reading import split
 
@@ -33,7 +33,20 @@ _ALONE = frozenset(
 """Options that take no value; every other takes the next word unless it is written with `=`."""
 _LETTERS = frozenset("ditPq")
 _SHELLS = frozenset(("sh", "bash", "ash", "zsh", "dash", "fish", "cat", "ls", "env", "id"))
+_SPECIFIER = pattern(r"%([%A-Za-z])")
+"""systemd.unit(5), "Specifiers": what systemd fills in."""
 _SHOWN = pattern(r"\b(?:docker|podman|nerdctl)\s+(?:container\s+)?(?:run|create)\s.*", re.DOTALL)
+
+
+class PlacedWord(str):
+    """A word of a command that knows where it stands: two options may have one value."""
+
+    place: Place
+
+    def __new__(cls, text: str, place: Place) -> "PlacedWord":
+        word = super().__new__(cls, text)
+        word.place = place
+        return word
 
 
 @dataclass
@@ -91,7 +104,8 @@ def read_options(words: Sequence[str]) -> Said | None:
         if name in _ALONE:
             said.flags[name] = value.lower() not in ("false", "0") if equals else True
         elif equals:
-            said.options.setdefault(name, []).append(value)
+            placed = PlacedWord(value, word.place) if isinstance(word, PlacedWord) else value
+            said.options.setdefault(name, []).append(placed)
         elif rest:
             said.options.setdefault(name, []).append(rest.pop(0))
     return None
@@ -142,12 +156,13 @@ def consumer_of(said: Said, kind: Kind, place: Place, find: Callable[[str], Plac
         cap_add=tuple(_list(said, "--cap-add", find)),
         cap_drop=tuple(_list(said, "--cap-drop", find)),
         privileged=_flag(said, "--privileged", find),
-        no_new_privileges=_no_new_privileges(said, find),
+        no_new_privileges=no_new_privileges(_options(said, find)),
+        seccomp=seccomp(_options(said, find)),
         workdir=_setting(workdir, find),
-        checks=(Check((health,), find(health), shell=True),) if health and not has_hole(health) else (),
-        checks_disabled=said.flags.get("--no-healthcheck", False),
+        checks=(_check(health, find(health)),) if health and health != "none" else (),
+        checks_disabled=health == "none" or said.flags.get("--no-healthcheck", False),
         engine="podman" if said.program == "podman" or kind == "Quadlet" else "",
-        network=network if not has_hole(network) else "",
+        network=network if not has_hole(network) else COMPUTED,
         project=project,
         passing=interactive,
     )
@@ -245,12 +260,13 @@ def _ports(said: Said, find: Callable[[str], Place]) -> Iterator[Port]:
         yield Port(int(match[1]) if match else None, None, (match[2] if match else None) or "tcp", find(text))
 
 
-def _no_new_privileges(said: Said, find: Callable[[str], Place]) -> ConsumerSetting[bool] | None:
-    for text in said.all("--security-opt"):
-        name, _, value = text.replace("=", ":").partition(":")
-        if name == "no-new-privileges":
-            return ConsumerSetting(value != "false", find(text))
-    return None
+def _options(said: Said, find: Callable[[str], Place]) -> Iterator[ConsumerSetting[str]]:
+    return (ConsumerSetting(_value(text), find(text)) for text in said.all("--security-opt"))
+
+
+def _check(command: str, place: Place) -> Check:
+    value = _value(command)
+    return Check(value if isinstance(value, Unknown) else (value,), place, shell=True)
 
 
 # Where such commands stand
@@ -348,6 +364,7 @@ def quadlet_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
     words: list[str] = []
     places: dict[str, Place] = {}
     image = ""
+    group = ""
     exec_words: tuple[str, ...] = ()
     for number, key, value in _unit_keys(_text(snapshot, path)):
         place = Place(shown, Span(number))
@@ -359,14 +376,19 @@ def quadlet_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
             exec_words = split(value)
             places[exec_words[0] if exec_words else ""] = place
         elif key == "PodmanArgs":
-            words += split(value)
+            words += (PlacedWord(_specified(one), place) for one in split(value))
+            places.update(dict.fromkeys(split(value), place))
+        elif key == "Group":
+            group = value
         elif said is not None:
             for one in split(value) if key in ("Environment", "DropCapability", "AddCapability") else (value,):
                 yes = one.lower() in ("true", "yes", "1", "on")
                 added = [said] if said in _ALONE and yes else [] if said in _ALONE else [said, one]
                 if key == "NoNewPrivileges":
                     added = ["--security-opt", "no-new-privileges"] if yes else []
-                words += added
+                elif key == "SeccompProfile":
+                    added = [said, f"seccomp={one}"]
+                words += (PlacedWord(_specified(word), place) for word in added)
                 places.update(dict.fromkeys(added, place))
                 places[one] = place
                 places[one.partition("=")[0] + "="] = place
@@ -374,10 +396,22 @@ def quadlet_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
         return
     top = places[image]
     read = read_options([*words, image, *exec_words])
-    if read is not None:
-        found = consumer_of(read, "Quadlet", top, lambda word: places.get(word, top), shown)
-        if found is not None:
-            yield found
+    if read is None:
+        return
+    user = read.last("--user")
+    if group and isinstance(user, PlacedWord) and ":" not in user:
+        read.options["--user"] = [PlacedWord(f"{user}:{group}", user.place)]
+
+    def find(word: str) -> Place:
+        return word.place if isinstance(word, PlacedWord) else places.get(word, top)
+
+    found = consumer_of(read, "Quadlet", top, find, shown)
+    if found is not None:
+        yield found
+
+
+def _specified(text: str) -> str:
+    return _SPECIFIER.sub(lambda found: "%" if found[1] == "%" else hole(found[0]), text)
 
 
 _QUADLET = {
@@ -395,6 +429,7 @@ _QUADLET = {
     "DropCapability": "--cap-drop",
     "AddCapability": "--cap-add",
     "NoNewPrivileges": "--security-opt",
+    "SeccompProfile": "--security-opt",
     "Network": "--network",
     "HealthCmd": "--health-cmd",
     "WorkingDir": "--workdir",

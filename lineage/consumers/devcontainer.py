@@ -14,12 +14,14 @@ from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.places import Place
-from .container_run import consumer_of, read_options
-from .model import Consumer, ConsumerSetting, Mount
+from .compose import no_new_privileges, read_port, seccomp
+from .container_run import PlacedWord, consumer_of, read_options
+from .model import Consumer, ConsumerSetting, Mount, MountKind, Port
 from .names import read_image
 from .reading import SourceText
 
 _COMMENT = pattern(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMPUTED = Unknown("the tool puts a path in its place")
 _OVERRIDE = ("/bin/sh", "-c", "while sleep 1000; do :; done")
 
 
@@ -41,6 +43,7 @@ def devcontainer_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
     name, tag, is_open = read_image(written) if written else (None, None, False)
     dockerfile = posixpath.normpath(posixpath.join(path.rpartition("/")[0], scalar(build) or "")) if build else None
     override = source.flag(get(root, "overrideCommand"))
+    security = [said for item in sequence(get(root, "securityOpt")) if (said := source.text(item)) is not None]
     found = Consumer(
         "devcontainer",
         scalar(get(root, "name")) or "",
@@ -57,9 +60,12 @@ def devcontainer_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
         else None,
         environment={key: setting for key, setting, _ in source.entries(get(root, "containerEnv"))},
         mounts=tuple(_mounts(source, root)),
+        ports=tuple(_ports(source, root)),
         init=source.flag(get(root, "init")),
         privileged=source.flag(get(root, "privileged")),
         cap_add=tuple(said for item in sequence(get(root, "capAdd")) if (said := source.text(item)) is not None),
+        no_new_privileges=no_new_privileges(security),
+        seccomp=seccomp(security),
         project=source.shown,
         passing=True,
         open=Unknown("its features change the image") if get(root, "features") is not None else None,
@@ -77,10 +83,20 @@ def _mounts(source: SourceText, root: Node) -> Iterator[Mount]:
         pairs = {key: value for key, _, value in (part.partition("=") for part in (written or "").split(","))}
         target = pairs.get("target") or pairs.get("dst") or scalar(get(item, "target"))
         kind = pairs.get("type") or scalar(get(item, "type")) or "volume"
-        if target and "${" not in target:
-            yield Mount(
-                "bind" if kind == "bind" else "volume", None, target, source.place(item), fresh=kind == "volume"
-            )
+        if target:
+            where = _COMPUTED if "${" in target else target
+            known: MountKind = "bind" if kind == "bind" else "tmpfs" if kind == "tmpfs" else "volume"
+            yield Mount(known, None, where, source.place(item), fresh=kind == "volume")
+
+
+def _ports(source: SourceText, root: Node) -> Iterator[Port]:
+    """What `appPort` publishes: numbers, or texts as `-p` takes them."""
+    node = get(root, "appPort")
+    for item in sequence(node) or ([node] if node is not None else []):
+        said = source.text(item)
+        read = read_port(said.known, said.place) if said is not None and said.known is not None else None
+        if read is not None:
+            yield replace(read, host=read.host or read.container)
 
 
 def _with_arguments(source: SourceText, root: Node, found: Consumer) -> Consumer:
@@ -89,12 +105,16 @@ def _with_arguments(source: SourceText, root: Node, found: Consumer) -> Consumer
     words = source.words(node)
     if node is None or words is None or not words.known:
         return found
-    said = read_options([*words.known, "image"])
+    items = [(scalar(item) or "", source.place(item)) for item in sequence(node)]
+    said = read_options([*(PlacedWord(word, place) for word, place in items), "image"])
     if said is None:
         return found
-    places: dict[str, Place] = {scalar(item) or "": source.place(item) for item in sequence(node)}
-    whole = source.place(node)
-    more = consumer_of(said, "devcontainer", whole, lambda word: places.get(word, whole), "")
+    places, whole = dict(items), source.place(node)
+
+    def find(word: str) -> Place:
+        return word.place if isinstance(word, PlacedWord) else places.get(word, whole)
+
+    more = consumer_of(said, "devcontainer", whole, find, "")
     if more is None:
         return found
     return replace(
@@ -102,13 +122,17 @@ def _with_arguments(source: SourceText, root: Node, found: Consumer) -> Consumer
         user=found.user or more.user,
         init=found.init or more.init,
         read_only=more.read_only,
+        workdir=more.workdir,
+        checks=more.checks,
+        checks_disabled=more.checks_disabled,
         pid=more.pid,
         privileged=found.privileged or more.privileged,
         cap_add=(*found.cap_add, *more.cap_add),
         cap_drop=more.cap_drop,
-        no_new_privileges=more.no_new_privileges,
+        no_new_privileges=found.no_new_privileges or more.no_new_privileges,
+        seccomp=found.seccomp or more.seccomp,
         mounts=(*found.mounts, *more.mounts),
-        ports=more.ports,
+        ports=(*found.ports, *more.ports),
         environment={**more.environment, **found.environment},
         network=more.network,
     )

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from ..builds.yaml_nodes import Node, get, items, scalar, sequence
 from ..families.read import families
 from ..late.dataclasses import replace
+from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place, Span
 from .compose import number
-from .model import Consumer, ConsumerSetting, Mount, Port
+from .kubernetes import namespace
+from .model import Check, Consumer, ConsumerSetting, Mount, Port
 from .names import read_image
 from .reading import SourceText
 
@@ -28,6 +30,8 @@ _FOLDERS = {
     "share": "/share",
     "media": "/media",
 }
+
+_WATCHED = pattern(r"\[PORT:(\d+)\]")
 
 
 def is_add_on(root: Node | None) -> bool:
@@ -61,12 +65,13 @@ def add_on_consumers(snapshot: Snapshot, path: str, source: SourceText, root: No
         place,
         dockerfile=dockerfile if has_dockerfile else None,
         init=init if init is not None else ConsumerSetting(True, source.place(slug)),
-        pid=ConsumerSetting("host", pid.place) if pid is not None and pid.known is True else None,
+        pid=namespace(pid, "host"),
         environment=dict(_environment(source, root)),
         mounts=tuple(_mounts(source, root)),
         ports=tuple(_ports(source, root)),
         cap_add=tuple(said for item in sequence(get(root, "privileged")) if (said := source.text(item)) is not None),
-        privileged=full if full is not None and full.known is True else None,
+        privileged=full,
+        checks=tuple(_watched(source, root)),
         network="host" if network is not None and network.known is True else "",
         project=source.shown,
     )
@@ -98,6 +103,14 @@ def _mounts(source: SourceText, root: Node) -> Iterator[Mount]:
     node = get(root, "tmpfs")
     if tmpfs is not None and tmpfs.known is True and node is not None:
         yield Mount("tmpfs", None, "/tmp", source.place(node))
+
+
+def _watched(source: SourceText, root: Node) -> Iterator[Check]:
+    """The port of the container that the Supervisor asks whether the add-on is well: `http://[HOST]:[PORT:80]/`."""
+    said = source.text(get(root, "watchdog"))
+    asked = _WATCHED.search(said.known or "") if said is not None else None
+    if said is not None and asked is not None:
+        yield Check((), said.place, port=number(asked[1]), by="the watchdog")
 
 
 def _ports(source: SourceText, root: Node) -> Iterator[Port]:

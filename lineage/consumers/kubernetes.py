@@ -150,11 +150,12 @@ def container(pod: Pod, node: Node, *, init: bool = False) -> Consumer | None:
         mounts=tuple(_mounts(pod, node)),
         ports=tuple(_ports(source, node)),
         read_only=source.flag(get(own, "readOnlyRootFilesystem")),
-        pid=_namespace(share, "pod") or _namespace(host, "host"),
+        pid=namespace(share, "pod") or namespace(host, "host"),
         cap_add=_listed(source, get(own, "capabilities", "add")),
         cap_drop=_listed(source, get(own, "capabilities", "drop")),
         privileged=source.flag(get(own, "privileged")),
         no_new_privileges=_inverted(escalation),
+        seccomp=_seccomp(source, get(own, "seccompProfile")) or _seccomp(source, get(shared, "seccompProfile")),
         workdir=source.text(get(node, "workingDir")),
         checks=tuple(_checks(source, node)),
         checks_disabled=True,  # Kubernetes ignores HEALTHCHECK
@@ -184,10 +185,16 @@ def _user(source: SourceText, own: Node | None, shared: Node | None) -> Consumer
     return ConsumerSetting(f"{user.value}:{known}" if known is not None else user.value, user.place)
 
 
-def _namespace(flag: ConsumerSetting[bool] | None, name: str) -> ConsumerSetting[str] | None:
+def namespace(flag: ConsumerSetting[bool] | None, name: str) -> ConsumerSetting[str] | None:
+    """The process namespace `name` where a flag asks for it; None where the container has its own."""
     if flag is None or flag.known is False:
         return None
     return ConsumerSetting(name if flag.known is True else Unknown("a template computes it"), flag.place)
+
+
+def _seccomp(source: SourceText, node: Node | None) -> ConsumerSetting[str] | None:
+    """The file of a `Localhost` profile, which lies on the node; else the profile's type."""
+    return source.text(get(node, "localhostProfile")) or source.text(get(node, "type"))
 
 
 def _inverted(flag: ConsumerSetting[bool] | None) -> ConsumerSetting[bool] | None:
@@ -271,8 +278,8 @@ def _checks(source: SourceText, node: Node) -> Iterator[Check]:
 def probe(source: SourceText, node: Node | None, by: str, named: Mapping[str, int | None]) -> Iterator[Check]:
     """What a probe runs or asks; `named` are the ports that have names."""
     words = source.words(get(node, "exec", "command"))
-    if words is not None and words.known:
-        yield Check(words.known, words.place, by=by)
+    if words is not None and words.value != ():
+        yield Check(words.value, words.place, by=by)
     for kind in ("httpGet", "tcpSocket"):
         asked = source.text(get(node, kind, "port"))
         if asked is not None and asked.known is not None and get(node, kind, "host") is None:

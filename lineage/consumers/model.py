@@ -26,6 +26,8 @@ Kind = Literal[
     "documentation",
     "Quadlet",
 ]
+COMPUTED = "?"
+"""A network that a template or variable computes."""
 MountKind = Literal["bind", "volume", "tmpfs", "file", "unknown"]
 """`file`: a configuration or secret that the platform projects; it hides what lies there as a bind mount does."""
 
@@ -53,7 +55,7 @@ class Mount:
     """Something laid over a path of the image. `fresh` is true for a volume that starts as a copy of what it covers.
 
     Docker and Podman fill a new named or anonymous volume from the image; Kubernetes never does. `options` are those of
-    a tmpfs or of `-v`: `exec`, `noexec`, `size=…`, `ro`.
+    a tmpfs or of `-v`: `exec`, `noexec`, `size=…`, `ro`; `external` for a volume that something else makes.
     """
 
     kind: MountKind
@@ -83,9 +85,12 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A health check or probe: `words` is what is run in the container (`shell`: by its shell), `port` what is asked."""
+    """A health check or probe: `words` is what is run in the container (`shell`: by its shell), `port` what is asked.
 
-    words: tuple[str, ...]
+    `words` is an Unknown where a template or variable computes what is run.
+    """
+
+    words: tuple[str, ...] | Unknown
     place: Place
     shell: bool = False
     port: int | None = None
@@ -131,13 +136,15 @@ class Consumer:
     cap_drop: tuple[ConsumerSetting[str], ...] = ()
     privileged: ConsumerSetting[bool] | None = None
     no_new_privileges: ConsumerSetting[bool] | None = None
+    seccomp: ConsumerSetting[str] | None = None
+    """The filter of system calls: a file as it is written, or a word (`unconfined`, `RuntimeDefault`)."""
     workdir: ConsumerSetting[str] | None = None
     checks: tuple[Check, ...] = ()
     checks_disabled: bool = False
     engine: str = ""
     """`podman` where that runs it; nothing where Docker does, or that is not said."""
     network: str = ""
-    """`host`, `none`, or `service:NAME` where the network is another container's."""
+    """`host`, `none`, `service:NAME` where the network is another container's, `COMPUTED` where that cannot be known."""
     project: str = ""
     profiles: tuple[str, ...] = ()
     passing: bool = False
@@ -168,6 +175,7 @@ class Consumer:
             self.init,
             self.privileged,
             self.no_new_privileges,
+            self.seccomp,
             self.workdir,
             *self.cap_add,
             *self.cap_drop,

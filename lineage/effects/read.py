@@ -9,6 +9,7 @@ from ..commands.printed_text import output
 from ..commands.wrapped import account_of
 from ..commands.wrappers import SHELLS
 from ..late.patterns import pattern
+from ..text.paths import is_of_the_kernel
 from ..text.places import Place
 from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
@@ -33,8 +34,7 @@ _READERS = {
     **TRANSFER_COMMANDS,
     **PACKAGE_COMMANDS,
 }
-_DEVICES = ("/dev/", "/proc/", "/sys/")
-_INTERPRETERS = ("python", "perl", "ruby", "node", "php", "lua")
+INTERPRETERS = ("python", "perl", "ruby", "node", "php", "lua")
 _S6_INSTALLER = pattern(r"\As6-overlay-[\w$-]+-installer\Z")
 _CONFIGURES = frozenset(("configure", "autogen.sh", "bootstrap.sh", "config", "Configure", "buildconf"))
 _HARMLESS_SOURCES = (
@@ -109,7 +109,7 @@ class EffectReader:
             if not redirect.writes or redirect.target is None or redirect.target.globs:
                 continue
             path = operation.path(redirect.target).literal
-            if path is None or not path.startswith("/") or path.startswith(_DEVICES):
+            if path is None or not path.startswith("/") or is_of_the_kernel(path):
                 continue
             if sight.kind(path) == "directory" or sight.kind(path.rpartition("/")[0] or "/") == "nothing":
                 return True
@@ -149,7 +149,7 @@ def _redirects(operation: Operation) -> Iterator[Effect]:
             continue
         path = operation.one_path(redirect.target)
         literal = path.literal or ""
-        if literal.startswith(_DEVICES) or not redirect.target.text.pieces:
+        if is_of_the_kernel(literal) or not redirect.target.text.pieces:
             continue
         content = output(command, operation.before, operation.sight) if redirect.fd == 1 else None
         append = redirect.operator.endswith(">>")
@@ -187,10 +187,15 @@ def _command(operation: Operation) -> Iterator[Effect]:
     yield from _elsewhere(operation)
 
 
+def returns(name: str) -> bool:
+    """Whether a program is one that does its work on files, accounts or packages, and ends."""
+    return name in _READERS or name in HARMLESS
+
+
 def _is_known(operation: Operation) -> bool:
     """Whether a program run by its path is one that is known, in a directory where such programs are."""
     name = operation.name
-    known = name in _READERS or name in HARMLESS or name in WRITES_BELOW or name.startswith(_INTERPRETERS)
+    known = name in _READERS or name in HARMLESS or name in WRITES_BELOW or name.startswith(INTERPRETERS)
     return known or name in SESSION_PROGRAMS
 
 
@@ -212,7 +217,7 @@ def _elsewhere(operation: Operation) -> Iterator[Effect]:
     elif name in SESSION_PROGRAMS:
         home = operation.home()
         yield operation.opens(f"runs {name}", (home + "/.config", home + "/.cache", home + "/.local", "/tmp", "/run"))
-    elif name.startswith(_INTERPRETERS):
+    elif name.startswith(INTERPRETERS):
         yield from _interpreter(operation)
     elif _only_asked(operation):
         return

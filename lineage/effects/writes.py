@@ -7,6 +7,7 @@ from ..commands.filters import FILTERS
 from ..commands.model import Word
 from ..commands.sed import sed_change
 from ..late.patterns import pattern
+from ..text.paths import is_of_the_kernel
 from ..text.symbolic import Text
 from .model import Copy, Effect, MakeDirectory, Write
 from .operation import Operation, SplitOptions
@@ -175,12 +176,8 @@ def _uniq(operation: Operation) -> Iterator[Effect]:
 
 
 _AWK_FILE = pattern(r">>?\s*\"([^\"]+)\"")
-_AWK_BEGINS = pattern(r"\s*BEGIN\s*\{")
-_AWK_ALWAYS = pattern(r"\s*(?:BEGIN\s*)?\{")
-
-
-def _is_stream(name: str) -> bool:
-    return name == "-" or name.startswith(("/dev/", "/proc/"))
+_AWK_WITHOUT_TEST = pattern(r"\s*(?P<begins>BEGIN\s*)?\{")
+"""A program of awk whose first action is asked for nothing: it is taken once, or for each line read."""
 
 
 def _awk(operation: Operation) -> Iterator[Effect]:
@@ -192,14 +189,15 @@ def _awk(operation: Operation) -> Iterator[Effect]:
         return
     program, *inputs = options.operands
     files = [word for word in inputs if "=" not in word.text.canonical]
-    needs = not _AWK_BEGINS.match(program.text.canonical) and not any(_is_stream(word.text.canonical) for word in files)
+    always = _AWK_WITHOUT_TEST.match(program.text.canonical)
+    streams = any(name == "-" or is_of_the_kernel(name) for name in (word.text.canonical for word in files))
+    needs = not streams and (always is None or always["begins"] is None)
     read = tuple(operation.one_path(word) for word in files) if needs else ()
-    always = _AWK_ALWAYS.match(program.text.canonical) is not None
     for piece in program.text.pieces:
         if isinstance(piece, str):
             for name in dict.fromkeys(_AWK_FILE.findall(piece)):
-                if not name.startswith("/dev/"):
-                    path, sure = operation.path(Text.of(name)), operation.command.sure and always
+                if not is_of_the_kernel(name):
+                    path, sure = operation.path(Text.of(name)), operation.command.sure and always is not None
                     yield operation.make(Write, program, path=path, reads=read, sure=sure)
 
 

@@ -9,9 +9,14 @@ A file describes one family. All keys but `name` and `page` (where the facts are
   (after one of `architectures` and a hyphen), the first that matches, to the branch or git tag: `{0}` is the tag, `{1}` its
   first group, nothing the default branch. A tag that no pattern matches does not tell.
 - `branch-tags`: a file of a repository in which a `key` gives the branch's tag, and the `tags` that are made of it.
+- `named-by-variables`: a `file` of variables beside a Dockerfile that says what the image is called: the first of `registry`
+  that is set, `name`, the first of `tag`. `named-in-pipelines`: variables of a Jenkinsfile that hold the name.
+- `named-in-documents`: YAML or JSON `files` beside a Dockerfile that say it, `called` so in reports: keys for the `image` and its
+  `tag`, `each` for a list of words, one of which takes the place of `{each}` in the image; without the keys it `has` it is none.
 - `places`: directories that only the family's images write; `start-directories`: those whose scripts start with the container,
   and the shell that reads them where they need no `#!`; `left-to-others`: where scripts lie that others call; `start-hooks`:
-  scripts that the family's bases run before any other when the container starts.
+  scripts that the family's bases run before any other when the container starts; `extending-variables`: those that name what such
+  a script puts into the container.
 - `commands`: the family's own commands that do what another does; `harmless` ones write nothing, `asking` ones answer a question.
 - `given-variables`: variables that the family's platform sets in every container.
 - `interpreters`: names on a `#!` line that stand for a shell: its `dialect`, whether every start is in a container made anew, and
@@ -51,6 +56,28 @@ class BranchTags:
     file: str
     key: str
     tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamingVariables:
+    """A file of variables beside a Dockerfile that says what its image is called."""
+
+    file: str
+    registry: tuple[str, ...]
+    name: str
+    tag: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamingDocument:
+    """A YAML or JSON file beside a Dockerfile whose keys say what its image is called."""
+
+    files: tuple[str, ...]
+    called: str
+    image: str
+    tag: str
+    each: str
+    has: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +121,14 @@ class Families:
     renamed: tuple[Renaming, ...]
     built_by: tuple[BuiltBy, ...]
     branch_tags: tuple[BranchTags, ...]
+    naming_variables: tuple[NamingVariables, ...]
+    naming_documents: tuple[NamingDocument, ...]
+    named_in_pipelines: tuple[str, ...]
     places: tuple[str, ...]
     start_directories: Mapping[str, str]
     left_to_others: tuple[str, ...]
     start_hooks: tuple[str, ...]
+    extending_variables: tuple[str, ...]
     commands: Mapping[str, str]
     harmless: tuple[str, ...]
     asking: tuple[str, ...]
@@ -131,10 +162,24 @@ def read_families(texts: Iterator[str] | list[str]) -> Families:
             for one in data
             if "branch-tags" in one
         ),
+        naming_variables=tuple(
+            NamingVariables(item["file"], tuple(item["registry"]), item["name"], tuple(item["tag"]))
+            for one in data
+            for item in one.get("named-by-variables", ())
+        ),
+        naming_documents=tuple(
+            NamingDocument(
+                tuple(item["files"]), item["called"], item["image"], item["tag"], item["each"], tuple(item["has"])
+            )
+            for one in data
+            for item in one.get("named-in-documents", ())
+        ),
+        named_in_pipelines=words("named-in-pipelines"),
         places=words("places"),
         start_directories=dict(pairs("start-directories")),
         left_to_others=words("left-to-others"),
         start_hooks=words("start-hooks"),
+        extending_variables=words("extending-variables"),
         commands=dict(pairs("commands")),
         harmless=words("harmless"),
         asking=words("asking"),

@@ -108,11 +108,11 @@ class PageFacts:
         """What runs each image, where that has no node of its own: [what is written there, place…]."""
         if any(node.kind == "consumer" for node in lineage.nodes.values()):
             return {}
-        found: dict[str, list[list[str]]] = {}
+        found: dict[str, dict[tuple[str, Place], None]] = {}
         for edge in consumer_links(self.workspace, lineage.nodes.values())[1]:
             if edge.source in lineage.nodes:
-                found.setdefault(edge.source, []).append([plain(edge.reference), *self.place(edge.place)])
-        return found
+                found.setdefault(edge.source, {})[plain(edge.reference), edge.place] = None
+        return {node: [[written, *self.place(place)] for written, place in runs] for node, runs in found.items()}
 
 
 def _command(line: CommandLine) -> str:

@@ -22,8 +22,9 @@ from ..effects.model import (
     Write,
 )
 from ..effects.packages import package_name
-from ..effects.places import IMAGE_PLACES
+from ..effects.places import IMAGE_PLACES, S6_PLACES
 from ..late.dataclasses import replace
+from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.paths import normal
 from ..text.symbolic import Text
@@ -36,6 +37,9 @@ from .archive_members import members_of, zip_members_of
 from .build_state import BuildState, owner_of, umask_of
 from .s6_overlay_files import opened_by, package_members, unpacked
 from .tree import Blob, Cloud, Node, Tree
+
+_NOT_NAMES = pattern(r"\$\{[^}]*\}|\.(?:tar|[tx]?gz|txz|xz|bz2|tbz2?|zst|zip)\b|[\W\d_]")
+"""What of an archive's name does not say what it holds: variables, extensions, numbers."""
 
 
 def apply(state: BuildState, effect: Effect) -> None:
@@ -98,7 +102,10 @@ def _unpack(state: BuildState, effect: Unpack) -> None:
     into = at(effect.into)
     archive = effect.url or _fetched_from(state, effect.archive) or effect.archive.canonical
     if into is None:
-        state.open(effect.into, f"{effect.place} unpacks an archive to a place that cannot be read off it")
+        reason = f"{effect.place} unpacks an archive to a place that cannot be read off it"
+        state.open(effect.into, reason)
+        if carries_an_image(archive) and not effect.into.prefix:
+            state.tree.open(Cloud(reason, S6_PLACES))
         return
     members = unpacked(archive, into, effect.members, effect.excludes)
     if members is None and _unpack_known(state, effect, into):
@@ -168,8 +175,9 @@ def spared_by(archive: str, into: str) -> tuple[str, ...]:
 
 
 def carries_an_image(archive: str) -> bool:
-    """Whether an archive of that name may hold a root file system, or the start of one."""
-    return any(word in archive for word in ("s6", "rootfs", "overlay"))
+    """Whether an archive of that name may hold a root file system, or the start of one: one whose name nobody knows may."""
+    named = _NOT_NAMES.sub("", basename(archive))
+    return not named or any(word in archive for word in ("s6", "rootfs", "overlay"))
 
 
 def _install(state: BuildState, effect: InstallPackages) -> None:

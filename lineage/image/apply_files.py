@@ -10,14 +10,13 @@ from ..effects.model import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove
 from ..effects.operation import FOUND
 from ..late.dataclasses import replace
 from ..text.errors import Unknown
-from ..text.paths import normal, within
+from ..text.paths import is_of_the_kernel, normal, within
 from ..text.symbolic import Opaque, Text
 from .apply_accounts import take_accounts_from
 from .apply_paths import at, chosen, matches
 from .build_state import BuildState, account_name, umask_of
 from .tree import UNKNOWN_BLOB, Blob, Inserted, Node, beside_root_folders, only_packages
 
-_DEVICES = ("/dev/", "/proc/", "/sys/")
 _STANDARD = frozenset(
     """/bin /boot /etc /home /lib /media /mnt /opt /root /run /sbin /srv /tmp /usr /usr/bin /usr/lib /usr/local /usr/local/bin
     /usr/local/lib /usr/local/share /usr/sbin /usr/share /var /var/cache /var/lib /var/log /var/tmp""".split()
@@ -32,7 +31,7 @@ def write(state: BuildState, effect: Write) -> None:
             state.open(effect.path, f"{effect.place} writes to a place that cannot be read off it")
             _doubt_below(state, effect)
         return
-    if path.startswith(_DEVICES):
+    if is_of_the_kernel(path):
         return
     real = state.tree.resolve(path)
     if real == "/etc/passwd" and effect.keeps and edits(effect):

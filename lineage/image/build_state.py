@@ -11,7 +11,7 @@ from ..text.budget import TREE_COPIES, LimitError
 from ..text.errors import Unknown
 from ..text.growing import Growing
 from ..text.numbers import is_digits
-from ..text.paths import normal
+from ..text.paths import is_of_the_kernel, normal
 from ..text.symbolic import Text
 from .accounts import Account, Accounts
 from .image import Clash
@@ -122,7 +122,7 @@ class BuildState:
     def exists(self, path: str, *, follow: bool = True) -> bool | None:
         """Whether something is at a path; None where that cannot be known."""
         real = self.tree.resolve(path, last=follow)
-        if real in _GIVEN_BY_THE_BUILDER or real == "/" or real.startswith(("/dev/", "/proc/", "/sys/")):
+        if real in _GIVEN_BY_THE_BUILDER or real == "/" or is_of_the_kernel(real):
             return True
         node = self.tree.nodes.get(real)
         if node is not None:
@@ -191,7 +191,8 @@ class BuildState:
         for name in names:
             other = self.tree.nodes.get(name)
             if other is not None:
-                self.tree.nodes[name] = replace(other, blob=node.blob, mode=node.mode, owner=node.owner, text=None)
+                made = replace(other, blob=node.blob, mode=node.mode, owner=node.owner, text=None)
+                self.tree.nodes[name] = made
 
     def detach(self, path: str) -> None:
         """A name that now stands for another file, or for none."""

@@ -19,7 +19,7 @@ from .archive_members import ArchiveMember, members_of
 from .build_state import BuildState
 from .context_files import ContextFiles, Taken, take_from_tree
 from .image import Clash
-from .s6_overlay_files import opened_by, unpacked
+from .s6_overlay_files import archive_of, opened_by, unpacked
 from .tree import Blob, Cloud, Node, Tree
 
 _REMOTE = pattern(r"(?:https?|ftp)://")
@@ -333,12 +333,9 @@ class _Copying:
         """Unpack a local archive, which ADD knows by its content; False where it is none, and copied as it is."""
         if self.copy.unpack is False:
             return False
-        if unpacked(name, self.destination, (), ()) is not None:
-            self.unpack(name, self.destination)
-            return True
         data = node.blob.data
-        if data is None:
-            if not _ARCHIVE.search(name):
+        if not data:  # not at hand, or an empty file that stands in for it: its name says what it is
+            if not (_ARCHIVE.search(name) or archive_of(name)):
                 return False
             self.unpack(name, self.destination)
             return True
@@ -348,24 +345,36 @@ class _Copying:
         if isinstance(members, Unknown):
             self.unpack(name, self.destination)
             return True
+        release = archive_of(name)
         for member in members:
-            self.member(member)
+            self.member(member, None if release is None else release.label)
         return True
 
-    def member(self, member: ArchiveMember) -> None:
-        """One entry of a local archive; `--chown` and `--chmod` do not reach into archives' modes."""
+    def member(self, member: ArchiveMember, label: str | None) -> None:
+        """One entry of a local archive, whose folder takes the place of a link; `--chown` and `--chmod` do not reach into
+        archives' modes. `label`: the release of s6-overlay that the archive is of."""
         path = normal(f"{self.destination}/{member.path}")
         self.make_parents(path)
         blob = Blob.of(member.data) if member.data is not None else Blob()
         owner = self.owner if self.owner is not None else "root" if member.uid == 0 else str(member.uid)
+        provides = label if member.kind == "file" else None
         node = Node(
-            member.kind, self.place, self.state.image, mode=member.mode, owner=owner, target=member.target, blob=blob
+            member.kind,
+            self.place,
+            self.state.image,
+            mode=member.mode,
+            owner=owner,
+            target=member.target,
+            blob=blob,
+            provides=provides,
         )
         real = self.state.tree.resolve(path, last=False)
         old = self.state.tree.nodes.get(real)
-        if old is not None and old.kind == "directory" and node.kind == "directory":
-            self.state.tree.nodes[real] = replace(old, mode=node.mode, owner=node.owner)
-            return
+        if old is not None and node.kind == "directory":
+            if old.kind == "directory":
+                self.state.tree.nodes[real] = replace(old, mode=node.mode, owner=node.owner)
+                return
+            self.take_away(real, "directory", old)
         self.state.tree.remove(real)
         self.state.tree.put(real, node)
 

@@ -384,8 +384,9 @@ class StageFold:
     def doubt_what_unread_scripts_change(self, instruction: Instruction) -> None:
         """A script of the image that cannot be read, and that a RUN names, may have changed or removed anything."""
         nodes = self.state.tree.nodes
-        unread = {path.rpartition("/")[2] for path, node in nodes.items() if node.blob.unread is not None}
+        unread = {path.rpartition("/")[2] for path in nodes.unread}
         if unread and any(name in instruction.original for name in unread):
+            spend(len(nodes) // 64)
             self.state.tree.change(list(nodes), lambda node: replace(node, mode=None, sure=False))
             self.state.doubt_accounts(f"the RUN in line {instruction.start_line} runs a script that cannot be read")
 

@@ -55,7 +55,8 @@ class CommandLine:
 class Clash:
     """What a COPY or ADD brings, where the image has something of another kind: BuildKit puts no directory in place of a
     link or file, nor the other way round (fsutil copy/copy.go). With `--link` it makes a layer of its own that knows nothing
-    of the image, so that what it brings takes the place of what was there (`replaces`)."""
+    of the image, so that what it brings takes the place of what was there (`replaces`); so does a folder of an archive that
+    ADD unpacks (moby pkg/archive, createTarFile)."""
 
     path: str
     kind: Literal["file", "directory", "link"]

@@ -8,6 +8,7 @@ from ..dockerfile.expand import expand
 from ..dockerfile.stages import parse_copy
 from ..late.dataclasses import dataclass
 from ..repository.dockerignore import DockerIgnore
+from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place, Span
 from .context_files import ContextFiles
@@ -16,13 +17,18 @@ from .image import BuildStep, StageImages
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A source of COPY or ADD that the context does not hold. `context` is its repository path, '' for the top."""
+    """A source of COPY or ADD that the context does not hold. `context` is its repository path, '' for the top.
+
+    `meant` is the path nearest to it that is there, in the context, None where none is near. `target` is the absolute path that
+    it is copied to, '' where that is not known.
+    """
 
     path: str
     keyword: str
     place: Place
     context: str
-    siblings: tuple[str, ...]
+    meant: str | None
+    target: str
     ignored_by: Place | None = None
 
 
@@ -55,7 +61,10 @@ def _missing(source: ImageSource, step: BuildStep) -> Iterator[Missing | Unknown
     snapshot, root = source.snapshot, source.build.root
     ignore = DockerIgnore.for_build(snapshot, root, source.path)
     context = ContextFiles(snapshot, root, ignore.excluded, source.id)
-    for operand in parse_copy(instruction).sources:
+    operands = parse_copy(instruction)
+    to = expand(operands.destination.text, step.env, source.stages.escape)
+    target = to.text if to.text.startswith("/") and not (to.unmatched or to.error) else ""
+    for operand in operands.sources:
         expansion = expand(operand.text, step.env, source.stages.escape)
         path = expansion.text
         if expansion.unmatched or expansion.error or "://" in path or path.endswith(".git") or path.startswith("git@"):
@@ -80,7 +89,9 @@ def _missing(source: ImageSource, step: BuildStep) -> Iterator[Missing | Unknown
         if made is not None:
             yield made
             continue
-        folder = repository_path.rpartition("/")[0]
+        if _is_fetched_by_hand(source, inside.rpartition("/")[2]):
+            yield Unknown(f"a comment of {source.shown} says from where {inside} is to be fetched")
+            continue
         held = snapshot.holds(repository_path) is True
         by = Place(snapshot.show(ignore.path), Span(1)) if held and ignore.path else None
         yield Missing(
@@ -88,6 +99,32 @@ def _missing(source: ImageSource, step: BuildStep) -> Iterator[Missing | Unknown
             instruction.keyword,
             Place(step.place.path, operand.span),
             root,
-            snapshot.children(folder),
+            _meant(snapshot, root, inside),
+            target,
             by,
         )
+
+
+def _is_fetched_by_hand(source: ImageSource, name: str) -> bool:
+    """Whether a comment of the Dockerfile gives an address of a file of that name."""
+    rows = source.snapshot.text(source.path).splitlines() if name else []
+    return any(row.lstrip().startswith("#") and "://" in row and f"/{name}" in row for row in rows)
+
+
+def _meant(snapshot: Snapshot, root: str, path: str) -> str | None:
+    """The path of the context that one name of `path` is a slip for: the first that is not there."""
+    from difflib import get_close_matches
+
+    taken: list[str] = []
+    names = path.split("/")
+    for at, name in enumerate(names):
+        there = snapshot.children("/".join((*([root] if root else ()), *taken)))
+        if name in there:
+            taken.append(name)
+            continue
+        for near in get_close_matches(name, there, 3, 0.6):
+            meant = "/".join((*taken, near, *names[at + 1 :]))
+            if snapshot.holds(f"{root}/{meant}" if root else meant) is True:
+                return meant
+        return None
+    return None

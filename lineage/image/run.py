@@ -154,6 +154,11 @@ def _read(
 _SHELL = ("/bin/sh", "-c")
 
 
+def shell_of(image: EffectiveImage) -> tuple[str, ...]:
+    """What reads a RUN of the image that is no exec form, with its options."""
+    return image.shell.value if image.shell is not None else _SHELL
+
+
 def reading_of(image: EffectiveImage, step: BuildStep) -> Reading | None:
     """The commands of the RUN; None where no shell reads it. Scripts that it runs are not followed into."""
     user = step.user.split(":")[0] or "root"
@@ -162,7 +167,7 @@ def reading_of(image: EffectiveImage, step: BuildStep) -> Reading | None:
         step.place.path,
         run_environment(step.env, user, step.accounts, open=step.env_open is not None),
         ScriptFiles(image.tree, image.sh),
-        image.shell.value if image.shell is not None else _SHELL,
+        shell_of(image),
         Text.of(user),
         step.workdir,
     )

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _MAX_LINKS = 40
 _LONGEST_PATH = 4096
+_EVERYWHERE = ("/",)
+_FEW_LINKS = 64
+"""Links up to which each is held against a path; beyond, the folders of the path are asked for."""
 
 
 class Blob:
@@ -134,6 +137,10 @@ class Cloud:
     cause: Cause | None = None
     by: str | None = None
     """`packages`: the writers are packages of a distribution; `archive`: one that is unpacked, and no root file system."""
+    _spared: frozenset[str] = field(default=frozenset(), init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_spared", frozenset(self.spares))
 
     @property
     def unknown(self) -> Unknown:
@@ -141,7 +148,9 @@ class Cloud:
         return met(Unknown(self.reason, self.cause))
 
     def covers(self, path: str) -> bool:
-        if not any(within(path, base) for base in self.below) or any(within(path, spare) for spare in self.spares):
+        if self.below != _EVERYWHERE and not any(within(path, base) for base in self.below):
+            return False
+        if self._spares(path):
             return False
         return self.test is None or self.test(path)
 
@@ -150,9 +159,75 @@ class Cloud:
         below = tuple(base for base in self.below if not within(base, removed))
         if not below:
             return None
-        if any(within(removed, base) for base in below) and not any(within(removed, spare) for spare in self.spares):
+        if any(within(removed, base) for base in below) and not self._spares(removed):
             return replace(self, below=below, spares=(*self.spares, removed))
         return replace(self, below=below) if below != self.below else self
+
+    def _spares(self, path: str) -> bool:
+        """Whether a path is, or lies below, one that is spared; asked for each of its folders, as many may be spared."""
+        spared = self._spared
+        if len(spared) < 12:
+            return any(path.startswith(spare) and within(path, spare) for spare in self.spares)
+        if path in spared or "/" in spared:
+            return True
+        end = path.rfind("/")
+        while end > 0:
+            if path[:end] in spared:
+                return True
+            end = path.rfind("/", 0, end)
+        return False
+
+
+class NodesByPath(dict[str, Node]):
+    """The nodes of a tree by their paths. It knows which of them are links, so that whoever follows a path need not ask
+    for each of its folders, and which cannot be read, so that nobody need look through all for them."""
+
+    def __init__(self, nodes: Mapping[str, Node]) -> None:
+        super().__init__(nodes)
+        copied = nodes if isinstance(nodes, NodesByPath) else None
+        self._links: dict[str, None] = dict(copied._links) if copied is not None else {}
+        self._prefixes: tuple[str, ...] | None = copied._prefixes if copied is not None else None
+        self.unread: dict[str, Node] = dict(copied.unread) if copied is not None else {}
+        """Those of a file of a repository that cannot be read."""
+        if copied is None:
+            for path, node in self.items():
+                self._note(path, node)
+
+    def __setitem__(self, path: str, node: Node) -> None:
+        super().__setitem__(path, node)
+        self._note(path, node)
+
+    def __delitem__(self, path: str) -> None:
+        super().__delitem__(path)
+        self.unread.pop(path, None)
+        if path in self._links:
+            del self._links[path]
+            self._prefixes = None
+
+    def __reduce__(self) -> tuple[type["NodesByPath"], tuple[dict[str, Node]]]:
+        return NodesByPath, (dict(self),)
+
+    def _note(self, path: str, node: Node) -> None:
+        if node.kind == "link":
+            self._links[path] = None
+            self._prefixes = None
+        elif path in self._links:
+            del self._links[path]
+            self._prefixes = None
+        if node.blob.unread is not None:
+            self.unread[path] = node
+        elif self.unread:
+            self.unread.pop(path, None)
+
+    def crosses_link(self, path: str) -> bool:
+        """Whether a folder that the path, made plain, leads through is a link."""
+        if not self._links:
+            return False
+        if len(self._links) > _FEW_LINKS:
+            return _crosses_link(self, path)
+        if self._prefixes is None:
+            self._prefixes = tuple([f"{link}/" for link in self._links])
+        return path.startswith(self._prefixes)
 
 
 class Tree:
@@ -161,12 +236,12 @@ class Tree:
     __slots__ = ("_children", "clouds", "nodes")
 
     def __init__(self, nodes: Mapping[str, Node], clouds: tuple[Cloud, ...] = ()) -> None:
-        self.nodes = nodes
+        self.nodes = nodes if isinstance(nodes, NodesByPath) else NodesByPath(nodes)
         self.clouds = clouds
         self._children: dict[str, list[str]] | None = None
 
     def edit(self) -> "TreeBuilder":
-        return TreeBuilder(dict(self.nodes), list(self.clouds))
+        return TreeBuilder(NodesByPath(self.nodes), list(self.clouds))
 
     def resolve(self, path: str, *, last: bool = True) -> str:
         """`path` with symbolic links of its directories followed, and, if `last`, one at its end too."""
@@ -221,7 +296,7 @@ class Tree:
 class TreeBuilder:
     """The tree of a layer while it is being made. Later writers win, as they do in an image."""
 
-    def __init__(self, nodes: dict[str, Node], clouds: list[Cloud]) -> None:
+    def __init__(self, nodes: NodesByPath, clouds: list[Cloud]) -> None:
         self.nodes = nodes
         self.clouds = clouds
 
@@ -293,6 +368,10 @@ class TreeBuilder:
             del self.nodes[path]
 
     def _drop(self, real: str) -> None:
+        node = self.nodes.get(real)
+        if node is not None and node.kind != "directory":
+            del self.nodes[real]
+            return
         prefix = real + "/"
         for path in [p for p in self.nodes if p == real or p.startswith(prefix)]:
             del self.nodes[path]
@@ -328,10 +407,9 @@ def _crosses_link(nodes: Mapping[str, Node], path: str) -> bool:
     return False
 
 
-def _resolve(nodes: Mapping[str, Node], path: str, *, last: bool) -> str:
+def _resolve(nodes: NodesByPath, path: str, *, last: bool) -> str:
     path = normal(path)
-    known = nodes.get(path)
-    if (known is None or not last or known.kind != "link") and not _crosses_link(nodes, path):
+    if (not last or path not in nodes or nodes[path].kind != "link") and not nodes.crosses_link(path):
         return path
     done = ""
     todo = [part for part in path.split("/") if part]
@@ -354,7 +432,7 @@ def _resolve(nodes: Mapping[str, Node], path: str, *, last: bool) -> str:
     return done or "/"
 
 
-def _glob(nodes: Mapping[str, Node], pattern: str) -> list[str]:
+def _glob(nodes: NodesByPath, pattern: str) -> list[str]:
     directory, _, name = pattern.rpartition("/")
     if any(character in directory for character in "*?["):
         parents = _glob(nodes, directory)

@@ -16,6 +16,8 @@ Transport = Literal["oci", "docker-archive", "registry"]
 TRANSPORTS: tuple[Transport, ...] = ("oci", "docker-archive", "registry")
 LOCK = "ctlint.lock"
 """The file of a repository that names its parents by digest (`lock.py` reads it)."""
+FACTS = "ctlint.lock.d"
+"""The folder beside it with the facts of these parents."""
 _FORMS = "oci:DIR[:TAG], docker-archive:FILE[:NAME] or registry:REFERENCE"
 
 

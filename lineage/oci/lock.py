@@ -16,12 +16,11 @@ from ..remote.untrusted import as_list, as_object, printable
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.reference import Alias, Reference, identity, identity_of_name
-from .address import LOCK
+from .address import FACTS, LOCK
 from .effective import effective_image
 from .facts import facts_from_json
 from .read import RealImage
 
-FOLDER = "ctlint.lock.d"
 SCHEMA = 1
 
 
@@ -43,16 +42,14 @@ class Locked:
     @property
     def facts(self) -> str:
         """The path of its facts, beside the lock."""
-        return f"{FOLDER}/{self.digest.replace(':', '-')}.json"
+        return f"{FACTS}/{self.digest.replace(':', '-')}.json"
 
     @property
     def shown(self) -> str:
         return self.name + (f":{self.tag}" if self.tag else "")
 
-    def answers(self, reference: Reference, aliases: Sequence[Alias]) -> bool:
-        """Whether a reference means this parent: the same image, and the same digest or tag."""
-        if identity_of_name(self.name, aliases) != identity(reference, aliases):
-            return False
+    def answers(self, reference: Reference) -> bool:
+        """Whether a reference to this image means this parent: the same digest or tag."""
         return reference.digest == self.digest if reference.digest else reference.effective_tag == self.tag
 
 
@@ -63,10 +60,19 @@ class Lock:
         self.parents = tuple(parents)
         self._snapshot = snapshot
         self._images: dict[str, EffectiveImage | Unknown] = {}
+        self._named: dict[str | None, list[Locked]] = {}
+        self._aliases: Sequence[Alias] | None = None
+        self.failed: dict[str, InputError] = {}
+        """Why the facts of a parent that was asked for cannot be used, by its digest."""
 
     def find(self, reference: Reference, aliases: Sequence[Alias] = ()) -> Locked | None:
         """The parent that a reference means; None where it is not locked."""
-        return next((locked for locked in self.parents if locked.answers(reference, aliases)), None)
+        if aliases != self._aliases:
+            self._aliases, self._named = aliases, {}
+            for locked in self.parents:
+                self._named.setdefault(identity_of_name(locked.name, aliases), []).append(locked)
+        named = self._named.get(identity(reference, aliases), [])
+        return next((locked for locked in named if locked.answers(reference)), None)
 
     def image(self, locked: Locked, name: str) -> EffectiveImage | Unknown:
         """The effective image of a locked parent; Unknown where its facts are missing or not those that were locked."""
@@ -75,6 +81,7 @@ class Lock:
             try:
                 self._images[key] = effective_image(self.facts(locked), name)
             except InputError as error:
+                self.failed[locked.digest] = error
                 self._images[key] = Unknown(f"{locked.shown} is locked, but {error.path}: {error}")
         return self._images[key]
 

@@ -65,13 +65,13 @@ class _ProfileReader:
             chain=self.chain,
             known=data.get("known", "full"),
             env={**env, **{key: self.sourced(value) for key, value in data.get("env", {}).items()}},
-            env_open=Unknown(data["env_open"]) if data.get("env_open") else start.env_open,
+            env_open=Unknown(data["env_open"], "profile") if data.get("env_open") else start.env_open,
             user=self.setting("user", start.user),
             workdir=self.setting("workdir", start.workdir),
             shell=self.setting("shell", start.shell, tuple),
             entrypoint=self.setting("entrypoint", start.entrypoint, _command_line),
             cmd=self.setting("cmd", None if "entrypoint" in data else start.cmd, _command_line),
-            config_open=Unknown(data["config_open"]) if data.get("config_open") else start.config_open,
+            config_open=Unknown(data["config_open"], "profile") if data.get("config_open") else start.config_open,
             exposed=(*start.exposed, *(self.sourced(port) for port in data.get("exposed", ()))),
             volumes=(*start.volumes, *(self.sourced(path) for path in data.get("volumes", ()))),
             tree=self.tree(start.tree),
@@ -120,7 +120,7 @@ class _ProfileReader:
         return Accounts(
             known,
             start.packages | set(data.get("packages", ())),
-            Unknown(reason) if reason else start.open,
+            Unknown(reason, "profile") if reason else start.open,
             (start.removed | removed) - known.keys(),
         )
 
@@ -167,7 +167,7 @@ class _ProfileReader:
     def clouds(self, builder: TreeBuilder) -> None:
         for cloud in self.data.get("clouds", ()):
             below, spares = tuple(cloud.get("below", ("/",))), tuple(cloud.get("spares", ()))
-            builder.open(Cloud(cloud["reason"], below, spares, by=cloud.get("by")))
+            builder.open(Cloud(cloud["reason"], below, spares, cause="profile", by=cloud.get("by")))
         closed = tuple(builder.resolve(path, last=False) for path in self.data.get("closed", ()))
         if closed:
             builder.clouds = [replace(cloud, spares=(*cloud.spares, *closed)) for cloud in builder.clouds]

@@ -480,7 +480,7 @@ class Snapshot:
             above = path
             while True:
                 if above in self._unknown:
-                    return Unknown(self._unknown[above])
+                    return Unknown(self._unknown[above], "missing")
                 if not above:
                     break
                 above = above.rpartition("/")[0]

@@ -40,6 +40,16 @@ class Unpacked:
     effect: Unpack
 
 
+@dataclass(frozen=True, slots=True)
+class LocalArchive:
+    """An archive of the build context that ADD, at `place`, unpacks below `into`."""
+
+    archive: S6Archive
+    into: str
+    place: Place
+    step: BuildStep
+
+
 def fetched(image: EffectiveImage) -> Iterator[Fetched]:
     """The archives of s6-overlay that the image's own stage fetches, in order."""
     for index, step in enumerate(image.steps):
@@ -65,8 +75,8 @@ def unpacked(image: EffectiveImage) -> Iterator[Unpacked]:
                 yield Unpacked(archive, into, effect.place, effect)
 
 
-def added(image: EffectiveImage) -> Iterator[tuple[S6Archive, str, Place]]:
-    """The archives of s6-overlay that ADD takes from the build context, and unpacks: archive, where to, instruction."""
+def added(image: EffectiveImage) -> Iterator[LocalArchive]:
+    """The archives of s6-overlay that ADD takes from the build context, and unpacks."""
     for step in image.steps:
         if step.from_parent is not None or step.instruction.keyword != "ADD" or len(step.instruction.arguments) < 2:
             continue
@@ -78,7 +88,7 @@ def added(image: EffectiveImage) -> Iterator[tuple[S6Archive, str, Place]]:
             name = expand(source.text, step.env, "\\").text
             archive = archive_of(name) if "://" not in name else None
             if archive is not None:
-                yield archive, into, _line(step.instruction, step.place)
+                yield LocalArchive(archive, into, _line(step.instruction, step.place), step)
 
 
 def _added(image: EffectiveImage, index: int) -> Iterator[Fetched]:

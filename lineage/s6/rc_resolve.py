@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ..late.dataclasses import replace
 from ..text.cycles import cycles
 from ..text.errors import Unknown
+from ..text.spelling import nearest
 from .rc_database import FDHOLDER, RUNNER, TOP, Bundle, Database, Service, reach
 from .rc_definition import Listing, Name, SourceDefinition, first_unknown
 from .rc_problem import Code, DefinitionProblem
@@ -13,6 +14,8 @@ from .rc_source import PACKAGE, S6_RC_0_5_3_2_FROM, SourceDirectory
 from .up_surprises import surprises
 
 _RESERVED = ("s6rc-", "s6-rc-")
+_TOLD_APART = 5
+"""Letters from which on a name that is nearly another is a slip for it."""
 
 
 def resolve(
@@ -232,6 +235,9 @@ class _Resolver:
             return "Convert the file from CRLF: the carriage return is part of the name."
         if name.text != name.text.strip() and self._defined(name.text.strip()):
             return "Remove the blank behind the name: it is part of it."
+        near = nearest(name.text, self.sources)
+        if near is not None and len(near) >= _TOLD_APART and not name.text.startswith(near):
+            return f"Did you mean `{near}`? Every name that stands there must be defined."
         if where.endswith(".d"):
             return "Every file there counts as a name, whatever it holds: remove the file, or define the service."
         return "Remove the name, or define the service."

@@ -7,6 +7,7 @@ each at its offset.
 """
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from ..late.patterns import pattern
@@ -322,6 +323,11 @@ class _TokenReader:
 
 def tokenise(text: str, dialect: Dialect = "bash") -> Tokens:
     """The tokens of a shell text and its skeleton, which has one byte for each character."""
+    return _tokens(text, dialect if "&>" in text or ">&" in text else "bash")  # in nothing else do they differ
+
+
+@lru_cache(256)
+def _tokens(text: str, dialect: Dialect) -> Tokens:
     return _TokenReader(text, dialect).read()
 
 

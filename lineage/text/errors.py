@@ -32,8 +32,11 @@ class LostError(InputError):
     """A content that was stored is damaged or gone: nobody may go on as if the file said nothing."""
 
 
-Cause = Literal["parent", "unread"]
-"""Why an answer is not known: the parent is not (or only assumed), or a file of the repository cannot be read."""
+Cause = Literal["parent", "unread", "profile", "missing"]
+"""Why an answer is not known: the parent (or an image that is run) is not, or only assumed; a file of the repository cannot be
+read; the profile of the parent does not tell; a file of the repository is not on the disk."""
+WITHHELD: frozenset[Cause | None] = frozenset(("parent", "unread"))
+"""The causes that leave a check undecided whatever it asks: the answer could have been any."""
 
 
 class Unknown(Exception):  # noqa: N818 - an answer that may also be raised
@@ -44,10 +47,15 @@ class Unknown(Exception):  # noqa: N818 - an answer that may also be raised
     """
 
     def __init__(self, reason: str, cause: Cause | None = None) -> None:
-        """`cause` is given where knowledge is missing that somebody could have had: the parent's, or a file's content."""
+        """`cause` is given where knowledge is missing that somebody could have had: the parent's, or a file's."""
         super().__init__(reason)
         self.reason = reason
         self.cause: Cause | None = cause
+
+    @property
+    def withheld(self) -> bool:
+        """Whether knowledge is missing without which nothing may be told absent."""
+        return self.cause in WITHHELD
 
     def because(self, reason: str) -> "Unknown":
         """The same cause, told in other words."""
@@ -70,15 +78,15 @@ _heard: ContextVar[list[Unknown] | None] = ContextVar("heard", default=None)
 
 
 def met(unknown: Unknown) -> Unknown:
-    """Tell whoever listens that a question was answered with this, where the answer has a cause. Returns it."""
+    """Tell whoever listens that a question was answered with this, where knowledge was withheld. Returns it."""
     heard = _heard.get()
-    if heard is not None and unknown.cause is not None:
+    if heard is not None and unknown.withheld:
         heard.append(unknown)
     return unknown
 
 
 class listening:  # noqa: N801 - it is used as a function
-    """The answers with a cause that the model gives meanwhile, in order; a listener inside keeps what it hears."""
+    """The answers that the model gives meanwhile for want of knowledge, in order; a listener inside keeps what it hears."""
 
     __slots__ = ("_token", "heard")
 

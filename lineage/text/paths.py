@@ -6,6 +6,14 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """The PATH of an image that sets none (BuildKit, util/system/path.go)."""
 
 
+_OF_THE_KERNEL = ("/dev/", "/proc/", "/sys/")
+
+
+def is_of_the_kernel(path: str) -> bool:
+    """Whether a path lies where the kernel shows itself: what is written there becomes no file of an image."""
+    return path.startswith(_OF_THE_KERNEL)
+
+
 def within(path: str, directory: str) -> bool:
     """Whether `path` is `directory` or lies below it."""
     return directory == "/" or path == directory or path.startswith(directory + "/")

@@ -81,6 +81,23 @@ class MappedText:
         start, line, column = self.anchors[index]
         return line, column + max(offset - start, 0)
 
+    def offset(self, line: int, column: int) -> int | None:
+        """The offset of the character that stands in the file at `line` and `column`; None where none of the text does."""
+        index = bisect_right(self.anchors, (line, column), key=lambda anchor: anchor[1:]) - 1
+        if index < 0 or self.anchors[index][1] != line:
+            return None
+        start, _, first = self.anchors[index]
+        offset = start + column - first
+        return offset if offset <= len(self.text) else None
+
+    def lines(self, span: Span) -> tuple[int, int]:
+        """(start, end) of the whole lines of the text that a span of the file reaches into; (0, 0) where it does not."""
+        first, last = self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
+        if first is None:
+            return 0, 0
+        end = self.text.find("\n", first if last is None else max(first, last))
+        return self.text.rfind("\n", 0, first) + 1, end if end >= 0 else len(self.text)
+
     def span(self, start: int, end: int) -> Span:
         """The span in the file of `text[start:end]`."""
         if len(self.anchors) == 1:

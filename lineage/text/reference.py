@@ -133,8 +133,11 @@ def identity_of_name(name: str, aliases: Iterable[Alias] = ()) -> str | None:
 
 def _aliased(name: str, aliases: tuple[Alias, ...]) -> str:
     seen = {name}
+    followed: set[str] = set()  # each once: `a/` = `a/b/` would go on for ever
     while True:
         for alias, target in aliases:
+            if alias in followed:
+                continue
             if name == alias:
                 changed = target
             elif alias.endswith("/") and name.startswith(alias):
@@ -147,6 +150,7 @@ def _aliased(name: str, aliases: tuple[Alias, ...]) -> str:
             return name
         name = changed
         seen.add(name)
+        followed.add(alias)
 
 
 def _canonical(name: str) -> str:

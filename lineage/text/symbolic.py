@@ -39,6 +39,8 @@ class Text:
 
     @classmethod
     def of(cls, *pieces: "Piece | Text") -> "Text":
+        if len(pieces) == 1 and isinstance(pieces[0], str):
+            return cls((pieces[0],)) if pieces[0] else cls()
         flat: list[Piece] = []
         for piece in _flatten(pieces):
             if isinstance(piece, str):
@@ -53,11 +55,11 @@ class Text:
     @property
     def literal(self) -> str | None:
         """The text, where all of it is known; else None."""
-        if not self.pieces:
-            return ""
-        if len(self.pieces) == 1 and isinstance(self.pieces[0], str):
-            return self.pieces[0]
-        return None
+        pieces = self.pieces
+        if len(pieces) == 1:
+            piece = pieces[0]
+            return piece if isinstance(piece, str) else None
+        return None if pieces else ""
 
     @property
     def canonical(self) -> str:

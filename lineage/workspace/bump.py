@@ -31,7 +31,7 @@ def parent_bump(before: Workspace, after: Workspace, name: str) -> ParentBump:
     children = tuple(
         source.id
         for source in after.selected
-        if source.readable and any(link.id == new.id for link in after.effective(source).chain)
+        if source.readable and any(link.id == new.id for link in after.effective(source).chain[1:])
     )
     return ParentBump(name, _shown(old) if known else None, str(_shown(new)), children, tuple(found))
 

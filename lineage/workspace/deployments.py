@@ -80,7 +80,7 @@ class Deployment:
         elif self.profile is not None:
             image = self.profile
         else:
-            return Unknown(f"the image {self.image_name} is not known")
+            return Unknown(f"the image {self.image_name} is not known", "parent")
         return opened(image, self.assumed) if self.assumed else image
 
     @property
@@ -99,7 +99,7 @@ class Deployment:
 
     @cached_property
     def started(self) -> EffectiveImage:
-        """The image with the consumer's entrypoint, command, user and variables in the place of its own. Raises Unknown."""
+        """The image with the consumer's entrypoint, command, user, directory and variables instead of its own. Raises Unknown."""
         return under(self.image, self.consumer)
 
     @cached_property
@@ -155,6 +155,8 @@ def under(image: EffectiveImage, consumer: Consumer) -> EffectiveImage:
         changes["cmd"] = Sourced(CommandLine("exec", command.known), command.place, image.id)
     if user is not None and user.known is not None:
         changes["user"] = Sourced(user.known, user.place, image.id)
+    if consumer.workdir is not None and consumer.workdir.known is not None:
+        changes["workdir"] = Sourced(consumer.workdir.known, consumer.workdir.place, image.id)
     given = {n: Sourced(s.known, s.place, image.id) for n, s in consumer.environment.items() if s.known is not None}
     if given:
         changes["env"] = {**image.env, **given}

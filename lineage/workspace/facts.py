@@ -25,17 +25,20 @@ class Facts:
 
     def get(self, kind: type[T]) -> T:
         """The fact of that type. Raises Unknown where it cannot be had, TypeError for a type that is no fact."""
-        if kind not in self._made:
-            if kind not in MAKERS:
-                raise TypeError(f"{kind.__name__} is not a fact that a rule can ask for")
-            try:
-                self._made[kind] = MAKERS[kind](self)
-            except Unknown as unknown:
-                self._made[kind] = unknown
-        fact = self._made[kind]
+        fact = self._made.get(kind)
+        if fact is None:
+            fact = self._made[kind] = self._make(kind)
         if isinstance(fact, Unknown):
             raise fact
         return cast(T, fact)
+
+    def _make(self, kind: type[Any]) -> Any:
+        if kind not in MAKERS:
+            raise TypeError(f"{kind.__name__} is not a fact that a rule can ask for")
+        try:
+            return MAKERS[kind](self)
+        except Unknown as unknown:
+            return unknown
 
 
 MAKERS: Mapping[type[Any], Callable[[Facts], Any]] = {

@@ -9,6 +9,7 @@ tells which.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
+from ..builds.contexts import NamedContext
 from ..builds.image_source import ImageSource, Settings
 from ..builds.namespaces import in_namespace, namespaces
 from ..builds.published_names import ANY_TAG, PublishedName
@@ -114,7 +115,27 @@ class Publishers:
             stands = self.stands_for(target, child)
             if stands is not None:
                 return stands
+        context = child.build.stands_for(reference) if child is not None else None
+        if context is not None and child is not None:
+            return self._named_context(context, reference, child)
         return self._unconfigured(reference, child)
+
+    def _named_context(self, context: NamedContext, reference: Reference, child: ImageSource) -> Parent:
+        """What a named build context is that stands for an image, or may."""
+        giver = child.build.place or child.shown
+        image = parse_reference(context.image) if context.image is not None else None
+        if isinstance(image, Reference) and image != reference:
+            return self.parent(image)
+        made = [
+            source
+            for source in self.images
+            if source.snapshot is child.snapshot
+            and source.path == context.dockerfile
+            and context.target in (source.build.target, None)
+        ]
+        if len(made) == 1 and made[0] is not child:
+            return Parent(made[0], None, named=True)
+        return Parent(None, None, doubt=f"{giver} gives a named build context that stands for {reference.familiar}")
 
     def configured(self, reference: Reference) -> list[str]:
         """What the configuration names in the place of a reference, in its order."""

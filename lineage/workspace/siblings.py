@@ -283,10 +283,16 @@ def other_defaults(workspace: Workspace, source: ImageSource) -> Iterator[OtherD
         if len(values) != 1 or "$" in default or not default or stands_in(default):
             continue
         given = values.pop()
-        if not given or has_hole(given) or given.rpartition("/")[2] == default.rpartition("/")[2]:
-            continue  # the same, or from another registry, or for another architecture (amd64/alpine)
+        if not given or has_hole(given) or _on_any_machine(given) == _on_any_machine(default):
+            continue  # the same, or from another registry, or for another architecture (amd64/alpine, base-amd64)
         place = Place(source.shown, argument.instruction.span)
         yield OtherDefault(name, default, given, place, givers[0])
+
+
+def _on_any_machine(image: str) -> str:
+    """The last part of an image's name, with its tag, without the name of an architecture."""
+    name, colon, tag = image.rpartition("/")[2].partition(":")
+    return without_platform(name) + colon + tag
 
 
 def does_give(bound: Bound) -> bool:

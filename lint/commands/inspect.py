@@ -99,10 +99,10 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
             data["files_open"] = [_cloud_json(cloud) for cloud in image.tree.clouds]
         write_document(indented(data) + "\n")
     elif options.files is not None:
-        Console(color=options.color).write(_file_lines(image, options.files, options.verbose))
+        Console(color=options.color).write(_file_lines(image, options.files, options.verbose), hanging=True)
     else:
         console = Console(color=options.color)
-        console.write(image_lines(source, image, plan, console.width))
+        console.write(image_lines(source, image, plan, console.width), hanging=True)
     for error in opening.errors:
         complain(sentence(error))
     crashed = tell_crashes(workspace)
@@ -126,7 +126,7 @@ def _as_run(opening: Opening, options: argparse.Namespace) -> int:
     else:
         console = Console(color=options.color)
         lines = image_lines(deployment.source, image, plan, console.width, marks(deployment, plan, faults.found))
-        console.write([lines[0], (), *deployment_lines(deployment, plan, faults), *lines[2:]])
+        console.write([lines[0], (), *deployment_lines(deployment, plan, faults), *lines[2:]], hanging=True)
     for error in opening.errors:
         complain(sentence(error))
     return 3 if opening.errors else 0
@@ -143,7 +143,7 @@ def _asked(moments: Moments, options: argparse.Namespace, opening: Opening) -> i
     if options.format == "json":
         write_document(indented(data) + "\n")
     else:
-        Console(color=options.color).write(lines)
+        Console(color=options.color).write(lines, hanging=True)
     for error in opening.errors:
         complain(sentence(error))
     return 3 if opening.errors else 0

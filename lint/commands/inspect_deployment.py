@@ -96,8 +96,17 @@ def _facts(deployment: Deployment) -> Iterator[tuple[str, Place]]:
     for settings, what in ((consumer.cap_drop, "drops capability"), (consumer.cap_add, "adds capability")):
         for capability in settings:
             yield f"{what} {_shown(capability)}", capability.place
-    if consumer.pid is not None:
-        yield f"process namespace: {_shown(consumer.pid)}", consumer.pid.place
+    words = (
+        (consumer.pid, "process namespace"),
+        (consumer.seccomp, "seccomp"),
+        (consumer.workdir, "working directory"),
+    )
+    for word, what in words:
+        if word is not None:
+            yield f"{what}: {_shown(word)}", word.place
+    for check in consumer.checks:
+        words_of = f"? ({check.words.reason})" if isinstance(check.words, Unknown) else " ".join(check.words)
+        yield f"{check.by}: {words_of or f'asks port {check.port}'}", check.place
     for port in consumer.ports:
         host = f"{port.host} of the host → " if port.host is not None else ""
         yield f"port {host}{port.container if port.container is not None else '?'}/{port.protocol}", port.place

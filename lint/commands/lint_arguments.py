@@ -64,7 +64,7 @@ def add_lint(commands: Any) -> None:
         nargs="?",
         const="known",
         choices=("known", "proved"),
-        help="fail where an image stands on a parent that is not known; =proved: also where it is only assumed",
+        help="fail where a parent, or a run image that a rule asks something of, is not known; =proved: or only assumed",
     )
     rules.add_argument("--preview", action="store_true", help="also rules that are not settled yet")
     rules.add_argument("--inherited", action="store_true", help="also findings that a parent image owns")

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ...lineage.late.dataclasses import dataclass
-from ...lineage.oci.address import LOCK, ImageAddress, parse_address
+from ...lineage.oci.address import FACTS, LOCK, ImageAddress, parse_address
 from ...lineage.oci.facts import facts_text
 from ...lineage.oci.images import RealImages
-from ...lineage.oci.lock import FOLDER, Lock, Locked, checksum_of, lock_of, lock_text
+from ...lineage.oci.lock import Lock, Locked, checksum_of, lock_of, lock_text
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, UsageError
 from ...lineage.text.reference import Reference, identity
@@ -156,7 +156,7 @@ class _Locking:
             _lasting(address, root),
             checksum_of(text),
         )
-        (root / FOLDER).mkdir(exist_ok=True)
+        (root / FACTS).mkdir(exist_ok=True)
         replace_file(root / made.facts, text.encode("utf-8"))
         return made
 
@@ -164,7 +164,7 @@ class _Locking:
         """Write the lock, and take away the facts that it no longer names."""
         replace_file(root / LOCK, lock_text(kept).encode("utf-8"))
         named = {Path(one.facts).name for one in kept}
-        folder = root / FOLDER
+        folder = root / FACTS
         for file in folder.glob("*.json") if folder.is_dir() else ():
             if file.name not in named:
                 file.unlink()

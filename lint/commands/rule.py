@@ -9,6 +9,7 @@ from ..config.selection import Catalogue, is_shellcheck
 from ..output.complaints import complain
 from ..output.console import Color, Console, Line
 from ..output.rule_examples import ExampleFile, example_of
+from ..output.rule_lines import page_lines
 from ..output.rule_page import page
 from ..output.terminal import write_document
 
@@ -27,8 +28,17 @@ def rule(wanted: str | None, every: bool, format: str, color: Color) -> int:
         width = max(len(each.name) for each in rules)
         console.write([_row(each, width, console.width if console.bounded else None) for each in rules])
     else:
-        write_document("\n".join(page(each) for each in rules))
+        _write_pages("\n".join(page(each) for each in rules), color)
     return 0
+
+
+def _write_pages(text: str, color: Color) -> None:
+    """For a terminal with its width and its colours; Markdown for a pipe."""
+    console = Console(color=color)
+    if console.bounded or console.painted:
+        console.write(page_lines(text, console.width))
+    else:
+        write_document(text)
 
 
 def rule_called(wanted: str) -> Rule:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 
 from ...lineage.boot.plan import BootPlan, Replaced
 from ...lineage.boot.start_commands import StartCommands
@@ -24,14 +25,24 @@ _asks_for_start: dict[str, bool] = {}
 _START_PLACES = ("/etc/", "/init", *families().start_directories, *families().left_to_others)
 
 
-def open_to(rule: Rule, facts: Facts, image: EffectiveImage) -> Unknown | None:
-    """What was left open of how the image starts, if the rule asks for that and the image itself brings something to start."""
-    if rule.code not in _asks_for_start:
-        _asks_for_start[rule.code] = any(kind in _OF_BOOT for _, kind in rule.needs)
-    if not _asks_for_start[rule.code]:
-        return None
-    doubts = facts.get(BootPlan).doubts
-    return doubts[0] if doubts and _brings_something_to_start(image) else None
+class ImageDoubts:
+    """What was left open of how one image starts."""
+
+    def __init__(self, facts: Facts, image: EffectiveImage) -> None:
+        self._facts = facts
+        self._image = image
+
+    def open_to(self, rule: Rule) -> Unknown | None:
+        """What was left open, if the rule asks for how the image starts and the image itself brings something to start."""
+        code = rule.code
+        if code not in _asks_for_start:
+            _asks_for_start[code] = any(kind in _OF_BOOT for _, kind in rule.needs)
+        return self._left_open if _asks_for_start[code] else None
+
+    @cached_property
+    def _left_open(self) -> Unknown | None:
+        doubts = self._facts.get(BootPlan).doubts
+        return doubts[0] if doubts and _brings_something_to_start(self._image) else None
 
 
 def open_under(deployment: Deployment) -> Unknown | None:
@@ -60,7 +71,7 @@ def _may_start(path: str, node: Node) -> bool:
 
 def unread_files(image: EffectiveImage) -> list[Node]:
     """The files of repositories that the image takes in and that cannot be read."""
-    return [node for node in image.tree.nodes.values() if node.blob.unread is not None]
+    return list(image.tree.nodes.unread.values())
 
 
 def unread_build_files(workspace: Workspace, snapshot: Snapshot) -> Sequence[InputError]:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
-from typing import Any
 
 from ...lineage.boot.plan import BootPlan
 from ...lineage.builds.named_dockerfiles import inline_dockerfiles
 from ...lineage.consumers.files import too_large
+from ...lineage.consumers.model import Consumer
 from ...lineage.effects.model import Opens
 from ...lineage.image.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
@@ -24,7 +24,7 @@ from ...rules.base import Finding, Message, Related, Rule, Severity, Undecided
 from ...rules.discover import all_rules
 from ...rules.renamed import first_code
 from ..output.report import DoubtfulParent, DoubtfulRun, ImageSummary, Report, Skipped
-from .doubts import open_to, open_under, unread_build_files, unread_files
+from .doubts import ImageDoubts, open_under, unread_build_files, unread_files
 from .families import Family, Judging, Part, Verdict, families_of
 from .fingerprint import fingerprint
 
@@ -89,15 +89,15 @@ class Run:
         self.tell_limits(image, facts)
         rules = self.of_images
         unread = self._unread(source, image)
-        told = {rule.code: self._messages(rule, facts, image, unread) for rule in rules}
+        told = self._heard_of(image, facts, unread)
         if unread is not None:
-            self.skipped.update(Skipped(rule.code, image.name, unread) for rule in self.of_deployments)
+            self.skipped.update(Skipped.of(rule.code, image.name, unread) for rule in self.of_deployments)
         assumption = _Assumption.of(self.workspace, source, image)
         for rule in rules:
             for message in told[rule.code].messages:
                 cause = self._yields(rule, message, told, facts)
                 if isinstance(cause, Unknown):
-                    self.skipped.add(Skipped(rule.code, image.name, cause.reason))
+                    self.skipped.add(Skipped.of(rule.code, image.name, cause))
                 elif not cause:
                     self.add(rule, message, image, assumption)
 
@@ -113,7 +113,7 @@ class Run:
                     said = list(rule.check(**{name: deployment for name, _ in rule.needs}))
                 for message in said:
                     if isinstance(message, Undecided):
-                        self.skipped.add(Skipped(rule.code, deployment.image_name, message.unknown.reason))
+                        self.skipped.add(Skipped.of(rule.code, deployment.image_name, message.unknown))
                         continue
                     graded = replace(
                         message, severity=self.severities.get(rule.code, message.severity or rule.severity)
@@ -121,9 +121,9 @@ class Run:
                     self._keep(self.stamped(rule, graded, deployment.image_name, None), (seen,))
                 left = doubts[0] if doubts else open_under(deployment)
                 if left is not None:
-                    self.skipped.add(Skipped(rule.code, deployment.image_name, left.reason))
+                    self.skipped.add(Skipped.of(rule.code, deployment.image_name, left))
             except Unknown as unknown:
-                self.skipped.add(Skipped(rule.code, deployment.image_name, unknown.reason))
+                self.skipped.add(Skipped.of(rule.code, deployment.image_name, unknown))
             except Exception as crash:
                 unknown_one = unknown_image(deployment.image_name, "it could not be judged")
                 self.crashed(rule, crash, replace(unknown_one, id=seen, dockerfile=path))
@@ -133,32 +133,48 @@ class Run:
         """All rules that there are, by code: one that was not selected may still tell the cause of what another says."""
         return {rule.code: rule for rule in (*all_rules(), *self.rules)}
 
-    def _messages(self, rule: Rule, facts: Facts, image: EffectiveImage, unread: str | None) -> "_Told":
-        """What a rule says of an image, up to where it cannot go on; `unread` says what of the image cannot be read."""
-        found = _Told()
-        try:
-            with listening() as doubts:
-                _hear(rule, facts, found)
-        except Exception as crash:
-            self.crashed(rule, crash, image)
-            return found
-        for undecided in found.undecided:
-            self.skipped.add(Skipped(rule.code, image.name, undecided.unknown.reason))
-        if found.broken_off is not None:
-            self.skipped.add(Skipped(rule.code, image.name, found.broken_off.reason))
-        elif not found.undecided:
-            left = doubts[0] if doubts else open_to(rule, facts, image)
-            reason = left.reason if left is not None else unread
-            if reason is not None:
-                self.skipped.add(Skipped(rule.code, image.name, reason))
-        return found
+    def _heard_of(self, image: EffectiveImage, facts: Facts, unread: Unknown | None) -> "dict[str, _Told]":
+        """What each rule says of an image, by its code; `unread` says what of the image cannot be read."""
+        told: dict[str, _Told] = {}
+        doubts = ImageDoubts(facts, image)
+        with listening() as heard:
+            for rule in self.of_images:
+                heard.clear()
+                found = told[rule.code] = _Told()
+                try:
+                    _hear(rule, facts, found)
+                except Exception as crash:
+                    self.crashed(rule, crash, image)
+                    continue
+                self._note_undecided(rule, image, found, heard, doubts, unread)
+        return told
 
-    def _unread(self, source: ImageSource, image: EffectiveImage) -> str | None:
+    def _note_undecided(
+        self,
+        rule: Rule,
+        image: EffectiveImage,
+        found: "_Told",
+        heard: Sequence[Unknown],
+        doubts: ImageDoubts,
+        unread: Unknown | None,
+    ) -> None:
+        """Note what a rule could not decide of an image; `heard` are the answers with a cause that it got."""
+        for undecided in found.undecided:
+            self.skipped.add(Skipped.of(rule.code, image.name, undecided.unknown))
+        if found.broken_off is not None:
+            self.skipped.add(Skipped.of(rule.code, image.name, found.broken_off))
+        elif not found.undecided:
+            left = heard[0] if heard else doubts.open_to(rule)
+            left = left if left is not None else unread
+            if left is not None:
+                self.skipped.add(Skipped.of(rule.code, image.name, left))
+
+    def _unread(self, source: ImageSource, image: EffectiveImage) -> Unknown | None:
         """Note what cannot be read of an image's files and its repository's build files; the reason, if there is any."""
         errors = [InputError(f"It {node.blob.unread}.", node.home.path) for node in unread_files(image)]
         errors += unread_build_files(self.workspace, source.snapshot)
         self.unread.update(((error.path, str(error)), None) for error in errors)
-        return f"{errors[0].path} cannot be read" if errors else None
+        return Unknown(f"{errors[0].path} cannot be read", "unread") if errors else None
 
     def _yields(self, rule: Rule, message: Message, told: dict[str, "_Told"], facts: Facts) -> bool | Unknown:
         """Whether a rule that this one yields to speaks of the same thing, also where that rule was not selected.
@@ -324,9 +340,29 @@ class Run:
             files=len(self.files),
             suppressed=suppressed,
             failed=self.failed,
-            runs=tuple(_doubtful_runs(self.workspace)) if self.of_deployments else (),
+            runs=tuple(self._doubtful_runs()) if self.of_deployments else (),
             lines=self.workspace.text_of,
         )
+
+    def _doubtful_runs(self) -> Iterator[DoubtfulRun]:
+        """What is run and not known; what a document shows is an example, and what a file it extends says is told there."""
+        codes = {rule.code for rule in self.of_deployments}
+        undecided = {skipped.image for skipped in self.skipped if skipped.rule in codes}
+        seen: set[tuple[str, Place]] = set()
+        for deployment in asked_for(self.workspace):
+            consumer = deployment.consumer
+            reference = _reference(consumer)
+            if consumer.kind == "documentation" or (deployment.known and not deployment.assumed):
+                continue
+            if (reference, consumer.place) in seen:
+                continue
+            seen.add((reference, consumer.place))
+            asked = deployment.image_name in undecided
+            if deployment.assumed and deployment.known:
+                yield DoubtfulRun(reference, "assumed", consumer.place, deployment.assumed, asked)
+            else:
+                why = "a variable or template names it" if consumer.name is None else "nothing is known of it"
+                yield DoubtfulRun(reference, "unknown", consumer.place, why, asked)
 
 
 def _may_hold_comments(path: str) -> bool:
@@ -426,13 +462,15 @@ class _Assumption:
         )
 
 
-@dataclass
 class _Told:
-    """What a rule said of an image; `broken_off` is why it could not go on."""
+    """What a rule said of an image; `broken_off` is why it could not go on. Most say nothing."""
 
-    messages: list[Message] = field(default_factory=lambda: list[Message]())
-    undecided: list[Undecided] = field(default_factory=lambda: list[Undecided]())
-    broken_off: Unknown | None = None
+    __slots__ = ("broken_off", "messages", "undecided")
+
+    def __init__(self) -> None:
+        self.messages: Sequence[Message] = ()
+        self.undecided: Sequence[Undecided] = ()
+        self.broken_off: Unknown | None = None
 
     def speaks_of(self, subjects: Collection[str]) -> bool | Unknown:
         """Whether it said anything of one of `subjects`; Unknown where it could not tell."""
@@ -446,18 +484,20 @@ class _Told:
 
 def _hear(rule: Rule, facts: Facts, told: _Told) -> None:
     """Note what a rule says of an image, up to where it cannot go on."""
+    messages: list[Message] = []
+    undecided: list[Undecided] = []
+    get = facts.get
     try:
-        for said in rule.check(**_arguments(rule, facts)):
+        for said in rule.check(**{name: get(kind) for name, kind in rule.needs}):
             if isinstance(said, Undecided):
-                told.undecided.append(said)
+                undecided.append(said)
             else:
-                told.messages.append(said)
+                messages.append(said)
     except Unknown as unknown:
         told.broken_off = unknown
-
-
-def _arguments(rule: Rule, facts: Facts) -> dict[str, Any]:
-    return {name: facts.get(kind) for name, kind in rule.needs}
+    finally:
+        if messages or undecided:
+            told.messages, told.undecided = messages, undecided
 
 
 def _summary(image: EffectiveImage) -> ImageSummary:
@@ -473,22 +513,13 @@ def _summary(image: EffectiveImage) -> ImageSummary:
     )
 
 
-def _doubtful_runs(workspace: Workspace) -> Iterator[DoubtfulRun]:
-    """What is run and not known; what a document shows is an example, and what a file it extends says is told there."""
-    seen: set[tuple[str, Place]] = set()
-    for deployment in asked_for(workspace):
-        consumer = deployment.consumer
-        reference = consumer.written or consumer.title
-        if consumer.kind == "documentation" or (deployment.known and not deployment.assumed):
-            continue
-        if (reference, consumer.place) in seen:
-            continue
-        seen.add((reference, consumer.place))
-        if deployment.assumed and deployment.known:
-            yield DoubtfulRun(reference, "assumed", consumer.place, deployment.assumed)
-        else:
-            why = "a variable or template names it" if consumer.name is None else "nothing is known of it"
-            yield DoubtfulRun(reference, "unknown", consumer.place, why)
+def _reference(consumer: Consumer) -> str:
+    """The image as a report names it: as it is written, less a placeholder in the place of the registry."""
+    if consumer.registry_open and consumer.name is not None:
+        tagged = ":" in consumer.written.rpartition("/")[2]
+        if consumer.tag is not None or not tagged:
+            return f"{consumer.name}:{consumer.tag}" if tagged else consumer.name
+    return consumer.written or consumer.title
 
 
 def _doubtful(image: EffectiveImage) -> Iterator[DoubtfulParent]:

@@ -1,6 +1,6 @@
 """From arguments and configuration to a workspace: the step that every command begins with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -117,10 +117,25 @@ def _named_images(
     return take_images(workspace, images, config)
 
 
-def _real_images(workspace: Workspace, request: Request, config: Config, targets: tuple[str, ...]) -> list[InputError]:
+def earlier_parents(
+    workspace: Workspace, request: Request, config: Config, kept_in: Callable[[Snapshot], Snapshot]
+) -> None:
+    """Take in what stood for parents by an earlier configuration and by the locks in `kept_in`; what could not be read
+    is left out, as the run of now tells it."""
+    bring_folders(workspace, config, Path.cwd())
+    _real_images(workspace, request, config, (), kept_in)
+
+
+def _real_images(
+    workspace: Workspace,
+    request: Request,
+    config: Config,
+    targets: tuple[str, ...],
+    kept_in: Callable[[Snapshot], Snapshot] = lambda snapshot: snapshot,
+) -> list[InputError]:
     """Take in the targets that are real images, and what stands for parents; what could not be read."""
     wanted = any(parent.kind == "real" for parent in config.parents.values())
-    locked = any(LOCK in snapshot.entries for snapshot in workspace.snapshots)
+    locked = any(LOCK in kept_in(snapshot).entries for snapshot in workspace.snapshots)
     if not (targets or wanted or locked or request.parents_from or request.with_parent):
         return []
     from .real_parents import real_images, real_targets, stand_in
@@ -134,7 +149,7 @@ def _real_images(workspace: Workspace, request: Request, config: Config, targets
         opening = open_workspace(replace(request, targets=(target,), with_parent=()))
         return opening.workspace, opening.errors
 
-    errors += stand_in(workspace, request, config, images, other)
+    errors += stand_in(workspace, request, config, images, other, kept_in)
     if images.cache_info().currsize:
         images().close()
     return errors

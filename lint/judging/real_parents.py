@@ -75,17 +75,35 @@ Open = Callable[[str], tuple[Workspace, tuple[InputError, ...]]]
 
 
 def stand_in(
-    workspace: Workspace, request: Request, config: Config, images: Callable[[], RealImages], open_other: Open
+    workspace: Workspace,
+    request: Request,
+    config: Config,
+    images: Callable[[], RealImages],
+    open_other: Open,
+    kept_in: Callable[[Snapshot], Snapshot] = lambda snapshot: snapshot,
 ) -> list[InputError]:
-    """Let real images, locks and what --with-parent names stand for parents; what could not be read."""
-    bringing = _Bringing(workspace, images, [], open_other, tuple(parents_place(t) for t in request.parents_from))
+    """Let real images, locks and what --with-parent names stand for parents; what could not be read.
+
+    `kept_in` tells the repository whose lock counts for another: the same as it was, for instance.
+    """
+    places = tuple(parents_place(text) for text in request.parents_from)
+    bringing = _Bringing(workspace, images, [], open_other, places, kept_in)
     configured = _configured(config, network=bool(request.parents_from))
     first = bringing.named({**configured, **dict(request.with_parent)})
     asked = bringing.asked()
     real = RealParents(first, asked, bringing.locks(), tuple(config.aliases.items()))
     if first or asked or real.locks:
         workspace.stand_in(real)
-    return bringing.failed
+    return [*bringing.failed, *_damaged(workspace, real)]
+
+
+def _damaged(workspace: Workspace, real: RealParents) -> list[InputError]:
+    """Why the facts of parents that are locked, and that something here is built on, cannot be used."""
+    for source in workspace.images if real.locks else ():
+        for reference in external_references(source):
+            if real.named(reference) is None and real.brought(reference) is None:
+                real.locked(reference, source)
+    return [error for lock in real.locks.values() for error in lock.failed.values()]
 
 
 def _configured(config: Config, *, network: bool) -> dict[str, str]:
@@ -103,6 +121,7 @@ class _Bringing:
     failed: list[InputError]
     open_other: Open
     places: tuple[ImageAddress, ...]
+    kept_in: Callable[[Snapshot], Snapshot]
 
     def named(self, given: Mapping[str, str]) -> dict[str, EffectiveImage | Unknown]:
         found: dict[str, EffectiveImage | Unknown] = {}
@@ -185,14 +204,15 @@ class _Bringing:
     def locks(self) -> dict[Snapshot, Lock]:
         found: dict[Snapshot, Lock] = {}
         for snapshot in self.workspace.snapshots:
-            if LOCK in snapshot.entries:
-                try:
-                    lock = lock_of(snapshot)
-                except InputError as error:
-                    self.failed.append(error)
-                    continue
-                if lock is not None:
-                    found[snapshot] = lock
+            if LOCK not in self.kept_in(snapshot).entries:
+                continue
+            try:
+                lock = lock_of(self.kept_in(snapshot))
+            except InputError as error:
+                self.failed.append(error)
+                continue
+            if lock is not None:
+                found[snapshot] = lock
         return found
 
 

@@ -1,8 +1,8 @@
 """What a change silences: findings that the configuration, baseline and comments of REV would have reported.
 
 Whoever may write a repository may switch rules off in it: by configuration (select, ignore, severity, fail-on, exclude,
-per-file-ignores, extend, names, contexts, parents, or by deleting it), by the baseline, by comments. That is their right,
-and is said.
+per-file-ignores, extend, names, contexts, parents, or by deleting it), by the baseline, by comments, by a lock whose facts
+are other ones. That is their right, and is said.
 """
 
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ...lineage.builds.named_dockerfiles import all_dockerfiles
 from ...lineage.late.dataclasses import dataclass, replace
+from ...lineage.oci.address import FACTS, LOCK
 from ...lineage.workspace.workspace import Workspace
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
@@ -19,7 +20,7 @@ from ..output.report import Report
 from .baseline import Baseline, apply_baseline, parse_baseline, read_baseline
 from .engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
 from .judged import judged
-from .open import Opening
+from .open import Opening, earlier_parents
 from .settings import settings_of
 from .since import Comparison
 
@@ -45,7 +46,9 @@ def silenced(comparison: Comparison, report: Report, overrides: Overrides, confi
     without: Overrides = {**overrides, "baseline": None}
     was = earlier.config.with_options(**without)
     snapshots = [(snapshot, all_dockerfiles(snapshot, was.exclude)) for snapshot in opening.workspace.snapshots]
-    loud = _run(Workspace(snapshots, settings_of(was, opening.request)), was, preview)
+    louder = Workspace(snapshots, settings_of(was, opening.request))
+    earlier_parents(louder, opening.request, was, comparison.changes.before)
+    loud = _run(louder, was, preview)
     before = _run(earlier.workspace, was, preview)
     plain = replace(was, baseline=None)
     heard = judged(loud, _with(opening, loud.workspace), plain, ignored_comments=False, comments=False)
@@ -82,7 +85,7 @@ def _is_quieter(finding: Finding, now: Mapping[str, Finding], was: Config, confi
 
 
 def _may_silence(comparison: Comparison, config: Config) -> bool:
-    """Whether the change touches anything that can silence: configuration, baseline, a comment for ctlint."""
+    """Whether the change touches anything that can silence: configuration, baseline, lock, a comment for ctlint."""
     now, before = comparison.opening.config, comparison.before.config
     if now.files != before.files:
         return True
@@ -90,6 +93,8 @@ def _may_silence(comparison: Comparison, config: Config) -> bool:
     for change in comparison.changes.changes:
         for path in change.paths:
             if os.path.realpath(Path(change.now.root or "", path)) in baselines:
+                return True
+            if path == LOCK or path.startswith(f"{FACTS}/"):
                 return True
             content = change.now.content(path)
             if isinstance(content, bytes) and _COMMENT in content:

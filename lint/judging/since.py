@@ -28,7 +28,7 @@ from ..config.files import NAMES, FileVersions
 from ..output.report import Report
 from .engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
 from .judged import judged
-from .open import Opening, configured
+from .open import Opening, configured, earlier_parents
 from .settings import settings_of
 
 
@@ -95,6 +95,7 @@ def compare(opening: Opening, revision: str) -> Comparison:
         (changes.before(snapshot), _dockerfiles(opening, snapshot, changes, config)) for snapshot in workspace.snapshots
     ]
     before = Workspace(repositories, settings_of(config, opening.request))
+    earlier_parents(before, opening.request, config, lambda snapshot: snapshot)
     return Comparison(opening, Opening(before, config, (), opening.request), changes)
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Literal, TextIO
 
+from ...lineage.late.patterns import pattern
 from ...lineage.remote.progress import Progress
 from ...lineage.text.sent import masked
 from ...rules.base import Finding, Severity
@@ -25,6 +26,7 @@ Line = Sequence[tuple[str, str]]
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 _FRAME = "blue"
 _NARROWEST, _WIDEST = 40, 120
+_WORDS = pattern(r" +|[^ ]+")
 
 
 class Console:
@@ -39,7 +41,10 @@ class Console:
         columns = width or (shutil.get_terminal_size((80, 24)).columns if self.bounded else 100)
         self.width = min(max(columns, _NARROWEST), _WIDEST)
 
-    def write(self, lines: Iterable[Line]) -> None:
+    def write(self, lines: Iterable[Line], *, hanging: bool = False) -> None:
+        """Write lines; `hanging` breaks those that are too long between words, under the text of their first piece."""
+        if hanging and self.bounded:
+            lines = (row for line in lines for row in _hung(line, self.width))
         text = "".join(self._paint(_quiet(line)) + "\n" for line in lines)
         try:
             self.stream.write(text)
@@ -60,6 +65,27 @@ def _wants_color(terminal: bool) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (terminal and os.environ.get("TERM") != "dumb")
+
+
+def _hung(line: Line, width: int) -> list[Line]:
+    """The rows of a line that is broken between words, each but the first below the text that follows its label."""
+    if sum(len(text) for text, _ in line) <= width:
+        return [line]
+    first, *rest = line
+    rows: list[list[tuple[str, str]]] = [[first]]
+    indent = len(first[0]) + 2 if first[0].endswith(" ") else 4
+    used, begun, blank = len(first[0]), not first[0].endswith(" "), ""
+    for text, style in rest:
+        for word in _WORDS.findall(text):
+            if not word.strip(" "):
+                blank = word
+                continue
+            if begun and used + len(blank) + len(word) > width:
+                rows.append([(" " * indent, "")])
+                used, blank = indent, ""
+            rows[-1].append((blank + word, style))
+            used, blank, begun = used + len(blank) + len(word), "", True
+    return list(rows)
 
 
 def _quiet(line: Line) -> Line:

@@ -1,7 +1,6 @@
 """A report in the formats that other programs read. Every renderer is pure: the same report gives the same text."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from ...rules.base import Edit, Finding, Fix, Rule, Severity
 from ..version import VERSION
 from .format_names import FORMATS
 from .format_text import one_line, valid
+from .json_text import as_it_is
 from .report import Bump, DoubtfulRun, ImageSummary, Report
 from .terminal import harmless_json, is_command, row
 from .undecided import Note, notes
@@ -122,7 +122,7 @@ def gitlab(report: Report) -> str:
 
 
 def _dumped(document: Any) -> str:
-    return harmless_json(valid(json.dumps(document, indent=2, ensure_ascii=False))) + "\n"
+    return harmless_json(valid(as_it_is(document))) + "\n"
 
 
 def _image(image: ImageSummary) -> dict[str, Any]:
@@ -154,6 +154,7 @@ def _run(run: DoubtfulRun) -> dict[str, Any]:
         "path": run.place.path,
         "line": run.place.line,
         "reason": run.reason,
+        "undecided": run.undecided,
     }
 
 

@@ -19,9 +19,14 @@ _SCALARS = frozenset((str, int, float, bool, type(None)))
 def indented(data: Any) -> str:
     """What `json.dumps(data, indent=2, ensure_ascii=False)` gives, for data whose objects have strings for keys; what
     does not print is escaped."""
+    return harmless_json(as_it_is(data))
+
+
+def as_it_is(data: Any) -> str:
+    """The same, with nothing escaped that JSON may hold."""
     pieces: list[str] = []
     _write(data, "\n", pieces.append)
-    return harmless_json("".join(pieces))
+    return "".join(pieces)
 
 
 def _write(value: object, margin: str, put: _Put) -> None:

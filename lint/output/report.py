@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from ...lineage.late.dataclasses import dataclass, field
+from ...lineage.text.errors import Cause, Unknown
 from ...lineage.text.places import Place
 from ...lineage.workspace.bump import ParentBump
 from ...rules.base import Finding, Severity
@@ -22,12 +23,16 @@ class DoubtfulParent:
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulRun:
-    """An image that a compose file, manifest or other consumer runs at `place` and that is not known, or only assumed."""
+    """An image that a compose file, manifest or other consumer runs at `place` and that is not known, or only assumed.
+
+    `undecided` says whether a rule asked something of it that could not be answered.
+    """
 
     reference: str
     grade: Literal["assumed", "unknown"]
     place: Place
     reason: str
+    undecided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,17 @@ class ImageSummary:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Skipped:
-    """A rule that could not be decided for an image."""
+    """A rule that could not be decided for an image; `cause` says whose knowledge is missing, where somebody could have it."""
 
     rule: str
     image: str
     reason: str
+    cause: Cause | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(cls, rule: str, image: str, unknown: Unknown) -> "Skipped":
+        """The check that an answer which is not known leaves undecided."""
+        return cls(rule, image, unknown.reason, unknown.cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,7 @@ class Report:
     @property
     def decided(self) -> bool:
         """Whether every rule was decided for every image."""
-        return not self.skipped and not self.failed and not self.unknown_runs
+        return not self.skipped and not self.failed
 
     @property
     def unknown_runs(self) -> dict[str, list[DoubtfulRun]]:
@@ -103,6 +114,10 @@ class Report:
                 found.setdefault(run.reference, []).append(run)
         return found
 
+    def asked(self, grade: Literal["assumed", "unknown"]) -> list[DoubtfulRun]:
+        """The places of that grade that run an image of which a rule asked what is not known."""
+        return [run for run in self.runs if run.grade == grade and run.undecided]
+
     def standing_on(self, grade: Literal["assumed", "unknown"]) -> dict[DoubtfulParent, int]:
         """The parents of that grade, in order of their FROM, each with the number of images that stand on it."""
         found = Counter(parent for image in self.images for parent in image.doubtful if parent.grade == grade)
@@ -111,13 +126,13 @@ class Report:
         )
 
     def exit_code(self, fail_on: Severity, required: Literal["known", "proved"] | None = None) -> int:
-        """0; 1 where a finding of the image itself is at or above `fail_on`, or where a parent or an image that a consumer runs
-        is not `required`; 3 where something failed.
+        """0; 1 where a finding of the image itself is at or above `fail_on`, or where a parent, or an image that a consumer runs
+        and that a rule asked something of, is not `required`; 3 where something failed.
         """
         if self.failed:
             return 3
-        if required is not None and (self.standing_on("unknown") or self.unknown_runs):
+        if required is not None and (self.standing_on("unknown") or self.asked("unknown")):
             return 1
-        if required == "proved" and (self.standing_on("assumed") or self.runs):
+        if required == "proved" and (self.standing_on("assumed") or self.asked("assumed")):
             return 1
         return int(any(f.severity >= fail_on and f.inherited_from is None for f in self.findings))

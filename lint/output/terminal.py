@@ -44,9 +44,28 @@ def row(text: str) -> str:
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
-    """Write sentences for a person, each line of them as `row` has it, to standard output or a stream."""
+    """Write sentences for a person, each line of them as `row` has it, to standard output or a stream.
+
+    A terminal gets them broken between words where they are longer than it is wide.
+    """
     out = stream or sys.stdout
-    lines = "".join(f"{row(line)}\n" for line in text.split("\n"))
+    rows = [row(line) for line in text.split("\n")]
+    _write(out, [row(part) for line in rows for part in _broken(line)] if out.isatty() else rows)
+
+
+def _broken(line: str) -> list[str]:
+    """The rows that a sentence takes on a terminal."""
+    import shutil
+    import textwrap
+
+    width = max(shutil.get_terminal_size((80, 24)).columns, 40)
+    if len(line) <= width:
+        return [line]
+    return textwrap.wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _write(out: TextIO, rows: list[str]) -> None:
+    lines = "".join(f"{line}\n" for line in rows)
     try:
         out.write(lines)
     except UnicodeEncodeError:
@@ -74,7 +93,7 @@ def write_patch(text: str) -> None:
     if not text:
         return
     if sys.stdout.isatty():
-        say(text.removesuffix("\n"))
+        _write(sys.stdout, [row(line) for line in text.removesuffix("\n").split("\n")])
         return
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from secrets import token_hex

@@ -4,12 +4,22 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from ...lineage.late.dataclasses import dataclass
+from ...lineage.text.errors import Cause
 from ...lineage.text.places import Place, Span
 from .report import DoubtfulParent, DoubtfulRun, Report, Skipped
 
 _MOST_NAMED = 5
 _FEW = 3
-_OF_PARENTS = ("parent", "facts of", "profile", "its tag", "the image ")
+_OF_FILES = "Have the file there and readable."
+_OF_PARENTS = "`ctlint lock`, a clone of it beside this repository, or `parents` in ctlint.toml makes it known."
+_CURES: dict[Cause | None, str] = {
+    "unread": _OF_FILES,
+    "missing": _OF_FILES,
+    "parent": _OF_PARENTS,
+    "profile": _OF_PARENTS,
+    None: "The built image tells: `docker save -o image.tar NAME`, then `ctlint lint docker-archive:image.tar`.",
+}
+"""What would decide a check, by the cause that it is not."""
 _SOME = 12
 
 
@@ -55,10 +65,9 @@ def left_open(report: Report) -> list[LeftOpen]:
     by_reason: dict[str, list[Skipped]] = {}
     for each in report.skipped:
         by_reason.setdefault(each.reason, []).append(each)
-    named = {parent.reference for image in report.images for parent in image.doubtful} | set(report.unknown_runs)
     by_cure: dict[str, list[str]] = {}
     for reason, checks in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
-        by_cure.setdefault(_cure(reason, named), []).append(f"{reason}: {_checks(checks)}")
+        by_cure.setdefault(_CURES[checks[0].cause], []).append(f"{reason}: {_checks(checks)}")
     return [LeftOpen(tuple(reasons), cure) for cure, reasons in by_cure.items()]
 
 
@@ -68,15 +77,6 @@ def _checks(checks: list[Skipped]) -> str:
     if len(checks) == 1:
         return f"{rules[0]} on {on}"
     return f"{len(checks)} checks ({_listed(rules, _SOME)}) on {on}"
-
-
-def _cure(reason: str, named: set[str]) -> str:
-    """What would decide it."""
-    if any(word in reason for word in ("cannot be read", "cannot be listed", "is missing", "not on disk")):
-        return "Have the file there and readable."
-    if any(name in reason for name in named) or any(word in reason for word in _OF_PARENTS):
-        return "`ctlint lock`, a clone of it beside this repository, or `parents` in ctlint.toml makes it known."
-    return "The built image tells: `docker save -o image.tar NAME`, then `ctlint lint docker-archive:image.tar`."
 
 
 def undecided_sentence(report: Report) -> str:
@@ -100,15 +100,31 @@ def notes(report: Report) -> Iterator[Note]:
                 f"{checks} check{_s(checks)} of {'it' if images == 1 else 'them'} {'was' if checks == 1 else 'were'}"
             )
             yield Note(where, f"The parent {parent.reference} {what} ({parent.reason}). {on}; {count} not decided.")
-    for reference, runs in report.unknown_runs.items():
-        why = runs[0].reason
-        yield Note(runs[0].place, f"The image {reference} is not known to ctlint ({why}): how it is run is not judged.")
+    yield from _run_notes(report)
     others = [image for image in report.images if image.image in undecided and not image.doubtful]
     if others:
         checks = sum(undecided[name] for name in {image.image for image in others})
         on = "" if len(others) == 1 else f" of {len(others)} images"
         text = f"{checks} check{_s(checks)}{on} {'was' if checks == 1 else 'were'} not decided."
         yield Note(Place(others[0].dockerfile, Span(1)), text)
+
+
+def _run_notes(report: Report) -> Iterator[Note]:
+    """A note for every image that is run, not known, and asked for by a rule; one for all where they are many."""
+    asked = {run.reference for run in report.asked("unknown")}
+    runs = {reference: places for reference, places in report.unknown_runs.items() if reference in asked}
+    if len(runs) > _MOST_NAMED:
+        first = next(iter(runs.values()))[0]
+        names = _listed(map(_run, runs.items()), _MOST_NAMED)
+        yield Note(
+            first.place, f"{len(runs)} images are not known to ctlint, and how they are run is not judged: {names}."
+        )
+        return
+    for reference, places in runs.items():
+        why = places[0].reason
+        yield Note(
+            places[0].place, f"The image {reference} is not known to ctlint ({why}): how it is run is not judged."
+        )
 
 
 def _stand(images: int, parents: int) -> str:

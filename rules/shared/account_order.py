@@ -7,6 +7,7 @@ from ...lineage.boot.plan import BootPlan
 from ...lineage.boot.steps import StartStep
 from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.text.errors import Unknown
+from ..base import Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +90,19 @@ def made_later(plan: BootPlan, step: StartStep, need: Need) -> StartStep | None:
         if before:
             return None
     return need.account.step
+
+
+def named_otherwise(plan: BootPlan, step: StartStep) -> Related | None:
+    """The COPY that gives a script another name than its file in the repository has; None where they are the same."""
+    node = plan.image.tree.find(step.path)
+    if node is None or node.source is None or node.source.rpartition("/")[2] == step.label:
+        return None
+    return Related(node.place, f"it is called {step.label} in the image here")
+
+
+def later_name(plan: BootPlan, step: StartStep, maker: StartStep) -> str:
+    """The cure for an init script that sorts before the one that makes the account: where its name is to be changed."""
+    named = named_otherwise(plan, step)
+    if named is None:
+        return f"Give the script a name that sorts after {maker.label}."
+    return f"Give the script a name that sorts after {maker.label}, at {named.place}."

@@ -60,10 +60,9 @@ def _syntax(script: StartScript) -> Iterator[Bashism]:
     text = text_of(script.node)
     if text is None:
         return
-    rows = text.text.split("\n")
     for kind, place in parse_script(text, script.place.path, "sh").bashisms:
-        row = rows[place.line - 1] if place.line <= len(rows) else ""
-        if kind == "array" and not _ARRAY.match(row, place.span.column - 1):
+        at = text.offset(place.line, place.span.column)
+        if kind == "array" and (at is None or not _ARRAY.match(text.text, at)):
             continue
         if kind in _MEANING:
             yield Bashism(place, _MEANING[kind])

@@ -3,14 +3,15 @@
 from ...lineage.desktop.launchers import SUFFIX, Delivery, Launcher, Launchers
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import only_packages
-from ...lineage.text.errors import Unknown
+from ...lineage.text.errors import WITHHELD, Unknown
 from ...lineage.text.globs import path_matches
 
 
 def only_bounded_writers(image: EffectiveImage, path: str) -> bool:
     """Whether only archives, packages and builds may have put something at the path: none of them knows this image."""
     return all(
-        cloud.by in ("archive", "packages") or (cloud.cause is None and "/" in cloud.below and only_packages(cloud))
+        cloud.by in ("archive", "packages")
+        or (cloud.cause not in WITHHELD and "/" in cloud.below and only_packages(cloud))
         for cloud in image.tree.clouds
         if cloud.covers(path)
     )

@@ -21,6 +21,7 @@ from ...lineage.image.image import BuildStep, EffectiveImage
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.paths import normal, within
 from ...lineage.text.places import Place
+from ...lineage.text.symbolic import Text
 from ...lineage.workspace.workspace import ImageSource
 
 
@@ -69,21 +70,61 @@ def _needed(effect: Effect, command: str) -> Iterator[tuple[str, str]]:
         yield effect.path.literal, "changes the mode of"
 
 
-def may_have_made(image: EffectiveImage, source: ImageSource, override: Override) -> bool:
-    """Whether an instruction of the image before the command may have put something at its path."""
-    for step in image.steps:
-        last = step is override.step
-        keyword = step.instruction.keyword
-        if keyword in ("COPY", "ADD") and _copy_reaches(image, source, step, override.path):
+class Makers:
+    """What an image's own instructions may have put where, asked for one path after another."""
+
+    def __init__(self, image: EffectiveImage, source: ImageSource) -> None:
+        self.image = image
+        self.source = source
+        self.at: dict[str, tuple[int, int]] = {}
+        """The first effect that puts something at a literal path: the numbers of its instruction and of the effect."""
+        self.below: dict[str, tuple[int, int]] = {}
+        """The first effect that puts something below a path."""
+        self.others: list[tuple[tuple[int, int], Effect]] = []
+        self.steps: list[tuple[int, BuildStep]] = []
+        """The instructions other than RUN that put something anywhere."""
+        self.number = {id(step): number for number, step in enumerate(image.steps)}
+        for number, step in enumerate(image.steps):
+            if step.instruction.keyword in ("COPY", "ADD", "WORKDIR"):
+                self.steps.append((number, step))
+            for index, effect in enumerate(step.effects):
+                self._note((number, index), effect)
+
+    def _note(self, when: tuple[int, int], effect: Effect) -> None:
+        path = effect.path if isinstance(effect, Write | MakeDirectory | Link) else None
+        literal = (effect.target if isinstance(effect, Copy) else path or Text()).literal or ""
+        if not literal.startswith("/"):
+            self.others.append((when, effect))
+            return
+        self.at.setdefault(literal, when)
+        for above in _above(literal):
+            self.below.setdefault(above, when)
+
+    def may_have_made(self, override: Override) -> bool:
+        """Whether an instruction of the image before the command may have put something at its path."""
+        path, image = override.path, self.image
+        here = (self.number[id(override.step)], override.index)
+        for number, step in self.steps:
+            if number > here[0]:
+                break
+            if step.instruction.keyword != "WORKDIR":
+                if _copy_reaches(image, self.source, step, path):
+                    return True
+            elif within(normal(step.instruction.arguments[0], step.workdir), path):
+                return True
+        near = [self.at.get(one, here) for one in (path, *_above(path))]
+        if min(*near, self.below.get(path, here)) < here:
             return True
-        if keyword == "WORKDIR" and within(normal(step.instruction.arguments[0], step.workdir), override.path):
-            return True
-        effects = step.effects[: override.index] if last else step.effects
-        if any(_reaches(effect, override.path) for effect in effects):
-            return True
-        if last:
-            return False
-    return True
+        return any(when < here and _reaches(effect, path) for when, effect in self.others)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that an absolute path lies below."""
+    yield "/"
+    end = path.find("/", 1)
+    while end > 0:
+        yield path[:end]
+        end = path.find("/", end + 1)
 
 
 def _copy_reaches(image: EffectiveImage, source: ImageSource, step: BuildStep, path: str) -> bool:

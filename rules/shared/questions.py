@@ -5,6 +5,7 @@ from typing import TypeVar
 from ...lineage.boot.plan import BootPlan, RuntimeAccount
 from ...lineage.boot.steps import StartStep
 from ...lineage.image.image import BuildStep, CommandLine, EffectiveImage
+from ...lineage.image.script_files import text_of
 from ...lineage.image.tree import Node
 from ...lineage.late.patterns import pattern
 from ...lineage.text.places import Place, Sourced, Span
@@ -61,9 +62,8 @@ def lines_at(image: EffectiveImage, step: StartStep, place: Place) -> list[str]:
     node = script.node if script is not None else None
     if node is None or node.home.path != place.path:
         node = next((one for one in image.tree.nodes.values() if one.source == place.path), None)
-    data = node.blob.data if node is not None else None
-    rows = (data or b"").decode("utf-8", "replace").split("\n")
-    return rows[place.line - 1 : place.span.end_line]
+    text = text_of(node) if node is not None else None
+    return text.text[slice(*text.lines(place.span))].split("\n") if text is not None else []
 
 
 def account_names(account: RuntimeAccount) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from ...lineage.boot.plan import BootPlan
 from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command, Guard, Test
 from ...lineage.image.image import EffectiveImage
+from ...lineage.image.script_files import text_of
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.late.patterns import pattern
 from ...lineage.text.errors import Unknown
@@ -65,9 +66,9 @@ class Given:
         """Whether an earlier line of the script ends it where the variable is empty."""
         script = step.script
         assert script is not None
-        text = (script.data or b"").decode("utf-8", "replace")
-        if command.place.path == script.place.path:
-            above = "\n".join(text.split("\n")[: command.place.line])
+        text = text_of(script.node)
+        if text is not None and command.place.path == script.place.path:
+            above = text.text[: text.lines(command.place.span)[1]]
             if re.search(_MUST % re.escape(name), above):
                 return True
             if name not in self.image.env and _NOUNSET.search(above):

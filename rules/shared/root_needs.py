@@ -6,6 +6,7 @@ from ...lineage.boot.account_needs import surely_at_first_start
 from ...lineage.boot.plan import BootPlan
 from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command
+from ...lineage.consumers.model import ConsumerSetting
 from ...lineage.effects.model import (
     ChangeAccount,
     ChangeOwner,
@@ -167,9 +168,9 @@ def _named(effect: MakeAccount | MakeGroup) -> str:
     return f"the {kind} {effect.name.canonical}"
 
 
-def capability_name(written: str) -> str:
-    """A capability as it is called here: without `CAP_`, in capitals."""
-    return written.upper().removeprefix("CAP_")
+def capability(setting: ConsumerSetting[str]) -> str | None:
+    """A capability that a consumer names, as it is called here: without `CAP_`, in capitals; None where not known."""
+    return setting.known.upper().removeprefix("CAP_") if setting.known is not None else None
 
 
 def is_root(user: str) -> bool:

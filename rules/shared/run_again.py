@@ -26,11 +26,12 @@ from ...lineage.effects.model import (
     Write,
 )
 from ...lineage.image.image import EffectiveImage
+from ...lineage.image.script_files import text_of
 from ...lineage.image.tree import Node
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.late.patterns import pattern
 from ...lineage.text.numbers import is_digits
-from ...lineage.text.places import Place
+from ...lineage.text.places import MappedText, Place
 from ...lineage.text.spelling import words_of
 from ...lineage.text.symbolic import Text
 
@@ -119,8 +120,11 @@ class _Step:
         self.effects = step.effects
         commands = step.script.commands if step.script is not None else ()
         self.path = step.script.place.path if step.script is not None else ""
-        self.text = (step.script.data or b"").decode("utf-8", "replace") if step.script is not None else ""
+        mapped = text_of(step.script.node) if step.script is not None else None
+        self.mapped = mapped if mapped is not None else MappedText("")
+        self.text = self.mapped.text
         self.last = commands[-1] if commands else None
+        self.renewed = {e.name.canonical for e in step.effects if isinstance(e, RemoveAccount | RenameAccount)}
         self.handled = {
             guard.place
             for command in commands
@@ -198,8 +202,7 @@ class _Step:
         )
 
     def text_at(self, guard: Guard) -> str:
-        rows = self.text.split("\n") if guard.place.path == self.path else []
-        return "\n".join(rows[guard.place.line - 1 : guard.place.span.end_line])
+        return self.text[slice(*self.mapped.lines(guard.place.span))] if guard.place.path == self.path else ""
 
     def holds_again(self, guard: Guard, command: Command) -> bool:
         """Whether a guard asks for something that is there, and that the step does not make, move or take away."""
@@ -240,10 +243,7 @@ class _Step:
         return isinstance(effect, Copy) and effect.moves and any(_reaches(s.canonical, path) for s in effect.sources)
 
     def renews_account(self, name: Text) -> bool:
-        return any(
-            isinstance(effect, RemoveAccount | RenameAccount) and effect.name.canonical == name.canonical
-            for effect in self.effects
-        )
+        return name.canonical in self.renewed
 
     def piles_up(self, effect: Write, command: Command) -> bool:
         if not effect.append or effect.keeps or not self.stays(effect.path) or command.name not in _PRINTS:

@@ -1,12 +1,13 @@
 """Which names and values mean a secret: a password, token or key that no image should carry."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from posixpath import basename
 
 from ...lineage.boot.plan import BootPlan
+from ...lineage.boot.script_reader import ScriptReader
 from ...lineage.commands.model import Command
-from ...lineage.effects.model import Write
+from ...lineage.effects.model import Copy, Effect, Write
 from ...lineage.image.image import BuildStep, EffectiveImage
 from ...lineage.image.run import reading_of
 from ...lineage.image.script_files import text_of
@@ -15,6 +16,7 @@ from ...lineage.late.dataclasses import dataclass
 from ...lineage.late.patterns import pattern
 from ...lineage.text.places import Place, Span
 from ...lineage.text.spelling import words_of
+from ...lineage.text.symbolic import Text
 
 _WORDS = frozenset(words_of("""password passwd passphrase pw pwd passwort secret token apikey"""))
 _PASSWORDS = frozenset(words_of("""password passwd pw pwd pass"""))
@@ -202,31 +204,58 @@ def secrets_in_files(image: EffectiveImage, boot: BootPlan) -> Iterator[FileSecr
         seen.add(node.source)
         if _FILES.search(basename(path)) and not _NOT_ITS_OWN.search(path) and not _NOT_ITS_OWN.search(node.source):
             for secret in _in_file(path, node):
-                if not _rewritten(boot, path, secret.name) and not _edited_by_a_script(image, path, secret.name):
+                if not _rewritten(image, boot, path, secret.name):
                     yield secret
 
 
-def _edited_by_a_script(image: EffectiveImage, path: str, name: str) -> bool:
-    """Whether a script of the image's own speaks of the file and has sed edit that setting: in it, or in a copy of it."""
-    setting = rb"(?<![A-Za-z0-9_])" + re.escape(name.encode()) + rb"(?=[\"'\\]?(?:\s|\\s)?\*?[=:]|\.\*)"
-    edits = re.compile(rb"\bsed\b[^\n]*" + setting)
-    for node in image.tree.nodes.values():
-        data = node.blob.data if node.kind == "file" and node.source is not None else None
-        if data is not None and data.startswith(b"#!") and basename(path).encode() in data and edits.search(data):
-            return True
-    return False
-
-
-def _rewritten(boot: BootPlan, path: str, name: str) -> bool:
-    """Whether a start step writes the file anew, or edits it in a script that speaks of the setting."""
+def _rewritten(image: EffectiveImage, boot: BootPlan, path: str, name: str) -> bool:
+    """Whether a start step, or a script of the image's own that others may call, writes the file anew or edits the setting."""
     for step in boot.steps:
-        for effect in step.effects:
-            if not isinstance(effect, Write) or effect.path.literal != path or effect.append:
-                continue
-            data = step.script.data if step.script is not None else None
-            if not effect.keeps or (data is not None and name.encode() in data):
+        data = step.script.data if step.script is not None else None
+        if _edits(step.effects, path, name) or _writes_anew(step.effects, path, name.encode() in (data or b"")):
+            return True
+    return any(_edits(effects, path, name) for effects in _of_scripts_that_speak_of(image, boot, path, name))
+
+
+def _of_scripts_that_speak_of(
+    image: EffectiveImage, boot: BootPlan, path: str, name: str
+) -> Iterator[tuple[Effect, ...]]:
+    """What the scripts of the repositories do that no start step is, and that have the file's name and the setting's."""
+    told = {step.path for step in boot.steps}
+    for place, node in image.tree.nodes.items():
+        data = node.blob.data if node.kind == "file" and node.source is not None and place not in told else None
+        if data is not None and data.startswith(b"#!") and basename(path).encode() in data and name.encode() in data:
+            script = ScriptReader(image).read(place, inherits=True)
+            yield script.effects if script is not None else ()
+
+
+def _writes_anew(effects: Iterable[Effect], path: str, speaks_of_it: bool) -> bool:
+    return any(
+        isinstance(one, Write) and one.path.literal == path and not one.append and (speaks_of_it or not one.keeps)
+        for one in effects
+    )
+
+
+def _edits(effects: Iterable[Effect], path: str, name: str) -> bool:
+    """Whether a command that names the setting edits the file, or a copy of it that was made before."""
+    copies = {path}
+    for effect in effects:
+        words = effect.command.arguments if effect.command is not None else ()
+        if isinstance(effect, Copy) and any(_is_one_of(source, copies) for source in effect.sources):
+            target = effect.target.canonical
+            copies |= {target, f"{target.rstrip('/')}/{basename(path)}"}
+        elif isinstance(effect, Write) and not effect.append and any(name in word.text.canonical for word in words):
+            edited = effect.keeps and _is_one_of(effect.path, copies)
+            passed_on = effect.command is not None and effect.command.name == "sed"
+            if edited or (passed_on and any(_is_one_of(word.text, copies) for word in words)):
                 return True
     return False
+
+
+def _is_one_of(text: Text, paths: set[str]) -> bool:
+    """Whether a path is one of them; where its folder is not known, the name decides."""
+    unknown = text.literal is None and basename(text.canonical) in map(basename, paths)
+    return text.canonical in paths or unknown
 
 
 def _behind_a_socket(text: str, lines: list[str]) -> frozenset[int]:

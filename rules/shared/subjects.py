@@ -52,3 +52,20 @@ def account_made_at(command: Place) -> str:
 def stages_of(dockerfile: str) -> str:
     """The names of a Dockerfile's stages."""
     return f"stages of {dockerfile}"
+
+
+def taken_from(path: str) -> str:
+    """A file or folder of the repository that the build is to take."""
+    return f"taken from {path}"
+
+
+def brought_to(path: str) -> str:
+    """What the build is to bring to a path of the image, '' for its root."""
+    return f"brought to {path}"
+
+
+def folders_of(path: str) -> Iterator[str]:
+    """A path and the folders that it lies in, the top left out."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]

@@ -20,7 +20,10 @@ V2 = (
 
 
 def told(files: Files) -> set[str]:
-    snapshot = Snapshot.from_mapping("acme", files)
+    return told_of(Snapshot.from_mapping("acme", files))
+
+
+def told_of(snapshot: Snapshot) -> set[str]:
     run = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules(), keep=False)
     return {finding.rule for finding in run.findings()}
 
@@ -42,6 +45,13 @@ def program(text: str) -> FileSpec:
 )
 def test_a_test_that_may_be_false_ends_the_script(lines: str, tells: bool) -> None:
     files = {"Dockerfile": V2, "root/etc/cont-init.d/10-a": program(f"#!/bin/bash\nset -e\n{lines}")}
+    assert ("CT214" in told(files)) is tells
+
+
+@pytest.mark.parametrize(("policy", "tells"), [("2", True), ("1", False), ("0", False)])
+def test_the_status_of_an_init_script_counts_where_the_policy_asks_for_it(policy: str, tells: bool) -> None:
+    script = program('#!/usr/bin/with-contenv bash\n[ "$DEMO" = yes ] && echo demo\n')
+    files = {"Dockerfile": V2.replace("FAILS=2", f"FAILS={policy}"), "root/etc/cont-init.d/10-a": script}
     assert ("CT214" in told(files)) is tells
 
 
@@ -67,7 +77,11 @@ def test_a_way_out_is_no_other_way_to_go_on(line: str, tells: bool) -> None:
     ("edit", "tells"),
     [
         ('sed -i "s/^DB_PASSWORD=.*/DB_PASSWORD=$given/" /app/.env', False),
+        ('cp /app/.env /etc/app.env\nsed -i "s/^DB_PASSWORD=.*/DB_PASSWORD=$given/" /etc/app.env', False),
+        ('sed "s/^DB_PASSWORD=.*/DB_PASSWORD=$given/" /app/.env > "$TARGET"', False),
+        ('cp "$FROM/.env" "$TARGET"\nsed -i "/^DB_PASSWORD/d" "$TARGET"', False),
         ('sed -i "s/@DB_PASSWORD@/$DB_PASSWORD/" /etc/other.conf', True),
+        ("# cp /app/.env /etc/.env; sed -i s/^DB_PASSWORD=.*// /etc/.env", True),
     ],
 )
 def test_a_script_that_uses_a_secret_does_not_replace_it(edit: str, tells: bool) -> None:
@@ -94,10 +108,41 @@ def test_a_wrapper_is_not_the_program_that_it_starts() -> None:
     assert "CT410" not in told(files)
 
 
-def test_a_sourced_file_may_have_more_lines_than_the_script() -> None:
+@pytest.mark.parametrize(
+    ("lines", "rules"),
+    [
+        ("TITLE=north\necho $TITEL", {"CT215"}),
+        ("SITE_NAME=north\nexport OTHER=$SITE-NAME", {"CT215"}),
+        ('set -u\nif [ -n "$SITE" ]; then echo "$SITE"; fi', {"CT215"}),
+        ('set -u\nif [ "${SITE+x}" ] && [ -n "$SITE" ]; then echo "$SITE"; fi', set()),
+        ("app --port=${PORT:-80} --quiet\napp --port=$PORT", {"CT215"}),
+        ("hosts=(a b)\necho $hosts", {"CT207"}),
+    ],
+)
+def test_the_lines_of_a_script_that_the_dockerfile_holds_are_its_own(lines: str, rules: set[str]) -> None:
+    """A script from a here-document has its places in the Dockerfile, whose lines are others and more."""
     files = {
-        "Dockerfile": 'FROM debian:12.8-slim\nCOPY start.sh lib.sh /\nCMD ["/start.sh"]\n',
-        "start.sh": program("#!/bin/sh\nSITE_NAME=north\n. /lib.sh\nexec sleep 9\n"),
-        "lib.sh": "\n" * 20 + 'echo "$SITE_NAMES"\n',
+        "Dockerfile": "FROM debian:12.8-slim\n" + "# One of many lines.\n" * 20 + 'COPY --chmod=755 <<"END" /start.sh\n'
+        f'#!/bin/sh\n{lines}\nexec sleep 9\nEND\nCMD ["/start.sh"]\n'
     }
-    assert "CT002" not in told(files)
+    assert told(files) & {"CT002", "CT207", "CT215"} == rules
+
+
+@pytest.mark.parametrize(
+    ("brings", "tells"),
+    [
+        ("COPY start.sh /start.sh", True),
+        ("COPY start.sh /tmp/start.sh\nRUN cp /tmp/start.sh /start.sh", True),
+        ("COPY start.sh /tmp/start.sh\nRUN install -m 755 /tmp/start.sh /start.sh", False),
+        ("COPY start.sh /tmp/start.sh\nRUN install /tmp/start.sh /start.sh", False),
+        ("COPY start.sh /start.sh\nRUN chmod 755 /start.sh", False),
+        ("COPY --chmod=755 start.sh /start.sh", False),
+    ],
+)
+def test_what_gives_a_mode_makes_up_for_an_x_bit_lost_on_this_disk(brings: str, tells: bool) -> None:
+    dockerfile = f'FROM debian:12.8-slim\n{brings}\nENTRYPOINT ["/start.sh"]\n'
+    snapshot = Snapshot.from_mapping(
+        "acme", {"Dockerfile": dockerfile, "start.sh": program("#!/bin/sh\nexec sleep 9\n")}
+    )
+    lost = snapshot.entries["start.sh"]._replace(without_x="disk")
+    assert ("CT611" in told_of(snapshot.as_of("", {"start.sh": lost}, snapshot.read))) is tells

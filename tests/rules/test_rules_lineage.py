@@ -7,8 +7,10 @@ import pytest
 from ctlint.lineage.consumers.files import consumers
 from ctlint.lineage.consumers.names import read_image
 from ctlint.lineage.repository.snapshot import Snapshot
+from ctlint.lineage.text.errors import listening
 from ctlint.lineage.workspace.workspace import Settings
 from ctlint.lint.judging.engine import run_rules
+from ctlint.rules import ct608_state_lost_after_run
 from ctlint.rules.ct510_consumer_unknown_image import two_registries
 from ctlint.rules.discover import all_rules
 from linting import run_on, workspace_of
@@ -199,6 +201,7 @@ def test_variables_that_cmd_does_not_have(tmp_path: Path, env: str, command: str
         ('exec /init "$@"', False),
         ('exec tini -- /init "$@"', True),
         ('if [ "$$" != 1 ]; then /init; fi; exec /init "$@"', False),
+        ('if [ $# -gt 0 ]; then exec "$@"; fi; /init', True),
     ],
 )
 def test_init_as_a_child_of_a_script(tmp_path: Path, script: str, expected: bool) -> None:
@@ -221,6 +224,26 @@ def test_init_as_a_child_of_a_script(tmp_path: Path, script: str, expected: bool
 )
 def test_what_a_run_leaves_behind(tmp_path: Path, line: str, expected: bool) -> None:
     assert bool(found(tmp_path, {"Dockerfile": f"FROM debian:12.8-slim\n{line}\n"}, "CT608")) is expected
+
+
+PARTS = ("cd /srv", "make all", "export A=1", "sudo service x start", "sudo make", ". /quit.sh", "ls *.c", "$DO it",
+         "true || make", "alias a=b", "cp a 'b c'", "set -e", "echo x > y", "time cd /x", "exit 0", "env A=1 cd /x")  # fmt: skip
+
+
+@pytest.mark.parametrize("base", ["debian:12.8-slim", "example.org/unknown:1"])
+def test_a_run_that_is_not_read_would_have_told_nothing(tmp_path: Path, base: str) -> None:
+    """Neither a finding nor that something is undecided."""
+    lines = [f"RUN {one} && {two}; {three}" for one in PARTS for two in PARTS for three in ("make", "export B=2")]
+    script = "COPY quit.sh /quit.sh"
+    written(tmp_path, {"Dockerfile": "\n".join([f"FROM {base}", script, *lines, ""]), "quit.sh": "exit 0\n"})
+    workspace, _ = workspace_of(tmp_path)
+    image = workspace.effective(workspace.images[0])
+    steps = [step for step in image.steps if step.instruction.keyword == "RUN"]
+    spared = [step for step in steps if ct608_state_lost_after_run._plainly_does_more(image, step)]
+    assert 20 < len(spared) < len(steps)
+    for step in spared:
+        with listening() as heard:
+            assert (step.place, [*ct608_state_lost_after_run._run(image, step)], heard) == (step.place, [], [])
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from ctlint.lint.judging.engine import Run, run_rules
 from ctlint.rules.base import Severity
 from ctlint.rules.discover import all_rules
 from ctlint.rules.shared.secrets import is_secret_name, is_secret_value
+from folding import program, workspace
 
 RELEASE = "https://github.com/just-containers/s6-overlay/releases/download"
 OF_SCRIPTS = tuple(rule for rule in all_rules() if rule.code.startswith(("CT2", "CT3")))
@@ -437,3 +438,12 @@ def test_a_check_in_an_earlier_script_protects_only_where_its_failure_ends_the_s
     extra = f"ENV S6_BEHAVIOUR_IF_STAGE2_FAILS={policy}" if policy else ""
     found = [finding for finding in run(files, release=release, extra=extra).findings() if finding.rule == "CT311"]
     assert bool(found) is told
+
+
+def test_an_init_script_that_copy_renames_is_mended_where_it_gets_its_name() -> None:
+    early = program('#!/usr/bin/with-contenv sh\nchown "$USER_NAME" /srv\n')
+    text = "FROM helxplatform/cloudtop:develop-latest\nCOPY root/50-own.sh /etc/cont-init.d/30-own.sh\n"
+    found = run_rules(workspace({"desk": {"Dockerfile": text, "root/50-own.sh": early}}), all_rules()).findings()
+    told = next(finding for finding in found if finding.rule == "CT202")
+    assert told.help == "Give the script a name that sorts after 40-tigervnc.sh, at desk/Dockerfile:2."
+    assert [str(one.place) for one in told.related if "30-own.sh" in one.message] == ["desk/Dockerfile:2"]

@@ -47,3 +47,26 @@ def test_a_folder_that_a_run_mounts_from_the_context_is_taken(mount: str, expect
     text = f"FROM lscr.io/linuxserver/baseimage-alpine:3.20\nRUN --mount={mount} install-it\n"
     found = told(text, {"root/etc/cont-init.d/10-a": program("#!/bin/sh\ntrue\n")})
     assert [rule for rule, _ in found if rule == "CT102"] == expected
+
+
+@pytest.mark.parametrize(
+    ("copy", "expected"),
+    [
+        ("COPY rot/ /", ["CT511"]),
+        ("COPY overlay /", ["CT511"]),
+        ("COPY rot/etc/cont-init.d/10-a /etc/cont-init.d/", ["CT511"]),
+        ("COPY root/etc/cont-init.d/20-b /etc/cont-init.d/", ["CT511"]),
+        ("COPY motd.txt /", ["CT102", "CT511"]),
+        ("COPY rot/ /opt", ["CT511"]),
+        ("COPY other/ /opt", ["CT102", "CT511"]),
+    ],
+)
+def test_a_copy_of_a_folder_that_is_not_there_is_told_and_not_that_nothing_takes_what_was_meant(
+    copy: str, expected: list[str]
+) -> None:
+    text = f"FROM lscr.io/linuxserver/baseimage-alpine:3.20\n{copy}\n"
+    files = {
+        "root/etc/cont-init.d/10-a": program("#!/bin/sh\ntrue\n"),
+        "Makefile": "all:\n\tdocker build -t acme/x .\n",
+    }
+    assert sorted(rule for rule, _ in told(text, files) if rule in ("CT102", "CT511")) == expected

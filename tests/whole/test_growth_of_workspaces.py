@@ -94,6 +94,36 @@ def secrets(count: int) -> Files:
     }
 
 
+def instructions(row: str) -> Callable[[int], Files]:
+    return lambda count: {"Dockerfile": S6 + "".join(row.replace("<n>", str(number)) for number in range(count))}
+
+
+def start_script(row: str) -> Callable[[int], Files]:
+    def files(count: int) -> Files:
+        rows = "".join(row.replace("<n>", str(number)) for number in range(count))
+        script = FileSpec(f"#!/bin/bash\n{rows}".encode(), 0o755)
+        return {"Dockerfile": S6 + "COPY run /etc/cont-init.d/10-x\n", "run": script}
+
+    return files
+
+
+def start_scripts(count: int) -> Files:
+    scripts = {
+        f"root/etc/cont-init.d/{number}-x": FileSpec(f"#!/bin/bash\ntouch /x{number}\n".encode(), 0o755)
+        for number in range(count)
+    }
+    return {"Dockerfile": S6 + "COPY root/ /\n", **scripts}
+
+
+ROWS: dict[str, tuple[Callable[[int], Files], int]] = {
+    "RUN instructions": (instructions("RUN touch /x<n>\n"), 40),
+    "RUN instructions that remove": (instructions("RUN touch /x<n> && rm /x<n>\n"), 40),
+    "variables made of undefined ones": (instructions("ENV A<n>=$A<n>b\n"), 200),
+    "accounts made at start": (start_script("useradd u<n>\n"), 40),
+    "one-line ifs at start": (start_script('if [ "$A" = <n> ]; then B=<n>; fi\n'), 40),
+    "scripts at start": (start_scripts, 40),
+}
+
 SHAPES: tuple[tuple[Callable[[int], Files], int], ...] = (
     (versions, 30),
     (builds, 15),
@@ -112,6 +142,12 @@ def test_work_grows_with_the_number(shape: Callable[[int], Files], size: int) ->
         return lambda: run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules(), keep=False).findings()
 
     assert growth(work, size) < LINEAR
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_work_grows_with_the_rows_of_a_file(kind: str) -> None:
+    shape, size = ROWS[kind]
+    test_work_grows_with_the_number(shape, size)
 
 
 def test_work_grows_with_the_repositories() -> None:

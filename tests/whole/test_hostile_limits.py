@@ -90,6 +90,8 @@ REFUSED: dict[str, tuple[str, Files]] = {
     "a text repeated by a chart": chart('{{ "a" | indent 1000000000 }}'),
     "a text replaced by a chart": chart('{{ "' + "a" * 60000 + '" | replace "a" "' + "b" * 60000 + '" }}'),
     "loops in loops without a command": ("run", loops("x=1")),
+    "evals of evals": ("run", {"Dockerfile": S6, "run": "#!/bin/bash\n" + "eval " * 2000 + "touch /x\n"}),
+    "a thousand conditions on each other": ("run", {"Dockerfile": S6, "run": "#!/bin/bash\na" + " || b" * 1500 + "\n"}),
 }
 
 TAKEN: dict[str, Files] = {

@@ -1,6 +1,7 @@
 """The architecture holds: every room is described, packaged and in order, and no import walks around the contracts."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -155,10 +156,16 @@ def test_imports_against_the_order_are_refused(tmp_path: Path) -> None:
 
 FAMILIES = re.compile(
     r"heliumdatastage|helxplatform|\bhelx\b|linuxserver|\blscr\b|lsiobase|hassio|jlesage|accetto|jovyan|cloudtop|webtop|crazy-?max"
-    r"|binhex|serversideup|bashio|lsiown|\brenci\b|/headless|/custom-|tiredofit|sdr-enthusiasts|organizr",
+    r"|binhex|serversideup|bashio|lsiown|\brenci\b|/headless|/custom-|tiredofit|sdr-enthusiasts|organizr"
+    r"|_add_?ons?\b|docker_mods",
     re.IGNORECASE,
 )
 """Names of organisations and families of images, and of what they alone have: these are data."""
+FAMILY_FILES = sorted((ROOT / "lineage" / "families").glob("*.json"))
+ANYBODYS = {"TZ", "config.yaml", "config.yml", "config.json", "config.env", "release_tag"}
+"""What the data of a family names and others have, too."""
+READERS_OF_A_PLATFORM = {"lineage/consumers/files.py", "lineage/consumers/home_assistant.py"}
+"""Files that read how a platform runs images, as others read Kubernetes' manifests: its word for that is no family's."""
 EXAMPLES_OF_USE = {"lint/commands/arguments.py", "lint/commands/lint_arguments.py", "lint/commands/graph_arguments.py"}
 """Files whose help texts show how the commands are typed."""
 
@@ -167,7 +174,7 @@ def test_no_organisation_or_family_of_images_is_named_in_code() -> None:
     found: list[str] = []
     for path in modules().values():
         name = path.relative_to(ROOT).as_posix()
-        if name in EXAMPLES_OF_USE:
+        if name in EXAMPLES_OF_USE | READERS_OF_A_PLATFORM:
             continue
         tree = ast.parse(path.read_text("utf-8"))
         texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
@@ -176,6 +183,31 @@ def test_no_organisation_or_family_of_images_is_named_in_code() -> None:
             word = node.id if isinstance(node, ast.Name) else node.name if isinstance(node, ast.FunctionDef) else word
             if isinstance(word, str) and FAMILIES.search(word):
                 found.append(f"{name}:{node.lineno}: {word[:80]}")
+    assert found == []
+
+
+def marks_of_families() -> re.Pattern[str]:
+    """What the data files of the families name: their commands, files, variables, hooks and folders of start scripts."""
+    keys = ("extending-variables", "given-variables", "named-in-pipelines", "start-hooks", "harmless", "asking")
+    said: set[str] = set()
+    for path in FAMILY_FILES:
+        data = json.loads(path.read_text("utf-8"))
+        said.update(word for key in keys for word in data.get(key, ()))
+        said.update(word for key in ("commands", "interpreters", "start-directories") for word in data.get(key, {}))
+        said.update(data.get("branch-tags", {}).get(key, "TZ") for key in ("file", "key"))
+        said.update(each["file"] for each in data.get("named-by-variables", ()))
+        said.update(name for each in data.get("named-in-documents", ()) for name in each["files"])
+    return re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in sorted(said - ANYBODYS)))
+
+
+def test_what_the_data_of_a_family_names_is_named_there_alone() -> None:
+    marks, found = marks_of_families(), list[str]()
+    for path in modules().values():
+        tree = ast.parse(path.read_text("utf-8"))
+        texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in texts:
+                found += [f"{path.name}:{node.lineno}: {word}" for word in marks.findall(node.value)]
     assert found == []
 
 

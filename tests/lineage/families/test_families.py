@@ -25,6 +25,11 @@ INVENTED = {
         }
     ],
     "branch-tags": {"file": "acme.yml", "key": "channel", "tags": ["{}", "riscv-{}"]},
+    "named-by-variables": [{"file": "acme.vars", "registry": ["HUB"], "name": "CALLED", "tag": ["AT"]}],
+    "named-in-documents": [
+        {"files": ["acme.json"], "called": "pack", "image": "is", "tag": "at", "each": "for", "has": ["title"]}
+    ],
+    "named-in-pipelines": ["ACME_IMAGE"],
     "places": ["/acme"],
     "start-directories": {"/acme-init.d": "bash"},
     "left-to-others": ["/acme-tools"],
@@ -49,6 +54,11 @@ repository = Snapshot.from_mapping(
     "acme-corp/image-desk", {"Dockerfile": "FROM debian:12\\n", "acme.yml": "channel: edge\\n"},
     remotes={"origin": "https://github.com/acme-corp/image-desk"},
 )
+named = Snapshot.from_mapping("named", {
+    "Dockerfile": "FROM debian:12\\n", "acme.vars": "HUB=acme\\nCALLED=desk\\nAT=2\\n",
+    "acme.json": '{"title": "Desk", "is": "acme/desk-{for}", "at": 3, "for": ["arm"]}',
+    "Jenkinsfile": "env.ACME_IMAGE = 'acme/piped'\\n",
+})
 child = Snapshot.from_mapping("child", {
     "Dockerfile": "FROM debian:12\\nRUN useradd desk && mkdir /acme && acmeown desk /acme && apt-get install -y bash\\n"
     "USER desk\\n",
@@ -65,6 +75,7 @@ print(json.dumps({
     "places": "/acme" in IMAGE_PLACES,
     "dialect": read_shebang(b"#!/usr/bin/acmesh\\n").dialect,
     "owner": node.owner,
+    "named": sorted({name.name + ":" + name.tags[0] for name in published(named, "Dockerfile", ["Dockerfile"])}),
 }))
 """
 
@@ -98,6 +109,7 @@ def test_a_family_that_nobody_knew_is_understood_from_its_data_file_alone(tmp_pa
         "places": True,
         "dialect": "bash",
         "owner": "desk",
+        "named": ["acme/desk-arm:3", "acme/desk:2", "acme/piped:*"],
     }
 
 

@@ -10,10 +10,13 @@ from typing import Any
 import jsonschema
 import pytest
 
+from ctlint.lineage.graph.annotations import Marks
 from ctlint.lineage.graph.graph import Lineage
+from ctlint.lineage.graph.page_facts import PageFacts
 from ctlint.lineage.workspace.s6_releases import S6Marks
 from ctlint.lint.cli import main
 from ctlint.lint.output.json_schema import schema
+from folding import workspace
 from lineage_graphs import built_on, image, repositories
 from linting import workspace_of
 
@@ -330,3 +333,15 @@ def test_the_s6_mark_is_what_folding_finds(tmp_path: Path) -> None:
         found = {source.id: marks.of(source) for source in workspace.images}
         assert found == {source.id: workspace.effective(source).s6_version for source in workspace.images}
         assert any(found.values())
+
+
+def test_who_deploys_an_image_is_told_once_however_many_contexts_run_it() -> None:
+    files = {
+        "Dockerfile": "FROM debian:12\n",
+        "app-registry.yaml": "repositories:\n  here:\n    url: specs\ncontexts:\n"
+        + "".join(f"  {context}:\n    apps:\n      web: {{name: Web}}\n" for context in ("one", "two", "three")),
+        "specs/web/docker-compose.yaml": "services:\n  web:\n    image: acme/web:1\n",
+    }
+    work = workspace({"web": {**files, "README.md": "    docker build -t acme/web:1 .\n"}})
+    facts = PageFacts(Lineage.of(work), work, Marks(), whole=False)
+    assert facts.of("web/Dockerfile")["runs"] == [["acme/web:1", "web/specs/web/docker-compose.yaml:3"]]

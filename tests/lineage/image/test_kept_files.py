@@ -12,6 +12,8 @@ from folding import image_of
         ("cp --no-clobber /new /there", b"old\n"),
         ("cp /new /there", b"new\n"),
         ("mv -n /new /there", b"old\n"),
+        ("mkdir /d && cp /new /d/there && cp -rn /d/. /", b"old\n"),
+        ("mkdir /d && cp /new /d/there && cp -r /d/. /", b"new\n"),
         ("cp -n /new /other && cp /other /there", b"new\n"),
     ],
 )

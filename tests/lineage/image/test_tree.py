@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctlint.lineage.image.tree import Blob, Cloud, Node, Tree, TreeBuilder
+from ctlint.lineage.image.tree import Blob, Cloud, Node, NodesByPath, Tree, TreeBuilder
 from ctlint.lineage.text.errors import Unknown
 from ctlint.lineage.text.paths import normal
 from ctlint.lineage.text.places import Place, Span
@@ -176,7 +176,7 @@ class TestContent:
     st.lists(st.tuples(st.sampled_from(["put", "link", "remove", "empty"]), st.text("ab/", max_size=6)), max_size=12)
 )
 def test_every_node_stands_in_a_directory_at_its_real_path(steps: list[tuple[str, str]]) -> None:
-    builder = TreeBuilder({}, [])
+    builder = TreeBuilder(NodesByPath({}), [])
     for index, (what, written) in enumerate(steps):
         path = normal(written)
         if path == "/":
@@ -194,3 +194,38 @@ def test_every_node_stands_in_a_directory_at_its_real_path(steps: list[tuple[str
         parent = path.rpartition("/")[0]
         assert not parent or builder.nodes[parent].kind == "directory"
     assert directory().kind == "directory"
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["put", "link", "unread", "remove", "edit"]), st.text("ab/", max_size=6)), max_size=14
+    )
+)
+def test_which_nodes_are_links_and_unread_is_known_after_any_change(steps: list[tuple[str, str]]) -> None:
+    builder = Tree({"/a": link("b"), "/b/c": file()}).edit()
+    for index, (what, written) in enumerate(steps):
+        path = normal(written)
+        if path == "/":
+            continue
+        match what:
+            case "put":
+                builder.put(path, file(str(index)))
+            case "link":
+                builder.put(path, link(string.ascii_lowercase[index % 2]))
+            case "unread":
+                builder.put(path, Node("file", HERE, "image", blob=Blob(unread="is too large")))
+            case "remove":
+                builder.remove(path)
+            case _:
+                builder = builder.build().edit()
+    nodes = builder.nodes
+    assert nodes.unread == {path: node for path, node in nodes.items() if node.blob.unread is not None}
+    for path in (*nodes, "/a/b/c", "/b/a", "/c/b/a"):
+        above = ["/".join(path.split("/")[:end]) for end in range(2, path.count("/") + 1)]
+        assert nodes.crosses_link(path) is any(one in nodes and nodes[one].kind == "link" for one in above)
+
+
+def test_many_links_are_followed_as_few_are() -> None:
+    builder = tree({f"/l{number}": link("/real") for number in range(100)} | {"/real/x": file("x")}).edit()
+    assert builder.resolve("/l70/x") == "/real/x"
+    assert builder.get("/l99/x") is builder.nodes["/real/x"]

@@ -566,3 +566,20 @@ def test_a_write_that_keeps_a_stated_script_forgets_what_it_does_unless_it_only_
         node = state.tree.get("/defaults/startwm.sh")
         assert node is not None
         assert (node.facts is not None) is kept
+
+
+@pytest.mark.parametrize(
+    ("base", "pushed"),
+    [
+        ("alpine", "alpine"),
+        ("alpine-nginx", "nginx"),
+        ("ubuntu", "ubuntu"),
+        ("debian", "debian"),
+        ("kasmvnc", "kasmvnc"),
+        ("rdesktop", "rdesktop"),
+        ("selkies", "selkies"),
+    ],
+)
+def test_each_tag_of_a_linuxserver_base_is_known_by_the_name_it_is_pushed_to_as_well(base: str, pushed: str) -> None:
+    own = {json.dumps(row[:2]) for row in INDEX[f"linuxserver/baseimage-{base}"] if len(row) < 3}
+    assert own <= {json.dumps(row[:2]) for row in INDEX[f"lsiobase/{pushed}"]}

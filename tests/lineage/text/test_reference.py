@@ -131,6 +131,11 @@ def test_configured_aliases_come_first_and_may_form_chains() -> None:
     assert identity_of_name("NOT OK") is None
 
 
+def test_an_alias_that_leads_into_itself_is_followed_once() -> None:
+    assert identity(read("acme/app"), (("acme/", "acme/x/"),)) == "acme/x/app"
+    assert identity(read("acme/app"), (("acme/", "b/x/"), ("b/", "acme/"))) == "acme/x/app"
+
+
 def test_the_built_in_aliases_are_canonical() -> None:
     for name, target in ALIASES:
         assert name.endswith("/") == target.endswith("/")

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import pytest
+
 from ctlint.lineage.consumers import kubernetes
 from ctlint.lineage.repository.dockerfiles import dockerfiles
 from ctlint.lineage.repository.snapshot import Snapshot
@@ -54,6 +56,85 @@ def test_an_entrypoint_takes_the_images_command_away_and_the_user_is_the_consume
     assert (image.user.value, str(image.user.place)) == ("7", "repo0/compose.yaml:5")
     assert one.variable("A") == "b"
     assert one.variable("NOTHING") is None
+
+
+@pytest.mark.parametrize(
+    ("service", "entrypoint", "command", "user"),
+    [
+        ("", None, ("sleep", "infinity"), "app"),
+        ("command: [run, me]", None, ("run", "me"), "app"),
+        ("entrypoint: []", None, None, "app"),
+        ("entrypoint: [e]", ("e",), None, "app"),
+        ("entrypoint: [e]\n    command: [c]", ("e",), ("c",), "app"),
+        ("user: '7:8'", None, ("sleep", "infinity"), "7:8"),
+        ("user: $WHO", None, ("sleep", "infinity"), "app"),
+    ],
+)
+def test_what_is_started(
+    service: str, entrypoint: tuple[str, ...] | None, command: tuple[str, ...] | None, user: str
+) -> None:
+    compose = f"services:\n  a:\n    build: .\n    {service}\n"
+    (one,) = deployments(workspace({"Dockerfile": IMAGE, "compose.yaml": compose}))
+    started = one.started
+    assert (started.entrypoint and started.entrypoint.value.words) == entrypoint
+    assert (started.cmd and started.cmd.value.words) == command
+    assert started.user is not None
+    assert started.user.value == user
+    assert (started is one.image) is (service in ("", "user: $WHO"))
+
+
+def test_variables_of_the_consumer_go_before_the_images() -> None:
+    compose = "services:\n  a:\n    build: .\n    environment: {A: consumer, B: $SECRET}\n"
+    dockerfile = IMAGE.replace("USER app\n", "USER app\nENV A=image B=image C=image\n")
+    (one,) = deployments(workspace({"Dockerfile": dockerfile, "compose.yaml": compose}))
+    assert (one.variable("A"), one.variable("C")) == ("consumer", "image")
+    assert isinstance(one.variable("B"), Unknown)
+    assert {name: one.started.env[name].value for name in "ABC"} == {"A": "consumer", "B": "image", "C": "image"}
+
+
+@pytest.mark.parametrize(
+    ("service", "known", "assumed", "name"),
+    [
+        ("build: .", True, False, "acme/app"),
+        ("build: .\n    image: acme/else:2", True, False, "acme/else"),
+        ("build: ./nowhere\n    image: acme/app:1", False, False, "acme/app"),
+        ("image: acme/app:1", True, False, "acme/app"),
+        ("image: acme/app:$TAG", True, True, "acme/app"),
+        ("image: acme/app:9", True, True, "acme/app"),
+        ("image: $IMAGE", False, False, "$IMAGE"),
+    ],
+)
+def test_which_image_is_meant(service: str, known: bool, assumed: bool, name: str) -> None:
+    compose = f"services:\n  a:\n    {service}\n"
+    (one,) = deployments(workspace({"Dockerfile": IMAGE, "Makefile": MAKE, "compose.yaml": compose}))
+    assert (one.known, one.assumed is not None, one.image_name) == (known, assumed, name)
+    assert one.made_here is known
+
+
+def test_a_stage_that_a_service_builds_is_the_image_of_that_stage() -> None:
+    dockerfile = "FROM debian:12 AS tools\nENV AT=tools\nFROM debian:12\nENV AT=end\n"
+    compose = "services:\n  a:\n    build: {context: ., target: tools}\n  b:\n    build: .\n"
+    found = by_title(deployments(workspace({"Dockerfile": dockerfile, "compose.yaml": compose})))
+    assert {title: one.variable("AT") for title, one in found.items()} == {"a": "tools", "b": "end"}
+
+
+def test_images_that_nobody_here_makes_are_named_once_in_their_order() -> None:
+    services = {"a": "image: acme/z:1", "b": "image: nginx", "c": "image: acme/z:1", "d": "image: acme/app:1"}
+    services |= {"e": "build: ./gone\n    image: acme/e", "f": "image: $NONE"}
+    compose = "services:\n" + "".join(f"  {name}:\n    {text}\n" for name, text in services.items())
+    work = workspace({"Dockerfile": IMAGE, "Makefile": MAKE, "compose.yaml": compose})
+    assert module.missing_images(work) == ["acme/z:1", "nginx"]
+
+
+def test_a_relative_program_is_found_in_the_folder_that_the_consumer_works_in() -> None:
+    compose = "services:\n  a:\n    build: .\n    working_dir: /srv/app\n    command: [./serve]\n"
+    files = {
+        "Dockerfile": "FROM debian:12\nCOPY serve /srv/app/serve\n",
+        "serve": "#!/bin/sh\ndate\n",
+        "compose.yaml": compose,
+    }
+    (one,) = deployments(workspace(files))
+    assert [step.path for step in one.started_boot.steps] == ["/srv/app/serve"]
 
 
 def test_what_a_consumer_leaves_open_is_no_surely_unset_variable() -> None:

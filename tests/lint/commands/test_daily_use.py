@@ -16,6 +16,7 @@ from ctlint.lint.commands.watch import watch
 from ctlint.lint.installed_from import beside
 from ctlint.lint.judging.request import Request
 from ctlint.lint.output.console import Console, Meter
+from ctlint.lint.output.terminal import say
 from ctlint.lint.version import VERSION
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -354,14 +355,32 @@ def test_an_image_that_is_run_and_not_known_is_named_and_fails_a_gate_that_asks_
     assert (
         "1 image that is run here is not known to ctlint: registry.example.org/acme/thing:3 (compose.yaml:3 and" in out
     )
+    assert says("lint", "--require-known")[0] == 0, "no rule has anything to ask of an image that is run as it is"
+    (folder / "compose.yaml").write_text(COMPOSE + "    command: serve\n")
     assert says("lint", "--require-known")[0] == 1
+    assert says("lint", "--require-known", "--select", "CT2")[0] == 0
     assert (
         "compose.yaml:3:1: note: The image registry.example.org/acme/thing:3" in says("lint", "--format", "concise")[1]
     )
     told = json.loads(says("lint", "--format", "json")[1])["doubtful_runs"]
-    assert [(one["grade"], one["line"]) for one in told] == [("unknown", 3), ("unknown", 5)]
+    assert [(one["grade"], one["line"], one["undecided"]) for one in told] == [
+        ("unknown", 3, True),
+        ("unknown", 5, True),
+    ]
     (folder / "compose.yaml").write_text("services:\n  db:\n    image: debian:12.8-slim\n")
     assert says("lint", "--require-known") == (0, "No findings in 1 file.\n", "")
+
+
+def test_many_images_that_are_not_known_are_one_line_with_their_names_and_no_placeholder(
+    folder: Path, says: Says
+) -> None:
+    service = '  s{0}:\n    image: "{{{{ our_registry }}}}/acme/s{0}:1"\n    command: serve\n'
+    (folder / "compose.yaml").write_text("services:\n" + "".join(service.format(number) for number in range(40)))
+    assert says("lint", "--format", "concise")[1] == (
+        "compose.yaml:3:1: note: 40 images are not known to ctlint, and how they are run is not judged: acme/s0:1 "
+        "(compose.yaml:3), acme/s1:1 (compose.yaml:6), acme/s2:1 (compose.yaml:9), acme/s3:1 (compose.yaml:12), acme/s4:1 "
+        "(compose.yaml:15) and 35 more.\n"
+    )
 
 
 def test_lock_says_that_it_is_about_parents_where_there_is_no_dockerfile(folder: Path, says: Says) -> None:
@@ -429,3 +448,36 @@ def test_an_add_on_is_called_what_its_configuration_publishes(folder: Path, says
         (folder / path).write_text(text)
     assert "ghcr.io/acme/amd64-t" in says("graph")[1]
     assert says("lint", "--require-known", "--select", "CT503") == (0, "No findings in 2 images (2 files).\n", "")
+
+
+def test_a_sentence_is_broken_between_words_on_a_terminal_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", "50")
+    sentence = "ctlint: No image is called 'x' here; there are: acme/one, acme/two-and-three, acme/four."
+    terminal, pipe = Terminal(), io.StringIO()
+    say(sentence, terminal)
+    say(sentence, pipe)
+    assert pipe.getvalue() == sentence + "\n"
+    assert terminal.getvalue().splitlines() == [
+        "ctlint: No image is called 'x' here; there are:",
+        "  acme/one, acme/two-and-three, acme/four.",
+    ]
+
+
+def test_what_is_too_long_for_the_terminal_goes_on_below_its_text_and_breaks_no_path(
+    folder: Path, says: Says, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(FIXTURES / "fleet", folder / "fleet")
+    whole = says("inspect", "fleet", "cloudtop-imagej-napari")[1]
+    assert max(map(len, whole.splitlines())) > 120, "a pipe gets a line for a line"
+    monkeypatch.setenv("COLUMNS", "80")
+    out = says("inspect", "fleet", "cloudtop-imagej-napari")[1]
+    assert "launcher" in out
+    assert out.split() == whole.split()
+    assert [row for row in out.splitlines() if len(row) > 80 and len(row.split()) > 1] == []
+    rows = out.splitlines()
+    at = next(number for number, row in enumerate(rows) if row.startswith("   1  cont-init 20-tomcat-init.sh"))
+    assert rows[at + 1] == "        fleet/cloudtop/root/etc/cont-init.d/20-tomcat-init.sh:1"

@@ -1,12 +1,15 @@
 """What a change silences from inside the repository is said, and does not count where that is asked for."""
 
 import json
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from checkouts import Checkout
 from ctlint.lint.cli import main
+from oci_images import file, image, layout
 
 BAD = "FROM debian:12.8-slim\nENTRYPOINT /bin/true x\n"
 CONFIG = 'fail-on = "warning"\n'
@@ -128,6 +131,69 @@ def test_a_longer_baseline_is_a_silence(
     assert (code, found) == (0, [])
     assert "this change silences 1 finding" in err
     assert linted(capsys, "--no-local-silence")[:2] == (1, ["CT602"])
+
+
+def other_facts(folder: Path) -> None:
+    """Facts that say what hides a finding, with the lock's checksum made to fit."""
+    (facts,) = (folder / "ctlint.lock.d").iterdir()
+    was = facts.read_bytes()
+    now = was.replace(b"KNOWN=1", b"NOWHERE=1")
+    assert now != was
+    facts.write_bytes(now)
+    lock = folder / "ctlint.lock"
+    lock.write_text(lock.read_text().replace(sha256(was).hexdigest(), sha256(now).hexdigest()))
+
+
+def no_lock(folder: Path) -> None:
+    (folder / "ctlint.lock").unlink()
+
+
+def no_parent(folder: Path) -> None:
+    lock = json.loads((folder / "ctlint.lock").read_text())
+    lock["parents"][0]["tag"] = "another"
+    (folder / "ctlint.lock").write_text(json.dumps(lock))
+
+
+@pytest.mark.parametrize("change", [other_facts, no_lock, no_parent])
+def test_another_lock_is_a_silence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    change: Callable[[Path], None],
+) -> None:
+    """What a lock says of a parent decides what is known of the images built on it."""
+    base = image([file("etc/passwd", "root:x:0:0::/root:/bin/sh\n")], settings={"Env": ["PATH=/bin", "KNOWN=1"]})
+    layout(tmp_path / "images", {"acme/base:1": base})
+    folder = tmp_path / "app"
+    changed(folder, monkeypatch, {"Dockerfile": "FROM acme/base:1\nENV A=$NOWHERE\n", "ctlint.toml": CONFIG}, {})
+    assert main(["lock", "--parents-from", f"oci:{tmp_path / 'images'}"]) == 0
+    checkout = Checkout(folder)
+    checkout.commit("lock")
+    assert main(["lint"]) == 1
+    assert "CT304" in capsys.readouterr().out
+    change(folder)
+    code, found, err = linted(capsys)
+    assert (code, "CT304" in found) == (0, False)
+    assert "this change silences 1 finding, 1 of which would fail:" in err
+    assert ": CT304 " in err
+    code, found, _ = linted(capsys, "--no-local-silence")
+    assert (code, found.count("CT304")) == (1, 1)
+
+
+def test_facts_that_are_not_those_of_the_lock_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = image([file("etc/passwd", "root:x:0:0::/root:/bin/sh\n")], settings={"Env": ["PATH=/bin", "KNOWN=1"]})
+    layout(tmp_path / "images", {"acme/base:1": base})
+    folder = tmp_path / "app"
+    changed(folder, monkeypatch, {"Dockerfile": "FROM acme/base:1\nENV A=$NOWHERE\n", "ctlint.toml": CONFIG}, {})
+    assert main(["lock", "--parents-from", f"oci:{tmp_path / 'images'}"]) == 0
+    (facts,) = (folder / "ctlint.lock.d").iterdir()
+    facts.write_bytes(facts.read_bytes() + b"\n")
+    capsys.readouterr()
+    assert main(["lint", "--format", "json"]) == 3
+    (told,) = [one for one in json.loads(capsys.readouterr().out)["findings"] if one["rule"] == "CT001"]
+    assert told["path"].startswith("ctlint.lock.d/")
 
 
 def test_a_silence_that_rev_has_is_none_of_the_change(

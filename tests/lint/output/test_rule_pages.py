@@ -9,6 +9,7 @@ import pytest
 
 from ctlint.lint.cli import main
 from ctlint.lint.output.rule_examples import Example, ExampleFile, example_of, shortened
+from ctlint.lint.output.rule_lines import page_lines
 from ctlint.lint.output.rule_page import page
 from ctlint.rules.base import Rule
 from ctlint.rules.discover import all_rules
@@ -133,3 +134,17 @@ def test_what_is_no_rule_of_ctlints_is_wrong_use(capsys: pytest.CaptureFixture[s
     captured = capsys.readouterr()
     assert captured.out == ""
     assert told in captured.err
+
+
+def test_a_terminal_gets_paragraphs_of_its_width_and_code_as_it_stands() -> None:
+    for each in all_rules():
+        shown = ["".join(text for text, _ in line) for line in page_lines(page(each), 80)]
+        whole = page(each).splitlines()
+        code = {row for at, row in enumerate(whole) if sum(one.startswith("```") for one in whole[:at]) % 2}
+        assert "\n".join(shown).split() == [word for word in page(each).split() if not _is_mark(word)], each.code
+        assert {row[4:] for row in shown if row.startswith("    ")} >= code - {"```"}, each.code
+        assert [row for row in shown if len(row) > 80 and not row.startswith("    ") and " " in row.strip()] == []
+
+
+def _is_mark(word: str) -> bool:
+    return word.startswith("```") or (set(word) == {"#"} and len(word) > 1)
