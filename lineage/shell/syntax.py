@@ -320,9 +320,7 @@ class _Grammar:
     def body(self) -> None:
         self.newlines()
         token = self.peek()
-        if token is None or not (
-            token.operator == "(" or self._is_test() or self.word() in _OPENS
-        ):
+        if token is None or not (token.operator == "(" or self._is_test() or self.word() in _OPENS):
             self.refuse("the body of a function is missing")
         self.command()
 
