@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.image.image import EffectiveImage
-from ..lineage.s6.rc_database import Database
+from ..lineage.s6.rc_database import Bundle, Database, Service
 from ..lineage.s6.rc_problem import DefinitionProblem
 from ..lineage.s6.rc_source import RC_D
 from ..lineage.text.errors import Unknown
@@ -75,12 +75,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
 
 def _slips(image: EffectiveImage, database: Database) -> Iterator[Message]:
     """Names that nothing known defines, each nearly that of a service which the image itself brings."""
-    mine = {
-        name
-        for name, one in (*database.services.items(), *database.bundles.items())
-        if one.own and image.owns(owner_in_image(image, one.path) or "")
-    }
-    for listing in (*database.services.values(), *database.bundles.values()):
+    listings: list[Service | Bundle] = [*database.services.values(), *database.bundles.values()]
+    mine = {one.name for one in listings if one.own and image.owns(owner_in_image(image, one.path) or "")}
+    for listing in listings:
         for name in listing.listed if listing.own else ():
             entries = (image.tree.find(f"{listing.path}/{folder}/{name}") for folder in _LISTS)
             entry = next((node for node in entries if node is not None), None)

@@ -87,7 +87,7 @@ def _run(step: StartStep) -> Iterator[tuple[Command, str]]:
     for command in commands:
         if not command.argv or _is_s6(command.name) or command.place in handled or command.background:
             continue
-        if any(redirect.fd == 2 and redirect.writes for redirect in command.redirects) or command.in_pipeline:
+        if any(redirect.fd == 2 and redirect.writes for redirect in command.redirects):
             continue
         if any(map(_asks, command.guards)):
             continue
