@@ -124,7 +124,7 @@ def _missed_by_milestone(
     services = [one for one in database.services.values() if one.own and one.kind == "longrun"]
     started = [one for one in services if database.starts(one.name) is True]
     behind = [database.dependencies(one.name) for one in started]
-    common = frozenset.intersection(*behind) if behind else frozenset[str]()
+    common = behind[0].intersection(*behind) if behind else frozenset[str]()
     if before & {one.name for one in services} or not before & common:
         return
     gates = [

@@ -114,7 +114,7 @@ def _unread(step: StartStep) -> bool:
 def _compares(guard: Guard) -> bool:
     """Whether a guard compares what the container is set to, so that the command is run with one setting or another."""
     tests = (guard.test,) if guard.test is not None else guard.alternatives
-    return guard.presumed or (bool(tests) and all(test is not None and test.op in _SETTINGS for test in tests))
+    return guard.presumed or (bool(tests) and all(test.op in _SETTINGS for test in tests))
 
 
 def _asks(guard: Guard) -> bool:
