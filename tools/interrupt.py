@@ -86,25 +86,41 @@ def timed(argv: tuple[str, ...]) -> float:
     return time.monotonic() - begin
 
 
+class Moments:
+    """When to kill a run: at random while it lasts, which is learnt from whether earlier kills came too late."""
+
+    def __init__(self, lasts: float, chance: random.Random) -> None:
+        self.lasts = lasts
+        self.chance = chance
+        self.hit = 0
+
+    def kill(self, argv: tuple[str, ...]) -> None:
+        hit = killed(argv, self.chance.random() * self.lasts)
+        self.hit += hit
+        self.lasts *= 1.05 if hit else 0.8
+
+
 def kill_writers(name: str, count: int, folder: Path, chance: random.Random) -> list[str]:
     """Kill a command that writes into a repository: each file is the old one or the new one, and there is no other."""
     fill(folder)
     before = contents(folder)
+    quiet(*COMMANDS[name])  # so that all is imported
+    fill(folder)
     lasts = timed(COMMANDS[name])
     after = contents(folder)
     assert after != before, name
     wrong: list[str] = []
-    hit = 0
+    moments = Moments(lasts, chance)
     for _ in range(count):
         fill(folder)
-        hit += killed(COMMANDS[name], chance.random() * lasts * 1.1)
+        moments.kill(COMMANDS[name])
         now = contents(folder)
         wrong += [f"{name}: {path}" for path, data in now.items() if data not in (before.get(path), after.get(path))]
         if now not in (before, after):
             os.waitpid(child(COMMANDS[name]), 0)
             if name != "ignores" and contents(folder) != after:
                 wrong.append(f"{name}: the next run does not do what is left")
-    print(f"{name:10} {count} kills, {hit} while it ran, {len(wrong)} wrong", flush=True)
+    print(f"{name:10} {count} kills, {moments.hit} while it ran, {len(wrong)} wrong", flush=True)
     return wrong
 
 
@@ -124,14 +140,15 @@ def offline() -> tuple[int, str]:
 def kill_fetch(count: int, folder: Path, chance: random.Random) -> list[str]:
     """Kill a fetch: what the cache then gives is the whole answer or a failure, and the next fetch makes it whole."""
     fill(folder)
+    quiet(*COMMANDS["fetch"])  # so that all is imported
     lasts = timed(COMMANDS["fetch"])
     whole = offline()
     wrong: list[str] = []
-    hit = 0
+    empty, filled = Moments(lasts, chance), Moments(lasts, chance)
     for number in range(count):
         if number % 2 == 0:
             shutil.rmtree(folder / "cache", ignore_errors=True)
-        hit += killed(COMMANDS["fetch"], chance.random() * lasts * 1.1)
+        (filled if number % 2 else empty).kill(COMMANDS["fetch"])
         code, said = offline()
         if code not in (2, 3) and (code, said) != whole:
             wrong.append(f"fetch: another answer, exit code {code}")
@@ -142,6 +159,7 @@ def kill_fetch(count: int, folder: Path, chance: random.Random) -> list[str]:
     quiet(*COMMANDS["fetch"])
     if offline() != whole:
         wrong.append("fetch: the last fetch does not make it whole")
+    hit = empty.hit + filled.hit
     print(f"fetch      {count} kills, {hit} while it ran, {len(wrong)} wrong", flush=True)
     return wrong
 

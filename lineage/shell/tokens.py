@@ -86,7 +86,7 @@ class _TokenReader:
         error: int | None = None
         try:
             while at < end:
-                at = self.step(at, end)
+                at = at + 1 if text[at] == " " else self.step(at, end)
         except Unclosed as unclosed:
             error = unclosed.offset
         except RecursionError:
@@ -228,6 +228,12 @@ class _TokenReader:
         raw = text[at:stop]
         if text.startswith(("<(", ">("), at):
             self.bashisms.append(("<(", at))
+        if not (self.command or self.expecting or self.pattern):
+            self.tokens.append(ShellToken("word", at, stop))
+            self.skeleton[at:stop] = b"w" * (stop - at)
+            if "=(" in raw:
+                self.bashisms.append(("array", at))
+            return stop
         if self.expecting and self.expected(raw, at, stop):
             return stop
         if self.pattern:
@@ -240,7 +246,7 @@ class _TokenReader:
                 self.blot(at, stop)
             self.tokens.append(ShellToken("word", at, stop))
             return stop
-        if not self.command:
+        if not self.command:  # what was looked for was not there
             self.tokens.append(ShellToken("word", at, stop))
             self.blot(at, stop)
             self.array(raw, at)

@@ -1,9 +1,16 @@
-"""Parents that the configuration names: folders are read, and an entry that leads to nothing is told."""
+"""Parents that the configuration names: folders are read, and an entry that leads to nothing is told.
+
+A configuration that lies in a git checkout may name what is in that checkout, and what lies beside it; not other places of
+this machine: whoever wrote it would choose what is read and shown, and `/` has no end.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from ...lineage.oci.address import is_image_address, parse_address
+from ...lineage.repository.asked import real
 from ...lineage.repository.discover import Opened, open_targets
+from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.text.errors import InputError
 from ...lineage.text.reference import Reference
 from ...lineage.workspace.real_parents import external_references
@@ -15,22 +22,52 @@ from ..config.keys import ParentSource
 
 def bring_folders(workspace: Workspace, config: Config, cwd: Path) -> list[InputError]:
     """Take in the folders that `parents` names for images that are built on here, as parents; what could not be read."""
-    wanted = [
-        parent.value
-        for _, parent in _used(workspace, config)
-        if parent.kind == "path" and Path(parent.value).exists() and workspace.stands_for(parent.value) is None
-    ]
+    refused: list[InputError] = []
+    wanted: list[str] = []
+    for pattern, parent in _used(workspace, config):
+        if parent.kind == "path" and Path(parent.value).exists() and workspace.stands_for(parent.value) is None:
+            error = elsewhere(config, pattern, Path(parent.value))
+            refused += [error] if error is not None else []
+            wanted += [parent.value] if error is None else []
     if not wanted:
-        return []
+        return refused
     found = open_targets([shown(Path(one)) for one in dict.fromkeys(wanted)], cwd, exclude=config.exclude)
     workspace.add((item.snapshot, item.dockerfiles) for item in found if isinstance(item, Opened))
-    return [item for item in found if isinstance(item, InputError)]
+    return [*refused, *(item for item in found if isinstance(item, InputError))]
+
+
+def local_place(parent: ParentSource) -> Path | None:
+    """The layout or archive of this machine that an entry of `parents` names; None where it names none."""
+    address = parse_address(parent.value) if is_image_address(parent.value) else None
+    return address.path if address is not None and address.reference is None else None
+
+
+def elsewhere(config: Config, pattern: str, place: Path) -> InputError | None:
+    """Why a place of this machine that an entry of `parents` names is not read; None where it may be."""
+    origin = config.origin("parents", pattern)
+    if origin.file is None:
+        return None
+    checkout = enclosing_checkout(Path(real(origin.file.folder)))
+    if checkout is None:
+        return None
+    meant, top = Path(real(place)), Path(real(checkout.root))
+    beside = len(top.parts) > 2 and meant.is_relative_to(top.parent) and meant != top.parent
+    if meant.is_relative_to(top) or beside:
+        return None
+    return InputError(
+        f'the repository names {shown(place)} as the parent "{pattern}", which lies neither in it nor beside it: it is '
+        "not read. Give the configuration with --config from outside, or --with-parent",
+        shown(origin.file.path),
+        origin.file.line(origin.key),
+    )
 
 
 def without_effect(workspace: Workspace, config: Config) -> Iterator[str]:
     """A sentence on every entry of `parents` that an image here asks for and that leads to nothing."""
     for pattern, parent in _used(workspace, config):
         if parent.kind not in ("path", "image") or workspace.stands_for(parent.value) is not None:
+            continue
+        if parent.kind == "path" and elsewhere(config, pattern, Path(parent.value)) is not None:
             continue
         where = config.origin("parents", pattern)
         value = shown(Path(parent.value)) if parent.kind == "path" else parent.value

@@ -19,6 +19,7 @@ from ...lineage.workspace.workspace import Workspace
 from ..config.effective import Config
 from ..output.console import progress_on
 from ..version import VERSION
+from .configured_parents import elsewhere, local_place
 from .request import Request
 
 FROM_REGISTRY = "registry"
@@ -88,13 +89,13 @@ def stand_in(
     """
     places = tuple(parents_place(text) for text in request.parents_from)
     bringing = _Bringing(workspace, images, [], open_other, places, kept_in)
-    configured = _configured(config, network=bool(request.parents_from))
+    configured, refused = _configured(config, network=bool(request.parents_from))
     first = bringing.named({**configured, **dict(request.with_parent)})
     asked = bringing.asked()
     real = RealParents(first, asked, bringing.locks(), tuple(config.aliases.items()))
     if first or asked or real.locks:
         workspace.stand_in(real)
-    return [*bringing.failed, *_damaged(workspace, real)]
+    return [*refused, *bringing.failed, *_damaged(workspace, real)]
 
 
 def _damaged(workspace: Workspace, real: RealParents) -> list[InputError]:
@@ -106,10 +107,19 @@ def _damaged(workspace: Workspace, real: RealParents) -> list[InputError]:
     return [error for lock in real.locks.values() for error in lock.failed.values()]
 
 
-def _configured(config: Config, *, network: bool) -> dict[str, str]:
-    """Real images that configuration names; one of a registry only where the command line asks for real parents."""
-    real = {pattern: parent.value for pattern, parent in config.parents.items() if parent.kind == "real"}
-    return {pattern: value for pattern, value in real.items() if network or parse_address(value).reference is None}
+def _configured(config: Config, *, network: bool) -> tuple[dict[str, str], list[InputError]]:
+    """Real images that configuration names, one of a registry only where the command line asks for real parents; and what
+    a repository's own configuration names and may not."""
+    found: dict[str, str] = {}
+    refused: list[InputError] = []
+    for pattern, parent in config.parents.items():
+        place = local_place(parent) if parent.kind == "real" else None
+        error = elsewhere(config, pattern, place) if place is not None else None
+        if error is not None:
+            refused.append(error)
+        elif place is not None or (parent.kind == "real" and network):
+            found[pattern] = parent.value
+    return found, refused
 
 
 @dataclass(slots=True)

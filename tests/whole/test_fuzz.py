@@ -1,6 +1,7 @@
 """A short run of the fuzzer over every reader and the whole of lint; `make fuzz` is the long one."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -45,3 +46,15 @@ def test_the_fuzzer_finds_what_fails() -> None:
 
     assert "IndexError" in fuzz.attempt(brittle, b"a(b")
     assert fuzz.smaller(brittle, b"some text ( and more text", "IndexError") == b"("
+
+
+def test_the_branches_of_each_reader_are_counted() -> None:
+    fuzz = loaded()
+    assert set(fuzz.READS) == set(fuzz.TARGETS)
+    for target, patterns in fuzz.READS.items():
+        for pattern in patterns:
+            assert list((fuzz.ROOT / "lineage").glob(f"{pattern.removesuffix('*')}*.py")), (target, pattern)
+    taken = fuzz.Branches("reference")
+    fuzz.read_reference(b"a/b:c")
+    few, counted = re.match(r"(\d+) of (\d+) branches", taken.told()).groups()  # type: ignore[union-attr]
+    assert 0 < int(few) < int(counted)

@@ -29,6 +29,11 @@ def versions(count: int) -> Files:
     return {**files, "Makefile": f"all:\n{rows}"}
 
 
+def namesakes(count: int) -> Files:
+    """Images in folders that are called like the parent of all of them."""
+    return {f"of{number}/debian/Dockerfile": "FROM debian:unheard\n" for number in range(count)}
+
+
 def builds(count: int) -> Files:
     """Builds of a bake file, of a compose file and of a workflow's matrix, one of each for every Dockerfile."""
     bake = "".join(
@@ -126,6 +131,7 @@ ROWS: dict[str, tuple[Callable[[int], Files], int]] = {
 
 SHAPES: tuple[tuple[Callable[[int], Files], int], ...] = (
     (versions, 30),
+    (namesakes, 30),
     (builds, 15),
     (consumers, 40),
     (documents, 20),

@@ -1,5 +1,6 @@
 """Files of a repository that are not what their names say: what is written, and what is opened."""
 
+import json
 import os
 import re
 import resource
@@ -200,3 +201,49 @@ def test_python_m_runs_no_module_of_the_repository(work: Path, name: str) -> Non
         [sys.executable, "-m", "ctlint", "lint"], env=environment, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+OUTSIDE = ("/", "..", "/etc", "~", "oci:/etc", "docker-archive:/etc/passwd", "out")
+
+
+@pytest.mark.parametrize("value", OUTSIDE)
+def test_a_repository_names_no_place_of_this_machine_as_a_parent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: str
+) -> None:
+    """Whoever writes a pull request would choose what of this machine is read and shown, and `/` has no end."""
+    folder = tmp_path / "work" / "app"
+    files = {"Dockerfile": "FROM acme/base:1\n", "ctlint.toml": f'[parents]\n"acme/base" = "{value}"\n'}
+    Checkout.of(folder, files)
+    (folder / "out").symlink_to("/etc")
+    monkeypatch.chdir(folder)
+    opened: list[object] = []
+    monkeypatch.setattr("ctlint.lint.judging.configured_parents.open_targets", lambda *given, **_: opened.append(given))
+    assert main(["lint", "--no-cache", "--format", "json"]) == 3
+    (told,) = [one for one in json.loads(capsys.readouterr().out)["findings"] if one["rule"] == "CT001"]
+    assert (told["path"], told["line"]) == ("ctlint.toml", 2)
+    assert "neither in it nor beside it" in told["message"]
+    assert opened == []
+
+
+@pytest.mark.parametrize("value", ["../base", "base"])
+def test_a_folder_of_the_repository_or_beside_it_stands_for_a_parent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: str
+) -> None:
+    folder = tmp_path / "work" / "app"
+    base = {f"{value}/Dockerfile": "FROM debian:12.8-slim\n"}
+    Checkout.of(folder, {"Dockerfile": "FROM acme/base:1\n", "ctlint.toml": f'[parents]\n"acme/base" = "{value}"\n'})
+    Checkout(folder).write(base)
+    monkeypatch.chdir(folder)
+    assert main(["lint", "--no-cache", "--format", "json"]) == 0
+    assert "does not know" not in capsys.readouterr().err
+
+
+def test_a_configuration_from_outside_names_any_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Checkout.of(tmp_path / "work" / "app", {"Dockerfile": "FROM acme/base:1\n"}).root
+    Checkout(tmp_path).write({"far/base/Dockerfile": "FROM debian:12.8-slim\n"})
+    (tmp_path / "mine.toml").write_text('[parents]\n"acme/base" = "far/base"\n')
+    monkeypatch.chdir(folder)
+    assert main(["lint", "--no-cache", "--config", str(tmp_path / "mine.toml")]) == 0
+    assert "does not know" not in capsys.readouterr().out

@@ -84,3 +84,20 @@ def test_what_is_written_keeps_its_mode(tmp_path: Path) -> None:
     files.replace_file(tmp_path / "x", b"new")
     assert ((tmp_path / "x").read_text(), (tmp_path / "x").stat().st_mode & 0o7777) == ("new", 0o750)
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_most_kills_come_while_the_command_runs() -> None:
+    """A command that ends sooner than it was thought to is killed sooner the next times."""
+    tool = loaded()
+    moments = tool.Moments(60.0, tool.random.Random(1))
+    waited: list[float] = []
+
+    def killed(argv: tuple[str, ...], after: float) -> bool:
+        waited.append(after)
+        return after < 0.1
+
+    tool.killed = killed
+    for _ in range(200):
+        moments.kill(("lint",))
+    assert moments.hit == sum(after < 0.1 for after in waited) > 120
+    assert max(waited[100:]) > 0.09
