@@ -12,8 +12,8 @@ _MADE_AT_START = ("/run", "/tmp", "/var/run", "/var/tmp", "/dev", "/proc", "/sys
 
 _OF_DISTRIBUTIONS = frozenset(
     words_of(
-        "afs bin boot cdrom command data dev efi etc export gnu home lib lib32 lib64 libx32 media mnt net nix opt package proc root "
-        "run sbin selinux snap srv sw sys tmp usr var volumes"
+        "afs bin boot cdrom command data dev efi etc export gnu home lib lib32 lib64 libx32 media mnt net nix opt package proc "
+        "root run sbin selinux snap srv sw sys tmp usr var volumes"
     )
 )
 """Folders right below `/` in which a package, of a distribution or another, may put files."""
