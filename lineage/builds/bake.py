@@ -6,7 +6,8 @@ The form is that of docs.docker.com/build/bake/reference.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice, product
+from itertools import product
+from math import prod
 
 from ..repository.snapshot import Snapshot
 from ..text.budget import LONGEST_VALUE, LimitError, grown, spend
@@ -15,7 +16,7 @@ from .build import NO_CONTEXTS, Build, NamedContexts, named_contexts
 from .hcl import Known, as_text, read_hcl
 from .placeholders import has_hole, hole
 
-_MOST = 64
+_MOST = 256
 _DEEPEST = 50
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -126,7 +127,9 @@ def _combinations(matrix: Value | None) -> list[dict[str, str]]:
         axis = [_flat(name, value) for value in values] if isinstance(values, list) else []
         if axis:
             axes.append(axis)
-    return [{key: value for part in parts for key, value in part.items()} for parts in islice(product(*axes), _MOST)]
+    if prod(map(len, axes)) > _MOST:
+        raise LimitError(f"a matrix of it makes more than {_MOST} targets, so that they could not be read")
+    return [{key: value for part in parts for key, value in part.items()} for parts in product(*axes)]
 
 
 def _flat(name: str, value: Value) -> dict[str, str]:
@@ -203,7 +206,9 @@ def _values_of(matrix: Known) -> list[dict[str, Known]]:
     axes = [
         [{name: value} for value in values] for name, values in matrix.items() if isinstance(values, list) and values
     ]
-    return [{key: value for part in parts for key, value in part.items()} for parts in islice(product(*axes), _MOST)]
+    if prod(map(len, axes)) > _MOST:
+        raise LimitError(f"a matrix of it makes more than {_MOST} targets, so that they could not be read")
+    return [{key: value for part in parts for key, value in part.items()} for parts in product(*axes)]
 
 
 def _as_object(value: Mapping[str, Known]) -> dict[str, Value]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, MutableMapping
 from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
+from ..text.budget import LimitError
 from ..text.errors import InputError
 from ..text.places import Place, Span
 from .build import Build, join, named_contexts
 from .build_commands import BuildCommand, BuildWords, commands, read_build, read_tag
 from .placeholders import expand_make, expand_shell, has_hole, is_hole
 
-_MOST_INCLUDES = 16
+_MOST_INCLUDES = 100
 _ASSIGNMENT = pattern(
     r"[ ]*(?:(?:override|export|private)[ \t]+)*([A-Za-z_][\w.-]*)[ \t]*(:{0,3}|\?|\+)=[ \t]*(.*)", re.DOTALL
 )
@@ -52,8 +53,10 @@ def shell_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
 
     def include(name: str) -> None:
         found = next((at for base in (folder, "") if (at := join(base, name)) is not None and snapshot.get(at)), None)
-        if found is None or found in included or len(included) > _MOST_INCLUDES:
+        if found is None or found in included:
             return
+        if len(included) > _MOST_INCLUDES:
+            raise LimitError(f"it takes in more than {_MOST_INCLUDES} files, so that it could not be read to its end")
         included.add(found)
         for _ in commands(_text(snapshot, found), variables, own_folder=found.rpartition("/")[0], include=include):
             pass
@@ -180,7 +183,11 @@ def _read_makefile(
         if included:
             for name in expand_make(included[1], variables).split():
                 inside = join(folder, name)
-                if inside and inside not in seen and len(seen) < _MOST_INCLUDES and snapshot.get(inside):
+                if inside and inside not in seen and snapshot.get(inside):
+                    if len(seen) > _MOST_INCLUDES:
+                        raise LimitError(
+                            f"it takes in more than {_MOST_INCLUDES} files, so that it could not be read to its end"
+                        )
                     seen.add(inside)
                     _read_makefile(snapshot, inside, variables, recipes, seen)
             continue

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice, product
+from itertools import product
+from math import prod
 
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
-from ..text.budget import LONGEST_VALUE, grown, spend
+from ..text.budget import LONGEST_VALUE, LimitError, grown, spend
 from ..text.places import Place, Span
 from . import yaml_nodes as y
 from .build import HOME_ASSISTANT, Build, NamedContexts, named_contexts
@@ -14,7 +15,8 @@ from .build_commands import commands, read_build
 from .build_scripts import build_of
 from .placeholders import TOP, expand_shell, has_hole, hole
 
-_MOST_JOBS = 64
+_MOST_JOBS = 256
+"""Of a matrix; GitHub makes no more (Actions limits)."""
 _ACTIONS: Mapping[str, tuple[str, str, str]] = {
     "docker/build-push-action": ("context", "file", "tags"),
     "elgohr/publish-docker-github-action": ("context", "dockerfile", "name"),
@@ -229,14 +231,14 @@ def _combinations(matrix: Node | None) -> list[dict[str, str]]:
         elif key != "exclude":
             axes.append([_flat(entry, f"matrix.{key}") for entry in y.sequence(node)])
     axes = [axis for axis in axes if axis]
-    rows = [
-        {name: value for part in parts for name, value in part.items()} for parts in islice(product(*axes), _MOST_JOBS)
-    ]
+    if max(prod(map(len, axes)), len(included)) > _MOST_JOBS:
+        raise LimitError(f"a matrix of it makes more than {_MOST_JOBS} jobs, so that they could not be read")
+    rows = [{name: value for part in parts for name, value in part.items()} for parts in product(*axes)]
     if not axes:
-        return included[:_MOST_JOBS] or [{}]
+        return included or [{}]
     extra = [entry for entry in included if not any(_agree(entry, row) for row in rows)]
     widened = [row | {k: v for entry in included if _agree(entry, row) for k, v in entry.items()} for row in rows]
-    return (widened + extra)[:_MOST_JOBS]
+    return widened + extra
 
 
 def _agree(entry: Mapping[str, str], row: Mapping[str, str]) -> bool:

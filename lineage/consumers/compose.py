@@ -14,6 +14,7 @@ from ..builds.yaml_nodes import Node, documents, get, items, scalar, sequence, s
 from ..late.dataclasses import dataclass, field, replace
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
+from ..text.budget import LimitError
 from ..text.errors import InputError, Unknown
 from ..text.numbers import natural
 from ..text.places import Place
@@ -21,7 +22,7 @@ from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port
 from .names import read_image
 from .reading import SourceText, without_jinja
 
-_DEEPEST = 8
+_DEEPEST = 50
 _LARGEST = 1 << 18
 _OVERRIDE = pattern(r"(?P<base>(?:docker-)?compose)\.override\.ya?ml")
 _VARIANT = pattern(r"(?P<base>(?:docker-)?compose)[.-][\w.-]+\.ya?ml")
@@ -136,8 +137,12 @@ class _ComposeReader:
             return []
         own = [ComposeLayer(file.source, node)]
         extends = get(node, "extends")
-        if extends is None or depth >= _DEEPEST:
+        if extends is None:
             return own
+        if depth >= _DEEPEST:
+            raise LimitError(
+                f"its services extend each other more than {_DEEPEST} deep, so that they could not be read"
+            )
         service = scalar(extends) or scalar(get(extends, "service")) or ""
         written = scalar(get(extends, "file"))
         other: File | None = file

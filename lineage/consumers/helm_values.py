@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..builds.yaml_nodes import Node, get, items, scalar, sequence
 from ..late.dataclasses import replace
+from ..text.budget import LimitError
 from ..text.errors import Unknown
 from .kubernetes import Pod, Volume, container, image_of, probe
 from .model import Check, Consumer, ConsumerSetting, Mount
@@ -137,7 +138,9 @@ def _images(source: SourceText, root: Node) -> Iterator[Consumer]:
     """`image` of every mapping: a text with a slash, or a mapping with `repository`."""
     waiting: list[Node] = [root]
     seen: set[int] = set()
-    while waiting and len(seen) < _MOST_NODES:
+    while waiting:
+        if len(seen) > _MOST_NODES:
+            raise LimitError(f"it has more than {_MOST_NODES:,} values, so that it could not be read to its end")
         node = waiting.pop()
         if id(node) in seen:
             continue

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from ..builds.yaml_nodes import Node, get, line, scalar, sequence
 from ..late.dataclasses import replace
 from ..repository.snapshot import Snapshot
+from ..text.budget import LimitError, spend
 from ..text.errors import Unknown
 from .model import Consumer
 from .names import read_image
 from .reading import SourceText
 
 NAMES = frozenset(("kustomization.yaml", "kustomization.yml", "Kustomization"))
-_MOST = 400
+_DEEPEST = 50
 Read = Callable[[str], tuple[Consumer, ...]]
 
 
@@ -88,8 +89,10 @@ def patched(snapshot: Snapshot, path: str, root: Node) -> Iterator[tuple[str, Un
 
 def _resources(snapshot: Snapshot, path: str, root: Node, seen: frozenset[str] = frozenset()) -> Iterator[str]:
     """The repository paths of the manifests below a kustomization."""
-    if len(seen) > _MOST or path in seen:
+    if path in seen:
         return
+    if len(seen) >= _DEEPEST:
+        raise LimitError(f"its resources go more than {_DEEPEST} folders deep, so that they could not be read")
     seen |= {path}
     folder = path.rpartition("/")[0]
     for key in ("resources", "bases", "components"):
@@ -97,6 +100,7 @@ def _resources(snapshot: Snapshot, path: str, root: Node, seen: frozenset[str] =
             written = scalar(item)
             if not written or "://" in written:
                 continue
+            spend(200)
             found = posixpath.normpath(posixpath.join(folder, written))
             if found.startswith(".."):
                 continue

@@ -24,6 +24,19 @@ def loops(body: str) -> Files:
     return {"Dockerfile": S6, "run": f"#!/bin/bash\n{heads}{body}\n{'done;' * 6}\n"}
 
 
+def chain(path: str, row: str, count: int, last: str = "") -> Files:
+    """Files each of which names the next one."""
+    names = [path.replace("N", str(number)) for number in range(count)]
+    return {
+        **{name: row.replace("NEXT", str(number + 1)) for number, name in enumerate(names)},
+        path.replace("N", str(count)): last,
+    }
+
+
+SEVENTEEN = ", ".join(f'"{number}"' for number in range(17))
+RESOURCES = "images: [{name: a, newName: b}]\nresources: [RESOURCE]\n"
+
+
 def chart(value: str) -> tuple[str, Files]:
     template = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: {}\n"
     files = {"Chart.yaml": "name: x\nversion: 1.0.0\n", "values.yaml": "a: b\n"}
@@ -90,6 +103,43 @@ REFUSED: dict[str, tuple[str, Files]] = {
     "a text repeated by a chart": chart('{{ "a" | indent 1000000000 }}'),
     "a text replaced by a chart": chart('{{ "' + "a" * 60000 + '" | replace "a" "' + "b" * 60000 + '" }}'),
     "loops in loops without a command": ("run", loops("x=1")),
+    "a bake file with a large matrix": (
+        "docker-bake.hcl",
+        {
+            "docker-bake.hcl": 'target "t" {\n name = "t-${a}-${b}"\n'
+            f" matrix = {{ a = [{SEVENTEEN}], b = [{SEVENTEEN}] }}\n}}\n"
+        },
+    ),
+    "a workflow with a large matrix": (
+        ".github/workflows/x.yml",
+        {
+            ".github/workflows/x.yml": "on: push\njobs:\n a:\n  runs-on: x\n  strategy:\n   matrix:\n"
+            f"    a: [{SEVENTEEN}]\n    b: [{SEVENTEEN}]\n  steps:\n  - run: docker build -t x:${{{{ matrix.a }}}} .\n"
+        },
+    ),
+    "a Makefile of many files": (
+        "Makefile",
+        {"Makefile": "include m0.mk\nx:\n\tdocker build .\n", **chain("mN.mk", "include mNEXT.mk\n", 120, "A = b\n")},
+    ),
+    "a build script of many files": (
+        "build.sh",
+        {"build.sh": "#!/bin/sh\n. ./s0\ndocker build -t x .\n", **chain("sN", ". ./sNEXT\n", 120, "A=b\n")},
+    ),
+    "resources below resources": (
+        "k0/kustomization.yaml",
+        chain("kN/kustomization.yaml", RESOURCES.replace("RESOURCE", "../kNEXT"), 50, "resources: []\n"),
+    ),
+    "resources taken thrice": (
+        "k0/kustomization.yaml",
+        {
+            **chain("kN/kustomization.yaml", "resources: [../kNEXT, ../kNEXT/., ./../kNEXT]\n", 12, "resources: []\n"),
+            "k0/kustomization.yaml": RESOURCES.replace("RESOURCE", "../k1, ../k1/., ./../k1"),
+        },
+    ),
+    "services that extend each other": (
+        "compose.yaml",
+        {"compose.yaml": doubled("services:\n", "  sN:\n    extends: sNEXT\n", 60) + "  s60:\n    image: x\n"},
+    ),
     "evals of evals": ("run", {"Dockerfile": S6, "run": "#!/bin/bash\n" + "eval " * 2000 + "touch /x\n"}),
     "a thousand conditions on each other": ("run", {"Dockerfile": S6, "run": "#!/bin/bash\na" + " || b" * 1500 + "\n"}),
 }
