@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 FLEET = ROOT / "fixtures" / "fleet"
 
 
+ANEW = ("lint", "--no-cache", "--quiet", "--offline")
+PAIRS = 15
+"""Runs of ctlint and hadolint in turn, of which the median ratio is told."""
 REPOSITORIES, DOCKERFILES, DEEPEST = 500, 20, 8
 """Of the invented organisation: its repositories, the Dockerfiles in each, and the images of its longest chains."""
 
@@ -66,18 +69,40 @@ def measured(command: list[str], cwd: Path) -> Run:
 
 def beside_hadolint(what: str, mine: Run, folder: Path) -> None:
     """A line with the time of ctlint as ratios to hadolint's processor time for the same Dockerfiles."""
-    found = shutil.which("hadolint", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-    if found is None:
+    spent = hadolint(folder)
+    if spent is None:
         print(f"{what}: {mine} (hadolint is not at hand)", flush=True)
         return
-    files = sorted(str(path) for path in folder.rglob("*ockerfile*") if path.is_file() and _is_dockerfile(path.name))
-    theirs = [measured([found, "--no-fail", *files[at : at + 500]], folder) for at in range(0, len(files), 500)]
-    spent = sum(each.processor for each in theirs)
     print(
         f"{what}: {mine}; hadolint {spent:.2f} s of the processor: processor {mine.processor / spent:.2f} ×, "
         f"wall {mine.seconds / spent:.2f} ×",
         flush=True,
     )
+
+
+def hadolint(folder: Path) -> float | None:
+    """The processor time that hadolint takes for the Dockerfiles of a folder; None where it is not at hand."""
+    found = shutil.which("hadolint", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if found is None:
+        return None
+    files = sorted(str(path) for path in folder.rglob("*ockerfile*") if path.is_file() and _is_dockerfile(path.name))
+    theirs = [measured([found, "--no-fail", *files[at : at + 500]], folder) for at in range(0, len(files), 500)]
+    return sum(each.processor for each in theirs)
+
+
+def one_repository(name: str, folder: Path) -> None:
+    """A repository of the example organisation alone: a cold process, and again where nothing has changed, each beside
+    hadolint in turn."""
+    alone = folder / name
+    shutil.copytree(FLEET / name, alone)
+    run("lint", cwd=alone)  # compiles, and keeps the result
+    for what, words in (("cold", ("lint", "--no-cache")), ("again, nothing changed", ("lint",))):
+        pairs = [(run(*words, cwd=alone), hadolint(alone)) for _ in range(PAIRS)]
+        mine = statistics.median(each.processor for each, _ in pairs)
+        ratios = [each.processor / theirs for each, theirs in pairs if theirs]
+        beside = f"{statistics.median(ratios):.2f} × hadolint's" if ratios else "hadolint is not at hand"
+        most = max(each.memory for each, _ in pairs)
+        print(f"lint, {name}, {what}: {mine * 1000:.0f} ms of the processor ({beside}), {most:.0f} MiB", flush=True)
 
 
 def _is_dockerfile(name: str) -> bool:
@@ -192,24 +217,14 @@ def deployment_times(folder: Path) -> None:
 def main() -> None:
     copies = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     clones = [Path(argument).resolve() for argument in sys.argv[2:]]
-    one = FLEET / "cloudtop-imagej-napari"
     with tempfile.TemporaryDirectory() as folder:
-        alone = Path(folder) / one.name
-        shutil.copytree(one, alone)
-        run("lint", cwd=alone)
-        times = [run("lint", cwd=alone) for _ in range(15)]
-        beside_hadolint("lint, one repository, cold", sorted(times, key=lambda each: each.processor)[7], alone)
-        bare = [run("--version", cwd=alone).seconds for _ in range(5)]
-    seconds = [each.seconds for each in times]
-    print(
-        f"lint, one repository, cold: median {statistics.median(seconds) * 1000:.0f} ms, best {min(seconds) * 1000:.0f} ms, "
-        f"{max(each.memory for each in times):.0f} MiB (--version: {min(bare) * 1000:.0f} ms)"
-    )
+        for name in ("cloudtop-imagej-napari", "cloudtop"):
+            one_repository(name, Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         fleet_times(copies, Path(folder))
         for jobs in ("1", "2"):
             what = f"lint --jobs {jobs}, the example organisation × {copies}"
-            beside_hadolint(what, run("lint", "--quiet", "--offline", "--jobs", jobs, cwd=Path(folder)), Path(folder))
+            beside_hadolint(what, run(*ANEW, "--jobs", jobs, cwd=Path(folder)), Path(folder))
         print(f"graph, the example organisation × {copies}: {run('graph', '--quiet', cwd=Path(folder))}")
     if clones:
         with tempfile.TemporaryDirectory() as folder:
@@ -219,7 +234,9 @@ def main() -> None:
             for jobs in ("1", "2"):
                 what = f"lint --jobs {jobs}, {len(clones)} clones"
                 beside_hadolint(
-                    what, run("lint", "--quiet", "--offline", "--jobs", jobs, cwd=Path(folder)), Path(folder)
+                    what,
+                    run(*ANEW, "--jobs", jobs, cwd=Path(folder)),
+                    Path(folder),
                 )
     with tempfile.TemporaryDirectory() as folder:
         acme = Path(folder) / "acme"

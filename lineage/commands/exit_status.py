@@ -83,6 +83,10 @@ _EXPLICIT_QUERY = {
 }
 
 
+_ASKING = frozenset(("id", "getent", "command", "which", "type", "hash", "grep", "egrep", "fgrep"))
+"""The programs whose question may be told."""
+
+
 def status_of(command: Command) -> Condition:
     """The exit status of a simple command: a test where it can be read, presumed success of an ordinary command."""
     name, place = command.name, command.place
@@ -94,11 +98,11 @@ def status_of(command: Command) -> Condition:
         return constant(True, place)
     if name == "false":
         return constant(False, place)
-    test = _query(command)
+    test = _query(command) if name in _ASKING else None
     if test is not None:
         return Condition("leaf", place, test=test)
     explicit = _EXPLICIT_QUERY.get(name, ())
-    queries = name in _QUERIES or any(word.literal in explicit for word in command.arguments)
+    queries = name in _QUERIES or (bool(explicit) and any(word.literal in explicit for word in command.arguments))
     return Condition("leaf", place, presumed=bool(name) and not queries)
 
 

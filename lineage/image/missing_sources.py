@@ -43,10 +43,12 @@ class BuildSources:
     @classmethod
     def of(cls, source: ImageSource, stages: StageImages) -> "BuildSources":
         found: list[Missing | Unknown] = []
+        ignore = DockerIgnore.for_build(source.snapshot, source.build.root, source.path)
+        context = ContextFiles(source.snapshot, source.build.root, ignore.excluded, source.id)
         for image in stages.stages:
             for step in image.steps:
                 if step.instruction.keyword in ("COPY", "ADD") and step.from_parent is None:
-                    found += _missing(source, step)
+                    found += _missing(source, step, ignore, context)
         build = source.build
         unsure = None if build.sure else Unknown(f"the build context of {source.shown} is only guessed")
         told = dict.fromkeys(found)
@@ -54,13 +56,13 @@ class BuildSources:
         return cls(missing, unsure, tuple(one for one in told if isinstance(one, Unknown)))
 
 
-def _missing(source: ImageSource, step: BuildStep) -> Iterator[Missing | Unknown]:
+def _missing(
+    source: ImageSource, step: BuildStep, ignore: DockerIgnore, context: ContextFiles
+) -> Iterator[Missing | Unknown]:
     instruction = step.instruction
     if instruction.flag("from") is not None or len(instruction.arguments) < 2:
         return
     snapshot, root = source.snapshot, source.build.root
-    ignore = DockerIgnore.for_build(snapshot, root, source.path)
-    context = ContextFiles(snapshot, root, ignore.excluded, source.id)
     operands = parse_copy(instruction)
     to = expand(operands.destination.text, step.env, source.stages.escape)
     target = to.text if to.text.startswith("/") and not (to.unmatched or to.error) else ""

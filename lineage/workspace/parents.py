@@ -7,7 +7,7 @@ tells which.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..builds.contexts import NamedContext
 from ..builds.image_source import ImageSource, Settings
@@ -16,6 +16,7 @@ from ..builds.published_names import ANY_TAG, PublishedName
 from ..image.image import EffectiveImage
 from ..late.dataclasses import dataclass
 from ..profiles.find import find_profile
+from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.globs import glob_matches
 from ..text.platforms import platform_of
@@ -70,6 +71,15 @@ class _PossibleParent:
         return {"tag": 3, "pattern": 3, "any": 5, "other": 6}[self.fit]
 
 
+class _Meaning(NamedTuple):
+    """The images at hand that a reference may mean in a repository, the best of them, and the ids of those that are
+    called otherwise than by evidence and this very tag."""
+
+    answers: list[_PossibleParent]
+    best: Parent
+    unsure: frozenset[str]
+
+
 class Publishers:
     """The images at hand by the names that they are published under."""
 
@@ -81,6 +91,9 @@ class Publishers:
         self._namespaces: dict[int, frozenset[str]] = {}
         self._names: dict[int, list[PublishedName]] | None = None
         self._targets: dict[str, list[ImageSource]] = {}
+        self._meanings: dict[tuple[Reference, int], _Meaning] = {}
+        """What references mean, by themselves and the identity of the repository that they stand in."""
+        self._profiles: dict[Reference, tuple[EffectiveImage, str | None] | None] = {}
 
     def identity(self, name: str) -> str | None:
         """The familiar name that all names of one image share; None where `name` is no image name."""
@@ -165,7 +178,7 @@ class Publishers:
         return None if parent.grade == "unknown" else parent
 
     def _unconfigured(self, reference: Reference, child: ImageSource | None) -> Parent:
-        answer = self._best(self._answers(reference, child), reference)
+        answer = self._at_hand(reference, child)
         if answer.grade == "proved":
             return answer
         real = self.real.brought(reference)
@@ -173,15 +186,36 @@ class Publishers:
             real = self.real.locked(reference, child)
         if real is not None:
             return _real(real)
-        profile = find_profile(identity(reference, self.settings.aliases), reference.effective_tag)
+        profile = self._bundled(reference)
         if profile is not None and profile[1] is None:
             return Parent(answer.source, profile[0], answer.assumed) if answer.named else Parent(None, profile[0])
         if profile is not None and answer.grade == "unknown":
             return Parent(None, profile[0], profile[1])
         return answer
 
-    def _answers(self, reference: Reference, child: ImageSource | None) -> list[_PossibleParent]:
-        """The images at hand that the reference may mean, each with the name that answers best."""
+    def _bundled(self, reference: Reference) -> tuple[EffectiveImage, str | None] | None:
+        if reference not in self._profiles:
+            name = identity(reference, self.settings.aliases)
+            self._profiles[reference] = find_profile(name, reference.effective_tag)
+        return self._profiles[reference]
+
+    def _at_hand(self, reference: Reference, child: ImageSource | None) -> Parent:
+        """The image at hand that the reference means: for all that stand in a repository it is the same one, but that none
+        is built on itself where it is called otherwise."""
+        snapshot = child.snapshot if child is not None else None
+        key = reference, id(snapshot)
+        found = self._meanings.get(key)
+        if found is None:
+            answers = self._answers(reference, snapshot)
+            unsure = frozenset(answer.source.id for answer in answers if answer.rank > 0)
+            found = self._meanings[key] = _Meaning(answers, self._best(answers, reference), unsure)
+        if child is None or child.id not in found.unsure:
+            return found.best
+        others = [answer for answer in found.answers if answer.source.id != child.id or answer.rank == 0]
+        return self._best(others, reference)
+
+    def _answers(self, reference: Reference, snapshot: Snapshot | None) -> list[_PossibleParent]:
+        """The images at hand that the reference may mean in a repository, each with the name that answers best."""
         aliases = self.settings.aliases
         candidates = [
             *self.by_name.get(identity(reference, aliases), ()),
@@ -189,7 +223,7 @@ class Publishers:
         ]
         found: list[_PossibleParent] = []
         for source in dict.fromkeys(candidates):
-            here = child is not None and source.snapshot is child.snapshot
+            here = source.snapshot is snapshot
             answers = [
                 _PossibleParent(source, name, _fit(name, reference))
                 for name in source.names
@@ -197,7 +231,7 @@ class Publishers:
                 and (not name.assumed or in_namespace(reference, self._owned(source), aliases))
             ]
             best = min(answers, key=lambda answer: answer.rank, default=None)
-            if best is not None and not (child is not None and source.id == child.id and best.rank > 0):
+            if best is not None:
                 found.append(best)
         return found
 

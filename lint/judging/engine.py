@@ -1,8 +1,10 @@
 """Rules × images → report. The engine hands each rule the facts its signature asks for and stamps what it yields."""
 
+import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
+from operator import attrgetter
 
 from ...lineage.boot.plan import BootPlan
 from ...lineage.builds.named_dockerfiles import inline_dockerfiles
@@ -336,7 +338,7 @@ class Run:
         return Report(
             images=tuple(sorted(self.images, key=lambda image: image.id)),
             findings=tuple(findings),
-            skipped=tuple(sorted(self.skipped)),
+            skipped=tuple(sorted(self.skipped, key=attrgetter("rule", "image", "reason"))),
             files=len(self.files),
             suppressed=suppressed,
             failed=self.failed,
@@ -401,6 +403,8 @@ def run_rules(
         if problem is not None:
             run.unreadable(problem)
     families = families_of(workspace, of_deployments=bool(run.of_deployments))
+    if not gc.isenabled():
+        gc.freeze()  # what is known of all images stays: nobody need look through it for garbage
     here = map(partial(judging.verdict, progress=progress), families)
     _gather(run, judge(judging, run, families) if judge is not None else here)
     return run
