@@ -33,7 +33,7 @@ from ..lineage.workspace.deployments import deployments
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Related, Severity
 from .shared.library_needs import library_needs
-from .shared.subjects import start_of
+from .shared.subjects import start_of, variable_of
 
 SEVERITY = Severity.ERROR
 YIELDS_TO = ("CT105",)
@@ -151,7 +151,7 @@ def _message(
         fix=fix,
         subject=first.name,
         owner=step.image,
-        about=(start_of(script.path),),
+        about=(start_of(script.path), *(variable_of(script.path, mention.name) for mention in mentions)),
     )
 
 

@@ -28,9 +28,13 @@ from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import AndOr, Node, Script, Simple, simple_commands, walk
 from ..lineage.text.places import Place
 from .base import Message, Severity
+from .shared.subjects import variable_of
 from .shared.written_scripts import written
 
 SEVERITY = Severity.WARNING
+YIELDS_TO = ("CT205",)
+"""An owner may be missing only because its variable is."""
+_NAME_THE_OWNER = "Name the owner before the path."
 
 _QUOTED_REDIRECTION = pattern(
     r"""(?P<quote>["'])(?P<word>[^"']*\S)\s+(?:[12]|&)?>{1,2}\s*(?:/dev/null|&[12])(?P=quote)\Z"""
@@ -57,7 +61,19 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         for place, what, cure in (*_written(script), *_run(script)):
             if place not in told:
                 told.add(place)
-                yield Message(place, f"{step.label}: {what}.", cure, owner=step.image)
+                about = _variables(script, place) if cure is _NAME_THE_OWNER else ()
+                yield Message(place, f"{step.label}: {what}.", cure, owner=step.image, about=about)
+
+
+def _variables(script: StartScript, place: Place) -> tuple[str, ...]:
+    """The variables that stand on the lines of a command: what one of them lacks may be all that is wrong with it."""
+    lines = range(place.line, place.span.end_line + 1)
+    mentions = script.reading.mentions if script.reading is not None else ()
+    return tuple(
+        variable_of(script.path, one.name)
+        for one in mentions
+        if one.place.path == place.path and one.place.line in lines
+    )
 
 
 def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
@@ -194,7 +210,7 @@ def _owner_missing(command: Command) -> Iterator[tuple[Place, str, str]]:
         yield (
             command.place,
             f"`{command}` names a path and no owner, and chown ends with an error",
-            "Name the owner before the path.",
+            _NAME_THE_OWNER,
         )
 
 

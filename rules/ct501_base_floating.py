@@ -20,45 +20,21 @@ When the image is rebuilt and tested whenever its parent is.
 from collections.abc import Iterator
 
 from ..lineage.dockerfile.stages import Stage
-from ..lineage.text.globs import glob_matches
 from ..lineage.text.places import Place
 from ..lineage.text.reference import Reference, parse
 from ..lineage.text.stand_in import stands_in
 from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
+from .shared.moving_tags import moves
 from .shared.own_builder import given_by_own_builder
 from .shared.subjects import line_of
 
 SEVERITY = Severity.WARNING
 YIELDS_TO = ("CT503",)
 
-MOVING = (
-    "latest",
-    "*-latest",
-    "latest-*",
-    "develop",
-    "development",
-    "dev",
-    "main",
-    "master",
-    "trunk",
-    "edge",
-    "nightly",
-    "rolling",
-    "unstable",
-    "testing",
-    "stable",
-    "next",
-    "canary",
-    "snapshot",
-)
-"""The tags that move where configuration names none."""
-
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
-    configured = workspace.settings.moving_tags
-    moving = MOVING if configured is None else configured
     own = source.stages.own_line
     chosen = frozenset(name for bound in builds_of(workspace, source) for name in bound.build.open_args)
     for stage in source.stages.needed:
@@ -70,14 +46,13 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
             continue  # a build gives it a value that only that build knows
         if source.build.stands_for(reference) is not None:
             continue  # the build puts another image in its place
-        tag = reference.effective_tag or "latest"
-        if not any(glob_matches(tag, pattern) for pattern in moving) or _built_here(workspace, source, reference):
+        if not moves(workspace, reference) or _built_here(workspace, source, reference):
             continue
         if given_by_own_builder(workspace, source, reference):
             continue
         if workspace.real.pins(reference, source):
             continue  # the lock says by digest which image is meant
-        how = "names no tag, which means `latest`" if reference.tag is None else f"names the tag `{tag}`"
+        how = f"names the tag `{reference.tag}`" if reference.tag is not None else "names no tag, which means `latest`"
         yield Message(
             Place(source.shown, stage.base.span),
             f"`FROM {stage.base.raw}` {how}: it moves, and the same Dockerfile makes another image at the next build.",

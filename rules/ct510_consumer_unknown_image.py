@@ -281,7 +281,9 @@ class _NearPublished:
 
 
 def _near_names(workspace: Workspace) -> _NearPublished:
-    return _NearPublished(workspace.once(_published))
+    """Those that the repositories asked for publish: of an owner whose image was only brought in, many others are not at hand."""
+    published = workspace.once(_published)
+    return _NearPublished(name for name, source in published.items() if source.snapshot in workspace.asked)
 
 
 def _from_place(workspace: Workspace, source: ImageSource) -> Iterator[tuple[Place, str]]:

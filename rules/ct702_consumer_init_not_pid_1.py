@@ -3,7 +3,7 @@
 ## What it does
 Reports `init: true`, `--init` and `RunInit=`, a process namespace that is shared with the host, the pod or another container
 (`pid:`, `hostPID`, `shareProcessNamespace`), and a Home Assistant add-on without `init: false`, where the image starts `/init` of
-s6-overlay 3.
+s6-overlay 3. An add-on that is pulled as it was published, and whose base moves, is a warning: it may hold an older release.
 
 ## Why it matters at run time
 From s6-overlay 3 on `/init` must be process 1: else it ends at once with exit code 100, "can only run as pid 1", and the
@@ -23,8 +23,11 @@ from ..lineage.boot.init import child_starts
 from ..lineage.consumers.model import Consumer
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
+from ..lineage.text.reference import Reference, parse
 from ..lineage.workspace.deployments import Deployment
+from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity
+from .shared.moving_tags import moves
 
 SEVERITY = Severity.ERROR
 
@@ -42,13 +45,32 @@ def check(deployment: Deployment) -> Iterator[Message]:
     place, what, cure = said
     if release.generation < 3:
         return  # its first process is s6-svscan, which is told to stop whatever its number is
+    moved = _was_built_before(deployment)
+    label = f"{release.label}, as its base is today" if moved else release.label
     yield Message(
         place,
-        f"{what}, and `/init` (s6-overlay {release.label}) ends at once with exit code 100 when it is not process 1.",
+        f"{what}, and `/init` (s6-overlay {label}) ends at once with exit code 100 when it is not process 1.",
         cure,
         (Related(release.place, "s6-overlay comes into the image here"),),
+        severity=Severity.WARNING if moved else None,
         subject="pid 1",
     )
+
+
+def _was_built_before(deployment: Deployment) -> bool:
+    """Whether an add-on is pulled as it was published, from a base that has moved since: which release it has is not sure."""
+    workspace, source = deployment.workspace, deployment.source
+    if deployment.consumer.kind != "Home Assistant add-on" or not deployment.consumer.written:
+        return False
+    seen: list[ImageSource] = []
+    while source is not None and source not in seen:
+        seen.append(source)
+        named = [stage.base.image for stage in source.stages.own_line]
+        bases = [one for name in named if isinstance(name, str) and isinstance(one := parse(name), Reference)]
+        if any(moves(workspace, one) for one in bases):
+            return True
+        source = next((workspace.parent(one, source).source for one in bases), None)
+    return False
 
 
 def _is_foundation(deployment: Deployment) -> bool:

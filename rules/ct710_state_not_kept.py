@@ -16,10 +16,11 @@ When this one is meant to begin afresh each time.
 """
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..lineage.consumers.model import Consumer, Mount
 from ..lineage.effects.model import Copy, Link, MakeDirectory, Write
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
@@ -31,6 +32,7 @@ SEVERITY = Severity.INFO
 _FLEETING = ("/tmp", "/run", "/var/run", "/dev", "/proc", "/sys", "/var/tmp", "/etc/localtime", "/etc/timezone")
 _MADE_ANEW = ("cache", ".cache", "caches", "transcode", "transcodes", "transcoding", "temp", "tmp", "logs", "log")
 """Folders that by their name hold what can be made again, or is of no use later."""
+_OF_TESTS = pattern(r"(?:^|/)(?:tests?|test[-_][^/]*|[^/]*[-_]tests?|e2e|fixtures)/")
 _SHOWN = ("documentation", "devcontainer", "Helm values", "kustomize")
 
 
@@ -38,17 +40,20 @@ def check(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     if not deployment.known or len(deployment.group.members) < 2 or not _stays(consumer):
         return
+    if _OF_TESTS.search(consumer.place.path):
+        return  # what is run for a test is not meant to be kept
     ours = deployment.made_here  # who runs a public image elsewhere says nothing of what it is for here
     if consumer.open is not None or any(isinstance(mount.target, Unknown) for mount in consumer.mounts):
         return
     mine = [posixpath.normpath(mount.target) for mount in consumer.mounts if isinstance(mount.target, str)]
-    for target, (other, mount) in deployment.group.once(_kept).get(consumer.kubernetes, {}).items():
+    kept = deployment.group.once(_kept).get(consumer.kubernetes, {})
+    for target, where in _written(deployment, kept).items():
+        other, mount = kept[target]
         if other is consumer or not (ours or other.project == consumer.project):
             continue
         if any(within(target, one) or within(one, target) for one in mine):
             continue
-        where = _written(deployment, target)
-        if where is None:
+        if _moved(consumer, mine):
             continue
         yield Message(
             consumer.place,
@@ -58,6 +63,14 @@ def check(deployment: Deployment) -> Iterator[Message]:
             (Related(mount.place, "it is kept here"), Related(where, "the image writes it")),
             subject=target,
         )
+
+
+def _moved(consumer: Consumer, mine: list[str]) -> bool:
+    """Whether a variable names a mounted place (`PGDATA: /pgdata`): the image may keep there what it has to keep."""
+    given = (setting.known for setting in consumer.environment.values())
+    return any(
+        value.startswith("/") and within(posixpath.normpath(value), one) for value in given if value for one in mine
+    )
 
 
 def _kept(group: DeploymentGroup) -> dict[bool, dict[str, tuple[Consumer, Mount]]]:
@@ -91,15 +104,24 @@ def _lasting(mount: Mount) -> str | None:
     return None if fleeting or target == "/" else target
 
 
-def _written(deployment: Deployment, target: str) -> Place | None:
+def _written(deployment: Deployment, kept: Mapping[str, object]) -> dict[str, Place]:
+    """Those of the kept places that the image declares as VOLUME or writes below at start, each with where it does."""
+    found: dict[str, Place] = {}
+    for path, place in _writes(deployment):
+        while path != "/":
+            if path in kept:
+                found.setdefault(path, place)
+            path = posixpath.dirname(path)
+    return found
+
+
+def _writes(deployment: Deployment) -> Iterator[tuple[str, Place]]:
     for volume in deployment.image.volumes:
-        if within(posixpath.normpath(volume.value), target):
-            return volume.place
+        yield f"/{posixpath.normpath(volume.value).strip('/')}", volume.place
     for step in deployment.boot.steps:
         for effect in step.effects:
             path = effect.target if isinstance(effect, Copy) else None
             if isinstance(effect, Write | MakeDirectory | Link):
                 path = effect.path
-            if path is not None and path.literal is not None and within(path.literal, target):
-                return effect.place
-    return None
+            if path is not None and path.literal is not None and path.literal.startswith("/"):
+                yield posixpath.normpath(path.literal).replace("//", "/"), effect.place

@@ -34,6 +34,11 @@ def start_of(path: str) -> str:
     return f"start of {path}"
 
 
+def variable_of(path: str, name: str) -> str:
+    """A variable as a script of the image sees it."""
+    return f"variable {name} of {path}"
+
+
 def order_of(service: str) -> str:
     """The place of a service in the order of the start."""
     return f"order of {service}"

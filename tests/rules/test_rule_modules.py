@@ -31,24 +31,16 @@ def test_codes_and_names_are_unique_and_codes_are_those_of_the_files() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=named)
-def test_a_rule_has_its_manual(rule: Rule) -> None:
+def test_a_rule_has_a_name_that_can_be_typed_a_manual_and_two_fixtures(rule: Rule) -> None:
+    assert re.fullmatch(r"CT[1-9]\d\d", rule.code)
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name)
+    folder = ROOT / "fixtures" / rule.code.lower()
+    assert {"bad", "good"} <= {path.name for path in folder.iterdir()}
     assert re.findall(r"^## (.+)$", rule.manual, re.MULTILINE) == HEADINGS
     assert rule.summary.endswith(".")
     assert len(rule.summary) <= 120
     for section in re.split(r"^## .+$", rule.manual, flags=re.MULTILINE)[1:]:
         assert section.strip(), f"{rule.code} has an empty section"
-
-
-@pytest.mark.parametrize("rule", RULES, ids=named)
-def test_a_rule_has_a_bad_and_a_good_fixture(rule: Rule) -> None:
-    folder = ROOT / "fixtures" / rule.code.lower()
-    assert {"bad", "good"} <= {path.name for path in folder.iterdir()}
-
-
-@pytest.mark.parametrize("rule", RULES, ids=named)
-def test_a_rule_has_a_name_that_can_be_typed(rule: Rule) -> None:
-    assert re.fullmatch(r"CT[1-9]\d\d", rule.code)
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.name)
 
 
 def test_the_reference_is_that_of_the_modules(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from ctlint.lineage.consumers.files import consumers
 from ctlint.lineage.consumers.names import read_image
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.text.errors import listening
-from ctlint.lineage.workspace.workspace import Settings
+from ctlint.lineage.workspace.workspace import Settings, Workspace
 from ctlint.lint.judging.engine import run_rules
 from ctlint.rules import ct608_state_lost_after_run
 from ctlint.rules.ct510_consumer_unknown_image import two_registries
@@ -424,3 +424,18 @@ def test_gnu_tar_counts_from_the_moment_when_it_is_installed(
         f'RUN apk add bash{after}\nENTRYPOINT ["/init"]\n'
     )
     assert len(found(tmp_path, {"Dockerfile": text}, "CT115")) == told
+
+
+def test_an_image_that_was_brought_in_says_nothing_of_the_other_names_of_its_owner() -> None:
+    """Of an owner whose repositories were all asked for, a name one letter off is a slip; of another, it may be an image."""
+    consumer = Snapshot.from_mapping(
+        "home", {"compose.yaml": "services:\n  a:\n    image: acme/stadion:1\n", "Dockerfile": "FROM debian:12.8\n"}
+    )
+    maker = Snapshot.from_mapping(
+        "station", {"Dockerfile": "FROM debian:12.8\n", "Makefile": "all:\n\tdocker build -t acme/station:1 .\n"}
+    )
+    rules = [rule for rule in all_rules() if rule.code == "CT510"]
+    brought = Workspace([(consumer, ("Dockerfile",))])
+    brought.add([(maker, ("Dockerfile",))])
+    asked = Workspace([(consumer, ("Dockerfile",)), (maker, ("Dockerfile",))])
+    assert [len(run_rules(each, rules, keep=False).findings()) for each in (brought, asked)] == [0, 1]

@@ -70,3 +70,19 @@ def test_a_copy_of_a_folder_that_is_not_there_is_told_and_not_that_nothing_takes
         "Makefile": "all:\n\tdocker build -t acme/x .\n",
     }
     assert sorted(rule for rule, _ in told(text, files) if rule in ("CT102", "CT511")) == expected
+
+
+@pytest.mark.parametrize(("line", "expected"), [("chown $USER_NAME /srv", ["CT205"]), ("chown /srv", ["CT212"])])
+def test_an_owner_that_is_missing_because_its_variable_is_empty_is_told_by_the_variable(
+    line: str, expected: list[str]
+) -> None:
+    text = "FROM helxplatform/cloudtop:develop-latest\nCOPY --chmod=755 x.sh /etc/cont-init.d/60-x.sh\n"
+    found = told(text, {"x.sh": program(f"#!/bin/sh\n{line}\n")})
+    assert [rule for rule, _ in found if rule.startswith("CT2")] == expected
+
+
+def test_another_tag_of_a_bundled_desktop_is_assumed_to_be_like_it() -> None:
+    text = "FROM helxplatform/cloudtop:bullseye-v0.0.6\nCOPY --chmod=755 x.sh /etc/cont-init.d/30-x.sh\n"
+    files = {"desk": {"Dockerfile": text, "x.sh": program("#!/bin/sh\ntouch $USER_NAME\n")}}
+    found = run_rules(workspace(files), all_rules()).findings()
+    assert [one.rests_on for one in found if one.rule == "CT205"] == ["helxplatform/cloudtop:bullseye-v0.0.6"]

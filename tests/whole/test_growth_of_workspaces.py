@@ -69,6 +69,85 @@ def consumers(count: int) -> Files:
     }
 
 
+_APP = {"Dockerfile": S6 + "EXPOSE 80\n", "Makefile": "all:\n\tdocker build -t acme/app:1 .\n"}
+_POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p%d}\nspec:\n  containers:\n  - {name: c, image: 'acme/app:1'}\n"
+
+
+def pods(count: int) -> Files:
+    """Pods, each in a file of its own, beside as many services."""
+    services = "".join(
+        f"  s{number}:\n    image: acme/app:1\n    ports: ['{number + 1000}:81']\n" for number in range(count)
+    )
+    return {
+        **_APP,
+        **{f"pods/p{number}.yaml": _POD % number for number in range(count)},
+        "compose.yaml": f"services:\n{services}",
+    }
+
+
+def kept_places(count: int) -> Files:
+    """Services of one image that each keep a folder of their own."""
+    services = "".join(
+        f"  s{number}:\n    image: acme/app:1\n    volumes: ['v{number}:/srv/d{number}']\n" for number in range(count)
+    )
+    return {**_APP, "compose.yaml": f"services:\n{services}"}
+
+
+def kustomized(count: int) -> Files:
+    """Images that a kustomization replaces, each of a resource of its own."""
+    files = {f"p{number}.yaml": _POD.replace("acme/app", f"acme/app{number}") % number for number in range(count)}
+    listed = "".join(f"- p{number}.yaml\n" for number in range(count))
+    replaced = "".join(f"- {{name: acme/app{number}, newTag: '2'}}\n" for number in range(count))
+    return {**_APP, **files, "kustomization.yaml": f"resources:\n{listed}images:\n{replaced}"}
+
+
+def charts(count: int) -> Files:
+    """Charts with templates that their values fill."""
+    files: dict[str, str] = {}
+    for number in range(count):
+        files[f"charts/c{number}/Chart.yaml"] = f"name: c{number}\nversion: 1.0.0\n"
+        files[f"charts/c{number}/values.yaml"] = "image: acme/app:1\n"
+        files[f"charts/c{number}/templates/pod.yaml"] = _POD.replace("'acme/app:1'", "{{ .Values.image }}") % number
+    return {**_APP, **files}
+
+
+def run_commands(count: int) -> Files:
+    """Containers that one script runs, each over several lines."""
+    rows = "".join(f"docker run -d --name c{number} \\\n  -e A{number}=1 \\\n  acme/app:1\n" for number in range(count))
+    return {**_APP, "run.sh": f"#!/bin/sh\n{rows}"}
+
+
+def mounts(count: int) -> Files:
+    """Mounts, variables and ports of one service."""
+    rows = "".join(f"    - ./d{number}:/srv/d{number}\n" for number in range(count))
+    names = "".join(f"      VARIABLE_{number}_X: '1'\n" for number in range(count))
+    ports = "".join(f"    - '{number + 1000}:{number + 1000}'\n" for number in range(count))
+    service = f"    volumes:\n{rows}    environment:\n{names}    ports:\n{ports}"
+    return {**_APP, "compose.yaml": f"services:\n  a:\n    image: acme/app:1\n{service}"}
+
+
+def add_ons(count: int) -> Files:
+    """Add-ons, each with its Dockerfile."""
+    files: dict[str, str] = {}
+    for number in range(count):
+        files[f"a{number}/Dockerfile"] = S6
+        files[f"a{number}/config.yaml"] = f"name: A\nslug: a{number}\nversion: '1'\narch: [amd64]\n"
+    return files
+
+
+def apps_of_a_registry(count: int) -> Files:
+    """Apps of a registry, each with its spec."""
+    apps = "".join(
+        f"      a{number}:\n        name: A\n        services: {{a{number}: 80}}\n" for number in range(count)
+    )
+    specs = {
+        f"specs/a{number}/docker-compose.yaml": f"services:\n  a{number}:\n    image: acme/app:1\n"
+        for number in range(count)
+    }
+    registry = f"api: Tycho\nrepositories: {{here: {{url: specs}}}}\ncontexts:\n  common:\n    apps:\n{apps}"
+    return {**_APP, **specs, "app-registry.yaml": registry}
+
+
 def documents(count: int) -> Files:
     """Documents that mention names which are nearly those of images."""
     rows = "".join(f"docker run acme/desktopp{number:05}x:1\n\n" for number in range(count))
@@ -134,6 +213,14 @@ SHAPES: tuple[tuple[Callable[[int], Files], int], ...] = (
     (namesakes, 30),
     (builds, 15),
     (consumers, 40),
+    (pods, 8),
+    (kept_places, 12),
+    (kustomized, 8),
+    (charts, 6),
+    (run_commands, 10),
+    (mounts, 12),
+    (add_ons, 4),
+    (apps_of_a_registry, 8),
     (documents, 20),
     (lines_of_a_run, 60),
     (findings, 40),

@@ -82,18 +82,19 @@ def keys(database: Database) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_refuses_what_s6_rc_compile_refuses(case: dict[str, Any]) -> None:
+def test_a_tree_is_compiled_and_started_as_the_real_programs_do(case: dict[str, Any]) -> None:
+    """One test a tree: it is compiled once for a release, and held against all that was seen there."""
+    tree, row = tree_of(case), TABLE[case["id"]]
+    compiled = {release: compile_database(tree, release) for release, _ in releases(case)}
     for release, seen in releases(case):
-        database = compile_database(tree_of(case), release)
+        database = compiled[release]
         assert database.refused == (seen["exit_code"] != 0), (release, database.problems)
-
-
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_finds_the_problems_of_the_table(case: dict[str, Any]) -> None:
-    row = TABLE[case["id"]]
-    for release, _ in releases(case):
-        expected = row.get("by_release", {}).get(release, row["problems"])
-        assert codes(compile_database(tree_of(case), release)) == expected, release
+        assert codes(database) == row.get("by_release", {}).get(release, row["problems"]), release
+        if not database.refused:
+            starts_what_was_seen_to_start(case, database, release, seen)
+    for release in (SETTLED, "3.2.3.2", "3.0.0.2"):
+        known = compiled[release] if release in compiled else compile_database(tree, release)
+        what_is_said_of_a_part_holds_for_the_whole(tree, known, release)
 
 
 def test_the_table_says_which_rule_each_case_is_for() -> None:
@@ -108,27 +109,20 @@ def test_the_table_says_which_rule_each_case_is_for() -> None:
             assert row["rule"] == "CT107", name
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_starts_what_was_seen_to_start(case: dict[str, Any]) -> None:
-    for release, seen in releases(case):
-        database = compile_database(tree_of(case), release)
-        if database.refused:
-            continue
-        running = {name for name, count in seen.get("started", {}).items() if count and name in database.services}
-        assert running <= database.started, release
-        verdict = seen.get("differs", case["expected"])
-        if verdict == "accept-but-never-started":
-            assert not {name for name in database.started if database.services[name].own}, release
-        for name in database.services:
-            assert database.starts(name) is (name in database.started)
+def starts_what_was_seen_to_start(
+    case: Mapping[str, Any], database: Database, release: str, seen: Mapping[str, Any]
+) -> None:
+    running = {name for name, count in seen.get("started", {}).items() if count and name in database.services}
+    assert running <= database.started, release
+    verdict = seen.get("differs", case["expected"])
+    if verdict == "accept-but-never-started":
+        assert not {name for name in database.started if database.services[name].own}, release
+    for name in database.services:
+        assert database.starts(name) is (name in database.started), release
 
 
-@pytest.mark.parametrize("release", [SETTLED, "3.2.3.2", "3.0.0.2"])
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_what_is_said_of_a_part_holds_for_the_whole(case: dict[str, Any], release: str) -> None:
+def what_is_said_of_a_part_holds_for_the_whole(whole: SourceTree, known: Database, release: str) -> None:
     """A tree of which something is unknown has no problem, and gets no answer, that the whole tree does not."""
-    whole = tree_of(case)
-    known = compile_database(whole, release)
     for part in parts(whole):
         database = compile_database(part, release)
         told = {key for key in keys(database) - keys(known) if key[0] != "never-started"}

@@ -35,8 +35,15 @@ def unmarked(line: str) -> str:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=named)
-def test_what_is_marked_is_what_is_found(rule: Rule) -> None:
+def test_a_page_shows_what_fails_and_what_is_right(rule: Rule) -> None:
+    """One test a rule: its examples are read once."""
     example = shown_for(rule.code)
+    what_is_marked_is_what_is_found(rule, example)
+    what_is_shown_as_right_is_right(rule, example)
+    a_page_is_short_and_shows_every_marked_line(rule, example)
+
+
+def what_is_marked_is_what_is_found(rule: Rule, example: Example) -> None:
     fixture = FIXTURES / rule.code.lower() / example.fixtures[0]
     found = set[tuple[str, str]]()
     for finding in run_on(fixture, [rule]).findings():
@@ -46,17 +53,13 @@ def test_what_is_marked_is_what_is_found(rule: Rule) -> None:
     assert found
 
 
-@pytest.mark.parametrize("rule", RULES, ids=named)
-def test_what_is_shown_as_right_is_right(rule: Rule) -> None:
-    example = shown_for(rule.code)
+def what_is_shown_as_right_is_right(rule: Rule, example: Example) -> None:
     assert example.good
     assert not any(file.marked for file in example.good)
     assert run_on(FIXTURES / rule.code.lower() / example.fixtures[1]).findings() == ()
 
 
-@pytest.mark.parametrize("rule", RULES, ids=named)
-def test_a_page_is_short_and_shows_every_marked_line(rule: Rule) -> None:
-    example = shown_for(rule.code)
+def a_page_is_short_and_shows_every_marked_line(rule: Rule, example: Example) -> None:
     for file in (*example.bad, *example.good):
         assert set(file.marked) <= set(file.shown)
         assert "# expect" not in "\n".join(file.lines)
