@@ -157,7 +157,7 @@ ROOMS = ("boot", "builds", "commands", "consumers", "desktop", "dockerfile", "ef
 ROOMS += ("shell", "text", "workspace")
 """Those that read what a repository holds. What comes over the network or from an image has limits of its own (`remote`, `oci`)."""
 NAMED = re.compile(
-    r"^(_?(?:MOST|LARGEST|DEEPEST|LONGEST|MAX)(?:_[A-Z_]+)?|_UNROLLED|_STEPS|FILE_STEPS|SCRIPT_STEPS|IMAGE_STEPS|TREE_COPIES|STAGE_ENTRIES) = ",
+    r"^(_?(?:MOST|LARGEST|DEEPEST|LONGEST|MAX)(?:_[A-Z_]+)?|_UNROLLED|_STEPS|FILE_STEPS|SCRIPT_STEPS|IMAGE_STEPS|TREE_CHANGES|TREE_COPIES|STAGE_ENTRIES) = ",
     re.M,
 )
 REFUSES = {
@@ -169,7 +169,8 @@ REFUSES = {
     "dockerfile.logical_lines.LONGEST_LINE", "dockerfile.logical_lines.MOST_INSTRUCTIONS",
     "dockerfile.logical_lines.MOST_LINES", "repository.plain_file.LARGEST_LIST", "repository.plain_file.LARGEST_SETTINGS",
     "repository.snapshot.LARGEST", "text.budget.FILE_STEPS", "text.budget.IMAGE_STEPS", "text.budget.LARGEST_BUILD_FILE",
-    "text.budget.LONGEST_VALUE", "text.budget.SCRIPT_STEPS", "text.budget.STAGE_ENTRIES", "text.budget.TREE_COPIES",
+    "text.budget.LONGEST_VALUE", "text.budget.SCRIPT_STEPS", "text.budget.STAGE_ENTRIES", "text.budget.TREE_CHANGES",
+    "text.budget.TREE_COPIES",
 }  # fmt: skip
 """Beyond them a file is not read: it is CT001. They are padded above, in test_hostile_limits, or where their room is tested."""
 DOUBTS = {
