@@ -4,7 +4,9 @@
 Reports what the compiler of the image's own release refuses in `/etc/s6-overlay/s6-rc.d`: a missing or unknown `type`, a
 longrun without `run`, a oneshot without `up`, a name in `dependencies.d` or `contents.d` that nothing defines, cycles,
 pipelines whose ends do not answer each other, numbers that are none, reserved names. A directory that only adds to a
-service of the parent image is an overlay and judged with the parent's files.
+service of the parent image is an overlay and judged with the parent's files. Where more definitions may exist than are known,
+a name that nothing known defines is reported if it is one of the image's own but for a slip or the order of its words
+(`set-app-perms` beside `app-set-perms`).
 
 ## Why it matters at run time
 One invalid definition, listed or not, is fatal for all: no service and no CMD starts, while the container stays up and
@@ -23,16 +25,19 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.image.image import EffectiveImage
+from ..lineage.s6.rc_database import Bundle, Database, Service
 from ..lineage.s6.rc_problem import DefinitionProblem
 from ..lineage.s6.rc_source import RC_D
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
+from .shared.near_names import near_name
 from .shared.questions import owner_in_image, place_in_image
 
 SEVERITY = Severity.ERROR
 
 
 _LISTS = ("dependencies.d", "contents.d")
+_FEWEST_WORDS = 3
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
@@ -64,6 +69,38 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             subject=f"{problem.service} {problem.code}",
             owner=owner,
         )
+    if database.open is not None:
+        yield from _slips(image, database)
+
+
+def _slips(image: EffectiveImage, database: Database) -> Iterator[Message]:
+    """Names that nothing known defines, each nearly that of a service which the image itself brings."""
+    listings: list[Service | Bundle] = [*database.services.values(), *database.bundles.values()]
+    mine = {one.name for one in listings if one.own and image.owns(owner_in_image(image, one.path) or "")}
+    for listing in listings:
+        for name in listing.listed if listing.own else ():
+            entries = (image.tree.find(f"{listing.path}/{folder}/{name}") for folder in _LISTS)
+            entry = next((node for node in entries if node is not None), None)
+            meant = (
+                None if database.known(name) or entry is None else _meant(name, mine - {*listing.listed, listing.name})
+            )
+            if meant is None or entry is None or not image.owns(entry.image):
+                continue
+            yield Message(
+                entry.home,
+                f"`{listing.name}` names `{name}`, which nothing known defines, and the image's own service is `{meant}`: "
+                "s6-rc-compile refuses it, so no service and no CMD of this image starts.",
+                f"Rename the file to `{meant}`.",
+                subject=f"{listing.name} name-undefined",
+                owner=entry.image,
+            )
+
+
+def _meant(name: str, mine: set[str]) -> str | None:
+    """The one own name that has the same words in another order, or that differs by a slip."""
+    words = sorted(name.split("-"))
+    same = [one for one in mine if len(words) >= _FEWEST_WORDS and sorted(one.split("-")) == words]
+    return same[0] if len(same) == 1 else near_name(name, mine)
 
 
 def _entry_of_cycle(image: EffectiveImage, problem: DefinitionProblem) -> str | None:

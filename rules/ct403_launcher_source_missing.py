@@ -99,7 +99,7 @@ def _message(launchers: Launchers, delivery: Delivery, wanted: str) -> Message:
     related: tuple[Related, ...] = ()
     if near is not None:
         cure = f"The image has {near.path}: name that."
-        related = (Related(near.node.home, f"{near.path} comes from here"),)
+        related = (Related(near.node.place, f"this brings {near.path}"),)
     else:
         cure = "Add the launcher to the repository and copy it into the image, or correct the name."
     kind = "No file matches" if delivery.globs and "*" in wanted else "No layer of the image provides"

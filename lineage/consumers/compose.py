@@ -14,7 +14,7 @@ from ..builds.yaml_nodes import Node, documents, get, items, scalar, sequence, s
 from ..late.dataclasses import dataclass, field, replace
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
-from ..text.budget import LimitError
+from ..text.budget import LARGEST_BUILD_FILE, LimitError
 from ..text.errors import InputError, Unknown
 from ..text.numbers import natural
 from ..text.places import Place
@@ -23,7 +23,6 @@ from .names import read_image
 from .reading import SourceText, without_jinja
 
 _DEEPEST = 50
-_LARGEST = 1 << 18
 _OVERRIDE = pattern(r"(?P<base>(?:docker-)?compose)\.override\.ya?ml")
 _VARIANT = pattern(r"(?P<base>(?:docker-)?compose)[.-][\w.-]+\.ya?ml")
 _PORT = pattern(
@@ -55,10 +54,12 @@ class File:
 
 
 def read_file(snapshot: Snapshot, path: str) -> File | None:
-    """The compose file at a path of the repository; None for what is none."""
+    """The compose file at a path of the repository; None for what is none. Raises LimitError for one that is too large."""
     entry = snapshot.get(path)
-    if entry is None or entry.kind != "file" or entry.size > _LARGEST:
+    if entry is None or entry.kind != "file":
         return None
+    if entry.size > LARGEST_BUILD_FILE:
+        raise LimitError(f"{path} is larger than {LARGEST_BUILD_FILE >> 20} MiB, so that it could not be read")
     folder = path.rpartition("/")[0]
     variables = dotenv(snapshot, f"{folder}/.env" if folder else ".env")
     try:

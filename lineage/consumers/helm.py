@@ -91,8 +91,10 @@ def render(chart: Chart, path: str) -> tuple[SourceText, str] | None:
 
 def _read(snapshot: Snapshot, path: str) -> str | None:
     entry = snapshot.get(path)
-    if entry is None or entry.kind != "file" or entry.size > _LARGEST:
+    if entry is None or entry.kind != "file":
         return None
+    if entry.size > _LARGEST:
+        raise LimitError(f"{path} is larger than {_LARGEST >> 10} KiB, so that its chart could not be read")
     try:
         return snapshot.text(path)
     except InputError:

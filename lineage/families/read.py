@@ -150,30 +150,10 @@ def read_families(texts: Iterator[str] | list[str]) -> Families:
         mirrors=pairs("mirrors"),
         same=pairs("same"),
         renamed=pairs("renamed"),
-        built_by=tuple(
-            BuiltBy(
-                rule["images"], rule["repository"], tuple(rule.get("architectures", ())), tuple(rule["tags"].items())
-            )
-            for one in data
-            for rule in one.get("built-by", ())
-        ),
-        branch_tags=tuple(
-            BranchTags(one["branch-tags"]["file"], one["branch-tags"]["key"], tuple(one["branch-tags"]["tags"]))
-            for one in data
-            if "branch-tags" in one
-        ),
-        naming_variables=tuple(
-            NamingVariables(item["file"], tuple(item["registry"]), item["name"], tuple(item["tag"]))
-            for one in data
-            for item in one.get("named-by-variables", ())
-        ),
-        naming_documents=tuple(
-            NamingDocument(
-                tuple(item["files"]), item["called"], item["image"], item["tag"], item["each"], tuple(item["has"])
-            )
-            for one in data
-            for item in one.get("named-in-documents", ())
-        ),
+        built_by=tuple(_built_by(rule) for one in data for rule in one.get("built-by", ())),
+        branch_tags=tuple(_branch_tags(one["branch-tags"]) for one in data if "branch-tags" in one),
+        naming_variables=tuple(_variables(item) for one in data for item in one.get("named-by-variables", ())),
+        naming_documents=tuple(_document(item) for one in data for item in one.get("named-in-documents", ())),
         named_in_pipelines=words("named-in-pipelines"),
         places=words("places"),
         start_directories=dict(pairs("start-directories")),
@@ -185,18 +165,32 @@ def read_families(texts: Iterator[str] | list[str]) -> Families:
         asking=words("asking"),
         given_variables=words("given-variables"),
         interpreters={
-            name: Interpreter(
-                name,
-                about["dialect"],
-                about["new-container-each-start"],
-                about["root"],
-                about.get("needs", ""),
-                tuple(about.get("needed-by", ())),
-            )
-            for one in data
-            for name, about in one.get("interpreters", {}).items()
+            name: _interpreter(name, about) for one in data for name, about in one.get("interpreters", {}).items()
         },
     )
+
+
+def _built_by(rule: Mapping[str, Any]) -> BuiltBy:
+    tags = tuple(rule["tags"].items())
+    return BuiltBy(rule["images"], rule["repository"], tuple(rule.get("architectures", ())), tags)
+
+
+def _branch_tags(said: Mapping[str, Any]) -> BranchTags:
+    return BranchTags(said["file"], said["key"], tuple(said["tags"]))
+
+
+def _variables(said: Mapping[str, Any]) -> NamingVariables:
+    return NamingVariables(said["file"], tuple(said["registry"]), said["name"], tuple(said["tag"]))
+
+
+def _document(said: Mapping[str, Any]) -> NamingDocument:
+    names = said["called"], said["image"], said["tag"], said["each"]
+    return NamingDocument(tuple(said["files"]), *names, tuple(said["has"]))
+
+
+def _interpreter(name: str, about: Mapping[str, Any]) -> Interpreter:
+    by_design = about["new-container-each-start"], about["root"]
+    return Interpreter(name, about["dialect"], *by_design, about.get("needs", ""), tuple(about.get("needed-by", ())))
 
 
 @cache

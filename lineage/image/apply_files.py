@@ -276,7 +276,9 @@ def _targets(state: BuildState, effect: ChangeMode | ChangeOwner, path: str) -> 
     node = state.tree.nodes.get(state.tree.resolve(path, last=False))
     if node is not None and node.kind == "link" and not trailing and isinstance(effect, ChangeOwner):
         return [(path, False)]  # chown -R does not go through links, nor chmod -R through those below the operand
-    return [(path, True), *((inner, False) for inner, _ in state.tree.below(path))]
+    below = state.tree.below(path)
+    state.on_change(len(below))
+    return [(path, True), *((inner, False) for inner, _ in below)]
 
 
 def change_mode(state: BuildState, effect: ChangeMode) -> None:

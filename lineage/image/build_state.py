@@ -7,7 +7,7 @@ from typing import Literal
 from ..effects.model import Effect
 from ..effects.places import IMAGE_PLACES
 from ..late.dataclasses import dataclass, field, replace
-from ..text.budget import TREE_COPIES, LimitError
+from ..text.budget import TREE_CHANGES, TREE_COPIES, LimitError
 from ..text.errors import Unknown
 from ..text.growing import Growing
 from ..text.numbers import is_digits
@@ -46,6 +46,8 @@ class BuildState:
     """The names that a file has got by hard links in the RUN that is being applied."""
     copied: int = 0
     """Files and folders that copies made so far."""
+    changed: int = 0
+    """Files and folders that changes of whole folders went through so far."""
 
     @classmethod
     def of(cls, tree: TreeBuilder, accounts: Accounts, image: str) -> "BuildState":
@@ -74,6 +76,16 @@ class BuildState:
         given += sum(node.image != self.image for node in self.tree.nodes.values())
         if self.copied > TREE_COPIES + given:
             raise LimitError(f"its build copies more than {TREE_COPIES:,} files, so that it could not be followed")
+
+    def on_change(self, count: int) -> None:
+        """Note that a change goes through so many entries. Raises LimitError where a large tree is changed again and again."""
+        self.changed += count
+        if self.changed > TREE_CHANGES:
+            given = sum(node.image != self.image for node in self.tree.nodes.values())
+            if self.changed > TREE_CHANGES + 20 * given:
+                raise LimitError(
+                    f"its build changes more than {TREE_CHANGES:,} files, one after another, so that it could not be followed"
+                )
 
     # New entries
 

@@ -2,12 +2,21 @@
 
 from ..text.errors import Unknown
 from ..text.paths import DEFAULT_PATH, within
+from ..text.spelling import words_of
 from .image import EffectiveImage
 from .tree import Node, beside_root_folders, only_packages
 
 _BESIDE_USR_BIN = frozenset(("/usr/sbin", "/sbin", "/bin"))
 """Where a program is not that is known to be missing from /usr/bin, where its package would put it."""
 _MADE_AT_START = ("/run", "/tmp", "/var/run", "/var/tmp", "/dev", "/proc", "/sys", "/home", "/mnt", "/media")
+
+_OF_DISTRIBUTIONS = frozenset(
+    words_of(
+        "afs bin boot cdrom command data dev efi etc export gnu home lib lib32 lib64 libx32 media mnt net nix opt package proc "
+        "root run sbin selinux snap srv sw sys tmp usr var volumes"
+    )
+)
+"""Folders right below `/` in which a package, of a distribution or another, may put files."""
 
 
 def file_at(image: EffectiveImage, path: str) -> Node | Unknown | None:
@@ -28,9 +37,15 @@ def file_at(image: EffectiveImage, path: str) -> Node | Unknown | None:
 
 
 def _beside_root_folders(image: EffectiveImage, path: str) -> bool:
-    """Whether a script right below `/` is missing: all that may have put one there are packages, and none does."""
+    """Whether a script right below `/`, or what lies in a folder there that no distribution has (`/app`), is missing: all that
+    may have put it there are packages, and none does.
+    """
     real = image.tree.resolve(path)
-    return beside_root_folders(real) and all(only_packages(cloud) for cloud in image.tree.clouds if cloud.covers(real))
+    folder, _, inside = real.lstrip("/").partition("/")
+    covering = [cloud for cloud in image.tree.clouds if cloud.covers(real)]
+    if inside and folder not in _OF_DISTRIBUTIONS:
+        return all(cloud.by == "packages" for cloud in covering)
+    return beside_root_folders(real) and all(map(only_packages, covering))
 
 
 def _in_copied_folder(image: EffectiveImage, path: str) -> bool:

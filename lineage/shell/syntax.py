@@ -175,8 +175,17 @@ class _Grammar:
             self.compound(word)
         elif word in _ENDS:
             self.refuse("nothing that it belongs to was opened, or a command is missing before it")
+        elif self.bash and self._is_test():
+            self.at += 1
+            self.redirects()
+            if self.word() not in _ENDS:
+                self.simple()
         else:
             self.simple()
+
+    def _is_test(self) -> bool:
+        token = self.peek()
+        return token is not None and token.kind in ("test", "arithmetic")
 
     def _opens(self, token: ShellToken) -> bool:
         return token.operator == "(" or self.text[token.start : token.end] in _OPENS
@@ -311,9 +320,7 @@ class _Grammar:
     def body(self) -> None:
         self.newlines()
         token = self.peek()
-        if token is None or not (
-            token.operator == "(" or token.kind in ("test", "arithmetic") or self.word() in _OPENS
-        ):
+        if token is None or not (token.operator == "(" or self._is_test() or self.word() in _OPENS):
             self.refuse("the body of a function is missing")
         self.command()
 

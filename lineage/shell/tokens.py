@@ -24,6 +24,8 @@ _OPERATOR = pattern(r"&&|\|\||;;&|;;|;&|\|&|[;&|()]")
 _SIMPLE = pattern(r"[A-Za-z0-9_./:=@%,+-]+(?=[ \t\n;]|\Z)")
 _OPENING = frozenset(("if", "then", "else", "elif", "while", "until", "do", "{", "!"))
 _CLOSING = frozenset(("fi", "done", "esac", "}"))
+_BEHIND = _CLOSING | {"then", "do", "else", "elif"}
+"""Words that may stand right behind a compound command, without `;` between them."""
 _NESTING = frozenset(("if", "while", "until", "for", "select", "case", "{"))
 _RESERVED = _OPENING | _CLOSING | {"for", "case", "function", "select"}
 
@@ -214,7 +216,7 @@ class _TokenReader:
         else:
             self.bashisms.append(("((", at))
             self.blot(at, stop)
-        self.command = False
+        self.command = self.closed = self.dialect == "bash"
         return stop
 
     def word(self, at: int, end: int) -> int:
@@ -259,7 +261,7 @@ class _TokenReader:
                 self.bashisms.append(("[[", at))
                 self.tokens.append(ShellToken("test", at, closed))
                 self.blot(at, closed)
-                self.command = False
+                self.command = self.closed = self.dialect == "bash"  # reserved words count behind it
                 return closed
         self.tokens.append(ShellToken("word", at, stop))
         if raw in _RESERVED:
@@ -271,9 +273,9 @@ class _TokenReader:
         return stop
 
     def reserved(self, raw: str, at: int, stop: int) -> None:
+        if self.closed and raw in _BEHIND and self.skeleton[at - 1] == 32:
+            self.skeleton[at - 1] = 59  # `fi fi` is right, and the grammar wants `fi;fi`
         if raw in _CLOSING:
-            if self.closed and self.skeleton[at - 1] == 32:
-                self.skeleton[at - 1] = 59  # `fi fi` is right, and the grammar wants `fi;fi`
             self.keep(at, stop)
             if raw == "}" and self.braces and self.braces.pop():
                 self.skeleton[at] = ord(")")

@@ -23,6 +23,9 @@ LARGEST_MANIFEST = 1 << 18
 """Bytes of any other file in which something is looked for that runs an image. A larger one is listed as not decided."""
 TREE_COPIES = 50_000
 """Files and folders that the copies of one image's build make (`cp -r`, `COPY --from`), beyond those of its parents."""
+TREE_CHANGES = 300_000
+"""Files and folders that the changes of one image's build go through (`chmod -R`, `chown -R`), and twenty times those that it
+has from its parents."""
 STAGE_ENTRIES = 3_000_000
 """Files and folders of all stages of one Dockerfile together: each stage has those of the one that it is built on."""
 IMAGE_STEPS = 400_000

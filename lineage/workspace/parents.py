@@ -93,6 +93,7 @@ class Publishers:
         self._targets: dict[str, list[ImageSource]] = {}
         self._meanings: dict[tuple[Reference, int], _Meaning] = {}
         """What references mean, by themselves and the identity of the repository that they stand in."""
+        self._profiles: dict[Reference, tuple[EffectiveImage, str | None] | None] = {}
 
     def identity(self, name: str) -> str | None:
         """The familiar name that all names of one image share; None where `name` is no image name."""
@@ -185,12 +186,18 @@ class Publishers:
             real = self.real.locked(reference, child)
         if real is not None:
             return _real(real)
-        profile = find_profile(identity(reference, self.settings.aliases), reference.effective_tag)
+        profile = self._bundled(reference)
         if profile is not None and profile[1] is None:
             return Parent(answer.source, profile[0], answer.assumed) if answer.named else Parent(None, profile[0])
         if profile is not None and answer.grade == "unknown":
             return Parent(None, profile[0], profile[1])
         return answer
+
+    def _bundled(self, reference: Reference) -> tuple[EffectiveImage, str | None] | None:
+        if reference not in self._profiles:
+            name = identity(reference, self.settings.aliases)
+            self._profiles[reference] = find_profile(name, reference.effective_tag)
+        return self._profiles[reference]
 
     def _at_hand(self, reference: Reference, child: ImageSource | None) -> Parent:
         """The image at hand that the reference means: for all that stand in a repository it is the same one, but that none

@@ -4,6 +4,7 @@ import re
 
 from ...lineage.effects.model import ChangeMode
 from ...lineage.late.patterns import pattern
+from ...lineage.text.globs import path_matches, path_within
 from ...lineage.text.paths import within
 
 _SYMBOLIC = pattern(r"[+=][rwst]*[xX]")
@@ -27,6 +28,8 @@ def reaches(effect: ChangeMode, path: str) -> bool:
     target = effect.path.canonical
     if target == path:
         return True
+    if effect.globs and effect.path.literal is not None and "**" not in target:
+        return path_within(path, target) if effect.recursive else path_matches(path, target)
     if effect.path.opaque or effect.globs:
         return path.startswith(effect.path.prefix.split("*")[0] or "\0")
     if not within(path, target) or not (effect.recursive or effect.names is not None or effect.types is not None):

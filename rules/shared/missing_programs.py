@@ -93,10 +93,11 @@ def made_at_start(boot: BootPlan, path: str) -> bool:
 def may_be_made_at_start(boot: BootPlan, path: str, by_others_than: str) -> bool:
     """Whether an init script, oneshot or entrypoint that is known, other than the one at that path, makes the file, or may."""
     steps = [step for step in boot.of_kind("entrypoint", "cont-init", "oneshot") if step.path != by_others_than]
-    return any(_reaches(effect, path) for step in steps for effect in step.effects)
+    return any(makes(effect, path) for step in steps for effect in step.effects)
 
 
-def _reaches(effect: Effect, path: str) -> bool:
+def makes(effect: Effect, path: str) -> bool:
+    """Whether an effect makes the file at a path, or may."""
     if isinstance(effect, Opens):
         below = any(within(path, base) for base in effect.below)
         return below and not any(within(path, spare) for spare in effect.spares)

@@ -284,4 +284,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         "station-job/root/usr/local/bin/work",
         "$JOBDIRECTORY",
     ),
+    # CT216 init-file-missing
+    seed(
+        "CT216",
+        InsertLine("station-job/root/usr/local/bin/work", "/srv/job/prepare --once", "#!"),
+        "station-job/root/usr/local/bin/work",
+        "/srv/job/prepare",
+    ),
 )

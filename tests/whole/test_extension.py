@@ -27,3 +27,5 @@ def test_no_repository_decides_which_program_is_run() -> None:
     manifest = json.loads((EXTENSION / "package.json").read_text("utf-8"))
     assert manifest["contributes"]["configuration"]["properties"]["ctlint.path"]["scope"] == "machine"
     assert manifest["main"] == "./build/extension.js"
+    # Where Windows looks first for a program without a folder in its name: never the folder that was opened.
+    assert "server(command, homedir())" in (EXTENSION / "src" / "extension.ts").read_text("utf-8")

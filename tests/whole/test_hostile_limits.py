@@ -98,6 +98,14 @@ REFUSED: dict[str, tuple[str, Files]] = {
             + "RUN mkdir /b && cp -r /a /b/x && cp -r /a /b/y && rm -r /a && mv /b /a\n" * 30
         },
     ),
+    "changes of a whole tree": (
+        "Dockerfile",
+        {
+            "Dockerfile": PLAIN
+            + f"RUN mkdir -p {' '.join(f'/d/{n}' for n in range(900))}\n"
+            + "RUN chmod -R 7 /d && chmod -R 1 /d\n" * 400
+        },
+    ),
     "ports without end": ("Dockerfile", {"Dockerfile": PLAIN + "EXPOSE 1-65535\n" * 10}),
     "folders in folders": ("Dockerfile", {"Dockerfile": PLAIN + "WORKDIR a\n" * 1500}),
     "a text repeated by a chart": chart('{{ "a" | indent 1000000000 }}'),

@@ -5,6 +5,7 @@ Each limit is made small in the place of making files large. A run over a fixtur
 """
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -106,6 +107,38 @@ def test_a_padded_file_is_refused(
     assert any(path.endswith(file) for path in refused), refused
 
 
+def test_a_large_compose_file_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One of thousands of services is not left out for its size, and a padded one hides nothing."""
+    shutil.copytree(FIXTURES / "ct703/bad", tmp_path / "x", symlinks=True)
+    monkeypatch.chdir(tmp_path / "x")
+    with open("compose.yaml", "a", encoding="utf-8") as file:
+        file.write("# padding\n" * 50_000)
+    assert main(["lint", "--no-cache", "--format", "json"]) in (0, 1)
+    assert "CT703" in {found["rule"] for found in json.loads(capsys.readouterr().out)["findings"]}
+
+
+@pytest.mark.parametrize("path", ["values.yaml", "Chart.yaml", "templates/deployment.yaml", "templates/_helpers.tpl"])
+def test_a_large_file_of_a_chart_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    files = {
+        "Dockerfile": "FROM debian:12.8-slim\n",
+        "Chart.yaml": "name: x\nversion: 1.0.0\n",
+        "values.yaml": "image: acme/app:1\n",
+        "templates/deployment.yaml": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: {{ .Values.image }}\n",
+        "templates/_helpers.tpl": '{{ define "x" }}y{{ end }}\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text + "# padding\n" * (30_000 if name == path else 0))
+    monkeypatch.chdir(tmp_path)
+    code = main(["lint", "--no-cache", "--format", "json"])
+    report = json.loads(capsys.readouterr().out)
+    assert code == 3 or path in {one.get("path") for one in report["skipped"]} or path in json.dumps(report["skipped"])
+
+
 @pytest.mark.parametrize("name", ["run", "up", "a.desktop", "10-x"])
 def test_a_large_text_that_is_read_at_start_is_refused(tmp_path: Path, name: str) -> None:
     """A script, a definition or a launcher that was padded; an installer that holds an archive, or a binary, is not."""
@@ -118,3 +151,75 @@ def test_a_large_text_that_is_read_at_start_is_refused(tmp_path: Path, name: str
     for path in (name, "installer", "data"):
         snapshot.content(path)
     assert [path for path, _ in snapshot.troubles] == [name]
+
+
+ROOMS = ("boot", "builds", "commands", "consumers", "desktop", "dockerfile", "effects", "image", "repository", "s6")
+ROOMS += ("shell", "text", "workspace")
+"""Those that read what a repository holds. What comes over the network or from an image has limits of its own (`remote`, `oci`)."""
+NAMED = re.compile(
+    r"^(_?(?:MOST|LARGEST|DEEPEST|LONGEST|MAX)(?:_[A-Z_]+)?|_UNROLLED|_STEPS|FILE_STEPS|SCRIPT_STEPS|IMAGE_STEPS|TREE_CHANGES|TREE_COPIES|STAGE_ENTRIES) = ",
+    re.M,
+)
+REFUSES = {
+    "builds.bake._DEEPEST", "builds.bake._MOST", "builds.build_scripts._MOST_INCLUDES", "builds.build_yaml._MOST_JOBS",
+    "builds.hcl._DEEPEST", "builds.yaml_nodes.LARGEST", "builds.yaml_nodes._DEEPEST", "commands.runner._STEPS",
+    "consumers.compose._DEEPEST", "consumers.helm_values._MOST_NODES", "consumers.kustomize._DEEPEST",
+    "dockerfile.exec_form._DEEPEST", "dockerfile.expand_lexer.DEEPEST_NESTING", "dockerfile.expand_lexer.LARGEST_SEARCH",
+    "dockerfile.expand_lexer.LONGEST_RESULT", "dockerfile.logical_lines.LARGEST_FILE",
+    "dockerfile.logical_lines.LONGEST_LINE", "dockerfile.logical_lines.MOST_INSTRUCTIONS",
+    "dockerfile.logical_lines.MOST_LINES", "repository.plain_file.LARGEST_LIST", "repository.plain_file.LARGEST_SETTINGS",
+    "repository.snapshot.LARGEST", "text.budget.FILE_STEPS", "text.budget.IMAGE_STEPS", "text.budget.LARGEST_BUILD_FILE",
+    "text.budget.LONGEST_VALUE", "text.budget.SCRIPT_STEPS", "text.budget.STAGE_ENTRIES", "text.budget.TREE_CHANGES",
+    "text.budget.TREE_COPIES",
+}  # fmt: skip
+"""Beyond them a file is not read: it is CT001. They are padded above, in test_hostile_limits, or where their room is tested."""
+DOUBTS = {
+    "boot.plan._MOST_SOURCES", "builds.build_commands._MOST_TRIES", "builds.build_products._LARGEST",
+    "builds.build_products._MOST_FILES", "builds.placeholders._DEEPEST", "commands.find_listing.MOST_FOUND",
+    "commands.interpret._UNROLLED", "commands.launch._MOST_ROWS", "commands.patterns._MOST_WORK",
+    "commands.runner.DEEPEST", "commands.state._LONGEST", "commands.state._MOST_ARGUMENTS", "commands.state._MOST_PIECES",
+    "consumers.app_registry._LARGEST", "consumers.documents._LARGEST",
+    "consumers.helm._DEEPEST", "consumers.helm._LARGEST", "consumers.helm._MOST_TURNS", "consumers.seccomp._LARGEST",
+    "image.archive_members._LARGEST_KEPT", "image.archive_members._MOST_BYTES", "image.archive_members._MOST_MEMBERS",
+    "image.run_files._MOST_BELOW", "image.script_files.LONGEST", "image.tree._MAX_LINKS", "repository.snapshot._MOST_LINKS",
+    "shell.parse._DEEPEST", "shell.syntax._DEEPEST", "shell.tokens._MOST_TRIES", "shell.word_parts._MOST_WORDS",
+    "text.budget.LARGEST_MANIFEST", "text.numbers._MOST_DIGITS", "text.wildcards._LONGEST",
+    "workspace.workspace._MOST_CANDIDATES",
+}  # fmt: skip
+"""Beyond them an answer is not known: what a rule would say is said, or is listed as not decided, or the file is CT001."""
+OTHERS = {
+    "builds.hcl._LONGEST_NAME", "dockerfile.heredoc._LARGEST_DESCRIPTOR", "effects.as_json.LONGEST_CONTENT",
+    "image.tree._LONGEST_PATH", "repository.asked.MOST", "repository.change._LARGEST_POINTER", "shell.shebang._LONGEST",
+    "text.growing._MOST_CHANGES", "text.reference._LONGEST_PATH", "workspace.moments._LONGEST",
+    "workspace.parents._MOST_NAMED", "workspace.registry_state._MOST_NAMES",
+}  # fmt: skip
+"""Limits of what others accept (a path, a name, a number), of what is shown, and of what is kept to be quick."""
+
+
+def test_it_is_known_of_every_limit_what_comes_beyond_it() -> None:
+    """A limit that is new is put where it belongs, and padded if it hides anything."""
+    lineage = Path(budget.__file__).parents[1]
+    found = {
+        f"{room}.{file.stem}.{name}"
+        for room in ROOMS
+        for file in sorted((lineage / room).glob("*.py"))
+        for name in NAMED.findall(file.read_text("utf-8"))
+    }
+    assert found == REFUSES | DOUBTS | OTHERS
+    padded = {f"text.budget.{name}" for name in ("FILE_STEPS", "SCRIPT_STEPS", "STAGE_ENTRIES", "LARGEST_BUILD_FILE")}
+    assert padded < REFUSES
+
+
+@pytest.mark.parametrize("fixture", ["ct202/bad", "ct205/bad", "ct703/bad"])
+@pytest.mark.parametrize("limit", sorted(DOUBTS))
+def test_what_is_beyond_a_limit_is_said_or_not_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], limit: str, fixture: str
+) -> None:
+    shutil.copytree(FIXTURES / fixture, tmp_path / "x", symlinks=True)
+    monkeypatch.chdir(tmp_path / "x")
+    monkeypatch.setattr(f"ctlint.lineage.{limit}", 1)
+    code = main(["lint", "--no-cache", "--format", "json"])
+    report = json.loads(capsys.readouterr().out)
+    told = {one["rule"] for one in (*report["findings"], *report["skipped"])}
+    assert "CT002" not in told
+    assert code == 3 or fixture[:5].upper() in told

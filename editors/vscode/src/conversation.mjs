@@ -11,6 +11,16 @@ export const DOCUMENTS = [
 ];
 
 /**
+ * How the server is started: in the user's own folder. A name is looked for where its program is started before it is looked
+ * for on PATH (Windows), and a folder that was opened may hold a program of that name.
+ * @param {string} command the ctlint to run
+ * @param {string} home the user's own folder
+ */
+export function server(command, home) {
+  return { command, args: ARGUMENTS, options: { cwd: home } };
+}
+
+/**
  * What to tell when the server cannot be started.
  * @param {string} path the ctlint that was tried
  * @param {string} reason why it could not be started

@@ -1,6 +1,7 @@
+import { homedir } from "node:os";
 import { commands, type ExtensionContext, window, workspace } from "vscode";
 import { LanguageClient, TransportKind } from "vscode-languageclient/node";
-import { ARGUMENTS, DOCUMENTS, unstartable } from "./conversation.mjs";
+import { DOCUMENTS, server, unstartable } from "./conversation.mjs";
 
 let client: LanguageClient | undefined;
 
@@ -29,7 +30,7 @@ async function start(): Promise<void> {
   client = new LanguageClient(
     "ctlint",
     "ctlint",
-    { command, args: ARGUMENTS, transport: TransportKind.stdio },
+    { ...server(command, homedir()), transport: TransportKind.stdio },
     { documentSelector: DOCUMENTS },
   );
   try {

@@ -37,7 +37,9 @@ before(async () => {
     writeFileSync(join(folder, name), text);
   }
   const [command, ...words] = JSON.parse(process.env.CTLINT_COMMAND ?? '["ctlint"]');
-  server = spawn(command, [...words, ...extension.ARGUMENTS], { stdio: ["pipe", "pipe", "inherit"] });
+  const how = extension.server(command, tmpdir());
+  assert.deepEqual(how.options, { cwd: tmpdir() });
+  server = spawn(how.command, [...words, ...how.args], { ...how.options, stdio: ["pipe", "pipe", "inherit"] });
   connection = protocol.createProtocolConnection(
     new protocol.StreamMessageReader(server.stdout),
     new protocol.StreamMessageWriter(server.stdin),

@@ -553,3 +553,15 @@ def test_what_a_variable_computes_cannot_be_known(kind: str) -> None:
 def _is_open(value: object) -> bool:
     """Whether a value says that it cannot be known; a port of which nothing is known has no number."""
     return isinstance(value, Unknown) or value is None or value == "?"
+
+
+def test_the_watchdog_of_an_add_on_asks_a_port() -> None:
+    consumer = of_kind({"a/config.yaml": ADD_ON}, "Home Assistant add-on")
+    assert [(one.port, one.place.line) for one in consumer.checks] == [(80, 15)]
+
+
+def test_a_health_check_of_none_is_no_check() -> None:
+    for text in ("healthcheck: {test: [NONE]}", "healthcheck: {disable: true}"):
+        consumer = of_kind({"compose.yaml": f"services:\n  a:\n    image: acme/a:1\n    {text}\n"}, "compose")
+        assert consumer.checks_disabled
+        assert consumer.checks == ()

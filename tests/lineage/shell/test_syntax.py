@@ -82,6 +82,10 @@ ONLY_BASH = [
     "a <(b) > >(c)",
     "case a in b) c;;& d) e;& esac",
     "a <<< b |& c",
+    "if { [[ -f a ]] } then b; fi",
+    "while (( a )) do b; done",
+    "for ((;;)) do a; done",
+    "f() { [[ -f a ]] }",
 ]
 
 

@@ -1,0 +1,149 @@
+"""A start script runs a file that the image does not have.
+
+## What it does
+Follows what init scripts, services and entry scripts run by a path, or by giving a script to an interpreter (`node server.js` in
+the folder that they changed to), and reports what is surely not in the image: every layer that could have put it there is known,
+no start script makes it, and no volume holds it. Programs that are called by their name alone are not looked at. A command that
+is only run where a test finds the file is left alone, and so is one whose failure is expected (`|| true`, `2>/dev/null`).
+
+## Why it matters at run time
+"No such file or directory": the step's work is not done, and a service is started again and again without end.
+
+## When to ignore it
+When the file is mounted into every container.
+
+## References
+- execve(2): ENOENT
+"""
+
+from collections.abc import Iterator
+from posixpath import basename
+
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
+from ..lineage.commands.model import Command, Guard
+from ..lineage.effects.model import Unpack
+from ..lineage.image.image import EffectiveImage
+from ..lineage.late.dataclasses import replace
+from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
+from ..lineage.text.places import Place
+from .base import Message, Severity, Undecided
+from .shared.missing_programs import found_at, makes, needed
+
+SEVERITY = Severity.ERROR
+
+_SETTINGS = ("=", "!=", "-z", "-n", "match")
+_ASK_FOR_FILES = ("-e", "-f", "-x", "-s", "-r", "-d", "-L", "-h")
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
+    doubt: Unknown | None = None
+    missing: dict[str, tuple[StartStep, Command]] = {}
+    for step in boot.steps:
+        if step.path.endswith(("/up", "/down")):
+            continue  # one command line of execline, of which CT123 speaks
+        for command, name in _run(step):
+            found = found_at(image, name)
+            if isinstance(found, Unknown):
+                doubt = found if doubt is None else doubt
+            elif found is None:
+                missing.setdefault(name, (step, command))
+    if missing and boot.open is not None:
+        raise boot.open
+    cannot_run = {command.place for _, command in missing.values()}
+    for name, (step, command) in missing.items():
+        if not _may_be_made(boot, name, step, command, cannot_run):
+            yield _message(image, step, command, name)
+    if doubt is not None:
+        yield Undecided(doubt)
+
+
+def _may_be_made(boot: BootPlan, path: str, step: StartStep, command: Command, cannot_run: set[Place]) -> bool:
+    """Whether something that runs before the command makes the file, or may; what is missing itself makes nothing."""
+    later = _later(step, command)
+    return any(
+        makes(effect, path)
+        or (isinstance(effect, Unpack) and (effect.into.opaque or within(path, effect.into.canonical)))
+        for one in boot.steps
+        for effect in one.effects
+        if effect.command is None or not (effect.command.place in cannot_run or id(effect.command) in later)
+    )
+
+
+def _later(step: StartStep, command: Command) -> set[int]:
+    """The commands of the step that run only after that one has."""
+    commands = step.script.commands if step.script is not None else ()
+    at = next((index for index, one in enumerate(commands) if one is command), len(commands))
+    return {id(one) for one in commands[at:]} if command.loop is None else set()
+
+
+def _run(step: StartStep) -> Iterator[tuple[Command, str]]:
+    """The commands that a step surely runs, each with a file or program that it needs."""
+    reading = step.script.reading if step.script is not None else None
+    commands = reading.commands if reading is not None and not _unread(step) else ()
+    handled = {guard.place for command in commands for guard in command.guards if guard.kind in ("||", "if", "while")}
+    changed_to = {one.arguments[0].literal for one in commands if one.name == "cd" and len(one.argv) == 2}
+    for command in commands:
+        if not command.argv or _is_s6(command.name) or command.place in handled or command.background:
+            continue
+        if any(redirect.fd == 2 and redirect.writes for redirect in command.redirects):
+            continue
+        if any(map(_asks, command.guards)):
+            continue
+        directory = command.directory.literal
+        if directory not in changed_to:
+            directory = None  # where it was started is not said in the script
+        surely = replace(command, sure=command.sure or all(map(_compares, command.guards)))
+        for name, _ in needed(surely, directory):
+            if name.startswith("/"):
+                yield command, name
+
+
+def _is_s6(name: str) -> bool:
+    """Whether it is a tool of s6-overlay: what a release does not have is told by other rules."""
+    return name.startswith("s6-") or name in ("with-contenv", "execlineb", "fix-attrs", "justc-envdir")
+
+
+def _unread(step: StartStep) -> bool:
+    """Whether a part of the script could not be read, for another reason than that what it runs is not there."""
+    reading = step.script.reading if step.script is not None else None
+    return reading is None or any(one.place.path == step.place.path for one in reading.unread)
+
+
+def _compares(guard: Guard) -> bool:
+    """Whether a guard compares what the container is set to, so that the command is run with one setting or another."""
+    tests = (guard.test,) if guard.test is not None else guard.alternatives
+    return guard.presumed or (bool(tests) and all(test.op in _SETTINGS for test in tests))
+
+
+def _asks(guard: Guard) -> bool:
+    """Whether a guard may ask for the file or the program itself."""
+    tests = (guard.test, *guard.alternatives)
+    return not guard.presumed and (
+        guard.test is None or any(test is not None and test.op in _ASK_FOR_FILES for test in tests)
+    )
+
+
+def _message(image: EffectiveImage, step: StartStep, command: Command, name: str) -> Message:
+    from difflib import get_close_matches
+
+    folder = name.rpartition("/")[0] or "/"
+    near = get_close_matches(basename(name), image.tree.children(folder), 1, 0.6)
+    meant = [f"{folder.rstrip('/')}/{near[0]}"] if near else _elsewhere(image, name)
+    return Message(
+        command.place,
+        f"{step.label} runs {name}, which is not in the image.",
+        f"Did you mean `{meant[0]}`?" if len(meant) == 1 else "Correct the path, or copy the file into the image.",
+        subject=name,
+        owner=step.image,
+    )
+
+
+def _elsewhere(image: EffectiveImage, path: str) -> list[str]:
+    """The files of that name which the image itself brings."""
+    name = basename(path)
+    found = (
+        (place, node) for place, node in image.tree.nodes.items() if place.endswith("/" + name) and node.kind == "file"
+    )
+    return [place for place, node in found if image.owns(node.image)][:2]
