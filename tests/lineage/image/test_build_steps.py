@@ -155,6 +155,8 @@ ROWS: list[tuple[str, list[str]]] = [
     ("COPY t.tar /\nRUN tar -xf /t.tar -C /srv", ["0644 root /srv/n = n", "0644 root /srv/in/m = m"]),
     ("COPY t.tar /\nRUN tar -xf /t.tar -C /srv n", ["? /srv/n"]),
     ("COPY t.tar /\nRUN mkdir /o && cd /o && tar xf /t.tar", ["0644 root /o/n = n"]),
+    ("COPY a /\nRUN chmod 711 /a; if [ -e $(date) ]; then chown games /a; fi", ["0711 ???? /a = a"]),
+    ("COPY a /\nRUN if [ -e $(date) ]; then chmod 711 /a; fi", ["???? root /a = a"]),
     # What lasts only while a RUN runs
     ("RUN --mount=type=tmpfs,target=/m touch /m/x", ["- /m"]),
     ("RUN mkdir /m && touch /m/k\nRUN --mount=type=cache,target=/m touch /m/x", ["0755 root /m", "0644 root /m/k = ", "- /m/x"]),
@@ -188,3 +190,18 @@ def path_of(expected: str) -> str:
 def test_what_is_left(lines: str, expected: list[str]) -> None:
     image = image_of(f"FROM scratch\nCOPY passwd /etc/passwd\n{lines}\n", CONTEXT)
     assert [entry(image, path_of(one)) for one in expected] == expected
+
+
+@pytest.mark.parametrize(("line", "source"), [("echo x >> /a", "desk/a"), ("echo x > /a", None)])
+def test_a_file_is_still_that_of_the_repository_where_something_is_added_to_it(line: str, source: str | None) -> None:
+    node = image_of(f"FROM scratch\nCOPY a /\nRUN {line}\n", CONTEXT).tree.find("/a")
+    assert node is not None
+    assert node.source == source
+
+
+@pytest.mark.parametrize(
+    ("line", "there"), [("apk add s6-overlay", True), ("apk add s6", False), ("apt-get install -y s6-overlay", False)]
+)
+def test_alpines_package_brings_s6_overlay(line: str, there: bool) -> None:
+    node = image_of(f"FROM acme/none\nRUN {line}\n").tree.find("/init")
+    assert (node is not None) is there
