@@ -165,7 +165,8 @@ class _Locking:
         replace_file(root / LOCK, lock_text(kept).encode("utf-8"))
         named = {Path(one.facts).name for one in kept}
         folder = root / FACTS
-        for file in folder.glob("*.json") if folder.is_dir() else ():
+        own = folder.is_dir() and not folder.is_symlink()  # a link leads to files that are none of the lock's
+        for file in folder.glob("*.json") if own else ():
             if file.name not in named:
                 file.unlink()
 

@@ -119,9 +119,15 @@ class _Opened(StageFold):
         super().__init__(stages, stage, parent, *rest)
 
 
-def hidings(case: Case) -> Iterator[Hiding]:
-    """Every single thing that can be hidden of a case, the same in every run."""
+def whole(case: Case) -> tuple[Outcome, Workspace]:
+    """What a run says of a case of which nothing is hidden, and the workspace, in which all is folded."""
     workspace = Workspace(case.repositories, case.settings)
+    return _outcome(run_rules(workspace, all_rules())), workspace
+
+
+def hidings(case: Case, folded: Workspace | None = None) -> Iterator[Hiding]:
+    """Every single thing that can be hidden of a case, the same in every run. `folded` is its workspace after a run."""
+    workspace = folded if folded is not None else Workspace(case.repositories, case.settings)
     references: dict[str, None] = {}
     for source in workspace.images:
         for stage in source.stages.stages:
@@ -154,7 +160,7 @@ def hidings(case: Case) -> Iterator[Hiding]:
 def lint(case: Case, hiding: Hiding | None = None) -> Outcome:
     """What a run says of a case with something hidden."""
     if hiding is None:
-        return _outcome(run_rules(Workspace(case.repositories, case.settings), all_rules()))
+        return whole(case)[0]
     repositories = case.repositories
     if hiding.kind == "repository":
         repositories = tuple(item for item in repositories if item[0].name != hiding.what)

@@ -21,9 +21,10 @@ from ctlint.lineage.image.tree import Node, Tree
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.text.errors import Unknown
 from ctlint.lineage.workspace import workspace as workspace_module
+from ctlint.lineage.workspace.workspace import Workspace
 from ctlint.rules import ct402_launcher_never_copied
 from expectations import FIXTURES, FLEET, INCIDENTS, ORGANISATIONS, PAIRS, named
-from hiding import KINDS, Case, Hiding, Outcome, added, case_of, hidings, lint, unlisted
+from hiding import KINDS, Case, Hiding, Outcome, added, case_of, hidings, lint, unlisted, whole
 
 CHUNKS = 12
 ONE_IN = {"parent": 1, "grade": 2}
@@ -41,8 +42,8 @@ MOST_LOST = {
 """The share of a large organisation's findings that one hiding of a kind may take away on the average: silence is no way out."""
 
 
-def chosen(case: Case) -> Iterator[Hiding]:
-    for hiding in hidings(case):
+def chosen(case: Case, folded: Workspace) -> Iterator[Hiding]:
+    for hiding in hidings(case, folded):
         if crc32(f"{case.name} {hiding}".encode()) % ONE_IN.get(hiding.kind, 16) == 0:
             yield hiding
 
@@ -53,8 +54,8 @@ def test_less_knowledge_makes_no_finding_and_what_goes_is_listed(chunk: int) -> 
     silent: list[str] = []
     for folder in CASES[chunk::CHUNKS]:
         case = case_of(folder, named(folder))
-        before = lint(case)
-        for hiding in chosen(case):
+        before, folded = whole(case)
+        for hiding in chosen(case, folded):
             after = lint(case, hiding)
             more += [f"{case.name}, without {hiding}: {found}" for found in added(before, after, hiding)]
             silent += [f"{case.name}, without {hiding}: {found}" for found in unlisted(before, after, hiding)]
@@ -65,10 +66,10 @@ def test_less_knowledge_makes_no_finding_and_what_goes_is_listed(chunk: int) -> 
 
 def test_most_findings_stay_whatever_is_hidden(record_property: Any) -> None:
     case = case_of(FLEET, "fleet")
-    before = lint(case)
+    before, folded = whole(case)
     lost: Counter[str] = Counter()
     asked: Counter[str] = Counter()
-    for hiding in chosen(case):
+    for hiding in chosen(case, folded):
         after = lint(case, hiding)
         lost[hiding.kind] += sum(1 for found in before.findings if found not in after.findings)
         asked[hiding.kind] += len(before.findings)

@@ -153,3 +153,10 @@ def test_a_parent_that_moves_names_what_changes_and_who_stands_on_it() -> None:
     assert (unknown.before, unknown.differences) == (None, ())
     gone = parent_bump(before, workspace({"app": {"Dockerfile": "FROM debian:12\n"}}), "acme/base")
     assert (gone.after, gone.children) == ("not a parent of any image here", ())
+
+
+def test_of_two_repositories_the_inner_one_holds_the_file() -> None:
+    work = workspace(
+        {"a": {"Dockerfile": "FROM scratch\n", "b/x": "outer"}, "a/b": {"Dockerfile": "FROM scratch\n", "x": "inner"}}
+    )
+    assert work.text_of("a/b/x") == "inner"

@@ -262,3 +262,23 @@ def test_a_real_image_is_a_target(lone: Path, target: str, capsys: pytest.Captur
 
 def test_a_real_image_among_the_targets_is_a_parent(lone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "CT404" in run(capsys, "lint", ".", "oci:../images", "--format", "concise")[1]
+
+
+@pytest.mark.parametrize("how", ["again", "moved", "no parent"])
+def test_a_link_in_the_place_of_the_facts_folder_leads_to_no_file_that_is_taken_away(
+    lone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    """A stranger's repository would choose which files of this machine `ctlint lock` writes and deletes."""
+    layout(tmp_path / "images", {"acme/base:1": built()})
+    assert run(capsys, "lock", "--parents-from", f"oci:{tmp_path / 'images'}")[0] == 0
+    outside = tmp_path / "outside"
+    (lone / "ctlint.lock.d").rename(outside)
+    (outside / "mine.json").write_text("{}")
+    held = {path.name: path.read_bytes() for path in outside.iterdir()}
+    (lone / "ctlint.lock.d").symlink_to(outside)
+    if how == "no parent":
+        (lone / "Dockerfile").write_text("FROM scratch\n")
+    if how == "moved":
+        (lone / "ctlint.lock").unlink()
+    run(capsys, "lock", "--parents-from", f"oci:{tmp_path / 'images'}")
+    assert {path.name: path.read_bytes() for path in outside.iterdir()} == held
