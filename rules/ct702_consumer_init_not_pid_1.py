@@ -62,6 +62,8 @@ def _was_built_before(deployment: Deployment) -> bool:
     workspace, source = deployment.workspace, deployment.source
     if deployment.consumer.kind != "Home Assistant add-on" or not deployment.consumer.written:
         return False
+    if deployment.image.known == "assumed":
+        return True
     seen: list[ImageSource] = []
     while source is not None and source not in seen:
         seen.append(source)
