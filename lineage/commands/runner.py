@@ -43,7 +43,7 @@ class Runner(ABC):
         self.unread: list[Unread] = []
         self.notes = Notes()
         self.steps = 0
-        self.walked = 0
+        self.walked: int = 0
         """What was gone through: nodes of the scripts, and the texts of evals."""
         self.traps: list[tuple[MappedText, Context]] = []
         self.frames: list[dict[str, Text | None]] = []

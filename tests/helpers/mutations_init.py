@@ -291,4 +291,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         "station-job/root/usr/local/bin/work",
         "/srv/job/prepare",
     ),
+    seed(
+        "CT216",
+        Replace(
+            "cloudtop-agent/root/etc/services.d/heartbeat/run", "/usr/local/bin/heartbeat", "/usr/local/sbin/heartbeat"
+        ),
+        "cloudtop-agent/root/etc/services.d/heartbeat/run",
+        "/usr/local/sbin/heartbeat",
+    ),
 )

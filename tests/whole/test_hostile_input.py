@@ -13,6 +13,7 @@ import pytest
 from ctlint.lineage.dockerfile.parse import parse
 from ctlint.lineage.text import numbers
 from ctlint.lint.cli import main
+from ctlint.lint.output.format_names import FORMATS
 
 INSTRUCTIONS = (
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME "
@@ -218,7 +219,7 @@ def test_an_ascii_terminal(folder: Path) -> None:
         ["config"],
     ]
     documents = [
-        ["lint", "--format", name] for name in ("json", "concise", "sarif", "gitlab", "junit", "github")
+        ["lint", "--format", name] for name in FORMATS
     ] + [["inspect", "--format", "json"], ["graph", "--format", "json"], ["parse", "é/Dockerfile"], ["rule", "CT602"]]  # fmt: skip
     for argv in plain + documents:
         wanted = ctlint(folder, *argv, PYTHONIOENCODING="utf-8")

@@ -73,6 +73,7 @@ def outline(node: Node, text: str) -> object:
         ("! a | b", [("!", ("|", "a", "b"))]),
         ("a & b; c", [("a", "&"), "b", "c"]),
         ("a |& b", [("|", "a", "b")]),
+        ("a >| b | c", [("|", "a >| b", "c")]),
         ("if a; then b; elif c; then d; else e; fi > log", [("{}", ("if", (["a"], ["b"]), (["c"], ["d"]), ["e"]), "> log")]),
         ("if a; then if b; then c; fi fi", [("if", (["a"], [("if", (["b"], ["c"]))]))]),
         ("for i in a 'b c'\ndo x; done", [("for", "i", ["a", "'b c'"], ["x"])]),

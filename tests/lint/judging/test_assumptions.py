@@ -6,6 +6,7 @@ from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.workspace.workspace import Workspace
 from ctlint.lint.judging.engine import Run, run_rules
 from ctlint.lint.output.console import report_lines
+from ctlint.lint.output.format_names import FORMATS
 from ctlint.lint.output.formats import render
 from ctlint.rules.discover import all_rules
 
@@ -61,7 +62,7 @@ def test_a_finding_that_another_image_proves_says_nothing() -> None:
     assert [finding.rests_on for finding in run.findings() if finding.rule == "CT104"] == [None]
 
 
-@pytest.mark.parametrize("format", ["json", "concise", "github", "gitlab", "sarif", "junit"])
+@pytest.mark.parametrize("format", FORMATS)
 def test_every_format_tells_it(format: str) -> None:
     said = "its parent acme/base:2 is only assumed" if format == "concise" else "it rests on acme/base:2"
     run = linted("2")

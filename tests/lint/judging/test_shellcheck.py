@@ -11,6 +11,7 @@ import pytest
 from ctlint.lineage.text.errors import UsageError
 from ctlint.lint.cli import main
 from ctlint.lint.judging import shellcheck
+from ctlint.lint.output.format_names import FORMATS
 from ctlint.lint.output.json_schema import schema
 
 INSTALL = """\
@@ -346,11 +347,12 @@ def test_no_shellcheck_of_the_working_directory_is_run(monkeypatch: pytest.Monke
 
 def test_every_format_has_them(capsys: pytest.CaptureFixture[str]) -> None:
     write(SCRIPT, UNQUOTED)
-    for format in ("text", "concise", "github", "gitlab", "junit", "sarif"):
+    out = {}
+    for format in ("text", *FORMATS):
         main(["lint", "--shellcheck", "--format", format])
-        out = capsys.readouterr().out
-        assert "SC2086" in out, format
-    (run,) = json.loads(out)["runs"]
+        out[format] = capsys.readouterr().out
+        assert "SC2086" in out[format], format
+    (run,) = json.loads(out["sarif"])["runs"]
     rule = run["tool"]["driver"]["rules"][run["results"][0]["ruleIndex"]]
     assert rule["id"] == "SC2086"
     assert rule["helpUri"] == "https://www.shellcheck.net/wiki/SC2086"
