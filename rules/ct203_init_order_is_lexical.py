@@ -14,7 +14,8 @@ When the two scripts have nothing to do with each other.
 - s6-overlay README, "Executing initialization tasks": scripts run in lexical order
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
@@ -28,48 +29,68 @@ SEVERITY = Severity.WARNING
 _NUMBERED = pattern(r"([0-9]+)(?=[-_.])")
 
 
-Pairs = list[tuple[StartStep, StartStep]]
-"""Scripts of which the first runs before the second, although its number is higher."""
-
-
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     numbered = [step for step in boot.of_kind("cont-init") if _number(step.name) is not None]
     values = [_value(step) for step in numbered]
     if values == sorted(values):
         return
-    pairs = [
-        (early, late)
-        for index, early in enumerate(numbered)
-        for late, value in zip(numbered[index + 1 :], values[index + 1 :], strict=True)
-        if value < values[index]
-    ]
-    inherited = {id(wrong) for wrong, _ in _culprits(image, [p for p in pairs if not any(_own(image, s) for s in p)])}
-    for wrong, others in _culprits(image, [p for p in pairs if not any(id(step) in inherited for step in p)]):
+    inherited = [step for step in numbered if not _own(image, step)]
+    kept = _in_order(image, inherited)
+    wrong_before = {id(step) for step in inherited} - {id(step) for step in kept}
+    judged = [step for step in numbered if id(step) not in wrong_before]
+    kept = _in_order(image, judged)
+    in_order = {id(step) for step in kept}
+    runs_at = {id(step): index for index, step in enumerate(judged)}
+    for wrong in judged:
+        if id(wrong) in in_order:
+            continue
+        others = _at_odds(wrong, kept, runs_at)
         if _own(image, wrong):
-            yield _message(wrong, others[0], pairs)
+            yield _message(wrong, others[0], runs_at)
         else:
             own = next(step for step in others if _own(image, step))
-            yield _message(own, wrong, pairs)
+            yield _message(own, wrong, runs_at)
 
 
-def _culprits(image: EffectiveImage, pairs: Pairs) -> Iterator[tuple[StartStep, list[StartStep]]]:
-    """The fewest scripts that must be renamed, each with those that it is at odds with.
+def _in_order(image: EffectiveImage, steps: Sequence[StartStep]) -> list[StartStep]:
+    """The most scripts whose numbers rise as they run: the others are the fewest that must be renamed.
 
-    It is the script that is at odds with most others; of two alike the image's own, then the one that runs later.
+    Of as many, those of parents are kept rather than the image's own, then those that run first.
     """
-    steps = {id(step): step for pair in pairs for step in pair}
-    at_odds: dict[int, dict[int, StartStep]] = {known: {} for known in steps}
-    for early, late in pairs:
-        at_odds[id(early)][id(late)] = late
-        at_odds[id(late)][id(early)] = early
-    own = {known: _own(image, step) for known, step in steps.items()}
-    while any(at_odds.values()):
-        worst = max(steps.values(), key=lambda step: (len(at_odds[id(step)]), own[id(step)], step.rank))
-        others = at_odds.pop(id(worst))
-        del steps[id(worst)]
-        yield worst, list(others.values())
-        for other in others:
-            del at_odds[other][id(worst)]
+    chains: list[
+        tuple[int, int, int]
+    ] = []  # of each script: how many in its chain, how many of parents, the one before
+    places = {value: place for place, value in enumerate(sorted({_value(step) for step in steps}), 1)}
+    best = [-1] * (len(places) + 1)  # a Fenwick tree: by number, the script with which the best chain ends
+
+    def rank(index: int) -> tuple[int, int]:
+        return chains[index][:2] if index >= 0 else (0, 0)
+
+    for index, step in enumerate(steps):
+        before, place = -1, places[_value(step)]
+        while place:
+            before = max(before, best[place], key=rank)
+            place &= place - 1
+        length, parents = rank(before)
+        chains.append((length + 1, parents + (not _own(image, step)), before))
+        place = places[_value(step)]
+        while place < len(best):
+            best[place] = max(best[place], index, key=rank)
+            place += place & -place
+    found: list[StartStep] = []
+    index = max(range(len(steps)), key=rank, default=-1)
+    while index >= 0:
+        found.append(steps[index])
+        index = chains[index][2]
+    return found[::-1]
+
+
+def _at_odds(wrong: StartStep, kept: Sequence[StartStep], runs_at: Mapping[int, int]) -> Sequence[StartStep]:
+    """Those of the scripts in order that run on the wrong side of another."""
+    by_run = bisect_left(kept, runs_at[id(wrong)], key=lambda step: runs_at[id(step)])
+    lower = bisect_left(kept, _value(wrong), key=_value)
+    higher = bisect_right(kept, _value(wrong), key=_value)
+    return kept[higher:by_run] or kept[by_run:lower]
 
 
 def _own(image: EffectiveImage, step: StartStep) -> bool:
@@ -85,11 +106,11 @@ def _number(name: str) -> str | None:
     return match.group(1) if match is not None and len(match.group(1)) < 8 else None
 
 
-def _message(wrong: StartStep, other: StartStep, pairs: Pairs) -> Message:
+def _message(wrong: StartStep, other: StartStep, runs_at: Mapping[int, int]) -> Message:
     number = _number(wrong.name) or ""
     width = len(_number(other.name) or "")
     name = number.zfill(width) + wrong.name[len(number) :]
-    if any(early is wrong and late is other for early, late in pairs):
+    if runs_at[id(wrong)] < runs_at[id(other)]:
         return Message(
             wrong.place,
             f"{wrong.name} runs before {other.name}, although its number is higher: names are compared byte by byte.",
