@@ -35,7 +35,7 @@ def rule(wanted: str | None, every: bool, format: str, color: Color) -> int:
 def _write_pages(text: str, color: Color) -> None:
     """For a terminal with its width and its colours; Markdown for a pipe."""
     console = Console(color=color)
-    if console.bounded or console.painted:
+    if console.terminal or console.painted:
         console.write(page_lines(text, console.width))
     else:
         write_document(text)

@@ -34,9 +34,9 @@ class Console:
 
     def __init__(self, stream: TextIO | None = None, color: Color = "auto", width: int | None = None) -> None:
         self.stream = stream or sys.stdout
-        terminal = self.stream.isatty()
-        self.painted = color == "always" or (color == "auto" and _wants_color(terminal))
-        self.bounded = width is not None or terminal or "COLUMNS" in os.environ
+        self.terminal = self.stream.isatty()
+        self.painted = color == "always" or (color == "auto" and _wants_color(self.terminal))
+        self.bounded = width is not None or self.terminal or "COLUMNS" in os.environ
         """Whether something has so many columns; else lines are as long as they are."""
         columns = width or (shutil.get_terminal_size((80, 24)).columns if self.bounded else 100)
         self.width = min(max(columns, _NARROWEST), _WIDEST)

@@ -69,7 +69,7 @@ def test_there_is_a_recipe_for_every_host() -> None:
         "Jenkinsfile",
         ".github/ctlint-matcher.json",
     }
-    assert len(SHELL) == 2
+    assert len(SHELL) == 3
     assert len(BLOCKS) == len(FILES) + len(SHELL)
 
 
@@ -90,10 +90,20 @@ def test_adopting_a_baseline_makes_a_bad_repository_pass_until_the_next_defect(
     )
 
 
-def test_the_plain_commands_report_and_fail(repository: Path, launcher: Path) -> None:
+def test_a_gate_that_must_know_passes_where_the_parent_is_known_and_fails_where_it_is_not(
+    repository: Path, launcher: Path
+) -> None:
     assert run(["sh", "-e"], SHELL[1], repository, launcher).returncode == 0
-    break_it(repository)
+    (repository / "Dockerfile").write_text("FROM registry.acme.test/nobody/knows:1\n", "utf-8")
     ran = run(["sh", "-e"], SHELL[1], repository, launcher)
+    assert ran.returncode == 1
+    assert "registry.acme.test/nobody/knows:1" in ran.stdout
+
+
+def test_the_plain_commands_report_and_fail(repository: Path, launcher: Path) -> None:
+    assert run(["sh", "-e"], SHELL[2], repository, launcher).returncode == 0
+    break_it(repository)
+    ran = run(["sh", "-e"], SHELL[2], repository, launcher)
     assert ran.returncode == 1
     assert ran.stdout.startswith(f"{SCRIPT}:2:9: error: CT205")
     assert sarif_codes(repository) == ["CT205"]
