@@ -113,7 +113,7 @@ def interpret(
     except RecursionError:
         walker.unread.append(Unread(place, "the script is nested too deeply to be followed", True))
     if script.error is not None:
-        walker.unread.append(Unread(script.error, "syntax error"))
+        walker.unread.append(Unread.behind(script.error, deep=script.deep))
     return Reading(
         tuple(walker.commands),
         tuple(walker.notes.mentions),

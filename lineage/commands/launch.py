@@ -302,7 +302,7 @@ class CommandLauncher(Runner):
         if script.shebang is None:
             script = parse_script(loaded.text, loaded.path, loaded.dialect)
         if script.error is not None:
-            self.unread.append(Unread(script.error, "syntax error"))
+            self.unread.append(Unread.behind(script.error, deep=script.deep))
         child = state.child()
         for variable, value in assignments:
             child.assign(variable, value)

@@ -222,6 +222,11 @@ class Unread(NamedTuple):
     reason: str
     limit: bool = False
 
+    @classmethod
+    def behind(cls, error: Place, *, deep: bool) -> "Unread":
+        """What stands behind the place where a script cannot be read on; `deep`: it is nested deeper than is followed."""
+        return cls(error, "the script is nested too deeply to be followed" if deep else "syntax error", deep)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -175,7 +175,7 @@ class Runner(ABC):
     def parsed(self, text: MappedText, path: str, dialect: Dialect) -> Script:
         script = parse_script(text, path, dialect)
         if script.error is not None:
-            self.unread.append(Unread(script.error, "syntax error"))
+            self.unread.append(Unread.behind(script.error, deep=script.deep))
         return script
 
     def substitute(self, part: Substitution, text: MappedText, state: State, context: Context) -> tuple[Text, bool]:

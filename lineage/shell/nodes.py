@@ -120,6 +120,8 @@ class Script(NamedTuple):
     shebang: Shebang | None = None
     bashisms: tuple[tuple[str, Place], ...] = ()
     """Syntax that only Bash has (busybox has some): (kind, place), see `Tokens.bashisms`."""
+    deep: bool = False
+    """Whether `error` is no error of the script: what stands there is nested deeper than is followed."""
 
     def place(self, start: int, end: int) -> Place:
         return Place(self.path, self.text.span(start, end))

@@ -66,10 +66,10 @@ def parse_script(text: MappedText, path: str, dialect: Dialect | None = None) ->
     shebang = read_shebang(text.text[:512].encode("utf-8", "surrogatepass")) if text.text.startswith("#!") else None
     spoken = dialect or (shebang.dialect if shebang else None) or "sh"
     tokens = tokenise(text.text, spoken)
-    body, error = _tree(text.text, tokens)
+    body, error, deep = _tree(text.text, tokens)
     place = None if error is None else Place(path, text.span(error, error + 1))
     bashisms = tuple((kind, Place(path, text.span(at, at + len(kind)))) for kind, at in tokens.bashisms)
-    return Script(path, text, body, spoken, place, shebang, bashisms)
+    return Script(path, text, body, spoken, place, shebang, bashisms, deep)
 
 
 @cache
@@ -80,19 +80,20 @@ def _parser() -> "tree_sitter.Parser":
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
-def _tree(text: str, tokens: Tokens) -> tuple[Sequence, int | None]:
+def _tree(text: str, tokens: Tokens) -> tuple[Sequence, int | None, bool]:
+    """The commands, where the error is, and whether it is one of depth alone."""
     if not tokens.tokens:
-        return Sequence(0, 0, ()), tokens.error
+        return Sequence(0, 0, ()), tokens.error, False
     if tokens.error is None:
         root = _parser().parse(tokens.skeleton).root_node
         builder = _TreeBuilder(text, tokens)
         items = () if root.has_error else builder.items(root.children)
         if not root.has_error and not builder.misplaced:
-            return Sequence(0, len(text), items), None
+            return Sequence(0, len(text), items), None, False
     return _tree_before_error(text, tokens)
 
 
-def _tree_before_error(text: str, tokens: Tokens) -> tuple[Sequence, int | None]:
+def _tree_before_error(text: str, tokens: Tokens) -> tuple[Sequence, int | None, bool]:
     """The commands before the error: a shell runs a complete command before it reads the next line."""
     unread = len(text) if tokens.error is None else tokens.error
     stops = [0, *(stop for stop in tokens.breaks if stop <= unread)]
@@ -110,7 +111,9 @@ def _tree_before_error(text: str, tokens: Tokens) -> tuple[Sequence, int | None]
             read.extend(items)
     start = stops[good]
     end = stops[bad] if bad < len(stops) else len(text)
-    return Sequence(0, start, tuple(read)), min(_error_in(builder, tokens, start, end), unread)
+    builder.deep = False
+    error = min(_error_in(builder, tokens, start, end), unread)
+    return Sequence(0, start, tuple(read)), error, builder.deep
 
 
 def _read_well(builder: "_TreeBuilder", tokens: Tokens, start: int, stop: int) -> tuple[tuple[Node, bool], ...] | None:
@@ -152,6 +155,7 @@ class _TreeBuilder:
         self.skeleton = tokens.skeleton
         self.depth = 0
         self.misplaced: list[int] = []
+        self.deep = False
         """Offsets of what the grammar takes and a shell does not (`done` without `do`), or is nested too deeply for
         us.
         """
@@ -176,6 +180,7 @@ class _TreeBuilder:
         try:
             if self.depth > _DEEPEST:
                 self.misplaced.append(node.start_byte)
+                self.deep = True
                 return None
             build = getattr(self, f"build_{node.type}", None)
             return build(node) if build else None

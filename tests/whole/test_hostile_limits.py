@@ -148,6 +148,10 @@ REFUSED: dict[str, tuple[str, Files]] = {
         "compose.yaml",
         {"compose.yaml": doubled("services:\n", "  sN:\n    extends: sNEXT\n", 60) + "  s60:\n    image: x\n"},
     ),
+    "a defect below many braces": (
+        "run",
+        {"Dockerfile": S6, "run": "#!/bin/bash\n" + "{\n" * 70 + "chown app: /x\n" + "}\n" * 70},
+    ),
     "evals of evals": ("run", {"Dockerfile": S6, "run": "#!/bin/bash\n" + "eval " * 2000 + "touch /x\n"}),
     "a thousand conditions on each other": ("run", {"Dockerfile": S6, "run": "#!/bin/bash\na" + " || b" * 1500 + "\n"}),
 }

@@ -168,7 +168,8 @@ REFUSES = {
     "dockerfile.expand_lexer.LONGEST_RESULT", "dockerfile.logical_lines.LARGEST_FILE",
     "dockerfile.logical_lines.LONGEST_LINE", "dockerfile.logical_lines.MOST_INSTRUCTIONS",
     "dockerfile.logical_lines.MOST_LINES", "repository.plain_file.LARGEST_LIST", "repository.plain_file.LARGEST_SETTINGS",
-    "repository.snapshot.LARGEST", "text.budget.FILE_STEPS", "text.budget.IMAGE_STEPS", "text.budget.LARGEST_BUILD_FILE",
+    "repository.snapshot.LARGEST", "shell.parse._DEEPEST",
+    "text.budget.FILE_STEPS", "text.budget.IMAGE_STEPS", "text.budget.LARGEST_BUILD_FILE",
     "text.budget.LONGEST_VALUE", "text.budget.SCRIPT_STEPS", "text.budget.STAGE_ENTRIES", "text.budget.TREE_CHANGES",
     "text.budget.TREE_COPIES",
 }  # fmt: skip
@@ -182,7 +183,7 @@ DOUBTS = {
     "consumers.helm._DEEPEST", "consumers.helm._LARGEST", "consumers.helm._MOST_TURNS", "consumers.seccomp._LARGEST",
     "image.archive_members._LARGEST_KEPT", "image.archive_members._MOST_BYTES", "image.archive_members._MOST_MEMBERS",
     "image.run_files._MOST_BELOW", "image.script_files.LONGEST", "image.tree._MAX_LINKS", "repository.snapshot._MOST_LINKS",
-    "shell.parse._DEEPEST", "shell.syntax._DEEPEST", "shell.tokens._MOST_TRIES", "shell.word_parts._MOST_WORDS",
+    "shell.syntax._DEEPEST", "shell.tokens._MOST_TRIES", "shell.word_parts._MOST_WORDS",
     "text.budget.LARGEST_MANIFEST", "text.numbers._MOST_DIGITS", "text.wildcards._LONGEST",
     "workspace.workspace._MOST_CANDIDATES",
 }  # fmt: skip
