@@ -154,7 +154,7 @@ class Workspace:
         return self._publishers.publishers(name)
 
     def image_by(self, text: str) -> list[ImageSource]:
-        """The images that a user means by a name, an alias of it, an id, or a repository's last path part."""
+        """The images that a user means by a name, an alias, its page on Docker Hub, an id, or a repository's last path part."""
         return self._publishers.image_by(text)
 
     def parent(self, reference: Reference, child: ImageSource | None = None) -> Parent:

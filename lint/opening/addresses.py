@@ -12,7 +12,7 @@ from ...lineage.profiles.find import find_profile
 from ...lineage.repository.asked import exists
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError
-from ...lineage.text.reference import InvalidReference, Reference, identity, parse
+from ...lineage.text.reference import InvalidReference, Reference, identity, named_by_page, parse
 from ...lineage.workspace.workspace import Workspace
 from ..config.effective import Config
 
@@ -26,9 +26,6 @@ _ON_GITHUB = (
         rf"https?://raw\.githubusercontent\.com/{_REPOSITORY}/(?:refs/heads/|refs/tags/)?(?P<ref>[^/\s]+)/(?P<path>[^\s?#]+)"
         r"(?:\?\S*)?"
     ),
-)
-_ON_HUB = pattern(
-    r"https?://hub\.docker\.com/(?:r/(?P<name>[a-z0-9_.-]+/[a-z0-9_.-]+)|_/(?P<official>[a-z0-9_.-]+))(?:[/?#]\S*)?"
 )
 
 
@@ -58,9 +55,9 @@ def in_repository(text: str) -> InRepository | None:
 
 def image_named(text: str, cwd: Path) -> Reference | None:
     """The image that a target means by its name or its page on Docker Hub; None for what is a path, or no such name."""
-    page = _ON_HUB.fullmatch(text)
+    page = named_by_page(text)
     if page is not None:
-        parsed = parse(page["name"] or page["official"])
+        parsed = parse(page)
         return parsed if isinstance(parsed, Reference) else None
     if text.startswith((".", "/", "~", "-")) or "\\" in text or exists(cwd / text):
         return None
