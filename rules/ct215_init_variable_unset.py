@@ -33,7 +33,7 @@ from ..lineage.shell.nodes import Function, walk
 from ..lineage.text.places import MappedText, Place
 from .base import Message, Severity
 from .shared.near_names import near_name
-from .shared.written_scripts import written
+from .shared.scripts.written_scripts import written
 
 SEVERITY = Severity.WARNING
 

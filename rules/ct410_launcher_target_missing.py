@@ -30,7 +30,7 @@ from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
 from .base import Message, Related, Severity
-from .shared.missed_launchers import only_bounded_writers
+from .shared.launchers.missed_launchers import only_bounded_writers
 from .shared.near_names import is_slip
 
 SEVERITY = Severity.WARNING

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ..commands.find_listing import find_request, find_results
 from ..commands.model import Word, Wrapper
-from ..commands.wrapped import account_of
+from ..interpreter.wrapped import account_of
 from ..text.numbers import natural
 from ..text.symbolic import Text
 from .file_modes import changed_mode

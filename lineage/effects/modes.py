@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from ..commands.model import Word
-from ..commands.wrapped import account_of
 from ..families.read import families
+from ..interpreter.wrapped import account_of
 from ..late.patterns import pattern
 from ..text.symbolic import Opaque, Text
 from .find_command import reached

@@ -6,8 +6,8 @@ from itertools import dropwhile
 
 from ..commands.model import Command, Sight, Unread, Wrapper
 from ..commands.printed_text import output
-from ..commands.wrapped import account_of
-from ..commands.wrappers import SHELLS
+from ..interpreter.wrapped import account_of
+from ..interpreter.wrappers import SHELLS
 from ..late.patterns import pattern
 from ..text.paths import is_of_the_kernel
 from ..text.places import Place
