@@ -42,6 +42,8 @@ class BuildState:
     removed: set[str] = field(default_factory=lambda: set[str]())
     clashes: list[Clash] = field(default_factory=lambda: list[Clash]())
     """What the COPY that is being applied cannot put where it should."""
+    may_replace: dict[str, Unknown] = field(default_factory=lambda: dict[str, Unknown]())
+    """The folders that the ADD that is being applied may have put in the place of something."""
     hard_links: dict[str, set[str]] = field(default_factory=lambda: dict[str, set[str]]())
     """The names that a file has got by hard links in the RUN that is being applied."""
     copied: int = 0

@@ -370,6 +370,10 @@ class _Copying:
         )
         real = self.state.tree.resolve(path, last=False)
         old = self.state.tree.nodes.get(real)
+        if old is None and node.kind == "directory":
+            cloud = self.state.tree.cloud_over(real)
+            if cloud is not None:
+                self.state.may_replace[real] = cloud.unknown
         if old is not None and node.kind == "directory":
             if old.kind == "directory":
                 self.state.tree.nodes[real] = replace(old, mode=node.mode, owner=node.owner)
