@@ -6,7 +6,7 @@ that are not set in the same file are unknown.
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..builds.build_commands import BuildCommand, commands
 from ..builds.build_scripts import read_makefile
@@ -238,15 +238,22 @@ def _long_mount(text: str, place: Place) -> Iterator[Mount]:
         return
     kind = pairs.get("type", "volume")
     known: dict[str, str] = {"bind": "bind", "tmpfs": "tmpfs", "volume": "volume"}
-    read_only = "readonly" in pairs or "ro" in pairs
     yield Mount(
         known.get(kind, "unknown"),  # type: ignore[arg-type]
         pairs.get("source") or pairs.get("src"),
         _value(target),
         place,
-        read_only,
+        _said_read_only(pairs),
         kind == "volume" and "volume-nocopy" not in pairs,
     )
+
+
+def _said_read_only(pairs: Mapping[str, str]) -> bool | Unknown:
+    """`readonly`, `ro` or either with a value that strconv.ParseBool reads (docker/cli, opts/mount.go)."""
+    value = pairs.get("readonly", pairs.get("ro", "false"))
+    if has_hole(value):
+        return Unknown("a variable says whether it is read-only")
+    return value in ("", "1", "t", "T", "true", "TRUE", "True")
 
 
 def _ports(said: Said, find: Callable[[str], Place]) -> Iterator[Port]:

@@ -14,7 +14,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TOPS = ("lineage", "rules", "lint")
-ROOMS = sorted(f"{top}/{path.parent.name}" for top in TOPS for path in (ROOT / top).glob("*/__init__.py"))
+ROOMS = sorted(
+    {path.parent.relative_to(ROOT).as_posix() for top in TOPS for path in (ROOT / top).glob("*/**/__init__.py")}
+)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
@@ -105,7 +107,8 @@ def test_the_page_on_architecture_walks_through_every_room_and_its_links_lead_so
 SEEDED = {
     "lineage/builds/published_names.py": ("networkx", "requests", "yaml", "rich", "subprocess", "tree_sitter", "pygls"),
     "lineage/text/symbolic.py": ("dockerfile_parse", "ctlint.lineage.shell.parse"),
-    "lineage/commands/model.py": ("ctlint.lineage.effects.model",),
+    "lineage/commands/model.py": ("ctlint.lineage.interpreter.interpret",),
+    "rules/shared/users/secrets.py": ("ctlint.rules.shared.scripts.bashisms",),
     "rules/base.py": (
         "pathlib",
         "os",
@@ -166,7 +169,7 @@ ANYBODYS = {"TZ", "config.yaml", "config.yml", "config.json", "config.env", "rel
 """What the data of a family names and others have, too."""
 READERS_OF_A_PLATFORM = {"lineage/consumers/files.py", "lineage/consumers/home_assistant.py"}
 """Files that read how a platform runs images, as others read Kubernetes' manifests: its word for that is no family's."""
-EXAMPLES_OF_USE = {"lint/commands/arguments.py", "lint/commands/lint_arguments.py", "lint/commands/graph_arguments.py"}
+EXAMPLES_OF_USE = {"lint/arguments/parser.py", "lint/arguments/lint.py", "lint/arguments/graph.py"}
 """Files whose help texts show how the commands are typed."""
 
 

@@ -18,10 +18,10 @@ from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.image.tree import Node
 from ctlint.lineage.oci.address import parse_address
 from ctlint.lineage.oci.credentials import Credentials
-from ctlint.lineage.oci.effective import effective_image
 from ctlint.lineage.oci.limits import ImageError, ImageLimits
 from ctlint.lineage.oci.read import ReadOptions, RealImage, read_image, storage_of
 from ctlint.lineage.oci.registry_storage import RegistryStorage
+from ctlint.lineage.real_images.effective import effective_image
 from ctlint.lineage.remote import transport
 from ctlint.lineage.remote.cache import Cache
 from ctlint.lineage.remote.registry import Registries
