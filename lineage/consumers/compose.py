@@ -206,10 +206,9 @@ class _ComposeReader:
         return _as_tycho(found) if self.tycho else found
 
     def _passing(self, layers: list[ComposeLayer]) -> bool:
-        command = _words(layers, "command")
-        restart = _text(layers, "restart")
-        words = command.known if command is not None else None
-        return restart is not None and restart.known == "no" and bool(words)
+        command, restart = _words(layers, "command"), _text(layers, "restart")
+        said = command is not None and (bool(command.known) or isinstance(command.value, Unknown))
+        return restart is not None and restart.known == "no" and said
 
     def _open(self, layers: list[ComposeLayer]) -> Unknown | None:
         for layer in layers:

@@ -456,6 +456,25 @@ def test_data_that_lies_elsewhere_here_and_what_is_run_for_a_test() -> None:
     assert told(image, {**only, "tests/smoke.sh": script}) == set()
 
 
+@pytest.mark.parametrize(
+    ("starts", "loses"),
+    [
+        ("command: [sleep, '60']", True),
+        ("command: ['--quiet']", True),
+        ("command: [wait-for, app]", False),
+        ("command: sh -c 'until ping $NAME; do sleep 2; done'", False),
+        ("command: sh -c 'until ping ${NAME}; do sleep 2; done'", False),
+        ("entrypoint: [/bin/wait-for]", False),
+        ("entrypoint: [/start]", True),
+    ],
+)
+def test_another_program_of_the_image_has_nothing_to_keep(starts: str, loses: bool) -> None:
+    image = of_entry("date > /srv/state/since", 'exec "$@"')
+    image["Dockerfile"] += "RUN mkdir /srv/state\n"
+    keeps = f"    volumes: ['state:/srv/state']\n  other:\n    image: acme/app:1\n    {starts}\nvolumes: {{state: }}\n"
+    assert told(image, compose(keeps)) == (one("CT710", "info") if loses else set())
+
+
 def test_a_consumer_that_differs_from_all_others() -> None:
     image = {"Dockerfile": "FROM scratch\nCOPY start /start\n", "start": ""}
     rows = "".join(f"  s{number}:\n    image: acme/app:1\n    user: '7'\n" for number in range(2))
