@@ -167,13 +167,27 @@ def test_no_process_before_init(release: str, runner: str) -> None:
     assert told(of_init(release), NOT_FIRST[runner]) == set()
 
 
-def test_an_add_on_that_was_published_from_a_base_that_moves_is_a_warning() -> None:
-    service = "#!/command/with-contenv sh\nexec sleep 30\n"
-    image = {"root/etc/services.d/beat/run": service}
-    for tag, published in (("latest", "warning"), ("3.20", "error")):
-        image["Dockerfile"] = f"FROM ghcr.io/home-assistant/amd64-base:{tag}\nCOPY --chmod=0755 root/ /\n"
-        assert told(image, add_on("image: acme/app\n")) == one("CT702", published)
-        assert told(image, add_on("")) == one("CT702")
+@pytest.mark.parametrize(
+    ("base", "published"),
+    [
+        ("amd64-base:latest", "warning"),
+        ("amd64-base:3.20", "error"),
+        ("amd64-base:3.15", "warning"),
+        ("base:3.14", "warning"),
+        ("amd64-base-debian:bullseye", "warning"),
+        ("amd64-base-debian:bookworm", "error"),
+        ("aarch64-base-python:3.9-alpine3.14", "warning"),
+        ("amd64-base-ubuntu:20.04", "warning"),
+        ("amd64-base-ubuntu:24.04", "error"),
+    ],
+)
+def test_an_add_on_that_was_published_on_a_base_that_had_another_init_is_a_warning(base: str, published: str) -> None:
+    image = {
+        "root/etc/services.d/beat/run": "#!/command/with-contenv sh\nexec sleep 30\n",
+        "Dockerfile": f"FROM ghcr.io/home-assistant/{base}\nCOPY --chmod=0755 root/ /\n",
+    }
+    assert told(image, add_on("image: acme/app\n")) == one("CT702", published)
+    assert told(image, add_on("")) == one("CT702")
 
 
 def test_a_process_before_an_entry_script() -> None:
