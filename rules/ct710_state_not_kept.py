@@ -2,8 +2,9 @@
 
 ## What it does
 Compares the consumers of one image: a folder that one of them mounts a lasting volume or folder at, that the image declares as
-VOLUME or that its start scripts write below, and that this one mounts nothing at. Consumers that are meant to be gone soon, and
-temporary folders, are left alone, and so are those that start another program than the image's own; of an image that no repository at hand makes, only consumers of one project are compared.
+VOLUME or that its start scripts write below, and that this one mounts nothing at. Consumers that are meant to be gone soon or
+for a test, those that start another program than the image's own, and temporary folders, are left alone; of an image that no
+repository at hand makes, only consumers of one project are compared.
 
 ## Why it matters at run time
 What was written there is lost when the container is made anew, at each update.
@@ -32,7 +33,7 @@ SEVERITY = Severity.INFO
 _FLEETING = ("/tmp", "/run", "/var/run", "/dev", "/proc", "/sys", "/var/tmp", "/etc/localtime", "/etc/timezone")
 _MADE_ANEW = ("cache", ".cache", "caches", "transcode", "transcodes", "transcoding", "temp", "tmp", "logs", "log")
 """Folders that by their name hold what can be made again, or is of no use later."""
-_OF_TESTS = pattern(r"(?:^|/)(?:tests?|test[-_][^/]*|[^/]*[-_]tests?|e2e|fixtures)/")
+_OF_TESTS = pattern(r"(?:^|/)(?:tests?|test[-_][^/]*|[^/]*[-_]tests?|e2e|fixtures)/|(?:^|[/._-])tests?[._-][^/]*$")
 _SHOWN = ("documentation", "devcontainer", "Helm values", "kustomize")
 
 

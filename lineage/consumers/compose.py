@@ -20,7 +20,7 @@ from ..text.numbers import natural
 from ..text.places import Place
 from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason, said_flag
 from .names import read_image
-from .reading import SourceText, without_jinja
+from .reading import SourceText, kept_user, without_jinja
 
 _DEEPEST = 50
 _OVERRIDE = pattern(r"(?P<base>(?:docker-)?compose)\.override\.ya?ml")
@@ -178,7 +178,7 @@ class _ComposeReader:
             is_open,
             where,
             build_place,
-            user=_text(layers, "user"),
+            user=_text(layers, "user") or kept_user(_text(layers, "userns_mode")),
             platform_user=Unknown("the app registry and Tycho's settings may say another user") if self.tycho else None,
             entrypoint=_words(layers, "entrypoint"),
             command=_words(layers, "command"),

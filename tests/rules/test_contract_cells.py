@@ -467,7 +467,9 @@ def test_data_that_lies_elsewhere_here_and_what_is_run_for_a_test() -> None:
     only = compose("    volumes: ['./state:/srv/state']\n")
     script = run("")["run.sh"]
     assert told(image, {**only, "run.sh": script}) == one("CT710", "info")
-    assert told(image, {**only, "tests/smoke.sh": script}) == set()
+    for path in ("tests/smoke.sh", "compose.test.sh", "run-test.sh", "test_run.sh"):
+        assert told(image, {**only, path: script}) == set()
+    assert told(image, {**only, "latest.sh": script}) == one("CT710", "info")
 
 
 @pytest.mark.parametrize(
@@ -509,6 +511,25 @@ def test_a_new_volume_is_root_s_where_the_image_has_no_folder() -> None:
     tolerates = of_entry("mkdir -p /srv/state/cache || true", 'exec "$@"')
     assert told(tolerates, compose(named % "")) == set()
     assert told(image, run("--user 1000 -v state:/srv/state")) == one("CT701")
+
+
+def test_what_a_deployment_owns_is_the_deployment_itself() -> None:
+    """An export of a cluster holds a deployment, its replica sets and its pods, all with the same volumes."""
+    image = of_entry("[ -e /srv/state/id ] || date > /srv/state/id", 'exec "$@"')
+    inner = (
+        "containers: [{name: app, image: 'acme/app:%s', volumeMounts: [{name: s, mountPath: /srv/state}]}],"
+        " volumes: [{name: s, persistentVolumeClaim: {claimName: s}}]"
+    )
+    row = "- {apiVersion: apps/v1, kind: %s, metadata: {name: %s%s}, spec: {template: {spec: {%s}}}}\n"
+    both = {"Makefile": "all:\n\tdocker build -t acme/app:1 -t acme/app:2 .\n"}
+    owned = ", ownerReferences: [{kind: Deployment, name: app}]"
+
+    def export(owner: str) -> Files:
+        rows = row % ("Deployment", "app", "", inner % 2) + row % ("ReplicaSet", "app-1", owner, inner % 1)
+        return {**both, "export.yaml": f"apiVersion: v1\nkind: List\nitems:\n{rows}"}
+
+    assert told(image, export(owned)) == set()
+    assert told(image, export("")) == one("CT705", "warning")
 
 
 def test_modules_below_a_folder_of_the_repository_that_is_mounted() -> None:
