@@ -50,6 +50,9 @@ ROWS: list[tuple[str, list[str]]] = [
     ("COPY --chown=www-data tree /x/y/", ["0755 www-data /x", "0755 www-data /x/y/deep", "0644 www-data /x/y/deep/g = 'g\\n'"]),
     ("COPY --chown=nosuch one.txt /x", ["0644 root /x = 'one\\n'"]),
     ("COPY --chmod=700 tree /x", ["0700 root /x", "0700 root /x/deep", "0700 root /x/f = 'f\\n'"]),
+    # Links: a builder that cannot merge layers follows them also with --link, another puts a folder or file in their place
+    ("RUN mkdir /real && ln -s /real /alias\nCOPY --link one.txt /alias/", ["? /real/one.txt", "? /alias/one.txt", "- /real/other"]),
+    ("RUN echo old > /real && ln -s real /alias\nCOPY --link one.txt /alias", ["0644 root /real", "? /alias"]),
     # Modes
     ("RUN umask 027; touch /f; mkdir /d", ["0640 root /f = ''", "0750 root /d"]),
     ("RUN mkdir -m 2775 /g && mkdir /g/in && touch /g/f", ["2755 root /g/in", "0644 root /g/f = ''"]),
