@@ -238,7 +238,7 @@ def test_a_run_that_is_not_read_would_have_told_nothing(tmp_path: Path, base: st
     """Neither a finding nor that something is undecided."""
     lines = [f"RUN {one} && {two}; {three}" for one in PARTS for two in PARTS for three in ("make", "export B=2")]
     script = "COPY quit.sh /quit.sh"
-    written(tmp_path, {"Dockerfile": "\n".join([f"FROM {base}", script, *lines, ""]), "quit.sh": "exit 0\n"})
+    written(tmp_path, {"Dockerfile": "\n".join([f"FROM {base}", script, *lines, ""]), "quit.sh": "exec true\n"})
     workspace, _ = workspace_of(tmp_path)
     image = workspace.effective(workspace.images[0])
     steps = [step for step in image.steps if step.instruction.keyword == "RUN"]
