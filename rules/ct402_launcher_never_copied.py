@@ -19,11 +19,11 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.desktop.launchers import Launcher, Launchers
+from ..lineage.folding.missing_sources import BuildSources
 from ..lineage.image.image import EffectiveImage
-from ..lineage.image.missing_sources import BuildSources
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
-from .shared.missed_launchers import asks_for, missing
+from .shared.launchers.missed_launchers import asks_for, missing
 from .shared.subjects import copied_at
 from .shared.subjects import launcher as launcher_words
 

@@ -29,7 +29,7 @@ from ..lineage.text.paths import within
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
-from .shared.root_needs import RootNeed, root_needs
+from .shared.users.root_needs import RootNeed, root_needs
 
 SEVERITY = Severity.ERROR
 

@@ -15,8 +15,8 @@ from ..builds.image_source import ConfiguredBuild, ImageSource, Settings, source
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..dockerfile.parse import parse as parse_dockerfile
 from ..dockerfile.stages import Stage
-from ..image.context_files import ContextFiles
-from ..image.fold import StageFold, scratch, unknown_image
+from ..folding.context_files import ContextFiles
+from ..folding.fold import StageFold, scratch, unknown_image
 from ..image.grades import agreed, opened
 from ..image.image import Ancestor, EffectiveImage, StageImages
 from ..late.dataclasses import dataclass, replace

@@ -14,8 +14,8 @@ from ...lineage.text.paths import within
 from ...lineage.text.places import Place
 from ...lineage.text.symbolic import Text
 from ...lineage.workspace.deployments import Deployment, deployments
-from ...rules.shared.root_needs import is_root, root_needs
-from ..judging.open import Opening
+from ...rules.shared.users.root_needs import is_root, root_needs
+from ..opening.open import Opening
 from ..output.console import Line, printable
 from .inspect_faults import Faults, marks
 
