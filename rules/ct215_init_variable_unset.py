@@ -31,8 +31,8 @@ from ..lineage.image.script_files import text_of
 from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import Function, walk
 from ..lineage.text.places import MappedText, Place
+from ..lineage.text.spelling import near_name
 from .base import Message, Severity
-from .shared.near_names import near_name
 from .shared.scripts.written_scripts import written
 
 SEVERITY = Severity.WARNING

@@ -45,7 +45,7 @@ def _cp(operation: Operation) -> Iterator[Effect]:
     target = given if given is not None else operands.pop() if len(operands) > 1 else None
     if target is None or not operands:
         return
-    moves = operation.name == "mv"
+    moves = operation.does == "mv"
     archive = options.has("-a", "--archive")
     parents = options.has("--parents")
     keeps_mode, keeps_owner = _preserved(options)

@@ -42,6 +42,8 @@ class BuildState:
     removed: set[str] = field(default_factory=lambda: set[str]())
     clashes: list[Clash] = field(default_factory=lambda: list[Clash]())
     """What the COPY that is being applied cannot put where it should."""
+    may_replace: dict[str, Unknown] = field(default_factory=lambda: dict[str, Unknown]())
+    """The folders that the ADD that is being applied may have put in the place of something."""
     hard_links: dict[str, set[str]] = field(default_factory=lambda: dict[str, set[str]]())
     """The names that a file has got by hard links in the RUN that is being applied."""
     copied: int = 0
@@ -211,6 +213,18 @@ class BuildState:
         names = self.hard_links.pop(path, None)
         if names is not None:
             names.discard(path)
+
+    def take_out(self, path: str, *, sure: bool) -> None:
+        """What is at a path, and below it, is taken away, or perhaps taken away."""
+        real = self.tree.resolve(path, last=False)
+        if sure:
+            self.detach(real)
+            self.tree.remove(path)
+            return
+        for one in [real, *(found for found, _ in self.tree.below(real))]:
+            node = self.tree.nodes.get(one)
+            if node is not None:
+                self.tree.nodes[one] = replace(node, sure=False)
 
     def open(self, path: Text | str, reason: str) -> None:
         """A writer at a path that is only partly known: anything below its known part may have changed."""

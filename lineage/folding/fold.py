@@ -212,6 +212,9 @@ class StageFold:
         if self.state.clashes:
             step = replace(step, clashes=tuple(self.state.clashes))
             self.state.clashes.clear()
+        if self.state.may_replace:
+            step = replace(step, may_replace=dict(self.state.may_replace))
+            self.state.may_replace.clear()
         self.steps.append(step)
         if self.after is not None:
             self.after(instruction, place)
