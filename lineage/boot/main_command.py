@@ -96,6 +96,8 @@ def _doubt(image: EffectiveImage, reader: ScriptReader, command: Command) -> Unk
     script = reader.read(path or program, inherits=True)
     if script is None or script.node.facts is None:
         data = node.blob.data
+        if any(is_init(image, word.literal) for word in command.arguments):
+            return Unknown(f"whether {program} starts the `/init` that it is given is not known")
         is_program = "/" not in program if data is None else not data.startswith(b"#!")
         return None if is_program else Unknown(f"what {program} starts is not known")
     runs = [effect.path.literal for effect in script.effects if isinstance(effect, Execute)]
