@@ -14,7 +14,7 @@ from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.globs import go_match
 from ..text.numbers import is_digits, natural
-from ..text.paths import normal
+from ..text.paths import normal, within
 from ..text.places import MappedText, Place
 from .apply import spared_by
 from .apply_accounts import take_accounts_from
@@ -64,6 +64,8 @@ class _Copying:
     ) -> None:
         self.owners = owners
         self.state = state
+        self.links: dict[str, str] = {}
+        """What of the image `--link` has taken away, and where each led."""
         self.copy = copy
         self.place = place
         self.expand = expand
@@ -199,13 +201,23 @@ class _Copying:
         return False
 
     def take_links_away(self, path: str) -> None:
-        """With `--link` no link of the image is followed: a folder stands in the place of each on the way to `path`."""
+        """With `--link` no link of the image is followed: a folder stands in the place of each on the way to `path`.
+
+        That holds where layers can be merged. A builder that cannot (docker's own, without containerd's store) copies as it
+        does without `--link`, so where a link is met, what is copied is in one of two places.
+        """
         at = path.find("/", 1) if self.copy.link else -1
         while at > 0:
             old = self.state.tree.nodes.get(path[:at])
             if old is not None and old.kind == "link":
+                self.links[path[:at]] = self.state.tree.resolve(path[:at])
                 self.take_away(path[:at], "directory", old)
             at = path.find("/", at + 1)
+
+    def through_link(self, path: str) -> str | None:
+        """Where a builder that follows the links which `--link` has taken away puts that; None where none was on the way."""
+        taken = next((one for one in self.links if within(path, one)), None)
+        return None if taken is None else self.state.tree.resolve(self.links[taken] + path[len(taken) :])
 
     def take_away(self, path: str, kind: Literal["file", "directory", "link"], old: Node) -> None:
         """What `--link` brings takes the place of what the image has there."""
@@ -253,8 +265,15 @@ class _Copying:
         self.take_links_away(path)
         if through and node.kind == "file" and not self.copy.link:
             path = tree.resolve(path)
+        elif through and node.kind == "file" and tree.resolve(path) != tree.resolve(path, last=False):
+            self.links[path] = tree.resolve(path)
         self.make_parents(path)
         made = self.attributed(node)
+        also = self.through_link(path)
+        if also is not None:
+            self.state.settle(also, made, sure=False)
+            self.state.settle(path, made, sure=False)
+            return
         real = tree.resolve(path, last=node.kind == "directory")
         old = tree.nodes.get(real)
         if old is not None and old.kind == "directory":

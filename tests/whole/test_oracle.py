@@ -129,6 +129,10 @@ def test_cases_of_a_file_have_their_contexts_and_arguments(tmp_path: Path) -> No
             "FROM ubuntu:22.04 AS made\nRUN apt-get update && apt-get install -y x\nFROM made\nRUN pip3 install y",
             "FROM debian:bookworm-slim AS made\nRUN true update && true install -y x\nFROM made\nRUN true install y\n",
         ),
+        (
+            "FROM a\nRUN mkdir /x && \\\n# why\n  wget x.org\nADD https://x.org/f /\nADD f /\nRUN touch \\\n /y\n",
+            "FROM debian:bookworm-slim\nRUN true\nRUN true\nADD f /\nRUN touch \\\n /y\n",
+        ),
         ("FROM scratch\nCOPY apt /apt-get/\n", "FROM scratch\nCOPY apt /apt-get/\n"),
         ("FROM a/b\nRUN cp /usr/bin/apt-get x\n", "FROM debian:bookworm-slim\nRUN cp /usr/bin/apt-get x\n"),
     ],

@@ -229,6 +229,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the generated cases (default {SEED})")
     parser.add_argument("--count", type=int, default=320, help="how many cases are generated (default 320)")
     parser.add_argument("--minutes", type=float, default=15, help="begin nothing new after that (default 15)")
+    parser.add_argument("--workers", type=int, default=2, help="how many are built at a time (default 2)")
     parser.add_argument("--keep", action="store_true", help="leave the daemon running")
     parser.add_argument("--write", type=Path, help="a document whose figures are replaced by those of this run")
     parser.add_argument("--cases", type=Path, help="for `cases`: a JSON file of Dockerfiles with their contexts")
@@ -269,7 +270,7 @@ def _run(oracle: Oracle, options: argparse.Namespace) -> tuple[list[Figures], in
     for tag in BASES.values():
         oracle.base(tag)
     for what in dict.fromkeys(options.what):
-        with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(2) as pool:
+        with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(options.workers) as pool:
             items, do = _to_do(oracle, what, options, Path(place))
             key = f"generated {options.seed}" if what == "generated" else what
             results = list(pool.map(partial(oracle.judged, key, do), items))

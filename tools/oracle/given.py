@@ -20,6 +20,12 @@ _PACKAGES = re.compile(
     r"|pip3?|npm|yarn|gem|conda)(?=\s+-?\w)"
 )
 _FROM = re.compile(r"(?im)^([ \t]*FROM\s+(?:--platform=\S+\s+)?)(\S+)(?:([ \t]+AS[ \t]+)(\S+))?")
+_RUN = re.compile(r"(?mi)^[ \t]*(RUN|ADD)[ \t](?:[^\n]*\\[ \t]*\n(?:[ \t]*#[^\n]*\n)*)*[^\n]*$")
+_FETCHES = re.compile(
+    r"(?:https?|ftp|git)://|git@|\b(?:curl|wget|svn|git|hg|apk|yum|dnf|microdnf|zypper|pacman|pipenv|poetry|npx|pnpm|bundle|cargo"
+    r"|go|composer|mamba|gradle|mvn|make|cmake|gcc|python\d?(?:\.\d+)?|node|perl|ruby|php|java|Rscript|julia)\b"
+)
+"""What fetches, compiles, or is a program that a package brings: a step with it does nothing here, as a whole."""
 _LARGEST = 4 << 20
 """Bytes of a context beyond which a public Dockerfile is not tried."""
 
@@ -59,7 +65,8 @@ def public_cases(clones: Path, into: Path, addresses: Sequence[str] = ()) -> Ite
 
 
 def without_packages(text: str) -> str:
-    """A Dockerfile that stands on a local base, where what installs packages does nothing and succeeds."""
+    """A Dockerfile that stands on a local base, where what installs packages does nothing and succeeds. Steps that fetch, or
+    run what packages would have brought, are left out."""
     stages: set[str] = {"scratch"}
 
     def base(match: re.Match[str]) -> str:
@@ -68,8 +75,14 @@ def without_packages(text: str) -> str:
         stages.add((name or "").lower())
         return f"{before}{reference if known else BASES['bookworm']}{word or ''}{name or ''}"
 
-    text = _PACKAGES.sub("true", _FROM.sub(base, text))
+    text = _RUN.sub(_kept, _FROM.sub(base, text.replace("\r\n", "\n")))
+    text = _PACKAGES.sub("true", text)
     return text if text.endswith("\n") else text + "\n"
+
+
+def _kept(match: re.Match[str]) -> str:
+    step = match[0]
+    return "RUN true" if _FETCHES.search(step) and "<<" not in step else step
 
 
 def _unpacked(repository: Path, commit: str, path: str, into: Path) -> Path | None:
