@@ -19,7 +19,8 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.dockerfile.expand import variables
-from ..lineage.dockerfile.stages import PLATFORM_ARGS, Stage, parse_arg
+from ..lineage.dockerfile.operands import parse_arg
+from ..lineage.dockerfile.stages import PLATFORM_ARGS, Stage
 from ..lineage.image.image import BuildStep, StageImages
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place

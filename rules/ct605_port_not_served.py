@@ -17,8 +17,8 @@ When the service that listens is brought by a volume or by who runs the image.
 import re
 from collections.abc import Iterator
 
-from ..lineage.boot.init import main_program
 from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.slash_init import main_program
 from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
