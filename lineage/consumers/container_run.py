@@ -328,13 +328,13 @@ def document_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
 def _is_prose(row: str, at: int) -> bool:
     """Whether what stands at a column of a row outside of a code block is a part of a sentence, and not a command."""
     before = row[:at]
-    return before.count("`") % 2 == 0 and not before.startswith(("    ", "\t"))
+    return before.count("`") % 2 == 0 and not before.startswith(("    ", "\t")) and before.strip() not in ("$", "$ sudo")
 
 
 def _names_an_image(command: BuildCommand) -> bool:
     """Whether a command between words of a sentence names an image as no word of a sentence is written."""
     said = read_run(command.words)
-    return said is not None and _IMAGE.fullmatch(said.image) is not None
+    return said is not None and _IMAGE.fullmatch(re.sub("\ue000[^\ue001]*\ue001", "x", said.image)) is not None
 
 
 def _of_commands(

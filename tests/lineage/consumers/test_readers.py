@@ -418,6 +418,8 @@ def test_make_recipes_and_documents_run_containers_too() -> None:
         ("```sh\ndocker run web\n```\nThen docker run starts it.\n", ["web"]),
         ("```\ndocker run a1\n```\n\n~~~\n```\ndocker run b1\n~~~\nwith docker run ready\n", ["a1", "b1"]),
         ("    docker run web\n", ["web"]),
+        ("$ docker run web\n", ["web"]),
+        ("docker run --rm acme/web:<TAG>\n", ["acme/web"]),
         ("1. ```\n   docker run web\n   ```\n", ["web"]),
         ("----\ndocker run web\n----\nIt is docker run there\n", ["web"]),
     ],
