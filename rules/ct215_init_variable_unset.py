@@ -31,9 +31,9 @@ from ..lineage.image.script_files import text_of
 from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import Function, walk
 from ..lineage.text.places import MappedText, Place
+from ..lineage.text.spelling import near_name
 from .base import Message, Severity
-from .shared.near_names import near_name
-from .shared.written_scripts import written
+from .shared.scripts.written_scripts import written
 
 SEVERITY = Severity.WARNING
 

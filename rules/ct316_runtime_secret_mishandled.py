@@ -32,7 +32,7 @@ from ..lineage.late.patterns import pattern
 from ..lineage.text.places import Place, Span
 from .base import Message, Severity
 from .shared.questions import lines_at
-from .shared.secrets import is_secret_name, is_secret_value
+from .shared.users.secrets import is_secret_name, is_secret_value
 
 SEVERITY = Severity.WARNING
 

@@ -20,12 +20,12 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.desktop.launchers import SUFFIX, Delivery, Launcher, Launchers
+from ..lineage.folding.missing_sources import BuildSources
 from ..lineage.image.image import EffectiveImage
-from ..lineage.image.missing_sources import BuildSources
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity
-from .shared.missed_launchers import asks_for, missing, no_picture, slips_in_one_name
+from .shared.launchers.missed_launchers import asks_for, missing, no_picture, slips_in_one_name
 from .shared.subjects import copied_at
 from .shared.subjects import launcher as launcher_words
 

@@ -19,12 +19,12 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan
 from ..lineage.desktop.launchers import SUFFIX, Delivery, Launchers
 from ..lineage.effects.model import Copy, Link, Write
+from ..lineage.folding.missing_sources import BuildSources
 from ..lineage.image.image import EffectiveImage
-from ..lineage.image.missing_sources import BuildSources
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity
-from .shared.missed_launchers import missing, nearest_launcher, no_picture
+from .shared.launchers.missed_launchers import missing, nearest_launcher, no_picture
 from .shared.subjects import copied_at
 
 SEVERITY = Severity.ERROR

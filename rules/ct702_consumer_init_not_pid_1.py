@@ -27,7 +27,7 @@ from ..lineage.text.reference import Reference, parse
 from ..lineage.workspace.deployments import Deployment
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity
-from .shared.moving_tags import moves
+from .shared.parents.moving_tags import moves
 
 SEVERITY = Severity.ERROR
 

@@ -92,7 +92,7 @@ def _stays(consumer: Consumer) -> bool:
 def _lasting(mount: Mount) -> str | None:
     if (
         mount.kind not in ("bind", "volume")
-        or mount.read_only
+        or mount.read_only is not False
         or mount.single_file
         or not isinstance(mount.target, str)
     ):

@@ -215,7 +215,7 @@ class ScriptReader:
         environment: Environment,
         arguments: Sequence[Text] | None = (),
     ) -> Reading:
-        from ..commands.interpret import interpret
+        from ..interpreter.interpret import interpret
 
         return interpret(
             parsed(text, path, dialect),

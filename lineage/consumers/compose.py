@@ -18,7 +18,7 @@ from ..text.budget import LARGEST_BUILD_FILE, LimitError
 from ..text.errors import InputError, Unknown
 from ..text.numbers import natural
 from ..text.places import Place
-from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason
+from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason, said_flag
 from .names import read_image
 from .reading import SourceText, without_jinja
 
@@ -488,7 +488,7 @@ def _long_mount(source: SourceText, item: Node, target: Node, place: Place) -> M
     where = source.text(target)
     if where is None:
         return None
-    kind, read_only = source.text(get(item, "type")), source.flag(get(item, "read_only"))
+    kind = source.text(get(item, "type"))
     origin = source.text(get(item, "source"))
     no_copy = source.flag(get(item, "volume", "nocopy"))
     word = kind.known if kind is not None else None
@@ -497,7 +497,7 @@ def _long_mount(source: SourceText, item: Node, target: Node, place: Place) -> M
         origin.known if origin is not None else None,
         where.value,
         place,
-        read_only is not None and read_only.known is True,
+        said_flag(source.flag(get(item, "read_only"))),
         word == "volume" and not (no_copy is not None and no_copy.known is not False),
         single_file=get(item, "volume", "subpath") is not None,
     )

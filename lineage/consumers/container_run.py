@@ -6,7 +6,7 @@ that are not set in the same file are unknown.
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..builds.build_commands import BuildCommand, commands
 from ..builds.build_scripts import read_makefile
@@ -244,15 +244,22 @@ def _long_mount(text: str, place: Place) -> Iterator[Mount]:
         return
     kind = pairs.get("type", "volume")
     known: dict[str, str] = {"bind": "bind", "tmpfs": "tmpfs", "volume": "volume"}
-    read_only = "readonly" in pairs or "ro" in pairs
     yield Mount(
         known.get(kind, "unknown"),  # type: ignore[arg-type]
         pairs.get("source") or pairs.get("src"),
         _value(target),
         place,
-        read_only,
+        _said_read_only(pairs),
         kind == "volume" and "volume-nocopy" not in pairs,
     )
+
+
+def _said_read_only(pairs: Mapping[str, str]) -> bool | Unknown:
+    """`readonly`, `ro` or either with a value that strconv.ParseBool reads (docker/cli, opts/mount.go)."""
+    value = pairs.get("readonly", pairs.get("ro", "false"))
+    if has_hole(value):
+        return Unknown("a variable says whether it is read-only")
+    return value in ("", "1", "t", "T", "true", "TRUE", "True")
 
 
 def _ports(said: Said, find: Callable[[str], Place]) -> Iterator[Port]:
@@ -328,7 +335,9 @@ def document_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
 def _is_prose(row: str, at: int) -> bool:
     """Whether what stands at a column of a row outside of a code block is a part of a sentence, and not a command."""
     before = row[:at]
-    return before.count("`") % 2 == 0 and not before.startswith(("    ", "\t")) and before.strip() not in ("$", "$ sudo")
+    return (
+        before.count("`") % 2 == 0 and not before.startswith(("    ", "\t")) and before.strip() not in ("$", "$ sudo")
+    )
 
 
 def _names_an_image(command: BuildCommand) -> bool:

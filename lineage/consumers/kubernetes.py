@@ -12,7 +12,7 @@ from ..text.budget import spend
 from ..text.errors import Unknown
 from ..text.numbers import is_digits
 from .compose import number
-from .model import Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason
+from .model import Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason, said_flag
 from .names import read_image
 from .reading import SourceText
 
@@ -239,14 +239,13 @@ def _mounts(pod: Pod, node: Node) -> Iterator[Mount]:
         if target is None:
             continue
         volume = pod.volumes.get(name.known or "" if name is not None else "", Volume("unknown", ""))
-        read_only = source.flag(get(item, "readOnly"))
         sub_path = get(item, "subPath") is not None or get(item, "subPathExpr") is not None
         yield Mount(
             volume.kind,  # type: ignore[arg-type]
             name.known if name is not None else None,
             target.value if isinstance(target.value, Unknown) else f"/{target.value.strip('/')}",
             target.place,
-            read_only is not None and read_only.known is True,
+            said_flag(source.flag(get(item, "readOnly"))),
             single_file=sub_path and volume.kind == "file",
             options=(volume.type,) if volume.type else (),
         )

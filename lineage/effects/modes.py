@@ -1,11 +1,10 @@
-"""Effects of chown, chgrp and chmod, and of of the commands of image families that do the same."""
+"""Effects of chown, chgrp and chmod."""
 
 import re
 from collections.abc import Callable, Iterator
 
 from ..commands.model import Word
-from ..commands.wrapped import account_of
-from ..families.read import families
+from ..interpreter.wrapped import account_of
 from ..late.patterns import pattern
 from ..text.symbolic import Opaque, Text
 from .find_command import reached
@@ -27,7 +26,7 @@ def _chown(operation: Operation) -> Iterator[Effect]:
     owner = operands[0]
     account: Text | None = account_of(owner.text)
     group = _group_of(owner.text)
-    if operation.name == "chgrp":
+    if operation.does == "chgrp":
         account, group = None, owner.text
     if account is not None and account.pieces:
         yield from operation.need(owner, account)
@@ -127,12 +126,8 @@ def _without_unknown_options(operands: list[Word]) -> list[Word]:
     return operands
 
 
-_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
+MODE_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "chown": _chown,
     "chgrp": _chown,
     "chmod": _chmod,
-}
-MODE_COMMANDS = {
-    **_COMMANDS,
-    **{name: _COMMANDS[same] for name, same in families().commands.items() if same in _COMMANDS},
 }

@@ -88,6 +88,8 @@ class BuildStep:
     """The image whose ONBUILD this is, if it is one."""
     clashes: tuple["Clash", ...] = ()
     """Where a COPY or ADD cannot put what it brings."""
+    may_replace: Mapping[str, Unknown] = field(default_factory=lambda: dict[str, Unknown]())
+    """The folders of an archive that ADD unpacked, where it is not known what they take the place of: path and reason."""
 
 
 @dataclass(frozen=True, slots=True)

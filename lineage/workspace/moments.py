@@ -5,8 +5,8 @@ from typing import cast
 
 from ..builds.image_source import ImageSource
 from ..dockerfile.instruction import Instruction
-from ..image.build_state import BuildState
-from ..image.fold import StageFold
+from ..folding.build_state import BuildState
+from ..folding.fold import StageFold
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass

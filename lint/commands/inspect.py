@@ -22,8 +22,8 @@ from ...lineage.text.errors import Unknown, UsageError
 from ...lineage.text.globs import glob_matches
 from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource, Workspace
-from ..judging.open import Opening, open_workspace
-from ..judging.request import Request
+from ..opening.open import Opening, open_workspace
+from ..opening.request import Request
 from ..output.bump import difference_lines
 from ..output.complaints import complain, print_line, sentence, tell_crashes
 from ..output.console import Console, Line, plural, printable

@@ -11,8 +11,8 @@ from ...lineage.text.numbers import is_digits
 from ...lineage.text.paths import within
 from ...lineage.text.places import Place
 from ...lineage.workspace.deployments import Deployment, deployments
-from ...rules.shared.root_needs import is_root, root_needs
-from ..judging.open import Opening
+from ...rules.shared.users.root_needs import is_root, root_needs
+from ..opening.open import Opening
 from ..output.console import Line, printable
 from .inspect_faults import Faults, marks
 
@@ -110,7 +110,9 @@ def _of_mount(deployment: Deployment, mount: Mount) -> str:
     target = mount.target if isinstance(mount.target, str) else f"cannot know: {mount.target.reason}"
     source = f"{mount.source} at " if mount.source else ""
     hidden = hidden_by(deployment, mount)
-    kind = f"{mount.kind}{', read-only' if mount.read_only else ''}"
+    kind: str = mount.kind
+    if mount.read_only is not False:
+        kind = f"{mount.kind}, {'read-only' if mount.read_only is True else 'read-only or not: cannot know'}"
     if mount.fresh and hidden:
         return f"{source}{target} ({kind}; a new one is filled from the image: {len(hidden)} files)"
     tail = ""

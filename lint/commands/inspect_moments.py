@@ -9,11 +9,11 @@ from ...lineage.boot.steps import ROOT
 from ...lineage.image.image import EffectiveImage
 from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.oci.address import is_image_address, parse_address
-from ...lineage.oci.effective import effective_image
-from ...lineage.oci.images import RealImages, name_of
-from ...lineage.oci.origins import path_origins, setting_origins
 from ...lineage.oci.read import ReadOptions, RealImage, read_image, storage_of
-from ...lineage.oci.steps import shown_with_digest
+from ...lineage.real_images.effective import effective_image
+from ...lineage.real_images.images import RealImages, name_of
+from ...lineage.real_images.origins import path_origins, setting_origins
+from ...lineage.real_images.steps import shown_with_digest
 from ...lineage.text.errors import Unknown, UsageError
 from ...lineage.text.numbers import is_digits
 from ...lineage.text.places import Place, Span
@@ -21,8 +21,8 @@ from ...lineage.text.reference import InvalidReference, parse
 from ...lineage.text.symbolic import Text
 from ...lineage.workspace.moments import Event, history_of, image_at, moment_of
 from ...lineage.workspace.workspace import ImageSource, Workspace
-from ..judging.open import Opening
-from ..judging.real_parents import real_images
+from ..opening.open import Opening
+from ..opening.real_parents import real_images
 from ..output.console import Line, printable
 
 

@@ -17,9 +17,9 @@ from ..judging.engine import IGNORED, Run, run_rules
 from ..judging.families import Family, Judging, Verdict, collecting_rarely, processes_for
 from ..judging.files import Disk, replace_file
 from ..judging.judged import judged
-from ..judging.open import Opening, open_workspace
-from ..judging.request import Request
 from ..judging.units import units_of
+from ..opening.open import Opening, open_workspace
+from ..opening.request import Request
 from ..output.console import Color, Console, Meter, finding_lines, plural, report_lines
 from ..output.report import Report
 from ..output.terminal import write_document, write_patch

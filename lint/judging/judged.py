@@ -10,10 +10,10 @@ from ...rules.discover import all_rules
 from ...rules.renamed import word_about
 from ..config.effective import Config
 from ..config.files import shown
+from ..opening.open import Opening
 from ..output.report import Report
 from .engine import CRASH, IGNORED, READ_ERROR, Run
 from .fingerprint import number_repeats
-from .open import Opening
 from .units import units_of
 
 

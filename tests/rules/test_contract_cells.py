@@ -486,3 +486,25 @@ def test_modules_below_a_folder_of_the_repository_that_is_mounted() -> None:
     assert told(image, compose("    volumes: ['./web:/app']\n")) == one("CT705", "info")
     assert told(image, compose("    volumes: ['./web:/app', '/app/node_modules']\n")) == set()
     assert told(image, compose("    volumes: ['./data:/app/data']\n")) == set()
+
+
+def undecided(image: Files, runner: Files) -> set[str]:
+    files = {
+        path: FileSpec(text.encode(), 0o755 if path == "start" else 0o644)
+        for path, text in {**image, **MAKE, **runner}.items()
+    }
+    snapshot = Snapshot.from_mapping("app", files)
+    run_of = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), RULES, keep=False)
+    assert {finding.rule for finding in run_of.findings()} == set()
+    return {skipped.rule for skipped in run_of.skipped}
+
+
+def test_a_mount_of_which_nobody_knows_whether_it_can_be_written() -> None:
+    """A read-only root is safe where it can: neither a finding nor silence."""
+    mount = "    read_only: true\n    volumes: [{type: volume, source: d, target: %s%s}]\nvolumes: {d: }\n"
+    entry = of_entry("date > /srv/state", 'exec "$@"')
+    for image, target in ((of_init(V31), "/run"), (entry, "/srv")):
+        assert undecided(image, compose(mount % (target, ", read_only: '${RO}'"))) == {"CT703"}
+        assert told(image, compose(mount % (target, ", read_only: true"))) == one("CT703")
+    assert undecided(entry, compose(mount % ("'${WHERE}'", ""))) == {"CT703"}
+    assert undecided(of_entry('exec "$@"'), compose(mount % ("'${WHERE}'", ""))) == set()

@@ -14,7 +14,7 @@ from ctlint.lint.cli import main
 from ctlint.lint.commands.lint import LintOptions
 from ctlint.lint.commands.watch import watch
 from ctlint.lint.installed_from import beside
-from ctlint.lint.judging.request import Request
+from ctlint.lint.opening.request import Request
 from ctlint.lint.output.console import Console, Meter
 from ctlint.lint.output.terminal import say
 from ctlint.lint.version import VERSION
