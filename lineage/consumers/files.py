@@ -16,7 +16,7 @@ from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
 from .app_registry import Registry, is_registry, read_registry, registry_consumers
 from .compose import compose_consumers, included
-from .container_run import document_consumers, makefile_consumers, quadlet_consumers, script_consumers
+from .container_run import document_consumers, makefile_consumers, script_consumers
 from .devcontainer import devcontainer_consumers
 from .helm import Chart, chart_at, render
 from .helm_values import values_consumers
@@ -25,6 +25,7 @@ from .kubernetes import pods
 from .kustomize import NAMES, kustomize_consumers, patched
 from .model import Consumer, Kind, first_reason
 from .names import read_image
+from .quadlet import quadlet_consumers
 from .reading import SourceText, read_documents, without_jinja
 
 T = TypeVar("T")

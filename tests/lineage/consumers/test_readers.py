@@ -445,6 +445,72 @@ def test_a_quadlet_unit_is_the_podman_command_that_it_stands_for() -> None:
     assert found.command.known == ("serve", "--all")
 
 
+def test_the_drop_ins_of_a_quadlet_unit_are_laid_over_it_by_their_names() -> None:
+    files = {
+        "web@one.container": "[Container]\nImage=acme/web:1\nVolume=a:/a\nUser=7\nEnvironment=A=1\n",
+        "web@one.container.d/10-more.conf": "[Container]\nVolume=b:/b\nUser=8\n",
+        "web@.container.d/20-last.conf": "[Container]\nEnvironment=\nEnvironment=B=2\n",
+        "container.d/05-all.conf": "[Container]\nReadOnly=yes\n",
+        "other.container.d/10-more.conf": "[Container]\nUser=9\n",
+        "web@one.container.d/10-more.txt": "[Container]\nUser=9\n",
+    }
+    found = one(files)
+    assert [mount.target for mount in found.mounts] == ["/a", "/b"]
+    assert found.user is not None
+    assert found.read_only is not None
+    assert (found.user.known, str(found.user.place)) == ("8", "web@one.container.d/10-more.conf:3")
+    assert (found.read_only.known, str(found.read_only.place)) == (True, "container.d/05-all.conf:2")
+    assert list(found.environment) == ["B"]
+
+
+def test_a_quadlet_unit_runs_what_the_unit_that_it_names_pulls_or_builds() -> None:
+    files = {
+        "a.container": "[Container]\nImage=web.image\n",
+        "web.image": "[Image]\nImage=docker.io/acme/web:1\n",
+        "b.container": "[Container]\nImage=own.build\n",
+        "own.build": "[Build]\nImageTag=localhost/own:1\nSetWorkingDirectory=unit\n",
+        "Containerfile": "FROM scratch\n",
+        "c.container": "[Container]\nImage=deep.build\n",
+        "deep.build": "[Build]\nImageTag=localhost/deep\nFile=deep/Dockerfile\nSetWorkingDirectory=file\n",
+        "deep/Dockerfile": "FROM scratch\n",
+        "d.container": "[Container]\nImage=far.build\n",
+        "far.build": "[Build]\nImageTag=localhost/far\nSetWorkingDirectory=%h/far\n",
+    }
+    found = {item.place.path: item for item in consumers(Snapshot.from_mapping("repo", files, label=""))}
+    assert {path: (item.name, item.tag, item.dockerfile) for path, item in found.items()} == {
+        "a.container": ("acme/web", "1", None),
+        "b.container": ("localhost/own", "1", "Containerfile"),
+        "c.container": ("localhost/deep", None, "deep/Dockerfile"),
+        "d.container": ("localhost/far", None, None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("namespace", "user"),
+    [
+        ("keep-id", "?"),
+        ("keep-id:uid=1000,gid=1000", "1000"),
+        ("keep-id:gid=5,uid=0", "0"),
+        ("auto", None),
+        ("host", None),
+    ],
+)
+def test_a_user_namespace_that_keeps_the_caller_runs_the_container_as_nobody_else(
+    namespace: str, user: str | None
+) -> None:
+    """The user is who starts it, or the number that is said, where no user is."""
+    for files in (
+        {"a.container": f"[Container]\nImage=acme/web:1\nUserNS={namespace}\n"},
+        {"compose.yaml": f"services:\n  a:\n    image: acme/web:1\n    userns_mode: {namespace}\n"},
+        {"a.sh": f"podman run --userns={namespace} acme/web:1\n"},
+    ):
+        said = one(files).user
+        assert (said if said is None else said.known or "?") == user
+    both = one({"a.container": f"[Container]\nImage=acme/web:1\nUserNS={namespace}\nUser=7\n"}).user
+    assert both is not None
+    assert both.known == "7"
+
+
 def test_files_that_make_no_sense_say_nothing() -> None:
     files = {
         "compose.yaml": "services: 7\n",
