@@ -308,9 +308,9 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
     if mended:
         errors.tell(f"Fixed {plural(fixed, 'finding')} in {plural(len(mended), 'file')}.")
         errors.write([((f"  {path}", ""),) for path in sorted(mended)])
-    if indexed := len(options.indexed | disk.indexed):
-        whose = "The x bit of 1 file is changed" if indexed == 1 else f"The x bits of {indexed} files are changed"
-        errors.tell(f"{whose} in git's index, too: the next commit takes {'it' if indexed == 1 else 'them'} along.")
+    if count := len(options.indexed | disk.indexed):
+        whose = "The x bit of 1 file is changed" if count == 1 else f"The x bits of {count} files are changed"
+        errors.tell(f"{whose} in git's index, too: the next commit takes {'it' if count == 1 else 'them'} along.")
     told = options.exit_non_zero_on_fix and bool(mended)
     if options.fix_only:
         return max(3 if unchanged or report.failed else 0, 1 if told else 0)
