@@ -369,6 +369,28 @@ def test_a_devcontainer_replaces_the_entrypoint_and_takes_arguments() -> None:
     assert kept.entrypoint is None
 
 
+@pytest.mark.parametrize(
+    ("said", "files", "open_services"),
+    [
+        ('"service": "editor", "features": {"x": {}}', '"compose.yaml"', {"editor"}),
+        ('"service": "editor", "features": {"x": {}}', '["compose.yaml"]', {"editor"}),
+        ('"service": "editor"', '"compose.yaml"', set[str]()),
+        ('"service": "other", "features": {"x": {}}', '"compose.yaml"', set[str]()),
+        ('"service": "editor", "features": {"x": {}}', '"../compose.yaml"', set[str]()),
+    ],
+)
+def test_features_of_an_editor_change_the_image_of_its_compose_service(
+    said: str, files: str, open_services: set[str]
+) -> None:
+    tree = {
+        ".devcontainer/devcontainer.json": f'{{"dockerComposeFile": {files}, {said}}}',
+        ".devcontainer/compose.yaml": "services:\n  editor: {image: 'acme/a:1'}\n  db: {image: 'acme/b:1'}\n",
+    }
+    found = consumers(Snapshot.from_mapping("repo", tree))
+    assert len(found) == 2
+    assert {one.title for one in found if one.open is not None} == open_services
+
+
 def test_a_run_command_over_several_lines_keeps_the_lines_of_its_words() -> None:
     text = (
         '#!/bin/sh\nTAG=2\nsudo docker run -d --name=web \\\n  -p8080:80 -e A=b -e C \\\n  -v "$PWD/x":/data:ro \\\n'
