@@ -259,12 +259,4 @@ def _put_file(state: BuildState, effect: Copy, node: Node, destination: str) -> 
 
 
 def _moved_away(state: BuildState, effect: Copy, path: str) -> None:
-    real = state.tree.resolve(path, last=False)
-    if effect.sure:
-        state.detach(real)
-        state.tree.remove(path)
-        return
-    for one in [real, *(found for found, _ in state.tree.below(real))]:
-        node = state.tree.nodes.get(one)
-        if node is not None:
-            state.tree.nodes[one] = replace(node, sure=False)
+    state.take_out(path, sure=effect.sure)
