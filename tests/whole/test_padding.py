@@ -153,7 +153,20 @@ def test_a_large_text_that_is_read_at_start_is_refused(tmp_path: Path, name: str
     assert [path for path, _ in snapshot.troubles] == [name]
 
 
-ROOMS = ("boot", "builds", "commands", "consumers", "desktop", "dockerfile", "effects", "image", "repository", "s6")
+ROOMS = (
+    "boot",
+    "builds",
+    "commands",
+    "consumers",
+    "desktop",
+    "dockerfile",
+    "effects",
+    "folding",
+    "interpreter",
+    "image",
+    "repository",
+    "s6",
+)
 ROOMS += ("shell", "text", "workspace")
 """Those that read what a repository holds. What comes over the network or from an image has limits of its own (`remote`, `oci`)."""
 NAMED = re.compile(
