@@ -54,6 +54,7 @@ _CLIENTS = frozenset(words_of("mysql mariadb psql sqlite3"))
 _OF_A_SETTING = pattern(r"\bfor\s+\w+\s+in\s+[^\n;]*\$\{?[A-Z][A-Z0-9_]*")
 _NAMES = pattern(r"\$\{?#?(\w+|[@*])")
 _WORKED_OUT = r"(?m)\b%(name)s=[^\n]*(?:\$\(|`)|\bread\b[^\n]*\b%(name)s\b|\bfor\s+%(name)s\b"
+_PATHS = pattern(r"(?<![\w/])/[\w./*-]+")
 _DELETES = pattern(r"/d\b|\bc\\")
 _EDITS_XML = frozenset(("xmlstarlet", "xml"))
 _IN_PLACE = frozenset(("-L", "--inplace"))
@@ -171,7 +172,11 @@ class _Step:
         if command.loop == "unbounded" or command.substitution:
             return False
         return all(
-            _goes_on(guard) or self.is_setting(guard) or self.holds_again(guard, command) for guard in command.guards
+            _goes_on(guard)
+            or self.is_setting(guard)
+            or self.holds_again(guard, command)
+            or _told_by_others(guard, command)
+            for guard in command.guards
         )
 
     def for_each_setting(self, effect: Effect, command: Command) -> bool:
@@ -197,9 +202,15 @@ class _Step:
         names = _NAMES.findall(text)
         if not names or "$(" in text or "`" in text:
             return False
-        return all(
-            is_digits(name) or name in "@*" or not re.search(_WORKED_OUT % {"name": name}, self.text) for name in names
+        return all(is_digits(name) or name in "@*" or not self.is_worked_out(name) for name in names)
+
+    def is_worked_out(self, name: str) -> bool:
+        """Whether the script works a variable out itself, of more than what the kernel says: that is the same each time."""
+        lines = (
+            self.text[match.start() :].partition("\n")[0]
+            for match in re.finditer(_WORKED_OUT % {"name": name}, self.text)
         )
+        return not all(_asks_the_kernel(line) for line in lines)
 
     def text_at(self, guard: Guard) -> str:
         return self.text[slice(*self.mapped.lines(guard.place.span))] if guard.place.path == self.path else ""
@@ -318,6 +329,22 @@ def _same_condition(one: Effect, other: Effect) -> bool:
     return (
         first is not None and second is not None and {g.place for g in first.guards} <= {g.place for g in second.guards}
     )
+
+
+def _asks_the_kernel(assignment: str) -> bool:
+    """Whether a line assigns what a program finds in files below `/proc`, and in no others."""
+    head, _, inside = assignment.partition("$(")
+    paths = [path for path in _PATHS.findall(inside) if path != "/dev/null"]
+    return (
+        head.endswith(("=", '="')) and "$" not in inside and bool(paths) and all(p.startswith("/proc/") for p in paths)
+    )
+
+
+def _told_by_others(guard: Guard, command: Command) -> bool:
+    """Whether the condition under which the script was not ended before holds anyway, by the conditions that the command
+    stands under: an `exit` in the branch of an `if` is nothing to what stands in the other branch of the same test."""
+    others = {other.holds for other in command.guards if other is not guard and other.holds is not None}
+    return guard.kind == "exit" and any(test in others for test in guard.alternatives)
 
 
 def _goes_on(guard: Guard) -> bool:
