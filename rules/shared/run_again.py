@@ -50,6 +50,7 @@ _LOG = pattern(r"\.(log|out|err|txt|history|csv)\Z|/log/|/logs/|log\Z")
 _CREATES = pattern(
     r"\bcreate\s+(?:database|schema|user|role|table|extension)\s+(?!if\s+not\s+exists|or\s+replace)", re.I
 )
+_DROPS = pattern(r"\bdrop\s+(?:database|schema|user|role|table)\b", re.I)
 _CLIENTS = frozenset(words_of("mysql mariadb psql sqlite3"))
 _OF_A_SETTING = pattern(r"\bfor\s+\w+\s+in\s+[^\n;]*\$\{?[A-Z][A-Z0-9_]*")
 _NAMES = pattern(r"\$\{?#?(\w+|[@*])")
@@ -97,7 +98,7 @@ def repeats_of(image: EffectiveImage, step: StartStep) -> Iterator[Repeat]:
         if file and file not in files and reading.runs_again(command):
             files.add(file)
             yield Repeat("insert", command.place, file, False)
-        if id(command) in told or not _creates_database(command):
+        if id(command) in told or not _creates_database(command, reading):
             continue
         if reading.runs_again(command) and reading.matters(command):
             yield Repeat("database", command.place, command.name, reading.stops(command))
@@ -119,7 +120,7 @@ class _Step:
     def __init__(self, image: EffectiveImage, step: StartStep) -> None:
         self.image = image
         self.effects = step.effects
-        commands = step.script.commands if step.script is not None else ()
+        commands = self.commands = step.script.commands if step.script is not None else ()
         self.path = step.script.place.path if step.script is not None else ""
         mapped = text_of(step.script.node) if step.script is not None else None
         self.mapped = mapped if mapped is not None else MappedText("")
@@ -191,6 +192,28 @@ class _Step:
             and all(_goes_on(guard) or self.is_setting(guard) for guard in others)
             and _OF_A_SETTING.search(self.text_at(loops[0])) is not None
         )
+
+    def given_to(self, command: Command) -> list[str]:
+        """What a command reads from its standard input, as far as it is known: a here-document, a file of the image, or
+        what the command before it in a pipeline prints.
+        """
+        texts: list[str] = []
+        for redirect in command.redirects:
+            if redirect.document is not None:
+                texts.append(redirect.document.canonical)
+            path = redirect.target.literal if redirect.operator == "<" and redirect.target is not None else None
+            text = text_of(node) if path is not None and (node := self.image_node(path)) is not None else None
+            if text is not None and not _DROPS.search(text.text):
+                texts.append(text.text)
+        pipe = command.pipe
+        for other in self.commands if pipe is not None else ():
+            before = other.pipe
+            if pipe is None or before is None or (before.number, before.index) != (pipe.number, pipe.index - 1):
+                continue
+            if other.name in ("echo", "printf", "cat"):
+                texts += [word.text.canonical for word in other.arguments]
+                texts += [redirect.document.canonical for redirect in other.redirects if redirect.document is not None]
+        return texts
 
     def is_setting(self, guard: Guard) -> bool:
         """Whether a guard tests what the user has set, which is the same at every start."""
@@ -376,14 +399,22 @@ def _options(command: Command) -> str:
     return " ".join(word.raw for word in command.arguments if word.raw.startswith("-"))
 
 
-def _creates_database(command: Command) -> bool:
+def _creates_database(command: Command, step: _Step) -> bool:
     if command.name in _NEVER_TWICE:
         return True
     if command.name not in _CLIENTS:
         return False
     texts = [word.text.canonical for word in command.arguments]
-    texts += [redirect.document.canonical for redirect in command.redirects if redirect.document is not None]
+    if _ends_at_error(command, texts):
+        texts += step.given_to(command)
     return any(_CREATES.search(text) for text in texts)
+
+
+def _ends_at_error(command: Command, words: list[str]) -> bool:
+    """Whether a client ends at the first statement that fails, of those that it reads from its standard input."""
+    if command.name == "psql":
+        return any("ON_ERROR_STOP" in word for word in words)
+    return command.name in ("mysql", "mariadb") and not {"-f", "--force"}.intersection(words)
 
 
 def _inserts_into_xml(command: Command) -> bool:
