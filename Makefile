@@ -61,11 +61,11 @@ coverage: $(VENV)/test $(OPENAPI) $(MERMAID) $(SARIF) $(JUNIT) $(CLIENT)
 # What to run while one works: under a minute, no program but Python.
 quick: $(VENV)/test
 	$(BIN)/python -m pytest -q -n 2 $(QUICK)
-QUICK := $(addprefix tests/,rules/test_rules.py rules/test_rule_modules.py lineage/text lineage/effects lineage/image \
+QUICK := $(addprefix tests/,rules/test_rules.py rules/test_rule_modules.py lineage/text lineage/effects lineage/image lineage/folding \
 	lineage/builds lineage/boot lineage/workspace/test_resolve.py lint/config whole/test_house.py)
 
 # Small changes of the code that no test notices, in some rooms: make mutants ROOMS="lineage/image lineage/boot" [MOST=25]
-ROOMS := lineage/image lineage/s6 lineage/boot lineage/workspace
+ROOMS := lineage/image lineage/folding lineage/s6 lineage/boot lineage/workspace
 mutants: $(VENV)/test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'cosmic-ray>=8.4,<9'
 	$(BIN)/python tools/mutants.py $(if $(MOST),--most $(MOST)) $(ROOMS)

@@ -53,7 +53,7 @@ def main(argv: Sequence[str], held: "argparse.Namespace | None" = None) -> int:
 
     from ..lineage.text.crash import Crash
     from ..lineage.text.errors import CtlintError
-    from .commands.arguments import parser
+    from .arguments.parser import parser
     from .output.complaints import complain, sentence
 
     try:

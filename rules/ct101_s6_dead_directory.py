@@ -24,8 +24,8 @@ from ..lineage.late.dataclasses import replace
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity, Undecided
+from .shared.services.unread_places import DeadPlace, dead_places
 from .shared.subjects import launchers_named_in
-from .shared.unread_places import DeadPlace, dead_places
 
 SEVERITY = Severity.ERROR
 

@@ -24,8 +24,8 @@ from ..lineage.text.errors import InputError, Unknown
 from ..lineage.text.places import Place, Span
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
+from .shared.services.uncopied_trees import Untaken, untaken
 from .shared.subjects import brought_to, folders_of, launchers_named_in, taken_from
-from .shared.uncopied_trees import Untaken, untaken
 
 SEVERITY = Severity.WARNING
 YIELDS_TO = ("CT511",)

@@ -22,8 +22,8 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity
-from .shared.boot_outcome import retry_seconds
 from .shared.questions import place_in_image
+from .shared.scripts.boot_outcome import retry_seconds
 
 SEVERITY = Severity.ERROR
 

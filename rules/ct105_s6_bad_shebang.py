@@ -29,7 +29,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
 from ..lineage.text.spelling import nearest
 from .base import Edit, Fix, Message, Severity, Undecided
-from .shared.boot_outcome import outcome
+from .shared.scripts.boot_outcome import outcome
 from .shared.subjects import start_of
 
 SEVERITY = Severity.ERROR

@@ -29,8 +29,8 @@ from ..lineage.s6.rc_database import Bundle, Database, Service
 from ..lineage.s6.rc_problem import DefinitionProblem
 from ..lineage.s6.rc_source import RC_D
 from ..lineage.text.errors import Unknown
+from ..lineage.text.spelling import near_name
 from .base import Message, Related, Severity
-from .shared.near_names import near_name
 from .shared.questions import owner_in_image, place_in_image
 
 SEVERITY = Severity.ERROR

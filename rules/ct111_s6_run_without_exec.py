@@ -22,7 +22,7 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.text.places import Place, Span
 from .base import Edit, Fix, Message, Severity
-from .shared.service_program import child_program
+from .shared.services.service_program import child_program
 
 SEVERITY = Severity.WARNING
 

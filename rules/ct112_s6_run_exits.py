@@ -25,8 +25,8 @@ from ..lineage.effects.read import returns
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity
-from .shared.endless_commands import own_commands
-from .shared.servers import ServerProgram, never_ends, server_of
+from .shared.services.endless_commands import own_commands
+from .shared.services.servers import ServerProgram, never_ends, server_of
 
 SEVERITY = Severity.ERROR
 

@@ -21,8 +21,8 @@ from ..lineage.boot.script_reader import ScriptReader
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity
-from .shared.endless_commands import goes_on, own_commands
-from .shared.servers import stopped
+from .shared.services.endless_commands import goes_on, own_commands
+from .shared.services.servers import stopped
 
 SEVERITY = Severity.WARNING
 

@@ -22,7 +22,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity
-from .shared.endless_commands import blocks
+from .shared.services.endless_commands import blocks
 
 SEVERITY = Severity.ERROR
 

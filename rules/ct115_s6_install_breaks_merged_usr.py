@@ -51,12 +51,8 @@ def _bin_before(image: EffectiveImage, one: LocalArchive) -> Node | Unknown | No
     for clash in one.step.clashes:
         if clash.path == "/bin":
             return clash.old
-    after = image.tree.get("/bin", follow=False)
-    if isinstance(after, Node) and after.place == one.step.place:  # ADD made it, of whatever was there
-        return next(
-            (cloud.unknown for cloud in image.tree.clouds if "/" in cloud.below and "/bin" in cloud.spares), after
-        )
-    return after
+    asked = one.step.may_replace.get("/bin")
+    return image.tree.get("/bin", follow=False) if asked is None else asked
 
 
 def _has_gnu_tar(image: EffectiveImage, one: Unpacked) -> bool:

@@ -24,7 +24,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity
-from .shared.root_files import RootRuns, Writable, run_by_root, users_at_start, writable_by_others
+from .shared.users.root_files import RootRuns, Writable, run_by_root, users_at_start, writable_by_others
 
 SEVERITY = Severity.ERROR
 

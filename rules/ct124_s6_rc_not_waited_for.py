@@ -26,16 +26,16 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
-from ..lineage.commands.builtins import DECLARING
 from ..lineage.effects.model import ChangeMode, ChangeOwner, Copy, Effect, Link, MakeDirectory, Write
 from ..lineage.image.image import EffectiveImage
+from ..lineage.interpreter.builtins import DECLARING
 from ..lineage.late.patterns import pattern
 from ..lineage.s6.rc_database import Database, Service
 from ..lineage.text.paths import within
 from ..lineage.text.spelling import words_of
 from .base import Message, Related, Severity
 from .shared.questions import owner_in_image, place_in_image
-from .shared.run_again import MADE_ANEW
+from .shared.scripts.run_again import MADE_ANEW
 from .shared.subjects import order_of
 
 SEVERITY = Severity.WARNING

@@ -24,8 +24,8 @@ from ..lineage.late.dataclasses import replace
 from ..lineage.s6.release import S6Release
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity
+from .shared.scripts.uncalled_scripts import Uncalled, uncalled_scripts
 from .shared.subjects import launchers_named_in
-from .shared.uncalled_scripts import Uncalled, uncalled_scripts
 
 SEVERITY = Severity.ERROR
 

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan
 from ..lineage.desktop.launchers import Launchers
 from .base import Message, Related, Severity
-from .shared.account_order import TooEarly, later_name, named_otherwise, too_early
+from .shared.scripts.account_order import TooEarly, later_name, named_otherwise, too_early
 from .shared.subjects import order_of
 
 SEVERITY = Severity.ERROR

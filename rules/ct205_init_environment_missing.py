@@ -32,7 +32,7 @@ from ..lineage.text.places import Place, Span
 from ..lineage.workspace.deployments import deployments
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Related, Severity
-from .shared.library_needs import library_needs
+from .shared.scripts.library_needs import library_needs
 from .shared.subjects import start_of, variable_of
 
 SEVERITY = Severity.ERROR

@@ -29,7 +29,7 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.desktop.launchers import Launchers
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Severity
-from .shared.run_again import Repeat, repeats_of
+from .shared.scripts.run_again import Repeat, repeats_of
 from .shared.subjects import line_of
 
 SEVERITY = Severity.WARNING

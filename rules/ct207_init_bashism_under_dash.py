@@ -26,7 +26,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity, Undecided
-from .shared.bashisms import Bashism, bashisms_in, read_by_dash
+from .shared.scripts.bashisms import Bashism, bashisms_in, read_by_dash
 from .shared.subjects import line_of
 
 SEVERITY = Severity.ERROR

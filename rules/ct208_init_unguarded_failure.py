@@ -28,9 +28,9 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import dataclass
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
+from ..lineage.text.spelling import near_name
 from ..lineage.text.symbolic import Text
 from .base import Message, Related, Severity
-from .shared.near_names import near_name
 from .shared.questions import lines_at, text_of_run
 from .shared.subjects import account_made_at
 

@@ -28,8 +28,8 @@ from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import AndOr, Node, Script, Simple, simple_commands, walk
 from ..lineage.text.places import Place
 from .base import Message, Severity
+from .shared.scripts.written_scripts import written
 from .shared.subjects import variable_of
-from .shared.written_scripts import written
 
 SEVERITY = Severity.WARNING
 YIELDS_TO = ("CT205",)

@@ -31,9 +31,9 @@ from ..lineage.shell.nodes import For as ForLoop
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Severity, Undecided
-from .shared.last_commands import last_tests
-from .shared.sure_tests import surely_holds
-from .shared.written_scripts import written_at
+from .shared.scripts.last_commands import last_tests
+from .shared.scripts.sure_tests import surely_holds
+from .shared.scripts.written_scripts import written_at
 
 SEVERITY = Severity.WARNING
 

@@ -6,7 +6,7 @@ Reports, in scripts that run at start, what can be told whatever the container i
 - `"$4"` under `set -u` in a function that has `${4:-…}` for the same argument elsewhere;
 - `$X` in a command where the same script writes `${X:-default}` in another, with a default that is not empty;
 - `$NAME-REST` where only NAME_REST is set; and a name that differs from one that the script or the image sets by a `_` or a
-  letter too much or too little, and that nothing else mentions.
+  letter too much or too little, the last one too (`USER_NAM`), and that nothing else mentions.
 
 ## Why it matters at run time
 Under `set -u` the script ends there. Without it the value is empty: a program gets an option without value, a `cd` stays where it
@@ -32,9 +32,9 @@ from ..lineage.image.script_files import text_of
 from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import Function, walk
 from ..lineage.text.places import MappedText, Place
+from ..lineage.text.spelling import near_name
 from .base import Message, Severity
-from .shared.near_names import near_name
-from .shared.written_scripts import written
+from .shared.scripts.written_scripts import written
 
 SEVERITY = Severity.WARNING
 
@@ -46,6 +46,9 @@ _COUNTS = pattern(r"\$#|\$\{#|(?m:(?:^|[;&|({])[ \t]*(?:shift\b|set[ \t]+--\s))"
 _ASKED_ARGUMENT = r"(?:\[|\btest\b|\bcase\b|\bif\b|\bwhile\b)[^\n]*\$\{%(number)s:?[-+]|\$\{%(number)s:?[+?=]"
 _DEFAULTED = r"\$\{%s:?[-=][^}]"
 _SETS = pattern(r"(?m)^[ \t]*(?:export[ \t]+|declare[ \t]+(?:-\w+[ \t]+)?)?([A-Z][A-Z0-9_]*)=")
+_WORD = pattern(r"[A-Za-z]+")
+_SHORTEST_CUT = 6
+_SHORTEST_CUT_WORD = 3
 _REST = pattern(r"-[A-Z][A-Z0-9_]*\Z")
 _ALWAYS = frozenset(
     "HOME PATH PWD OLDPWD USER LOGNAME SHELL TERM HOSTNAME UID EUID PPID RANDOM SECONDS LINENO BASH BASH_VERSION IFS OPTARG "
@@ -209,7 +212,7 @@ def _misspelt(image: EffectiveImage, script: StartScript, text: MappedText) -> I
             yield split
             continue
         raw = text.text[slice(*text.lines(one.place.span))]
-        meant = near_name(one.name, known) if uses[one.name] == 1 and not one.defaulted else None
+        meant = _meant(one.name, known, text.text, image) if uses[one.name] == 1 and not one.defaulted else None
         if meant in given or one.name in _OFTEN_GIVEN:
             continue  # who starts the container gives one as well as the other
         other_name = meant is not None and re.search(rf"\b{meant}=[^\n]*\b{one.name}\b", raw)  # `A_B=${A_B:-$AB}`
@@ -247,6 +250,22 @@ def _split_in_called(image: EffectiveImage, script: StartScript) -> Iterator[tup
             split = _split(one, known, text) if text is not None and one.name not in known else None
             if split is not None:
                 yield split
+
+
+def _meant(name: str, known: set[str], script: str, image: EffectiveImage) -> str | None:
+    """The one name that is set and that this one is a slip for; None where none or several may be meant.
+
+    Also `USER_NAM`, where the last letter is lost: an inflection (ENABLE and ENABLED, HOST and HOSTS), or a word that the
+    script or the image's variables know, is a name of its own.
+    """
+    found = near_name(name, known)
+    shorter = name.rpartition("_")[2]
+    if found is not None or len(name) < _SHORTEST_CUT or len(shorter) < _SHORTEST_CUT_WORD:
+        return found
+    longer = [one for one in known if one[:-1] == name and one[-1].isalpha() and not re.search(r"(?i)s$|e[dr]$", one)]
+    words = Counter(word.upper() for text in (script, *image.env) for word in _WORD.findall(text))
+    mine = sum(word == shorter.upper() for word in map(str.upper, _WORD.findall(name)))
+    return longer[0] if len(longer) == 1 and words[shorter.upper()] == mine else None
 
 
 def _elsewhere(image: EffectiveImage, script: StartScript, name: str) -> bool:

@@ -23,8 +23,8 @@ from collections.abc import Iterator, Mapping
 from ..lineage.boot.plan import BootPlan
 from ..lineage.dockerfile.expand import expand
 from ..lineage.effects.model import NeedAccount
+from ..lineage.folding.apply import accounts_along
 from ..lineage.image.accounts import Accounts
-from ..lineage.image.apply import accounts_along
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown

@@ -27,7 +27,7 @@ from ..lineage.image.accounts import Account
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity, Undecided
-from .shared.required_values import default_number
+from .shared.scripts.required_values import default_number
 from .shared.subjects import account_made_at
 
 SEVERITY = Severity.ERROR

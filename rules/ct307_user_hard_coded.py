@@ -25,7 +25,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.text.numbers import is_digits
 from ..lineage.text.symbolic import Text
 from .base import Message, Related, Severity
-from .shared.required_values import default_number
+from .shared.scripts.required_values import default_number
 
 SEVERITY = Severity.WARNING
 

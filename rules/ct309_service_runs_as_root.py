@@ -29,7 +29,7 @@ from ..lineage.s6.release import S6Release
 from ..lineage.text.numbers import natural
 from ..lineage.text.spelling import words_of
 from .base import Message, Severity
-from .shared.service_program import child_program, replacing_program
+from .shared.services.service_program import child_program, replacing_program
 
 SEVERITY = Severity.WARNING
 

@@ -23,7 +23,7 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.desktop.launchers import Launchers
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
-from .shared.home_owners import RootOwned, left_to_root
+from .shared.users.home_owners import RootOwned, left_to_root
 
 SEVERITY = Severity.ERROR
 

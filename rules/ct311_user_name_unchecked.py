@@ -25,7 +25,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.symbolic import Text
 from ..lineage.text.symbolic_paths import components_of
 from .base import Message, Related, Severity
-from .shared.required_values import Given
+from .shared.scripts.required_values import Given
 
 SEVERITY = Severity.WARNING
 

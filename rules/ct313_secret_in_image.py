@@ -27,7 +27,7 @@ from ..lineage.dockerfile.expand import expand
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
 from ..lineage.text.places import Place
 from .base import Message, Severity
-from .shared.secrets import (
+from .shared.users.secrets import (
     WELL_KNOWN,
     is_secret_name,
     is_secret_value,

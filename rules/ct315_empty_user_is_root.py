@@ -24,7 +24,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
-from .shared.required_values import Given
+from .shared.scripts.required_values import Given
 
 SEVERITY = Severity.ERROR
 

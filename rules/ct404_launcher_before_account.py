@@ -28,7 +28,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from .base import Message, Related, Severity
-from .shared.account_order import later_name, named_otherwise, too_early
+from .shared.scripts.account_order import later_name, named_otherwise, too_early
 from .shared.subjects import order_of
 
 SEVERITY = Severity.ERROR

@@ -23,8 +23,8 @@ from ..lineage.desktop.launchers import Delivery, Launchers
 from ..lineage.effects.model import ChangeOwner, Copy, Effect
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Severity
-from .shared.home_owners import may_be_given
 from .shared.questions import is_half_read
+from .shared.users.home_owners import may_be_given
 
 SEVERITY = Severity.ERROR
 

@@ -48,7 +48,7 @@ def check(image: EffectiveImage, launchers: Launchers) -> Iterator[Message]:
             continue
         # here, as most images hold no launchers
         from ..lineage.desktop.validate import validate
-        from .shared.desktop_wording import worded
+        from .shared.launchers.desktop_wording import worded
 
         hides = _only_hides(data)
         told = tuple(worth_telling(validate(data, launcher.name)))

@@ -29,9 +29,9 @@ from ..lineage.late.dataclasses import dataclass
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
+from ..lineage.text.spelling import is_sure_slip
 from .base import Message, Related, Severity
-from .shared.missed_launchers import only_bounded_writers
-from .shared.near_names import is_slip
+from .shared.launchers.missed_launchers import only_bounded_writers
 
 SEVERITY = Severity.WARNING
 
@@ -139,7 +139,7 @@ def _meant(image: EffectiveImage, name: str) -> tuple[str, Node] | None:
     for sibling in image.tree.children(folder):
         node = image.tree.find(f"{folder}/{sibling}")
         own = node is not None and node.kind == "file" and node.source is not None and image.owns(node.image)
-        if not own or node is None or not (is_slip(base, sibling) or base.lower() == sibling.lower()):
+        if not own or node is None or not (is_sure_slip(base, sibling) or base.lower() == sibling.lower()):
             continue
         if name.encode() not in (node.blob.data or b""):  # else it starts the very file
             return f"{folder}/{sibling}", node

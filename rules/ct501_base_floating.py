@@ -27,8 +27,8 @@ from ..lineage.text.stand_in import stands_in
 from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
-from .shared.moving_tags import moves
-from .shared.own_builder import given_by_own_builder
+from .shared.parents.moving_tags import moves
+from .shared.parents.own_builder import given_by_own_builder
 from .shared.subjects import line_of
 
 SEVERITY = Severity.WARNING

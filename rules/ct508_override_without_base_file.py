@@ -23,7 +23,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
-from .shared.overrides import Makers, Override, overrides
+from .shared.parents.overrides import Makers, Override, overrides
 
 SEVERITY = Severity.WARNING
 

@@ -30,7 +30,7 @@ from ..lineage.text.spelling import NearNames
 from ..lineage.workspace.deployments import asked_for
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
-from .shared.own_builder import given_by_own_builder, impossible
+from .shared.parents.own_builder import given_by_own_builder, impossible
 
 SEVERITY = Severity.WARNING
 

@@ -19,7 +19,7 @@ When a step that ctlint cannot see makes the file before the build.
 
 from collections.abc import Iterator
 
-from ..lineage.image.missing_sources import BuildSources, Missing
+from ..lineage.folding.missing_sources import BuildSources, Missing
 from .base import Message, Related, Severity, Undecided
 from .shared.subjects import brought_to, folders_of, taken_from
 

@@ -24,7 +24,7 @@ from ..lineage.boot.script_reader import ScriptReader
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of
 from .base import Message, Related, Severity
-from .shared.library_needs import library_needs
+from .shared.scripts.library_needs import library_needs
 
 SEVERITY = Severity.WARNING
 

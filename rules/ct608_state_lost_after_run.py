@@ -19,8 +19,8 @@ from collections.abc import Iterator
 
 from ..lineage.commands.model import Command
 from ..lineage.dockerfile.run_script import run_script
+from ..lineage.folding.run import reading_of, shell_of
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
-from ..lineage.image.run import reading_of, shell_of
 from ..lineage.image.script_files import ScriptFiles, parsed
 from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import AndOr, Node, Simple

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.commands.model import Command, Redirect
+from ..lineage.folding.run import reading_of
 from ..lineage.image.image import EffectiveImage, StageImages
-from ..lineage.image.run import reading_of
 from ..lineage.late.patterns import pattern
 from ..lineage.text.places import Place
 from .base import Message, Severity

@@ -32,7 +32,7 @@ from ..lineage.text.places import Place, Sourced
 from ..lineage.workspace.workspace import Workspace
 from .base import Message, Related, Severity
 from .shared.missing_programs import found_at, made_at_start, needed, problem
-from .shared.x_bits import cured_where_it_lacks
+from .shared.scripts.x_bits import cured_where_it_lacks
 
 SEVERITY = Severity.ERROR
 

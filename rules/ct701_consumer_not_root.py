@@ -27,8 +27,8 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.numbers import is_digits
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
-from .shared.root_needs import RootNeed, capability, is_root, root_needs, unread_steps
-from .shared.unwritable import RefusedWrite, refused_writes
+from .shared.users.root_needs import RootNeed, capability, is_root, root_needs, unread_steps
+from .shared.users.unwritable import RefusedWrite, refused_writes
 
 SEVERITY = Severity.ERROR
 

@@ -18,10 +18,10 @@ When the platform mounts a writable `/run` that the file does not speak of.
 - docker-run(1), "--tmpfs": the default options are `rw,noexec,nosuid,nodev`
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..lineage.boot.steps import StartStep
-from ..lineage.consumers.model import Consumer, Mount
+from ..lineage.consumers.model import Consumer, Mount, first_reason
 from ..lineage.effects.model import ChangeAccount, Copy, Effect, Link, MakeAccount, MakeDirectory, MakeGroup, Write
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
@@ -29,7 +29,7 @@ from ..lineage.text.paths import within
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
-from .shared.root_needs import RootNeed, root_needs
+from .shared.users.root_needs import RootNeed, root_needs
 
 SEVERITY = Severity.ERROR
 
@@ -41,13 +41,15 @@ _OF_ENGINE = ("/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/reso
 def check(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     read_only = consumer.read_only is not None and consumer.read_only.known is True
-    run = _run_mount(consumer)
-    noexec = run is not None and _noexec(consumer, run)
-    if not read_only and not noexec:
-        return
+    if not read_only and not consumer.mounts:
+        return  # nothing is asked of the image
     if not deployment.starts_init:
         if read_only:
             yield from _written(deployment)
+        return
+    run = _run_mount(consumer)
+    noexec = run is not None and _noexec(consumer, run)
+    if not read_only and not noexec:
         return
     release = deployment.release
     assert release is not None
@@ -56,6 +58,8 @@ def check(deployment: Deployment) -> Iterator[Message]:
         return
     assert consumer.read_only is not None
     place = consumer.read_only.place
+    if run is not None and isinstance(run.read_only, Unknown):
+        raise run.read_only
     if run is None or run.read_only:
         if run is None and consumer.open is not None:
             raise consumer.open
@@ -131,9 +135,11 @@ def _written(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     setting = consumer.read_only
     assert setting is not None
-    if consumer.open is not None or any(isinstance(mount.target, Unknown) for mount in consumer.mounts):
-        return
-    writable = (*_OF_ENGINE, *(m.target for m in consumer.mounts if isinstance(m.target, str) and not m.read_only))
+    doubt = first_reason(consumer.open, *_mount_doubts(consumer.mounts))
+    writable = (
+        *_OF_ENGINE,
+        *(m.target for m in consumer.mounts if isinstance(m.target, str) and m.read_only is False),
+    )
     for step in deployment.started_boot.steps:
         for effect in step.effects if step.kind in ("entrypoint", "cmd") else ():
             path = _target(effect)
@@ -145,6 +151,8 @@ def _written(deployment: Deployment) -> Iterator[Message]:
                 continue
             if effect.command is not None and (effect.command.ignores_failure or not effect.command.errexit):
                 continue
+            if doubt is not None:
+                raise doubt
             yield Message(
                 setting.place,
                 f"The root file system is read-only, and {step.label} of {deployment.image_name} writes to {path} at start: "
@@ -154,6 +162,15 @@ def _written(deployment: Deployment) -> Iterator[Message]:
                 subject=path,
             )
             return
+
+
+def _mount_doubts(mounts: Iterable[Mount]) -> Iterator[Unknown]:
+    """Why it cannot be known where something writable is mounted."""
+    for mount in mounts:
+        if isinstance(mount.target, Unknown):
+            yield mount.target
+        elif isinstance(mount.read_only, Unknown):
+            yield mount.read_only
 
 
 _FILE_ALONE = " It makes a new file beside it and renames that, which a mount of the file alone does not allow."

@@ -216,7 +216,7 @@ def _key(consumer: Consumer, mount: Mount) -> _Key | None:
     """What makes two mounts the same folder at the same place; None for what cannot be told, or cannot be written."""
     if (
         mount.kind not in ("bind", "volume")
-        or mount.read_only
+        or mount.read_only is not False
         or mount.source is None
         or not isinstance(mount.target, str)
     ):

@@ -26,7 +26,7 @@ from ..lineage.text.spelling import is_slip
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
 from .shared.questions import account_names
-from .shared.required_values import fails_without
+from .shared.scripts.required_values import fails_without
 
 SEVERITY = Severity.WARNING
 

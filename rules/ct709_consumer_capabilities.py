@@ -28,7 +28,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
-from .shared.root_needs import RootNeed, capability, is_root, root_needs, unread_steps
+from .shared.users.root_needs import RootNeed, capability, is_root, root_needs, unread_steps
 
 SEVERITY = Severity.ERROR
 

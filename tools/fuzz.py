@@ -33,8 +33,6 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from ctlint.lineage.boot.plan import plan_of  # noqa: E402, F401  # pyright: ignore[reportUnusedImport] - before memory is limited
 from ctlint.lineage.builds.build_files import builds  # noqa: E402
-from ctlint.lineage.commands.interpret import interpret  # noqa: E402
-from ctlint.lineage.commands.interpret_execline import interpret_execline  # noqa: E402
 from ctlint.lineage.commands.model import Environment  # noqa: E402
 from ctlint.lineage.consumers.files import consumers, documented  # noqa: E402
 from ctlint.lineage.desktop.entry import parse_entry  # noqa: E402
@@ -42,14 +40,16 @@ from ctlint.lineage.desktop.validate import validate  # noqa: E402
 from ctlint.lineage.dockerfile.parse import parse  # noqa: E402
 from ctlint.lineage.dockerfile.stages import parse_stages  # noqa: E402
 from ctlint.lineage.effects.read import effects_of  # noqa: E402
-from ctlint.lineage.image.context_files import go_match  # noqa: E402
-from ctlint.lineage.oci.facts import facts_from_json  # noqa: E402
+from ctlint.lineage.folding.context_files import go_match  # noqa: E402
+from ctlint.lineage.interpreter.interpret import interpret  # noqa: E402
+from ctlint.lineage.interpreter.interpret_execline import interpret_execline  # noqa: E402
 from ctlint.lineage.oci.limits import DEFAULT, Spent  # noqa: E402
-from ctlint.lineage.oci.lock import parse_lock  # noqa: E402
 from ctlint.lineage.oci.manifest import config_digest, configuration, layers_of  # noqa: E402
 from ctlint.lineage.oci.merge import MergedFiles  # noqa: E402
 from ctlint.lineage.oci.tar_stream import entries  # noqa: E402
 from ctlint.lineage.oci.unpack import unpacked as unpacked_layer  # noqa: E402
+from ctlint.lineage.real_images.facts import facts_from_json  # noqa: E402
+from ctlint.lineage.real_images.lock import parse_lock  # noqa: E402
 from ctlint.lineage.remote.archive import Archive, ArchiveLimits  # noqa: E402
 from ctlint.lineage.remote.cached_snapshot import StoredOwner, StoredRepository  # noqa: E402
 from ctlint.lineage.remote.untrusted import as_object  # noqa: E402
@@ -427,8 +427,8 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = 
 
 READS: dict[str, tuple[str, ...]] = {
     "dockerfile": ("dockerfile/*",),
-    "shell": ("shell/*", "commands/*", "effects/*"),
-    "execline": ("shell/execline*", "commands/interpret_execline*"),
+    "shell": ("shell/*", "commands/*", "interpreter/*", "effects/*"),
+    "execline": ("shell/execline*", "interpreter/interpret_execline*"),
     "desktop": ("desktop/entry*", "desktop/keys*", "desktop/values*", "desktop/exec_line*", "desktop/validate*"),
     "compose": ("builds/build_yaml*", "builds/yaml_nodes*", "builds/placeholders*"),
     "workflow": ("builds/build_yaml*", "builds/yaml_nodes*", "builds/placeholders*"),
@@ -452,9 +452,9 @@ READS: dict[str, tuple[str, ...]] = {
     "chart": ("consumers/helm*", "consumers/go_template*"),
     "layer": ("oci/tar_stream*", "oci/merge*", "oci/unpack*"),
     "image": ("oci/manifest*",),
-    "lock": ("oci/lock*", "oci/facts*"),
+    "lock": ("real_images/lock*", "real_images/facts*"),
     "reference": ("text/reference*",),
-    "lint": ("*/*", "../lint/judging/*", "../rules/*", "../rules/shared/*"),
+    "lint": ("*/*", "../lint/judging/*", "../rules/*", "../rules/shared/*", "../rules/shared/*/*"),
 }
 """The files of lineage/ that are the reader of a target: of these the branches that were taken are counted."""
 

@@ -22,7 +22,6 @@ from typing import Any
 
 from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.image.tree import Node
-from ctlint.lineage.oci.effective import effective_image
 from ctlint.lineage.oci.entry import LayerEntry
 from ctlint.lineage.oci.limits import DEFAULT, Spent
 from ctlint.lineage.oci.manifest import History, ImageConfiguration
@@ -30,6 +29,7 @@ from ctlint.lineage.oci.merge import MergedFiles
 from ctlint.lineage.oci.read import RealImage
 from ctlint.lineage.oci.tar_stream import entries
 from ctlint.lineage.profiles.find import load_profile
+from ctlint.lineage.real_images.effective import effective_image
 from ctlint.lineage.remote.registry_image import Platform
 
 PROFILES = Path(__file__).parent.parent / "lineage" / "profiles"

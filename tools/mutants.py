@@ -44,8 +44,8 @@ for name in "hypothesis pytest_asyncio.plugin pytest_httpserver pytest_lsp netwo
 ROOT = Path(__file__).resolve().parents[1]
 MEANINGLESS = Path(__file__).with_name("mutants-without-meaning.json")
 GUARDS = """
-    tests/lineage/s6 tests/lineage/boot tests/lineage/image tests/lineage/workspace tests/lineage/consumers
-    tests/lineage/desktop tests/lineage/profiles tests/lineage/graph/test_graph_queries.py
+    tests/lineage/s6 tests/lineage/boot tests/lineage/image tests/lineage/folding tests/lineage/workspace
+    tests/lineage/consumers tests/lineage/desktop tests/lineage/profiles tests/lineage/graph/test_graph_queries.py
     tests/lineage/remote/test_registry.py tests/lineage/remote/test_registry_answers.py tests/rules/test_rules.py
     tests/rules/test_rules_s6.py tests/rules/test_rules_lineage.py tests/rules/test_rules_scripts.py
     tests/rules/test_narrow_answers.py tests/rules/test_told_once.py tests/rules/test_root_services.py

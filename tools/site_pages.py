@@ -17,7 +17,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
-from ctlint.lint.commands.arguments import parser  # noqa: E402
+from ctlint.lint.arguments.parser import parser  # noqa: E402
 from ctlint.lint.installed_from import site_of  # noqa: E402
 from ctlint.lint.output.json_schema import SCHEMAS, schema  # noqa: E402
 from ctlint.lint.output.rule_page import page  # noqa: E402

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from ..commands.interpret import interpret
 from ..commands.model import Command, Environment
 from ..image.image import BuildStep, EffectiveImage
 from ..image.script_files import ScriptFiles
+from ..interpreter.interpret import interpret
 from ..shell.parse import parse_script
 from ..text.places import MappedText, Place, Span
 

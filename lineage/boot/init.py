@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from posixpath import basename
 
-from ..commands.interpret import interpret
 from ..commands.model import Command, Environment, Reading
 from ..image.image import CommandLine, EffectiveImage
 from ..image.script_files import ScriptFiles
+from ..interpreter.interpret import interpret
 from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..shell.parse import parse_script

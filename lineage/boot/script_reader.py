@@ -12,6 +12,7 @@ from ..image.script_facts import ScriptFacts
 from ..image.script_files import LONGEST, SHELLS, ScriptFiles, parsed, text_of
 from ..image.tree import Node
 from ..late.dataclasses import dataclass, replace
+from ..shell.execline import ExeclineScript
 from ..shell.shebang import Dialect, Shebang, read_shebang
 from ..text.errors import Unknown
 from ..text.places import MappedText, Place
@@ -150,12 +151,18 @@ class ScriptReader:
         known = all(script.reading is not None or script.node.facts is not None for script in scripts)
         return tuple(scripts) if known and len(scripts) == len(found) else None
 
-    def command_line(self, path: str, node: Node, words: Iterable[str], *, inherits: bool = False) -> StartScript:
-        """A command line of an image's file that is no script (`up` of a oneshot), as the script of that one command."""
-        from shlex import join
+    def line(self, path: str, node: Node, line: ExeclineScript, *, inherits: bool = False) -> StartScript:
+        """A command line of an image's file that execline runs (`up` of a oneshot), as a script of its own."""
+        from ..interpreter.interpret_execline import interpret_execline
 
-        text = MappedText(join(words), ((0, 1, 1),))
-        reading = self._interpret(text, node.home.path, "sh", self._environment(inherits))
+        reading = interpret_execline(
+            line,
+            node.home.path,
+            self._environment(inherits),
+            user=self.user,
+            load=self.files.load,
+            glob=self.files.glob,
+        )
         return StartScript(path, node, node.home, None, reading, self._effects(reading), inherits)
 
     def started(self, words: Iterable[str], place: Place) -> Reading:
@@ -215,7 +222,7 @@ class ScriptReader:
         environment: Environment,
         arguments: Sequence[Text] | None = (),
     ) -> Reading:
-        from ..commands.interpret import interpret
+        from ..interpreter.interpret import interpret
 
         return interpret(
             parsed(text, path, dialect),

@@ -83,6 +83,6 @@ def _command_lines(image: EffectiveImage, service: Service) -> Iterator[tuple[st
 
 
 def _execline(line: ExeclineScript, node: Node) -> Reading:
-    from ..commands.interpret_execline import interpret_execline
+    from ..interpreter.interpret_execline import interpret_execline
 
     return interpret_execline(line, node.home.path, Environment.cleared())

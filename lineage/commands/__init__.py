@@ -1,5 +1,5 @@
-"""Trees to the commands that would run: expansion, conditions, users, what is sourced or wrapped.
+"""What a command is: its words and what they come to, what it asks, prints and returns, as far as that is known.
 
 Stands on `shell/` and what that stands on.
-Begin reading at `model.py`, then `interpret.py`.
+Begin reading at `model.py`, then `expansion.py`.
 """

@@ -18,9 +18,9 @@ from ..text.budget import LARGEST_BUILD_FILE, LimitError
 from ..text.errors import InputError, Unknown
 from ..text.numbers import natural
 from ..text.places import Place
-from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason
+from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason, said_flag
 from .names import read_image
-from .reading import SourceText, without_jinja
+from .reading import SourceText, kept_user, without_jinja
 
 _DEEPEST = 50
 _OVERRIDE = pattern(r"(?P<base>(?:docker-)?compose)\.override\.ya?ml")
@@ -178,7 +178,7 @@ class _ComposeReader:
             is_open,
             where,
             build_place,
-            user=_text(layers, "user"),
+            user=_text(layers, "user") or kept_user(_text(layers, "userns_mode")),
             platform_user=Unknown("the app registry and Tycho's settings may say another user") if self.tycho else None,
             entrypoint=_words(layers, "entrypoint"),
             command=_words(layers, "command"),
@@ -206,10 +206,9 @@ class _ComposeReader:
         return _as_tycho(found) if self.tycho else found
 
     def _passing(self, layers: list[ComposeLayer]) -> bool:
-        command = _words(layers, "command")
-        restart = _text(layers, "restart")
-        words = command.known if command is not None else None
-        return restart is not None and restart.known == "no" and bool(words)
+        command, restart = _words(layers, "command"), _text(layers, "restart")
+        said = command is not None and (bool(command.known) or isinstance(command.value, Unknown))
+        return restart is not None and restart.known == "no" and said
 
     def _open(self, layers: list[ComposeLayer]) -> Unknown | None:
         for layer in layers:
@@ -488,7 +487,7 @@ def _long_mount(source: SourceText, item: Node, target: Node, place: Place) -> M
     where = source.text(target)
     if where is None:
         return None
-    kind, read_only = source.text(get(item, "type")), source.flag(get(item, "read_only"))
+    kind = source.text(get(item, "type"))
     origin = source.text(get(item, "source"))
     no_copy = source.flag(get(item, "volume", "nocopy"))
     word = kind.known if kind is not None else None
@@ -497,7 +496,7 @@ def _long_mount(source: SourceText, item: Node, target: Node, place: Place) -> M
         origin.known if origin is not None else None,
         where.value,
         place,
-        read_only is not None and read_only.known is True,
+        said_flag(source.flag(get(item, "read_only"))),
         word == "volume" and not (no_copy is not None and no_copy.known is not False),
         single_file=get(item, "volume", "subpath") is not None,
     )

@@ -10,7 +10,7 @@ from ..late.dataclasses import replace
 from ..text.budget import LimitError
 from ..text.errors import Unknown
 from .kubernetes import Pod, Volume, container, image_of, probe
-from .model import Check, Consumer, ConsumerSetting, Mount
+from .model import Check, Consumer, ConsumerSetting, Mount, said_flag
 from .reading import SourceText
 
 _MOST_NODES = 50_000
@@ -114,13 +114,12 @@ def _mounts(source: SourceText, root: Node, controller: str, name: str) -> Itera
 def _mount(
     source: SourceText, volume: Volume, name: str, target: str | Unknown, node: Node, single_file: bool
 ) -> Mount:
-    read_only = source.flag(get(node, "readOnly"))
     return Mount(
         volume.kind,  # type: ignore[arg-type]
         name,
         target if isinstance(target, Unknown) else target.rstrip("/") or "/",
         source.place(node),
-        read_only is not None and read_only.known is True,
+        said_flag(source.flag(get(node, "readOnly"))),
         options=(volume.type,),
         single_file=single_file,
     )

@@ -12,7 +12,7 @@ from ..text.budget import spend
 from ..text.errors import Unknown
 from ..text.numbers import is_digits
 from .compose import number
-from .model import Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason
+from .model import Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason, said_flag
 from .names import read_image
 from .reading import SourceText
 
@@ -58,7 +58,9 @@ class Pod:
 
 
 def pods(source: SourceText, root: Node, kind: Kind) -> Iterator[Consumer]:
-    """The containers below a document, and the images that stand in it outside of any pod, in order of appearance."""
+    """The containers below a document, and the images that stand in it outside of any pod, in order of appearance.
+
+    What another object owns (the pods and replica sets of a deployment) is left out: it is made by that one."""
     seen: set[int] = set()
     waiting: list[tuple[Node, bool]] = [(root, False)]
     while waiting:
@@ -70,6 +72,8 @@ def pods(source: SourceText, root: Node, kind: Kind) -> Iterator[Consumer]:
         pairs = list(items(node))
         values = dict(pairs)
         passing = passing or scalar(values.get("kind")) in ("Job", "CronJob")
+        if sequence(get(values.get("metadata"), "ownerReferences")) and "kind" in values:
+            continue  # an export of the cluster: its owner, which makes it, says the same
         if sequence(values.get("containers")):
             yield from _containers(Pod(source, node, kind, _project(source, root), passing))
             pairs = [(k, v) for k, v in pairs if k not in ("containers", "initContainers", "ephemeralContainers")]
@@ -239,14 +243,13 @@ def _mounts(pod: Pod, node: Node) -> Iterator[Mount]:
         if target is None:
             continue
         volume = pod.volumes.get(name.known or "" if name is not None else "", Volume("unknown", ""))
-        read_only = source.flag(get(item, "readOnly"))
         sub_path = get(item, "subPath") is not None or get(item, "subPathExpr") is not None
         yield Mount(
             volume.kind,  # type: ignore[arg-type]
             name.known if name is not None else None,
             target.value if isinstance(target.value, Unknown) else f"/{target.value.strip('/')}",
             target.place,
-            read_only is not None and read_only.known is True,
+            said_flag(source.flag(get(item, "readOnly"))),
             single_file=sub_path and volume.kind == "file",
             options=(volume.type,) if volume.type else (),
         )

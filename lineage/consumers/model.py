@@ -45,6 +45,11 @@ class ConsumerSetting(Generic[T_co]):
         return None if isinstance(self.value, Unknown) else self.value
 
 
+def said_flag(setting: ConsumerSetting[bool] | None) -> bool | Unknown:
+    """What a switch says that is off where it does not stand; an Unknown where a template or variable computes it."""
+    return False if setting is None else setting.value
+
+
 def first_reason(*reasons: Unknown | None) -> Unknown | None:
     """The first of several reasons why something cannot be known; None where there is none."""
     return next((reason for reason in reasons if reason is not None), None)
@@ -62,7 +67,7 @@ class Mount:
     source: str | None
     target: str | Unknown
     place: Place
-    read_only: bool = False
+    read_only: bool | Unknown = False
     fresh: bool = False
     options: tuple[str, ...] = ()
     single_file: bool = False

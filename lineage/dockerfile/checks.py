@@ -7,10 +7,19 @@ from collections.abc import Callable, Sequence
 
 from ..late.patterns import pattern
 from ..text.go_strings import SPACE, lower, quoted, upper
-from .arguments import KEYWORDS
-from .flags import KNOWN, FlagError, check_device, check_flags, check_interval, check_mount, check_retries, did_you_mean
+from .flag_checks import (
+    KNOWN,
+    FlagError,
+    check_device,
+    check_flags,
+    check_interval,
+    check_mount,
+    check_retries,
+    did_you_mean,
+)
 from .heredoc import parse_mark
 from .instruction import Instruction, ParseProblem
+from .split import KEYWORDS
 
 _STAGE_NAME = pattern(r"[a-z][a-z0-9-_.]*")
 _NETWORKS = ("default", "none", "host")

@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple
 
 from ..late.dataclasses import dataclass
 from ..text.places import MappedText, Span
-from .arguments import Form
 from .heredoc import Heredoc
+from .split import Form
 
 Offsets = tuple[int, int]
 

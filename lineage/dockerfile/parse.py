@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from ..late.dataclasses import dataclass, replace
 from ..text.go_strings import presentable
 from ..text.places import MappedText
-from .arguments import ArgumentsError, SplitArgument, SplitInstruction, read_command
 from .checks import check
 from .heredoc import Heredoc
 from .instruction import Instruction, ParseProblem, ParseWarning, Words
 from .logical_lines import LARGEST_FILE, Joined, LineProblem, LogicalLine, join_lines
+from .split import ArgumentsError, SplitArgument, SplitInstruction, read_command
 
 __all__ = ["Dockerfile", "Heredoc", "Instruction", "ParseProblem", "ParseWarning", "parse", "parse_all"]
 

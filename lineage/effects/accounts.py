@@ -121,7 +121,7 @@ def _newusers(operation: Operation) -> Iterator[Effect]:
 def _groupadd(operation: Operation) -> Iterator[Effect]:
     options = operation.options("gKpRPU", ("--gid", "--key", "--password", "--root", "--prefix", "--users"))
     operands = options.operands
-    if operation.name == "addgroup" and len(operands) == 2:
+    if operation.does == "addgroup" and len(operands) == 2:
         yield from operation.need(operands[0], operands[0].text)
     elif operands:
         yield operation.make(MakeGroup, operands[-1], name=operands[-1].text, gid=options.text("-g", "--gid"))

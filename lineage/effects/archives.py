@@ -164,7 +164,7 @@ def _unzip(operation: Operation) -> Iterator[Effect]:
 
 def _decompress(operation: Operation) -> Iterator[Effect]:
     options = operation.options("S", ("--suffix",))
-    unpacks = operation.name in ("gunzip", "unxz", "bunzip2", "uncompress", "unzstd") or options.has(
+    unpacks = operation.does in ("gunzip", "unxz", "bunzip2", "uncompress", "unzstd") or options.has(
         "-d", "--decompress", "--uncompress"
     )
     if options.has("-c", "--stdout", "--to-stdout", "-l", "-t", "--list", "--test"):
@@ -177,7 +177,7 @@ def _decompress(operation: Operation) -> Iterator[Effect]:
             continue
         other = re.sub(r"\.(gz|xz|bz2|zst|lzma|Z)\Z", "", literal) if unpacks else None
         if other is None:
-            other = literal + {"gzip": ".gz", "xz": ".xz", "bzip2": ".bz2", "zstd": ".zst"}.get(operation.name, ".gz")
+            other = literal + {"gzip": ".gz", "xz": ".xz", "bzip2": ".bz2", "zstd": ".zst"}.get(operation.does, ".gz")
         yield operation.make(Write, word, path=Text.of(other))
         if not options.has("-k", "--keep"):
             yield operation.make(Remove, word, path=path)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ..commands.find_listing import find_request, find_results
 from ..commands.model import Word, Wrapper
-from ..commands.wrapped import account_of
+from ..interpreter.wrapped import account_of
 from ..text.numbers import natural
 from ..text.symbolic import Text
 from .file_modes import changed_mode
@@ -45,7 +45,7 @@ def _cp(operation: Operation) -> Iterator[Effect]:
     target = given if given is not None else operands.pop() if len(operands) > 1 else None
     if target is None or not operands:
         return
-    moves = operation.name == "mv"
+    moves = operation.does == "mv"
     archive = options.has("-a", "--archive")
     parents = options.has("--parents")
     keeps_mode, keeps_owner = _preserved(options)

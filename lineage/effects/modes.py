@@ -1,14 +1,15 @@
-"""Effects of chown, chgrp and chmod, and of of the commands of image families that do the same."""
+"""Effects of chown, chgrp and chmod."""
 
 import re
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from ..commands.model import Word
-from ..commands.wrapped import account_of
-from ..families.read import families
+from ..interpreter.wrapped import account_of
+from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..text.symbolic import Opaque, Text
-from .find_command import reached
+from .find_command import Reach, reached
 from .model import ChangeMode, ChangeOwner, Effect
 from .operation import Operation, is_option_variable
 
@@ -27,7 +28,7 @@ def _chown(operation: Operation) -> Iterator[Effect]:
     owner = operands[0]
     account: Text | None = account_of(owner.text)
     group = _group_of(owner.text)
-    if operation.name == "chgrp":
+    if operation.does == "chgrp":
         account, group = None, owner.text
     if account is not None and account.pieces:
         yield from operation.need(owner, account)
@@ -36,21 +37,9 @@ def _chown(operation: Operation) -> Iterator[Effect]:
     for word in operands[1:]:
         for reach in reached(operation, word, options.has("-R", "--recursive")):
             through = (word.literal or "").endswith("/") and word.literal != "/"
-            yield operation.make(
-                ChangeOwner,
-                word,
-                path=reach.path + "/" if through and not word.globs else reach.path,
-                owner=account,
-                group=group,
-                recursive=reach.recursive,
-                globs=word.globs,
-                names=reach.names,
-                types=reach.types,
-                least=reach.least,
-                most=reach.most,
-                itself=options.has("-h", "--no-dereference"),
-                sure=operation.command.sure and reach.whole,
-            )
+            itself = options.has("-h", "--no-dereference")
+            changed = _changed(operation, ChangeOwner, word, reach, owner=account, group=group, itself=itself)
+            yield replace(changed, path=changed.path + "/") if through and not word.globs else changed
 
 
 def _like(
@@ -99,19 +88,27 @@ def _chmod(operation: Operation) -> Iterator[Effect]:
     mode = operands[0].literal or "${?}"
     for word in operands[1:]:
         for reach in reached(operation, word, recursive):
-            yield operation.make(
-                ChangeMode,
-                word,
-                path=reach.path,
-                mode=mode,
-                recursive=reach.recursive,
-                globs=word.globs,
-                names=reach.names,
-                types=reach.types,
-                least=reach.least,
-                most=reach.most,
-                sure=operation.command.sure and reach.whole,
-            )
+            yield _changed(operation, ChangeMode, word, reach, mode=mode)
+
+
+_ChangeT = TypeVar("_ChangeT", ChangeMode, ChangeOwner)
+
+
+def _changed(operation: Operation, kind: type[_ChangeT], word: Word, reach: Reach, **fields: object) -> _ChangeT:
+    """The change of all that an operand reaches."""
+    return operation.make(
+        kind,
+        word,
+        path=reach.path,
+        recursive=reach.recursive,
+        globs=word.globs,
+        names=reach.names,
+        types=reach.types,
+        least=reach.least,
+        most=reach.most,
+        sure=operation.command.sure and reach.whole,
+        **fields,
+    )
 
 
 def _is_mode(word: Word) -> bool:
@@ -127,12 +124,8 @@ def _without_unknown_options(operands: list[Word]) -> list[Word]:
     return operands
 
 
-_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
+MODE_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "chown": _chown,
     "chgrp": _chown,
     "chmod": _chmod,
-}
-MODE_COMMANDS = {
-    **_COMMANDS,
-    **{name: _COMMANDS[same] for name, same in families().commands.items() if same in _COMMANDS},
 }

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from ..commands.model import Command, Sight, Word, Wrapper
 from ..commands.printed_text import fed
+from ..families.read import families
 from ..late.patterns import pattern
 from ..text.numbers import is_digits
 from ..text.symbolic import Opaque, Piece, Text, Var
@@ -114,6 +115,8 @@ class Operation:
         self.downloads = downloads
         """Absolute path → address, of files that earlier commands fetched."""
         self.name = command.name
+        self.does = families().commands.get(command.name, command.name)
+        """The command that it does the same as: its own name, but for the commands that a family of images brings."""
         self.words = command.arguments
 
     def options(self, short: str = "", long: Collection[str] = (), *, permute: bool = True) -> SplitOptions:

@@ -44,7 +44,7 @@ def _installed(
     touches: Sequence[Text] = (),
     manager: str = "",
 ) -> Iterator[Effect]:
-    manager = manager or operation.name
+    manager = manager or operation.does
     names = tuple(word.text for word in packages)
     word = packages[0] if packages else None
     yield operation.make(InstallPackages, word, manager=manager, packages=names, removes=removes)
@@ -126,7 +126,7 @@ def _dnf(operation: Operation) -> Iterator[Effect]:
         "--from",
         "--exclude",
     )
-    options = operation.options("cRdexp" if operation.name != "zypper" else "prtR", long)
+    options = operation.options("cRdexp" if operation.does != "zypper" else "prtR", long)
     if not options.operands:
         return
     action, *packages = options.operands
@@ -261,7 +261,7 @@ def _language(*actions: str, quiet: Sequence[str] = ()) -> Callable[[Operation],
         touches = [operation.command.directory, *_program_place(operation)]
         if action in actions:
             yield from _installed(operation, operands[1:], _LANGUAGE, touches=touches)
-        elif operation.name in ("cpan", "cpanm"):
+        elif operation.does in ("cpan", "cpanm"):
             yield operation.opens(f"runs {operation.name}", ("/",), _LANGUAGE, touches=touches, may_remove=True)
             yield operation.opens(f"keeps what {operation.name} fetched there", _caches(operation))
         else:

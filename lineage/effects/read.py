@@ -1,13 +1,14 @@
 """Commands → effects: what a script or a RUN does to files, modes and accounts."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import dropwhile
 
 from ..commands.model import Command, Sight, Unread, Wrapper
 from ..commands.printed_text import output
-from ..commands.wrapped import account_of
-from ..commands.wrappers import SHELLS
+from ..families.read import families
+from ..interpreter.wrapped import account_of
+from ..interpreter.wrappers import SHELLS
 from ..late.patterns import pattern
 from ..text.paths import is_of_the_kernel
 from ..text.places import Place
@@ -34,6 +35,17 @@ _READERS = {
     **TRANSFER_COMMANDS,
     **PACKAGE_COMMANDS,
 }
+
+
+def _reader_like(name: str, same: str) -> Callable[[Operation], Iterator[Effect]]:
+    """The reader of what a family's command does the same as. Raises ValueError where there is none."""
+    if same not in _READERS:
+        known = f"lineage/families says that `{name}` does what `{same}` does, and effects of that are not read"
+        raise ValueError(f"{known}; a command that changes nothing is to be named under `harmless`.")
+    return _READERS[same]
+
+
+_READERS |= {name: _reader_like(name, same) for name, same in families().commands.items()}
 INTERPRETERS = ("python", "perl", "ruby", "node", "php", "lua")
 _S6_INSTALLER = pattern(r"\As6-overlay-[\w$-]+-installer\Z")
 _CONFIGURES = frozenset(("configure", "autogen.sh", "bootstrap.sh", "config", "Configure", "buildconf"))
@@ -179,7 +191,7 @@ def _command(operation: Operation) -> Iterator[Effect]:
     reader = _READERS.get(name)
     if reader is not None:
         yield from reader(operation)
-        if name == "tee":
+        if operation.does == "tee":
             yield from _tee_accounts(operation)
         return
     if name in HARMLESS or command.argv[0].literal == "\r":
@@ -195,8 +207,13 @@ def returns(name: str) -> bool:
 def _is_known(operation: Operation) -> bool:
     """Whether a program run by its path is one that is known, in a directory where such programs are."""
     name = operation.name
-    known = name in _READERS or name in HARMLESS or name in WRITES_BELOW or name.startswith(INTERPRETERS)
+    known = name in _READERS or name in HARMLESS or name in WRITES_BELOW or _is_interpreter(name)
     return known or name in SESSION_PROGRAMS
+
+
+def _is_interpreter(name: str) -> bool:
+    """Whether a program runs the file that it is given, and is no shell whose text is read with the command."""
+    return name.startswith(INTERPRETERS) or name in families().interpreters
 
 
 def _tee_accounts(operation: Operation) -> Iterator[Effect]:
@@ -217,7 +234,7 @@ def _elsewhere(operation: Operation) -> Iterator[Effect]:
     elif name in SESSION_PROGRAMS:
         home = operation.home()
         yield operation.opens(f"runs {name}", (home + "/.config", home + "/.cache", home + "/.local", "/tmp", "/run"))
-    elif name.startswith(INTERPRETERS):
+    elif _is_interpreter(name):
         yield from _interpreter(operation)
     elif _only_asked(operation):
         return

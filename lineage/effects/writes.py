@@ -115,7 +115,7 @@ def _kept(operation: Operation, operands: list[Word], inserts: tuple[str, ...] =
             parent = operation.path(Text.of(word.text, "/.."))
             yield operation.opens(f"edits files with {operation.name}", (parent,))
             continue
-        edits = operation.name == "sed"
+        edits = operation.does == "sed"
         yield operation.make(Write, word, path=operation.one_path(word), keeps=True, inserts=inserts, replaces=edits)
 
 
@@ -217,7 +217,7 @@ def _split(operation: Operation) -> Iterator[Effect]:
 def _special(operation: Operation) -> Iterator[Effect]:
     """mkfifo, mknod: something that is no file, directory or link is at the path."""
     options = operation.options("mZ", ("--mode", "--context"))
-    words = options.operands if operation.name == "mkfifo" else options.operands[:1]
+    words = options.operands if operation.does == "mkfifo" else options.operands[:1]
     for word in words:
         yield operation.opens(f"makes a special file with {operation.name}", (operation.path(word),))
 

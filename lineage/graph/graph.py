@@ -8,6 +8,7 @@ import networkx
 from ..late.dataclasses import dataclass, field
 from ..text.errors import UsageError
 from ..text.globs import glob_matches
+from ..text.reference import named_by_page
 from ..workspace.workspace import Workspace
 from .model import Edge, EdgeKind, GraphNode, NodeKind, gather
 from .selectors import Selector
@@ -51,7 +52,8 @@ class Lineage:
     # Finding and following
 
     def find(self, text: str, workspace: Workspace) -> list[str]:
-        """The ids of the nodes that a name, an alias, an id or a glob means."""
+        """The ids of the nodes that a name, an alias, its page on Docker Hub, an id or a glob means."""
+        text = named_by_page(text) or text
         if text in self.nodes:
             return [text]
         wanted = workspace.identity(text) or text

@@ -1,5 +1,5 @@
-"""The model of an image (tree, accounts, settings) and the folding of parent and stage into one.
+"""The model of an image: its file tree, accounts and settings, each with its origin, and what may be asked of them.
 
-Stands on `builds/`, `effects/` and what these stand on.
-Begin reading at `image.py` and `tree.py`, then `fold.py`.
+Stands on `effects/`, `dockerfile/` and what these stand on.
+Begin reading at `image.py` and `tree.py`.
 """

@@ -314,16 +314,18 @@ class TreeBuilder:
 
     def closed(self, directory: str) -> Literal[True] | Unknown:
         """True where every entry of `directory` is known."""
-        inside = self.resolve(directory) + "/\0"
-        cloud = next((cloud for cloud in self.clouds if cloud.covers(inside)), None)
+        cloud = self.cloud_over(self.resolve(directory) + "/\0")
         return cloud.unknown if cloud is not None else True
 
     def is_directory(self, path: str) -> bool:
         node = self.get(path)
         return path == "/" or (node is not None and node.kind == "directory")
 
+    def cloud_over(self, path: str) -> Cloud | None:
+        return next((cloud for cloud in self.clouds if cloud.covers(path)), None)
+
     def covered(self, path: str) -> bool:
-        return any(cloud.covers(path) for cloud in self.clouds)
+        return self.cloud_over(path) is not None
 
     def put(self, path: str, node: Node) -> str:
         """Put a node at `path`, making the directories above it; a directory already there stays. Returns the real path.

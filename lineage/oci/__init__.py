@@ -1,5 +1,5 @@
-"""Real images: layouts, archives and registries read into the same tree and settings that folding makes.
+"""Real images as they are stored, in layouts, archives and registries: read layer by layer into one list of files.
 
-Stands on `profiles/`, `boot/`, `image/`, `remote/` and what these stand on.
-Begin reading at `read.py`, then `merge.py` and `effective.py`.
+Stands on `remote/` and what that stands on.
+Begin reading at `read.py`, then `merge.py`.
 """

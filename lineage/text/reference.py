@@ -10,12 +10,17 @@ from functools import lru_cache
 
 from ..families.read import families
 from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
 
 _DEFAULT_DOMAIN = "docker.io"
 _LEGACY_DOMAIN = "index.docker.io"
 _OFFICIAL = "library/"
 _LONGEST_PATH = 255
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
+
+_PAGE = pattern(
+    r"(?:https?://)?hub\.docker\.com/(?:r/(?P<name>[a-z0-9_.-]+/[a-z0-9_.-]+)|_/(?P<official>[a-z0-9_.-]+))(?:[/?#]\S*)?"
+)
 
 SCRATCH = "scratch"
 """FROM scratch means no parent; it is no reference to an image."""
@@ -86,6 +91,12 @@ class InvalidReference:
 
 
 @lru_cache(maxsize=1 << 14)
+def named_by_page(text: str) -> str | None:
+    """The name of the image whose page on Docker Hub an address is, with or without `https://`; None for other texts."""
+    page = _PAGE.fullmatch(text)
+    return None if page is None else page["name"] or page["official"]
+
+
 def parse(text: str) -> Reference | InvalidReference:
     """Reads a reference as BuildKit does. `scratch` is an ordinary name here; what it means depends on its place."""
     if not text:

@@ -1,7 +1,5 @@
-"""The nearest known name for one that is not known.
-
-Source: BuildKit util/suggest, which takes edit distances below 3.
-"""
+"""The nearest known name for one that is not known (`nearest`: BuildKit util/suggest, which takes edit distances below 3), and
+names that are nearly another's: a slip of the hand, or a name of its own."""
 
 from collections.abc import Iterable
 
@@ -32,6 +30,12 @@ def nearest(name: str, known: Iterable[str], *, case_sensitive: bool = True) -> 
     if best is None or case_sensitive:
         return best
     return best.upper() if name == name.upper() and name != name.lower() else best
+
+
+def exchanged(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` is with two neighbouring letters exchanged, the commonest slip; None where there is none."""
+    swaps = {name[:at] + name[at + 1] + name[at] + name[at + 2 :] for at in range(len(name) - 1)}
+    return next((one for one in sorted(known) if one in swaps and one != name), None)
 
 
 def _distance(first: str, second: str) -> int:
@@ -70,7 +74,8 @@ def _keys(word: str) -> set[str]:
 def is_slip(word: str, meant: str) -> bool:
     """Whether two names differ as by one wrong, missing, added or exchanged letter, and are long enough to tell.
 
-    A word that begins with the other, and words that differ in numbers or in a hyphen, are names of their own.
+    A word that begins with the other, unless only its last letter is doubled, and words that differ in numbers or in a
+    hyphen, are names of their own.
     """
     from difflib import SequenceMatcher
 
@@ -78,13 +83,41 @@ def is_slip(word: str, meant: str) -> bool:
         return False
     if any(is_digits(character) for character in word + meant) and _letters(word) == _letters(meant):
         return False
-    if word.startswith(meant) or meant.startswith(word):
-        return False
+    longer, shorter = (word, meant) if len(word) > len(meant) else (meant, word)
+    if longer.startswith(shorter):
+        return longer[-1:] == shorter[-1] and longer != shorter and longer[-1].isalpha()
     matcher = SequenceMatcher(None, word, meant)
     if sorted(word) == sorted(meant):
         return matcher.ratio() > 0.75
     matching = sum(block.size for block in matcher.get_matching_blocks())
     return max(len(word), len(meant)) - matching <= 1 and "-" not in set(word) ^ set(meant)
+
+
+def near_name(name: str, known: Iterable[str]) -> str | None:
+    """The one known name that `name` surely is a slip for; None where there is none, or where several may be meant."""
+    found = [one for one in known if is_sure_slip(name, one)]
+    return found[0] if len(found) == 1 else None
+
+
+def is_sure_slip(name: str, meant: str) -> bool:
+    """Whether a name can hardly be one of its own beside the other: a slip that leaves all letters but one in their order, or
+    exchanges two neighbours; of words joined by `_`, also one that is split or joined.
+
+    Another letter in the same place (PUID and PGID), a plural, a first letter and a number more make another name.
+    """
+    if name.replace("_", "") == meant.replace("_", ""):
+        return name != meant
+    return _keeps_letters(name, meant) and is_slip(name, meant)
+
+
+def _keeps_letters(name: str, meant: str) -> bool:
+    """Whether one has a letter inside that the other has not, or two neighbours have changed places."""
+    longer, shorter = (name, meant) if len(name) > len(meant) else (meant, name)
+    if len(longer) == len(shorter):
+        return any(name[:at] + name[at + 1] + name[at] + name[at + 2 :] == meant for at in range(len(name) - 1))
+    if len(longer) - len(shorter) != 1 or is_digits(longer[-1]) or longer.removesuffix("S") == shorter:
+        return False
+    return any(longer[:at] + longer[at + 1 :] == shorter and longer[at].isalpha() for at in range(1, len(longer) - 1))
 
 
 def _letters(text: str) -> str:

@@ -7,8 +7,8 @@ from ..boot.plan import BootPlan, Replaced
 from ..boot.start_commands import StartCommands
 from ..builds.image_source import ImageSource
 from ..desktop.launchers import Launchers
+from ..folding.missing_sources import BuildSources
 from ..image.image import EffectiveImage, StageImages
-from ..image.missing_sources import BuildSources
 from ..text.errors import Unknown
 from .workspace import Workspace
 

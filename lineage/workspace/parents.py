@@ -20,7 +20,7 @@ from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.globs import glob_matches
 from ..text.platforms import platform_of
-from ..text.reference import InvalidReference, Reference, identity
+from ..text.reference import InvalidReference, Reference, identity, named_by_page
 from ..text.reference import parse as parse_reference
 from .real_parents import RealParents
 
@@ -106,7 +106,8 @@ class Publishers:
         return self.by_name.get(key, []) if key is not None else []
 
     def image_by(self, text: str) -> list[ImageSource]:
-        """The images that a user means by a name, an alias of it, an id, or a repository's last path part."""
+        """The images that a user means by a name, an alias, its page on Docker Hub, an id, or a repository's last path part."""
+        text = named_by_page(text) or text
         by_id = [source for source in self.images if text in (source.id, source.shown)]
         if by_id:
             return by_id

@@ -13,7 +13,7 @@ from ..text.reference import Alias, InvalidReference, Reference, identity
 from ..text.reference import parse as parse_reference
 
 if TYPE_CHECKING:  # most repositories have no lock
-    from ..oci.lock import Lock
+    from ..real_images.lock import Lock
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from ..builds.image_source import ConfiguredBuild, ImageSource, Settings, source
 from ..builds.published_names import ANY_TAG, PublishedName
 from ..dockerfile.parse import parse as parse_dockerfile
 from ..dockerfile.stages import Stage
-from ..image.context_files import ContextFiles
-from ..image.fold import StageFold, scratch, unknown_image
+from ..folding.context_files import ContextFiles
+from ..folding.fold import StageFold, scratch, unknown_image
 from ..image.grades import agreed, opened
 from ..image.image import Ancestor, EffectiveImage, StageImages
 from ..late.dataclasses import dataclass, replace
@@ -154,7 +154,7 @@ class Workspace:
         return self._publishers.publishers(name)
 
     def image_by(self, text: str) -> list[ImageSource]:
-        """The images that a user means by a name, an alias of it, an id, or a repository's last path part."""
+        """The images that a user means by a name, an alias, its page on Docker Hub, an id, or a repository's last path part."""
         return self._publishers.image_by(text)
 
     def parent(self, reference: Reference, child: ImageSource | None = None) -> Parent:

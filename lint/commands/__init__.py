@@ -1,5 +1,5 @@
-"""One file a command, and its arguments.
+"""What each command does: one file a command, and what it takes from others beside it.
 
-Stands on all rooms of `lint/`.
-Begin reading at `arguments.py`.
+Stands on all rooms of `lint/` but `arguments/`.
+Begin reading at `lint.py`.
 """

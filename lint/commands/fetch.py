@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...lineage.late.dataclasses import dataclass, field
 from ...lineage.text.errors import InputError, UsageError
-from ..judging.request import DOWNLOADS
+from ..opening.request import DOWNLOADS
 from ..output.complaints import print_line
 from ..output.console import progress_on
 from ..version import VERSION

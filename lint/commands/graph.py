@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ...lineage.late.dataclasses import replace
 from ...lineage.text.errors import UsageError
 from ..judging.files import replace_file
-from ..judging.open import Opening, open_workspace
-from ..judging.request import Request
+from ..opening.open import Opening, open_workspace
+from ..opening.request import Request
 from ..output.complaints import complain, sentence, tell_crashes
 from ..output.console import Console, printable
 from ..output.json_text import indented
@@ -258,5 +258,7 @@ class _GraphOutput:
     def text(self, text: str) -> None:
         if self.options.output is not None:
             replace_file(self.options.output, text.encode("utf-8", "replace"))
+            if not self.options.quiet:
+                complain(f"wrote {self.options.output}.")
         else:
             write_document(text)

@@ -7,7 +7,7 @@ from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..judging.engine import IGNORED, Run
 from ..judging.judged import judged
-from ..judging.open import Opening
+from ..opening.open import Opening
 
 
 def marked(opening: Opening, drift: Mapping[str, tuple[str, ...]]) -> Marks:

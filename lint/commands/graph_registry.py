@@ -5,8 +5,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from ...lineage.text.errors import InputError
-from ..judging.open import Opening
-from ..judging.request import DOWNLOADS
+from ..opening.open import Opening
+from ..opening.request import DOWNLOADS
 from ..output.console import progress_on
 
 if TYPE_CHECKING:

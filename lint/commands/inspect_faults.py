@@ -10,7 +10,7 @@ from ...lineage.workspace.deployments import Deployment
 from ...rules.base import Message, Severity
 from ...rules.discover import all_rules
 from ...rules.shared.hidden_paths import hides, hiding
-from ...rules.shared.root_needs import is_root, root_needs
+from ...rules.shared.users.root_needs import is_root, root_needs
 
 _OF_START = ("CT701", "CT702", "CT703", "CT704", "CT705", "CT709")
 """Rules that say what the runner does to the start."""

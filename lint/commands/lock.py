@@ -8,18 +8,18 @@ from pathlib import Path
 
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.oci.address import FACTS, LOCK, ImageAddress, parse_address
-from ...lineage.oci.facts import facts_text
-from ...lineage.oci.images import RealImages
-from ...lineage.oci.lock import Lock, Locked, checksum_of, lock_of, lock_text
+from ...lineage.real_images.facts import facts_text
+from ...lineage.real_images.images import RealImages
+from ...lineage.real_images.lock import Lock, Locked, checksum_of, lock_of, lock_text
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, UsageError
 from ...lineage.text.reference import Reference, identity
 from ...lineage.workspace.real_parents import external_references
 from ...lineage.workspace.workspace import Workspace
 from ..judging.files import replace_file
-from ..judging.open import Opening, open_workspace
-from ..judging.real_parents import FROM_REGISTRY, parents_place, real_images
-from ..judging.request import Request
+from ..opening.open import Opening, open_workspace
+from ..opening.real_parents import FROM_REGISTRY, parents_place, real_images
+from ..opening.request import Request
 from ..output.complaints import complain, sentence
 from ..output.console import Console, Line, plural, printable
 

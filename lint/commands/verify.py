@@ -6,16 +6,16 @@ from typing import Any
 
 from ...lineage.late.dataclasses import replace
 from ...lineage.oci.address import parse_address
-from ...lineage.oci.images import name_of
 from ...lineage.oci.read import ReadOptions, RealImage, read_image, storage_of
-from ...lineage.oci.steps import shown_with_digest, steps_of
-from ...lineage.oci.verify import Claim, Verification, verify
+from ...lineage.real_images.images import name_of
+from ...lineage.real_images.steps import shown_with_digest, steps_of
+from ...lineage.real_images.verify import Claim, Verification, verify
 from ...lineage.remote.registry_image import parse_platform
 from ...lineage.text.errors import UsageError
 from ...lineage.workspace.workspace import ImageSource, Workspace
-from ..judging.open import Opening, open_workspace
-from ..judging.real_parents import real_images
-from ..judging.request import Request
+from ..opening.open import Opening, open_workspace
+from ..opening.real_parents import real_images
+from ..opening.request import Request
 from ..output.complaints import complain, sentence
 from ..output.console import Console, Line, plural, printable
 from ..output.json_text import indented

@@ -1,5 +1,5 @@
-"""From targets to a report: rules × images, ignores, baseline, what a change touches, fixes.
+"""From a workspace to a report: rules × images, ignores, baseline, what a change touches, fixes.
 
-Stands on `output/` and `config/`.
+Stands on `opening/`, `output/` and `config/`.
 Begin reading at `engine.py`, then `families.py` and `judged.py`.
 """

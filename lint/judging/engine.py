@@ -11,7 +11,7 @@ from ...lineage.builds.named_dockerfiles import inline_dockerfiles
 from ...lineage.consumers.files import too_large
 from ...lineage.consumers.model import Consumer
 from ...lineage.effects.model import Opens
-from ...lineage.image.fold import unknown_image
+from ...lineage.folding.fold import unknown_image
 from ...lineage.image.image import EffectiveImage
 from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.repository.asked import take_in

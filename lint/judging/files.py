@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.dataclasses import dataclass, field
 from ...lineage.repository.plain_file import LARGEST_LIST, read_plain
 
 
@@ -114,6 +114,8 @@ class Disk:
     """The files that shown paths mean. `root` is the working directory, which they are relative to."""
 
     root: Path
+    indexed: set[Path] = field(default_factory=set[Path])
+    """The files whose mode was changed in git's index."""
 
     def place(self, path: str) -> Path:
         """Where a shown path lies, whether or not there is such a file."""
@@ -135,17 +137,19 @@ class Disk:
             return None
 
 
-def set_index_mode(file: Path, *, executable: bool) -> None:
-    """Change the mode that git's index has for a file, and nothing else there. A file that git does not track is left
-    alone; a link stands for the file that it leads to. Raises OSError where git cannot do it."""
+def set_index_mode(file: Path, *, executable: bool) -> bool:
+    """Change the mode that git's index has for a file, and nothing else there; whether it was another. A file that git does
+    not track is left alone; a link stands for the file that it leads to. Raises OSError where git cannot do it."""
     from ...lineage.repository.git_files import enclosing_checkout
     from ...lineage.repository.git_run import set_index_mode as set_mode
 
     real = Path(os.path.realpath(file))
     checkout = enclosing_checkout(real.parent)
     if checkout is None:
-        return
+        return False
     path = real.relative_to(checkout.root).as_posix()
     tracked = checkout.tracked().get(path)
-    if tracked is not None and bool(tracked.mode & 0o100) != executable:
-        set_mode(checkout.git_dir, checkout.root, path, executable=executable)
+    if tracked is None or bool(tracked.mode & 0o100) == executable:
+        return False
+    set_mode(checkout.git_dir, checkout.root, path, executable=executable)
+    return True

@@ -20,10 +20,10 @@ from ...lineage.repository.asked import beyond_the_disk, news
 from ...lineage.workspace.workspace import ImageSource
 from ...rules.base import Severity
 from ...rules.discover import all_rules
+from ..opening.open import open_workspace
+from ..opening.request import Request
 from .engine import Run
 from .families import Family, Judging, Verdict
-from .open import open_workspace
-from .request import Request
 
 _LOTS = 8
 """Lots for each process: the last to end is not long alone."""

@@ -16,12 +16,12 @@ from ...lineage.workspace.workspace import Workspace
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..config.effective import Config, Overrides
+from ..opening.open import Opening, earlier_parents
+from ..opening.settings import settings_of
 from ..output.report import Report
 from .baseline import Baseline, apply_baseline, parse_baseline, read_baseline
 from .engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
 from .judged import judged
-from .open import Opening, earlier_parents
-from .settings import settings_of
 from .since import Comparison
 
 _COMMENT = b"ctlint:"

@@ -25,11 +25,11 @@ from ...rules.base import Finding
 from ...rules.discover import all_rules
 from ..config.effective import Config, Overrides
 from ..config.files import NAMES, FileVersions
+from ..opening.open import Opening, configured, earlier_parents
+from ..opening.settings import settings_of
 from ..output.report import Report
 from .engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
 from .judged import judged
-from .open import Opening, configured, earlier_parents
-from .settings import settings_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def _is_apart(
     from ...lineage.builds.image_source import sources_of
     from ...lineage.repository.since import Changes
     from ...lineage.workspace.inputs import Inputs, all_triggers, touched
-    from .settings import settings_of
+    from ..opening.settings import settings_of
 
     settings = settings_of(config)
     versions: list[list[Inputs]] = []

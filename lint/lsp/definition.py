@@ -7,7 +7,7 @@ from lsprotocol import types
 from ...lineage.dockerfile.expand import expand
 from ...lineage.dockerfile.parse import Instruction
 from ...lineage.dockerfile.stages import Stage, parse_copy, parse_mounts
-from ...lineage.image.context_files import ContextFiles
+from ...lineage.folding.context_files import ContextFiles
 from ...lineage.late.dataclasses import replace
 from ...lineage.repository.dockerignore import DockerIgnore
 from ...lineage.text.errors import Unknown

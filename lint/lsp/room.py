@@ -23,9 +23,9 @@ from ...rules.discover import all_rules
 from ..config.effective import Config, load_config
 from ..judging.engine import IGNORED, run_rules
 from ..judging.judged import judged
-from ..judging.open import Opening
-from ..judging.request import Request
-from ..judging.settings import settings_of
+from ..opening.open import Opening
+from ..opening.request import Request
+from ..opening.settings import settings_of
 from ..output.complaints import sentence
 from ..output.report import Report
 

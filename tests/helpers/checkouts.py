@@ -12,6 +12,10 @@ ROOT = Path(__file__).parents[2]
 FLEET = ROOT / "fixtures" / "fleet"
 
 
+_THEN = "2026-01-01T12:00:00Z"
+"""When all commits are made, so that the same files have the same id whenever a test runs."""
+
+
 class Checkout:
     """A git work tree that a test writes to."""
 
@@ -38,6 +42,7 @@ class Checkout:
         identity = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "protocol.file.allow=always")
         environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
         environment |= {"GIT_CONFIG_GLOBAL": str(self.root / ".git" / "nobodys"), "GIT_CONFIG_NOSYSTEM": "1"}
+        environment |= {"GIT_AUTHOR_DATE": _THEN, "GIT_COMMITTER_DATE": _THEN}
         done = subprocess.run(
             ["git", *identity, *arguments], cwd=self.root, env=environment, capture_output=True, text=True, check=False
         )

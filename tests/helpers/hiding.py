@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from ctlint.lineage.builds.build_files import build_files
 from ctlint.lineage.dockerfile.stages import Stage, Stages
-from ctlint.lineage.image.fold import StageFold
+from ctlint.lineage.folding.fold import StageFold
 from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.image.tree import Cloud
 from ctlint.lineage.repository.discover import Opened, open_targets

@@ -12,7 +12,7 @@ from ctlint.lineage.workspace.workspace import Workspace
 from ctlint.lint.commands.lint import judged
 from ctlint.lint.config.effective import Config
 from ctlint.lint.judging.engine import run_rules
-from ctlint.lint.judging.open import Opening
+from ctlint.lint.opening.open import Opening
 from ctlint.lint.output.report import Report
 from ctlint.rules.discover import all_rules
 from expectations import ORGANISATIONS

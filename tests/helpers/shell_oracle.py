@@ -8,8 +8,8 @@ import random
 import subprocess
 from pathlib import Path
 
-from ctlint.lineage.commands.interpret import interpret
 from ctlint.lineage.commands.model import Environment
+from ctlint.lineage.interpreter.interpret import interpret
 from ctlint.lineage.shell.parse import parse_script
 from ctlint.lineage.shell.shebang import Dialect
 from ctlint.lineage.text.places import MappedText

@@ -1,5 +1,6 @@
 """What the launcher, lineage and entrypoint rules say beyond the fixtures: look-alikes, templates, several images."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from ctlint.rules.discover import all_rules
 from linting import run_on, workspace_of
 
 Files = dict[str, str]
+
+ROOT = Path(__file__).parents[2]
 
 S6_V2 = (
     "FROM debian:12.8-slim\n"
@@ -235,7 +238,7 @@ def test_a_run_that_is_not_read_would_have_told_nothing(tmp_path: Path, base: st
     """Neither a finding nor that something is undecided."""
     lines = [f"RUN {one} && {two}; {three}" for one in PARTS for two in PARTS for three in ("make", "export B=2")]
     script = "COPY quit.sh /quit.sh"
-    written(tmp_path, {"Dockerfile": "\n".join([f"FROM {base}", script, *lines, ""]), "quit.sh": "exit 0\n"})
+    written(tmp_path, {"Dockerfile": "\n".join([f"FROM {base}", script, *lines, ""]), "quit.sh": "exec true\n"})
     workspace, _ = workspace_of(tmp_path)
     image = workspace.effective(workspace.images[0])
     steps = [step for step in image.steps if step.instruction.keyword == "RUN"]
@@ -424,6 +427,22 @@ def test_gnu_tar_counts_from_the_moment_when_it_is_installed(
         f'RUN apk add bash{after}\nENTRYPOINT ["/init"]\n'
     )
     assert len(found(tmp_path, {"Dockerfile": text}, "CT115")) == told
+
+
+@pytest.mark.parametrize(
+    ("base", "told", "undecided"),
+    [("acme/station:2", 0, 1), ("debian:12.8-slim", 1, 0), ("scratch", 0, 0), ("scratch\nADD s6 /bin/", 0, 0)],
+)
+def test_what_an_archive_of_the_context_takes_the_place_of_is_known_or_asked_of_the_parent(
+    tmp_path: Path, base: str, told: int, undecided: int
+) -> None:
+    """The archive brings a folder `bin`; a `/bin` that the image itself made as a folder is no link."""
+    shutil.copytree(ROOT / "fixtures/ct115/bad-add", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "s6").touch()
+    text = f'FROM {base}\nADD s6-overlay-amd64.tar.gz /\nENTRYPOINT ["/init"]\n'
+    (tmp_path / "Dockerfile").write_text(text, "utf-8")
+    run = run_on(tmp_path, [rule for rule in all_rules() if rule.code == "CT115"])
+    assert (len(run.findings()), len(run.skipped)) == (told, undecided)
 
 
 def test_an_image_that_was_brought_in_says_nothing_of_the_other_names_of_its_owner() -> None:

@@ -12,7 +12,7 @@ from ctlint.lineage.workspace.workspace import Workspace
 from ctlint.lint.judging.engine import Run, run_rules
 from ctlint.rules.base import Severity
 from ctlint.rules.discover import all_rules
-from ctlint.rules.shared.secrets import is_secret_name, is_secret_value
+from ctlint.rules.shared.users.secrets import is_secret_name, is_secret_value
 from folding import program, workspace
 
 RELEASE = "https://github.com/just-containers/s6-overlay/releases/download"

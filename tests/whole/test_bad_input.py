@@ -191,7 +191,7 @@ def test_a_crash_of_one_rule_is_told_and_the_rest_goes_on(
 def test_a_crash_while_folding_is_told_and_the_other_images_are_there(
     capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ctlint.lineage.image.fold import StageFold
+    from ctlint.lineage.folding.fold import StageFold
 
     really = StageFold.fold
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from ctlint.lint.arguments.parser import parser
 from ctlint.lint.cli import main
-from ctlint.lint.commands.arguments import parser
 
 ROOT = Path(__file__).parents[2]
 PAGE = (Path(__file__).parents[2] / "docs" / "editors.md").read_text("utf-8")

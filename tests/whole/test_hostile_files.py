@@ -217,7 +217,7 @@ def test_a_repository_names_no_place_of_this_machine_as_a_parent(
     (folder / "out").symlink_to("/etc")
     monkeypatch.chdir(folder)
     opened: list[object] = []
-    monkeypatch.setattr("ctlint.lint.judging.configured_parents.open_targets", lambda *given, **_: opened.append(given))
+    monkeypatch.setattr("ctlint.lint.opening.configured_parents.open_targets", lambda *given, **_: opened.append(given))
     assert main(["lint", "--no-cache", "--format", "json"]) == 3
     (told,) = [one for one in json.loads(capsys.readouterr().out)["findings"] if one["rule"] == "CT001"]
     assert (told["path"], told["line"]) == ("ctlint.toml", 2)

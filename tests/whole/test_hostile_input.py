@@ -86,7 +86,7 @@ def test_a_defect_in_one_image_leaves_the_rest_of_every_command(
         (folder / name).mkdir()
         dockerfile(folder / name, f"FROM debian:12.8-slim\nLABEL name={name}\nUSER {name}\n")
 
-    from ctlint.lineage.image.fold import StageFold
+    from ctlint.lineage.folding.fold import StageFold
 
     whole = StageFold.fold
 

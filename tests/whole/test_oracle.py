@@ -1,7 +1,9 @@
 """The judge of real builds itself: its grammar, and that it tells a wrong claim from a right one. No builder is needed."""
 
+import json
 import os
 import re
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +11,9 @@ import pytest
 from tools.oracle.built import Base, Built, entries_of
 from tools.oracle.claims import Verdict, compared
 from tools.oracle.context import lay_out
+from tools.oracle.given import cases_of, public_cases, without_packages
 from tools.oracle.grammar import CONTEXT, FORMS, cases
+from tools.oracle.journal import Journal
 from tools.oracle.predicted import inspected
 from tools.oracle.report import BEGIN, END, Figures, write_figures
 
@@ -103,3 +107,65 @@ def test_figures_of_what_was_not_run_stay(tmp_path: Path) -> None:
     text = document.read_text()
     assert "seed 7" not in text
     assert text.index("seed 8") < text.index("5 boots of fixtures")
+
+
+def test_cases_of_a_file_have_their_contexts_and_arguments(tmp_path: Path) -> None:
+    listed = [
+        {"name": "copy/one", "dockerfile": "FROM debian:bookworm-slim\nCOPY b /\n", "files": {"b": {"base64": "AP8="}}},
+        {"name": "arg/one", "dockerfile": "FROM scratch\n", "args": {"A": "1"}, "base": "scratch", "net": True},
+    ]
+    (tmp_path / "cases.json").write_text(json.dumps(listed))
+    first, second = cases_of(tmp_path / "cases.json")
+    assert (first.base, first.args, first.network) == ("debian:bookworm-slim", {}, False)
+    assert (second.base, second.args, second.network) == ("scratch", {"A": "1"}, True)
+    lay_out(tmp_path / "context", first.files)
+    assert (tmp_path / "context" / "b").read_bytes() == b"\0\xff"
+
+
+@pytest.mark.parametrize(
+    ("written", "built"),
+    [
+        (
+            "FROM ubuntu:22.04 AS made\nRUN apt-get update && apt-get install -y x\nFROM made\nRUN pip3 install y",
+            "FROM debian:bookworm-slim AS made\nRUN true update && true install -y x\nFROM made\nRUN true install y\n",
+        ),
+        (
+            "FROM a\nRUN mkdir /x && \\\n# why\n  wget x.org\nADD https://x.org/f /\nADD f /\nRUN touch \\\n /y\n",
+            "FROM debian:bookworm-slim\nRUN true\nRUN true\nADD f /\nRUN touch \\\n /y\n",
+        ),
+        ("FROM scratch\nCOPY apt /apt-get/\n", "FROM scratch\nCOPY apt /apt-get/\n"),
+        ("FROM a/b\nRUN cp /usr/bin/apt-get x\n", "FROM debian:bookworm-slim\nRUN cp /usr/bin/apt-get x\n"),
+    ],
+)
+def test_package_steps_do_nothing_and_bases_are_local(written: str, built: str) -> None:
+    assert without_packages(written) == built
+
+
+def test_a_public_dockerfile_has_its_folder_as_the_context(tmp_path: Path) -> None:
+    repository = tmp_path / "clones" / "acme+desk" / "repo"
+    lay_out(repository, {"sub/Dockerfile": "FROM ubuntu\nCOPY one.txt /\n", "sub/one.txt": "one\n", "other": "o\n"})
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
+    for words in (("init", "-q"), ("add", "."), (*identity, "commit", "-qm", "x")):
+        subprocess.run(["git", "-C", str(repository), *words], check=True)
+    head = subprocess.check_output(["git", "-C", str(repository), "rev-parse", "HEAD"], text=True).strip()
+    addresses = [f"acme/desk@{head}:sub/Dockerfile", f"acme/gone@{head}:Dockerfile"]
+    (case,) = public_cases(tmp_path / "clones", tmp_path / "into", addresses)
+    assert case.folder is not None
+    assert (sorted(one.name for one in case.folder[0].iterdir()), case.folder[1]) == (
+        ["Dockerfile", "one.txt"],
+        "Dockerfile",
+    )
+    assert case.dockerfile == "FROM debian:bookworm-slim\nCOPY one.txt /\n"
+
+
+def test_a_journal_gives_back_what_was_judged(tmp_path: Path) -> None:
+    verdict = Verdict(known=3, built=4, missed=["/x"], wrong=[("mode", "/y: said 1, is 2")])
+    verdict.say("exists", True, "", own=False)
+    verdict.unknown["owner"] += 2
+    journal = Journal(tmp_path / "journal")
+    journal.keep("cases a", verdict, "")
+    journal.keep("cases b", None, "does not build: x")
+    again = Journal(tmp_path / "journal")
+    assert again.verdict("cases a") == (verdict, "", None)
+    assert again.verdict("cases b") == (None, "does not build: x", None)
+    assert again.verdict("cases c") is None

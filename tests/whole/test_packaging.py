@@ -68,7 +68,7 @@ def test_the_sdist_holds_the_sources_and_the_tests(distributions: Path) -> None:
     assert {
         "lint/cli.py",
         "rules/base.py",
-        "lineage/image/fold.py",
+        "lineage/folding/fold.py",
         "tests/lint/commands/test_cli.py",
         "pyproject.toml",
         "LICENSE",

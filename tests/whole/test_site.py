@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from ctlint.lint.commands.arguments import parser
+from ctlint.lint.arguments.parser import parser
 from ctlint.lint.config.keys import TABLES, VALUES
 from ctlint.lint.output.rule_examples import example_of
 from ctlint.rules.discover import all_rules

@@ -31,7 +31,7 @@ _FROM = re.compile(r"(?im)^\s*FROM\s+(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+)
 @dataclass(frozen=True)
 class FixtureImage:
     """`context` is the path of the build context below the fixture, `base` the local image that its final stage stands on,
-    `references` what the Dockerfile calls it."""
+    `references` what the Dockerfile calls it, `args` the build arguments that the fixture's own builds give."""
 
     name: str
     folder: Path
@@ -39,7 +39,6 @@ class FixtureImage:
     text: str
     base: str
     references: tuple[str, ...]
-    image: str | None
     args: Mapping[str, str | None]
     target: str | None
 
@@ -65,7 +64,7 @@ def fixture_images(top: Path, archives: Collection[str] = (), *, boots: bool = F
         source = workspace.images[0]
         name = str(folder.relative_to(top))
         context = source.build.root or "."
-        yield FixtureImage(name, folder, context, text, base, references, None, {}, source.build.target)
+        yield FixtureImage(name, folder, context, text, base, references, source.build.args, source.build.target)
 
 
 def _local(archives: Collection[str], match: re.Match[str]) -> str:
@@ -103,3 +102,12 @@ def opened(folder: Path) -> tuple[Workspace, list[InputError]]:
     found = open_targets([os.curdir], folder)
     targets = [(one.snapshot, one.dockerfiles) for one in found if isinstance(one, Opened)]
     return Workspace(targets), [one for one in found if isinstance(one, InputError)]
+
+
+def built_so(folder: Path, dockerfile: str) -> tuple[Path, Mapping[str, str]]:
+    """The context and the arguments that ctlint takes a Dockerfile of a folder to be built with."""
+    workspace, _ = opened(folder)
+    for source in workspace.images:
+        if source.path == dockerfile:
+            return folder / source.build.root, source.build.args
+    return folder, {}

@@ -5,7 +5,9 @@ instructions meet what earlier ones made. The same seed gives the same Dockerfil
 import random
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 CONTEXT: dict[str, Any] = {
@@ -112,10 +114,17 @@ _WORDS = ("ab", "cd", "ef", "x.d", "n-1", "conf")
 
 @dataclass(frozen=True)
 class Case:
+    """A Dockerfile to build. `files` are its context (see `context.lay_out`), `folder` one on the disk that is copied instead,
+    with the path of its Dockerfile."""
+
     name: str
     dockerfile: str
     base: str
-    forms: tuple[str, ...]
+    forms: tuple[str, ...] = ()
+    files: Mapping[str, Any] = field(default_factory=lambda: CONTEXT)
+    folder: tuple[Path, str] | None = None
+    args: Mapping[str, str] = field(default_factory=dict[str, str])
+    network: bool = False
 
 
 def cases(seed: int, count: int, bases: tuple[str, ...]) -> list[Case]:

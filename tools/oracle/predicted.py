@@ -16,7 +16,7 @@ class InspectFailed(Exception):  # noqa: N818 - a crash or a refusal of ctlint, 
     """ctlint gave no image."""
 
 
-def inspected(folder: Path, target: str, image: str | None = None, *more: str) -> "Predicted":
+def inspected(folder: Path, target: str, *more: str) -> "Predicted":
     """The image that ctlint predicts for a target below `folder`. Raises InspectFailed."""
     words = [
         sys.executable,
@@ -24,7 +24,6 @@ def inspected(folder: Path, target: str, image: str | None = None, *more: str) -
         "ctlint",
         "inspect",
         target,
-        *([image] if image else []),
         "--format",
         "json",
         "--files",

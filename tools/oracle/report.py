@@ -12,6 +12,8 @@ END = "<!-- figures of `make oracle`: end -->"
 _FIELDS = ("exists", "kind", "mode", "owner", "link", "content", "absent", "settings", "accounts", "tree", "boot")
 _TITLES = {
     "generated": "generated Dockerfiles",
+    "cases": "Dockerfiles written for one form each",
+    "public": "public Dockerfiles whose package steps do nothing",
     "fixtures": "fixtures",
     "boots": "boots of fixtures by the real /init",
     "packages": "images with packages really installed, held by `ctlint verify`",
@@ -68,6 +70,10 @@ class Figures:
 
     def table(self) -> str:
         title = _TITLES[self.what]
+        if self.unbuilt and self.what == "public":
+            title += f" (of {self.images + self.unbuilt} tried; {self.unbuilt} do not build so)"
+        if self.late:
+            title += f" ({self.late} more left out for want of time)"
         seed = f", seed {self.seed}" if self.seed is not None else ""
         rows = [
             f"{self.images} {title}{seed}, by {self.builder}:",

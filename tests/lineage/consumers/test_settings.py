@@ -565,3 +565,34 @@ def test_a_health_check_of_none_is_no_check() -> None:
         consumer = of_kind({"compose.yaml": f"services:\n  a:\n    image: acme/a:1\n    {text}\n"}, "compose")
         assert consumer.checks_disabled
         assert consumer.checks == ()
+
+
+POD_MOUNT = """apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - name: a
+    image: acme/a:1
+    volumeMounts: [{name: d, mountPath: /d%s}]
+  volumes: [{name: d, emptyDir: {}}]
+"""
+COMPOSE_MOUNT = "services:\n  a:\n    image: acme/a:1\n    volumes: [{type: volume, source: d, target: /d%s}]\n"
+RUN_MOUNT = "#!/bin/sh\ndocker run --mount type=volume,source=d,target=/d%s acme/a:1\n"
+MOUNTS: Mapping[str, tuple[str, str, str, str]] = {
+    "compose": ("compose.yaml", COMPOSE_MOUNT, ", read_only: %s", "'${RO}'"),
+    "Kubernetes": ("pod.yaml", POD_MOUNT, ", readOnly: %s", "'${RO}'"),
+    "docker run": ("run.sh", RUN_MOUNT, ",readonly=%s", "$RO"),
+}
+
+
+@pytest.mark.parametrize("kind", MOUNTS)
+def test_whether_a_mount_can_be_written_has_three_answers(kind: str) -> None:
+    path, text, key, computed = MOUNTS[kind]
+
+    def said(value: str | None) -> object:
+        consumer = of_kind({path: text % (key % value if value is not None else "")}, kind)
+        return next(one.read_only for one in consumer.mounts if one.target == "/d")
+
+    assert [said(None), said("false"), said("true")] == [False, False, True]
+    assert isinstance(said(computed), Unknown)

@@ -10,7 +10,7 @@ from ctlint.lineage.desktop.entry import DesktopEntry, KeyEntry, parse_entry, sp
 from ctlint.lineage.desktop.exec_line import parse_exec
 from ctlint.lineage.desktop.validate import Complaint, validate
 from ctlint.rules.ct408_launcher_invalid import worth_telling
-from ctlint.rules.shared.desktop_wording import WORDINGS, worded
+from ctlint.rules.shared.launchers.desktop_wording import WORDINGS, worded
 from desktop_generate import command_line, entry_file
 from desktop_oracle import Said, argv, complaints_of_tool, loads, starts
 

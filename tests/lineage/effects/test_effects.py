@@ -5,11 +5,11 @@ from dataclasses import fields
 
 import pytest
 
-from ctlint.lineage.commands.interpret import interpret
 from ctlint.lineage.commands.model import Environment
 from ctlint.lineage.effects.model import Effect, MakeAccount, Opens, Write
 from ctlint.lineage.effects.packages import package_name
 from ctlint.lineage.effects.read import effects_of
+from ctlint.lineage.interpreter.interpret import interpret
 from ctlint.lineage.shell.parse import parse_script
 from ctlint.lineage.text.places import MappedText
 from ctlint.lineage.text.symbolic import Text, Var

@@ -33,7 +33,7 @@ INVENTED = {
     "places": ["/acme"],
     "start-directories": {"/acme-init.d": "bash"},
     "left-to-others": ["/acme-tools"],
-    "commands": {"acmeown": "chown"},
+    "commands": {"acmeown": "chown", "acmegroup": "chgrp", "acmemove": "mv", "acmewrite": "tee"},
     "harmless": ["acme::say"],
     "interpreters": {"acmesh": {"dialect": "bash", "new-container-each-start": True, "root": True}},
 }
@@ -61,6 +61,8 @@ named = Snapshot.from_mapping("named", {
 })
 child = Snapshot.from_mapping("child", {
     "Dockerfile": "FROM debian:12\\nRUN useradd desk && mkdir /acme && acmeown desk /acme && apt-get install -y bash\\n"
+    "RUN touch /acme/a /acme/c && acmegroup desk /acme/c && acmemove /acme/a /acme/b"
+    " && echo 'two:x:7:7::/:/bin/sh' | acmewrite -a /etc/passwd\\n"
     "USER desk\\n",
 })
 workspace = Workspace([(child, ["Dockerfile"])])
@@ -75,23 +77,39 @@ print(json.dumps({
     "places": "/acme" in IMAGE_PLACES,
     "dialect": read_shebang(b"#!/usr/bin/acmesh\\n").dialect,
     "owner": node.owner,
+    "like others": [image.tree.find("/acme/a") is None, image.tree.find("/acme/b").kind, image.tree.find("/acme/c").owner,
+                    "two" in image.accounts.known],
     "named": sorted({name.name + ":" + name.tags[0] for name in published(named, "Dockerfile", ["Dockerfile"])}),
 }))
 """
 
 
-def test_a_family_that_nobody_knew_is_understood_from_its_data_file_alone(tmp_path: Path) -> None:
+def with_family(tmp_path: Path, said: dict[str, object], program: str) -> subprocess.CompletedProcess[str]:
+    """What a program comes to with a copy of ctlint that has one more family."""
     package = tmp_path / "ctlint"
     shutil.copytree(ROOT / "src" / "ctlint", package, ignore=shutil.ignore_patterns("__pycache__"))
-    (package / "lineage" / "families" / "acme.json").write_text(json.dumps(INVENTED), "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+    (package / "lineage" / "families" / "acme.json").write_text(json.dumps(said), "utf-8")
+    return subprocess.run(
+        [sys.executable, "-c", program],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
         env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin"},
     )
+
+
+def test_a_command_of_a_family_that_does_what_is_not_read_is_refused_and_not_dropped(tmp_path: Path) -> None:
+    done = with_family(
+        tmp_path, {**INVENTED, "commands": {"acmedo": "frobnicate"}}, "import ctlint.lineage.effects.read"
+    )
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert "`acmedo` does what `frobnicate` does, and effects of that are not read" in last
+
+
+def test_a_family_that_nobody_knew_is_understood_from_its_data_file_alone(tmp_path: Path) -> None:
+    done = with_family(tmp_path, INVENTED, PROGRAM)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said == {
@@ -109,6 +127,7 @@ def test_a_family_that_nobody_knew_is_understood_from_its_data_file_alone(tmp_pa
         "places": True,
         "dialect": "bash",
         "owner": "desk",
+        "like others": [True, "file", "root", True],
         "named": ["acme/desk-arm:3", "acme/desk:2", "acme/piped:*"],
     }
 

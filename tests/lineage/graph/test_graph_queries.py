@@ -92,6 +92,14 @@ def test_impact_of_an_external_image_leaves_it_out(capsys: pytest.CaptureFixture
     assert restarted.split()[1:] == ["cloudtop-ohif", "runs", "helxplatform/cloudtop-ohif"]
 
 
+@pytest.mark.parametrize("page", ["https://hub.docker.com/_/node", "hub.docker.com/_/node/tags?page=2"])
+def test_an_image_is_found_by_its_page_on_docker_hub(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "graph", "--impact", page) == said(capsys, "graph", "--impact", "node")
+    cloudtop = "https://hub.docker.com/r/helxplatform/cloudtop/"
+    assert said(capsys, "graph", "--why", "cloudtop-ohif", cloudtop)[0] == 0
+    assert said(capsys, "inspect", ".", cloudtop) == said(capsys, "inspect", ".", "helxplatform/cloudtop")
+
+
 def test_impact_ends_with_the_deployments_that_restart(capsys: pytest.CaptureFixture[str]) -> None:
     (deployment,) = data(capsys, "--impact", "node")["restart"]
     assert deployment["path"] == "app-specs/cloudtop-ohif/docker-compose.yaml"

@@ -18,10 +18,10 @@ from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.image.tree import Node
 from ctlint.lineage.oci.address import parse_address
 from ctlint.lineage.oci.credentials import Credentials
-from ctlint.lineage.oci.effective import effective_image
 from ctlint.lineage.oci.limits import ImageError, ImageLimits
 from ctlint.lineage.oci.read import ReadOptions, RealImage, read_image, storage_of
 from ctlint.lineage.oci.registry_storage import RegistryStorage
+from ctlint.lineage.real_images.effective import effective_image
 from ctlint.lineage.remote import transport
 from ctlint.lineage.remote.cache import Cache
 from ctlint.lineage.remote.registry import Registries
@@ -87,7 +87,7 @@ def pushed(layout_: Path, name: str, server: RegistryServer, repository: str) ->
 # Layers
 
 
-def test_generated_stacks_are_what_umoci_unpacks(tmp_path: Path) -> None:
+def test_generated_stacks_are_what_umoci_unpacks(tmp_path: Path, server: RegistryServer) -> None:
     stacks = {f"s{seed}": stack(seed) for seed in range(STACKS)}
     names = {f"{name}-{how}": Made(made.tars, how=how) for name, made in stacks.items() for how in ("gzip", "none")}  # type: ignore[arg-type]
     layout(tmp_path / "plain", names)
@@ -104,6 +104,13 @@ def test_generated_stacks_are_what_umoci_unpacks(tmp_path: Path) -> None:
             continue
         assert facts_of_image(read(f"oci:{tmp_path}/plain:{stored}").files) == wanted
         assert facts_of_image(read(f"oci:{tmp_path}/zstd:{name}").files) == wanted
+        if number % 3:
+            docker_archive(tmp_path / f"{name}.tar", {"a:1": stacks[name]}, as_layout=number % 3 == 1)
+            elsewhere = f"docker-archive:{tmp_path}/{name}.tar"
+        else:
+            elsewhere = "registry:" + pushed(tmp_path / "plain", stored, server, "stacks")
+        found = read(elsewhere, Registries(Cache(tmp_path / "cache")))
+        assert facts_of_image(found.files) == wanted, elsewhere
     assert refused < STACKS / 10
 
 

@@ -20,9 +20,9 @@ from ctlint.lineage.effects.model import (
     Unpack,
     Write,
 )
+from ctlint.lineage.folding.apply import apply
+from ctlint.lineage.folding.build_state import BuildState
 from ctlint.lineage.image.accounts import Account
-from ctlint.lineage.image.apply import apply
-from ctlint.lineage.image.build_state import BuildState
 from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.image.s6_overlay_files import labelled_nodes
 from ctlint.lineage.image.tree import Node, Tree

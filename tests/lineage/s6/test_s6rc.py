@@ -343,6 +343,11 @@ def test_a_template_must_be_a_directory_from_the_release_that_reads_it(release: 
         ("echo 'a", False),
         ('echo "a b"', False),
         ("sh -c 'a'", False),
+        ("tr '[A-Z]' '[a-z]'", False),
+        ("tr 'A-Z' 'x'", True),
+        ("tr '-a' 'b-'", True),
+        ("tr '-d' '[a-z]'", True),
+        ("cut '[A-Z]' '[a-z]'", True),
     ],
 )
 def test_single_quotes_count_where_they_would_hold_words_together(up: str, expected: bool) -> None:

@@ -172,7 +172,7 @@ def test_deep_nesting_and_odd_bytes_do_no_harm() -> None:
 
 
 def test_the_grammar_is_loaded_with_the_first_script_only() -> None:
-    code = "import ctlint.lineage.effects.read, ctlint.lineage.commands.interpret, sys; print('tree_sitter' in sys.modules)"
+    code = "import ctlint.lineage.effects.read, ctlint.lineage.interpreter.interpret, sys; print('tree_sitter' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": "src"}
     )

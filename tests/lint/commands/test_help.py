@@ -6,9 +6,9 @@ import shlex
 
 import pytest
 
+from ctlint.lint.arguments.help_format import HelpFormatter
+from ctlint.lint.arguments.parser import parser
 from ctlint.lint.cli import main
-from ctlint.lint.commands.arguments import parser
-from ctlint.lint.commands.help_format import HelpFormatter
 
 TOP = parser()
 (COMMANDS,) = (action.choices for action in TOP._actions if isinstance(action, argparse._SubParsersAction))

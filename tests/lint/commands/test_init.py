@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ctlint.lint.arguments.parser import parser
 from ctlint.lint.cli import main
-from ctlint.lint.commands.arguments import parser
 from ctlint.lint.commands.init_files import gitlab, hook, jenkins
 from ctlint.lint.commands.precommit_file import with_hook
 from ctlint.lint.config.effective import load_config

@@ -18,9 +18,9 @@ from ctlint.lineage.workspace.workspace import ImageSource, Workspace
 from ctlint.lint.cli import main
 from ctlint.lint.judging.engine import Run, run_rules
 from ctlint.lint.judging.families import Family, Judging, Verdict, families_of, processes_for
-from ctlint.lint.judging.open import open_workspace
 from ctlint.lint.judging.processes import Order, in_processes, lots_of, mapped
-from ctlint.lint.judging.request import Request
+from ctlint.lint.opening.open import open_workspace
+from ctlint.lint.opening.request import Request
 from ctlint.rules.discover import all_rules
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"

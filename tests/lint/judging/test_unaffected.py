@@ -226,7 +226,7 @@ def test_nothing_heavy_is_loaded(child: Checkout) -> None:
     child.git("add", README)
     program = (
         "import sys\nfrom ctlint.lint.cli import main\nassert main(['lint', '--skip-unaffected']) == 0\n"
-        "print(*sorted(set(sys.modules) & {'ctlint.lineage.image.fold', 'ctlint.lineage.boot.plan', 'ctlint.lineage.workspace.workspace', "
+        "print(*sorted(set(sys.modules) & {'ctlint.lineage.folding.fold', 'ctlint.lineage.boot.plan', 'ctlint.lineage.workspace.workspace', "
         "'ctlint.lint.judging.engine', 'ctlint.rules.discover', 'yaml', 'tree_sitter', 'networkx', 'rich', 'requests'}))"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

@@ -1,0 +1,210 @@
+"""What the effects of build commands make of an image's file tree and accounts."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from posixpath import basename, dirname
+
+from ..effects.model import (
+    ChangeAccount,
+    ChangeMode,
+    ChangeOwner,
+    Copy,
+    Effect,
+    InstallPackages,
+    Link,
+    MakeAccount,
+    MakeDirectory,
+    Opens,
+    Remove,
+    RemoveAccount,
+    RenameAccount,
+    Unpack,
+    Write,
+)
+from ..effects.packages import package_name
+from ..effects.places import IMAGE_PLACES, S6_PLACES
+from ..image.accounts import UNKNOWN_PACKAGE, Accounts
+from ..image.s6_overlay_files import opened_by, package_members, unpacked
+from ..image.tree import Blob, Cloud, Node, Tree
+from ..late.dataclasses import replace
+from ..late.patterns import pattern
+from ..text.errors import Unknown
+from ..text.paths import normal
+from ..text.symbolic import Text
+from .apply_accounts import change_account, make_account, remove_account, rename_account
+from .apply_copy import copy
+from .apply_files import change_mode, change_owner, link, make_directory, remove, write
+from .apply_paths import at
+from .archive_members import members_of, zip_members_of
+from .build_state import BuildState, owner_of, umask_of
+
+_NOT_NAMES = pattern(r"\$\{[^}]*\}|\.(?:tar|[tx]?gz|txz|xz|bz2|tbz2?|zst|zip)\b|[\W\d_]")
+"""What of an archive's name does not say what it holds: variables, extensions, numbers."""
+
+
+def apply(state: BuildState, effect: Effect) -> None:
+    """Take in what a command does; effects that change neither files nor accounts pass by."""
+    if effect.command is not None and not isinstance(effect, Opens) and state.lacks(owner_of(effect)):
+        return  # no program runs as nobody
+    if isinstance(effect, Write | MakeDirectory | Link | Copy) and effect.sure and _may_be_refused(state, effect):
+        effect = replace(effect, sure=False)
+    match effect:
+        case Write():
+            write(state, effect)
+        case MakeDirectory():
+            make_directory(state, effect)
+        case Copy():
+            copy(state, effect)
+        case Link():
+            link(state, effect)
+        case Remove():
+            remove(state, effect)
+        case ChangeMode():
+            change_mode(state, effect)
+        case ChangeOwner():
+            change_owner(state, effect)
+        case Unpack():
+            _unpack(state, effect)
+        case InstallPackages():
+            _install(state, effect)
+        case Opens():
+            _opens(state, effect)
+        case MakeAccount():
+            make_account(state, effect)
+        case RemoveAccount():
+            remove_account(state, effect)
+        case ChangeAccount():
+            change_account(state, effect)
+        case RenameAccount():
+            rename_account(state, effect)
+        case _:
+            pass
+
+
+def _may_be_refused(state: BuildState, effect: Write | MakeDirectory | Link | Copy) -> bool:
+    """Whether the user may lack the permission to write there, and nobody would go on noticing."""
+    user = owner_of(effect)
+    if user == "root" or effect.command is None or not effect.command.ignores_failure:
+        return False
+    path = at(effect.target if isinstance(effect, Copy) else effect.path)
+    if path is None:
+        return False
+    folder = dirname(state.tree.resolve(path))
+    while folder != "/" and state.tree.get(folder) is None:
+        folder = dirname(folder)
+    node = state.tree.get(folder)
+    if node is None or node.owner == "":
+        return True
+    return node.owner != user and not (node.mode is not None and node.mode & 0o002)
+
+
+def _unpack(state: BuildState, effect: Unpack) -> None:
+    into = at(effect.into)
+    archive = effect.url or _fetched_from(state, effect.archive) or effect.archive.canonical
+    if into is None:
+        reason = f"{effect.place} unpacks an archive to a place that cannot be read off it"
+        state.open(effect.into, reason)
+        if carries_an_image(archive) and not effect.into.prefix:
+            state.tree.open(Cloud(reason, S6_PLACES))
+        return
+    members = unpacked(archive, into, effect.members, effect.excludes)
+    if members is None and _unpack_known(state, effect, into):
+        return
+    if members is None:
+        spares = spared_by(archive, into)
+        by = None if carries_an_image(archive) or into == "/" else "archive"
+        state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", (into,), spares, by=by))
+        return
+    for path, node in members(effect.place, state.image):
+        state.settle(path, node, sure=effect.sure)
+    opened = opened_by(archive, into, effect.members)
+    if opened:
+        state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", opened))
+
+
+def _unpack_known(state: BuildState, effect: Unpack, into: str) -> bool:
+    """Unpack an archive whose bytes are at hand; False where they are not, or not all of it is understood."""
+    path = at(effect.archive)
+    node = state.tree.get(path) if path is not None else None
+    data = node.blob.data if node is not None and node.sure else None
+    if data is None or not effect.sure or effect.members or effect.excludes:
+        return False
+    zipped = effect.command is not None and effect.command.name == "unzip"
+    members = zip_members_of(data) if zipped else members_of(data)
+    if members is None or isinstance(members, Unknown):
+        return False
+    as_root = owner_of(effect) == "root"
+    umask = umask_of(effect)
+    for member in members:
+        parts = [part for part in member.path.split("/") if part not in ("", ".")][effect.strip :]
+        if not parts:
+            continue
+        place = normal(f"{into}/{'/'.join(parts)}")
+        state.make_parents(place, effect)
+        mode: int | None = member.mode
+        if zipped or not as_root:
+            mode = None if umask is None else member.mode & ~umask
+        owner = owner_of(effect)
+        if as_root and not zipped:
+            owner = "root" if member.uid == 0 else str(member.uid)
+        blob = Blob.of(member.data) if member.data is not None else Blob()
+        made = Node(member.kind, effect.place, state.image, mode=mode, owner=owner, target=member.target, blob=blob)
+        old = state.tree.nodes.get(state.tree.resolve(place, last=False))
+        if old is not None and old.kind != "directory":
+            state.tree.remove(place)
+        state.tree.put(place, made)
+        if member.kind == "directory":
+            state.change(place, partial(_with_attributes_of, made))
+    return True
+
+
+def _with_attributes_of(made: Node, old: Node) -> Node:
+    return replace(old, mode=made.mode, owner=made.owner)
+
+
+def _fetched_from(state: BuildState, archive: Text) -> str | None:
+    """The address that an earlier instruction fetched the archive from."""
+    path = at(archive)
+    node = state.tree.get(path) if path is not None else None
+    return node.provides if node is not None and node.provides and "://" in node.provides else None
+
+
+def spared_by(archive: str, into: str) -> tuple[str, ...]:
+    """What an archive of unknown content leaves alone when it is unpacked at `into`, as its name has it."""
+    return IMAGE_PLACES if into == "/" and not carries_an_image(archive) else ()
+
+
+def carries_an_image(archive: str) -> bool:
+    """Whether an archive of that name may hold a root file system, or the start of one: one whose name nobody knows may."""
+    named = _NOT_NAMES.sub("", basename(archive))
+    return not named or any(word in archive for word in ("s6", "rootfs", "overlay"))
+
+
+def _install(state: BuildState, effect: InstallPackages) -> None:
+    names = [package_name(package) for package in effect.packages]
+    if effect.removes:
+        return
+    for name in names:
+        state.packages.add((name or UNKNOWN_PACKAGE).split("=")[0].split(":")[0])
+    if effect.manager == "apk" and "s6-overlay" in state.packages:
+        for path, node in package_members(effect.place, state.image):
+            state.tree.put(path, node)
+
+
+def _opens(state: BuildState, effect: Opens) -> None:
+    state.tree.open(Cloud(effect.reason, effect.below, effect.spares, by=effect.by))
+    if "/" in effect.below and (not effect.spares or _may_be_any_command(effect)):
+        state.doubt_accounts(effect.reason)
+
+
+def _may_be_any_command(effect: Opens) -> bool:
+    """Whether not even the name of the program is known (`"${make_account[@]}"`)."""
+    return effect.command is not None and bool(effect.command.argv) and effect.command.argv[0].literal is None
+
+
+def accounts_along(accounts: Accounts, effects: Iterable[Effect]) -> Iterator[tuple[Effect, Accounts]]:
+    """Each effect of a RUN with the accounts that are there when it comes, from those before the RUN."""
+    state = BuildState.of(Tree({}).edit(), accounts, "")
+    for effect in effects:
+        yield effect, state.frozen_accounts()
+        apply(state, effect)

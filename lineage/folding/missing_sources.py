@@ -1,0 +1,162 @@
+"""The sources that a build takes from its context, and those that are surely not there."""
+
+from collections.abc import Iterator
+
+from ..builds.build_products import generated
+from ..builds.image_source import ImageSource
+from ..dockerfile.expand import expand
+from ..dockerfile.stages import parse_copy
+from ..image.image import BuildStep, StageImages
+from ..late.dataclasses import dataclass
+from ..repository.dockerignore import DockerIgnore
+from ..repository.snapshot import Snapshot
+from ..text.errors import Unknown
+from ..text.places import Place, Span
+from .context_files import ContextFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A source of COPY or ADD that the context does not hold. `context` is its repository path, '' for the top.
+
+    `meant` is the path nearest to it that is there, in the context, None where none is near. `target` is the absolute path that
+    it is copied to, '' where that is not known.
+    """
+
+    path: str
+    keyword: str
+    place: Place
+    context: str
+    meant: str | None
+    target: str
+    ignored_by: Place | None = None
+    pattern: bool = False
+    """Whether `path` is a pattern that matches nothing; then `meant` is the one that does, in a folder above or below."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSources:
+    """What is missing; `doubts` say why another source may be made before the build, `unsure` why the context may be another."""
+
+    missing: tuple[Missing, ...]
+    unsure: Unknown | None
+    doubts: tuple[Unknown, ...] = ()
+
+    @classmethod
+    def of(cls, source: ImageSource, stages: StageImages) -> "BuildSources":
+        found: list[Missing | Unknown] = []
+        ignore = DockerIgnore.for_build(source.snapshot, source.build.root, source.path)
+        context = ContextFiles(source.snapshot, source.build.root, ignore.excluded, source.id)
+        for image in stages.stages:
+            for step in image.steps:
+                if step.instruction.keyword in ("COPY", "ADD") and step.from_parent is None:
+                    found += _missing(source, step, ignore, context)
+        build = source.build
+        unsure = None if build.sure else Unknown(f"the build context of {source.shown} is only guessed")
+        told = dict.fromkeys(found)
+        missing = tuple(one for one in told if isinstance(one, Missing))
+        return cls(missing, unsure, tuple(one for one in told if isinstance(one, Unknown)))
+
+
+def _missing(
+    source: ImageSource, step: BuildStep, ignore: DockerIgnore, context: ContextFiles
+) -> Iterator[Missing | Unknown]:
+    instruction = step.instruction
+    if instruction.flag("from") is not None or len(instruction.arguments) < 2:
+        return
+    snapshot, root = source.snapshot, source.build.root
+    operands = parse_copy(instruction)
+    to = expand(operands.destination.text, step.env, source.stages.escape)
+    target = to.text if to.text.startswith("/") and not (to.unmatched or to.error) else ""
+    for operand in operands.sources:
+        expansion = expand(operand.text, step.env, source.stages.escape)
+        path = expansion.text
+        if expansion.unmatched or expansion.error or "://" in path or path.endswith(".git") or path.startswith("git@"):
+            continue
+        if any(character in path for character in "*?[\\"):
+            meant = _meant_pattern(snapshot, root, path) if len(operands.sources) == 1 else None
+            if meant is not None:
+                at = Place(step.place.path, operand.span)
+                yield Missing(path.lstrip("./"), instruction.keyword, at, root, meant, target, pattern=True)
+            continue
+        taken = context.take(path, step.place)
+        if isinstance(taken, Unknown):
+            yield taken
+            continue
+        if taken:
+            continue
+        inside = path.lstrip("./").rstrip("/")
+        repository_path = context.repository_path(inside) or inside
+        above, _, rest = inside.partition("/")
+        if not root and above == snapshot.name.rpartition("/")[2] and rest and snapshot.holds(rest) is True:
+            yield Unknown(
+                f"{inside} is there if the image is built in the folder that {snapshot.name} is checked out in"
+            )
+            continue
+        made = generated(snapshot, repository_path)
+        if made is not None:
+            yield made
+            continue
+        if _is_fetched_by_hand(source, inside.rpartition("/")[2]):
+            yield Unknown(f"a comment of {source.shown} says from where {inside} is to be fetched")
+            continue
+        held = snapshot.holds(repository_path) is True
+        by = Place(snapshot.show(ignore.path), Span(1)) if held and ignore.path else None
+        yield Missing(
+            inside,
+            instruction.keyword,
+            Place(step.place.path, operand.span),
+            root,
+            _meant(snapshot, root, inside),
+            target,
+            by,
+        )
+
+
+def _is_fetched_by_hand(source: ImageSource, name: str) -> bool:
+    """Whether a comment of the Dockerfile gives an address of a file of that name."""
+    rows = source.snapshot.text(source.path).splitlines() if name else []
+    return any(row.lstrip().startswith("#") and "://" in row and f"/{name}" in row for row in rows)
+
+
+def _meant_pattern(snapshot: Snapshot, root: str, path: str) -> str | None:
+    """The pattern that matches files in the folder above or in one right below, where this one surely matches nothing.
+
+    None where what it matches may be made by git's ignored files or a build, where it would match anything (`*`), and where
+    there are several such folders.
+    """
+    folder, _, name = path.lstrip("./").rpartition("/")
+    _, dot, suffix = name.rpartition(".")
+    if not folder or not dot or any(character in folder + suffix for character in "*?[\\"):
+        return None
+    at = _below(root, folder)
+    if not snapshot.is_directory(at) or snapshot.holds_match(at, name) is not False:
+        return None
+    if generated(snapshot, f"{at}/x.{suffix}") is not None:
+        return None
+    near = (folder.rpartition("/")[0], *(f"{folder}/{child}" for child in snapshot.children(at)))
+    fitting = [one for one in near if one and snapshot.holds_match(_below(root, one), name) is True]
+    return f"{fitting[0]}/{name}" if len(fitting) == 1 else None
+
+
+def _below(root: str, path: str) -> str:
+    return f"{root}/{path}" if root else path
+
+
+def _meant(snapshot: Snapshot, root: str, path: str) -> str | None:
+    """The path of the context that one name of `path` is a slip for: the first that is not there."""
+    from difflib import get_close_matches
+
+    taken: list[str] = []
+    names = path.split("/")
+    for at, name in enumerate(names):
+        there = snapshot.children("/".join((*([root] if root else ()), *taken)))
+        if name in there:
+            taken.append(name)
+            continue
+        for near in get_close_matches(name, there, 3, 0.6):
+            meant = "/".join((*taken, near, *names[at + 1 :]))
+            if snapshot.holds(f"{root}/{meant}" if root else meant) is True:
+                return meant
+        return None
+    return None

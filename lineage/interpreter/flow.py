@@ -1,0 +1,61 @@
+"""In what circumstances a command runs, and what comes after it: contexts, and ways out of a script."""
+
+from typing import Literal, NamedTuple
+
+from ..commands.conditions import Condition
+from ..commands.model import Guard, LoopKind, Pipe, Wrapper
+from ..shell.parse import Script
+from ..text.places import Place
+
+Scope = Literal["exit", "return", "break", "continue"]
+Ends = Literal["exec", "exit", "loop"]
+
+
+class Context(NamedTuple):
+    """The circumstances that commands inherit from the constructs around them."""
+
+    script: Script
+    guards: tuple[Guard, ...] = ()
+    loop: LoopKind | None = None
+    wrappers: tuple[Wrapper, ...] = ()
+    callers: tuple[Place, ...] = ()
+    pipe: Pipe | None = None
+    background: bool = False
+    subshell: bool = False
+    substitution: bool = False
+    exec: bool = False
+    external: bool = False
+    """The command is run by a program, not by the shell: no functions, no built-in commands."""
+    tolerated: bool = False
+    """Its failure is looked at or thrown away (condition, left of `||`)."""
+    checked: bool = False
+    """Its failure is the failure of the script, which nobody would go on from (a RUN)."""
+    depth: int = 0
+    frames: tuple[str, ...] = ()
+    """Functions and files being run, against recursion."""
+
+    def under(self, guards: tuple[Guard, ...]) -> "Context":
+        return self._replace(guards=self.guards + guards) if guards else self
+
+
+class Leak(NamedTuple):
+    """A way out: `exit` of the script, `return`, `break` or `continue`, with the guards under which it is taken."""
+
+    scope: Scope
+    guards: tuple[Guard, ...]
+    ends: Ends = "exit"
+
+
+class Flow(NamedTuple):
+    """What running a node came to: its exit status, whether anything can follow, and the ways out it may have taken."""
+
+    condition: Condition
+    alive: bool = True
+    leaks: tuple[Leak, ...] = ()
+
+    def absorbing(self, *scopes: Scope) -> "Flow":
+        """Beyond a boundary that some ways out do not cross: what left by them goes on there."""
+        if not self.leaks and self.alive:
+            return self
+        kept = tuple(leak for leak in self.leaks if leak.scope not in scopes)
+        return Flow(self.condition, self.alive or len(kept) < len(self.leaks), kept)

@@ -1,0 +1,282 @@
+"""Servers: whether a command line runs one in the foreground, leaves it in the background, or ends at once.
+
+Taken from the manual pages of the programs; a program that is not in the tables is not known.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from posixpath import basename
+from typing import Literal
+
+from ....lineage.commands.model import Command
+from ....lineage.image.image import EffectiveImage
+from ....lineage.image.tree import only_packages
+from ....lineage.late.dataclasses import dataclass
+from ....lineage.late.patterns import pattern
+from ....lineage.text.errors import Unknown
+from .included import taken_in
+
+Way = Literal["foreground", "background", "ends"]
+
+# Program | words that keep it in the foreground | words with which it does something else and ends.
+# Without any of them it goes into the background.
+_DETACHING = """
+    apache2 | -DFOREGROUND FOREGROUND NO_DETACH -X | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
+    apache2ctl | -DFOREGROUND FOREGROUND NO_DETACH -X | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
+    apachectl | -DFOREGROUND FOREGROUND NO_DETACH -X | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
+    atd | -f -d |
+    chronyd | -d -n | -p -q -Q -v
+    cron | -f |
+    crond | -f -n -d -x | -V
+    cupsd | -f -F | -t -h
+    dovecot | -F | -n -a stop reload --version
+    fail2ban-server | -f --foreground | -t -V stop status
+    guacd | -f | -v
+    httpd | -DFOREGROUND FOREGROUND NO_DETACH -X -f | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
+    in.tftpd | -L --foreground | -V
+    lighttpd | -D | -t -p -v -V -tt
+    named | -f -g | -v -V
+    nmbd | -F --foreground -i --interactive | -h -V
+    ntpd | -n -d | -q -p
+    privoxy | --no-daemon | --help --version --config-test
+    rpcbind | -f -d |
+    rsyslogd | -n | -v -N
+    slapd | -d | -T -V
+    smbd | -F --foreground -i --interactive | -h -V -b
+    squid | -N --foreground | -k -z -v -h
+    sshd | -D -d -i | -t -T -V
+    syslog-ng | -F --foreground | -s -V
+    syslogd | -n |
+    tigervncserver | -fg -foreground --foreground | -list -kill -version -help
+    tinyproxy | -d | -v -h
+    varnishd | -F | -C -V
+    vncserver | -fg -foreground --foreground | -list -kill -version -help
+    winbindd | -F --foreground -i --interactive | -V
+    xinetd | -dontfork -d | -version
+    xrdp | -n --nodaemon -ns | -k --kill -h --help -v
+    xrdp-sesman | -n --nodaemon -ns | -k --kill -h --help -v
+"""
+# Program | words with which it goes into the background | words with which it does something else and ends.
+# Without any of them it stays in the foreground.
+_STAYING = """
+    Xorg | | -version -configure
+    Xtigervnc | | -version
+    Xvfb | |
+    Xvnc | | -version
+    avahi-daemon | -D --daemonize | -k --kill -r --reload -c --check -V
+    catalina.sh | start | stop version configtest
+    code-server | | --install-extension --list-extensions --uninstall-extension --version --help
+    dbus-daemon | --fork --system | --version
+    gunicorn | -D --daemon | --version --check-config
+    mariadbd | --daemonize | --version --help --bootstrap --initialize --initialize-insecure -V
+    memcached | -d | -h -V
+    mosquitto | -d --daemon | -h
+    mysqld | --daemonize -D | --version --help --bootstrap --initialize --initialize-insecure -V
+    mysqld_safe | | --help
+    mariadbd-safe | | --help
+    novnc_proxy | |
+    openvpn | --daemon | --genkey --mktun --rmtun --show-ciphers --show-digests --show-tls --show-engines --version --help
+    postgres | | --version -C --single --describe-config -V
+    pulseaudio | -D --start --daemonize --daemonize=yes --daemonize=true | -k --kill --check --version --dump-conf
+    pure-ftpd | -B --daemonize | -h
+    redis-server | --daemonize | --version -v --help
+    ttyd | | --version
+    uvicorn | | --version
+    websockify | -D --daemon |
+    x11vnc | -bg | -storepasswd -version -help -remote -R
+"""
+# Programs whose configuration may keep them in the foreground: what to look for in it, and where it lies.
+_CONFIGURED = {
+    "nginx": (pattern(rb"^\s*daemon\s+off", re.M), ("/etc/nginx", "/usr/local/nginx", "/config/nginx", "/opt")),
+    "supervisord": (
+        pattern(rb"^\s*nodaemon\s*=\s*(?:true|1|yes)", re.M | re.I),
+        ("/etc/supervisor", "/etc/supervisord.conf"),
+    ),
+    "dnsmasq": (pattern(rb"^\s*(?:keep-in-foreground|no-daemon)", re.M), ("/etc/dnsmasq.conf", "/etc/dnsmasq.d")),
+}
+_KEPT = {
+    "nginx": (("daemon off",), ("-t", "-T", "-s", "-v", "-V", "-h", "-q")),
+    "supervisord": (("-n", "--nodaemon"), ("-v", "--version", "-h", "--help")),
+    "dnsmasq": (("-k", "-d", "--keep-in-foreground", "--no-daemon"), ("--test", "--version", "-v")),
+}
+_CLUSTER = pattern(r"-[A-Za-z]{2,4}\Z")
+_SINGLE = pattern(r"-[A-Za-z]\Z")
+LONG_SLEEP = 600.0
+"""Seconds from which a sleep counts as one that does not end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerProgram:
+    """A server that a command starts (or, `ends`, addresses): `name` is the program, or the name given to `service`."""
+
+    way: Way
+    name: str
+
+
+def server_of(command: Command, image: EffectiveImage) -> ServerProgram | Unknown | None:
+    """The server that a command line starts; None where it is none that is known."""
+    name = command.name
+    words = [word.literal for word in command.arguments]
+    known = [word for word in words if word is not None]
+    if name in ("service", "invoke-rc.d", "rc-service", "pg_ctl", "pg_ctlcluster", "postfix", "start-stop-daemon"):
+        return _controlled(name, known)
+    if command.argv[0].text.prefix.startswith("/etc/init.d/") and name:
+        return ServerProgram("background" if _starts(known) else "ends", name)
+    if name == "php-fpm" or re.fullmatch(r"php-fpm\d[\d.]*", name):
+        return _php_fpm(name, known)
+    if name in _CONFIGURED:
+        return _configured(name, words, known, image)
+    detaching, staying = _table(_DETACHING).get(name), _table(_STAYING).get(name)
+    if detaching is None and staying is None:
+        return None
+    if len(known) < len(words):
+        return Unknown(f"{command.place}: how {name} is started depends on a variable")
+    found: Way
+    if detaching is not None:
+        found = "foreground" if _has(known, detaching[0]) else "ends" if _has(known, detaching[1]) else "background"
+    else:
+        assert staying is not None
+        found = "ends" if _has(known, staying[1]) else "background" if _has(known, staying[0]) else "foreground"
+        if name == "dbus-daemon" and "--nofork" in known:
+            found = "foreground"
+        if name == "redis-server" and found == "background" and "no" in known:
+            found = "foreground"
+    return ServerProgram(found, name)
+
+
+@cache
+def _table(text: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    rows: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    for line in text.strip().splitlines():
+        name, first, second = (part.split() for part in line.split("|"))
+        rows[name[0]] = (tuple(first), tuple(second))
+    return rows
+
+
+def _has(words: list[str], wanted: tuple[str, ...]) -> bool:
+    letters = {word[1] for word in wanted if _SINGLE.match(word)}
+    return any(word in wanted or (_CLUSTER.match(word) and letters & set(word[1:])) for word in words)
+
+
+def _starts(words: list[str]) -> bool:
+    return any(word in ("start", "restart", "force-reload", "--start", "-S") for word in words)
+
+
+def _controlled(name: str, words: list[str]) -> ServerProgram | None:
+    if name == "postfix":
+        return ServerProgram(
+            "foreground" if "start-fg" in words else "background" if "start" in words else "ends", name
+        )
+    if name == "start-stop-daemon":
+        detached = any(word in ("-b", "--background") for word in words)
+        return ServerProgram("background", name) if detached and _starts(words) else None
+    if name in ("pg_ctl", "pg_ctlcluster"):
+        if "--foreground" in words:
+            return ServerProgram("foreground", "postgres")
+        return ServerProgram("background" if _starts(words) else "ends", "postgres")
+    named = [word for word in words if not word.startswith("-")]
+    return ServerProgram("background" if _starts(named[1:]) else "ends", named[0]) if named else None
+
+
+def _php_fpm(name: str, words: list[str]) -> ServerProgram | None:
+    if _has(words, ("-F", "--nodaemonize")):
+        return ServerProgram("foreground", name)
+    if _has(words, ("-t", "-v", "-m", "-i", "-h")):
+        return ServerProgram("ends", name)
+    return ServerProgram("background", name) if _has(words, ("-D", "--daemonize")) else None
+
+
+def _configured(name: str, words: list[str | None], known: list[str], image: EffectiveImage) -> ServerProgram | Unknown:
+    keeps, ends = _KEPT[name]
+    if _has(known, tuple(word for word in keeps if word.startswith("-"))):
+        return ServerProgram("foreground", name)
+    if any(" ".join(word.split()).startswith(keep) or keep in word for word in known for keep in keeps if " " in keep):
+        return ServerProgram("foreground", name)
+    if len(known) < len(words):
+        return Unknown(f"how {name} is started depends on a variable")
+    if _has(known, ends):
+        return ServerProgram("ends", name)
+    pattern, places = _CONFIGURED[name]
+    if name == "nginx" and (alone := _whole_configuration(image, known)) is not None:
+        return ServerProgram("foreground" if pattern.search(alone) else "background", name)
+    given = [word for word in known if word.startswith("/")]
+    read = (file for option, file in pairwise(known) if option in _READS and file.startswith("/"))
+    absent = next((file for file in read if image.tree.find(file) is None), None)
+    if absent is not None:
+        return Unknown(f"{absent}, which {name} reads, is made when the container starts")
+    for data in _configuration(image, (*places, *given)):
+        if isinstance(data, Unknown):
+            return data
+        if pattern.search(data):
+            return ServerProgram("foreground", name)
+    doubt: Unknown | None = None
+    for data in _configuration(image, (*places, *given)):
+        for more in taken_in(name, data, image) if not isinstance(data, Unknown) else ():
+            if isinstance(more, Unknown):
+                doubt = more if doubt is None else doubt
+            elif pattern.search(more):
+                return ServerProgram("foreground", name)
+    return ServerProgram("background", name) if doubt is None else doubt
+
+
+_READS = ("-c", "-f", "--config", "--conf")
+"""Options that name the configuration."""
+
+
+def _whole_configuration(image: EffectiveImage, words: list[str]) -> bytes | None:
+    """The file that `nginx -c FILE` reads, where it takes in no other."""
+    named = next((words[index + 1] for index, word in enumerate(words[:-1]) if word == "-c"), "")
+    node = image.tree.find(named) if named.startswith("/") else None
+    data = node.blob.data if node is not None and node.kind == "file" else None
+    return None if data is None or re.search(rb"^\s*include\b", data, re.M) else data
+
+
+def _configuration(image: EffectiveImage, places: tuple[str, ...]) -> Iterator[bytes | Unknown]:
+    """The content of each file at or below the places, and Unknown where another than a package may have put more there."""
+    for place in places:
+        node = image.tree.find(place)
+        nodes = [node] if node is not None and node.kind == "file" else [inner for _, inner in image.tree.below(place)]
+        for found in nodes:
+            if found.kind == "file":
+                data = found.blob.data
+                yield data if data is not None else Unknown(f"the content of a file in {place} is not known")
+        real = image.tree.resolve(place)
+        for cloud in image.tree.clouds:
+            if cloud.covers(real + "/\0") and not only_packages(cloud):
+                yield cloud.unknown
+
+
+def never_ends(command: Command) -> bool:
+    """Whether it is a plain command that does not end by itself: `tail -f`, `sleep infinity`, `s6-pause`."""
+    words = [word.literal or "" for word in command.arguments]
+    if command.name == "tail":
+        return any(
+            word in ("-f", "-F") or word.startswith("--follow") or re.fullmatch(r"-[a-zA-Z0-9]*[fF]", word)
+            for word in words
+        )
+    if command.name == "sleep":
+        return any(_seconds(word) >= LONG_SLEEP for word in words)
+    return command.name == "s6-pause"
+
+
+def _seconds(text: str) -> float:
+    if text in ("infinity", "inf"):
+        return float("inf")
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]] if match else 0.0
+
+
+def stopped(server: str, commands: tuple[Command, ...]) -> bool:
+    """Whether one of the commands stops a server: `service NAME stop`, kill, its own stop option."""
+    return any(_stops(command, server) for command in commands)
+
+
+def _stops(command: Command, server: str) -> bool:
+    words = [word.literal or "" for word in command.arguments]
+    if command.name in ("kill", "killall", "pkill", "killall5", "mysqladmin", "mariadb-admin", "redis-cli", "wait"):
+        return True
+    stop = any(word in ("stop", "quit", "shutdown", "-kill", "--kill", "-k", "--stop", "-K") for word in words)
+    named = {command.name, basename(command.argv[0].text.canonical) if command.argv else "", *words}
+    return stop and (server in named or command.name in ("pg_ctl", "pg_ctlcluster", "start-stop-daemon", "catalina.sh"))

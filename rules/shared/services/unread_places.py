@@ -1,0 +1,107 @@
+"""Start scripts and services that lie where the image's release of s6-overlay does not look."""
+
+from collections.abc import Iterator
+
+from ....lineage.image.image import EffectiveImage
+from ....lineage.image.tree import Node
+from ....lineage.late.dataclasses import dataclass
+from ....lineage.s6.rc_source import RC_D
+from ....lineage.s6.release import S6Release
+from ....lineage.text.errors import Unknown
+from ....lineage.text.spelling import is_slip
+from ..path_references import is_referred_to
+
+_SCRIPTS = {"continit": "/etc/cont-init.d", "contfinish": "/etc/cont-finish.d"}
+_SERVICES = {"service": "/etc/services.d", "services": "/etc/services.d"}
+_BY_NAME = {"cont-init.d": "continit", "cont-finish.d": "contfinish", "services.d": "services"}
+_TOPS = ("/etc", "/etc/s6-overlay", "/etc/s6", "")
+_READ = frozenset(("/etc/cont-init.d", "/etc/cont-finish.d", "/etc/services.d", "/etc/s6/services", "/etc/s6/init"))
+
+
+@dataclass(frozen=True, slots=True)
+class DeadPlace:
+    """Files that are never read: `path` is the first of them, in `directory`, which should be `meant`.
+
+    `inside` says that `directory` is a subdirectory of the right place.
+    """
+
+    directory: str
+    path: str
+    node: Node
+    meant: str
+    inside: bool = False
+
+
+def dead_places(image: EffectiveImage, release: S6Release) -> Iterator[tuple[DeadPlace, Unknown | None]]:
+    """The dead places that hold files of the image, each with why something may read it all the same, if that may be."""
+    for dead in (*_misspelt(image), *_subdirectories(image), *_s6_rc_before_3(image, release)):
+        if dead.inside and release.generation == 1:
+            yield dead, None
+        elif not is_referred_to(image, dead.directory):
+            closed = image.tree.closed("/etc/cont-init.d")
+            yield dead, closed if isinstance(closed, Unknown) else None
+
+
+def _misspelt(image: EffectiveImage) -> Iterator[DeadPlace]:
+    for top in _TOPS:
+        for name in image.tree.children(top or "/"):
+            directory = f"{top}/{name}"
+            node = image.tree.find(directory, follow=False)
+            if node is None or node.kind != "directory" or directory in _READ:
+                continue
+            near = next((meant for meant in _BY_NAME if name.endswith(".d") and is_slip(name, meant)), "")
+            plain = "".join(letter for letter in name.lower() if letter not in "-_. ")
+            stem = plain[:-1] if plain.endswith("d") and plain[:-1] in (*_SCRIPTS, *_SERVICES) else plain
+            stem = _BY_NAME.get(near, stem)
+            if stem in _SCRIPTS:
+                found = _first(image, directory, ("",))
+                meant = _SCRIPTS[stem]
+            elif stem in _SERVICES:
+                found = _first(image, directory, ("run",))
+                meant = _SERVICES[stem]
+            else:
+                continue
+            if found is not None:
+                yield DeadPlace(directory, *found, meant)
+
+
+def _first(image: EffectiveImage, directory: str, inside: tuple[str, ...]) -> tuple[str, Node] | None:
+    """The first file of the image itself: in `directory` (for ''), or that of that name in one of its directories."""
+    for name in image.tree.children(directory):
+        for inner in inside:
+            path = f"{directory}/{name}" + (f"/{inner}" if inner else "")
+            node = image.tree.find(path, follow=False)
+            if node is not None and node.kind == "file" and node.sure and image.owns(node.image) and _starts(node):
+                return path, node
+    return None
+
+
+def _starts(node: Node) -> bool:
+    """Whether a file looks like something to be started."""
+    data = node.blob.data
+    return bool(node.mode and node.mode & 0o111) or (data is not None and data.startswith(b"#!"))
+
+
+def _subdirectories(image: EffectiveImage) -> Iterator[DeadPlace]:
+    for name in image.tree.children("/etc/cont-init.d"):
+        directory = f"/etc/cont-init.d/{name}"
+        node = image.tree.find(directory)
+        if name.startswith(".") or node is None or node.kind != "directory":
+            continue
+        found = _first(image, directory, ("",))
+        if found is not None:
+            yield DeadPlace(directory, *found, "/etc/cont-init.d", inside=True)
+
+
+def _s6_rc_before_3(image: EffectiveImage, release: S6Release) -> Iterator[DeadPlace]:
+    if release.generation >= 3:
+        return
+    for name in image.tree.children(RC_D):
+        for inside in ("run", "up"):
+            path = f"{RC_D}/{name}/{inside}"
+            node = image.tree.find(path)
+            if node is None or node.kind != "file" or not node.sure or not image.owns(node.image):
+                continue
+            if image.tree.find(f"/etc/services.d/{name}/run") is None:
+                yield DeadPlace(f"{RC_D}/{name}", path, node, "/etc/services.d")
+            break

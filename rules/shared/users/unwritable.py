@@ -1,0 +1,89 @@
+"""What a start surely writes where the user that runs it may not write: the image's folders that are root's."""
+
+import posixpath
+from collections.abc import Iterator
+
+from ....lineage.boot.steps import StartStep
+from ....lineage.consumers.model import Consumer, Mount
+from ....lineage.effects.model import Copy, Effect, Link, MakeDirectory, Write
+from ....lineage.image.tree import Node
+from ....lineage.late.dataclasses import dataclass
+from ....lineage.text.errors import Unknown
+from ....lineage.text.paths import within
+from ....lineage.workspace.deployments import Deployment
+from .root_needs import is_root
+
+_OF_ENGINE = ("/dev", "/proc", "/sys", "/tmp")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedWrite:
+    """A write that fails, with the folder of root's that it would be in, and the volume that has that folder's owner."""
+
+    step: StartStep
+    effect: Effect
+    path: str
+    folder: str
+    volume: Mount | None
+
+
+def refused_writes(deployment: Deployment) -> Iterator[RefusedWrite]:
+    """The writes of the entry script, under `set -e`, that the consumer's user may not do.
+
+    A new volume of Docker or Podman has the owner of the image's folder that it covers, or root where there is none.
+    """
+    consumer = deployment.consumer
+    if any(isinstance(mount.target, Unknown) for mount in consumer.mounts) or consumer.open is not None:
+        return
+    for step in deployment.started_boot.steps:
+        for effect in step.effects if step.kind == "entrypoint" else ():
+            path = _path(effect)
+            command = effect.command
+            if path is None or command is None or not effect.sure or not command.errexit or command.ignores_failure:
+                continue
+            if effect.user.literal is None or is_root(effect.user.literal) or _by_sudo(effect):
+                continue
+            if any(within(path, place) for place in _OF_ENGINE):
+                continue
+            mount = _over(consumer, path)
+            if mount is not None and not (mount.fresh and mount.kind == "volume" and "external" not in mount.options):
+                continue
+            folder = _of_root(deployment, path, mount)
+            if folder is not None:
+                yield RefusedWrite(step, effect, path, folder, mount)
+
+
+def _by_sudo(effect: Effect) -> bool:
+    return effect.command is not None and any(w.name in ("sudo", "doas") for w in effect.command.wrappers)
+
+
+def _path(effect: Effect) -> str | None:
+    if isinstance(effect, Copy):
+        return effect.target.literal
+    return effect.path.literal if isinstance(effect, Write | MakeDirectory | Link) else None
+
+
+def _over(consumer: Consumer, path: str) -> Mount | None:
+    """The mount that a path lies in: the deepest."""
+    over = [mount for mount in consumer.mounts if isinstance(mount.target, str) and within(path, mount.target)]
+    return max(over, key=lambda mount: len(str(mount.target)), default=None)
+
+
+def _of_root(deployment: Deployment, path: str, mount: Mount | None) -> str | None:
+    """The existing folder that something new at `path` would be made in, where root alone may write to it."""
+    tree = deployment.image.tree
+    if tree.get(path) is not None:
+        return None  # it is there, or may be: who may write to it is another question
+    top = str(mount.target) if mount is not None else "/"
+    folder = posixpath.dirname(path)
+    while folder != "/":
+        node = tree.get(folder)
+        if isinstance(node, Node):
+            root = node.kind == "directory" and node.owner.partition(":")[0] in ("root", "0")
+            return folder if root and node.mode is not None and not node.mode & 0o022 else None
+        if node is not None:
+            return None
+        if folder == posixpath.normpath(top):
+            return folder  # the engine makes it, as root
+        folder = posixpath.dirname(folder)
+    return "/"
