@@ -54,7 +54,8 @@ def builds(snapshot: Snapshot) -> tuple[Build, ...]:
     """The builds that a repository's files describe, those of the most reliable kinds of files first.
 
     The order is compose, docker-bake, GitHub workflows, GitLab CI, Home Assistant's build.yaml, Makefiles,
-    Jenkinsfiles, shell scripts, READMEs; within a kind by path. Files that make no sense say nothing.
+    Jenkinsfiles, shell scripts, READMEs; within a kind by path; last, documents that name no image, so that it is built
+    where it runs. Files that make no sense say nothing.
     """
     found = _builds.get(snapshot)
     if found is None:
@@ -209,6 +210,9 @@ def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
                 snapshot.trouble(path, "it is nested too deeply, so that it could not be read")
             except InputError:
                 continue
+    from .document_builds import document_builds
+
+    yield from document_builds(snapshot, files["home-assistant"])
 
 
 def _read(snapshot: Snapshot, kind: str, path: str) -> Iterator[Build]:
