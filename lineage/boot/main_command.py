@@ -65,6 +65,7 @@ def _leads_to_init(image: EffectiveImage, reader: ScriptReader, words: tuple[str
     if is_init(image, words[0]):
         return True
     line = image.entrypoint or image.cmd
+    words = (started_path(image, words[0]), *words[1:])
     reading = reader.started(words, line.place if line is not None else image.first_line)
     if any(is_init(image, command.argv[0].literal) for command in reading.commands if command.argv):
         return True
@@ -105,6 +106,11 @@ def _doubt(image: EffectiveImage, reader: ScriptReader, command: Command) -> Unk
         return None if is_program else Unknown(f"what {program} starts is not known")
     runs = [effect.path.literal for effect in script.effects if isinstance(effect, Execute)]
     return True if any(is_init(image, run) for run in runs) else Unknown(f"what {program} starts is not known")
+
+
+def started_path(image: EffectiveImage, word: str) -> str:
+    """The absolute path of what ENTRYPOINT or CMD names by a path from the working directory; else the word itself."""
+    return word if word.startswith("/") or "/" not in word else program_path(image, word) or word
 
 
 def program_path(image: EffectiveImage, word: str) -> str | None:

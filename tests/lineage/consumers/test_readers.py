@@ -369,6 +369,28 @@ def test_a_devcontainer_replaces_the_entrypoint_and_takes_arguments() -> None:
     assert kept.entrypoint is None
 
 
+@pytest.mark.parametrize(
+    ("said", "files", "open_services"),
+    [
+        ('"service": "editor", "features": {"x": {}}', '"compose.yaml"', {"editor"}),
+        ('"service": "editor", "features": {"x": {}}', '["compose.yaml"]', {"editor"}),
+        ('"service": "editor"', '"compose.yaml"', set[str]()),
+        ('"service": "other", "features": {"x": {}}', '"compose.yaml"', set[str]()),
+        ('"service": "editor", "features": {"x": {}}', '"../compose.yaml"', set[str]()),
+    ],
+)
+def test_features_of_an_editor_change_the_image_of_its_compose_service(
+    said: str, files: str, open_services: set[str]
+) -> None:
+    tree = {
+        ".devcontainer/devcontainer.json": f'{{"dockerComposeFile": {files}, {said}}}',
+        ".devcontainer/compose.yaml": "services:\n  editor: {image: 'acme/a:1'}\n  db: {image: 'acme/b:1'}\n",
+    }
+    found = consumers(Snapshot.from_mapping("repo", tree))
+    assert len(found) == 2
+    assert {one.title for one in found if one.open is not None} == open_services
+
+
 def test_a_run_command_over_several_lines_keeps_the_lines_of_its_words() -> None:
     text = (
         '#!/bin/sh\nTAG=2\nsudo docker run -d --name=web \\\n  -p8080:80 -e A=b -e C \\\n  -v "$PWD/x":/data:ro \\\n'
@@ -404,6 +426,29 @@ def test_make_recipes_and_documents_run_containers_too() -> None:
         "acme/web",
         ["/data"],
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The docker run parameters are below. docker run options are many.\n", []),
+        ("Use docker run and/or docker compose.\n", []),
+        ("See `docker run parameters` and podman run too.\n", ["parameters"]),
+        ("docker run -d acme/web:1\n", ["acme/web"]),
+        ("Then docker run acme/web, and wait.\n", []),
+        ("Start it: `docker run web`\n", ["web"]),
+        ("```sh\ndocker run web\n```\nThen docker run starts it.\n", ["web"]),
+        ("```\ndocker run a1\n```\n\n~~~\n```\ndocker run b1\n~~~\nwith docker run ready\n", ["a1", "b1"]),
+        ("    docker run web\n", ["web"]),
+        ("$ docker run web\n", ["web"]),
+        ("docker run --rm acme/web:<TAG>\n", ["acme/web"]),
+        ("1. ```\n   docker run web\n   ```\n", ["web"]),
+        ("----\ndocker run web\n----\nIt is docker run there\n", ["web"]),
+    ],
+)
+def test_a_sentence_that_speaks_of_runs_runs_nothing(text: str, names: list[str]) -> None:
+    snapshot = Snapshot.from_mapping("repo", {"README.md": text}, label="")
+    assert [found.name for found in documented(snapshot)] == names
 
 
 def test_a_quadlet_unit_is_the_podman_command_that_it_stands_for() -> None:
