@@ -143,7 +143,7 @@ def test_a_large_file_of_a_chart_is_told(
 def test_a_large_text_that_is_read_at_start_is_refused(tmp_path: Path, name: str) -> None:
     """A script, a definition or a launcher that was padded; an installer that holds an archive, or a binary, is not."""
     (tmp_path / name).write_bytes((b"#!/bin/sh\n" if name == "10-x" else b"") + b"# padding\n" * 600_000)
-    (tmp_path / "installer").write_bytes(b"#!/bin/sh\n" + bytes(6_000_000))
+    (tmp_path / "installer").write_bytes(b"#!/bin/sh\n" + bytes(range(256)) * 24_000)
     (tmp_path / "data").write_bytes(b"a" * 6_000_000)
     from ctlint.lineage.repository.disk import read_folder
 
@@ -162,12 +162,11 @@ ROOMS = (
     "dockerfile",
     "effects",
     "folding",
-    "interpreter",
     "image",
     "repository",
     "s6",
 )
-ROOMS += ("shell", "text", "workspace")
+ROOMS += ("interpreter", "shell", "text", "workspace")
 """Those that read what a repository holds. What comes over the network or from an image has limits of its own (`remote`, `oci`)."""
 NAMED = re.compile(
     r"^(_?(?:MOST|LARGEST|DEEPEST|LONGEST|MAX)(?:_[A-Z_]+)?|_UNROLLED|_STEPS|FILE_STEPS|SCRIPT_STEPS|IMAGE_STEPS|TREE_CHANGES|TREE_COPIES|STAGE_ENTRIES) = ",
@@ -181,7 +180,7 @@ REFUSES = {
     "dockerfile.expand_lexer.LONGEST_RESULT", "dockerfile.logical_lines.LARGEST_FILE",
     "dockerfile.logical_lines.LONGEST_LINE", "dockerfile.logical_lines.MOST_INSTRUCTIONS",
     "dockerfile.logical_lines.MOST_LINES", "repository.plain_file.LARGEST_LIST", "repository.plain_file.LARGEST_SETTINGS",
-    "repository.snapshot.LARGEST", "shell.parse._DEEPEST",
+    "repository.git_run._MOST_FOLDERS", "repository.snapshot.LARGEST", "shell.parse._DEEPEST",
     "text.budget.FILE_STEPS", "text.budget.IMAGE_STEPS", "text.budget.LARGEST_BUILD_FILE",
     "text.budget.LONGEST_VALUE", "text.budget.SCRIPT_STEPS", "text.budget.STAGE_ENTRIES", "text.budget.TREE_CHANGES",
     "text.budget.TREE_COPIES",
