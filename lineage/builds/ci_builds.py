@@ -31,45 +31,6 @@ Node = y.Node
 _EXPRESSION = pattern(r"\$\{\{((?:(?!\$\{\{|\}\}).)*)\}\}", re.DOTALL)
 
 
-<<<<<<< HEAD:lineage/builds/ci_builds.py
-=======
-def compose_builds(snapshot: Snapshot, path: str, environment: Mapping[str, str]) -> Iterator[Build]:
-    """The `build:` of a compose file's services. `environment` is that of the `.env` beside it."""
-    folder = path.rpartition("/")[0]
-
-    def text(node: Node | None) -> str | None:
-        value = y.scalar(node)
-        return _compose_text(value, environment) if value is not None else None
-
-    for _, service in y.items(y.get(y.overlaid(y.documents(snapshot.text(path))), "services")):
-        build = y.get(service, "build")
-        if build is None or y.get(build, "dockerfile_inline") is not None:
-            continue
-        context = text(build) or text(y.get(build, "context")) or "."
-        dockerfile = text(y.get(build, "dockerfile"))
-        image = text(y.get(service, "image"))
-        tags = [image, *(text(tag) for tag in y.sequence(y.get(build, "tags")))]
-        given = _pairs(y.get(build, "args"))
-        args = {key: _compose_text(value, environment) if value else hole(key) for key, value in given.items()}
-        yield Build(
-            "compose",
-            Place(snapshot.show(path), Span(y.line(build))),
-            context,
-            f"{context}/{dockerfile}" if dockerfile else None,
-            text(y.get(build, "target")),
-            {key: value for key, value in args.items() if not has_hole(value)},
-            frozenset(key for key, value in args.items() if has_hole(value)),
-            tuple(tag for tag in tags if tag),
-            (folder,),
-            _compose_contexts(_pairs(y.get(build, "additional_contexts")), environment),
-        )
-
-
-def _compose_contexts(given: Mapping[str, str | None], environment: Mapping[str, str]) -> NamedContexts:
-    return named_contexts({name: _compose_text(value or hole(name), environment) for name, value in given.items()})
-
-
->>>>>>> main:lineage/builds/build_yaml.py
 def home_assistant_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
     """The build of a Home Assistant app: `build_from` gives its parent by architecture."""
     root = y.document(snapshot.text(path))

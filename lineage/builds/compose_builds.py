@@ -17,7 +17,7 @@ def compose_builds(snapshot: Snapshot, path: str, environment: Mapping[str, str]
         value = y.scalar(node)
         return _compose_text(value, environment) if value is not None else None
 
-    for _, service in y.items(y.get(y.document(snapshot.text(path)), "services")):
+    for _, service in y.items(y.get(y.overlaid(y.documents(snapshot.text(path))), "services")):
         build = y.get(service, "build")
         if build is None or y.get(build, "dockerfile_inline") is not None:
             continue
