@@ -36,6 +36,12 @@ _SHELLS = frozenset(("sh", "bash", "ash", "zsh", "dash", "fish", "cat", "ls", "e
 _SHOWN = pattern(r"\b(?:docker|podman|nerdctl)\s+(?:container\s+)?(?:run|create)\s.*", re.DOTALL)
 
 
+_FENCE = pattern(r"\s{0,3}(?:>\s*|[-*+]\s+|\d+[.)]\s+)*(`{3,}|~{3,}|-{4,}\s*\Z)")
+"""The beginning or end of a code block of Markdown or AsciiDoc."""
+_IMAGE = pattern(r"(?!and/or\b)[\w.-]+(?::\d+)?(?:/[\w.-]+)+(?::[\w.-]+)?(?:@sha256:\w+)?|[\w.-]+:[\w.-]*\w")
+"""An image with its owner or tag."""
+
+
 class PlacedWord(str):
     """A word of a command that knows where it stands: two options may have one value."""
 
@@ -301,9 +307,13 @@ def document_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
     text = text_of(snapshot, path)
     rows = text.splitlines()
     number = 0
+    fence = ""
     found: list[BuildCommand] = []
     while number < len(rows):
         first, row = number + 1, rows[number]
+        mark = _FENCE.match(row)
+        if mark is not None and (not fence or mark[1].startswith(fence)):
+            fence = "" if fence else mark[1]
         while re.search(r"\\\s*$", row) and number + 1 < len(rows):
             number += 1
             row = row.rstrip() + "\n" + rows[number]
@@ -315,8 +325,23 @@ def document_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
         command = re.sub(r"<[\w ./:-]+>", lambda match: hole(match[0]), command)
         if "`" in row[: shown.start()] or "`" in command:
             command = command.partition("`")[0]
-        found.extend(commands(command, {}, line=first))
+        prose = not fence and _is_prose(row, shown.start())
+        found.extend(one for one in commands(command, {}, line=first) if not prose or _names_an_image(one))
     yield from _of_commands(found, snapshot, path, text, "documentation")
+
+
+def _is_prose(row: str, at: int) -> bool:
+    """Whether what stands at a column of a row outside of a code block is a part of a sentence, and not a command."""
+    before = row[:at]
+    return (
+        before.count("`") % 2 == 0 and not before.startswith(("    ", "\t")) and before.strip() not in ("$", "$ sudo")
+    )
+
+
+def _names_an_image(command: BuildCommand) -> bool:
+    """Whether a command between words of a sentence names an image as no word of a sentence is written."""
+    said = read_run(command.words)
+    return said is not None and _IMAGE.fullmatch(re.sub("\ue000[^\ue001]*\ue001", "x", said.image)) is not None
 
 
 def _of_commands(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ..builds.build_products import generated
 from ..builds.image_source import ImageSource
 from ..dockerfile.expand import expand
-from ..dockerfile.stages import parse_copy
+from ..dockerfile.operands import parse_copy
 from ..image.image import BuildStep, StageImages
 from ..late.dataclasses import dataclass
 from ..repository.dockerignore import DockerIgnore
@@ -30,6 +30,8 @@ class Missing:
     meant: str | None
     target: str
     ignored_by: Place | None = None
+    pattern: bool = False
+    """Whether `path` is a pattern that matches nothing; then `meant` is the one that does, in a folder above or below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,10 @@ def _missing(
         if expansion.unmatched or expansion.error or "://" in path or path.endswith(".git") or path.startswith("git@"):
             continue
         if any(character in path for character in "*?[\\"):
+            meant = _meant_pattern(snapshot, root, path) if len(operands.sources) == 1 else None
+            if meant is not None:
+                at = Place(step.place.path, operand.span)
+                yield Missing(path.lstrip("./"), instruction.keyword, at, root, meant, target, pattern=True)
             continue
         taken = context.take(path, step.place)
         if isinstance(taken, Unknown):
@@ -111,6 +117,30 @@ def _is_fetched_by_hand(source: ImageSource, name: str) -> bool:
     """Whether a comment of the Dockerfile gives an address of a file of that name."""
     rows = source.snapshot.text(source.path).splitlines() if name else []
     return any(row.lstrip().startswith("#") and "://" in row and f"/{name}" in row for row in rows)
+
+
+def _meant_pattern(snapshot: Snapshot, root: str, path: str) -> str | None:
+    """The pattern that matches files in the folder above or in one right below, where this one surely matches nothing.
+
+    None where what it matches may be made by git's ignored files or a build, where it would match anything (`*`), and where
+    there are several such folders.
+    """
+    folder, _, name = path.lstrip("./").rpartition("/")
+    _, dot, suffix = name.rpartition(".")
+    if not folder or not dot or any(character in folder + suffix for character in "*?[\\"):
+        return None
+    at = _below(root, folder)
+    if not snapshot.is_directory(at) or snapshot.holds_match(at, name) is not False:
+        return None
+    if generated(snapshot, f"{at}/x.{suffix}") is not None:
+        return None
+    near = (folder.rpartition("/")[0], *(f"{folder}/{child}" for child in snapshot.children(at)))
+    fitting = [one for one in near if one and snapshot.holds_match(_below(root, one), name) is True]
+    return f"{fitting[0]}/{name}" if len(fitting) == 1 else None
+
+
+def _below(root: str, path: str) -> str:
+    return f"{root}/{path}" if root else path
 
 
 def _meant(snapshot: Snapshot, root: str, path: str) -> str | None:

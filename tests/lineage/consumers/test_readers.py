@@ -428,6 +428,29 @@ def test_make_recipes_and_documents_run_containers_too() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The docker run parameters are below. docker run options are many.\n", []),
+        ("Use docker run and/or docker compose.\n", []),
+        ("See `docker run parameters` and podman run too.\n", ["parameters"]),
+        ("docker run -d acme/web:1\n", ["acme/web"]),
+        ("Then docker run acme/web, and wait.\n", []),
+        ("Start it: `docker run web`\n", ["web"]),
+        ("```sh\ndocker run web\n```\nThen docker run starts it.\n", ["web"]),
+        ("```\ndocker run a1\n```\n\n~~~\n```\ndocker run b1\n~~~\nwith docker run ready\n", ["a1", "b1"]),
+        ("    docker run web\n", ["web"]),
+        ("$ docker run web\n", ["web"]),
+        ("docker run --rm acme/web:<TAG>\n", ["acme/web"]),
+        ("1. ```\n   docker run web\n   ```\n", ["web"]),
+        ("----\ndocker run web\n----\nIt is docker run there\n", ["web"]),
+    ],
+)
+def test_a_sentence_that_speaks_of_runs_runs_nothing(text: str, names: list[str]) -> None:
+    snapshot = Snapshot.from_mapping("repo", {"README.md": text}, label="")
+    assert [found.name for found in documented(snapshot)] == names
+
+
 def test_a_quadlet_unit_is_the_podman_command_that_it_stands_for() -> None:
     text = (
         "[Unit]\nDescription=x\n[Container]\nImage=docker.io/acme/web:1\nUser=1000\nReadOnly=true\nRunInit=no\n"

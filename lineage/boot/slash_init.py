@@ -11,7 +11,7 @@ from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..shell.parse import parse_script
 from ..text.places import MappedText, Place, Sourced
-from .main_command import argument_vector, script_arguments
+from .main_command import argument_vector, script_arguments, started_path
 from .script_reader import ScriptReader, StartScript
 
 INIT = "/init"
@@ -49,6 +49,7 @@ def child_starts(image: EffectiveImage) -> Iterator[ChildInit]:
         return
     if image.cmd is not None and INIT in image.cmd.value.words:
         line = image.cmd
+    words = (started_path(image, words[0]), *words[1:])
     first = words[0]
     program = basename(first)
     if program in WRAPPERS and INIT in words[1:]:
