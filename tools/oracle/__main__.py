@@ -208,8 +208,9 @@ class Oracle:
         *more: str,
         packages: bool = False,
     ) -> None:
-        with self.builder.mounted(tag) as root:
-            built = Built(root, self.builder.settings(tag), self.base(base))
+        settings = self.builder.settings(tag)
+        with self.builder.mounted(tag, settings) as root:
+            built = Built(root, settings, self.base(base))
             try:
                 predicted = inspected(folder, target, *more)
             except InspectFailed as failed:
