@@ -223,10 +223,10 @@ class Builder:
 
     def settings(self, tag: str) -> dict[str, Any]:
         """What the daemon says of an image. OSError where it says nothing."""
-        found: dict[str, Any] = json.loads(self._asked("GET", f"/images/{tag}/json"))
+        found: dict[str, Any] = json.loads(self.asked("GET", f"/images/{tag}/json"))
         return found
 
-    def _asked(self, method: str, path: str) -> bytes:
+    def asked(self, method: str, path: str) -> bytes:
         """The daemon's answer, over its socket: a client of its own for each question takes longer than the answer."""
         connection = http.client.HTTPConnection("docker", timeout=120)
         connection.sock = socket.socket(socket.AF_UNIX)
@@ -263,4 +263,4 @@ class Builder:
 
     def remove(self, tag: str) -> None:
         with contextlib.suppress(OSError):
-            self._asked("DELETE", f"/images/{tag}?force=1")
+            self.asked("DELETE", f"/images/{tag}?force=1")

@@ -23,11 +23,13 @@ _HERE = threading.local()
 
 def asked(words: Sequence[str], cwd: Path) -> tuple[str, str]:
     """What `ctlint WORDS` prints in a folder: standard output and standard error. Each thread has its own process."""
-    process = getattr(_HERE, "process", None)
+    process: subprocess.Popen[str] | None = getattr(_HERE, "process", None)
     if process is None:
         process = _HERE.process = subprocess.Popen(
             [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+    assert process.stdin is not None
+    assert process.stdout is not None
     with tempfile.TemporaryDirectory() as place:
         out, err = Path(place) / "out", Path(place) / "err"
         process.stdin.write(json.dumps({"cwd": str(cwd), "words": words, "out": str(out), "err": str(err)}) + "\n")
