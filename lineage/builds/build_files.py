@@ -238,13 +238,14 @@ def _read(snapshot: Snapshot, kind: str, path: str) -> Iterator[Build]:
 
 
 def _read_yaml(snapshot: Snapshot, kind: str, path: str) -> Iterator[Build]:
-    from . import build_yaml as buildyaml
+    from . import ci_builds
+    from .compose_builds import compose_builds
 
     if kind == "compose":
         folder = path.rpartition("/")[0]
-        return buildyaml.compose_builds(snapshot, path, dotenv(snapshot, f"{folder}/.env" if folder else ".env"))
+        return compose_builds(snapshot, path, dotenv(snapshot, f"{folder}/.env" if folder else ".env"))
     if kind == "workflow":
-        return buildyaml.workflow_builds(snapshot, path, owner_and_repository(snapshot))
+        return ci_builds.workflow_builds(snapshot, path, owner_and_repository(snapshot))
     if kind == "gitlab":
-        return buildyaml.gitlab_builds(snapshot, path)
-    return buildyaml.home_assistant_builds(snapshot, path)
+        return ci_builds.gitlab_builds(snapshot, path)
+    return ci_builds.home_assistant_builds(snapshot, path)

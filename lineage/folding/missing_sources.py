@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ..builds.build_products import generated
 from ..builds.image_source import ImageSource
 from ..dockerfile.expand import expand
-from ..dockerfile.stages import parse_copy
+from ..dockerfile.operands import parse_copy
 from ..image.image import BuildStep, StageImages
 from ..late.dataclasses import dataclass
 from ..repository.dockerignore import DockerIgnore
