@@ -69,7 +69,7 @@ from ctlint.lint.config.effective import load_config  # noqa: E402
 from ctlint.lint.config.files import FileVersions  # noqa: E402
 from ctlint.lint.judging.engine import run_rules  # noqa: E402
 from ctlint.lint.output.console import report_lines  # noqa: E402
-from ctlint.lint.output.formats import FORMATS, render  # noqa: E402
+from ctlint.lint.output.report_formats import FORMATS, render  # noqa: E402
 from ctlint.rules.discover import all_rules  # noqa: E402
 
 FIXTURES = ROOT / "fixtures"
@@ -430,9 +430,9 @@ READS: dict[str, tuple[str, ...]] = {
     "shell": ("shell/*", "commands/*", "interpreter/*", "effects/*"),
     "execline": ("shell/execline*", "interpreter/interpret_execline*"),
     "desktop": ("desktop/entry*", "desktop/keys*", "desktop/values*", "desktop/exec_line*", "desktop/validate*"),
-    "compose": ("builds/build_yaml*", "builds/yaml_nodes*", "builds/placeholders*"),
-    "workflow": ("builds/build_yaml*", "builds/yaml_nodes*", "builds/placeholders*"),
-    "gitlab": ("builds/build_yaml*", "builds/yaml_nodes*"),
+    "compose": ("builds/compose_builds*", "builds/yaml_nodes*", "builds/placeholders*"),
+    "workflow": ("builds/ci_builds*", "builds/yaml_nodes*", "builds/placeholders*"),
+    "gitlab": ("builds/ci_builds*", "builds/yaml_nodes*"),
     "bake": ("builds/bake*", "builds/hcl*"),
     "makefile": ("builds/build_scripts*", "builds/build_commands*"),
     "jenkinsfile": ("builds/build_scripts*", "builds/build_commands*"),

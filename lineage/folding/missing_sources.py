@@ -6,7 +6,7 @@ from ..builds.build_products import generated
 from ..builds.contexts import source_held
 from ..builds.image_source import ImageSource
 from ..dockerfile.expand import expand
-from ..dockerfile.stages import parse_copy
+from ..dockerfile.operands import parse_copy
 from ..image.image import BuildStep, StageImages
 from ..late.dataclasses import dataclass, replace
 from ..repository.dockerignore import DockerIgnore
