@@ -57,7 +57,7 @@ class BuildSources:
         told = dict.fromkeys(found)
         missing = tuple(one for one in told if isinstance(one, Missing))
         if unsure is not None:
-            slips = tuple(found for one in missing if (found := _wherever_it_is(source, one)) is not None)
+            slips = tuple(slip for one in missing if (slip := _wherever_it_is(source, one)) is not None)
             missing, unsure = (slips, None) if slips else (missing, unsure)
         return cls(missing, unsure, tuple(one for one in told if isinstance(one, Unknown)))
 
