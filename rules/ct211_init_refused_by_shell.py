@@ -3,8 +3,8 @@
 ## What it does
 Reads the grammar of every start script, of the scripts that it runs or sources, and of every RUN, as the shell does that is
 given it. Where it is not known which shell that is, only what all of them refuse is reported. An instruction that a
-continuation at the end of the line before it has made part of a RUN counts, too. What only Bash understands, in a script that
-dash reads, is CT207's.
+continuation at the end of the line before it, or a here-document without its end, has made part of a RUN counts, too. What only
+Bash understands, in a script that dash reads, is CT207's.
 
 ## Why it matters at run time
 The shell stops where it meets the error: a start script ends there with status 2, whatever of it has been done before, and a
@@ -94,6 +94,10 @@ def _build(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:
         )
 
 
+_CONTINUES = "last line ends in a continuation"
+_GOES_ON = "here-document goes on to the next line that is its end word"
+
+
 def _swallowed(text: MappedText, path: str, dialect: Dialect) -> Iterator[Message]:
     """The first instruction that a continuation has made words of the RUN."""
     if _NAMES_INSTRUCTION.search(text.text) is None:
@@ -107,11 +111,15 @@ def _swallowed(text: MappedText, path: str, dialect: Dialect) -> Iterator[Messag
             if not before:
                 continue
             if text.span(before - 1, before).line < text.span(token.start, token.end).line:
+                between = text.text[before : token.start]
+                document = "\n" in between and "\\" not in between
                 yield Message(
                     Place(path, text.span(token.start, token.end)),
-                    f"`{word}` is part of the RUN above, whose last line ends in a continuation: the shell gets it as a word, "
-                    "and the instruction is not carried out.",
-                    "End the RUN before it: take away the `\\` (and the `&&`) at the end of its last line.",
+                    f"`{word}` is part of the RUN above, whose {_GOES_ON if document else _CONTINUES}: the shell gets it as a "
+                    "word, and the instruction is not carried out.",
+                    "End the here-document with the word that opens it, alone on a line."
+                    if document
+                    else "End the RUN before it: take away the `\\` (and the `&&`) at the end of its last line.",
                 )
                 return
 

@@ -6,7 +6,7 @@ Reports, in scripts that run at start, what can be told whatever the container i
 - `"$4"` under `set -u` in a function that has `${4:-…}` for the same argument elsewhere;
 - `$X` in a command where the same script writes `${X:-default}` in another, with a default that is not empty;
 - `$NAME-REST` where only NAME_REST is set; and a name that differs from one that the script or the image sets by a `_` or a
-  letter too much or too little, and that nothing else mentions.
+  letter too much or too little, the last one too (`USER_NAM`), and that nothing else mentions.
 
 ## Why it matters at run time
 Under `set -u` the script ends there. Without it the value is empty: a program gets an option without value, a `cd` stays where it
@@ -22,6 +22,7 @@ When the variable is given to every container.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
@@ -44,6 +45,10 @@ _DEMANDED = r"\$\{%s:?[?=]"
 _COUNTS = pattern(r"\$#|\$\{#|(?m:(?:^|[;&|({])[ \t]*(?:shift\b|set[ \t]+--\s))")
 _ASKED_ARGUMENT = r"(?:\[|\btest\b|\bcase\b|\bif\b|\bwhile\b)[^\n]*\$\{%(number)s:?[-+]|\$\{%(number)s:?[+?=]"
 _DEFAULTED = r"\$\{%s:?[-=][^}]"
+_SETS = pattern(r"(?m)^[ \t]*(?:export[ \t]+|declare[ \t]+(?:-\w+[ \t]+)?)?([A-Z][A-Z0-9_]*)=")
+_WORD = pattern(r"[A-Za-z]+")
+_SHORTEST_CUT = 6
+_SHORTEST_CUT_WORD = 3
 _REST = pattern(r"-[A-Z][A-Z0-9_]*\Z")
 _ALWAYS = frozenset(
     "HOME PATH PWD OLDPWD USER LOGNAME SHELL TERM HOSTNAME UID EUID PPID RANDOM SECONDS LINENO BASH BASH_VERSION IFS OPTARG "
@@ -60,7 +65,13 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     told: set[Place] = set()
     for step in boot.steps:
         script = step.script
-        if script is None or script.reading is None or script.reading.unread or script.shebang is None:
+        if script is None or script.reading is None:
+            continue
+        for place, what, cure in _split_in_called(image, script):
+            if place not in told:
+                told.add(place)
+                yield Message(place, f"{place.path.rpartition('/')[2]}: {what}.", cure, owner=step.image)
+        if script.reading.unread or script.shebang is None:
             continue
         text = text_of(script.node)
         if text is None:
@@ -196,17 +207,12 @@ def _misspelt(image: EffectiveImage, script: StartScript, text: MappedText) -> I
     for one in _own(script):
         if one.name in known or one.name in _ALWAYS or one.tested:
             continue
-        raw = text.text[slice(*text.lines(one.place.span))]
-        rest = re.search(rf"\$\{{?{re.escape(one.name)}\}}?(-[A-Z][A-Z0-9_]*)\b", raw)
-        whole = one.name + rest[1].replace("-", "_") if rest is not None else ""
-        if whole in known and _REST.search(rest[1] if rest else ""):
-            yield (
-                one.place,
-                f"`${one.name}{rest[1] if rest else ''}` is the variable {one.name}, which nothing sets, and a text behind it",
-                f"Write `${whole}`.",
-            )
+        split = _split(one, known, text)
+        if split is not None:
+            yield split
             continue
-        meant = near_name(one.name, known) if uses[one.name] == 1 and not one.defaulted else None
+        raw = text.text[slice(*text.lines(one.place.span))]
+        meant = _meant(one.name, known, text.text, image) if uses[one.name] == 1 and not one.defaulted else None
         if meant in given or one.name in _OFTEN_GIVEN:
             continue  # who starts the container gives one as well as the other
         other_name = meant is not None and re.search(rf"\b{meant}=[^\n]*\b{one.name}\b", raw)  # `A_B=${A_B:-$AB}`
@@ -216,6 +222,50 @@ def _misspelt(image: EffectiveImage, script: StartScript, text: MappedText) -> I
                 f"{one.name} is set nowhere, and {meant} is: the value is empty here",
                 f"Write `${{{meant}}}`.",
             )
+
+
+def _split(one: VariableMention, known: AbstractSet[str], text: MappedText) -> tuple[Place, str, str] | None:
+    """`$NAME-REST`, where NAME_REST is set and NAME is not."""
+    raw = text.text[slice(*text.lines(one.place.span))]
+    rest = re.search(rf"\$\{{?{re.escape(one.name)}\}}?(-[A-Z][A-Z0-9_]*)\b", raw)
+    whole = one.name + rest[1].replace("-", "_") if rest is not None else ""
+    if rest is None or whole not in known or _REST.search(rest[1]) is None:
+        return None
+    what = f"`${one.name}{rest[1]}` is the variable {one.name}, which nothing sets, and a text behind it"
+    return one.place, what, f"Write `${whole}`."
+
+
+def _split_in_called(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str, str]]:
+    """The same in the files that the script runs or sources."""
+    reading = script.reading
+    called: dict[str, list[VariableMention]] = {}
+    for one in reading.mentions if reading is not None else ():
+        if one.place.path != script.place.path and one.name not in image.env and one.name not in _ALWAYS:
+            called.setdefault(one.place.path, []).append(one)
+    nodes = {node.source: node for node in image.tree.nodes.values() if node.source in called} if called else {}
+    for path, mentions in called.items():
+        text = text_of(nodes[path]) if path in nodes else None
+        known = {*_SETS.findall(text.text), *image.env} if text is not None else set[str]()
+        for one in mentions:
+            split = _split(one, known, text) if text is not None and one.name not in known else None
+            if split is not None:
+                yield split
+
+
+def _meant(name: str, known: set[str], script: str, image: EffectiveImage) -> str | None:
+    """The one name that is set and that this one is a slip for; None where none or several may be meant.
+
+    Also `USER_NAM`, where the last letter is lost: an inflection (ENABLE and ENABLED, HOST and HOSTS), or a word that the
+    script or the image's variables know, is a name of its own.
+    """
+    found = near_name(name, known)
+    shorter = name.rpartition("_")[2]
+    if found is not None or len(name) < _SHORTEST_CUT or len(shorter) < _SHORTEST_CUT_WORD:
+        return found
+    longer = [one for one in known if one[:-1] == name and one[-1].isalpha() and not re.search(r"(?i)s$|e[dr]$", one)]
+    words = Counter(word.upper() for text in (script, *image.env) for word in _WORD.findall(text))
+    mine = sum(word == shorter.upper() for word in map(str.upper, _WORD.findall(name)))
+    return longer[0] if len(longer) == 1 and words[shorter.upper()] == mine else None
 
 
 def _elsewhere(image: EffectiveImage, script: StartScript, name: str) -> bool:

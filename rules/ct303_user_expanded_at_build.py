@@ -18,11 +18,10 @@ When empty is meant. A word with a default (`${USER_NAME:-…}`) is not reported
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
-from ..lineage.dockerfile.expand import variables
 from ..lineage.image.image import BuildStep, EffectiveImage
-from ..lineage.text.places import Place, Span
+from ..lineage.text.places import Place
 from .base import Message, Related, Severity
-from .shared.questions import account_names, runtime_variables
+from .shared.questions import account_names, expanded_variables, runtime_variables
 
 SEVERITY = Severity.ERROR
 
@@ -41,7 +40,7 @@ def _open_uses(image: EffectiveImage) -> Iterator[str]:
     """The variables that the image's own instructions expand and that are empty, or not known to be set."""
     for step in image.steps:
         if step.from_parent is None:
-            yield from (name for name, _ in _uses(step) if not step.env.get(name))
+            yield from (name for name, _ in expanded_variables(step, _EXPANDING) if not step.env.get(name))
 
 
 def _messages(image: EffectiveImage, boot: BootPlan, names: frozenset[str]) -> Iterator[Message]:
@@ -50,38 +49,19 @@ def _messages(image: EffectiveImage, boot: BootPlan, names: frozenset[str]) -> I
     for step in image.steps:
         if step.from_parent is not None:
             continue
-        for name, span in _uses(step):
+        for name, place in expanded_variables(step, _EXPANDING):
             if name in names and not step.env.get(name):
-                yield _message(step, name, span, image, boot)
+                yield _message(step, name, place, image, boot)
 
 
-def _uses(step: BuildStep) -> Iterator[tuple[str, Span]]:
-    """(variable, place) of each variable that the instruction expands, each name once."""
-    instruction = step.instruction
-    told: set[str] = set()
-    if instruction.keyword == "RUN":
-        for mention in step.mentions:
-            if mention.name not in told and not mention.defaulted and not mention.tested:
-                told.add(mention.name)
-                yield mention.name, mention.place.span
-        return
-    if instruction.keyword not in _EXPANDING:
-        return
-    for index, word in enumerate(instruction.arguments):
-        for used in variables(word):
-            if not used.guarded and used.name not in told:
-                told.add(used.name)
-                yield used.name, instruction.argument_span(index)
-
-
-def _message(step: BuildStep, name: str, span: Span, image: EffectiveImage, boot: BootPlan) -> Message:
+def _message(step: BuildStep, name: str, place: Place, image: EffectiveImage, boot: BootPlan) -> Message:
     sourced = image.env.get(name)
     maker = next((a for a in boot.accounts if name in account_names(a)), boot.accounts[0])
     related = [Related(maker.effect.place, "the account is made from it here, when the container starts")]
     if sourced is not None and sourced.place.line != step.place.line:
         related.append(Related(sourced.place, "it is empty in the image"))
     return Message(
-        Place(step.place.path, span),
+        place,
         f"`${name}` is empty while the image is built: it is given when the container starts.",
         "Use it in a start script that runs when the container starts, not in the Dockerfile.",
         tuple(related),

@@ -3,7 +3,8 @@
 ## What it does
 Reports `echo`, `printf` and here-documents of a start script that write the value of a password or token to the container's
 log, and assignments that put another value in the place of a secret which the environment gives, without looking
-whether it is set.
+whether it is set. What another program prints is such a value where that program makes up passwords; else it may be what
+the user gave, read from a file or from the platform.
 
 ## Why it matters at run time
 The log goes to whoever may read logs, and is kept. A secret that is overwritten cannot be set by the user, whatever
@@ -64,6 +65,11 @@ def _message(step: StartStep, mishap: Mishap) -> Message:
 
 _EXPANSION = pattern(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?[-=?][^}]*)?\})")
 _LOG = ("/dev/stdout", "/dev/stderr", "/dev/console", "/dev/tty", "/proc/1/fd/1", "/proc/1/fd/2", "/proc/self/fd/1")
+_MAKES_ONE = pattern(
+    r"\b(?:pwgen|pwmake|apg|uuidgen|mkpasswd|makepasswd|mcookie|openssl\s+rand|(?:md5|sha\d+)sum|date|shuf)\b|random",
+    re.I,
+)
+"""What makes up a password; the output of any other program may be what the user gave, read from where it was put."""
 _LOOPS = r"\b(?:for|select)\s+%s\b"
 """A loop's variable: `for secret in $names` takes names and files, not what they hold."""
 _INVITES = r"-e\s+%s=|\b%s\s+environment\s+variable"
@@ -168,6 +174,14 @@ def _overwritten(image: EffectiveImage, command: Command, text: str, rows: list[
         invited = re.search(_INVITES % (re.escape(name), re.escape(name)), text)
         if name not in image.env and invited is None:
             continue
+        if _may_be_the_users(name, "\n".join(rows)):
+            continue
         kept = re.findall(rf"(?m)^\s*(?:local\s+)?(\w+)=[\"']?\$\{{?{re.escape(name)}\b", text)
         if not any(re.search(rf"\$\{{?{re.escape(one)}\b", row) for one in (name, *kept) for row in rows):
             yield name
+
+
+def _may_be_the_users(name: str, row: str) -> bool:
+    """Whether the value is what another program prints: a file's content, an option of the platform."""
+    value = re.search(rf"\b{re.escape(name)}=[\"']?(?:\$\(|`)([^\n]*)", row)
+    return value is not None and _MAKES_ONE.search(value[1]) is None

@@ -24,7 +24,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Related, Severity
-from .shared.launchers.missed_launchers import missing
+from .shared.launchers.missed_launchers import missing, nearest_launcher, no_picture
 from .shared.subjects import copied_at
 
 SEVERITY = Severity.ERROR
@@ -32,8 +32,8 @@ YIELDS_TO = ("CT304",)
 
 
 def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers, sources: BuildSources) -> Iterator[Message]:
-    if sources.missing:
-        raise Unknown(f"{sources.missing[0].path} is missing, and may bring the launchers", "missing")
+    if (absent := no_picture(sources)) is not None:
+        raise Unknown(f"{absent.path} is missing, and may bring the launchers", "missing")
     doubt: Unknown | None = None
     told: set[Place] = set()
     for delivery in _all_launcher_commands(launchers):
@@ -95,10 +95,10 @@ def _made_at_start(boot: BootPlan, wanted: str) -> bool:
 
 def _message(launchers: Launchers, delivery: Delivery, wanted: str) -> Message:
     name = wanted.rpartition("/")[2].lower()
-    near = next((x for x in launchers.staged if x.name.lower() == name or x.path.lower() == wanted.lower()), None)
+    near = nearest_launcher(launchers, delivery, wanted)
     related: tuple[Related, ...] = ()
     if near is not None:
-        cure = f"The image has {near.path}: name that."
+        cure = f"Did you mean {near.path}? The image has that."
         related = (Related(near.node.place, f"this brings {near.path}"),)
     else:
         cure = "Add the launcher to the repository and copy it into the image, or correct the name."

@@ -18,14 +18,14 @@ When empty is meant: write `${NAME:-}`, which says so.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
-from ..lineage.dockerfile.expand import variables
-from ..lineage.dockerfile.stages import PLATFORM_ARGS, Stage, parse_arg
-from ..lineage.image.image import BuildStep, StageImages
+from ..lineage.dockerfile.operands import parse_arg
+from ..lineage.dockerfile.stages import PLATFORM_ARGS, Stage
+from ..lineage.image.image import StageImages
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity
-from .shared.questions import runtime_variables
+from .shared.questions import expanded_variables, runtime_variables
 
 SEVERITY = Severity.ERROR
 
@@ -44,7 +44,7 @@ def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[
         for step in image.steps:
             if step.from_parent is not None:
                 continue
-            for name, place in _uses(step):
+            for name, place in expanded_variables(step, _EXPANDING):
                 if name not in known or name in scope or name in step.env or name in step.args:
                     continue
                 if step.env_open is not None:
@@ -83,23 +83,6 @@ def _arguments(stage: Stage) -> frozenset[str]:
         if instruction.keyword == "ARG"
         for declaration in parse_arg(instruction)
     )
-
-
-def _uses(step: BuildStep) -> Iterator[tuple[str, Place]]:
-    """(variable, place) of each variable that the instruction expands without a default, each name once."""
-    instruction = step.instruction
-    told: set[str] = set()
-    if instruction.keyword == "RUN":
-        for mention in step.mentions:
-            if mention.name not in told and not mention.defaulted and not mention.tested:
-                told.add(mention.name)
-                yield mention.name, mention.place
-    elif instruction.keyword in _EXPANDING:
-        for index, word in enumerate(instruction.arguments):
-            for used in variables(word):
-                if not used.guarded and used.name not in told:
-                    told.add(used.name)
-                    yield used.name, Place(step.place.path, instruction.argument_span(index))
 
 
 def _in_from(source: ImageSource, declared: frozenset[str]) -> Iterator[Message]:

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a port that the image exposes where all services of its lineage are scripts that do nothing but what surely opens no port
-(`date`, `sleep`, file commands) and none of them names the port. Any program that ctlint does not know makes it silent.
+(`date`, `sleep`, file commands) and none of them names the port. Any program that ctlint does not know makes it silent, also one
+that runs only where a variable has another value than the image gives it.
 
 ## Why it matters at run time
 A published port leads nowhere: connections are refused. Readers and tools take EXPOSE for what the image offers.
@@ -17,8 +18,9 @@ When the service that listens is brought by a volume or by who runs the image.
 import re
 from collections.abc import Iterator
 
-from ..lineage.boot.init import main_program
 from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.script_reader import ScriptReader
+from ..lineage.boot.slash_init import main_program
 from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
@@ -46,8 +48,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         raise Unknown("which ports CMD listens on is not known")
     if not any(True for _ in boot.of_kind("services.d", "longrun")):
         return  # a foundation: those who build on it bring the services
+    reader = ScriptReader(image, frozenset(image.env))
     for step in boot.steps:
-        _surely_deaf(step)
+        _surely_deaf(step, reader)
     for port in own:
         number = port.value.partition("/")[0]
         if is_digits(number) and not any(_names(step, number) for step in boot.steps):
@@ -59,9 +62,13 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             )
 
 
-def _surely_deaf(step: StartStep) -> None:
-    """Raises Unknown where the step may open a port."""
+def _surely_deaf(step: StartStep, reader: ScriptReader) -> None:
+    """Raises Unknown where the step may open a port: also where ENV leaves that to a variable which the user may set."""
     script = step.script
+    if script is not None and script.path != step.path:
+        script = reader.read(script.path, inherits=True, interpreter=script.interpreter)
+    elif script is not None and step.kind != "oneshot":
+        script = reader.read(script.path, inherits=script.sees_environment is not False, interpreter=script.interpreter)
     if script is None or script.reading is None or script.reading.unread:
         raise Unknown(f"which ports {step.label} listens on is not known")
     for command in script.commands:

@@ -3,7 +3,8 @@
 ## What it does
 Reports `init: true`, `--init` and `RunInit=`, a process namespace that is shared with the host, the pod or another container
 (`pid:`, `hostPID`, `shareProcessNamespace`), and a Home Assistant add-on without `init: false`, where the image starts `/init` of
-s6-overlay 3. An add-on that is pulled as it was published, and whose base moves, is a warning: it may hold an older release.
+s6-overlay 3. An add-on that is pulled as it was published, and whose base moves or was built on an older
+generation under the same tag, is a warning: it may hold an older release.
 
 ## Why it matters at run time
 From s6-overlay 3 on `/init` must be process 1: else it ends at once with exit code 100, "can only run as pid 1", and the
@@ -19,8 +20,9 @@ When the image starts `/init` in a process namespace of its own (`unshare --pid 
 
 from collections.abc import Iterator
 
-from ..lineage.boot.init import child_starts
+from ..lineage.boot.slash_init import child_starts
 from ..lineage.consumers.model import Consumer
+from ..lineage.families.read import families
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.text.reference import Reference, parse
@@ -69,10 +71,18 @@ def _was_built_before(deployment: Deployment) -> bool:
         seen.append(source)
         named = [stage.base.image for stage in source.stages.own_line]
         bases = [one for name in named if isinstance(name, str) and isinstance(one := parse(name), Reference)]
-        if any(moves(workspace, one) for one in bases):
+        if any(moves(workspace, one) or _had_older_init(one) for one in bases):
             return True
         source = next((workspace.parent(one, source).source for one in bases), None)
     return False
+
+
+def _had_older_init(base: Reference) -> bool:
+    """Whether the tag of a base, a distribution's name, was built on an older generation before, as its family's file says."""
+    tag = base.effective_tag
+    return tag is not None and any(
+        one.generation < 3 and one.is_of(base.familiar, tag) for one in families().older_inits
+    )
 
 
 def _is_foundation(deployment: Deployment) -> bool:

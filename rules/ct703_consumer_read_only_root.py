@@ -41,6 +41,8 @@ _OF_ENGINE = ("/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/reso
 def check(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     read_only = consumer.read_only is not None and consumer.read_only.known is True
+    if not read_only and not consumer.mounts:
+        return  # nothing is asked of the image
     if not deployment.starts_init:
         if read_only:
             yield from _written(deployment)

@@ -2,8 +2,9 @@
 
 ## What it does
 Compares the consumers of one image: a folder that one of them mounts a lasting volume or folder at, that the image declares as
-VOLUME or that its start scripts write below, and that this one mounts nothing at. Consumers that are meant to be gone soon, and
-temporary folders, are left alone; of an image that no repository at hand makes, only consumers of one project are compared.
+VOLUME or that its start scripts write below, and that this one mounts nothing at. Consumers that are meant to be gone soon or
+for a test, those that start another program than the image's own, and temporary folders, are left alone; of an image that no
+repository at hand makes, only consumers of one project are compared.
 
 ## Why it matters at run time
 What was written there is lost when the container is made anew, at each update.
@@ -32,7 +33,7 @@ SEVERITY = Severity.INFO
 _FLEETING = ("/tmp", "/run", "/var/run", "/dev", "/proc", "/sys", "/var/tmp", "/etc/localtime", "/etc/timezone")
 _MADE_ANEW = ("cache", ".cache", "caches", "transcode", "transcodes", "transcoding", "temp", "tmp", "logs", "log")
 """Folders that by their name hold what can be made again, or is of no use later."""
-_OF_TESTS = pattern(r"(?:^|/)(?:tests?|test[-_][^/]*|[^/]*[-_]tests?|e2e|fixtures)/")
+_OF_TESTS = pattern(r"(?:^|/)(?:tests?|test[-_][^/]*|[^/]*[-_]tests?|e2e|fixtures)/|(?:^|[/._-])tests?[._-][^/]*$")
 _SHOWN = ("documentation", "devcontainer", "Helm values", "kustomize")
 
 
@@ -53,7 +54,7 @@ def check(deployment: Deployment) -> Iterator[Message]:
             continue
         if any(within(target, one) or within(one, target) for one in mine):
             continue
-        if _moved(consumer, mine):
+        if _moved(consumer, mine) or _runs_another(deployment):
             continue
         yield Message(
             consumer.place,
@@ -71,6 +72,20 @@ def _moved(consumer: Consumer, mine: list[str]) -> bool:
     return any(
         value.startswith("/") and within(posixpath.normpath(value), one) for value in given if value for one in mine
     )
+
+
+def _runs_another(deployment: Deployment) -> bool:
+    """Whether another program than the image's own is started, as far as is known: the client of a database keeps nothing."""
+    entrypoint, command, own = deployment.consumer.entrypoint, deployment.consumer.command, deployment.image.cmd
+    if entrypoint is not None:
+        own = deployment.image.entrypoint
+    said = entrypoint or command
+    if said is None:
+        return False
+    words = said.known
+    if not words or own is None:
+        return words is None
+    return not words[0].startswith("-") and posixpath.basename(words[0]) != posixpath.basename(own.value.argv[0])
 
 
 def _kept(group: DeploymentGroup) -> dict[bool, dict[str, tuple[Consumer, Mount]]]:

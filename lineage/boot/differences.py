@@ -4,10 +4,10 @@ Only what both are known to be differs: where one of them cannot be known, nothi
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, cast
+from typing import Literal
 
 from ..image.accounts import Account
-from ..image.image import CommandLine, EffectiveImage
+from ..image.image import EffectiveImage, setting_text
 from ..image.tree import Node, Tree
 from ..late.dataclasses import dataclass
 from ..s6.release import S6Release
@@ -74,7 +74,7 @@ def _settings(before: EffectiveImage, after: EffectiveImage) -> Iterator[Differe
         one, other = getattr(before, name), getattr(after, name)
         if opened and (one is None or other is None):
             continue
-        yield from _differing("setting", name.upper(), _text(one), _text(other))
+        yield from _differing("setting", name.upper(), setting_text(one), setting_text(other))
     if opened:
         return
     for name, key in (("EXPOSE", "exposed"), ("VOLUME", "volumes")):
@@ -82,15 +82,6 @@ def _settings(before: EffectiveImage, after: EffectiveImage) -> Iterator[Differe
         for value in sorted(one ^ other):
             yield Difference("setting", name, value if value in one else None, value if value in other else None)
     yield from _mapped("label", before.labels, after.labels)
-
-
-def _text(value: Sourced[object] | None) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value.value, CommandLine):
-        return " ".join(value.value.argv)
-    held = cast("tuple[str, ...] | str | int", value.value)
-    return " ".join(held) if isinstance(held, tuple) else str(held)
 
 
 def _variables(before: EffectiveImage, after: EffectiveImage) -> Iterator[Difference]:

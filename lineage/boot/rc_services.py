@@ -2,17 +2,14 @@
 
 from collections.abc import Iterator
 
-from ..effects.model import ChangeMode, Effect
-from ..effects.read import INTERPRETERS
+from ..effects.model import ChangeMode, Effect, Execute
 from ..families.read import families
 from ..image.image import EffectiveImage
-from ..image.script_files import SHELLS
 from ..s6.rc import Database, Service, compile_database
 from ..s6.rc_source import RC_D, USER_BUNDLES_D, SourceDirectory, SourceEntry, SourceTree, source_directory
 from ..s6.release import S6Release
-from ..shell.execline import ExeclineScript, ExeclineWord
+from ..shell.execline import ExeclineWord
 from ..text.errors import Unknown
-from ..text.symbolic import Text
 from .script_reader import ScriptReader, StartScript
 from .steps import ROOT, Kind, StartStep
 
@@ -105,33 +102,29 @@ def _service_step(image: EffectiveImage, service: Service, reader: ScriptReader)
 
 
 def _up(image: EffectiveImage, service: Service, reader: ScriptReader) -> tuple[StartScript | None, tuple[Effect, ...]]:
-    """The script that a oneshot's `up` runs: the first word of its command line that is a file of the image.
+    """The script that a oneshot's `up` runs, and what the line does.
 
-    Where there is none and the line is a plain command, the command itself.
+    Where the line runs none, or several, it is taken for a script itself: what a program gets as an argument (`sed -i …
+    FILE`) is not run.
     """
     up = service.scripts.get("up")
-    words = list(_words(up))
-    inherits = any(word.rpartition("/")[2] == "with-contenv" for word in words)
-    for index, word in enumerate(words):
-        if word.startswith("/") and not word.endswith("/with-contenv"):
-            given = tuple(map(Text.of, words[index + 1 :]))
-            script = reader.read(word, inherits=inherits, interpreter=_given_to(words[:index]), arguments=given)
-            if script is not None:
-                return script, script.effects
     node = image.tree.find(service.program)
-    if up is None or node is None or not all(isinstance(item, ExeclineWord) for item in up.items):
+    if up is None or node is None:
         return None, ()
-    script = reader.command_line(service.program, node, up.argv, inherits=inherits)
-    return script, script.effects
+    inherits = any(word.strip().rpartition("/")[2] == "with-contenv" for word in up.argv)
+    line = reader.line(service.program, node, up, inherits=inherits)
+    started = [script for effect in line.effects if (script := _started(effect, reader, inherits)) is not None]
+    if len(started) != 1:
+        return line, line.effects
+    chained = all(isinstance(item, ExeclineWord) for item in up.items)
+    return started[0], started[0].effects if chained else line.effects
 
 
-def _given_to(before: list[str]) -> str | None:
-    """The shell, or other interpreter, that is given the file which the next word names (`bash -e FILE`)."""
-    name = next((word for word in reversed(before) if not word.startswith("-")), "").rpartition("/")[2]
-    return name if name in SHELLS or name in families().interpreters or name.startswith(INTERPRETERS) else None
-
-
-def _words(script: ExeclineScript | None) -> Iterator[str]:
-    if script is None:
-        return
-    yield from (word.strip() for word in script.argv)
+def _started(effect: Effect, reader: ScriptReader, inherits: bool) -> StartScript | None:
+    """The script of the image that a command of the line itself runs."""
+    if not isinstance(effect, Execute) or (effect.command is not None and effect.command.callers):
+        return None
+    path = effect.path.literal
+    if path is None or not path.startswith("/") or effect.globs:
+        return None
+    return reader.read(path, inherits=inherits, interpreter=effect.interpreter, arguments=effect.arguments)

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from ..builds.build_files import dotenv
 from ..builds.placeholders import expand_shell
-from ..builds.yaml_nodes import Node, documents, get, items, scalar, sequence, shape
+from ..builds.yaml_nodes import Node, documents, get, items, overlaid, scalar, sequence, shape
 from ..late.dataclasses import dataclass, field, replace
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
@@ -20,7 +20,7 @@ from ..text.numbers import natural
 from ..text.places import Place
 from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason, said_flag
 from .names import read_image
-from .reading import SourceText, without_jinja
+from .reading import SourceText, kept_user, without_jinja
 
 _DEEPEST = 50
 _OVERRIDE = pattern(r"(?P<base>(?:docker-)?compose)\.override\.ya?ml")
@@ -66,8 +66,8 @@ def read_file(snapshot: Snapshot, path: str) -> File | None:
         source, text = without_jinja(snapshot.show(path), snapshot.text(path), variables)
     except InputError:
         return None
-    roots = documents(text)
-    return File(path, source, roots[0]) if roots else None
+    root = overlaid(documents(text))
+    return File(path, source, root) if root is not None else None
 
 
 def compose_consumers(snapshot: Snapshot, path: str, *, tycho: bool = False) -> Iterator[Consumer]:
@@ -178,7 +178,7 @@ class _ComposeReader:
             is_open,
             where,
             build_place,
-            user=_text(layers, "user"),
+            user=_text(layers, "user") or kept_user(_text(layers, "userns_mode")),
             platform_user=Unknown("the app registry and Tycho's settings may say another user") if self.tycho else None,
             entrypoint=_words(layers, "entrypoint"),
             command=_words(layers, "command"),
@@ -206,10 +206,9 @@ class _ComposeReader:
         return _as_tycho(found) if self.tycho else found
 
     def _passing(self, layers: list[ComposeLayer]) -> bool:
-        command = _words(layers, "command")
-        restart = _text(layers, "restart")
-        words = command.known if command is not None else None
-        return restart is not None and restart.known == "no" and bool(words)
+        command, restart = _words(layers, "command"), _text(layers, "restart")
+        said = command is not None and (bool(command.known) or isinstance(command.value, Unknown))
+        return restart is not None and restart.known == "no" and said
 
     def _open(self, layers: list[ComposeLayer]) -> Unknown | None:
         for layer in layers:

@@ -1,4 +1,4 @@
-"""`docker run`, `podman run` and `create` as they stand in scripts, Makefiles, unit files and documents.
+"""`docker run`, `podman run` and `create` as they stand in scripts, Makefiles and documents.
 
 Options as of docker-run(1) and podman-run(1). A command is read for what it says, not as a shell reads it: variables
 that are not set in the same file are unknown.
@@ -19,13 +19,13 @@ from ..text.places import Place, Span
 from .compose import no_new_privileges, read_port, read_volume, seccomp
 from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port
 from .names import read_image
-from .reading import split
+from .reading import kept_user
 
 _PROGRAMS = frozenset(("docker", "podman", "nerdctl", "finch"))
 _BEFORE = frozenset(
     ("sudo", "time", "exec", "env", "command", "nohup", "if", "then", "else", "do", "while", "!", "{", "$", "#")
 )
-_ALONE = frozenset(
+ALONE = frozenset(
     """-d --detach -i --interactive -t --tty --rm --init --privileged --read-only -P --publish-all --no-healthcheck
     --oom-kill-disable --sig-proxy --disable-content-trust --quiet -q --replace --tls-verify --http-proxy --no-hosts --rmi
     --no-hostname --read-only-tmpfs --rootfs --passwd --unsetenv-all --use-api-socket --help""".split()
@@ -33,9 +33,13 @@ _ALONE = frozenset(
 """Options that take no value; every other takes the next word unless it is written with `=`."""
 _LETTERS = frozenset("ditPq")
 _SHELLS = frozenset(("sh", "bash", "ash", "zsh", "dash", "fish", "cat", "ls", "env", "id"))
-_SPECIFIER = pattern(r"%([%A-Za-z])")
-"""systemd.unit(5), "Specifiers": what systemd fills in."""
 _SHOWN = pattern(r"\b(?:docker|podman|nerdctl)\s+(?:container\s+)?(?:run|create)\s.*", re.DOTALL)
+
+
+_FENCE = pattern(r"\s{0,3}(?:>\s*|[-*+]\s+|\d+[.)]\s+)*(`{3,}|~{3,}|-{4,}\s*\Z)")
+"""The beginning or end of a code block of Markdown or AsciiDoc."""
+_IMAGE = pattern(r"(?!and/or\b)[\w.-]+(?::\d+)?(?:/[\w.-]+)+(?::[\w.-]+)?(?:@sha256:\w+)?|[\w.-]+:[\w.-]*\w")
+"""An image with its owner or tag."""
 
 
 class PlacedWord(str):
@@ -101,7 +105,7 @@ def read_options(words: Sequence[str]) -> Said | None:
         name, equals, value = word.partition("=")
         if not name.startswith("--"):
             name, value, equals = _short(word)
-        if name in _ALONE:
+        if name in ALONE:
             said.flags[name] = value.lower() not in ("false", "0") if equals else True
         elif equals:
             placed = PlacedWord(value, word.place) if isinstance(word, PlacedWord) else value
@@ -143,7 +147,7 @@ def consumer_of(said: Said, kind: Kind, place: Place, find: Callable[[str], Plac
         tag,
         is_open,
         where,
-        user=_setting(user, find),
+        user=_setting(user, find) if user is not None else kept_user(_setting(said.last("--userns"), find)),
         entrypoint=_command(entrypoint, find),
         command=_arguments(said, find),
         environment=environment,
@@ -281,7 +285,7 @@ def _check(command: str, place: Place) -> Check:
 
 def script_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
     """The containers that a shell script runs."""
-    text = _text(snapshot, path)
+    text = text_of(snapshot, path)
     folder = path.rpartition("/")[0]
     found = commands(text, {}, own_folder=folder)
     yield from _of_commands(found, snapshot, path, text, "docker run")
@@ -295,17 +299,21 @@ def makefile_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
         if " run " in recipe or " create " in recipe:
             text = re.sub(r"^[ \t]*[-@+]+", "", expand_make(recipe, variables))
             found.extend(commands(text, {}, line=number))
-    yield from _of_commands(found, snapshot, path, _text(snapshot, path), "docker run")
+    yield from _of_commands(found, snapshot, path, text_of(snapshot, path), "docker run")
 
 
 def document_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
     """The containers that a document shows how to run."""
-    text = _text(snapshot, path)
+    text = text_of(snapshot, path)
     rows = text.splitlines()
     number = 0
+    fence = ""
     found: list[BuildCommand] = []
     while number < len(rows):
         first, row = number + 1, rows[number]
+        mark = _FENCE.match(row)
+        if mark is not None and (not fence or mark[1].startswith(fence)):
+            fence = "" if fence else mark[1]
         while re.search(r"\\\s*$", row) and number + 1 < len(rows):
             number += 1
             row = row.rstrip() + "\n" + rows[number]
@@ -317,8 +325,23 @@ def document_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
         command = re.sub(r"<[\w ./:-]+>", lambda match: hole(match[0]), command)
         if "`" in row[: shown.start()] or "`" in command:
             command = command.partition("`")[0]
-        found.extend(commands(command, {}, line=first))
+        prose = not fence and _is_prose(row, shown.start())
+        found.extend(one for one in commands(command, {}, line=first) if not prose or _names_an_image(one))
     yield from _of_commands(found, snapshot, path, text, "documentation")
+
+
+def _is_prose(row: str, at: int) -> bool:
+    """Whether what stands at a column of a row outside of a code block is a part of a sentence, and not a command."""
+    before = row[:at]
+    return (
+        before.count("`") % 2 == 0 and not before.startswith(("    ", "\t")) and before.strip() not in ("$", "$ sudo")
+    )
+
+
+def _names_an_image(command: BuildCommand) -> bool:
+    """Whether a command between words of a sentence names an image as no word of a sentence is written."""
+    said = read_run(command.words)
+    return said is not None and _IMAGE.fullmatch(re.sub("\ue000[^\ue001]*\ue001", "x", said.image)) is not None
 
 
 def _of_commands(
@@ -358,106 +381,9 @@ def _finder(shown: str, rows: list[str], first: int) -> Callable[[str], Place]:
     return find
 
 
-def _text(snapshot: Snapshot, path: str) -> str:
+def text_of(snapshot: Snapshot, path: str) -> str:
+    """The text of a file; nothing where it cannot be read."""
     try:
         return snapshot.text(path)
     except InputError:
         return ""
-
-
-def quadlet_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
-    """The container of a systemd Quadlet unit (podman-systemd.unit(5)), as the `podman run` that it stands for."""
-    shown = snapshot.show(path)
-    words: list[str] = []
-    places: dict[str, Place] = {}
-    image = ""
-    group = ""
-    exec_words: tuple[str, ...] = ()
-    for number, key, value in _unit_keys(_text(snapshot, path)):
-        place = Place(shown, Span(number))
-        said = _QUADLET.get(key)
-        if key == "Image":
-            image = value
-            places[image] = place
-        elif key == "Exec":
-            exec_words = split(value)
-            places[exec_words[0] if exec_words else ""] = place
-        elif key == "PodmanArgs":
-            words += (PlacedWord(_specified(one), place) for one in split(value))
-            places.update(dict.fromkeys(split(value), place))
-        elif key == "Group":
-            group = value
-        elif said is not None:
-            for one in split(value) if key in ("Environment", "DropCapability", "AddCapability") else (value,):
-                yes = one.lower() in ("true", "yes", "1", "on")
-                added = [said] if said in _ALONE and yes else [] if said in _ALONE else [said, one]
-                if key == "NoNewPrivileges":
-                    added = ["--security-opt", "no-new-privileges"] if yes else []
-                elif key == "SeccompProfile":
-                    added = [said, f"seccomp={one}"]
-                words += (PlacedWord(_specified(word), place) for word in added)
-                places.update(dict.fromkeys(added, place))
-                places[one] = place
-                places[one.partition("=")[0] + "="] = place
-    if not image:
-        return
-    top = places[image]
-    read = read_options([*words, image, *exec_words])
-    if read is None:
-        return
-    user = read.last("--user")
-    if group and isinstance(user, PlacedWord) and ":" not in user:
-        read.options["--user"] = [PlacedWord(f"{user}:{group}", user.place)]
-
-    def find(word: str) -> Place:
-        return word.place if isinstance(word, PlacedWord) else places.get(word, top)
-
-    found = consumer_of(read, "Quadlet", top, find, shown)
-    if found is not None:
-        yield found
-
-
-def _specified(text: str) -> str:
-    return _SPECIFIER.sub(lambda found: "%" if found[1] == "%" else hole(found[0]), text)
-
-
-_QUADLET = {
-    "User": "--user",
-    "ContainerName": "--name",
-    "Environment": "--env",
-    "EnvironmentFile": "--env-file",
-    "Volume": "--volume",
-    "Mount": "--mount",
-    "Tmpfs": "--tmpfs",
-    "PublishPort": "--publish",
-    "ReadOnly": "--read-only",
-    "RunInit": "--init",
-    "Entrypoint": "--entrypoint",
-    "DropCapability": "--cap-drop",
-    "AddCapability": "--cap-add",
-    "NoNewPrivileges": "--security-opt",
-    "SeccompProfile": "--security-opt",
-    "Network": "--network",
-    "HealthCmd": "--health-cmd",
-    "WorkingDir": "--workdir",
-}
-
-
-def _unit_keys(text: str) -> Iterator[tuple[int, str, str]]:
-    """(line, key, value) of the section [Container]."""
-    section = ""
-    pending = ""
-    first = 0
-    for number, row in enumerate(text.splitlines(), 1):
-        if not pending:
-            first = number
-        row = pending + row.strip()
-        if row.endswith("\\"):
-            pending = row[:-1]
-            continue
-        pending = ""
-        if row.startswith("["):
-            section = row.strip("[]")
-        elif section == "Container" and row[:1] not in ("#", ";") and "=" in row:
-            key, _, value = row.partition("=")
-            yield first, key.strip(), value.strip()

@@ -22,16 +22,13 @@ from .reading import SourceText
 
 _COMMENT = pattern(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _COMPUTED = Unknown("the tool puts a path in its place")
+_FEATURES = Unknown("its features change the image")
 _OVERRIDE = ("/bin/sh", "-c", "while sleep 1000; do :; done")
 
 
 def devcontainer_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
     """The container of a devcontainer.json; none where it names a compose file."""
-    try:
-        text = snapshot.text(path)
-    except InputError:
-        return
-    root = document(_COMMENT.sub(_blanked, text).replace("\t", " "))
+    root = _root(snapshot, path)
     source = SourceText(snapshot.show(path))
     image = get(root, "image")
     build = get(root, "build", "dockerfile") or get(root, "dockerFile")
@@ -68,9 +65,30 @@ def devcontainer_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
         seccomp=seccomp(security),
         project=source.shown,
         passing=True,
-        open=Unknown("its features change the image") if get(root, "features") is not None else None,
+        open=_FEATURES if get(root, "features") is not None else None,
     )
     yield _with_arguments(source, root, found)
+
+
+def changed_services(snapshot: Snapshot, path: str) -> Iterator[tuple[str, str, Unknown]]:
+    """The services of compose files that a devcontainer.json works in with an image of its own: file, service, why."""
+    root = _root(snapshot, path)
+    files, service = get(root, "dockerComposeFile"), scalar(get(root, "service"))
+    if service is None or get(root, "features") is None:
+        return
+    for one in sequence(files) or ([files] if files is not None else []):
+        named = scalar(one)
+        if named:
+            yield posixpath.normpath(posixpath.join(path.rpartition("/")[0], named)), service, _FEATURES
+
+
+def _root(snapshot: Snapshot, path: str) -> Node | None:
+    """The document, without its comments; None where it cannot be read."""
+    try:
+        text = snapshot.text(path)
+    except InputError:
+        return None
+    return document(_COMMENT.sub(_blanked, text).replace("\t", " "))
 
 
 def _blanked(match: "re.Match[str]") -> str:

@@ -16,8 +16,8 @@ from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
 from .app_registry import Registry, is_registry, read_registry, registry_consumers
 from .compose import compose_consumers, included
-from .container_run import document_consumers, makefile_consumers, quadlet_consumers, script_consumers
-from .devcontainer import devcontainer_consumers
+from .container_run import document_consumers, makefile_consumers, script_consumers
+from .devcontainer import changed_services, devcontainer_consumers
 from .helm import Chart, chart_at, render
 from .helm_values import values_consumers
 from .home_assistant import add_on_consumers, is_add_on
@@ -25,6 +25,7 @@ from .kubernetes import pods
 from .kustomize import NAMES, kustomize_consumers, patched
 from .model import Consumer, Kind, first_reason
 from .names import read_image
+from .quadlet import quadlet_consumers
 from .reading import SourceText, read_documents, without_jinja
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ _IMAGE_HEAD = pattern(r"[ \t]*+(?:-[ \t]++)?image:[ \t]*+")
 _RUNS = pattern(rb"\b(?:docker|podman|nerdctl)[ \t]+(?:container[ \t]+)?(?:run|create)\b")
 _DOCUMENTS = (".md", ".rst", ".adoc", ".markdown")
 _MAKEFILES = ("makefile", "gnumakefile")
+_DEVCONTAINERS = ("devcontainer.json", ".devcontainer.json")
 _ELSEWHERE = (".github/", ".circleci/", ".gitlab/")
 """Folders of CI systems: what they run is gone when they are done."""
 
@@ -116,6 +118,11 @@ def _all_included(snapshot: Snapshot, path: str) -> tuple[str, ...]:
     return tuple(included(snapshot, path))
 
 
+def _doubted(consumer: Consumer, *doubts: Unknown | None) -> Consumer:
+    reason = first_reason(consumer.open, *doubts)
+    return consumer if reason is consumer.open else replace(consumer, open=reason)
+
+
 class _Repository:
     """The consumers of one repository, file by file, each read once."""
 
@@ -126,12 +133,14 @@ class _Repository:
         self.registries: list[Registry] = []
         self.compose: set[str] = set()
         self.patched: dict[str, Unknown] = {}
+        self.changed: dict[tuple[str, str], Unknown] = {}
 
     def all(self) -> Iterator[Consumer]:
         paths = list(_files(self.snapshot))
         self._registries(paths)
         self._included(paths)
         self._patched(paths)
+        self._changed(paths)
         for path in paths:
             yield from self.file(path)
         for registry in self.registries:
@@ -146,9 +155,7 @@ class _Repository:
             self.read[path] = ()
             found = _guarded(self._in(path), self.snapshot, path)
             doubt = self.patched.get(path)
-            if doubt is not None:
-                found = tuple(replace(one, open=first_reason(one.open, doubt)) for one in found)
-            self.read[path] = found
+            self.read[path] = tuple(_doubted(one, doubt, self.changed.get((path, one.title))) for one in found)
         return self.read[path]
 
     def _patched(self, paths: Iterable[str]) -> None:
@@ -160,6 +167,13 @@ class _Repository:
                     none: tuple[tuple[str, Unknown], ...] = ()
                     for file, why in self._safely(path, partial(_listed, self.snapshot, path, root), none):
                         self.patched.setdefault(file, why)
+
+    def _changed(self, paths: Iterable[str]) -> None:
+        """Which services of compose files run another image than they say, since an editor makes one of it."""
+        for path in paths:
+            if path.rpartition("/")[2] in _DEVCONTAINERS:
+                for file, service, why in changed_services(self.snapshot, path):
+                    self.changed.setdefault((file, service), why)
 
     def _registries(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -188,7 +202,7 @@ class _Repository:
         lower = name.lower()
         if lower.endswith((".yaml", ".yml")) or lower == "kustomization":
             return self._yaml(path, name)
-        if name in ("config.json", "devcontainer.json", ".devcontainer.json"):
+        if name == "config.json" or name in _DEVCONTAINERS:
             return self._json(path, name)
         if lower.endswith(".container"):
             return quadlet_consumers(self.snapshot, path)

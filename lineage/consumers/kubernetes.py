@@ -58,7 +58,9 @@ class Pod:
 
 
 def pods(source: SourceText, root: Node, kind: Kind) -> Iterator[Consumer]:
-    """The containers below a document, and the images that stand in it outside of any pod, in order of appearance."""
+    """The containers below a document, and the images that stand in it outside of any pod, in order of appearance.
+
+    What another object owns (the pods and replica sets of a deployment) is left out: it is made by that one."""
     seen: set[int] = set()
     waiting: list[tuple[Node, bool]] = [(root, False)]
     while waiting:
@@ -70,6 +72,8 @@ def pods(source: SourceText, root: Node, kind: Kind) -> Iterator[Consumer]:
         pairs = list(items(node))
         values = dict(pairs)
         passing = passing or scalar(values.get("kind")) in ("Job", "CronJob")
+        if sequence(get(values.get("metadata"), "ownerReferences")) and "kind" in values:
+            continue  # an export of the cluster: its owner, which makes it, says the same
         if sequence(values.get("containers")):
             yield from _containers(Pod(source, node, kind, _project(source, root), passing))
             pairs = [(k, v) for k, v in pairs if k not in ("containers", "initContainers", "ephemeralContainers")]

@@ -145,6 +145,19 @@ def split(text: str) -> tuple[str, ...]:
         return (text,)
 
 
+def kept_user(namespace: ConsumerSetting[str] | None) -> ConsumerSetting[str] | None:
+    """Who runs a container of which a user namespace is all that is said: Podman's `keep-id` runs it as the caller, or as the
+    number of `uid=` (containers/podman, pkg/specgen/generate/namespaces.go). None where the image's user stays."""
+    if namespace is None or isinstance(namespace.value, Unknown):
+        return namespace
+    if not namespace.value.startswith("keep-id"):
+        return None
+    options = namespace.value.partition(":")[2].split(",")
+    number = next((one.removeprefix("uid=") for one in options if one.startswith("uid=")), None)
+    caller = Unknown("`keep-id` runs it as the user who starts it")
+    return ConsumerSetting(number or caller, namespace.place)
+
+
 def without_jinja(shown: str, text: str, variables: Mapping[str, str] | None = None) -> tuple[SourceText, str]:
     """The text of a file with `{{ … }}` made placeholders that YAML reads, its lines kept, and its source.
 

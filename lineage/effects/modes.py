@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from ..commands.model import Word
 from ..interpreter.wrapped import account_of
+from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..text.symbolic import Opaque, Text
-from .find_command import reached
+from .find_command import Reach, reached
 from .model import ChangeMode, ChangeOwner, Effect
 from .operation import Operation, is_option_variable
 
@@ -35,21 +37,9 @@ def _chown(operation: Operation) -> Iterator[Effect]:
     for word in operands[1:]:
         for reach in reached(operation, word, options.has("-R", "--recursive")):
             through = (word.literal or "").endswith("/") and word.literal != "/"
-            yield operation.make(
-                ChangeOwner,
-                word,
-                path=reach.path + "/" if through and not word.globs else reach.path,
-                owner=account,
-                group=group,
-                recursive=reach.recursive,
-                globs=word.globs,
-                names=reach.names,
-                types=reach.types,
-                least=reach.least,
-                most=reach.most,
-                itself=options.has("-h", "--no-dereference"),
-                sure=operation.command.sure and reach.whole,
-            )
+            itself = options.has("-h", "--no-dereference")
+            changed = _changed(operation, ChangeOwner, word, reach, owner=account, group=group, itself=itself)
+            yield replace(changed, path=changed.path + "/") if through and not word.globs else changed
 
 
 def _like(
@@ -98,19 +88,27 @@ def _chmod(operation: Operation) -> Iterator[Effect]:
     mode = operands[0].literal or "${?}"
     for word in operands[1:]:
         for reach in reached(operation, word, recursive):
-            yield operation.make(
-                ChangeMode,
-                word,
-                path=reach.path,
-                mode=mode,
-                recursive=reach.recursive,
-                globs=word.globs,
-                names=reach.names,
-                types=reach.types,
-                least=reach.least,
-                most=reach.most,
-                sure=operation.command.sure and reach.whole,
-            )
+            yield _changed(operation, ChangeMode, word, reach, mode=mode)
+
+
+_ChangeT = TypeVar("_ChangeT", ChangeMode, ChangeOwner)
+
+
+def _changed(operation: Operation, kind: type[_ChangeT], word: Word, reach: Reach, **fields: object) -> _ChangeT:
+    """The change of all that an operand reaches."""
+    return operation.make(
+        kind,
+        word,
+        path=reach.path,
+        recursive=reach.recursive,
+        globs=word.globs,
+        names=reach.names,
+        types=reach.types,
+        least=reach.least,
+        most=reach.most,
+        sure=operation.command.sure and reach.whole,
+        **fields,
+    )
 
 
 def _is_mode(word: Word) -> bool:

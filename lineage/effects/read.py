@@ -14,7 +14,7 @@ from ..text.paths import is_of_the_kernel
 from ..text.places import Place
 from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
-from .accounts import ACCOUNT_COMMANDS, written_accounts
+from .account_commands import ACCOUNT_COMMANDS, written_accounts
 from .archives import ARCHIVE_COMMANDS
 from .files import FILE_COMMANDS
 from .harmless import HARMLESS, SESSION_PROGRAMS, WRITES_BELOW
@@ -207,8 +207,13 @@ def returns(name: str) -> bool:
 def _is_known(operation: Operation) -> bool:
     """Whether a program run by its path is one that is known, in a directory where such programs are."""
     name = operation.name
-    known = name in _READERS or name in HARMLESS or name in WRITES_BELOW or name.startswith(INTERPRETERS)
+    known = name in _READERS or name in HARMLESS or name in WRITES_BELOW or _is_interpreter(name)
     return known or name in SESSION_PROGRAMS
+
+
+def _is_interpreter(name: str) -> bool:
+    """Whether a program runs the file that it is given, and is no shell whose text is read with the command."""
+    return name.startswith(INTERPRETERS) or name in families().interpreters
 
 
 def _tee_accounts(operation: Operation) -> Iterator[Effect]:
@@ -229,7 +234,7 @@ def _elsewhere(operation: Operation) -> Iterator[Effect]:
     elif name in SESSION_PROGRAMS:
         home = operation.home()
         yield operation.opens(f"runs {name}", (home + "/.config", home + "/.cache", home + "/.local", "/tmp", "/run"))
-    elif name.startswith(INTERPRETERS):
+    elif _is_interpreter(name):
         yield from _interpreter(operation)
     elif _only_asked(operation):
         return

@@ -13,11 +13,14 @@ A file describes one family. All keys but `name` and `page` (where the facts are
   that is set, `name`, the first of `tag`. `named-in-pipelines`: variables of a Jenkinsfile that hold the name.
 - `named-in-documents`: YAML or JSON `files` beside a Dockerfile that say it, `called` so in reports: keys for the `image` and its
   `tag`, `each` for a list of words, one of which takes the place of `{each}` in the image; without the keys it `has` it is none.
+  Where it names no image, who runs it builds it, and gives the arguments `built-with` that no other file gives.
 - `places`: directories that only the family's images write; `start-directories`: those whose scripts start with the container,
   and the shell that reads them where they need no `#!`; `left-to-others`: where scripts lie that others call; `start-hooks`:
   scripts that the family's bases run before any other when the container starts; `extending-variables`: those that name what such
   a script puts into the container.
 - `commands`: the family's own commands that do what another does; `harmless` ones write nothing, `asking` ones answer a question.
+- `older-inits`: tags of a family's `images` that were built on s6-overlay of an older `generation` before, and were built anew
+  on another since: an image that was published on one of them may have either.
 - `given-variables`: variables that the family's platform sets in every container.
 - `interpreters`: names on a `#!` line that stand for a shell: its `dialect`, whether every start is in a container made anew, and
   whether services run as root by design; `needs` is a variable that its commands which begin with one of `needed-by` ask with.
@@ -29,7 +32,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from ..late.dataclasses import dataclass
+from ..late.dataclasses import dataclass, field
 from ..late.package_files import names_in, text_in
 
 Renaming = tuple[str, str]
@@ -78,6 +81,8 @@ class NamingDocument:
     tag: str
     each: str
     has: tuple[str, ...]
+    built_with: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    """The build arguments that who runs it gives where the document names no image, so that it is built where it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,20 @@ class BuiltBy:
 
 
 @dataclass(frozen=True, slots=True)
+class OlderInit:
+    """Tags whose earlier builds have an s6-overlay of an older generation."""
+
+    images: tuple[str, ...]
+    tags: tuple[str, ...]
+    generation: int
+
+    def is_of(self, name: str, tag: str) -> bool:
+        """Whether the image of that familiar name and tag is one of these."""
+        named = any(_pattern(one).fullmatch(name) for one in self.images)
+        return named and any(_pattern(one).fullmatch(tag) for one in self.tags)
+
+
+@dataclass(frozen=True, slots=True)
 class Families:
     """All families together."""
 
@@ -132,6 +151,7 @@ class Families:
     commands: Mapping[str, str]
     harmless: tuple[str, ...]
     asking: tuple[str, ...]
+    older_inits: tuple[OlderInit, ...]
     given_variables: tuple[str, ...]
     interpreters: Mapping[str, Interpreter]
 
@@ -163,6 +183,7 @@ def read_families(texts: Iterator[str] | list[str]) -> Families:
         commands=dict(pairs("commands")),
         harmless=words("harmless"),
         asking=words("asking"),
+        older_inits=tuple(_older_init(item) for one in data for item in one.get("older-inits", ())),
         given_variables=words("given-variables"),
         interpreters={
             name: _interpreter(name, about) for one in data for name, about in one.get("interpreters", {}).items()
@@ -185,7 +206,11 @@ def _variables(said: Mapping[str, Any]) -> NamingVariables:
 
 def _document(said: Mapping[str, Any]) -> NamingDocument:
     names = said["called"], said["image"], said["tag"], said["each"]
-    return NamingDocument(tuple(said["files"]), *names, tuple(said["has"]))
+    return NamingDocument(tuple(said["files"]), *names, tuple(said["has"]), said.get("built-with", {}))
+
+
+def _older_init(said: Mapping[str, Any]) -> OlderInit:
+    return OlderInit(tuple(said["images"]), tuple(said["tags"]), said["generation"])
 
 
 def _interpreter(name: str, about: Mapping[str, Any]) -> Interpreter:

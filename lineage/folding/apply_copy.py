@@ -209,8 +209,6 @@ def _copy_file(state: BuildState, effect: Copy, node: Node, destination: str, so
         mode = effect.mode
     elif not effect.keeps_mode:
         mode = None if mode is None or umask is None else mode & 0o777 & ~umask
-    elif mode is not None and not effect.keeps_owner:
-        mode &= 0o777
     copied = replace(node, place=effect.place, image=state.image, mode=mode, owner=_owner(state, effect, node))
     if effect.mode is not None:
         copied = replace(copied, x_in_git_alone=False)
@@ -259,12 +257,4 @@ def _put_file(state: BuildState, effect: Copy, node: Node, destination: str) -> 
 
 
 def _moved_away(state: BuildState, effect: Copy, path: str) -> None:
-    real = state.tree.resolve(path, last=False)
-    if effect.sure:
-        state.detach(real)
-        state.tree.remove(path)
-        return
-    for one in [real, *(found for found, _ in state.tree.below(real))]:
-        node = state.tree.nodes.get(one)
-        if node is not None:
-            state.tree.nodes[one] = replace(node, sure=False)
+    state.take_out(path, sure=effect.sure)

@@ -211,14 +211,7 @@ def _remove_one(state: BuildState, effect: Remove, path: str) -> None:
     node = state.tree.nodes.get(real)
     if node is not None and node.kind == "directory" and not effect.recursive:
         return  # rm refuses a directory
-    if effect.sure:
-        state.detach(real)
-        state.tree.remove(path)
-        return
-    for one in [real, *(found for found, _ in state.tree.below(real))]:
-        inner = state.tree.nodes.get(one)
-        if inner is not None:
-            state.tree.nodes[one] = replace(inner, sure=False)
+    state.take_out(path, sure=effect.sure)
 
 
 def _remove_empty(state: BuildState, effect: Remove, path: str) -> None:

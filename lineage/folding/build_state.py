@@ -214,6 +214,18 @@ class BuildState:
         if names is not None:
             names.discard(path)
 
+    def take_out(self, path: str, *, sure: bool) -> None:
+        """What is at a path, and below it, is taken away, or perhaps taken away."""
+        real = self.tree.resolve(path, last=False)
+        if sure:
+            self.detach(real)
+            self.tree.remove(path)
+            return
+        for one in [real, *(found for found, _ in self.tree.below(real))]:
+            node = self.tree.nodes.get(one)
+            if node is not None:
+                self.tree.nodes[one] = replace(node, sure=False)
+
     def open(self, path: Text | str, reason: str) -> None:
         """A writer at a path that is only partly known: anything below its known part may have changed."""
         text = path if isinstance(path, Text) else Text.of(path)

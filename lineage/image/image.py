@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown, met
@@ -152,6 +152,16 @@ class EffectiveImage:
     @property
     def first_line(self) -> Place:
         return Place(self.dockerfile or self.name, Span(1))
+
+
+def setting_text(value: Sourced[object] | None) -> str | None:
+    """A setting of an image as one text; None where it is not set."""
+    if value is None:
+        return None
+    if isinstance(value.value, CommandLine):
+        return " ".join(value.value.argv)
+    held = cast("tuple[str, ...] | str | int", value.value)
+    return " ".join(held) if isinstance(held, tuple) else str(held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,8 +123,20 @@ def _operators(command: ChainCommand) -> Iterator[Surprise]:
             return
 
 
+def _translates_quotes_to_quotes(command: ChainCommand) -> bool:
+    """`tr '[A-Z]' '[a-z]'`: the quotes stand at the same places of both sets, and each becomes itself."""
+    words = [word.text for word in command.words]
+    if command.name != "tr" or len(words) != 2 or len(words[0]) != len(words[1]):
+        return False
+    return all(len(word) > 2 and word[0] == word[-1] == "'" and "'" not in word[1:-1] for word in words) and all(
+        one == other for one, other in zip(*words, strict=True) if "-" in (one, other)
+    )
+
+
 def _single_quotes(command: ChainCommand) -> Iterator[Surprise]:
     words = command.words
+    if _translates_quotes_to_quotes(command):
+        return
     for index, word in enumerate(words):
         if word.quoted or not word.text.startswith("'") or word.text == "'":
             continue

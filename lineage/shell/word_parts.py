@@ -5,6 +5,7 @@ expanded here but braces.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -231,43 +232,39 @@ def split_braces(raw: str) -> list[str]:
     """Bash's brace expansion of a written word: `a{b,c}d`, `{1..3}`; quotes and `${` are left alone."""
     if "{" not in raw or "}" not in raw:
         return [raw]
-    at, end = 0, len(raw)
-    while at < end:
-        character = raw[at]
-        if character == "\\":
-            at += 2
-            continue
-        if character in "'\"`$":
-            try:
-                at = skip_quoted(raw, at, end)
-            except Unclosed:
-                return [raw]
-            continue
-        if character == "{":
-            choices, behind = _brace_choices(raw, at + 1, end)
+    for at in _bare_places(raw, 0):
+        if raw[at] == "{":
+            choices, behind = _brace_choices(raw, at + 1)
             if choices is not None:
                 head, tails = raw[:at], split_braces(raw[behind:])
                 if len(choices) * len(tails) > _MOST_WORDS:
                     return [raw]
                 return [head + one + tail for choice in choices for one in split_braces(choice) for tail in tails]
-        at += 1
     return [raw]
 
 
-def _brace_choices(raw: str, at: int, end: int) -> tuple[list[str] | None, int]:
-    pieces: list[str] = []
-    begin, depth = at, 0
+def _bare_places(raw: str, at: int) -> Iterator[int]:
+    """The places of a word from `at` on that are neither quoted, escaped nor of a `$`; none behind a quote without its end."""
+    end = len(raw)
     while at < end:
         character = raw[at]
         if character == "\\":
             at += 2
-            continue
-        if character in "'\"`$":
+        elif character in "'\"`$":
             try:
                 at = skip_quoted(raw, at, end)
             except Unclosed:
-                return None, at
-            continue
+                return
+        else:
+            yield at
+            at += 1
+
+
+def _brace_choices(raw: str, begin: int) -> tuple[list[str] | None, int]:
+    pieces: list[str] = []
+    depth = 0
+    for at in _bare_places(raw, begin):
+        character = raw[at]
         if character == "{":
             depth += 1
         elif character == "," and not depth:
@@ -278,8 +275,7 @@ def _brace_choices(raw: str, at: int, end: int) -> tuple[list[str] | None, int]:
                 pieces.append(raw[begin:at])
                 return (pieces if len(pieces) > 1 else _sequence(pieces[0])), at + 1
             depth -= 1
-        at += 1
-    return None, at
+    return None, begin
 
 
 def _sequence(inside: str) -> list[str] | None:

@@ -32,6 +32,12 @@ def nearest(name: str, known: Iterable[str], *, case_sensitive: bool = True) -> 
     return best.upper() if name == name.upper() and name != name.lower() else best
 
 
+def exchanged(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` is with two neighbouring letters exchanged, the commonest slip; None where there is none."""
+    swaps = {name[:at] + name[at + 1] + name[at] + name[at + 2 :] for at in range(len(name) - 1)}
+    return next((one for one in sorted(known) if one in swaps and one != name), None)
+
+
 def _distance(first: str, second: str) -> int:
     """Levenshtein's distance."""
     row = list(range(len(second) + 1))

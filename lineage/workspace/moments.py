@@ -1,13 +1,12 @@
 """An image at a moment of its build, and how something in it came to be what it is, through its parents."""
 
 from collections.abc import Iterator
-from typing import cast
 
 from ..builds.image_source import ImageSource
 from ..dockerfile.instruction import Instruction
 from ..folding.build_state import BuildState
 from ..folding.fold import StageFold
-from ..image.image import CommandLine, EffectiveImage
+from ..image.image import EffectiveImage, setting_text
 from ..image.tree import Node
 from ..late.dataclasses import dataclass
 from ..text.errors import Unknown, UsageError
@@ -115,22 +114,13 @@ def _states(folder: StageFold, subject: str) -> dict[str, str | None]:
     found["LABEL "] = label.value if label is not None else None
     name = subject.lower()
     if name in _SETTINGS:
-        found[f"{name.upper()} "] = _setting(getattr(config, name))
+        found[f"{name.upper()} "] = setting_text(getattr(config, name))
     account = folder.state.frozen_accounts().known.get(subject)
     if account is not None:
         found["account "] = f"uid {account.uid if account.uid is not None else '?'}, home {account.home or '?'}"
     else:
         found["account "] = None
     return found
-
-
-def _setting(value: Sourced[object] | None) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value.value, CommandLine):
-        return " ".join(value.value.argv)
-    held = cast("tuple[str, ...] | str | int", value.value)
-    return " ".join(held) if isinstance(held, tuple) else str(held)
 
 
 def _path_state(state: BuildState, path: str) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ...lineage.text.errors import UsageError
-from ...lineage.text.spelling import nearest
+from ...lineage.text.spelling import exchanged, nearest
 from .help_format import HelpFormatter
 
 EXIT_CODES = """exit codes:
@@ -66,7 +66,7 @@ class Parser(argparse.ArgumentParser):
             return
         known = [str(each) for each in action.choices]
         what = f"is none of {', '.join(known)}"
-        if action.nargs == argparse.PARSER:
+        if action.nargs == argparse.PARSER or action.metavar == "COMMAND":
             what = "is no command"
         elif action.option_strings:
             what = f"is no value of {action.option_strings[-1]} ({', '.join(known)})"
@@ -74,7 +74,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    near = nearest(word, known)
+    names = tuple(known)
+    near = exchanged(word, names) or nearest(word, names)
     return f"; did you mean {near}?" if near is not None else ""
 
 

@@ -258,5 +258,7 @@ class _GraphOutput:
     def text(self, text: str) -> None:
         if self.options.output is not None:
             replace_file(self.options.output, text.encode("utf-8", "replace"))
+            if not self.options.quiet:
+                complain(f"wrote {self.options.output}.")
         else:
             write_document(text)

@@ -31,6 +31,7 @@ from ..output.json_text import indented
 from ..output.terminal import write_document
 from .inspect_moments import (
     Moments,
+    as_user,
     compared,
     differences_json,
     plan_or_open,
@@ -86,10 +87,10 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
         return _asked(moments, options, opening)
     if options.at is not None:
         image = moments.at(options.at)
-        plan = plan_or_open(image)
+        plan = _of_its_user(image, plan_or_open(image))
     else:
         image = workspace.effective(source)
-        plan = _plan(workspace, source, image)
+        plan = _of_its_user(image, _plan(workspace, source, image))
     if options.export_profile is not None:
         return _export(workspace, source, options.export_profile)
     if options.format == "json":
@@ -111,12 +112,15 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
 
 def _as_run(opening: Opening, options: argparse.Namespace) -> int:
     """Show an image as a consumer runs it; the exit code. Raises UsageError where nothing is known of the image."""
-    from .inspect_deployment import as_user, chosen, deployment_json, deployment_lines
+    from .inspect_deployment import chosen, deployment_json, deployment_lines
     from .inspect_faults import faults_of, marks
 
     deployment = chosen(opening, options.run_by)
     try:
-        image, plan = deployment.started, as_user(deployment, deployment.started_boot)
+        user = deployment.consumer.user
+        image = deployment.started
+        plan = deployment.started_boot
+        plan = as_user(user.known, plan) if user is not None else _of_its_user(image, plan)
     except Unknown as unknown:
         raise UsageError(f"{deployment.consumer.place} cannot be shown: {unknown.reason}.") from None
     faults = faults_of(deployment)
@@ -155,6 +159,11 @@ def _only(opening: Opening, words: Sequence[str]) -> ImageSource | None:
         return _chosen(opening, words)[0]
     except UsageError:
         return None
+
+
+def _of_its_user(image: EffectiveImage, plan: BootPlan) -> BootPlan:
+    """The boot plan of a container that nobody gives another user than its image has."""
+    return as_user(image.user.value if image.user is not None else None, plan)
 
 
 def _plan(workspace: Workspace, source: ImageSource, image: EffectiveImage) -> BootPlan:

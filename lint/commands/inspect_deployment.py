@@ -5,14 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...lineage.boot.plan import BootPlan
-from ...lineage.boot.steps import ROOT
 from ...lineage.consumers.model import ConsumerSetting, Mount
-from ...lineage.late.dataclasses import replace
 from ...lineage.text.errors import Unknown, UsageError
 from ...lineage.text.numbers import is_digits
 from ...lineage.text.paths import within
 from ...lineage.text.places import Place
-from ...lineage.text.symbolic import Text
 from ...lineage.workspace.deployments import Deployment, deployments
 from ...rules.shared.users.root_needs import is_root, root_needs
 from ..opening.open import Opening
@@ -27,14 +24,20 @@ def chosen(opening: Opening, text: str) -> Deployment:
     """The deployment that a user means by a file, FILE:LINE, or the name of a service. Raises UsageError."""
     found = [one for one in deployments(opening.workspace) if _is_meant(one, text)]
     if not found:
-        there = sorted({f"{one.consumer.place}" for one in deployments(opening.workspace)})
-        shown = ", ".join(there[:8]) + (f", and {len(there) - 8} more" if len(there) > 8 else "")
+        there = dict.fromkeys(_named(one) for one in deployments(opening.workspace))
+        shown = ", ".join(list(there)[:8]) + (f", and {len(there) - 8} more" if len(there) > 8 else "")
         raise UsageError(f"Nothing here is called {text!r} and runs an image; there are: {shown or 'none'}.")
     places = {one.consumer.place for one in found}
     if len(places) > 1:
-        names = ", ".join(f"{one.consumer.place} ({one.consumer.title or one.consumer.kind})" for one in found[:8])
+        names = ", ".join(dict.fromkeys(_named(one) for one in found[:8]))
         raise UsageError(f"{text} runs several images; name one by its service or its line: {names}.")
     return found[-1]
+
+
+def _named(deployment: Deployment) -> str:
+    """What a user can call it by, and where it stands."""
+    consumer = deployment.consumer
+    return f"{consumer.title} ({consumer.place})" if consumer.title else str(consumer.place)
 
 
 def _is_meant(deployment: Deployment, text: str) -> bool:
@@ -43,15 +46,6 @@ def _is_meant(deployment: Deployment, text: str) -> bool:
     if is_digits(line) and path == place.path:
         return any(one.line == int(line) for one in deployment.consumer.places() if one.path == path)
     return text in (place.path, title, f"{place.path}:{title}")
-
-
-def as_user(deployment: Deployment, plan: BootPlan) -> BootPlan:
-    """The boot plan with the consumer's user where the image has root."""
-    user = deployment.consumer.user
-    if user is None or user.known is None:
-        return plan
-    name = Text.of(user.known.partition(":")[0])
-    return replace(plan, steps=tuple(replace(s, user=name) if s.user == ROOT else s for s in plan.steps))
 
 
 def deployment_lines(deployment: Deployment, plan: BootPlan, faults: Faults) -> list[Line]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from ...lineage.boot.differences import Difference, differences
 from ...lineage.boot.plan import BootPlan, plan_of
+from ...lineage.boot.steps import ROOT
 from ...lineage.image.image import EffectiveImage
-from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.oci.address import is_image_address, parse_address
 from ...lineage.oci.read import ReadOptions, RealImage, read_image, storage_of
 from ...lineage.real_images.effective import effective_image
@@ -17,6 +18,7 @@ from ...lineage.text.errors import Unknown, UsageError
 from ...lineage.text.numbers import is_digits
 from ...lineage.text.places import Place, Span
 from ...lineage.text.reference import InvalidReference, parse
+from ...lineage.text.symbolic import Text
 from ...lineage.workspace.moments import Event, history_of, image_at, moment_of
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..opening.open import Opening
@@ -108,6 +110,14 @@ class Moments:
 
     def _images(self) -> RealImages:
         return real_images(self.opening.request, self.opening.config, exact=True)
+
+
+def as_user(user: str | None, plan: BootPlan) -> BootPlan:
+    """The boot plan of a container of that user (`UID[:GID]` or a name; None: the image's) where it says root."""
+    if not user:
+        return plan
+    name = Text.of(user.partition(":")[0])
+    return replace(plan, steps=tuple(replace(s, user=name) if s.user == ROOT else s for s in plan.steps))
 
 
 def plan_or_open(image: EffectiveImage) -> BootPlan:

@@ -69,6 +69,8 @@ class LintOptions:
     """How many findings earlier passes of --fix cured."""
     mended: frozenset[str] = frozenset()
     """The files that earlier passes of --fix changed."""
+    indexed: frozenset[Path] = frozenset()
+    """The files whose mode earlier passes of --fix changed in git's index."""
     unchanged: frozenset[str] = frozenset()
     """The files that earlier passes of --fix could not change: they are not tried again."""
 
@@ -88,7 +90,7 @@ def lint(options: LintOptions) -> int:
     selection = config.selected([*all_rules(), IGNORED], preview=options.preview)
     errors = Console(sys.stderr, options.color)
     for note in selection.notes if not options.mended else ():
-        errors.write([((f"ctlint: {note}", ""),)])
+        errors.tell(f"ctlint: {note}")
     comparison = _compared(options, opening, errors)
     rules = tuple(rule for rule in selection.rules if rule is not IGNORED)
     meter = Meter(sys.stderr, len(opening.workspace.selected), options.request.progress and not options.quiet)
@@ -111,7 +113,8 @@ def lint(options: LintOptions) -> int:
         add_shellcheck(run, opening.workspace, config)
     report = judged(run, opening, config, ignored_comments=IGNORED in selection.rules)
     if not options.mended:
-        errors.write([((f"ctlint: {note}", ""),) for note in (*opening.notes, *run.notes.values())])
+        for note in (*opening.notes, *run.notes.values()):
+            errors.tell(f"ctlint: {note}")
     report = replace(report, link=partial(_link, opening))
     if comparison is not None and options.since is not None:
         from ..judging.since import Narrowed
@@ -127,10 +130,10 @@ def lint(options: LintOptions) -> int:
         from ..judging.baseline import write_baseline
 
         write_baseline(options.write_baseline, report.findings)
-        errors.write([((f"Wrote {plural(len(report.findings), 'finding')} to {options.write_baseline}.", ""),)])
+        errors.tell(f"Wrote {plural(len(report.findings), 'finding')} to {options.write_baseline}.")
         if config.baseline is None and options.baseline is None:
             text = f"What is in it is hidden by `--baseline {options.write_baseline}`, or by `baseline` in ctlint.toml."
-            errors.write([((text, ""),)])
+            errors.tell(text)
         return 3 if report.failed else 0
     if options.add_ignores is not None:
         return _add_ignores(report, opening, options.add_ignores, errors)
@@ -173,9 +176,9 @@ def _with_silences(
     if silence.findings:
         text = f"ctlint: this change silences {plural(len(silence.findings), 'finding')}"
         failing = f", {silence.severe} of which would fail" if silence.severe else ""
-        errors.write([((f"{text}{failing}:", ""),)])
+        errors.tell(f"{text}{failing}:")
         for finding in silence.findings:
-            errors.write([((f"  {finding.place}: {finding.severity.label}: {finding.rule} {finding.message}", ""),)])
+            errors.tell(f"  {finding.place}: {finding.severity.label}: {finding.rule} {finding.message}")
     report = replace(report, silenced=silence.findings)
     if not options.no_local_silence:
         return report, config
@@ -221,11 +224,11 @@ def _compared(options: LintOptions, opening: Opening, errors: Console) -> "Compa
 
     comparison = compare(opening, since.revision)
     for note in comparison.changes.notes:
-        errors.write([((f"ctlint: {note}", ""),)])
+        errors.tell(f"ctlint: {note}")
     touched, images = len(comparison.touched), opening.workspace.images
     if options.verbose or (not touched and not options.quiet):
         what = f"touches {touched} of {plural(len(images), 'image')}" if touched else "touches no image"
-        errors.write([((f"ctlint: the change since {since.revision} {what}.", ""),)])
+        errors.tell(f"ctlint: the change since {since.revision} {what}.")
     return comparison
 
 
@@ -258,7 +261,7 @@ def _write(report: Report, config: Config, options: LintOptions) -> None:
         if held is not None and options.output is not None:
             replace_file(options.output, held.getvalue().encode("utf-8", "replace"))
         return
-    from ..output.formats import render
+    from ..output.report_formats import render
 
     text = render(report, options.format, fail_on=config.fail_on)
     if options.output is not None:
@@ -293,17 +296,21 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
         return report.exit_code(config.fail_on, options.require_known)
     failed = apply_plan(plan, disk)
     for failure in failed:
-        errors.write([((f"{failure.path} was not changed: {failure.reason}", ""),)])
+        errors.tell(f"{failure.path} was not changed: {failure.reason}")
     unchanged = options.unchanged | {failure.path for failure in failed}
     changed = {file.label for file in plan.files if file.path not in unchanged}
     cured = [finding for finding in plan.fixed if not any(path in unchanged for path in _edited(finding))]
     fixed, mended = options.fixed + len(cured), options.mended | changed
     if plan.files and options.passes > 1:
         passes = options.passes - 1
-        return lint(replace(options, passes=passes, fixed=fixed, mended=mended, unchanged=unchanged))
+        indexed = options.indexed | disk.indexed
+        return lint(replace(options, passes=passes, fixed=fixed, mended=mended, unchanged=unchanged, indexed=indexed))
     if mended:
-        errors.write([((f"Fixed {plural(fixed, 'finding')} in {plural(len(mended), 'file')}.", ""),)])
+        errors.tell(f"Fixed {plural(fixed, 'finding')} in {plural(len(mended), 'file')}.")
         errors.write([((f"  {path}", ""),) for path in sorted(mended)])
+    if count := len(options.indexed | disk.indexed):
+        whose = "The x bit of 1 file is changed" if count == 1 else f"The x bits of {count} files are changed"
+        errors.tell(f"{whose} in git's index, too: the next commit takes {'it' if count == 1 else 'them'} along.")
     told = options.exit_non_zero_on_fix and bool(mended)
     if options.fix_only:
         return max(3 if unchanged or report.failed else 0, 1 if told else 0)
@@ -342,9 +349,7 @@ def _add_ignores(report: Report, opening: Opening, reason: str, errors: Console)
         if added.text != text:
             replace_file(file, added.text.encode("utf-8", "surrogateescape"))
             done += 1
-    errors.write([((f"Added ignore comments to {plural(done, 'file')}.", ""),)])
+    errors.tell(f"Added ignore comments to {plural(done, 'file')}.")
     if left:
-        errors.write(
-            [((f"{plural(left, 'finding')} stand where no comment can be; use per-file-ignores for them.", ""),)]
-        )
+        errors.tell(f"{plural(left, 'finding')} stand where no comment can be; use per-file-ignores for them.")
     return 3 if report.failed else 0

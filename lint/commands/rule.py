@@ -1,6 +1,7 @@
 """`ctlint rule`: the manual of the rules."""
 
 import json
+import textwrap
 
 from ...lineage.text.errors import UsageError
 from ...rules.base import Rule
@@ -26,7 +27,9 @@ def rule(wanted: str | None, every: bool, format: str, color: Color) -> int:
     elif wanted is None and not every:
         console = Console(color=color)
         width = max(len(each.name) for each in rules)
-        console.write([_row(each, width, console.width if console.bounded else None) for each in rules])
+        console.write(
+            [line for each in rules for line in _rows(each, width, console.width if console.bounded else None)]
+        )
     else:
         _write_pages("\n".join(page(each) for each in rules), color)
     return 0
@@ -62,11 +65,14 @@ def rule_called(wanted: str) -> Rule:
     return next(each for each in rules if each.code == found[1][0])
 
 
-def _row(rule: Rule, width: int, columns: int | None) -> Line:
+def _rows(rule: Rule, width: int, columns: int | None) -> list[Line]:
+    """The rule's line; where it is longer than there are columns, its summary goes on below itself."""
     head = f"{rule.code}  {rule.name:<{width}}  {rule.severity.label:<7}  "
     text = ("(preview) " if rule.preview else "") + rule.summary
     room = len(text) if columns is None else max(columns - len(head), 20)
-    return [(head, ""), (text if len(text) <= room else text[: room - 1].rstrip() + "…", "dim")]
+    first, *rest = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+    blank = " " * len(head)
+    return [[(head, ""), (first, "dim")], *([(blank, ""), (row, "dim")] for row in rest)]
 
 
 def _as_json(rule: Rule) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Baselines: findings that are accepted, known again by fingerprints that outlive moves and unrelated edits."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,10 @@ class Baseline:
         }
         return cls(tuple(sorted(entries.values())))
 
-    def stale(self, findings: Iterable[Finding]) -> tuple[BaselineEntry, ...]:
-        """The entries that stand for none of `findings`: cured since."""
+    def stale(self, findings: Iterable[Finding], decided: Collection[str]) -> tuple[BaselineEntry, ...]:
+        """The entries of rules that were `decided` everywhere and stand for none of `findings`: cured since."""
         present = {finding.fingerprint for finding in findings}
-        return tuple(entry for entry in self.entries if entry.fingerprint not in present)
+        return tuple(entry for entry in self.entries if entry.fingerprint not in present and entry.rule in decided)
 
 
 def render_baseline(findings: Iterable[Finding]) -> str:

@@ -7,8 +7,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from ...lineage.late.dataclasses import dataclass
+from ...lineage.late.dataclasses import dataclass, field
 from ...lineage.repository.plain_file import LARGEST_LIST, read_plain
+
+_GIT = ".git"
+"""The folder of git's own files."""
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -87,7 +90,8 @@ def _into_place(file: IO[bytes], name: str | None, target: Path) -> None:
 
 
 def refuse_outside(path: Path) -> None:
-    """Raises OSError where links lead a path of a repository out of it: whoever wrote it would choose what is written.
+    """Raises OSError where links lead a path of a repository out of it, or to git's own files: whoever wrote it would choose
+    what is written, and what git runs.
 
     The repository is the git checkout that the path lies in, without one the working directory.
     """
@@ -99,6 +103,8 @@ def refuse_outside(path: Path) -> None:
     real = Path(os.path.realpath(named))
     if named.is_relative_to(root) and not real.is_relative_to(os.path.realpath(root)):
         raise OSError(errno.EXDEV, f"a link leads out of the repository, to {real}; nothing was written", str(path))
+    if real != named and _GIT in real.parts and _GIT not in named.parts:
+        raise OSError(errno.EXDEV, f"a link leads to git's own files, to {real}; nothing was written", str(path))
 
 
 def _descriptor(path: Path) -> int | None:
@@ -114,17 +120,20 @@ class Disk:
     """The files that shown paths mean. `root` is the working directory, which they are relative to."""
 
     root: Path
+    indexed: set[Path] = field(default_factory=set[Path])
+    """The files whose mode was changed in git's index."""
 
     def place(self, path: str) -> Path:
         """Where a shown path lies, whether or not there is such a file."""
         return Path(os.path.normpath(self.root / path))
 
     def file(self, path: str) -> Path | None:
-        """The file that may be changed for a shown path: it is there, and no link leads out of the root."""
+        """The file that may be changed for a shown path: it is there, and no link leads out of the root or to git's files."""
         target = self.place(path)
         real = os.path.realpath(target)
         inside = real.startswith(os.path.join(os.path.realpath(self.root), ""))
-        return target if (inside or real == os.path.abspath(target)) and os.path.isfile(real) else None
+        own = _GIT in Path(real).parts and _GIT not in target.parts
+        return target if (inside or real == os.path.abspath(target)) and not own and os.path.isfile(real) else None
 
     def read(self, path: str) -> bytes | None:
         """The content of a file that may be changed, None where there is none."""
@@ -135,17 +144,19 @@ class Disk:
             return None
 
 
-def set_index_mode(file: Path, *, executable: bool) -> None:
-    """Change the mode that git's index has for a file, and nothing else there. A file that git does not track is left
-    alone; a link stands for the file that it leads to. Raises OSError where git cannot do it."""
+def set_index_mode(file: Path, *, executable: bool) -> bool:
+    """Change the mode that git's index has for a file, and nothing else there; whether it was another. A file that git does
+    not track is left alone; a link stands for the file that it leads to. Raises OSError where git cannot do it."""
     from ...lineage.repository.git_files import enclosing_checkout
     from ...lineage.repository.git_run import set_index_mode as set_mode
 
     real = Path(os.path.realpath(file))
     checkout = enclosing_checkout(real.parent)
     if checkout is None:
-        return
+        return False
     path = real.relative_to(checkout.root).as_posix()
     tracked = checkout.tracked().get(path)
-    if tracked is not None and bool(tracked.mode & 0o100) != executable:
-        set_mode(checkout.git_dir, checkout.root, path, executable=executable)
+    if tracked is None or bool(tracked.mode & 0o100) == executable:
+        return False
+    set_mode(checkout.git_dir, checkout.root, path, executable=executable)
+    return True

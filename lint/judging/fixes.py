@@ -165,7 +165,8 @@ def _apply(file: FilePlan, disk: Disk) -> str | None:
         replace_file(target, file.after)
     if file.mode is not None:
         os.chmod(target, int(file.mode, 8))
-        set_index_mode(target, executable=bool(int(file.mode, 8) & 0o100))
+        if set_index_mode(target, executable=bool(int(file.mode, 8) & 0o100)):
+            disk.indexed.add(target)
     if file.rename_to is None:
         return None
     new = disk.place(file.rename_to)

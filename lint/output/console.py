@@ -42,15 +42,23 @@ class Console:
         self.width = min(max(columns, _NARROWEST), _WIDEST)
 
     def write(self, lines: Iterable[Line], *, hanging: bool = False) -> None:
-        """Write lines; `hanging` breaks those that are too long between words, under the text of their first piece."""
-        if hanging and self.bounded:
-            lines = (row for line in lines for row in _hung(line, self.width))
+        """Write lines; those of one piece are broken between words where they are too long, with `hanging` all, under the
+        text of their first piece.
+        """
+        if self.bounded:
+            lines = (
+                row for line in lines for row in (_hung(line, self.width) if hanging else _folded(line, self.width))
+            )
         text = "".join(self._paint(_quiet(line)) + "\n" for line in lines)
         try:
             self.stream.write(text)
         except UnicodeEncodeError:
             encoding = self.stream.encoding or "ascii"
             self.stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+    def tell(self, text: str) -> None:
+        """Write a sentence."""
+        self.write([((text, ""),)])
 
     def _paint(self, line: Line) -> str:
         if not self.painted:
@@ -67,6 +75,14 @@ def _wants_color(terminal: bool) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (terminal and os.environ.get("TERM") != "dumb")
 
 
+def _folded(line: Line, width: int) -> list[Line]:
+    """A sentence of one style as rows of at most `width` columns; what is made of several pieces stays as it is."""
+    if len(line) != 1 or len(line[0][0]) <= width:
+        return [line]
+    text, style = line[0]
+    return [((row, style),) for row in _rows(text, width, "", "  ")]
+
+
 def _hung(line: Line, width: int) -> list[Line]:
     """The rows of a line that is broken between words, each but the first below the text that follows its label."""
     if sum(len(text) for text, _ in line) <= width:
@@ -80,12 +96,22 @@ def _hung(line: Line, width: int) -> list[Line]:
             if not word.strip(" "):
                 blank = word
                 continue
-            if begun and used + len(blank) + len(word) > width:
-                rows.append([(" " * indent, "")])
-                used, blank = indent, ""
-            rows[-1].append((blank + word, style))
-            used, blank, begun = used + len(blank) + len(word), "", True
+            for piece in _pieces(word, width - indent):
+                if begun and used + len(blank) + len(piece) > width:
+                    rows.append([(" " * indent, "")])
+                    used, blank = indent, ""
+                rows[-1].append((blank + piece, style))
+                used, blank, begun = used + len(blank) + len(piece), "", True
     return list(rows)
+
+
+def _pieces(word: str, room: int) -> list[str]:
+    """A word that is longer than there is room, as the pieces of a list of paths; else the word alone."""
+    pieces: list[str] = []
+    while len(word) > room and (at := word.rfind(":/", 1, room)) > 0:
+        pieces.append(word[: at + 1])
+        word = word[at + 1 :]
+    return [*pieces, word]
 
 
 def _quiet(line: Line) -> Line:
@@ -143,6 +169,8 @@ def _frame(finding: Finding, report: Report, width: int) -> list[Line]:
     if not 1 <= span.line <= len(rows):
         return []
     row = rows[span.line - 1].rstrip("\r")
+    if not row.strip():
+        return []  # an empty file, whose name says it all, has nothing to show
     number = str(span.line)
     margin = " " * (len(number) + 1)
     room = width - len(margin) - 4

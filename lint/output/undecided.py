@@ -1,7 +1,7 @@
 """What a run could not decide, in the sentences and places that the formats share."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.errors import Cause
@@ -63,16 +63,27 @@ class LeftOpen:
 def left_open(report: Report) -> list[LeftOpen]:
     """What was not decided, by its cure and its reason, that of the most checks first."""
     by_reason: dict[str, list[Skipped]] = {}
+    called = _called(report)
     for each in report.skipped:
         by_reason.setdefault(each.reason, []).append(each)
     by_cure: dict[str, list[str]] = {}
     for reason, checks in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
-        by_cure.setdefault(_CURES[checks[0].cause], []).append(f"{reason}: {_checks(checks)}")
+        by_cure.setdefault(_CURES[checks[0].cause], []).append(f"{reason}: {_checks(checks, called)}")
     return [LeftOpen(tuple(reasons), cure) for cure, reasons in by_cure.items()]
 
 
-def _checks(checks: list[Skipped]) -> str:
-    rules, images = sorted({one.rule for one in checks}), sorted({one.image for one in checks})
+def _called(report: Report) -> dict[str, str]:
+    """How the images of names that several Dockerfiles make are told apart: by their Dockerfiles."""
+    made: dict[str, list[str]] = {}
+    for image in report.images:
+        files = made.setdefault(image.image, [])
+        if image.dockerfile not in files:
+            files.append(image.dockerfile)
+    return {name: f"{name} ({_listed(files, _FEW)})" for name, files in made.items() if len(files) > 1}
+
+
+def _checks(checks: list[Skipped], called: Mapping[str, str]) -> str:
+    rules, images = sorted({one.rule for one in checks}), sorted({called.get(one.image, one.image) for one in checks})
     on = _listed(images, _FEW)
     if len(checks) == 1:
         return f"{rules[0]} on {on}"

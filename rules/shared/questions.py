@@ -1,9 +1,11 @@
 """Small questions that several rules ask of the facts."""
 
+from collections.abc import Container, Iterator
 from typing import TypeVar
 
 from ...lineage.boot.plan import BootPlan, RuntimeAccount
 from ...lineage.boot.steps import StartStep
+from ...lineage.dockerfile.expand import variables
 from ...lineage.image.image import BuildStep, CommandLine, EffectiveImage
 from ...lineage.image.script_files import text_of
 from ...lineage.image.tree import Node
@@ -24,6 +26,24 @@ def shell_form_entrypoint(image: EffectiveImage) -> Sourced[CommandLine] | None:
     """The ENTRYPOINT in force, where it is in shell form."""
     entrypoint = image.entrypoint
     return entrypoint if entrypoint is not None and entrypoint.value.form == "shell" else None
+
+
+def expanded_variables(step: BuildStep, keywords: Container[str]) -> Iterator[tuple[str, Place]]:
+    """(variable, place) of each variable that a RUN, or an instruction of these keywords, expands with no default and no test
+    of it; each name once."""
+    instruction = step.instruction
+    told: set[str] = set()
+    if instruction.keyword == "RUN":
+        for mention in step.mentions:
+            if mention.name not in told and not mention.defaulted and not mention.tested:
+                told.add(mention.name)
+                yield mention.name, mention.place
+    elif instruction.keyword in keywords:
+        for index, word in enumerate(instruction.arguments):
+            for used in variables(word):
+                if not used.guarded and used.name not in told:
+                    told.add(used.name)
+                    yield used.name, Place(step.place.path, instruction.argument_span(index))
 
 
 def has_exec_tail(text: str) -> bool:

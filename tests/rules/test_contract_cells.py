@@ -167,13 +167,27 @@ def test_no_process_before_init(release: str, runner: str) -> None:
     assert told(of_init(release), NOT_FIRST[runner]) == set()
 
 
-def test_an_add_on_that_was_published_from_a_base_that_moves_is_a_warning() -> None:
-    service = "#!/command/with-contenv sh\nexec sleep 30\n"
-    image = {"root/etc/services.d/beat/run": service}
-    for tag, published in (("latest", "warning"), ("3.20", "error")):
-        image["Dockerfile"] = f"FROM ghcr.io/home-assistant/amd64-base:{tag}\nCOPY --chmod=0755 root/ /\n"
-        assert told(image, add_on("image: acme/app\n")) == one("CT702", published)
-        assert told(image, add_on("")) == one("CT702")
+@pytest.mark.parametrize(
+    ("base", "published"),
+    [
+        ("amd64-base:latest", "warning"),
+        ("amd64-base:3.20", "error"),
+        ("amd64-base:3.15", "warning"),
+        ("base:3.14", "warning"),
+        ("amd64-base-debian:bullseye", "warning"),
+        ("amd64-base-debian:bookworm", "error"),
+        ("aarch64-base-python:3.9-alpine3.14", "warning"),
+        ("amd64-base-ubuntu:20.04", "warning"),
+        ("amd64-base-ubuntu:24.04", "error"),
+    ],
+)
+def test_an_add_on_that_was_published_on_a_base_that_had_another_init_is_a_warning(base: str, published: str) -> None:
+    image = {
+        "root/etc/services.d/beat/run": "#!/command/with-contenv sh\nexec sleep 30\n",
+        "Dockerfile": f"FROM ghcr.io/home-assistant/{base}\nCOPY --chmod=0755 root/ /\n",
+    }
+    assert told(image, add_on("image: acme/app\n")) == one("CT702", published)
+    assert told(image, add_on("")) == one("CT702")
 
 
 def test_a_process_before_an_entry_script() -> None:
@@ -453,7 +467,28 @@ def test_data_that_lies_elsewhere_here_and_what_is_run_for_a_test() -> None:
     only = compose("    volumes: ['./state:/srv/state']\n")
     script = run("")["run.sh"]
     assert told(image, {**only, "run.sh": script}) == one("CT710", "info")
-    assert told(image, {**only, "tests/smoke.sh": script}) == set()
+    for path in ("tests/smoke.sh", "compose.test.sh", "run-test.sh", "test_run.sh"):
+        assert told(image, {**only, path: script}) == set()
+    assert told(image, {**only, "latest.sh": script}) == one("CT710", "info")
+
+
+@pytest.mark.parametrize(
+    ("starts", "loses"),
+    [
+        ("command: [sleep, '60']", True),
+        ("command: ['--quiet']", True),
+        ("command: [wait-for, app]", False),
+        ("command: sh -c 'until ping $NAME; do sleep 2; done'", False),
+        ("command: sh -c 'until ping ${NAME}; do sleep 2; done'", False),
+        ("entrypoint: [/bin/wait-for]", False),
+        ("entrypoint: [/start]", True),
+    ],
+)
+def test_another_program_of_the_image_has_nothing_to_keep(starts: str, loses: bool) -> None:
+    image = of_entry("date > /srv/state/since", 'exec "$@"')
+    image["Dockerfile"] += "RUN mkdir /srv/state\n"
+    keeps = f"    volumes: ['state:/srv/state']\n  other:\n    image: acme/app:1\n    {starts}\nvolumes: {{state: }}\n"
+    assert told(image, compose(keeps)) == (one("CT710", "info") if loses else set())
 
 
 def test_a_consumer_that_differs_from_all_others() -> None:
@@ -476,6 +511,25 @@ def test_a_new_volume_is_root_s_where_the_image_has_no_folder() -> None:
     tolerates = of_entry("mkdir -p /srv/state/cache || true", 'exec "$@"')
     assert told(tolerates, compose(named % "")) == set()
     assert told(image, run("--user 1000 -v state:/srv/state")) == one("CT701")
+
+
+def test_what_a_deployment_owns_is_the_deployment_itself() -> None:
+    """An export of a cluster holds a deployment, its replica sets and its pods, all with the same volumes."""
+    image = of_entry("[ -e /srv/state/id ] || date > /srv/state/id", 'exec "$@"')
+    inner = (
+        "containers: [{name: app, image: 'acme/app:%s', volumeMounts: [{name: s, mountPath: /srv/state}]}],"
+        " volumes: [{name: s, persistentVolumeClaim: {claimName: s}}]"
+    )
+    row = "- {apiVersion: apps/v1, kind: %s, metadata: {name: %s%s}, spec: {template: {spec: {%s}}}}\n"
+    both = {"Makefile": "all:\n\tdocker build -t acme/app:1 -t acme/app:2 .\n"}
+    owned = ", ownerReferences: [{kind: Deployment, name: app}]"
+
+    def export(owner: str) -> Files:
+        rows = row % ("Deployment", "app", "", inner % 2) + row % ("ReplicaSet", "app-1", owner, inner % 1)
+        return {**both, "export.yaml": f"apiVersion: v1\nkind: List\nitems:\n{rows}"}
+
+    assert told(image, export(owned)) == set()
+    assert told(image, export("")) == one("CT705", "warning")
 
 
 def test_modules_below_a_folder_of_the_repository_that_is_mounted() -> None:

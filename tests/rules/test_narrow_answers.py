@@ -113,6 +113,13 @@ def test_a_wrapper_is_not_the_program_that_it_starts() -> None:
     [
         ("TITLE=north\necho $TITEL", {"CT215"}),
         ("SITE_NAME=north\nexport OTHER=$SITE-NAME", {"CT215"}),
+        ("SITE_NAME=north\nexport OTHER=$SITE_NAM\necho $OTHER", {"CT215"}),
+        ("SITE_PASSWORD=north\necho $SITE_PASSWOR", {"CT215"}),
+        ("SITE_ENABLED=north\necho $SITE_ENABLE", set()),
+        ("SITE_OPTIONS=north\necho $SITE_OPTION", set()),
+        ("SITE_SERVER=north\necho $SITE_SERVE", set()),
+        ("SITE_MODEL=north\nMODE=south\necho $SITE_MODE $MODE", set()),
+        ("SITE_NAME=north\necho $SITE_NAM ${OTHER:-$SITE_NAM}", set()),
         ('set -u\nif [ -n "$SITE" ]; then echo "$SITE"; fi', {"CT215"}),
         ('set -u\nif [ "${SITE+x}" ] && [ -n "$SITE" ]; then echo "$SITE"; fi', set()),
         ("app --port=${PORT:-80} --quiet\napp --port=$PORT", {"CT215"}),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ctlint.lint.commands.init_files import github
 from derived import GIT, PLAIN, SCRIPT, break_it, derived_repository, launcher_in
 from runner import path_with
 
@@ -135,6 +136,13 @@ def test_the_workflows_are_valid_safe_and_use_the_action_as_it_is(tmp_path: Path
     inputs = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"]
     (step,) = (step for step in steps_of(name) if "/ctlint@" in step["uses"])
     assert set(step["with"]) <= set(inputs)
+
+
+def test_what_init_writes_uses_the_same_release_of_an_action_as_the_recipes_and_ctlints_own_workflows() -> None:
+    own = [path.read_text("utf-8") for path in (ROOT / ".github/workflows").glob("*.yml")]
+    pins = re.findall(r"uses: actions/checkout@(\S+ # \S+)", "\n".join([*own, PAGE, github("ctlint")]))
+    assert len(pins) > 3
+    assert len(set(pins)) == 1
 
 
 def test_the_table_of_inputs_is_the_actions() -> None:

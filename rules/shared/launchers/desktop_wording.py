@@ -245,7 +245,10 @@ _OF_VALUES = {
     ),
 }
 
-_RULES = 'Within them write `\\\\"`, `\\\\$` and `\\\\\\\\`, and two backslashes before a backquote.'
+_RULES = (
+    "Within the quotes two backslashes go before a quote, a `$` or a backquote, and a backslash is four: the file takes "
+    'one of two, the command line the next (`sh -c "echo \\\\$HOME"` prints the home).'
+)
 _QUOTE = f"Put the whole argument in double quotes. {_RULES}"
 _OF_EXEC = {
     "exec-broken": Wording("The command line cannot be split into arguments: nothing starts.", _QUOTE),

@@ -1,10 +1,19 @@
 """A start script that asks for a launcher under a name that is not there, and the staged launcher that it means."""
 
 from ....lineage.desktop.launchers import SUFFIX, Delivery, Launcher, Launchers
+from ....lineage.folding.missing_sources import BuildSources, Missing
 from ....lineage.image.image import EffectiveImage
 from ....lineage.image.tree import only_packages
 from ....lineage.text.errors import WITHHELD, Unknown
 from ....lineage.text.globs import path_matches
+from ....lineage.text.spelling import is_slip
+
+_PICTURES = (".png", ".svg", ".xpm", ".jpg", ".jpeg", ".ico", ".gif")
+
+
+def no_picture(sources: BuildSources) -> Missing | None:
+    """The first missing source of the build that may be a script or launcher or hold one: any that is no picture."""
+    return next((one for one in sources.missing if not one.path.lower().endswith(_PICTURES)), None)
 
 
 def only_bounded_writers(image: EffectiveImage, path: str) -> bool:
@@ -52,6 +61,26 @@ def asks_for(delivery: Delivery, wanted: str, launcher: Launcher) -> bool:
         return path_matches(f"/{base}", f"/{asked}")
     stems = (asked.removesuffix(SUFFIX), (base.removesuffix(SUFFIX),))
     return asked_folder == folder and bool(get_close_matches(*stems, 1, 0.6))
+
+
+def slips_in_one_name(path: str, meant: str) -> bool:
+    """Whether two paths are the same but for one name, which is a slip for the other's."""
+    pairs = [pair for pair in zip(path.split("/"), meant.split("/"), strict=False) if pair[0] != pair[1]]
+    return path.count("/") == meant.count("/") and len(pairs) == 1 and is_slip(*pairs[0])
+
+
+def nearest_launcher(launchers: Launchers, delivery: Delivery, wanted: str) -> Launcher | None:
+    """The staged launcher that a name that is not there is a slip for: in letter case or folder, by a slip in a name."""
+    name, lower = wanted.rpartition("/")[2], wanted.lower()
+    for one in launchers.staged:
+        if one.name.lower() == name.lower() or one.path.lower() == lower or slips_in_one_name(wanted, one.path):
+            return one
+    folder = wanted.rpartition("/")[0]
+    for one in launchers.staged if delivery.globs else ():
+        other = one.path.rpartition("/")[0]
+        if slips_in_one_name(folder, other) and path_matches(f"/{one.name}", f"/{name}"):
+            return one
+    return None
 
 
 def _left_over(launchers: Launchers, launcher: Launcher) -> bool:

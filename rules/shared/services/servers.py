@@ -16,6 +16,7 @@ from ....lineage.image.tree import only_packages
 from ....lineage.late.dataclasses import dataclass
 from ....lineage.late.patterns import pattern
 from ....lineage.text.errors import Unknown
+from .included import taken_in
 
 Way = Literal["foreground", "background", "ends"]
 
@@ -210,7 +211,14 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
             return data
         if pattern.search(data):
             return ServerProgram("foreground", name)
-    return ServerProgram("background", name)
+    doubt: Unknown | None = None
+    for data in _configuration(image, (*places, *given)):
+        for more in taken_in(name, data, image) if not isinstance(data, Unknown) else ():
+            if isinstance(more, Unknown):
+                doubt = more if doubt is None else doubt
+            elif pattern.search(more):
+                return ServerProgram("foreground", name)
+    return ServerProgram("background", name) if doubt is None else doubt
 
 
 _READS = ("-c", "-f", "--config", "--conf")

@@ -6,6 +6,7 @@ import pytest
 
 from ctlint.lineage.boot.plan import BootPlan
 from ctlint.lineage.boot.rc_services import source_tree
+from ctlint.lineage.effects.model import Write
 from ctlint.lineage.text.symbolic import Text
 from folding import Files, image_of, plan_of, program
 
@@ -132,10 +133,29 @@ def test_the_script_of_a_oneshot(up: str, script: str, sees: bool, arguments: li
         assert [word.literal for word in step.script.commands[-1].argv[1:]] == arguments
 
 
-def test_a_oneshot_that_execline_alone_can_follow_has_no_script() -> None:
-    files = {f"{RC}/a/type": "oneshot", f"{RC}/a/up": "if { test -e /x } touch /y", f"{RC}/user/contents.d/a": ""}
+@pytest.mark.parametrize(
+    ("up", "script", "changed"),
+    [
+        ("if { test -e /x } touch /y", f"/{RC}/a/up", {"/y"}),
+        ("sed -i -e s/a/b/ /etc/app.conf", f"/{RC}/a/up", {"/etc/app.conf"}),
+        ('case ${X} { "yes" { sed -i s/a/b/ /etc/app.conf } }\ntouch /y', f"/{RC}/a/up", {"/etc/app.conf", "/y"}),
+        ("foreground { sed -i s/a/b/ /etc/app.conf } /opt/a", "/opt/a", {"/etc/app.conf", "/made"}),
+        ("foreground { /opt/a } /opt/b", f"/{RC}/a/up", {"/made", "/bred"}),
+    ],
+)
+def test_what_a_oneshot_gives_to_a_program_it_does_not_run(up: str, script: str, changed: set[str]) -> None:
+    files = {
+        f"{RC}/a/type": "oneshot",
+        f"{RC}/a/up": up,
+        f"{RC}/user/contents.d/a": "",
+        "opt/a": SH + "touch /made\n",
+        "opt/b": SH + "touch /bred\n",
+        "etc/app.conf": "a\n",
+    }
     (step,) = booted(files).steps
-    assert (step.script, step.effects) == (None, ())
+    assert step.script is not None
+    assert step.script.path == script
+    assert {effect.path.literal for effect in step.effects if isinstance(effect, Write)} == changed
 
 
 def test_links_among_the_definitions() -> None:

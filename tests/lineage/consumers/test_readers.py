@@ -369,6 +369,28 @@ def test_a_devcontainer_replaces_the_entrypoint_and_takes_arguments() -> None:
     assert kept.entrypoint is None
 
 
+@pytest.mark.parametrize(
+    ("said", "files", "open_services"),
+    [
+        ('"service": "editor", "features": {"x": {}}', '"compose.yaml"', {"editor"}),
+        ('"service": "editor", "features": {"x": {}}', '["compose.yaml"]', {"editor"}),
+        ('"service": "editor"', '"compose.yaml"', set[str]()),
+        ('"service": "other", "features": {"x": {}}', '"compose.yaml"', set[str]()),
+        ('"service": "editor", "features": {"x": {}}', '"../compose.yaml"', set[str]()),
+    ],
+)
+def test_features_of_an_editor_change_the_image_of_its_compose_service(
+    said: str, files: str, open_services: set[str]
+) -> None:
+    tree = {
+        ".devcontainer/devcontainer.json": f'{{"dockerComposeFile": {files}, {said}}}',
+        ".devcontainer/compose.yaml": "services:\n  editor: {image: 'acme/a:1'}\n  db: {image: 'acme/b:1'}\n",
+    }
+    found = consumers(Snapshot.from_mapping("repo", tree))
+    assert len(found) == 2
+    assert {one.title for one in found if one.open is not None} == open_services
+
+
 def test_a_run_command_over_several_lines_keeps_the_lines_of_its_words() -> None:
     text = (
         '#!/bin/sh\nTAG=2\nsudo docker run -d --name=web \\\n  -p8080:80 -e A=b -e C \\\n  -v "$PWD/x":/data:ro \\\n'
@@ -406,6 +428,29 @@ def test_make_recipes_and_documents_run_containers_too() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The docker run parameters are below. docker run options are many.\n", []),
+        ("Use docker run and/or docker compose.\n", []),
+        ("See `docker run parameters` and podman run too.\n", ["parameters"]),
+        ("docker run -d acme/web:1\n", ["acme/web"]),
+        ("Then docker run acme/web, and wait.\n", []),
+        ("Start it: `docker run web`\n", ["web"]),
+        ("```sh\ndocker run web\n```\nThen docker run starts it.\n", ["web"]),
+        ("```\ndocker run a1\n```\n\n~~~\n```\ndocker run b1\n~~~\nwith docker run ready\n", ["a1", "b1"]),
+        ("    docker run web\n", ["web"]),
+        ("$ docker run web\n", ["web"]),
+        ("docker run --rm acme/web:<TAG>\n", ["acme/web"]),
+        ("1. ```\n   docker run web\n   ```\n", ["web"]),
+        ("----\ndocker run web\n----\nIt is docker run there\n", ["web"]),
+    ],
+)
+def test_a_sentence_that_speaks_of_runs_runs_nothing(text: str, names: list[str]) -> None:
+    snapshot = Snapshot.from_mapping("repo", {"README.md": text}, label="")
+    assert [found.name for found in documented(snapshot)] == names
+
+
 def test_a_quadlet_unit_is_the_podman_command_that_it_stands_for() -> None:
     text = (
         "[Unit]\nDescription=x\n[Container]\nImage=docker.io/acme/web:1\nUser=1000\nReadOnly=true\nRunInit=no\n"
@@ -420,6 +465,72 @@ def test_a_quadlet_unit_is_the_podman_command_that_it_stands_for() -> None:
     assert sorted(found.environment) == ["A", "C"]
     assert found.command is not None
     assert found.command.known == ("serve", "--all")
+
+
+def test_the_drop_ins_of_a_quadlet_unit_are_laid_over_it_by_their_names() -> None:
+    files = {
+        "web@one.container": "[Container]\nImage=acme/web:1\nVolume=a:/a\nUser=7\nEnvironment=A=1\n",
+        "web@one.container.d/10-more.conf": "[Container]\nVolume=b:/b\nUser=8\n",
+        "web@.container.d/20-last.conf": "[Container]\nEnvironment=\nEnvironment=B=2\n",
+        "container.d/05-all.conf": "[Container]\nReadOnly=yes\n",
+        "other.container.d/10-more.conf": "[Container]\nUser=9\n",
+        "web@one.container.d/10-more.txt": "[Container]\nUser=9\n",
+    }
+    found = one(files)
+    assert [mount.target for mount in found.mounts] == ["/a", "/b"]
+    assert found.user is not None
+    assert found.read_only is not None
+    assert (found.user.known, str(found.user.place)) == ("8", "web@one.container.d/10-more.conf:3")
+    assert (found.read_only.known, str(found.read_only.place)) == (True, "container.d/05-all.conf:2")
+    assert list(found.environment) == ["B"]
+
+
+def test_a_quadlet_unit_runs_what_the_unit_that_it_names_pulls_or_builds() -> None:
+    files = {
+        "a.container": "[Container]\nImage=web.image\n",
+        "web.image": "[Image]\nImage=docker.io/acme/web:1\n",
+        "b.container": "[Container]\nImage=own.build\n",
+        "own.build": "[Build]\nImageTag=localhost/own:1\nSetWorkingDirectory=unit\n",
+        "Containerfile": "FROM scratch\n",
+        "c.container": "[Container]\nImage=deep.build\n",
+        "deep.build": "[Build]\nImageTag=localhost/deep\nFile=deep/Dockerfile\nSetWorkingDirectory=file\n",
+        "deep/Dockerfile": "FROM scratch\n",
+        "d.container": "[Container]\nImage=far.build\n",
+        "far.build": "[Build]\nImageTag=localhost/far\nSetWorkingDirectory=%h/far\n",
+    }
+    found = {item.place.path: item for item in consumers(Snapshot.from_mapping("repo", files, label=""))}
+    assert {path: (item.name, item.tag, item.dockerfile) for path, item in found.items()} == {
+        "a.container": ("acme/web", "1", None),
+        "b.container": ("localhost/own", "1", "Containerfile"),
+        "c.container": ("localhost/deep", None, "deep/Dockerfile"),
+        "d.container": ("localhost/far", None, None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("namespace", "user"),
+    [
+        ("keep-id", "?"),
+        ("keep-id:uid=1000,gid=1000", "1000"),
+        ("keep-id:gid=5,uid=0", "0"),
+        ("auto", None),
+        ("host", None),
+    ],
+)
+def test_a_user_namespace_that_keeps_the_caller_runs_the_container_as_nobody_else(
+    namespace: str, user: str | None
+) -> None:
+    """The user is who starts it, or the number that is said, where no user is."""
+    for files in (
+        {"a.container": f"[Container]\nImage=acme/web:1\nUserNS={namespace}\n"},
+        {"compose.yaml": f"services:\n  a:\n    image: acme/web:1\n    userns_mode: {namespace}\n"},
+        {"a.sh": f"podman run --userns={namespace} acme/web:1\n"},
+    ):
+        said = one(files).user
+        assert (said if said is None else said.known or "?") == user
+    both = one({"a.container": f"[Container]\nImage=acme/web:1\nUserNS={namespace}\nUser=7\n"}).user
+    assert both is not None
+    assert both.known == "7"
 
 
 def test_files_that_make_no_sense_say_nothing() -> None:

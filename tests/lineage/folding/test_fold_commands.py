@@ -281,6 +281,8 @@ DOCUMENTED: list[tuple[str, list[str]]] = [
     ("WORKDIR /w\nWORKDIR v", ["0755 root /w/v"]),
     ("COPY a /p/q/r", ["0755 root /p", "0755 root /p/q"]),
     ("COPY --chown=games a /p/q/r", ["0755 games /p", "0644 games /p/q/r = 'a'"]),
+    ("COPY a /\nRUN chmod 4711 /a && cp --preserve=mode /a /x && cp -p /a /y && cp /a /z", ["4711 root /x = 'a'", "4711 root /y = 'a'", "0711 root /z = 'a'"]),
+    ("COPY --chown=7 a /\nRUN chmod 2711 /a && cp --preserve=mode /a /x", ["2711 root /x = 'a'"]),
     # What a copy that overwrites nothing leaves
     ("COPY a b /\nRUN cp -n /a /b", ["0644 root /b = 'b'"]),
     ("COPY a b /\nRUN cp --no-clobber /a /b", ["0644 root /b = 'b'"]),

