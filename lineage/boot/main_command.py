@@ -103,7 +103,7 @@ def _doubt(image: EffectiveImage, reader: ScriptReader, command: Command) -> Unk
     if script is None or script.node.facts is None:
         data = node.blob.data
         if any(is_init(image, word.literal) for word in command.arguments):
-            return Unknown(f"what {program} makes of `/init` is not known")
+            return Unknown(f"whether {program} starts the `/init` that it is given is not known")
         packaged = "/" not in program or _is_of_a_distribution(image, program, node)
         is_program = packaged if data is None else not data.startswith(b"#!")
         return None if is_program else Unknown(f"what {program} starts is not known")

@@ -150,6 +150,16 @@ def sequence(node: Node | None) -> list[Node]:
     return list(node.value) if _is_sequence(node) else []
 
 
+def pairs(node: Node | None) -> dict[str, str | None]:
+    """A mapping, or a sequence of `KEY=VALUE`, as a dictionary; a key without a value has None."""
+    found = {key: scalar(value) for key, value in items(node)}
+    for entry in sequence(node):
+        key, equals, value = (scalar(entry) or "").partition("=")
+        if key:
+            found[key] = value if equals else None
+    return found
+
+
 def _is_scalar(node: Node | None) -> "TypeGuard[ScalarNode]":
     return getattr(node, "id", None) == "scalar"
 

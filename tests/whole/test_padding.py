@@ -173,7 +173,7 @@ NAMED = re.compile(
     re.M,
 )
 REFUSES = {
-    "builds.bake._DEEPEST", "builds.bake._MOST", "builds.build_scripts._MOST_INCLUDES", "builds.build_yaml._MOST_JOBS",
+    "builds.bake._DEEPEST", "builds.bake._MOST", "builds.build_scripts._MOST_INCLUDES", "builds.ci_builds._MOST_JOBS",
     "builds.hcl._DEEPEST", "builds.yaml_nodes.LARGEST", "builds.yaml_nodes._DEEPEST", "interpreter.runner._STEPS",
     "consumers.compose._DEEPEST", "consumers.helm_values._MOST_NODES", "consumers.kustomize._DEEPEST",
     "dockerfile.exec_form._DEEPEST", "dockerfile.expand_lexer.DEEPEST_NESTING", "dockerfile.expand_lexer.LARGEST_SEARCH",
@@ -194,7 +194,7 @@ DOUBTS = {
     "consumers.app_registry._LARGEST", "consumers.documents._LARGEST",
     "consumers.helm._DEEPEST", "consumers.helm._LARGEST", "consumers.helm._MOST_TURNS", "consumers.seccomp._LARGEST",
     "folding.archive_members._LARGEST_KEPT", "folding.archive_members._MOST_BYTES", "folding.archive_members._MOST_MEMBERS",
-    "folding.run_files._MOST_BELOW", "image.script_files.LONGEST", "image.tree._MAX_LINKS", "repository.snapshot._MOST_LINKS",
+    "folding.files_during_run._MOST_BELOW", "image.script_files.LONGEST", "image.tree._MAX_LINKS", "repository.snapshot._MOST_LINKS",
     "shell.syntax._DEEPEST", "shell.tokens._MOST_TRIES", "shell.word_parts._MOST_WORDS",
     "text.budget.LARGEST_MANIFEST", "text.numbers._MOST_DIGITS", "text.wildcards._LONGEST",
     "workspace.workspace._MOST_CANDIDATES",

@@ -347,6 +347,15 @@ class TestRun:
         assert (known["you"].uid, known["you"].sure) == (1001, True)
         assert image.tree.find("/data") is not None
 
+    @pytest.mark.parametrize(("guard", "old", "new"), [("", None, True), ("[ $RANDOM -gt 9 ] && ", False, False)])
+    def test_a_renamed_account_is_gone_only_where_it_was_surely_renamed(
+        self, guard: str, old: bool | None, new: bool
+    ) -> None:
+        image = image_of(f"FROM scratch\nRUN useradd -u 1001 me\nRUN {guard}usermod -l you me || true\n")
+        known = image.accounts.known
+        assert (known["me"].sure if "me" in known else None, known["you"].sure) == (old, new)
+        assert ("me" in image.accounts.removed) is (old is None)
+
     @pytest.mark.parametrize(
         "script",
         [

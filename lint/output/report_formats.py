@@ -8,10 +8,10 @@ from ...lineage.text.errors import UsageError
 from ...lineage.text.sent import masked
 from ...rules.base import Edit, Finding, Fix, Rule, Severity
 from ..version import VERSION
-from .format_names import FORMATS
 from .format_text import one_line, valid
 from .json_text import as_it_is
 from .report import Bump, DoubtfulRun, ImageSummary, Report
+from .report_format_names import FORMATS
 from .terminal import harmless_json, is_command, row
 from .undecided import Note, notes
 

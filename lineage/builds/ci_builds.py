@@ -1,4 +1,4 @@
-"""Builds in YAML files: compose, GitHub workflows, GitLab CI, Home Assistant's build.yaml."""
+"""Builds in the files of CI: GitHub workflows, GitLab CI, Home Assistant's build.yaml."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,10 +10,10 @@ from ..repository.snapshot import Snapshot
 from ..text.budget import LONGEST_VALUE, LimitError, grown, spend
 from ..text.places import Place, Span
 from . import yaml_nodes as y
-from .build import HOME_ASSISTANT, Build, NamedContexts, named_contexts
+from .build import HOME_ASSISTANT, Build, named_contexts
 from .build_commands import commands, read_build
 from .build_scripts import build_of
-from .placeholders import TOP, expand_shell, has_hole, hole
+from .placeholders import TOP, has_hole, hole
 
 _MOST_JOBS = 256
 """Of a matrix; GitHub makes no more (Actions limits)."""
@@ -31,42 +31,6 @@ Node = y.Node
 _EXPRESSION = pattern(r"\$\{\{((?:(?!\$\{\{|\}\}).)*)\}\}", re.DOTALL)
 
 
-def compose_builds(snapshot: Snapshot, path: str, environment: Mapping[str, str]) -> Iterator[Build]:
-    """The `build:` of a compose file's services. `environment` is that of the `.env` beside it."""
-    folder = path.rpartition("/")[0]
-
-    def text(node: Node | None) -> str | None:
-        value = y.scalar(node)
-        return _compose_text(value, environment) if value is not None else None
-
-    for _, service in y.items(y.get(y.overlaid(y.documents(snapshot.text(path))), "services")):
-        build = y.get(service, "build")
-        if build is None or y.get(build, "dockerfile_inline") is not None:
-            continue
-        context = text(build) or text(y.get(build, "context")) or "."
-        dockerfile = text(y.get(build, "dockerfile"))
-        image = text(y.get(service, "image"))
-        tags = [image, *(text(tag) for tag in y.sequence(y.get(build, "tags")))]
-        given = _pairs(y.get(build, "args"))
-        args = {key: _compose_text(value, environment) if value else hole(key) for key, value in given.items()}
-        yield Build(
-            "compose",
-            Place(snapshot.show(path), Span(y.line(build))),
-            context,
-            f"{context}/{dockerfile}" if dockerfile else None,
-            text(y.get(build, "target")),
-            {key: value for key, value in args.items() if not has_hole(value)},
-            frozenset(key for key, value in args.items() if has_hole(value)),
-            tuple(tag for tag in tags if tag),
-            (folder,),
-            _compose_contexts(_pairs(y.get(build, "additional_contexts")), environment),
-        )
-
-
-def _compose_contexts(given: Mapping[str, str | None], environment: Mapping[str, str]) -> NamedContexts:
-    return named_contexts({name: _compose_text(value or hole(name), environment) for name, value in given.items()})
-
-
 def home_assistant_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
     """The build of a Home Assistant app: `build_from` gives its parent by architecture."""
     root = y.document(snapshot.text(path))
@@ -74,7 +38,7 @@ def home_assistant_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
     if not parents:
         return
     architecture = "amd64" if "amd64" in parents else min(parents)
-    args = {key: value for key, value in _pairs(y.get(root, "args")).items() if value is not None}
+    args = {key: value for key, value in y.pairs(y.get(root, "args")).items() if value is not None}
     args |= {"BUILD_FROM": parents[architecture], "BUILD_ARCH": architecture}
     folder = path.rpartition("/")[0]
     yield Build(HOME_ASSISTANT, Place(snapshot.show(path), Span(1)), args=args, bases=(folder,))
@@ -103,9 +67,9 @@ def workflow_builds(snapshot: Snapshot, path: str, owner_and_repo: str | None) -
 def gitlab_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
     """The build commands in the scripts of a GitLab pipeline."""
     root = y.document(snapshot.text(path))
-    variables = {key: value for key, value in _pairs(y.get(root, "variables")).items() if value is not None}
+    variables = {key: value for key, value in y.pairs(y.get(root, "variables")).items() if value is not None}
     for _, job in y.items(root):
-        own = variables | {key: value for key, value in _pairs(y.get(job, "variables")).items() if value is not None}
+        own = variables | {key: value for key, value in y.pairs(y.get(job, "variables")).items() if value is not None}
         for section in ("before_script", "script", "after_script"):
             node = y.get(job, section)
             for entry in y.sequence(node) or ([node] if node else []):
@@ -251,21 +215,6 @@ def _flat(node: Node, prefix: str) -> dict[str, str]:
     if text is not None:
         return {prefix: text}
     return {f"{prefix}.{key}": text for key, value in y.items(node) if (text := y.scalar(value)) is not None}
-
-
-def _pairs(node: Node | None) -> dict[str, str | None]:
-    """A mapping, or a sequence of `KEY=VALUE`, as a dictionary; a key without a value has None."""
-    found = {key: y.scalar(value) for key, value in y.items(node)}
-    for entry in y.sequence(node):
-        key, equals, value = (y.scalar(entry) or "").partition("=")
-        if key:
-            found[key] = value if equals else None
-    return found
-
-
-def _compose_text(text: str, environment: Mapping[str, str]) -> str:
-    marked = text.replace("$$", "\0")
-    return (expand_shell(marked, environment) if "$" in marked else marked).replace("\0", "$")
 
 
 def _list(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What of a database the boot starts, in which order, and where user and user2 must stand for that.
+"""Problems of what the boot starts of a database: what nothing starts, and where user and user2 must stand.
 
 Settled by booting: rc.init of s6-overlay v3.0.0.2, v3.1.6.2, v3.2.1.0, v3.2.3.1 and v3.2.3.2 changes to the bundle
 `top`, which holds base, user, user2 (from 3.1.1.1) and legacy-services.

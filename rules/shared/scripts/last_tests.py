@@ -1,4 +1,4 @@
-"""What a function, a subshell or a script ends with: its status is that of its last command."""
+"""Tests at the end of a function, a subshell or a script, whose status is that of its last command."""
 
 from collections.abc import Iterator
 
