@@ -56,9 +56,11 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
 
 
 def _says_the_same(image: EffectiveImage, problem: DefinitionProblem) -> bool:
-    """Whether a list that a folder hides names nothing that the folder does not."""
+    """Whether a list that a folder hides names nothing that the folder does not, or `down` only calls `finish`, which is run."""
     folder, _, name = problem.path.rpartition("/")
     node = image.tree.find(problem.path)
+    if name == "down" and node is not None:
+        return (node.blob.data or b"").strip() == f"{folder}/finish".encode()
     if name not in ("dependencies", "contents") or node is None:
         return False
     data = node.blob.data

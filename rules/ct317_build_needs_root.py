@@ -3,7 +3,7 @@
 ## What it does
 Reports a RUN that installs packages of the distribution (`apt-get install`, `apk add`, `dnf install`) or makes an account or
 group, where the USER before it, of this Dockerfile or of a parent image that is known, is another account than root and
-nothing (`sudo`, `su`, `gosu`) makes the command root's.
+nothing (`sudo`, `su`, `gosu`, a SHELL that begins with `fakeroot`) makes the command root's.
 
 ## Why it matters at run time
 The build fails: "could not open lock file: Permission denied", "cannot lock /etc/passwd".
@@ -20,7 +20,8 @@ from collections.abc import Iterator
 
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import Effect, InstallPackages, MakeAccount, MakeGroup
-from ..lineage.image.image import BuildStep, StageImages
+from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.numbers import is_digits
 from ..lineage.text.spelling import words_of
@@ -31,17 +32,27 @@ SEVERITY = Severity.ERROR
 _MANAGERS = frozenset(words_of("apt-get apt aptitude apt-fast apk dnf yum microdnf tdnf zypper"))
 """Managers that write into the system's own directories, whoever calls them."""
 _ACCOUNTS = frozenset(words_of("useradd adduser groupadd addgroup"))
+_PLAIN_SHELL = pattern(r"""[\s\["']*(?:/(?:usr/)?bin/)?(?:ba|da|a|z)?sh\b""")
 _ELSEWHERE = ("-p", "--root", "-R", "--prefix", "--installroot", "--usermode")
 
 
 def check(stages: StageImages) -> Iterator[Message]:
     for image in stages.stages:
+        if _is_wrapped(image):
+            continue
         for step in image.steps:
             if step.instruction.keyword == "RUN" and step.from_parent is None and _is_no_root(step):
                 found = next((effect for effect in step.effects if _needs_root(effect, step)), None)
                 if found is not None and found.command is not None:
                     yield _message(step, found, found.command)
                     break  # the build ends here
+
+
+def _is_wrapped(image: EffectiveImage) -> bool:
+    """Whether SHELL puts another program before the commands, which may make them root's (`fakeroot`, `sudo`)."""
+    words = [image.shell.value[0]] if image.shell is not None and image.shell.value else []
+    words += [s.instruction.body.text for s in image.steps if s.instruction.keyword == "SHELL"]
+    return any(_PLAIN_SHELL.match(word) is None for word in words)
 
 
 def _is_no_root(step: BuildStep) -> bool:

@@ -3,8 +3,9 @@
 ## What it does
 Reports a source of COPY or ADD that is surely not in the build context, `.dockerignore` counted. The context is taken from
 the repository's build files, else guessed. A pattern is reported (as a warning) only where it is the one source, its folder is
-there, and the folder above or one right below has what it would match. Files that git ignores or that a build step makes, and
-a context that is not sure are left alone.
+there, and the folder above or one right below has what it would match. Files that git ignores or that a build step makes are
+left alone. Where the context is not sure, only what is in none of the folders that it can be is reported, if it is a slip for
+what one of them has.
 
 ## Why it matters at run time
 The build fails: "failed to compute cache key: not found". For a pattern that matches nothing BuildKit copies nothing and says

@@ -40,7 +40,7 @@ _NEEDED: dict[str, tuple[bytes, ...]] = {
 }
 _YAML = ("compose", "workflow", "gitlab", "home-assistant")
 _ESCAPED = pattern(rb"\A(?:\xff\xfe|\xfe\xff)|\\[xuU][0-9A-Fa-f]{2}")
-"""YAML that may hold a word without its letters: UTF-16, and escapes in double quotes."""
+"""YAML or JSON that may hold a word without its letters: UTF-16, and escapes in double quotes."""
 _OTHER_CI = pattern(
     r"(?:^|/)(?:[\w.-]*azure-?pipelines[\w./-]*|\.circleci/[\w.-]+|\.(?:drone|travis|appveyor|cirrus|woodpecker)(?:/[\w.-]+)?"
     r"|appveyor|bitbucket-pipelines|buildspec[\w.-]*|cloudbuild[\w.-]*|skaffold[\w.-]*|\.gitlab/[\w./-]+|\.gitlab-ci[\w.-]+"
@@ -192,6 +192,10 @@ def _kind(folder: str, name: str) -> str | None:
     return "readme" if name.partition(".")[0] == "readme" else None
 
 
+def _has_escapes(kind: str, path: str) -> bool:
+    return kind in _YAML or path.endswith(".json")
+
+
 def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
     files: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for kind, path in build_files(snapshot):
@@ -200,7 +204,7 @@ def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
         for path in paths:
             try:
                 data = snapshot.read(path)
-                if any(word in data for word in _NEEDED[kind]) or (kind in _YAML and _ESCAPED.search(data)):
+                if any(word in data for word in _NEEDED[kind]) or (_has_escapes(kind, path) and _ESCAPED.search(data)):
                     with budget():
                         found = list(_read(snapshot, kind, path))
                     yield from found

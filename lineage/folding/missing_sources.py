@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from ..builds.build_products import generated
+from ..builds.contexts import source_held
 from ..builds.image_source import ImageSource
 from ..dockerfile.expand import expand
 from ..dockerfile.operands import parse_copy
 from ..image.image import BuildStep, StageImages
-from ..late.dataclasses import dataclass
+from ..late.dataclasses import dataclass, replace
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
@@ -55,7 +56,29 @@ class BuildSources:
         unsure = None if build.sure else Unknown(f"the build context of {source.shown} is only guessed")
         told = dict.fromkeys(found)
         missing = tuple(one for one in told if isinstance(one, Missing))
+        if unsure is not None:
+            slips = tuple(slip for one in missing if (slip := _wherever_it_is(source, one)) is not None)
+            missing, unsure = (slips, None) if slips else (missing, unsure)
         return cls(missing, unsure, tuple(one for one in told if isinstance(one, Unknown)))
+
+
+def _wherever_it_is(source: ImageSource, missing: Missing) -> Missing | None:
+    """What is missing in each folder that the context can be, the Dockerfile's or one above it, and a slip for what one of
+    them has; None where a folder may have it, or none has what may be meant.
+    """
+    snapshot = source.snapshot
+    roots = [source.path.rpartition("/")[0]]
+    while roots[-1]:
+        roots.append(roots[-1].rpartition("/")[0])
+    if missing.pattern or missing.ignored_by is not None or "/" not in missing.path:
+        return None
+    if any(source_held(snapshot, root, missing.path) is not False for root in roots):
+        return None
+    for root in roots:
+        meant = _meant(snapshot, root, missing.path)
+        if meant is not None:
+            return replace(missing, meant=meant, context=root)
+    return None
 
 
 def _missing(

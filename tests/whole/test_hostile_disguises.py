@@ -149,3 +149,26 @@ def test_a_step_of_a_workflow_is_one_however_it_is_written(
     (tmp_path / "image.txt").write_text("FROM debian:12.8-slim\nENTRYPOINT /bin/true x\n")
     monkeypatch.chdir(tmp_path)
     assert linted(capsys) == (1, {("CT602", "image.txt")})
+
+
+TARGET = '{{"target": {{"a": {{"dockerfile": "image.txt"{}}}}}}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (TARGET.format(', "x": ' + "9" * 5000), 1),
+        (TARGET.format("").replace("target", "t\\u0061rget"), 1),
+        (TARGET.format(', "x": ' + "[" * 9000 + "]" * 9000), 3),
+    ],
+    ids=["a long number", "an escape", "deep brackets"],
+)
+def test_a_bake_file_in_json_is_read_or_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, code: int
+) -> None:
+    """Go's reader takes numbers of any length and 10,000 brackets in each other."""
+    (tmp_path / "docker-bake.json").write_text(text)
+    (tmp_path / "image.txt").write_text("FROM debian:12.8-slim\nENTRYPOINT /bin/true x\n")
+    monkeypatch.chdir(tmp_path)
+    found = {("CT602", "image.txt")} if code == 1 else {("CT001", "docker-bake.json")}
+    assert linted(capsys) == (code, found)
