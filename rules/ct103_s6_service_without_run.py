@@ -1,8 +1,8 @@
 """A service directory in /etc/services.d has no `run`.
 
 ## What it does
-Reports a directory of `/etc/services.d` in which the whole image, parents included, has no file `run`. A longrun of s6-rc
-without `run` is CT107's.
+Reports a directory of `/etc/services.d` in which the whole image, parents included, has no file `run`, where nothing makes it at
+start and no file of the image names it. A longrun of s6-rc without `run` is CT107's.
 
 ## Why it matters at run time
 s6-supervise tries to start the service again and again, every 10 or 60 seconds, and nothing of it ever runs.
@@ -21,7 +21,7 @@ from ..lineage.effects.model import Copy, Link, Write
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
-from .base import Message, Severity
+from .base import Message, Severity, Undecided
 from .shared.questions import place_in_image
 from .shared.scripts.boot_outcome import retry_seconds
 
@@ -30,7 +30,7 @@ SEVERITY = Severity.ERROR
 _SERVICES = "/etc/services.d"
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
     if boot.s6 is None or boot.starts_init is False:
         return
     doubt: Unknown | None = boot.s6 if isinstance(boot.s6, Unknown) else None
@@ -43,7 +43,11 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         if isinstance(run, Unknown):
             doubt = run
         elif run is None and isinstance(boot.s6, S6Release) and not _made_at_start(boot, folder):
-            yield _message(image, boot.s6, name, owner)
+            namer = _named_in(image, f"{folder}/run")
+            if namer is None:
+                yield _message(image, boot.s6, name, owner)
+            else:
+                yield Undecided(Unknown(f"{namer} names {folder}/run: it may be made at start"))
     if doubt is not None and image.tree.children(_SERVICES):
         raise doubt
 
@@ -68,6 +72,16 @@ def _made_at_start(boot: BootPlan, folder: str) -> bool:
             if path.startswith(_SERVICES) and (path.startswith(folder) or folder.startswith(path) or "$" in path):
                 return True
     return False
+
+
+def _named_in(image: EffectiveImage, path: str) -> str | None:
+    """A file of the image that names the path: a script that has a program make it, a configuration of that program."""
+    wanted = path.encode()
+    for name, node in image.tree.nodes.items():
+        data = node.blob.data if node.kind == "file" else None
+        if data is not None and wanted in data:
+            return name
+    return None
 
 
 def _message(image: EffectiveImage, release: S6Release, name: str, owner: str) -> Message:

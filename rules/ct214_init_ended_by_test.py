@@ -31,7 +31,7 @@ from ..lineage.shell.nodes import For as ForLoop
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from .base import Message, Severity, Undecided
-from .shared.scripts.last_commands import last_tests
+from .shared.scripts.last_tests import last_tests
 from .shared.scripts.sure_tests import surely_holds
 from .shared.scripts.written_scripts import written_at
 

@@ -22,6 +22,7 @@ When the variable is given to every container.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
@@ -44,6 +45,7 @@ _DEMANDED = r"\$\{%s:?[?=]"
 _COUNTS = pattern(r"\$#|\$\{#|(?m:(?:^|[;&|({])[ \t]*(?:shift\b|set[ \t]+--\s))")
 _ASKED_ARGUMENT = r"(?:\[|\btest\b|\bcase\b|\bif\b|\bwhile\b)[^\n]*\$\{%(number)s:?[-+]|\$\{%(number)s:?[+?=]"
 _DEFAULTED = r"\$\{%s:?[-=][^}]"
+_SETS = pattern(r"(?m)^[ \t]*(?:export[ \t]+|declare[ \t]+(?:-\w+[ \t]+)?)?([A-Z][A-Z0-9_]*)=")
 _WORD = pattern(r"[A-Za-z]+")
 _SHORTEST_CUT = 6
 _SHORTEST_CUT_WORD = 3
@@ -63,7 +65,13 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     told: set[Place] = set()
     for step in boot.steps:
         script = step.script
-        if script is None or script.reading is None or script.reading.unread or script.shebang is None:
+        if script is None or script.reading is None:
+            continue
+        for place, what, cure in _split_in_called(image, script):
+            if place not in told:
+                told.add(place)
+                yield Message(place, f"{place.path.rpartition('/')[2]}: {what}.", cure, owner=step.image)
+        if script.reading.unread or script.shebang is None:
             continue
         text = text_of(script.node)
         if text is None:
@@ -199,16 +207,11 @@ def _misspelt(image: EffectiveImage, script: StartScript, text: MappedText) -> I
     for one in _own(script):
         if one.name in known or one.name in _ALWAYS or one.tested:
             continue
-        raw = text.text[slice(*text.lines(one.place.span))]
-        rest = re.search(rf"\$\{{?{re.escape(one.name)}\}}?(-[A-Z][A-Z0-9_]*)\b", raw)
-        whole = one.name + rest[1].replace("-", "_") if rest is not None else ""
-        if whole in known and _REST.search(rest[1] if rest else ""):
-            yield (
-                one.place,
-                f"`${one.name}{rest[1] if rest else ''}` is the variable {one.name}, which nothing sets, and a text behind it",
-                f"Write `${whole}`.",
-            )
+        split = _split(one, known, text)
+        if split is not None:
+            yield split
             continue
+        raw = text.text[slice(*text.lines(one.place.span))]
         meant = _meant(one.name, known, text.text, image) if uses[one.name] == 1 and not one.defaulted else None
         if meant in given or one.name in _OFTEN_GIVEN:
             continue  # who starts the container gives one as well as the other
@@ -219,6 +222,34 @@ def _misspelt(image: EffectiveImage, script: StartScript, text: MappedText) -> I
                 f"{one.name} is set nowhere, and {meant} is: the value is empty here",
                 f"Write `${{{meant}}}`.",
             )
+
+
+def _split(one: VariableMention, known: AbstractSet[str], text: MappedText) -> tuple[Place, str, str] | None:
+    """`$NAME-REST`, where NAME_REST is set and NAME is not."""
+    raw = text.text[slice(*text.lines(one.place.span))]
+    rest = re.search(rf"\$\{{?{re.escape(one.name)}\}}?(-[A-Z][A-Z0-9_]*)\b", raw)
+    whole = one.name + rest[1].replace("-", "_") if rest is not None else ""
+    if rest is None or whole not in known or _REST.search(rest[1]) is None:
+        return None
+    what = f"`${one.name}{rest[1]}` is the variable {one.name}, which nothing sets, and a text behind it"
+    return one.place, what, f"Write `${whole}`."
+
+
+def _split_in_called(image: EffectiveImage, script: StartScript) -> Iterator[tuple[Place, str, str]]:
+    """The same in the files that the script runs or sources."""
+    reading = script.reading
+    called: dict[str, list[VariableMention]] = {}
+    for one in reading.mentions if reading is not None else ():
+        if one.place.path != script.place.path and one.name not in image.env and one.name not in _ALWAYS:
+            called.setdefault(one.place.path, []).append(one)
+    nodes = {node.source: node for node in image.tree.nodes.values() if node.source in called} if called else {}
+    for path, mentions in called.items():
+        text = text_of(nodes[path]) if path in nodes else None
+        known = {*_SETS.findall(text.text), *image.env} if text is not None else set[str]()
+        for one in mentions:
+            split = _split(one, known, text) if text is not None and one.name not in known else None
+            if split is not None:
+                yield split
 
 
 def _meant(name: str, known: set[str], script: str, image: EffectiveImage) -> str | None:

@@ -19,6 +19,7 @@ When the image is rebuilt and tested whenever its parent is.
 
 from collections.abc import Iterator
 
+from ..lineage.builds.build import WHERE_IT_RUNS
 from ..lineage.dockerfile.stages import Stage
 from ..lineage.text.places import Place
 from ..lineage.text.reference import Reference, parse
@@ -36,7 +37,9 @@ YIELDS_TO = ("CT503",)
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
     own = source.stages.own_line
-    chosen = frozenset(name for bound in builds_of(workspace, source) for name in bound.build.open_args)
+    bound = builds_of(workspace, source)
+    chosen = frozenset(name for one in bound for name in one.build.open_args)
+    chosen |= {name for one in bound if one.build.kind == WHERE_IT_RUNS for name in one.build.args}
     for stage in source.stages.needed:
         named = stage.base.image
         reference = parse(named) if isinstance(named, str) else None

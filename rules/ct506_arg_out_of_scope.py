@@ -18,7 +18,8 @@ When empty is meant: write `${NAME:-}`, which says so.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
-from ..lineage.dockerfile.stages import PLATFORM_ARGS, Stage, parse_arg
+from ..lineage.dockerfile.operands import parse_arg
+from ..lineage.dockerfile.stages import PLATFORM_ARGS, Stage
 from ..lineage.image.image import StageImages
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place

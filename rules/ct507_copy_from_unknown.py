@@ -16,8 +16,8 @@ When the name is an image, or a build context given with `--build-context`, that
 
 from collections.abc import Iterator
 
-from ..lineage.dockerfile.operands import Operand
-from ..lineage.dockerfile.stages import Stage, parse_copy, parse_mounts
+from ..lineage.dockerfile.operands import Operand, parse_copy, parse_mounts
+from ..lineage.dockerfile.stages import Stage
 from ..lineage.profiles.find import find_profile
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource, Workspace

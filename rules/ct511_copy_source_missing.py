@@ -2,11 +2,14 @@
 
 ## What it does
 Reports a source of COPY or ADD that is surely not in the build context, `.dockerignore` counted. The context is taken from
-the repository's build files, else guessed. Patterns, files that git ignores or that a build step makes, and a context that is
-not sure are left alone.
+the repository's build files, else guessed. A pattern is reported (as a warning) only where it is the one source, its folder is
+there, and the folder above or one right below has what it would match. Files that git ignores or that a build step makes are
+left alone. Where the context is not sure, only what is in none of the folders that it can be is reported, if it is a slip for
+what one of them has.
 
 ## Why it matters at run time
-The build fails: "failed to compute cache key: not found".
+The build fails: "failed to compute cache key: not found". For a pattern that matches nothing BuildKit copies nothing and says
+nothing; older builders fail.
 
 ## When to ignore it
 When a step that ctlint cannot see makes the file before the build.
@@ -42,11 +45,16 @@ def _message(missing: Missing) -> Message:
         why = "is left out by .dockerignore"
         cure = "Let it in with a line that begins with `!`, or copy something else."
         related = (Related(missing.ignored_by, "the patterns stand here"),)
+    where = missing.context or "the repository"
+    after = "."
+    if missing.pattern:
+        why, after = "matches nothing", ": nothing is copied, and BuildKit says nothing."
     return Message(
         missing.place,
-        f"{missing.keyword} takes `{missing.path}`, which {why} in the build context ({missing.context or 'the repository'}).",
+        f"{missing.keyword} takes `{missing.path}`, which {why} in the build context ({where}){after}",
         cure,
         related,
+        severity=Severity.WARNING if missing.pattern else None,
         subject=missing.path,
         about=tuple(_about(missing)),
     )

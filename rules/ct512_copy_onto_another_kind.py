@@ -20,7 +20,7 @@ Never; where the parent is another one than ctlint takes it for, say which.
 
 from collections.abc import Iterator
 
-from ..lineage.dockerfile.stages import parse_copy
+from ..lineage.dockerfile.operands import parse_copy
 from ..lineage.image.image import BuildStep, Clash, StageImages
 from .base import Message, Related, Severity, Undecided
 from .shared.subjects import copied_at

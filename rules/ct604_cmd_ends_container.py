@@ -17,7 +17,7 @@ When the image is there to do one thing with its services up.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.init import main_program, reading_of_main
+from ..lineage.boot.slash_init import main_program, reading_of_main
 from ..lineage.commands.model import Command
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of

@@ -18,9 +18,9 @@ When the service that listens is brought by a volume or by who runs the image.
 import re
 from collections.abc import Iterator
 
-from ..lineage.boot.init import main_program
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import ScriptReader
+from ..lineage.boot.slash_init import main_program
 from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release

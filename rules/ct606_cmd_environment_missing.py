@@ -18,9 +18,9 @@ When empty is meant: `${NAME:-}` says so.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.init import MainProgram, main_program, reading_of_main, sees_environment
 from ..lineage.boot.main_command import leads_to_init
 from ..lineage.boot.script_reader import ScriptReader
+from ..lineage.boot.slash_init import MainProgram, main_program, reading_of_main, sees_environment
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of
 from .base import Message, Related, Severity

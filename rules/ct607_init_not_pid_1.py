@@ -17,8 +17,8 @@ When the container runs with its process namespace unshared, so that `/init` is 
 
 from collections.abc import Iterator
 
-from ..lineage.boot.init import child_starts
 from ..lineage.boot.main_command import leads_to_init
+from ..lineage.boot.slash_init import child_starts
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of
 from .base import Message, Severity

@@ -19,9 +19,9 @@ When the file is mounted into every container.
 
 from collections.abc import Iterator
 
-from ..lineage.boot.init import INIT, WRAPPERS
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import ScriptReader
+from ..lineage.boot.slash_init import INIT, WRAPPERS
 from ..lineage.commands.model import Command
 from ..lineage.image.image import CommandLine, EffectiveImage
 from ..lineage.image.tree import Node

@@ -22,6 +22,7 @@ When the platform maps the user to root (user namespaces), or a hook of the plat
 from collections.abc import Iterator
 
 from ..lineage.consumers.model import Consumer, ConsumerSetting
+from ..lineage.effects.model import MakeAccount
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from ..lineage.text.numbers import is_digits
@@ -108,6 +109,13 @@ def _start(deployment: Deployment, consumer: Consumer, user: ConsumerSetting[str
             )
     needs = list(root_needs(deployment.started_boot))
     vital = next((need for need in needs if need.vital), None)
+    if (
+        vital is not None
+        and isinstance(vital.effect, MakeAccount)
+        and deployment.made_here
+        and _is_the_images(deployment, user)
+    ):
+        return None  # CT306 tells it of the image
     if vital is not None:
         return _of_need(deployment, user, name, vital, Severity.ERROR)
     if release is None and not _is_the_images(deployment, user):

@@ -20,7 +20,7 @@ When the image starts `/init` in a process namespace of its own (`unshare --pid 
 
 from collections.abc import Iterator
 
-from ..lineage.boot.init import child_starts
+from ..lineage.boot.slash_init import child_starts
 from ..lineage.consumers.model import Consumer
 from ..lineage.families.read import families
 from ..lineage.text.errors import Unknown

@@ -94,7 +94,7 @@ def _missing(
         return None
     image = deployment.started
     found = file_at(image, words[0]) if words[0].startswith("/") else program_on_path(image, words[0])
-    if found is not None:
+    if found is not None or _is_the_images(deployment, words[0]):
         return None
     where = "has no such file" if words[0].startswith("/") else "has no program of that name in PATH"
     return Message(
@@ -104,6 +104,12 @@ def _missing(
         severity=Severity.ERROR,
         subject=words[0],
     )
+
+
+def _is_the_images(deployment: Deployment, program: str) -> bool:
+    """Whether the image itself starts the program: that it is missing is the image's own fault."""
+    own = deployment.image.entrypoint or deployment.image.cmd
+    return own is not None and own.value.argv[:1] == (program,)
 
 
 def _not_taken(deployment: Deployment, command: ConsumerSetting[tuple[str, ...]]) -> Iterator[Message]:

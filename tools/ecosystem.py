@@ -79,7 +79,7 @@ class Objects:
         return data
 
     def files(self, commit: str) -> Iterator[tuple[str, FileSpec]]:
-        """The files of a commit. One whose content this clone does not hold is there, and empty."""
+        """The files of a commit, and its submodules. One whose content this clone does not hold is there, and empty."""
         rows = [row.partition("\t") for row in self.git("ls-tree", "-r", "-z", commit).decode().split("\0") if row]
         listed = [(*about.split(" "), path) for about, _, path in rows]
         digests = "\n".join(digest for _, kind, digest, _ in listed if kind == "blob")
@@ -89,8 +89,8 @@ class Objects:
             sizes[digest] = int(about[1]) if len(about) == 2 else -1
         for mode, kind, digest, path in listed:
             if kind != "blob":
-                continue
-            if sizes[digest] < 0:
+                yield path, FileSpec(kind="submodule")
+            elif sizes[digest] < 0:
                 yield path, FileSpec(b"", 0o755 if mode == "100755" else 0o644)
             elif mode == "120000":
                 yield path, FileSpec(b"", 0o777, "link", self.blob(digest).decode("utf-8", "surrogateescape"))

@@ -69,12 +69,14 @@ from ctlint.lint.config.effective import load_config  # noqa: E402
 from ctlint.lint.config.files import FileVersions  # noqa: E402
 from ctlint.lint.judging.engine import run_rules  # noqa: E402
 from ctlint.lint.output.console import report_lines  # noqa: E402
-from ctlint.lint.output.formats import FORMATS, render  # noqa: E402
+from ctlint.lint.output.report_formats import FORMATS, render  # noqa: E402
 from ctlint.rules.discover import all_rules  # noqa: E402
 
 FIXTURES = ROOT / "fixtures"
 CORPUS = ROOT / "tests" / "fuzz_corpus"
 FOUND = ROOT / "build" / "fuzz"
+_OFTEN = 50
+"""How many times an input counts that holds what the fixtures of a kind lack."""
 _MOST_SEEDS = 200
 """Fixtures that a guided run begins with: each takes a run, and those of lint are slow."""
 _WORDS = [
@@ -391,6 +393,75 @@ FACTS = {
     "folders": {"/": {"f 644 0:0 0": "a/b", "d 755 0:0 0": "etc", "l 777 0:0 0": {"x": "a"}}},
     "texts": {"/a": "x"},
 }
+PIPELINE = b"""variables:
+  NAME: $CI_REGISTRY_IMAGE/app
+  TAG: ${CI_COMMIT_TAG:-1.2}
+.build: &build
+  stage: build
+  before_script: &before
+  - cd images && export A=b
+  script:
+  - docker build --build-arg A=$A -f images/Dockerfile -t "$NAME:$TAG" images
+  - |
+    docker buildx build --target x --tag $NAME:latest \\
+      --build-context base=docker-image://a/b:c .
+app:
+  extends: .build
+  variables: {TAG: "2"}
+  <<: *build
+  after_script: [*before, buildah bud -t x ., "/kaniko/executor --context $CI_PROJECT_DIR --destination $NAME"]
+"""
+WORKFLOW = b"""on: push
+env:
+  REGISTRY: ghcr.io
+  NAME: ${{ github.repository }}
+jobs:
+  a:
+    strategy:
+      matrix:
+        image: [a, b]
+        include: [{image: a, tag: x}, {image: c}]
+        exclude: [{image: b}]
+    env: {TAG: "${{ matrix.tag || 'y' }}"}
+    steps:
+    - id: meta
+      uses: docker/metadata-action@v5
+      with: {images: "${{ env.REGISTRY }}/${{ env.NAME }}", tags: "type=raw,value=${{ matrix.image }}"}
+    - uses: docker/build-push-action@v6
+      with:
+        context: ${{ matrix.image }}
+        file: ${{ format('{0}/Dockerfile', matrix.image) }}
+        tags: ${{ steps.meta.outputs.tags }}
+        build-args: |
+          A=${{ env.TAG }}
+          B=c
+        build-contexts: base=docker-image://a/b
+    - run: |
+        docker build -t $REGISTRY/x:${TAG} --build-arg A=1 .
+      working-directory: ./x
+    - {uses: redhat-actions/buildah-build@v2, with: {image: x, tags: y z, containerfiles: ./Dockerfile}}
+runs:
+  using: composite
+  steps: [{run: docker build ., shell: bash}]
+"""
+COMPOSE = b"""x-a: &a {build: {context: ., args: [A=b, C]}}
+services:
+  a:
+    <<: *a
+    image: ${NAME:-acme}/a:${TAG?no}
+  b:
+    build:
+      context: ./b
+      dockerfile: ../Dockerfile
+      target: x
+      args: {A: $A, B:, C: 1}
+      tags: [a/b:c, "a/$$b"]
+      additional_contexts: {base: docker-image://a/b, c: service:a}
+    depends_on: [a]
+  c: {build: ., extends: {service: a}}
+---
+services: {a: {read_only: true}}
+"""
 _SCRIPTS = ("run", "*.sh", "[0-9][0-9]-*", "finish", "entrypoint*")
 
 TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = {
@@ -398,9 +469,9 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = 
     "shell": (read_shell, lambda: seeds(*_SCRIPTS)),
     "execline": (read_execline, lambda: seeds("up", "down", *_SCRIPTS)),
     "desktop": (read_desktop, lambda: seeds("*.desktop")),
-    "compose": (read_builds("docker-compose.yml"), lambda: seeds("*compose*.y*ml")),
-    "workflow": (read_builds(".github/workflows/x.yml"), lambda: seeds("*.yml")),
-    "gitlab": (read_builds(".gitlab-ci.yml"), lambda: seeds("*gitlab*", "*.yml")),
+    "compose": (read_builds("docker-compose.yml"), lambda: [COMPOSE] * _OFTEN + seeds("*compose*.y*ml")),
+    "workflow": (read_builds(".github/workflows/x.yml"), lambda: [WORKFLOW] * _OFTEN + seeds("*.yml")),
+    "gitlab": (read_builds(".gitlab-ci.yml"), lambda: [PIPELINE] * _OFTEN + seeds("*.yml")),
     "bake": (read_builds("docker-bake.hcl"), lambda: seeds("*.hcl", "*bake*")),
     "makefile": (read_builds("Makefile"), lambda: seeds("Makefile*", "*.mk")),
     "jenkinsfile": (read_builds("Jenkinsfile"), lambda: seeds("Jenkinsfile*")),
@@ -430,9 +501,9 @@ READS: dict[str, tuple[str, ...]] = {
     "shell": ("shell/*", "commands/*", "interpreter/*", "effects/*"),
     "execline": ("shell/execline*", "interpreter/interpret_execline*"),
     "desktop": ("desktop/entry*", "desktop/keys*", "desktop/values*", "desktop/exec_line*", "desktop/validate*"),
-    "compose": ("builds/build_yaml*", "builds/yaml_nodes*", "builds/placeholders*"),
-    "workflow": ("builds/build_yaml*", "builds/yaml_nodes*", "builds/placeholders*"),
-    "gitlab": ("builds/build_yaml*", "builds/yaml_nodes*"),
+    "compose": ("builds/compose_builds*", "builds/yaml_nodes*", "builds/placeholders*"),
+    "workflow": ("builds/ci_builds*", "builds/yaml_nodes*", "builds/placeholders*"),
+    "gitlab": ("builds/ci_builds*", "builds/yaml_nodes*"),
     "bake": ("builds/bake*", "builds/hcl*"),
     "makefile": ("builds/build_scripts*", "builds/build_commands*"),
     "jenkinsfile": ("builds/build_scripts*", "builds/build_commands*"),

@@ -16,6 +16,10 @@ _ANSWERS: dict[int, tuple[EffectiveImage, bool | Unknown]] = {}
 """Whether an image starts `/init`, for the images that were asked about last: several rules ask."""
 
 
+_OF_DISTRIBUTIONS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin")
+"""Folders in which a file of unknown content is taken for a program of its package that starts no `/init`, as one in PATH is."""
+
+
 def leads_to_init(image: EffectiveImage, reader: ScriptReader | None = None) -> bool | Unknown:
     """Whether the final argument vector (ENTRYPOINT + CMD) starts s6-overlay's `/init`, followed through scripts."""
     known = _ANSWERS.get(id(image))
@@ -61,6 +65,7 @@ def _leads_to_init(image: EffectiveImage, reader: ScriptReader, words: tuple[str
     if is_init(image, words[0]):
         return True
     line = image.entrypoint or image.cmd
+    words = (started_path(image, words[0]), *words[1:])
     reading = reader.started(words, line.place if line is not None else image.first_line)
     if any(is_init(image, command.argv[0].literal) for command in reading.commands if command.argv):
         return True
@@ -96,10 +101,18 @@ def _doubt(image: EffectiveImage, reader: ScriptReader, command: Command) -> Unk
     script = reader.read(path or program, inherits=True)
     if script is None or script.node.facts is None:
         data = node.blob.data
-        is_program = "/" not in program if data is None else not data.startswith(b"#!")
+        if any(is_init(image, word.literal) for word in command.arguments):
+            return Unknown(f"whether {program} starts the `/init` that it is given is not known")
+        packaged = "/" not in program or program.rpartition("/")[0] in _OF_DISTRIBUTIONS
+        is_program = packaged if data is None else not data.startswith(b"#!")
         return None if is_program else Unknown(f"what {program} starts is not known")
     runs = [effect.path.literal for effect in script.effects if isinstance(effect, Execute)]
     return True if any(is_init(image, run) for run in runs) else Unknown(f"what {program} starts is not known")
+
+
+def started_path(image: EffectiveImage, word: str) -> str:
+    """The absolute path of what ENTRYPOINT or CMD names by a path from the working directory; else the word itself."""
+    return word if word.startswith("/") or "/" not in word else program_path(image, word) or word
 
 
 def program_path(image: EffectiveImage, word: str) -> str | None:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from posixpath import basename
 from typing import Literal
 
-from ..commands.model import ROOT, Command, Environment, Reading
+from ..commands.model import ROOT, Command, Environment, Reading, Unread
 from ..effects.model import Effect, Execute, MakeAccount, Opens
 from ..families.read import families
 from ..image.image import EffectiveImage
 from ..image.script_facts import ScriptFacts
-from ..image.script_files import LONGEST, SHELLS, ScriptFiles, parsed, text_of
+from ..image.script_files import LONGEST, SHELLS, TOO_LONG, ScriptFiles, parsed, text_of
 from ..image.tree import Node
 from ..late.dataclasses import dataclass, replace
 from ..shell.execline import ExeclineScript
@@ -85,14 +85,15 @@ class ScriptReader:
         if node.facts is not None:
             return self._stated(path, node, node.facts, inherits)
         data = node.blob.data
-        if data is None or len(data) > LONGEST:
+        shebang = read_shebang(data) if data is not None else None
+        text = text_of(node) if data is not None else None
+        refused = self._refused(data, text, shebang, interpreter)
+        if data is None or refused is not None or len(data) > LONGEST:
             reason = Unknown(f"the content of {path} is not known")
-            inserted = tuple(self._bound(self._inserted(node, reason), 4))
+            inserted = (*self._bound(self._inserted(node, reason), 4), *self._unread(node, refused))
             return StartScript(path, node, node.home, None, None, inserted, reason)
-        shebang = read_shebang(data)
         sees = True if inherits else self.sees_environment(None if interpreter is not None else shebang)
         place = node.home
-        text = text_of(node)
         reading = None
         effects: tuple[Effect, ...] = ()
         dialect = self.files.dialect(shebang, interpreter)
@@ -101,6 +102,23 @@ class ScriptReader:
             reading = self._interpret(text, place.path, dialect, environment, arguments)
             effects = self._effects(reading)
         return StartScript(path, node, place, shebang, reading, effects, sees, interpreter)
+
+    def _refused(
+        self, data: bytes | None, text: MappedText | None, shebang: Shebang | None, interpreter: str | None
+    ) -> str | None:
+        """Why a script that a shell reads when the container starts is not read here; None where it is, or is none."""
+        if data is None or (shebang is None and interpreter is None):
+            return None
+        if self.files.dialect(shebang, interpreter) is None:
+            return None
+        if text is None:
+            return "the script holds what no text holds, so that it was not read" if shebang is not None else None
+        return TOO_LONG if len(data) > LONGEST else None
+
+    def _unread(self, node: Node, refused: str | None) -> tuple[Effect, ...]:
+        from ..effects.read import effects_of_unread
+
+        return effects_of_unread((Unread(node.home, refused, True),), self.user) if refused is not None else ()
 
     def _stated(self, path: str, node: Node, facts: ScriptFacts, inherits: bool) -> StartScript:
         """A script of which a profile tells what it does."""

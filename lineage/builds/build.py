@@ -12,6 +12,8 @@ NO_ARGS: Mapping[str, str] = {}
 
 HOME_ASSISTANT = "Home Assistant build file"
 """The `kind` of the build that a build.yaml of an add-on describes."""
+WHERE_IT_RUNS = "who runs the image"
+"""The `kind` of a build whose arguments no file of the repository gives: who runs the image builds it, with its own."""
 
 
 @dataclass(frozen=True, slots=True)

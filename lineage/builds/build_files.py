@@ -28,7 +28,7 @@ _BUILD_STEPS = (
     b"docker-build-push",
 )
 _NEEDED: dict[str, tuple[bytes, ...]] = {
-    "compose": (b"build:", b'build"'),
+    "compose": (b"build",),
     "bake": (b"target",),
     "workflow": _BUILD_STEPS,
     "gitlab": _BUILD_STEPS,
@@ -38,6 +38,9 @@ _NEEDED: dict[str, tuple[bytes, ...]] = {
     "script": (b" build", b" bud", b"executor"),
     "readme": (b" build ", b" bud "),
 }
+_YAML = ("compose", "workflow", "gitlab", "home-assistant")
+_ESCAPED = pattern(rb"\A(?:\xff\xfe|\xfe\xff)|\\[xuU][0-9A-Fa-f]{2}")
+"""YAML or JSON that may hold a word without its letters: UTF-16, and escapes in double quotes."""
 _OTHER_CI = pattern(
     r"(?:^|/)(?:[\w.-]*azure-?pipelines[\w./-]*|\.circleci/[\w.-]+|\.(?:drone|travis|appveyor|cirrus|woodpecker)(?:/[\w.-]+)?"
     r"|appveyor|bitbucket-pipelines|buildspec[\w.-]*|cloudbuild[\w.-]*|skaffold[\w.-]*|\.gitlab/[\w./-]+|\.gitlab-ci[\w.-]+"
@@ -51,7 +54,8 @@ def builds(snapshot: Snapshot) -> tuple[Build, ...]:
     """The builds that a repository's files describe, those of the most reliable kinds of files first.
 
     The order is compose, docker-bake, GitHub workflows, GitLab CI, Home Assistant's build.yaml, Makefiles,
-    Jenkinsfiles, shell scripts, READMEs; within a kind by path. Files that make no sense say nothing.
+    Jenkinsfiles, shell scripts, READMEs; within a kind by path; last, documents that name no image, so that it is built
+    where it runs. Files that make no sense say nothing.
     """
     found = _builds.get(snapshot)
     if found is None:
@@ -188,6 +192,10 @@ def _kind(folder: str, name: str) -> str | None:
     return "readme" if name.partition(".")[0] == "readme" else None
 
 
+def _has_escapes(kind: str, path: str) -> bool:
+    return kind in _YAML or path.endswith(".json")
+
+
 def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
     files: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for kind, path in build_files(snapshot):
@@ -196,7 +204,7 @@ def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
         for path in paths:
             try:
                 data = snapshot.read(path)
-                if any(word in data for word in _NEEDED[kind]):
+                if any(word in data for word in _NEEDED[kind]) or (_has_escapes(kind, path) and _ESCAPED.search(data)):
                     with budget():
                         found = list(_read(snapshot, kind, path))
                     yield from found
@@ -206,10 +214,13 @@ def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
                 snapshot.trouble(path, "it is nested too deeply, so that it could not be read")
             except InputError:
                 continue
+    from .document_builds import document_builds
+
+    yield from document_builds(snapshot, files["home-assistant"])
 
 
 def _read(snapshot: Snapshot, kind: str, path: str) -> Iterator[Build]:
-    if kind in ("compose", "workflow", "gitlab", "home-assistant"):
+    if kind in _YAML:
         return _read_yaml(snapshot, kind, path)
     if kind == "bake":
         from .bake import bake_builds
@@ -227,13 +238,14 @@ def _read(snapshot: Snapshot, kind: str, path: str) -> Iterator[Build]:
 
 
 def _read_yaml(snapshot: Snapshot, kind: str, path: str) -> Iterator[Build]:
-    from . import build_yaml as buildyaml
+    from . import ci_builds
+    from .compose_builds import compose_builds
 
     if kind == "compose":
         folder = path.rpartition("/")[0]
-        return buildyaml.compose_builds(snapshot, path, dotenv(snapshot, f"{folder}/.env" if folder else ".env"))
+        return compose_builds(snapshot, path, dotenv(snapshot, f"{folder}/.env" if folder else ".env"))
     if kind == "workflow":
-        return buildyaml.workflow_builds(snapshot, path, owner_and_repository(snapshot))
+        return ci_builds.workflow_builds(snapshot, path, owner_and_repository(snapshot))
     if kind == "gitlab":
-        return buildyaml.gitlab_builds(snapshot, path)
-    return buildyaml.home_assistant_builds(snapshot, path)
+        return ci_builds.gitlab_builds(snapshot, path)
+    return ci_builds.home_assistant_builds(snapshot, path)

@@ -5,7 +5,7 @@ nested so deep that a reader's stack would not do are refused.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
 from ..text.budget import LimitError, spend
@@ -34,10 +34,60 @@ def documents(text: str) -> list[Node]:
     from yaml.error import YAMLError
 
     try:
-        found.extend(_nodes(text))
-    except (YAMLError, RecursionError, ValueError):
+        found.extend(_nodes(text, _loader()))
+    except (RecursionError, ValueError):
+        return found
+    except YAMLError as error:
+        return _with_anchors_again(text) if "duplicate anchor" in str(error) else found
+    return found
+
+
+def _with_anchors_again(text: str) -> list[Node]:
+    """The documents of a text that sets an anchor twice, which YAML 1.2 (3.2.2.2) and Go's readers allow and PyYAML does not.
+
+    Raises LimitError for one that is nested too deeply.
+    """
+    from yaml.composer import Composer
+    from yaml.error import YAMLError
+    from yaml.events import AliasEvent
+
+    loader: Any = _loader()
+
+    class AnchorsAgain(Composer, loader):  # type: ignore[misc]
+        def __init__(self, stream: str) -> None:
+            loader.__init__(self, stream)
+            Composer.__init__(self)
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if not self.check_event(AliasEvent):
+                self.anchors.pop(self.peek_event().anchor, None)
+            return super().compose_node(parent, index)
+
+    found: list[Node] = []
+    try:
+        found.extend(_nodes(text, AnchorsAgain))
+    except RecursionError:
+        raise LimitError(f"it is nested more than {_DEEPEST} deep, so that it was not read") from None
+    except (YAMLError, ValueError):
         return found
     return found
+
+
+def overlaid(roots: Sequence[Node], depth: int = 3) -> Node | None:
+    """The mappings of several documents laid over each other, as compose does with those of one file (compose-go, loader): what
+    a later one says counts. Below `depth` keys the later value counts whole. None where there is no mapping."""
+    mappings = [root for root in roots if _is_mapping(root)]
+    if len(mappings) < 2:
+        return mappings[0] if mappings else None
+    from yaml.nodes import MappingNode
+
+    said: dict[str, tuple[Node, list[Node]]] = {}
+    for key, value in (pair for mapping in mappings for pair in mapping.value):
+        if _is_scalar(key):
+            said.setdefault(key.value, (key, []))[1].append(value)
+    whole = [(key, values, depth > 1 and all(map(_is_mapping, values))) for key, values in said.values()]
+    pairs = [(key, overlaid(values, depth - 1) if all_ else values[-1]) for key, values, all_ in whole]
+    return MappingNode(mappings[0].tag, pairs, mappings[0].start_mark, mappings[-1].end_mark)
 
 
 def document(text: str) -> Node | None:
@@ -100,6 +150,16 @@ def sequence(node: Node | None) -> list[Node]:
     return list(node.value) if _is_sequence(node) else []
 
 
+def pairs(node: Node | None) -> dict[str, str | None]:
+    """A mapping, or a sequence of `KEY=VALUE`, as a dictionary; a key without a value has None."""
+    found = {key: scalar(value) for key, value in items(node)}
+    for entry in sequence(node):
+        key, equals, value = (scalar(entry) or "").partition("=")
+        if key:
+            found[key] = value if equals else None
+    return found
+
+
 def _is_scalar(node: Node | None) -> "TypeGuard[ScalarNode]":
     return getattr(node, "id", None) == "scalar"
 
@@ -112,14 +172,18 @@ def _is_mapping(node: Node | None) -> "TypeGuard[MappingNode]":
     return getattr(node, "id", None) == "mapping"
 
 
-def _nodes(text: str) -> Iterator[Node]:
+def _nodes(text: str, loader: Any) -> Iterator[Node]:
     from yaml import compose_all  # pyright: ignore[reportUnknownVariableType]
 
+    return compose_all(text, loader)  # pyright: ignore[reportUnknownVariableType]
+
+
+def _loader() -> Any:
     try:
         from yaml import CSafeLoader as Loader
     except ImportError:
         from yaml import SafeLoader as Loader  # type: ignore[assignment]
-    return compose_all(text, Loader)  # pyright: ignore[reportUnknownVariableType]
+    return Loader
 
 
 def _too_deep(text: str) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from ..builds.build_files import dotenv
 from ..builds.placeholders import expand_shell
-from ..builds.yaml_nodes import Node, documents, get, items, scalar, sequence, shape
+from ..builds.yaml_nodes import Node, documents, get, items, overlaid, scalar, sequence, shape
 from ..late.dataclasses import dataclass, field, replace
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
@@ -66,8 +66,8 @@ def read_file(snapshot: Snapshot, path: str) -> File | None:
         source, text = without_jinja(snapshot.show(path), snapshot.text(path), variables)
     except InputError:
         return None
-    roots = documents(text)
-    return File(path, source, roots[0]) if roots else None
+    root = overlaid(documents(text))
+    return File(path, source, root) if root is not None else None
 
 
 def compose_consumers(snapshot: Snapshot, path: str, *, tycho: bool = False) -> Iterator[Consumer]:

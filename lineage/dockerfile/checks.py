@@ -9,7 +9,6 @@ from ..late.patterns import pattern
 from ..text.go_strings import SPACE, lower, quoted, upper
 from .flag_checks import (
     KNOWN,
-    FlagError,
     check_device,
     check_flags,
     check_interval,
@@ -17,6 +16,7 @@ from .flag_checks import (
     check_retries,
     did_you_mean,
 )
+from .flag_fields import FlagError
 from .heredoc import parse_mark
 from .instruction import Instruction, ParseProblem
 from .split import KEYWORDS

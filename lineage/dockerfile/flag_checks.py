@@ -9,6 +9,7 @@ from typing import Literal
 
 from ..text.go_strings import lower, quoted
 from ..text.spelling import nearest
+from .flag_fields import FlagError, fields
 
 FlagKind = Literal["bool", "string", "strings"]
 
@@ -26,10 +27,6 @@ _DURATION_PART = r"([0-9]*)(\.[0-9]*)?([^.0-9]*)"
 _INTEGER = r"[+-]?[0-9]+"
 _TRUTHS = frozenset(("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"))
 _LIMIT = 1 << 63
-
-
-class FlagError(Exception):
-    """A flag that BuildKit refuses; the text is BuildKit's."""
 
 
 def check_flags(flags: Sequence[str], known: Mapping[str, FlagKind]) -> None:
@@ -57,54 +54,6 @@ def did_you_mean(name: str, known: Mapping[str, object] | Sequence[str], *, case
     """The end of a message that names the nearest known name, or nothing."""
     near = nearest(name, known, case_sensitive=case_sensitive)
     return f" (did you mean {near}?)" if near else ""
-
-
-def fields(value: str) -> tuple[str, ...]:
-    """The comma-separated fields of a `--mount` or `--device`, in CSV's quoting. Raises FlagError."""
-    if value in ("", "\r\n"):
-        raise FlagError("EOF")
-    found: list[str] = []
-    at = 0
-    while True:
-        if not value.startswith('"', at):
-            end = value.find(",", at)
-            field = value[at:] if end < 0 else value[at:end]
-            if '"' in field:
-                column = _column(value, at + field.index('"'))
-                raise FlagError(f'parse error on line 1, column {column}: bare " in non-quoted-field')
-            found.append(field)
-            if end < 0:
-                return tuple(found)
-            at = end + 1
-            continue
-        field, at = _quoted_field(value, at + 1)
-        found.append(field)
-        if at > len(value):
-            return tuple(found)
-
-
-def _quoted_field(value: str, at: int) -> tuple[str, int]:
-    """The field whose opening quote ends at `at`, and where the next begins; beyond the end, where there is none."""
-    pieces: list[str] = []
-    while True:
-        end = value.find('"', at)
-        if end < 0:
-            raise FlagError(
-                f'parse error on line 1, column {_column(value, at)}: extraneous or missing " in quoted-field'
-            )
-        pieces.append(value[at:end])
-        following = value[end + 1 : end + 2]
-        if following in ("", ","):
-            return "".join(pieces), end + 2
-        if following != '"':
-            column = _column(value, end)
-            raise FlagError(f'parse error on line 1, column {column}: extraneous or missing " in quoted-field')
-        pieces.append('"')
-        at = end + 2
-
-
-def _column(value: str, at: int) -> int:
-    return len(value[:at].encode("utf-8", "surrogateescape")) + 1
 
 
 def check_mount(value: str) -> None:

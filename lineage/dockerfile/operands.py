@@ -6,7 +6,7 @@ Texts are as written: variables in them are still to be filled in (`expand`), qu
 from ..late.dataclasses import dataclass
 from ..text.go_strings import lower
 from ..text.places import Span
-from .flag_checks import FlagError, fields
+from .flag_fields import FlagError, fields
 from .heredoc import Heredoc, parse_mark
 from .instruction import Instruction
 

@@ -2,7 +2,7 @@
 
 The library dockerfile-parse says which lines make up which instruction, and its keyword, where it reads as BuildKit does
 (`library`). The rest follows BuildKit's frontend/dockerfile/parser: joining lines and heredocs (`logical_lines`), arguments
-(`arguments`), checks (`checks`).
+(`split`), checks (`checks`).
 """
 
 from collections.abc import Iterable

@@ -18,37 +18,12 @@ from .expand import Expansion, expand, holes
 from .heredoc import parse_mark
 from .instruction import ParseProblem
 from .operands import (
-    CopyOperands,
     Declaration,
-    Operand,
-    Pair,
-    RunMount,
     parse_arg,
     parse_copy,
-    parse_env_pairs,
     parse_mounts,
 )
 from .parse import Dockerfile, Instruction
-
-__all__ = [
-    "Base",
-    "CopyOperands",
-    "CopySource",
-    "Declaration",
-    "GlobalArg",
-    "Operand",
-    "Pair",
-    "Platforms",
-    "RunMount",
-    "Stage",
-    "Stages",
-    "parse_arg",
-    "parse_copy",
-    "parse_env_pairs",
-    "parse_mounts",
-    "parse_stages",
-    "refused_word",
-]
 
 PLATFORM_ARGS = (
     "BUILDPLATFORM",

@@ -14,7 +14,7 @@ from ..text.paths import is_of_the_kernel
 from ..text.places import Place
 from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
-from .accounts import ACCOUNT_COMMANDS, written_accounts
+from .account_commands import ACCOUNT_COMMANDS, written_accounts
 from .archives import ARCHIVE_COMMANDS
 from .files import FILE_COMMANDS
 from .harmless import HARMLESS, SESSION_PROGRAMS, WRITES_BELOW

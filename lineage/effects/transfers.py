@@ -1,4 +1,4 @@
-"""Effects of the commands that fetch and unpack: curl, wget, git, tar, unzip, dpkg-deb and their kin."""
+"""Effects of the commands that fetch: curl, wget, git, svn and their kin; and of unpackers whose files are not known."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence

@@ -13,6 +13,7 @@ A file describes one family. All keys but `name` and `page` (where the facts are
   that is set, `name`, the first of `tag`. `named-in-pipelines`: variables of a Jenkinsfile that hold the name.
 - `named-in-documents`: YAML or JSON `files` beside a Dockerfile that say it, `called` so in reports: keys for the `image` and its
   `tag`, `each` for a list of words, one of which takes the place of `{each}` in the image; without the keys it `has` it is none.
+  Where it names no image, who runs it builds it, and gives the arguments `built-with` that no other file gives.
 - `places`: directories that only the family's images write; `start-directories`: those whose scripts start with the container,
   and the shell that reads them where they need no `#!`; `left-to-others`: where scripts lie that others call; `start-hooks`:
   scripts that the family's bases run before any other when the container starts; `extending-variables`: those that name what such
@@ -31,7 +32,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from ..late.dataclasses import dataclass
+from ..late.dataclasses import dataclass, field
 from ..late.package_files import names_in, text_in
 
 Renaming = tuple[str, str]
@@ -80,6 +81,8 @@ class NamingDocument:
     tag: str
     each: str
     has: tuple[str, ...]
+    built_with: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    """The build arguments that who runs it gives where the document names no image, so that it is built where it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,7 @@ def _variables(said: Mapping[str, Any]) -> NamingVariables:
 
 def _document(said: Mapping[str, Any]) -> NamingDocument:
     names = said["called"], said["image"], said["tag"], said["each"]
-    return NamingDocument(tuple(said["files"]), *names, tuple(said["has"]))
+    return NamingDocument(tuple(said["files"]), *names, tuple(said["has"]), said.get("built-with", {}))
 
 
 def _older_init(said: Mapping[str, Any]) -> OlderInit:

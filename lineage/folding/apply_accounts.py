@@ -163,8 +163,11 @@ def rename_account(state: BuildState, effect: RenameAccount) -> None:
     account = state.accounts.pop(old, None)
     sure = effect.sure and (account is None or account.sure)
     state.accounts[new] = replace(account, name=new, sure=sure) if account else Account(new, place=effect.place)
-    if account is not None and effect.sure:
+    if effect.sure:
+        state.removed.add(old)
         _renumber(state, old, new)
+    elif account is not None:
+        state.accounts[old] = replace(account, sure=False)
 
 
 def take_accounts_from(state: BuildState, text: str, place: Place) -> None:

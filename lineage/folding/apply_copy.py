@@ -209,8 +209,6 @@ def _copy_file(state: BuildState, effect: Copy, node: Node, destination: str, so
         mode = effect.mode
     elif not effect.keeps_mode:
         mode = None if mode is None or umask is None else mode & 0o777 & ~umask
-    elif mode is not None and not effect.keeps_owner:
-        mode &= 0o777
     copied = replace(node, place=effect.place, image=state.image, mode=mode, owner=_owner(state, effect, node))
     if effect.mode is not None:
         copied = replace(copied, x_in_git_alone=False)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 from ..dockerfile.checks import accepted
 from ..dockerfile.expand import expand, expand_raw
 from ..dockerfile.instruction import Instruction
-from ..dockerfile.stages import Stage, Stages, parse_arg, parse_copy, parse_env_pairs
+from ..dockerfile.operands import parse_arg, parse_copy, parse_env_pairs
+from ..dockerfile.stages import Stage, Stages
 from ..effects.model import MakeDirectory
 from ..image.accounts import Account, Accounts
 from ..image.image import Ancestor, BuildStep, CommandLine, EffectiveImage

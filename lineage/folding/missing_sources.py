@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from ..builds.build_products import generated
+from ..builds.contexts import source_held
 from ..builds.image_source import ImageSource
 from ..dockerfile.expand import expand
-from ..dockerfile.stages import parse_copy
+from ..dockerfile.operands import parse_copy
 from ..image.image import BuildStep, StageImages
-from ..late.dataclasses import dataclass
+from ..late.dataclasses import dataclass, replace
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
@@ -30,6 +31,8 @@ class Missing:
     meant: str | None
     target: str
     ignored_by: Place | None = None
+    pattern: bool = False
+    """Whether `path` is a pattern that matches nothing; then `meant` is the one that does, in a folder above or below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,29 @@ class BuildSources:
         unsure = None if build.sure else Unknown(f"the build context of {source.shown} is only guessed")
         told = dict.fromkeys(found)
         missing = tuple(one for one in told if isinstance(one, Missing))
+        if unsure is not None:
+            slips = tuple(slip for one in missing if (slip := _wherever_it_is(source, one)) is not None)
+            missing, unsure = (slips, None) if slips else (missing, unsure)
         return cls(missing, unsure, tuple(one for one in told if isinstance(one, Unknown)))
+
+
+def _wherever_it_is(source: ImageSource, missing: Missing) -> Missing | None:
+    """What is missing in each folder that the context can be, the Dockerfile's or one above it, and a slip for what one of
+    them has; None where a folder may have it, or none has what may be meant.
+    """
+    snapshot = source.snapshot
+    roots = [source.path.rpartition("/")[0]]
+    while roots[-1]:
+        roots.append(roots[-1].rpartition("/")[0])
+    if missing.pattern or missing.ignored_by is not None or "/" not in missing.path:
+        return None
+    if any(source_held(snapshot, root, missing.path) is not False for root in roots):
+        return None
+    for root in roots:
+        meant = _meant(snapshot, root, missing.path)
+        if meant is not None:
+            return replace(missing, meant=meant, context=root)
+    return None
 
 
 def _missing(
@@ -72,6 +97,10 @@ def _missing(
         if expansion.unmatched or expansion.error or "://" in path or path.endswith(".git") or path.startswith("git@"):
             continue
         if any(character in path for character in "*?[\\"):
+            meant = _meant_pattern(snapshot, root, path) if len(operands.sources) == 1 else None
+            if meant is not None:
+                at = Place(step.place.path, operand.span)
+                yield Missing(path.lstrip("./"), instruction.keyword, at, root, meant, target, pattern=True)
             continue
         taken = context.take(path, step.place)
         if isinstance(taken, Unknown):
@@ -111,6 +140,30 @@ def _is_fetched_by_hand(source: ImageSource, name: str) -> bool:
     """Whether a comment of the Dockerfile gives an address of a file of that name."""
     rows = source.snapshot.text(source.path).splitlines() if name else []
     return any(row.lstrip().startswith("#") and "://" in row and f"/{name}" in row for row in rows)
+
+
+def _meant_pattern(snapshot: Snapshot, root: str, path: str) -> str | None:
+    """The pattern that matches files in the folder above or in one right below, where this one surely matches nothing.
+
+    None where what it matches may be made by git's ignored files or a build, where it would match anything (`*`), and where
+    there are several such folders.
+    """
+    folder, _, name = path.lstrip("./").rpartition("/")
+    _, dot, suffix = name.rpartition(".")
+    if not folder or not dot or any(character in folder + suffix for character in "*?[\\"):
+        return None
+    at = _below(root, folder)
+    if not snapshot.is_directory(at) or snapshot.holds_match(at, name) is not False:
+        return None
+    if generated(snapshot, f"{at}/x.{suffix}") is not None:
+        return None
+    near = (folder.rpartition("/")[0], *(f"{folder}/{child}" for child in snapshot.children(at)))
+    fitting = [one for one in near if one and snapshot.holds_match(_below(root, one), name) is True]
+    return f"{fitting[0]}/{name}" if len(fitting) == 1 else None
+
+
+def _below(root: str, path: str) -> str:
+    return f"{root}/{path}" if root else path
 
 
 def _meant(snapshot: Snapshot, root: str, path: str) -> str | None:

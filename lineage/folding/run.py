@@ -18,7 +18,7 @@ from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from .apply import apply
 from .build_state import BuildState
-from .run_files import RunFiles
+from .files_during_run import RunFiles
 
 
 @dataclass(frozen=True, slots=True)

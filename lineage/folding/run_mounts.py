@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ..dockerfile.instruction import Instruction
-from ..dockerfile.stages import RunMount, parse_mounts
+from ..dockerfile.operands import RunMount, parse_mounts
 from ..image.tree import Cloud, Node, Tree
 from ..late.dataclasses import replace
 from ..text.errors import Unknown

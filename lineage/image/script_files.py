@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..commands.model import LoadedScript
 from ..families.read import families
-from ..shell.shebang import Dialect, Shebang, read_shebang
+from ..shell.shebang import Dialect, Shebang, is_text, read_shebang
+from ..text.budget import LimitError
 from ..text.errors import Unknown
 from ..text.places import MappedText
 from .tree import Node, Tree, TreeBuilder
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LONGEST = 1 << 20
 """Bytes up to which a script is read."""
+TOO_LONG = f"the script is longer than {LONGEST >> 20} MiB, so that it was not read"
 SHELLS = frozenset(("sh", "dash", "bash", "ash", "busybox", "zsh", "ksh"))
 
 
@@ -42,15 +44,19 @@ class ScriptFiles:
         return "bash" if base in SHELLS or base.endswith(("bash", *families().interpreters)) else None
 
     def load(self, path: str) -> LoadedScript | None:
-        """The script at `path`, for the interpreter to follow."""
+        """The script at `path`, for the interpreter to follow. Raises LimitError for one that is too long."""
         node = self.tree.find(path)
         if node is None or node.kind != "file" or not node.sure:
             return None
         text = text_of(node)
-        if text is None or len(text.text) > LONGEST:
+        if text is None:
             return None
         dialect = self.dialect(read_shebang(text.text[:300].encode("utf-8", "surrogateescape")))
-        return LoadedScript(node.home.path, text, dialect) if dialect is not None else None
+        if dialect is None:
+            return None
+        if len(text.text) > LONGEST:
+            raise LimitError(TOO_LONG, node.home.path, 1)
+        return LoadedScript(node.home.path, text, dialect)
 
     def glob(self, pattern: str) -> tuple[str, ...] | None:
         """The files that match; None where nothing does and others may be there."""
@@ -80,11 +86,10 @@ def text_of(node: Node) -> MappedText | None:
     if node.text is not None:
         return node.text
     data = node.blob.data
-    if data is None or b"\0" in data[:4096]:
+    if data is None or not is_text(data[:4096]):
         return None
-    text = data.decode("utf-8", "surrogateescape").replace(
-        "\r\n", "\n"
-    )  # what is meant; the `#!` line is judged as it is
+    text = data.decode("utf-8", "surrogateescape").replace("\0", "")  # as a shell reads it
+    text = text.replace("\r\n", "\n")  # what is meant; the `#!` line is judged as it is
     if node.source is None:
         return MappedText(text, ((0, node.place.line, node.place.span.column),))
     return MappedText.whole(text)

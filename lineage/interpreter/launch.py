@@ -12,9 +12,10 @@ from ..late.dataclasses import replace
 from ..shell.parse import parse_script
 from ..shell.shebang import Dialect
 from ..shell.word_parts import Substitution
+from ..text.budget import LimitError
 from ..text.numbers import natural
 from ..text.paths import DEFAULT_PATH
-from ..text.places import MappedText, Place
+from ..text.places import MappedText, Place, Span
 from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
 from .flow import Context, Flow
@@ -272,7 +273,11 @@ class CommandLauncher(Runner):
 
     def _script_named(self, path: str) -> LoadedScript | None:
         if path not in self.found:
-            self.found[path] = self.load(path) if self.load is not None else None
+            try:
+                self.found[path] = self.load(path) if self.load is not None else None
+            except LimitError as limit:
+                self.found[path] = None
+                self.unread.append(Unread(Place(limit.path or path, Span(limit.line or 1)), str(limit), True))
         return self.found[path]
 
     def run_loaded(

@@ -68,8 +68,10 @@ class Login:
     @property
     def header(self) -> str:
         """The value of an Authorization header (RFC 7617)."""
+        encoded = b64encode(f"{self.user}:{self.secret}".encode()).decode("ascii")
         note_sent(self.secret)
-        return "Basic " + b64encode(f"{self.user}:{self.secret}".encode()).decode("ascii")
+        note_sent(encoded)
+        return f"Basic {encoded}"
 
 
 class Access:

@@ -134,7 +134,10 @@ class Git:
         except FileNotFoundError:
             raise UsageError("git is needed to compare with an earlier version, and it is not on the PATH.") from None
         except OSError as error:
-            raise InputError(f"git {arguments[0]} failed: {error}", str(checkout.root)) from error
+            named = f" ({error.filename})" if error.filename else ""
+            raise InputError(
+                f"git {arguments[0]} failed: {error.strerror or error}{named}", str(checkout.root)
+            ) from error
         if done.code not in fine:
             said = done.said.strip()
             if "promisor remote" in said:

@@ -6,15 +6,18 @@ configuration or a file that it includes says; no variable of the environment (G
 elsewhere; and git itself is looked for in the absolute folders of PATH alone, so that none of the repository is taken.
 """
 
+import errno
 import os
 import shutil
+import stat
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from ..late.dataclasses import dataclass
-from .asked import beyond_the_disk
+from .asked import beyond_the_disk, listing
+from .plain_file import LARGEST_SETTINGS, read_plain
 
 _SECONDS = 120
 _ENVIRONMENT = {
@@ -49,9 +52,13 @@ def run_git(
 ) -> GitAnswer:
     """Run git for the work tree at `root`; `given` is its standard input, `extra` more of its environment.
 
-    Raises FileNotFoundError where there is no git, OSError where it cannot be run, TimeoutError where it takes too long.
+    Raises FileNotFoundError where there is no git, OSError where it cannot be run or would open a pipe or a device, TimeoutError
+    where it takes too long.
     """
     beyond_the_disk()
+    odd = _odd_file(git_dir)
+    if odd is not None:
+        raise OSError(errno.EINVAL, "git's own files hold one that is no plain file", odd)
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     command = [program("git", os.environ.get("PATH", os.defpath)), "--no-pager", *settings]
     command += [f"--git-dir={git_dir}", f"--work-tree={root}", *arguments]
@@ -108,6 +115,60 @@ def _numbered(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     for number, (key, value) in enumerate(pairs):
         yield f"GIT_CONFIG_KEY_{number}", key
         yield f"GIT_CONFIG_VALUE_{number}", value
+
+
+_NOT_OPENED = frozenset(("lfs", "modules"))
+"""Folders of a git directory in which none of what is asked here has git open a file."""
+_MOST_FOLDERS = 100_000
+
+
+@lru_cache(maxsize=64)
+def _odd_file(git_dir: Path) -> str | None:
+    """A pipe or a device among all that git may open: its own files, those that linked work trees share, other places of
+    objects (gitrepository-layout(5)). git would wait for a writer, or read without end."""
+    waiting, seen = [str(git_dir)], {str(git_dir)}
+
+    def add(base: str, named: Iterable[str]) -> None:
+        for name in named:
+            path = os.path.realpath(os.path.join(base, name))
+            if name and "\0" not in name and path not in seen:
+                seen.add(path)
+                waiting.append(path)
+        if len(seen) > _MOST_FOLDERS:
+            raise OSError(errno.EINVAL, "git's own files lie in more folders than are looked through", str(git_dir))
+
+    add(str(git_dir), _lines_of(git_dir / "commondir")[:1])
+    while waiting:
+        folder = waiting.pop()
+        try:
+            entries = listing(folder)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_dir():
+                add(folder, () if entry.name in _NOT_OPENED else (entry.name,))
+            elif not entry.is_file(follow_symlinks=False) and _has_no_end(entry.path):
+                return entry.path
+        if os.path.basename(folder) == "info":
+            above = os.path.dirname(folder)
+            add(above, _lines_of(Path(folder, "alternates")))
+    return None
+
+
+def _has_no_end(path: str) -> bool:
+    """Whether a path is a pipe or a device, and not the one that is empty; a socket cannot be opened."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISBLK(mode)) and os.path.realpath(path) != os.devnull
+
+
+def _lines_of(path: Path) -> list[str]:
+    try:
+        return os.fsdecode(read_plain(path, LARGEST_SETTINGS)).splitlines()
+    except OSError:
+        return []
 
 
 @lru_cache(maxsize=8)

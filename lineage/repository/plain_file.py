@@ -68,12 +68,13 @@ def read_up_to(file: IO[bytes] | FileIO, size: int, most: int) -> bytes:
 
 
 def is_odd(path: Path | str) -> bool:
-    """Whether something is there that is neither a plain file nor a folder: a pipe, a device, a link to nothing."""
+    """Whether something is there that is neither a plain file nor a folder: a pipe, a device, a link to nothing. What is
+    always empty (`/dev/null`) stands for an empty file."""
     try:
         mode = status(path).st_mode
     except OSError:
         return is_link(path)
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode) and os.path.realpath(path) != os.devnull
 
 
 def _no_plain_file(path: Path | str) -> OSError:

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from ..late.dataclasses import dataclass
+from ..late.patterns import pattern
+from ..shell.shebang import is_text, read_shebang
 from ..text.errors import InputError, LostError, Unknown
 from ..text.git_blobs import blob_id
 from ..text.globs import go_match
@@ -21,9 +23,13 @@ Kind = Literal["file", "link", "submodule", "special"]
 LARGEST = 5 * 1024 * 1024
 """Bytes up to which a file's content is read."""
 _MOST_LINKS = 40
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = 1 << 16
 _READ_AT_START = frozenset(("up", "down", "run", "finish", "type"))
-_LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
+_LFS_POINTER = pattern(
+    rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]*\n)*oid sha256:[0-9a-f]{64}\nsize \d+\n?\Z"
+)
+"""The whole of a pointer (git-lfs/docs/spec.md); a script that only begins like one is a script."""
 
 
 class FileEntry(NamedTuple):
@@ -379,8 +385,12 @@ class Snapshot:
         return self._unreadable(path) if self._unreadable is not None else None
 
     def text(self, path: str) -> str:
-        """A file as UTF-8, wrong bytes replaced by U+FFFD; line ends and byte-order mark kept. Raises InputError."""
-        return self.read(path).decode("utf-8", "replace")
+        """A file as UTF-8, wrong bytes replaced by U+FFFD; line ends and byte-order mark kept. Raises InputError.
+
+        As UTF-16 where its byte-order mark says so: readers of YAML take that, too (YAML 1.2, 5.2).
+        """
+        data = self.read(path)
+        return data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8", "replace")
 
     def digest(self, path: str) -> str:
         """git's blob id of a file (SHA-1 over `blob SIZE`, a zero byte and the bytes); a link's is its text's.
@@ -418,14 +428,14 @@ class Snapshot:
             return error
         except InputError as error:
             return error
-        if data.startswith(_LFS_POINTER):
+        if _LFS_POINTER.match(data):
             return Unknown(f"{entry.path} is kept by git LFS")
         return data
 
     def _is_large_text(self, path: str) -> bool:
         """Whether a file that is too large to be read begins as a text that the start of an image reads, as a padded one does.
 
-        An installer that holds an archive has zero bytes soon.
+        An installer that holds an archive is no text soon; a few zero bytes, which a shell passes over, make it none.
         """
         try:
             if self.root is None:
@@ -436,7 +446,10 @@ class Snapshot:
         except (InputError, OSError):
             return False
         name = path.rpartition("/")[2]
-        return b"\0" not in head and (head.startswith(b"#!") or name in _READ_AT_START or name.endswith(".desktop"))
+        shebang = read_shebang(head)
+        if shebang is not None:
+            return is_text(head) and (shebang.dialect is not None or shebang.shell == "execlineb")
+        return b"\0" not in head and (name in _READ_AT_START or name.endswith(".desktop"))
 
     def _directories(self) -> dict[str, tuple[str, ...]]:
         if self._folders is None:

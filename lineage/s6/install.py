@@ -6,7 +6,7 @@ from posixpath import basename
 from ..commands.model import Command
 from ..dockerfile.expand import expand
 from ..dockerfile.instruction import Instruction
-from ..dockerfile.stages import parse_copy
+from ..dockerfile.operands import parse_copy
 from ..effects.model import Execute, Unpack, Write
 from ..effects.transfers import curl_downloads
 from ..image.image import BuildStep, EffectiveImage

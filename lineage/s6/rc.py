@@ -18,7 +18,7 @@ from .rc_source import (
     release_numbers,
     source_directory,
 )
-from .rc_start import place_problems, start_problems, unread_problems
+from .rc_start_problems import place_problems, start_problems, unread_problems
 
 __all__ = [
     "Bundle",

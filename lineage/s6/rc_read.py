@@ -75,6 +75,11 @@ class _DefinitionReader:
                     yield name, "A bundle has no dependencies.", "Give them to the services in it."
         elif isinstance(child("log/run"), SourceEntry):
             yield "log/run", "Loggers are services of their own here.", "Use `producer-for` and `consumer-for`."
+        down = child("down") if kind == "longrun" else None
+        if isinstance(down, SourceEntry) and (down.data or b"").strip():
+            yield "down", "A longrun is stopped by a signal.", "Do in `finish` what is to be done behind it."
+        elif isinstance(down, SourceEntry):
+            yield "down", "It keeps nothing from being started.", "Take the service out of the bundles that name it."
         for name in sorted({path.split("/", 1)[0] for path in self.definition.entries}):
             if name.endswith(".d") and name not in ("dependencies.d", "contents.d"):
                 wanted = "contents.d" if kind == "bundle" else "dependencies.d"

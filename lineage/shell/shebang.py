@@ -8,6 +8,8 @@ Dialect = Literal["sh", "bash", "busybox"]
 """`sh` is dash, Debian's and Ubuntu's /bin/sh; `busybox` is Alpine's."""
 
 _BOM = b"\xef\xbb\xbf"
+_HEAD = 1 << 16
+_CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\v\f\r\x1b")
 _LONGEST = 256
 _SHELLS: dict[str, Dialect] = {
     "sh": "sh",
@@ -83,6 +85,21 @@ def read_shebang(data: bytes) -> Shebang | None:
     words = raw[2:].replace("\t", " ").split(" ")
     words = [word for word in words if word]
     return Shebang(words[0] if words else "", tuple(words[1:]), raw, crlf, bom)
+
+
+def is_text(data: bytes) -> bool:
+    """Whether the beginning of a file is that of a text. A shell passes over zero bytes behind the first line (bash:
+    general.c, `check_binary_file`), so they make it none; an archive behind a stub is no UTF-8.
+    """
+    if b"\0" not in data:
+        return True
+    if b"\0" in data.partition(b"\n")[0]:
+        return False
+    try:
+        text = data[:_HEAD].replace(b"\0", b"").decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return _CONTROLS.isdisjoint(text)
 
 
 def _base(path: str) -> str:

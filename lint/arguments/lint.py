@@ -8,7 +8,7 @@ from typing import Any
 
 from ...lineage.repository.asked import worth_keeping
 from ...lineage.text.errors import UsageError
-from ..output.format_names import FORMATS
+from ..output.report_format_names import FORMATS
 from .shared import EXIT_CODES, add_parents, add_targets, command, output_file, request_of
 
 

@@ -261,7 +261,7 @@ def _write(report: Report, config: Config, options: LintOptions) -> None:
         if held is not None and options.output is not None:
             replace_file(options.output, held.getvalue().encode("utf-8", "replace"))
         return
-    from ..output.formats import render
+    from ..output.report_formats import render
 
     text = render(report, options.format, fail_on=config.fail_on)
     if options.output is not None:

@@ -23,20 +23,32 @@ class FileVersions:
     """The files of this machine, but for those that are held in another version. A pipe or a device counts as a file that
     cannot be read.
 
-    `earlier` has the bytes of these by real path, None for one that was not there.
+    `earlier` has the bytes of these by path (`named`), None for one that was not there. The name counts before what a link
+    of that name leads to: a file may have been replaced by a link.
     """
 
     earlier: Mapping[str, bytes | None] = field(default_factory=lambda: dict[str, bytes | None]())
 
     def holds(self, path: Path) -> bool:
-        if self.earlier and (real := os.path.realpath(path)) in self.earlier:
-            return self.earlier[real] is not None
-        return is_file(path) or is_odd(path)
+        key = self._key(path)
+        return is_file(path) or is_odd(path) if key is None else self.earlier[key] is not None
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file. Raises OSError."""
-        data = self.earlier.get(os.path.realpath(path)) if self.earlier else None
+        key = self._key(path)
+        data = self.earlier[key] if key is not None else None
         return read_plain(path, LARGEST_SETTINGS) if data is None else data
+
+    def _key(self, path: Path) -> str | None:
+        if not self.earlier:
+            return None
+        return next((key for key in (named(path), os.path.realpath(path)) if key in self.earlier), None)
+
+
+def named(path: Path | str) -> str:
+    """A path whose folder is the real one; its last part may be a link."""
+    folder, name = os.path.split(os.path.abspath(path))
+    return os.path.join(os.path.realpath(folder), name)
 
 
 _NOW = FileVersions()

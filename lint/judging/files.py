@@ -10,6 +10,9 @@ from typing import IO
 from ...lineage.late.dataclasses import dataclass, field
 from ...lineage.repository.plain_file import LARGEST_LIST, read_plain
 
+_GIT = ".git"
+"""The folder of git's own files."""
+
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all, keeping the mode and, where permitted, the owner of one that is there.
@@ -87,7 +90,8 @@ def _into_place(file: IO[bytes], name: str | None, target: Path) -> None:
 
 
 def refuse_outside(path: Path) -> None:
-    """Raises OSError where links lead a path of a repository out of it: whoever wrote it would choose what is written.
+    """Raises OSError where links lead a path of a repository out of it, or to git's own files: whoever wrote it would choose
+    what is written, and what git runs.
 
     The repository is the git checkout that the path lies in, without one the working directory.
     """
@@ -99,6 +103,8 @@ def refuse_outside(path: Path) -> None:
     real = Path(os.path.realpath(named))
     if named.is_relative_to(root) and not real.is_relative_to(os.path.realpath(root)):
         raise OSError(errno.EXDEV, f"a link leads out of the repository, to {real}; nothing was written", str(path))
+    if real != named and _GIT in real.parts and _GIT not in named.parts:
+        raise OSError(errno.EXDEV, f"a link leads to git's own files, to {real}; nothing was written", str(path))
 
 
 def _descriptor(path: Path) -> int | None:
@@ -122,11 +128,12 @@ class Disk:
         return Path(os.path.normpath(self.root / path))
 
     def file(self, path: str) -> Path | None:
-        """The file that may be changed for a shown path: it is there, and no link leads out of the root."""
+        """The file that may be changed for a shown path: it is there, and no link leads out of the root or to git's files."""
         target = self.place(path)
         real = os.path.realpath(target)
         inside = real.startswith(os.path.join(os.path.realpath(self.root), ""))
-        return target if (inside or real == os.path.abspath(target)) and os.path.isfile(real) else None
+        own = _GIT in Path(real).parts and _GIT not in target.parts
+        return target if (inside or real == os.path.abspath(target)) and not own and os.path.isfile(real) else None
 
     def read(self, path: str) -> bytes | None:
         """The content of a file that may be changed, None where there is none."""

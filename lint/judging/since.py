@@ -24,7 +24,7 @@ from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding
 from ...rules.discover import all_rules
 from ..config.effective import Config, Overrides
-from ..config.files import NAMES, FileVersions
+from ..config.files import NAMES, FileVersions, named
 from ..opening.open import Opening, configured, earlier_parents
 from ..opening.settings import settings_of
 from ..output.report import Report
@@ -113,7 +113,7 @@ def _dockerfiles(opening: Opening, snapshot: Snapshot, changes: Changes, earlier
 
 def _earlier_config(opening: Opening, changes: Changes) -> Config:
     """The configuration as it was at REV; the present one where it has not changed, or made no sense then."""
-    current = {os.path.realpath(file.path) for file in opening.config.files}
+    current = {path for file in opening.config.files for path in (named(file.path), os.path.realpath(file.path))}
     earlier: dict[str, bytes | None] = {}
     for change in changes.changes:
         for path in change.paths:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from lsprotocol import types
 
 from ...lineage.dockerfile.expand import expand
+from ...lineage.dockerfile.operands import parse_copy, parse_mounts
 from ...lineage.dockerfile.parse import Instruction
-from ...lineage.dockerfile.stages import Stage, parse_copy, parse_mounts
+from ...lineage.dockerfile.stages import Stage
 from ...lineage.folding.context_files import ContextFiles
 from ...lineage.late.dataclasses import replace
 from ...lineage.repository.dockerignore import DockerIgnore

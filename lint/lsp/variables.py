@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 
 from ...lineage.boot.plan import BootPlan, RuntimeAccount
 from ...lineage.boot.script_reader import StartScript
+from ...lineage.dockerfile.operands import parse_arg, parse_env_pairs
 from ...lineage.dockerfile.parse import Instruction
-from ...lineage.dockerfile.stages import PLATFORM_ARGS, Stage, parse_arg, parse_env_pairs
+from ...lineage.dockerfile.stages import PLATFORM_ARGS, Stage
 from ...lineage.image.image import EffectiveImage
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.places import Place, Sourced

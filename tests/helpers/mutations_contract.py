@@ -74,6 +74,22 @@ MUTATIONS: tuple[Mutation, ...] = (
         "station-beacon/config.yaml",
         "slug",
     ),
+    seed(
+        "CT702",
+        (
+            Create(
+                "station-beacon/built/config.yaml",
+                "name: Built\nversion: 2.1.0\nslug: built\ndescription: Says the time\narch: [amd64]\n",
+            ),
+            Create("station-beacon/built/run.sh", "#!/bin/sh\nwhile :; do date; sleep 60; done\n", 0o755),
+            Create(
+                "station-beacon/built/Dockerfile",
+                'ARG BUILD_FROM\nFROM $BUILD_FROM\nCOPY run.sh /\nCMD ["/run.sh"]\n',
+            ),
+        ),
+        "station-beacon/built/config.yaml",
+        "slug",
+    ),
     # CT703 consumer-read-only-root
     seed(
         "CT703",

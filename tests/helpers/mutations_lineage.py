@@ -108,6 +108,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     seed("CT511", InsertLine("cloudtop/.dockerignore", "src/xfce/terminalrc", ".git"), DESKTOP, "terminalrc"),
     seed("CT511", Delete("cloudtop-octave/generated/50-octave-desktop.sh"), OCTAVE, "50-octave-desktop.sh"),
     seed("CT511", Delete("cloudtop-viewer/src/xfce/Desktop/viewer.desktop"), VIEWER, "src/xfce/Desktop/"),
+    seed("CT511", Replace(VIEWER, "COPY src/xfce/Desktop/ ", "COPY src/xfce/*.desktop "), VIEWER, "*.desktop"),
     # CT512 copy-onto-another-kind
     seed("CT512", Create("cloudtop-agent/root/sbin/agent-report", "#!/bin/sh\ndate\n", 0o755), AGENT, "COPY root/"),
     seed(

@@ -1,4 +1,4 @@
-"""Seeded defects of s6-rc definitions: CT107 to CT110."""
+"""Seeded defects of s6-rc definitions: CT107 to CT110, CT123 to CT125."""
 
 from seeding import (
     Create,
@@ -150,5 +150,17 @@ MUTATIONS: tuple[Mutation, ...] = (
             Create(f"{STATION_RC}/user/contents.d/desktop-setup"),
         ),
         f"{STATION_RC}/desktop-setup/type",
+    ),
+    # CT125 s6-rc-file-ignored
+    seed("CT125", Create(f"{LAB_RC}/sampler/down"), f"{LAB_RC}/sampler/down"),
+    seed("CT125", Create(f"{STATION_RC}/desktop/depends.d/base"), f"{STATION_RC}/desktop/depends.d/base"),
+    seed(
+        "CT125",
+        (
+            Create(f"{LAB_RC}/sampler/settings.sh", "#!/bin/sh\nunits=kelvin\n", 0o755),
+            InsertLine(f"{LAB_RC}/sampler/run", ". ./settings.sh", "/usr/local/bin/sampler"),
+        ),
+        f"{LAB_RC}/sampler/run",
+        "./settings.sh",
     ),
 )

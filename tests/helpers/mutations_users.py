@@ -1,4 +1,4 @@
-"""Seeded defects about the desktop user, its account and secrets: CT301 to CT316."""
+"""Seeded defects about the desktop user, its account and secrets: CT301 to CT317."""
 
 from seeding import (
     Create,
@@ -201,5 +201,22 @@ MUTATIONS: tuple[Mutation, ...] = (
         Replace(ACCOUNT, "printf '%s\\n' \"$VNC_PW\" |", "VNC_PW=changeme\nprintf '%s\\n' \"$VNC_PW\" |"),
         ACCOUNT,
         "VNC_PW=changeme",
+    ),
+    # CT317 build-needs-root
+    seed(
+        "CT317",
+        InsertLine(STATION, "USER 65534\nRUN groupadd --system station-logs\nUSER root", "COPY root/"),
+        STATION,
+        "station-logs",
+    ),
+    seed(
+        "CT317",
+        InsertLine(
+            AGENT,
+            "USER nobody\nRUN apt-get update && apt-get install -y --no-install-recommends tzdata\nUSER root",
+            "COPY root/",
+        ),
+        AGENT,
+        "tzdata",
     ),
 )

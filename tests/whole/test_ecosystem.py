@@ -126,6 +126,25 @@ def test_a_file_whose_content_the_clone_lacks_is_there_all_the_same(maintainer: 
     assert maintainer.recorded() == {desk: ["CT511 Dockerfile:2"]}
 
 
+def test_a_submodule_is_a_folder_whose_files_are_not_known(maintainer: Maintainer) -> None:
+    files = {**DESK, "Dockerfile": "FROM debian:12.8-slim\nCOPY engine/ absent/ /srv/\n"}
+    folder = maintainer.clones / "desk"
+    head = repository(folder, files)
+    git(folder, "update-index", "--add", "--cacheinfo", f"160000,{head},engine")
+    git(folder, "commit", "--quiet", "--message=A submodule")
+    desk = f"acme/desk@{git(folder, 'rev-parse', 'HEAD')}"
+    maintainer.pin(acme=[desk])
+    assert maintainer.run("--update")[0] == 0
+    assert maintainer.recorded() == {desk: ["CT511 Dockerfile:2"]}
+    commit(folder, {"Dockerfile": "FROM debian:12.8-slim\nCOPY engine/ /srv/\n"})
+    git(folder, "update-index", "--add", "--cacheinfo", f"160000,{head},engine")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message=It stays")
+    desk = f"acme/desk@{git(folder, 'rev-parse', 'HEAD')}"
+    maintainer.pin(acme=[desk])
+    assert maintainer.run("--update")[0] == 0
+    assert maintainer.recorded() == {desk: []}
+
+
 def test_a_family_is_one_workspace(maintainer: Maintainer) -> None:
     station = {
         "README.md": "docker build -t acme/desk:1.0 .\n",

@@ -53,6 +53,29 @@ def test_nothing_is_written_through_a_link_that_leads_out(
     assert list((work.parent / "folder").iterdir()) == []
 
 
+@pytest.mark.parametrize("argv", [("lint", "-o"), ("graph", "--format", "json", "-o"), ("lint", "--write-baseline")])
+@pytest.mark.parametrize("link", [".git/config", ".git/hooks/post-checkout", "way"])
+def test_nothing_is_written_through_a_link_to_gits_own_files(
+    work: Path, capsys: pytest.CaptureFixture[str], argv: tuple[str, ...], link: str
+) -> None:
+    """Whoever writes a repository would choose what git runs the next time."""
+    (work / "report").symlink_to("way/config" if link == "way" else link)
+    (work / "way").symlink_to(".git")
+    before = (work / ".git/config").read_bytes()
+    assert main([*argv, "report"]) in (2, 3)
+    assert "a link leads to git's own files" in capsys.readouterr().err
+    assert (work / ".git/config").read_bytes() == before
+    assert not (work / ".git/hooks/post-checkout").exists()
+
+
+def test_a_fix_changes_none_of_gits_own_files(work: Path) -> None:
+    (work / "Dockerfile").write_text("FROM lscr.io/linuxserver/baseimage-alpine:3.20\nCOPY run /etc/services.d/y/run\n")
+    (work / ".git/hooks/post-checkout").write_text("#!/bin/sh\nexec sleep 1\n")
+    (work / "run").symlink_to(".git/hooks/post-checkout")
+    main(["lint", "--select", "CT104", "--fix"])
+    assert not os.access(work / ".git/hooks/post-checkout", os.X_OK)
+
+
 def test_a_link_inside_and_a_path_outside_are_written(work: Path, tmp_path: Path) -> None:
     (work / "report").symlink_to("real")
     assert main(["lint", "-o", "report"]) == 0
@@ -134,6 +157,40 @@ def test_a_file_of_git_that_is_no_plain_file_is_told(
         assert bounded(*argv) == 3
         out, err = capsys.readouterr()
         assert f"git's own {name.rpartition('/')[2]} is no plain file" in (out + err), argv
+
+
+@pytest.mark.parametrize("kind", ["fifo", "zero"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "objects/info/alternates", "objects/info/commit-graph", "objects/pack/multi-pack-index", "info/grafts", "refs/replace/x",
+        f"objects/pack/pack-{'1' * 40}.idx", f"objects/11/{'1' * 38}", "logs/HEAD",
+    ],
+)  # fmt: skip
+def test_git_is_not_run_where_it_would_open_a_pipe(
+    work: Path, capsys: pytest.CaptureFixture[str], name: str, kind: str
+) -> None:
+    (work / "Dockerfile").write_text(FILES["Dockerfile"] + "ENV A=b\n")
+    odd(work / ".git" / name, kind)
+    assert bounded("lint", "--since", "HEAD") == 3
+    assert f"one that is no plain file ({work}/.git/{name})" in capsys.readouterr().err
+
+
+def test_git_is_not_run_where_another_place_of_objects_has_a_pipe(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd(work / "other" / "pack" / f"pack-{'1' * 40}.idx", "fifo")
+    (work / ".git/objects/info/alternates").write_text("../../other\n")
+    assert bounded("lint", "--since", "HEAD") == 3
+    assert "one that is no plain file" in capsys.readouterr().err
+
+
+def test_a_file_of_git_that_is_always_empty_is_fine(work: Path) -> None:
+    with (work / ".git/config").open("a") as config:
+        config.write("[core]\n\texcludesFile = /dev/null\n\tattributesFile = /dev/null\n")
+    (work / ".git/info/exclude").unlink(missing_ok=True)
+    (work / ".git/info/exclude").symlink_to("/dev/null")
+    assert bounded("lint", "--since", "HEAD") == 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from ctlint.lineage.dockerfile.parse import parse
 from ctlint.lineage.text import numbers
 from ctlint.lint.cli import main
-from ctlint.lint.output.format_names import FORMATS
+from ctlint.lint.output.report_format_names import FORMATS
 
 INSTRUCTIONS = (
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME "

@@ -34,8 +34,8 @@ def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def few_commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    at("commands.interpret.SCRIPT_STEPS", 1)(monkeypatch)
-    at("commands.interpret.STEPS_A_CHARACTER", 0)(monkeypatch)
+    at("interpreter.interpret.SCRIPT_STEPS", 1)(monkeypatch)
+    at("interpreter.interpret.STEPS_A_CHARACTER", 0)(monkeypatch)
 
 
 def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def test_a_large_file_of_a_chart_is_told(
 def test_a_large_text_that_is_read_at_start_is_refused(tmp_path: Path, name: str) -> None:
     """A script, a definition or a launcher that was padded; an installer that holds an archive, or a binary, is not."""
     (tmp_path / name).write_bytes((b"#!/bin/sh\n" if name == "10-x" else b"") + b"# padding\n" * 600_000)
-    (tmp_path / "installer").write_bytes(b"#!/bin/sh\n" + bytes(6_000_000))
+    (tmp_path / "installer").write_bytes(b"#!/bin/sh\n" + bytes(range(256)) * 24_000)
     (tmp_path / "data").write_bytes(b"a" * 6_000_000)
     from ctlint.lineage.repository.disk import read_folder
 
@@ -153,22 +153,34 @@ def test_a_large_text_that_is_read_at_start_is_refused(tmp_path: Path, name: str
     assert [path for path, _ in snapshot.troubles] == [name]
 
 
-ROOMS = ("boot", "builds", "commands", "consumers", "desktop", "dockerfile", "effects", "image", "repository", "s6")
-ROOMS += ("shell", "text", "workspace")
+ROOMS = (
+    "boot",
+    "builds",
+    "commands",
+    "consumers",
+    "desktop",
+    "dockerfile",
+    "effects",
+    "folding",
+    "image",
+    "repository",
+    "s6",
+)
+ROOMS += ("interpreter", "shell", "text", "workspace")
 """Those that read what a repository holds. What comes over the network or from an image has limits of its own (`remote`, `oci`)."""
 NAMED = re.compile(
     r"^(_?(?:MOST|LARGEST|DEEPEST|LONGEST|MAX)(?:_[A-Z_]+)?|_UNROLLED|_STEPS|FILE_STEPS|SCRIPT_STEPS|IMAGE_STEPS|TREE_CHANGES|TREE_COPIES|STAGE_ENTRIES) = ",
     re.M,
 )
 REFUSES = {
-    "builds.bake._DEEPEST", "builds.bake._MOST", "builds.build_scripts._MOST_INCLUDES", "builds.build_yaml._MOST_JOBS",
-    "builds.hcl._DEEPEST", "builds.yaml_nodes.LARGEST", "builds.yaml_nodes._DEEPEST", "commands.runner._STEPS",
+    "builds.bake._DEEPEST", "builds.bake._MOST", "builds.build_scripts._MOST_INCLUDES", "builds.ci_builds._MOST_JOBS",
+    "builds.hcl._DEEPEST", "builds.yaml_nodes.LARGEST", "builds.yaml_nodes._DEEPEST", "interpreter.runner._STEPS",
     "consumers.compose._DEEPEST", "consumers.helm_values._MOST_NODES", "consumers.kustomize._DEEPEST",
     "dockerfile.exec_form._DEEPEST", "dockerfile.expand_lexer.DEEPEST_NESTING", "dockerfile.expand_lexer.LARGEST_SEARCH",
     "dockerfile.expand_lexer.LONGEST_RESULT", "dockerfile.logical_lines.LARGEST_FILE",
     "dockerfile.logical_lines.LONGEST_LINE", "dockerfile.logical_lines.MOST_INSTRUCTIONS",
     "dockerfile.logical_lines.MOST_LINES", "repository.plain_file.LARGEST_LIST", "repository.plain_file.LARGEST_SETTINGS",
-    "repository.snapshot.LARGEST", "shell.parse._DEEPEST",
+    "repository.git_run._MOST_FOLDERS", "repository.snapshot.LARGEST", "shell.parse._DEEPEST",
     "text.budget.FILE_STEPS", "text.budget.IMAGE_STEPS", "text.budget.LARGEST_BUILD_FILE",
     "text.budget.LONGEST_VALUE", "text.budget.SCRIPT_STEPS", "text.budget.STAGE_ENTRIES", "text.budget.TREE_CHANGES",
     "text.budget.TREE_COPIES",
@@ -177,12 +189,12 @@ REFUSES = {
 DOUBTS = {
     "boot.plan._MOST_SOURCES", "builds.build_commands._MOST_TRIES", "builds.build_products._LARGEST",
     "builds.build_products._MOST_FILES", "builds.placeholders._DEEPEST", "commands.find_listing.MOST_FOUND",
-    "commands.interpret._UNROLLED", "commands.launch._MOST_ROWS", "commands.patterns._MOST_WORK",
-    "commands.runner.DEEPEST", "commands.state._LONGEST", "commands.state._MOST_ARGUMENTS", "commands.state._MOST_PIECES",
+    "interpreter.interpret._UNROLLED", "interpreter.launch._MOST_ROWS", "commands.patterns._MOST_WORK",
+    "interpreter.runner.DEEPEST", "commands.state._LONGEST", "commands.state._MOST_ARGUMENTS", "commands.state._MOST_PIECES",
     "consumers.app_registry._LARGEST", "consumers.documents._LARGEST",
     "consumers.helm._DEEPEST", "consumers.helm._LARGEST", "consumers.helm._MOST_TURNS", "consumers.seccomp._LARGEST",
-    "image.archive_members._LARGEST_KEPT", "image.archive_members._MOST_BYTES", "image.archive_members._MOST_MEMBERS",
-    "image.run_files._MOST_BELOW", "image.script_files.LONGEST", "image.tree._MAX_LINKS", "repository.snapshot._MOST_LINKS",
+    "folding.archive_members._LARGEST_KEPT", "folding.archive_members._MOST_BYTES", "folding.archive_members._MOST_MEMBERS",
+    "folding.files_during_run._MOST_BELOW", "image.script_files.LONGEST", "image.tree._MAX_LINKS", "repository.snapshot._MOST_LINKS",
     "shell.syntax._DEEPEST", "shell.tokens._MOST_TRIES", "shell.word_parts._MOST_WORDS",
     "text.budget.LARGEST_MANIFEST", "text.numbers._MOST_DIGITS", "text.wildcards._LONGEST",
     "workspace.workspace._MOST_CANDIDATES",

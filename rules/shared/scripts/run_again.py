@@ -50,10 +50,12 @@ _LOG = pattern(r"\.(log|out|err|txt|history|csv)\Z|/log/|/logs/|log\Z")
 _CREATES = pattern(
     r"\bcreate\s+(?:database|schema|user|role|table|extension)\s+(?!if\s+not\s+exists|or\s+replace)", re.I
 )
+_DROPS = pattern(r"\bdrop\s+(?:database|schema|user|role|table)\b", re.I)
 _CLIENTS = frozenset(words_of("mysql mariadb psql sqlite3"))
 _OF_A_SETTING = pattern(r"\bfor\s+\w+\s+in\s+[^\n;]*\$\{?[A-Z][A-Z0-9_]*")
 _NAMES = pattern(r"\$\{?#?(\w+|[@*])")
 _WORKED_OUT = r"(?m)\b%(name)s=[^\n]*(?:\$\(|`)|\bread\b[^\n]*\b%(name)s\b|\bfor\s+%(name)s\b"
+_PATHS = pattern(r"(?<![\w/])/[\w./*-]+")
 _DELETES = pattern(r"/d\b|\bc\\")
 _EDITS_XML = frozenset(("xmlstarlet", "xml"))
 _IN_PLACE = frozenset(("-L", "--inplace"))
@@ -96,7 +98,7 @@ def repeats_of(image: EffectiveImage, step: StartStep) -> Iterator[Repeat]:
         if file and file not in files and reading.runs_again(command):
             files.add(file)
             yield Repeat("insert", command.place, file, False)
-        if id(command) in told or not _creates_database(command):
+        if id(command) in told or not _creates_database(command, reading):
             continue
         if reading.runs_again(command) and reading.matters(command):
             yield Repeat("database", command.place, command.name, reading.stops(command))
@@ -118,7 +120,7 @@ class _Step:
     def __init__(self, image: EffectiveImage, step: StartStep) -> None:
         self.image = image
         self.effects = step.effects
-        commands = step.script.commands if step.script is not None else ()
+        commands = self.commands = step.script.commands if step.script is not None else ()
         self.path = step.script.place.path if step.script is not None else ""
         mapped = text_of(step.script.node) if step.script is not None else None
         self.mapped = mapped if mapped is not None else MappedText("")
@@ -171,7 +173,11 @@ class _Step:
         if command.loop == "unbounded" or command.substitution:
             return False
         return all(
-            _goes_on(guard) or self.is_setting(guard) or self.holds_again(guard, command) for guard in command.guards
+            _goes_on(guard)
+            or self.is_setting(guard)
+            or self.holds_again(guard, command)
+            or _told_by_others(guard, command)
+            for guard in command.guards
         )
 
     def for_each_setting(self, effect: Effect, command: Command) -> bool:
@@ -187,6 +193,28 @@ class _Step:
             and _OF_A_SETTING.search(self.text_at(loops[0])) is not None
         )
 
+    def given_to(self, command: Command) -> list[str]:
+        """What a command reads from its standard input, as far as it is known: a here-document, a file of the image, or
+        what the command before it in a pipeline prints.
+        """
+        texts: list[str] = []
+        for redirect in command.redirects:
+            if redirect.document is not None:
+                texts.append(redirect.document.canonical)
+            path = redirect.target.literal if redirect.operator == "<" and redirect.target is not None else None
+            text = text_of(node) if path is not None and (node := self.image_node(path)) is not None else None
+            if text is not None and not _DROPS.search(text.text):
+                texts.append(text.text)
+        pipe = command.pipe
+        for other in self.commands if pipe is not None else ():
+            before = other.pipe
+            if pipe is None or before is None or (before.number, before.index) != (pipe.number, pipe.index - 1):
+                continue
+            if other.name in ("echo", "printf", "cat"):
+                texts += [word.text.canonical for word in other.arguments]
+                texts += [redirect.document.canonical for redirect in other.redirects if redirect.document is not None]
+        return texts
+
     def is_setting(self, guard: Guard) -> bool:
         """Whether a guard tests what the user has set, which is the same at every start."""
         return _is_setting(guard) or (_compares(guard) and self.asks_settings_alone(guard))
@@ -197,9 +225,15 @@ class _Step:
         names = _NAMES.findall(text)
         if not names or "$(" in text or "`" in text:
             return False
-        return all(
-            is_digits(name) or name in "@*" or not re.search(_WORKED_OUT % {"name": name}, self.text) for name in names
+        return all(is_digits(name) or name in "@*" or not self.is_worked_out(name) for name in names)
+
+    def is_worked_out(self, name: str) -> bool:
+        """Whether the script works a variable out itself, of more than what the kernel says: that is the same each time."""
+        lines = (
+            self.text[match.start() :].partition("\n")[0]
+            for match in re.finditer(_WORKED_OUT % {"name": name}, self.text)
         )
+        return not all(_asks_the_kernel(line) for line in lines)
 
     def text_at(self, guard: Guard) -> str:
         return self.text[slice(*self.mapped.lines(guard.place.span))] if guard.place.path == self.path else ""
@@ -320,6 +354,22 @@ def _same_condition(one: Effect, other: Effect) -> bool:
     )
 
 
+def _asks_the_kernel(assignment: str) -> bool:
+    """Whether a line assigns what a program finds in files below `/proc`, and in no others."""
+    head, _, inside = assignment.partition("$(")
+    paths = [path for path in _PATHS.findall(inside) if path != "/dev/null"]
+    return (
+        head.endswith(("=", '="')) and "$" not in inside and bool(paths) and all(p.startswith("/proc/") for p in paths)
+    )
+
+
+def _told_by_others(guard: Guard, command: Command) -> bool:
+    """Whether the condition under which the script was not ended before holds anyway, by the conditions that the command
+    stands under: an `exit` in the branch of an `if` is nothing to what stands in the other branch of the same test."""
+    others = {other.holds for other in command.guards if other is not guard and other.holds is not None}
+    return guard.kind == "exit" and any(test in others for test in guard.alternatives)
+
+
 def _goes_on(guard: Guard) -> bool:
     """Whether a guard is only that an ordinary command before has succeeded (`a && b`), not that it was asked (`if a`)."""
     return guard.presumed and guard.kind in ("&&", "exit", "||")
@@ -349,14 +399,22 @@ def _options(command: Command) -> str:
     return " ".join(word.raw for word in command.arguments if word.raw.startswith("-"))
 
 
-def _creates_database(command: Command) -> bool:
+def _creates_database(command: Command, step: _Step) -> bool:
     if command.name in _NEVER_TWICE:
         return True
     if command.name not in _CLIENTS:
         return False
     texts = [word.text.canonical for word in command.arguments]
-    texts += [redirect.document.canonical for redirect in command.redirects if redirect.document is not None]
+    if _ends_at_error(command, texts):
+        texts += step.given_to(command)
     return any(_CREATES.search(text) for text in texts)
+
+
+def _ends_at_error(command: Command, words: list[str]) -> bool:
+    """Whether a client ends at the first statement that fails, of those that it reads from its standard input."""
+    if command.name == "psql":
+        return any("ON_ERROR_STOP" in word for word in words)
+    return command.name in ("mysql", "mariadb") and not {"-f", "--force"}.intersection(words)
 
 
 def _inserts_into_xml(command: Command) -> bool:

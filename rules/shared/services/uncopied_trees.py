@@ -43,11 +43,15 @@ def untaken(workspace: Workspace, source: ImageSource) -> tuple[Untaken, ...] | 
     unread = set(all_dockerfiles(snapshot)) - {other.path for other in siblings}
     if unread:
         return Unknown(f"{min(unread)} is not among the files that are linted")
-    images = [workspace.fold(other, index) for other in siblings for index in range(len(other.stages.stages))]
+    stages = [(other, index) for other in siblings for index in range(len(other.stages.stages))]
     takers = list(_takes(workspace, siblings))
     first: dict[str, str] = {}
     for folder, target, path in found:
-        if folder in first or any(each.take(path) for each in takers) or any(_fills(image, target) for image in images):
+        if folder in first or any(each.take(path) for each in takers):
+            continue
+        if any(
+            _fills(workspace.fold(other, index), target) for other, index in stages
+        ):  # costs all images of a repository
             continue
         if _named_elsewhere(snapshot, folder):
             return Unknown(f"a script of the repository names {folder}")

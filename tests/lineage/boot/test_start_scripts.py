@@ -6,9 +6,9 @@ import pytest
 
 from ctlint.lineage.boot.account_needs import needs_of
 from ctlint.lineage.boot.healthcheck import commands_of_healthcheck
-from ctlint.lineage.boot.init import child_starts, main_program, reading_of_main, sees_environment
 from ctlint.lineage.boot.main_command import argument_vector
 from ctlint.lineage.boot.plan import BootPlan
+from ctlint.lineage.boot.slash_init import child_starts, main_program, reading_of_main, sees_environment
 from ctlint.lineage.boot.start_commands import StartCommands
 from ctlint.lineage.boot.startable import SpawnProblem, spawn_problem, spawned
 from ctlint.lineage.repository.snapshot import FileSpec

@@ -200,6 +200,32 @@ class TestWorkflows:
         assert (root, evidence) == ("app", "Home Assistant build file")
         assert args == {"BUILD_FROM": "acme/base:1", "BUILD_ARCH": "amd64", "X": "1"}
 
+    @pytest.mark.parametrize(
+        ("dockerfile", "config", "given"),
+        [
+            ("ARG BUILD_FROM\nFROM $BUILD_FROM\n", "", "ghcr.io/home-assistant/amd64-base:latest"),
+            ("ARG BUILD_FROM=debian:12\nFROM $BUILD_FROM\n", "", None),
+            ("ARG BUILD_FROM\nFROM $BUILD_FROM\n", "image: acme/{arch}-app\n", None),
+            ("ARG BUILD_FROM_OF\nFROM $BUILD_FROM_OF\n", "", None),
+        ],
+    )
+    def test_an_add_on_that_names_no_image_is_built_where_it_runs(
+        self, dockerfile: str, config: str, given: str | None
+    ) -> None:
+        text = "name: X\nslug: x\nversion: '1'\narch: [amd64]\n" + config
+        found = builds(repository({"app/Dockerfile": dockerfile, "app/config.yaml": text}))
+        assert [build.args.get("BUILD_FROM") for build in found] == ([given] if given else [])
+
+    def test_the_build_file_of_an_add_on_goes_before_what_the_supervisor_gives(self) -> None:
+        text = "name: X\nslug: x\nversion: '1'\narch: [amd64]\n"
+        dockerfile = "ARG BUILD_FROM\nFROM $BUILD_FROM\n"
+        files = {
+            "app/Dockerfile": dockerfile,
+            "app/config.yaml": text,
+            "app/build.yaml": "build_from: {amd64: 'acme/base:1'}\n",
+        }
+        assert [build.args["BUILD_FROM"] for build in builds(repository(files))] == ["acme/base:1"]
+
 
 class TestMake:
     def test_variables_includes_and_several_lines(self) -> None:

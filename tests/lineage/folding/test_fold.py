@@ -268,6 +268,23 @@ class TestConfiguration:
         assert image.user.value == "me"
 
 
+@pytest.mark.parametrize(
+    ("written", "ports"),
+    [
+        ("9000-9002/udp", ["9000/udp", "9001/udp", "9002/udp"]),
+        ("5-5", ["5"]),
+        ("65534-65535", ["65534", "65535"]),
+        ("9-8", ["9-8"]),
+        ("65535-65536", ["65535-65536"]),
+        ("a-2", ["a-2"]),
+        ("2-a/tcp", ["2-a/tcp"]),
+        ("80", ["80"]),
+    ],
+)
+def test_a_range_of_ports_is_each_of_them_and_what_is_none_stays_as_written(written: str, ports: list[str]) -> None:
+    assert [port.value for port in image_of(f"FROM scratch\nEXPOSE {written}\n").exposed] == ports
+
+
 class TestOnbuild:
     def test_it_fires_in_the_child_with_the_childs_context_and_only_there(self) -> None:
         work = workspace(
@@ -329,6 +346,15 @@ class TestRun:
         assert (known["abc"].home, known["abc"].uid) == ("/config", 911)
         assert (known["you"].uid, known["you"].sure) == (1001, True)
         assert image.tree.find("/data") is not None
+
+    @pytest.mark.parametrize(("guard", "old", "new"), [("", None, True), ("[ $RANDOM -gt 9 ] && ", False, False)])
+    def test_a_renamed_account_is_gone_only_where_it_was_surely_renamed(
+        self, guard: str, old: bool | None, new: bool
+    ) -> None:
+        image = image_of(f"FROM scratch\nRUN useradd -u 1001 me\nRUN {guard}usermod -l you me || true\n")
+        known = image.accounts.known
+        assert (known["me"].sure if "me" in known else None, known["you"].sure) == (old, new)
+        assert ("me" in image.accounts.removed) is (old is None)
 
     @pytest.mark.parametrize(
         "script",

@@ -12,6 +12,7 @@ from ctlint.lineage.text.errors import Unknown
 from folding import Files, image_of, tarball
 
 BASE = "FROM debian:12\n"
+S6 = "https://github.com/just-containers/s6-overlay/releases/download"
 BARE = "FROM scratch\nCOPY passwd /etc/passwd\n"
 CONTEXT: Files = {
     "one.txt": "one\n",
@@ -61,6 +62,11 @@ BUILT: list[tuple[str, list[str]]] = [
     ("COPY --chown=www-data tree /x/y/", ["0755 www-data /x", "0755 www-data /x/y/deep", "0644 www-data /x/y/deep/g = 'g\\n'"]),
     ("COPY --chown=nosuch one.txt /x", ["0644 root /x = 'one\\n'"]),
     ("COPY --chmod=700 tree /x", ["0700 root /x", "0700 root /x/deep", "0700 root /x/f = 'f\\n'"]),
+    # s6-overlay's archives, as their sources build them
+    (f"ADD {S6}/v2.2.0.3/s6-overlay-amd64.tar.gz /tmp/a\nRUN tar xzf /tmp/a -C /opt", ["0777 root /opt/bin/cd -> execline-cd", "0777 root /opt/bin/umask -> execline-umask", "0755 root /opt/bin/execline-umask", "0700 root /opt/bin/s6-setuidgid", "4755 root /opt/bin/s6-overlay-preinit", "0755 root /opt/bin/s6-test", "- /opt/usr/bin/s6-test", "0777 root /opt/usr/bin/execlineb -> /bin/execlineb", "0755 root /opt/usr/bin/with-contenv-legacy", "0755 root /opt/usr/bin/with-retries"]),
+    (f"ADD {S6}/v1.22.1.0/s6-overlay-amd64.tar.gz /tmp/a\nRUN tar xzf /tmp/a -C /opt", ["0755 root /opt/bin/cd", "- /opt/bin/execline-cd", "- /opt/bin/s6-overlay-preinit", "- /opt/usr/bin/with-contenv-legacy", "0700 root /opt/bin/s6-applyuidgid"]),
+    (f"ADD {S6}/v3.0.0.2/s6-overlay-x86_64.tar.xz /tmp/a\nRUN tar xJf /tmp/a -C /opt", ["0700 root /opt/package/admin/s6-2.11.0.1/command/s6-setuidgid", "0777 root /opt/package/admin/execline-2.8.2.0/command/cd -> execline-cd"]),
+    (f"ADD {S6}/v3.2.1.0/s6-overlay-x86_64.tar.xz /tmp/a\nRUN tar xJf /tmp/a -C /opt", ["0755 root /opt/package/admin/s6-2.13.2.0/command/s6-setuidgid", "0777 root /opt/package/admin/execline-2.9.7.0/command/cd -> execline"]),
     # Links: a builder that cannot merge layers follows them also with --link, another puts a folder or file in their place
     ("RUN mkdir /real && ln -s /real /alias\nCOPY --link one.txt /alias/", ["? /real/one.txt", "? /alias/one.txt", "- /real/other"]),
     ("RUN echo old > /real && ln -s real /alias\nCOPY --link one.txt /alias", ["0644 root /real", "? /alias"]),
@@ -275,6 +281,8 @@ DOCUMENTED: list[tuple[str, list[str]]] = [
     ("WORKDIR /w\nWORKDIR v", ["0755 root /w/v"]),
     ("COPY a /p/q/r", ["0755 root /p", "0755 root /p/q"]),
     ("COPY --chown=games a /p/q/r", ["0755 games /p", "0644 games /p/q/r = 'a'"]),
+    ("COPY a /\nRUN chmod 4711 /a && cp --preserve=mode /a /x && cp -p /a /y && cp /a /z", ["4711 root /x = 'a'", "4711 root /y = 'a'", "0711 root /z = 'a'"]),
+    ("COPY --chown=7 a /\nRUN chmod 2711 /a && cp --preserve=mode /a /x", ["2711 root /x = 'a'"]),
     # What a copy that overwrites nothing leaves
     ("COPY a b /\nRUN cp -n /a /b", ["0644 root /b = 'b'"]),
     ("COPY a b /\nRUN cp --no-clobber /a /b", ["0644 root /b = 'b'"]),

@@ -201,7 +201,7 @@ def test_equal_files_are_stored_once(world: World) -> None:
 
 
 def test_what_lfs_keeps_is_unknown_and_there(world: World) -> None:
-    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n"
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:%b\nsize 5\n" % (b"1" * 64)
     world.server.add(Repo("acme", "app", {"Dockerfile": b"FROM x", "model.bin": pointer}))
     snapshot = world.run("github:acme").snapshots["acme/app/"]
     assert snapshot.holds("model.bin") is True

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from ctlint.lineage.remote.cache import Cache, sealed, unsealed
+from ctlint.lineage.remote.registry_auth import Login
 from ctlint.lineage.remote.registry_cache import RegistryCache
+from ctlint.lineage.text.sent import masked
 from ctlint.lint.cli import main
 from github_server import GitHubServer, Link, Repo
 
@@ -171,3 +173,9 @@ def test_a_record_is_sealed(tmp_path: Path) -> None:
     assert cache.load_tag("docker.io", "library/debian", "12") is not None
     file.write_bytes(file.read_bytes().replace(b"aaaa", b"abaa", 1))
     assert cache.load_tag("docker.io", "library/debian", "12") is None
+
+
+def test_a_login_that_a_server_repeats_is_masked_in_whatever_form_it_was_sent() -> None:
+    header = Login("robot", "hunter2hunter2").header
+    for sent in ("hunter2hunter2", header.removeprefix("Basic ")):
+        assert sent not in masked(f"{header} was refused, as was hunter2hunter2")

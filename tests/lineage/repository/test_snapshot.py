@@ -350,7 +350,7 @@ class TestHostile:
         assert isinstance(snapshot.content("large"), Unknown)
 
     def test_lfs_pointers_are_there_and_their_content_is_unknown(self) -> None:
-        pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n"
+        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 3\n"
         snapshot = Snapshot.from_mapping("a/b", {"model.bin": pointer})
         assert snapshot.holds("model.bin") is True
         assert isinstance(snapshot.content("model.bin"), Unknown)

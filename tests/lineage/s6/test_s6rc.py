@@ -311,6 +311,25 @@ def test_pipes_to_what_is_not_there() -> None:
     assert codes(compile_database(rc(two), SETTLED)) == ["name-taken"]
 
 
+@pytest.mark.parametrize(
+    ("consumed", "more", "told"),
+    [
+        ("gone", {}, "name-undefined"),
+        ("shot", {"shot/type": "oneshot", "shot/up": "true"}, "pipeline-not-longrun"),
+        ("prod", {"prod/type": "longrun", "prod/run": "", "prod/producer-for": "log", "prod/consumer-for": "log"}, "dependency-cycle"),
+    ],
+)  # fmt: skip
+def test_a_pipeline_of_what_is_missing_no_longrun_or_a_circle_is_refused(
+    consumed: str, more: dict[str, str], told: str
+) -> None:
+    log = {"log/type": "longrun", "log/run": "", "log/consumer-for": consumed, "log/pipeline-name": "pipe"}
+    if told == "dependency-cycle":
+        log["log/producer-for"] = "prod"
+    database = compile_database(rc({**log, **more}), SETTLED)
+    assert database.refused
+    assert told in codes(database)
+
+
 def test_an_entry_of_unknown_kind_may_be_anything() -> None:
     entries = [SourceEntry("link", "unknown"), SourceEntry("svc/type", data=b"longrun"), SourceEntry("svc/run")]
     entries += [SourceEntry("svc/dependencies.d/other"), SourceEntry("grp/type", data=b"bundle")]

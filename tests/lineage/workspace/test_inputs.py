@@ -2,6 +2,7 @@
 
 import pytest
 
+from ctlint.lineage.repository.snapshot import FileSpec
 from ctlint.lineage.workspace.descendants import inputs_of
 from ctlint.lineage.workspace.inputs import Inputs, all_triggers
 from folding import Files, workspace
@@ -53,6 +54,15 @@ def test_a_context_that_is_the_whole_repository() -> None:
         ".dockerignore",
         "a",
         "Dockerfile",
+    ]
+
+
+def test_a_dockerfile_that_is_a_link_is_made_of_what_it_leads_to() -> None:
+    files: Files = {"app/Dockerfile": FileSpec(kind="link", target="../real/app"), "real/app": "FROM alpine\n"}
+    found = inputs(files)
+    assert [path for path in ("app/Dockerfile", "real/app", "real/other") if found.take(path)] == [
+        "app/Dockerfile",
+        "real/app",
     ]
 
 

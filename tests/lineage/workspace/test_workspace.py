@@ -155,6 +155,14 @@ def test_a_parent_that_moves_names_what_changes_and_who_stands_on_it() -> None:
     assert (gone.after, gone.children) == ("not a parent of any image here", ())
 
 
+def test_of_a_parent_that_only_a_profile_tells_of_its_moves_are_told_too() -> None:
+    before, after = (workspace({"app": {"Dockerfile": f"FROM debian:{tag}\n"}}) for tag in (12, 13))
+    moved = parent_bump(before, after, "debian")
+    assert (moved.before, moved.after, moved.children) == ("debian", "debian", ("app/Dockerfile",))
+    unknown = workspace({"app": {"Dockerfile": "FROM acme/unknown:1\n"}})
+    assert parent_bump(unknown, unknown, "acme/unknown").after == "not a parent of any image here"
+
+
 def test_of_two_repositories_the_inner_one_holds_the_file() -> None:
     work = workspace(
         {"a": {"Dockerfile": "FROM scratch\n", "b/x": "outer"}, "a/b": {"Dockerfile": "FROM scratch\n", "x": "inner"}}

@@ -6,8 +6,8 @@ from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.workspace.workspace import Workspace
 from ctlint.lint.judging.engine import Run, run_rules
 from ctlint.lint.output.console import report_lines
-from ctlint.lint.output.format_names import FORMATS
-from ctlint.lint.output.formats import render
+from ctlint.lint.output.report_format_names import FORMATS
+from ctlint.lint.output.report_formats import render
 from ctlint.rules.discover import all_rules
 
 S6 = "https://github.com/just-containers/s6-overlay/releases/download/v3.1.6.2/s6-overlay"

@@ -196,6 +196,25 @@ def test_facts_that_are_not_those_of_the_lock_are_told(
     assert told["path"].startswith("ctlint.lock.d/")
 
 
+@pytest.mark.parametrize("name", ["ctlint.toml", "shared"])
+def test_a_configuration_that_a_link_replaces_is_a_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """What the link leads to may have been there before; the name had other words."""
+    before = {
+        "Dockerfile": BAD,
+        "shared": CONFIG,
+        "other": 'ignore = ["CT602"]\n',
+        "ctlint.toml": 'extend = "shared"\n',
+    }
+    changed(tmp_path, monkeypatch, before, {name: None})
+    (tmp_path / name).symlink_to("other")
+    code, _, err = linted(capsys)
+    assert code == 0
+    assert "this change silences 1 finding, 1 of which would fail:" in err
+    assert linted(capsys, "--no-local-silence")[0] == 1
+
+
 def test_a_silence_that_rev_has_is_none_of_the_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

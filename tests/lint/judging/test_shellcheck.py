@@ -11,8 +11,8 @@ import pytest
 from ctlint.lineage.text.errors import UsageError
 from ctlint.lint.cli import main
 from ctlint.lint.judging import shellcheck
-from ctlint.lint.output.format_names import FORMATS
 from ctlint.lint.output.json_schema import schema
+from ctlint.lint.output.report_format_names import FORMATS
 
 INSTALL = """\
 ADD https://github.com/just-containers/s6-overlay/releases/download/v2.2.0.3/s6-overlay-amd64.tar.gz /tmp/

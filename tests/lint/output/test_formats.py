@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from ctlint import __version__
 from ctlint.lineage.text.errors import UsageError
 from ctlint.lineage.text.places import Place, Span
-from ctlint.lint.output.format_names import FORMATS
-from ctlint.lint.output.formats import render
 from ctlint.lint.output.json_schema import schema
 from ctlint.lint.output.report import DoubtfulParent, ImageSummary, Report, Skipped
+from ctlint.lint.output.report_format_names import FORMATS
+from ctlint.lint.output.report_formats import render
 from ctlint.rules.base import Edit, Finding, Fix, Related, Rule, Severity
 
 

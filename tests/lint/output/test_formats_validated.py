@@ -18,8 +18,8 @@ from lxml import etree
 
 from ctlint.lineage.text.places import Place, Span
 from ctlint.lint.cli import main
-from ctlint.lint.output.formats import render
 from ctlint.lint.output.report import ImageSummary, Report
+from ctlint.lint.output.report_formats import render
 from ctlint.rules.base import Edit, Finding, Fix, Related, Severity
 
 ROOT = Path(__file__).parents[3]

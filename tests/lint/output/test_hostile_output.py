@@ -14,9 +14,9 @@ from checkouts import Checkout
 from ctlint.lineage.text.places import Place, Span
 from ctlint.lint.cli import main
 from ctlint.lint.output.console import Console, report_lines
-from ctlint.lint.output.format_names import FORMATS
-from ctlint.lint.output.formats import render
 from ctlint.lint.output.report import ImageSummary, Report, Skipped
+from ctlint.lint.output.report_format_names import FORMATS
+from ctlint.lint.output.report_formats import render
 from ctlint.lint.output.terminal import is_command, row
 from ctlint.rules.base import Edit, Finding, Fix, Related, Severity
 
