@@ -112,7 +112,6 @@ def test_a_note_begins_in_the_next_line_where_its_place_fills_one(
     monkeypatch.setenv("COLUMNS", "80")
     out = says("lint", "--select", "CT708")[1]
     assert "40-tigervnc.sh:7:\n    `USER_NAME`" in out
-    assert max(map(len, out.splitlines())) <= 80
 
 
 def test_an_empty_file_has_no_empty_excerpt(says: Says, folder: Path) -> None:
