@@ -16,7 +16,7 @@ from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
 from .account_commands import ACCOUNT_COMMANDS, written_accounts
 from .archives import ARCHIVE_COMMANDS
-from .files import FILE_COMMANDS
+from .file_commands import FILE_COMMANDS
 from .harmless import HARMLESS, SESSION_PROGRAMS, WRITES_BELOW
 from .model import Effect, Execute, NeedAccount, Opens, Unpack, Write
 from .modes import MODE_COMMANDS

@@ -10,8 +10,8 @@ from ..text.places import Place
 from .tree import Node
 
 _PACKAGES = {
-    "execline": """background backtick cd define elglob emptyenv execline-cd execlineb exec exit export fdclose fdmove
-        fdswap forbacktickx forx foreground getpid heredoc homeof if ifelse ifte ifthenelse importas loopwhilex
+    "execline": """background backtick cd define elglob emptyenv execline-cd execline-umask execlineb exec exit export fdclose
+        fdmove fdswap forbacktickx forx foreground getpid heredoc homeof if ifelse ifte ifthenelse importas loopwhilex
         multidefine multisubstitute pipeline redirfd runblock shift trap umask unexport wait withstdinas""".split(),
     "s6": """s6-accessrules-cdb-from-fs s6-applyuidgid s6-envdir s6-envuidgid s6-fdholderd s6-ftrig-listen s6-ftrig-wait
         s6-log s6-notifyoncheck s6-setlock s6-setsid s6-setuidgid s6-softlimit s6-sudo s6-sudoc s6-sudod s6-supervise
@@ -65,15 +65,15 @@ _RELEASES = {
 """What version of each package a release of s6-overlay 3 holds (its conf/versions)."""
 _Kind = Literal["file", "directory", "link"]
 _SCRIPTS = ["with-contenv", "printcontenv", "logutil-service", "logutil-newfifo"]
-_GONE_IN_V3 = [
-    "fix-attrs",
-    "justc-envdir",
-    "logutil-service-main",
-    "with-contenv-legacy",
-    "s6-test",
-    "s6lockd",
-    "s6-overlay-preinit",
-]
+_SCRIPTS_BEFORE_V3 = ["fix-attrs", "justc-envdir", "logutil-service-main", "with-retries"]
+_TOOLS_BEFORE_V3 = ["s6-test", "s6lockd"]
+_AS_ROOT = frozenset(("s6-applyuidgid", "s6-setuidgid"))
+"""Commands that only their owner may run, up to s6 2.11.0.1 (s6's package/modes)."""
+_PREINIT = "s6-overlay-preinit"
+"""Made setuid root by builder/build-latest, from s6-overlay 2.1.0.0 on."""
+_EXECLINE_LINKS = {"cd": "execline-cd", "umask": "execline-umask"}
+"""Of execline from 2.6.0.0 on (s6-overlay 2), where its commands are programs of their own."""
+_NEWEST = {1: (1, 22, 1, 0), 2: (2, 2, 0, 3)}
 
 _RELEASE = pattern(r"s6-overlay/releases/(?:download/v?([0-9][0-9.]*[0-9])|latest/download)/")
 _PART = pattern(
@@ -118,13 +118,14 @@ def unpacked(
     base = into.rstrip("/")
 
     def nodes(place: Place, image: str) -> Iterator[tuple[str, Node]]:
+        version = _version(found)
         for path, kind, target in _members(found):
             name = path.lstrip("/")
             if members and not any(_names(pattern, name) for pattern in members):
                 continue
             if any(_names(pattern, name) for pattern in excludes):
                 continue
-            yield f"{base}/{name}", _node(kind, target, place, image, found.label)
+            yield f"{base}/{name}", _node(kind, target, place, image, found.label, _mode(path, kind, version))
 
     return nodes
 
@@ -159,8 +160,22 @@ def package_members(place: Place, image: str) -> Iterator[tuple[str, Node]]:
             yield path, _node(kind, target, place, image, "s6-overlay 3.x package")
 
 
-def _node(kind: _Kind, target: str, place: Place, image: str, label: str) -> Node:
-    mode = 0o777 if kind == "link" else 0o755
+def _version(archive: S6Archive) -> tuple[int, ...]:
+    """The release's number; that of the newest of its generation where it is not known."""
+    if archive.version is None:
+        return _NEWEST.get(archive.generation, (archive.generation, 99))
+    return tuple(natural(one) or 0 for one in archive.version.split("."))
+
+
+def _mode(path: str, kind: _Kind, version: tuple[int, ...]) -> int:
+    name = path.rpartition("/")[2]
+    if kind == "file" and name in _AS_ROOT and version < (3, 1):
+        return 0o700
+    return 0o4755 if name == _PREINIT else 0o777 if kind == "link" else 0o755
+
+
+def _node(kind: _Kind, target: str, place: Place, image: str, label: str, mode: int | None = None) -> Node:
+    mode = mode if mode is not None else 0o777 if kind == "link" else 0o755
     return Node(kind, place, image, mode=mode, target=target, provides=label)
 
 
@@ -172,13 +187,7 @@ def _names(pattern: str, member: str) -> bool:
 def _members(archive: S6Archive) -> Iterator[tuple[str, _Kind, str]]:
     """(path, kind, target of a link) of what the archive holds and others may refer to."""
     if archive.generation < 3:
-        yield "/init", "file", ""
-        for directory in ("/etc/cont-init.d", "/etc/cont-finish.d", "/etc/services.d", "/etc/fix-attrs.d", "/etc/s6"):
-            yield directory, "directory", ""
-        for tool in _TOOLS:
-            yield f"/bin/{tool}", "file", ""
-        for tool in (*_SCRIPTS, *_GONE_IN_V3):
-            yield f"/usr/bin/{tool}", "file", ""
+        yield from _members_before_v3(_version(archive))
     elif archive.part == "noarch":
         yield "/init", "file", ""
         yield "/etc/s6-overlay/s6-rc.d", "directory", ""
@@ -191,14 +200,24 @@ def _members(archive: S6Archive) -> Iterator[tuple[str, _Kind, str]]:
             yield f"/usr/bin/{tool}", "link", f"../../command/{tool}"
     elif "syslogd" not in archive.part:
         versions = _RELEASES.get(archive.version or "", {})
-        multicall = bool(versions) and tuple(natural(one) or 0 for one in (archive.version or "").split(".")) >= (
-            3,
-            1,
-            4,
-        )
+        multicall = bool(versions) and _version(archive) >= (3, 1, 4)
         for package, tools in _PACKAGES.items():
             joined = multicall and package in _MULTICALL
             yield from _commands(package, tools, versions.get(package), multicall=joined)
+
+
+def _members_before_v3(version: tuple[int, ...]) -> Iterator[tuple[str, _Kind, str]]:
+    yield "/init", "file", ""
+    for directory in ("/etc/cont-init.d", "/etc/cont-finish.d", "/etc/services.d", "/etc/fix-attrs.d", "/etc/s6"):
+        yield directory, "directory", ""
+    yield "/usr/bin/execlineb", "link", "/bin/execlineb"
+    links = _EXECLINE_LINKS if version >= (2,) else {}
+    tools = [tool for tool in (*_TOOLS, *_TOOLS_BEFORE_V3) if links or tool not in _EXECLINE_LINKS.values()]
+    for tool in (*tools, *([_PREINIT] if version >= (2, 1) else ())):
+        beside = links.get(tool)
+        yield f"/bin/{tool}", "file" if beside is None else "link", beside or ""
+    for tool in (*_SCRIPTS, *_SCRIPTS_BEFORE_V3, *(["with-contenv-legacy"] if version >= (2,) else ())):
+        yield f"/usr/bin/{tool}", "file", ""
 
 
 def _commands(
@@ -216,5 +235,7 @@ def _commands(
         yield f"/command/{tool}", "link", f"../package/admin/{package}/command/{tool}"
         if multicall:
             yield f"{place}/command/{tool}", "link", package
+        elif tool in _EXECLINE_LINKS:
+            yield f"{place}/command/{tool}", "link", _EXECLINE_LINKS[tool]
         else:
             yield f"{place}/command/{tool}", "file", ""

@@ -134,7 +134,10 @@ def test_cases_of_a_file_have_their_contexts_and_arguments(tmp_path: Path) -> No
             "FROM debian:bookworm-slim\nRUN true\nRUN true\nADD f /\nRUN touch \\\n /y\n",
         ),
         ("FROM scratch\nCOPY apt /apt-get/\n", "FROM scratch\nCOPY apt /apt-get/\n"),
-        ("FROM a/b\nRUN cp /usr/bin/apt-get x\n", "FROM debian:bookworm-slim\nRUN cp /usr/bin/apt-get x\n"),
+        (
+            "# syntax=docker/dockerfile:1\nFROM a/b\nRUN cp /usr/bin/apt-get x\n",
+            "FROM debian:bookworm-slim\nRUN cp /usr/bin/apt-get x\n",
+        ),
     ],
 )
 def test_package_steps_do_nothing_and_bases_are_local(written: str, built: str) -> None:

@@ -208,8 +208,9 @@ class Oracle:
         *more: str,
         packages: bool = False,
     ) -> None:
-        with self.builder.mounted(tag) as root:
-            built = Built(root, self.builder.settings(tag), self.base(base))
+        settings = self.builder.settings(tag)
+        with self.builder.mounted(tag, settings) as root:
+            built = Built(root, settings, self.base(base))
             try:
                 predicted = inspected(folder, target, *more)
             except InspectFailed as failed:
@@ -226,6 +227,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--folder", type=Path, default=Path(tempfile.gettempdir()) / "ctlint-oracle", help="where the builder lives"
     )
+    parser.add_argument("--only", default="", help="build only what has that word in its name")
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the generated cases (default {SEED})")
     parser.add_argument("--count", type=int, default=320, help="how many cases are generated (default 320)")
     parser.add_argument("--minutes", type=float, default=15, help="begin nothing new after that (default 15)")
@@ -273,7 +275,8 @@ def _run(oracle: Oracle, options: argparse.Namespace) -> tuple[list[Figures], in
         with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(options.workers) as pool:
             items, do = _to_do(oracle, what, options, Path(place))
             key = f"generated {options.seed}" if what == "generated" else what
-            results = list(pool.map(partial(oracle.judged, key, do), items))
+            chosen = (item for item in items if options.only in item.name)
+            results = list(pool.map(partial(oracle.judged, key, do), chosen))
         if what == "boots" and options.record is not None:
             options.record.write_text(written({one.name: one.facts for one in results if one.facts is not None}))
         figures = _told(
@@ -297,7 +300,7 @@ def _to_do(
     if what == "packages":
         return package_cases(), oracle.packaged
     archives = oracle.builder.archives(S6_IMAGE)
-    images = fixture_images(Path("fixtures"), archives, boots=what == "boots")
+    images = fixture_images(Path("fixtures"), archives, boots=what == "boots", only=options.only)
     return images, oracle.boot if what == "boots" else oracle.fixture
 
 

@@ -5,6 +5,7 @@ of a release without them is left out. What a boot showed is kept as data (`test
 plan is held against without a builder.
 """
 
+import contextlib
 import json
 import re
 import time
@@ -12,11 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .builder import Builder, run
+from .built import accounts_of
 
 SECONDS = 14
 """How long a container is given at most; one that says nothing for five seconds is taken to be up."""
 _S6_OWN = re.compile(r"s6rc-|fix-attrs|legacy-|user2?$|top$|base$")
 _LAUNCHERS = ("/home", "/config", "/headless", "/srv", "/opt", "/usr/share/applications", "/defaults")
+_NEXT = "@@ next @@"
 
 Facts = dict[str, Any]
 """`given` variables, `alive`, `ran` (init scripts in order; what is tried and is no file is not run),
@@ -27,21 +30,27 @@ Facts = dict[str, Any]
 def booted(builder: Builder, tag: str, given: Mapping[str, str]) -> Facts | str:
     """What a boot of that image shows; or why it does not start."""
     name = "boot-" + re.sub(r"\W", "-", tag)
-    run(*builder.client("rm", "-f", name))
+    _remove(builder, name)
     words = [word for key, value in given.items() for word in ("-e", f"{key}={value}")]
     started = run(*builder.client("run", "-d", "--network", "none", "--name", name, *words, tag))
     if started.returncode:
         return f"does not start: {started.stderr.strip()[-200:]}"
     try:
         log = _quiet(builder, name)
-        facts: Facts = {"given": dict(given), "ran": _ran(log), "alive": _alive(builder, name)}
+        state = json.loads(builder.asked("GET", f"/containers/{name}/json"))["State"]
+        facts: Facts = {"given": dict(given), "ran": _ran(log), "alive": bool(state["Running"])}
         if facts["alive"]:
-            facts.update(_inside(builder, name, tag))
-            folder = run(*builder.client("exec", name, "ls", "-pa", "/etc/cont-init.d")).stdout.splitlines()
+            inside, folder = _inside(builder, name, tag)
+            facts.update(inside)
             facts["ran"] = [one for one in facts["ran"] if one in folder]
         return facts
     finally:
-        run(*builder.client("rm", "-f", name))
+        _remove(builder, name)
+
+
+def _remove(builder: Builder, name: str) -> None:
+    with contextlib.suppress(OSError):
+        builder.asked("DELETE", f"/containers/{name}?force=1")
 
 
 def _quiet(builder: Builder, name: str) -> str:
@@ -50,11 +59,21 @@ def _quiet(builder: Builder, name: str) -> str:
     last = ""
     while time.time() - began < SECONDS and time.time() - since < 5:
         time.sleep(1)
-        answer = run(*builder.client("logs", name))
-        text = answer.stdout + answer.stderr
+        text = _log(builder.asked("GET", f"/containers/{name}/logs?stdout=1&stderr=1"))
         if text != last:
             last, since = text, time.time()
     return last
+
+
+def _log(stream: bytes) -> str:
+    """The text of the daemon's log: pieces of both outputs, each behind its kind and its length."""
+    pieces: dict[int, bytes] = {}
+    at = 0
+    while at + 8 <= len(stream):
+        size = int.from_bytes(stream[at + 4 : at + 8], "big")
+        pieces[stream[at]] = pieces.get(stream[at], b"") + stream[at + 8 : at + 8 + size]
+        at += 8 + size
+    return b"".join(pieces[kind] for kind in sorted(pieces)).decode("utf-8", "replace")
 
 
 def _ran(log: str) -> list[str]:
@@ -62,26 +81,29 @@ def _ran(log: str) -> list[str]:
     return told or re.findall(r"(?m)running /etc/cont-init\.d/(.+)$", log)
 
 
-def _alive(builder: Builder, name: str) -> bool:
-    state: list[dict[str, Any]] = json.loads(run(*builder.client("inspect", name)).stdout)
-    return bool(state[0]["State"]["Running"])
-
-
-def _inside(builder: Builder, name: str, tag: str) -> Facts:
-    def ask(*words: str) -> str:
-        return run(*builder.client("exec", name, *words)).stdout
-
-    before = run(*builder.client("run", "--rm", "--network", "none", "--entrypoint", "cat", tag, "/etc/passwd")).stdout
-    known = {line.split(":")[0] for line in before.splitlines()}
-    rows = [line.split(":") for line in ask("cat", "/etc/passwd").splitlines() if line.count(":") >= 6]
-    listing = ask("sh", "-c", "ls /run/service /var/run/s6/services 2>/dev/null")
+def _inside(builder: Builder, name: str, tag: str) -> tuple[Facts, list[str]]:
+    """What is there in a container that runs, and what its folder of init scripts lists."""
+    with builder.mounted(tag) as root:
+        known = accounts_of(root)
+    questions = (
+        "cat /etc/passwd",
+        f"find {' '.join(_LAUNCHERS)} -name '*.desktop'",
+        "/command/s6-rc-db list services",
+        "/command/s6-rc -a list",
+        "ls /run/service /var/run/s6/services",
+        "ls -pa /etc/cont-init.d",
+    )
+    script = f"; echo {_NEXT}; ".join(f"{one} 2>/dev/null" for one in questions)
+    answers = run(*builder.client("exec", name, "sh", "-c", script)).stdout.split(f"{_NEXT}\n")
+    passwd, launchers, database, up, listing, folder = [*answers, *[""] * len(questions)][: len(questions)]
+    rows = [line.split(":") for line in passwd.splitlines() if line.count(":") >= 6]
     return {
         "accounts": {row[0]: [row[2], row[5]] for row in rows if row[0] not in known},
-        "launchers": sorted(ask("find", *_LAUNCHERS, "-name", "*.desktop").splitlines()),
-        "database": _own(ask("/command/s6-rc-db", "list", "services")),
-        "up": _own(ask("/command/s6-rc", "-a", "list")),
+        "launchers": sorted(launchers.splitlines()),
+        "database": _own(database),
+        "up": _own(up),
         "supervised": sorted({one for one in listing.splitlines() if re.fullmatch(r"[\w.@+-]+", one)}),
-    }
+    }, folder.splitlines()
 
 
 def _own(listing: str) -> list[str]:

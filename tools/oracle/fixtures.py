@@ -43,12 +43,17 @@ class FixtureImage:
     target: str | None
 
 
-def fixture_images(top: Path, archives: Collection[str] = (), *, boots: bool = False) -> Iterator[FixtureImage]:
-    """Every image of a fixture that can be built here; `boots`: of those alone that start by s6-overlay's `/init`.
+def fixture_images(
+    top: Path, archives: Collection[str] = (), *, boots: bool = False, only: str = ""
+) -> Iterator[FixtureImage]:
+    """Every image of a fixture that can be built here; `boots`: of those alone that start by s6-overlay's `/init`; `only`: with
+    that word in their names.
 
     `archives` are the releases of s6-overlay that the builder has.
     """
     for dockerfile in sorted([*top.glob("*/*/Dockerfile"), *top.glob("incidents/*/*/Dockerfile")]):
+        if only not in str(dockerfile.parent.relative_to(top)):
+            continue
         text = _S6.sub(partial(_local, archives), dockerfile.read_text(errors="surrogateescape"))
         if boots and (_STARTS not in text or S6_IMAGE not in text):
             continue

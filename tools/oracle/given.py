@@ -20,6 +20,8 @@ _PACKAGES = re.compile(
     r"|pip3?|npm|yarn|gem|conda)(?=\s+-?\w)"
 )
 _FROM = re.compile(r"(?im)^([ \t]*FROM\s+(?:--platform=\S+\s+)?)(\S+)(?:([ \t]+AS[ \t]+)(\S+))?")
+_SYNTAX = re.compile(r"(?i)\A#[ \t]*syntax[ \t]*=.*\n")
+"""Names a frontend that would be fetched; the builder's own is used instead."""
 _RUN = re.compile(r"(?mi)^[ \t]*(RUN|ADD)[ \t](?:[^\n]*\\[ \t]*\n(?:[ \t]*#[^\n]*\n)*)*[^\n]*$")
 _FETCHES = re.compile(
     r"(?:https?|ftp|git)://|git@|\b(?:curl|wget|svn|git|hg|apk|yum|dnf|microdnf|zypper|pacman|pipenv|poetry|npx|pnpm|bundle|cargo"
@@ -75,6 +77,7 @@ def without_packages(text: str) -> str:
         stages.add((name or "").lower())
         return f"{before}{reference if known else BASES['bookworm']}{word or ''}{name or ''}"
 
+    text = _SYNTAX.sub("", text)
     text = _RUN.sub(_kept, _FROM.sub(base, text.replace("\r\n", "\n")))
     text = _PACKAGES.sub("true", text)
     return text if text.endswith("\n") else text + "\n"

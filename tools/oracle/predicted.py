@@ -1,13 +1,12 @@
 """What ctlint says of an image: `ctlint inspect --format json --files`, and the answers that follow from it."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from posixpath import dirname, normpath
 from typing import Any, Literal
+
+from .inspector import asked
 
 Answer = Literal["yes", "no", "unknown"]
 
@@ -18,23 +17,11 @@ class InspectFailed(Exception):  # noqa: N818 - a crash or a refusal of ctlint, 
 
 def inspected(folder: Path, target: str, *more: str) -> "Predicted":
     """The image that ctlint predicts for a target below `folder`. Raises InspectFailed."""
-    words = [
-        sys.executable,
-        "-m",
-        "ctlint",
-        "inspect",
-        target,
-        "--format",
-        "json",
-        "--files",
-        "*",
-        *more,
-    ]
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, env={**os.environ}, check=False)
+    out, err = asked(["inspect", target, "--format", "json", "--files", "*", *more], folder)
     try:
-        data: dict[str, Any] = json.loads(done.stdout)
+        data: dict[str, Any] = json.loads(out)
     except ValueError:
-        raise InspectFailed((done.stderr or done.stdout).strip()[-400:]) from None
+        raise InspectFailed((err or out).strip()[-400:]) from None
     return Predicted(data)
 
 

@@ -12,6 +12,7 @@ from ctlint.lineage.text.errors import Unknown
 from folding import Files, image_of, tarball
 
 BASE = "FROM debian:12\n"
+S6 = "https://github.com/just-containers/s6-overlay/releases/download"
 BARE = "FROM scratch\nCOPY passwd /etc/passwd\n"
 CONTEXT: Files = {
     "one.txt": "one\n",
@@ -61,6 +62,11 @@ BUILT: list[tuple[str, list[str]]] = [
     ("COPY --chown=www-data tree /x/y/", ["0755 www-data /x", "0755 www-data /x/y/deep", "0644 www-data /x/y/deep/g = 'g\\n'"]),
     ("COPY --chown=nosuch one.txt /x", ["0644 root /x = 'one\\n'"]),
     ("COPY --chmod=700 tree /x", ["0700 root /x", "0700 root /x/deep", "0700 root /x/f = 'f\\n'"]),
+    # s6-overlay's archives, as their sources build them
+    (f"ADD {S6}/v2.2.0.3/s6-overlay-amd64.tar.gz /tmp/a\nRUN tar xzf /tmp/a -C /opt", ["0777 root /opt/bin/cd -> execline-cd", "0777 root /opt/bin/umask -> execline-umask", "0755 root /opt/bin/execline-umask", "0700 root /opt/bin/s6-setuidgid", "4755 root /opt/bin/s6-overlay-preinit", "0755 root /opt/bin/s6-test", "- /opt/usr/bin/s6-test", "0777 root /opt/usr/bin/execlineb -> /bin/execlineb", "0755 root /opt/usr/bin/with-contenv-legacy", "0755 root /opt/usr/bin/with-retries"]),
+    (f"ADD {S6}/v1.22.1.0/s6-overlay-amd64.tar.gz /tmp/a\nRUN tar xzf /tmp/a -C /opt", ["0755 root /opt/bin/cd", "- /opt/bin/execline-cd", "- /opt/bin/s6-overlay-preinit", "- /opt/usr/bin/with-contenv-legacy", "0700 root /opt/bin/s6-applyuidgid"]),
+    (f"ADD {S6}/v3.0.0.2/s6-overlay-x86_64.tar.xz /tmp/a\nRUN tar xJf /tmp/a -C /opt", ["0700 root /opt/package/admin/s6-2.11.0.1/command/s6-setuidgid", "0777 root /opt/package/admin/execline-2.8.2.0/command/cd -> execline-cd"]),
+    (f"ADD {S6}/v3.2.1.0/s6-overlay-x86_64.tar.xz /tmp/a\nRUN tar xJf /tmp/a -C /opt", ["0755 root /opt/package/admin/s6-2.13.2.0/command/s6-setuidgid", "0777 root /opt/package/admin/execline-2.9.7.0/command/cd -> execline"]),
     # Links: a builder that cannot merge layers follows them also with --link, another puts a folder or file in their place
     ("RUN mkdir /real && ln -s /real /alias\nCOPY --link one.txt /alias/", ["? /real/one.txt", "? /alias/one.txt", "- /real/other"]),
     ("RUN echo old > /real && ln -s real /alias\nCOPY --link one.txt /alias", ["0644 root /real", "? /alias"]),
@@ -80,6 +86,8 @@ BUILT: list[tuple[str, list[str]]] = [
     ("RUN mkdir -p /s/d && touch /s/d/f && cp --parents /s/d/f /srv && cp -r /s/. /t", ["0644 root /srv/s/d/f = ''", "0644 root /t/d/f = ''"]),
     ("RUN echo a > /a && cp -s /a /soft && cp -l /a /hard && echo b >> /a", ["0777 root /soft -> /a", "0644 root /hard = 'a\\nb\\n'"]),
     ("RUN mkdir /one /two && ln -s /one /cur && ln -sfn /two /cur && ln -sf /one /cur", ["0777 root /cur -> /two", "0777 root /two/one -> /one"]),
+    ("RUN mkdir /d /e && ln -sfn /x/y /d && { ln -sfT /x/y /e || true; }", ["0777 root /d/y -> /x/y", "- /e/y", "0755 root /e"]),
+    ("RUN ln -sfn /opt/x /usr/local/bin && ln -sfT /opt/x /srv/x", ["0777 root /usr/local/bin/x -> /opt/x", "0777 root /srv/x -> /opt/x"]),
     ("RUN mkdir -p /a/b && touch /a/b/f && ln -sr /a/b/f /a/l", ["0777 root /a/l -> b/f"]),
     ("ADD bundle.bin /x/\nADD fake.tar.gz /y/", ["0755 root /x", "0644 root /x/in/a = 'a\\n'", "0644 root /y/fake.tar.gz = 'no archive'"]),
     ("COPY bundle.tgz /tmp/\nRUN mkdir /u && tar -xzf /tmp/bundle.tgz -C /u --strip-components=1", ["0644 root /u/a = 'a\\n'"]),
