@@ -165,6 +165,8 @@ class Lexer:
             result.append(piece)
             size += len(piece)
             if size > LONGEST_RESULT:
+                if self._keep_unset:  # no value was filled in: the word itself is too long
+                    raise _LexError("the result is too long")
                 raise LimitError("it puts together a value that is too long, so that it could not be read")
             if raw:
                 word.append(piece)
@@ -343,6 +345,8 @@ class Lexer:
     def _nested(self, stop: str, keep_escapes: bool, missing: str) -> _Step:
         """Read a part of a substitution, up to `stop`; `missing` is what is said if the word ends before."""
         if len(self._open) > DEEPEST_NESTING:
+            if self._keep_unset:
+                raise _LexError("substitutions nest too deeply")
             raise LimitError("its substitutions are nested too deeply, so that it could not be read")
         self._open.append(missing)
         text = yield self._until(stop, keep_escapes)
