@@ -5,6 +5,7 @@ from typing import Literal
 from ..commands.model import Command
 from ..effects.model import Execute
 from ..image.image import CommandLine, EffectiveImage
+from ..image.tree import Node
 from ..text.errors import Unknown, met
 from ..text.paths import DEFAULT_PATH, folders_of, normal
 from ..text.symbolic import Text
@@ -17,7 +18,7 @@ _ANSWERS: dict[int, tuple[EffectiveImage, bool | Unknown]] = {}
 
 
 _OF_DISTRIBUTIONS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin")
-"""Folders in which a file of unknown content is taken for a program of its package that starts no `/init`, as one in PATH is."""
+"""Folders of programs: one that a base has there, and whose content is not known, starts no `/init`, as one in PATH does not."""
 
 
 def leads_to_init(image: EffectiveImage, reader: ScriptReader | None = None) -> bool | Unknown:
@@ -103,7 +104,7 @@ def _doubt(image: EffectiveImage, reader: ScriptReader, command: Command) -> Unk
         data = node.blob.data
         if any(is_init(image, word.literal) for word in command.arguments):
             return Unknown(f"whether {program} starts the `/init` that it is given is not known")
-        packaged = "/" not in program or program.rpartition("/")[0] in _OF_DISTRIBUTIONS
+        packaged = "/" not in program or _is_of_a_distribution(image, program, node)
         is_program = packaged if data is None else not data.startswith(b"#!")
         return None if is_program else Unknown(f"what {program} starts is not known")
     runs = [effect.path.literal for effect in script.effects if isinstance(effect, Execute)]
@@ -113,6 +114,12 @@ def _doubt(image: EffectiveImage, reader: ScriptReader, command: Command) -> Unk
 def started_path(image: EffectiveImage, word: str) -> str:
     """The absolute path of what ENTRYPOINT or CMD names by a path from the working directory; else the word itself."""
     return word if word.startswith("/") or "/" not in word else program_path(image, word) or word
+
+
+def _is_of_a_distribution(image: EffectiveImage, program: str, node: Node) -> bool:
+    """Whether a file is one of those that a bundled profile lists in a folder of programs."""
+    bundled = {ancestor.id for ancestor in image.chain if ancestor.origin == "profile"}
+    return program.rpartition("/")[0] in _OF_DISTRIBUTIONS and node.image in bundled
 
 
 def program_path(image: EffectiveImage, word: str) -> str | None:

@@ -214,7 +214,7 @@ def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
                 snapshot.trouble(path, "it is nested too deeply, so that it could not be read")
             except InputError:
                 continue
-    from .document_builds import document_builds
+    from .unpublished_builds import document_builds
 
     yield from document_builds(snapshot, files["home-assistant"])
 
@@ -226,13 +226,13 @@ def _read(snapshot: Snapshot, kind: str, path: str) -> Iterator[Build]:
         from .bake import bake_builds
 
         return bake_builds(snapshot, path)
-    from . import build_scripts as buildscripts
+    from . import script_builds as scripts
 
     readers = {
-        "makefile": buildscripts.make_builds,
-        "jenkinsfile": buildscripts.jenkins_builds,
-        "script": buildscripts.shell_builds,
-        "readme": buildscripts.readme_builds,
+        "makefile": scripts.make_builds,
+        "jenkinsfile": scripts.jenkins_builds,
+        "script": scripts.shell_builds,
+        "readme": scripts.readme_builds,
     }
     return readers[kind](snapshot, path)
 

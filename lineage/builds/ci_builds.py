@@ -11,8 +11,8 @@ from ..text.budget import LONGEST_VALUE, LimitError, grown, spend
 from ..text.places import Place, Span
 from . import yaml_nodes as y
 from .build import HOME_ASSISTANT, Build, named_contexts
-from .build_commands import commands, read_build
-from .build_scripts import build_of
+from .build_commands import BuildCommand, commands
+from .command_builds import builds_of, with_later_names
 from .placeholders import TOP, has_hole, hole
 
 _MOST_JOBS = 256
@@ -70,17 +70,21 @@ def gitlab_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
     variables = {key: value for key, value in y.pairs(y.get(root, "variables")).items() if value is not None}
     for _, job in y.items(root):
         own = variables | {key: value for key, value in y.pairs(y.get(job, "variables")).items() if value is not None}
+        found: list[BuildCommand] = []
         for section in ("before_script", "script", "after_script"):
             node = y.get(job, section)
             for entry in y.sequence(node) or ([node] if node else []):
                 text = y.scalar(entry)
                 if text:
-                    yield from _commands(snapshot, path, entry, text, own, "", "GitLab CI")
+                    found += _commands(entry, text, own)
+        yield from with_later_names(builds_of(found, "GitLab CI", snapshot.show(path), ("",)), found)
 
 
 def _steps(snapshot: Snapshot, path: str, job: Node | None, outer: Mapping[str, str]) -> Iterator[Build]:
     known = _environment(y.get(job, "env"), outer)
     names: dict[str, str] = dict(known)
+    made: list[Build] = []
+    ran: list[BuildCommand] = []
     for step in y.sequence(y.get(job, "steps")):
         spend(5)
         own = _environment(y.get(step, "env"), names)
@@ -93,7 +97,7 @@ def _steps(snapshot: Snapshot, path: str, job: Node | None, outer: Mapping[str, 
                 f"{name if has_hole(name) else name.lower()}:{hole('tag')}" for name in _list(images)
             )
         elif uses and uses.partition("@")[0].lower() in _ACTIONS:
-            yield _action(snapshot, path, step, uses, own)
+            made.append(_action(snapshot, path, step, uses, own))
         elif run:
             folder = y.scalar(y.get(step, "working-directory")) or y.scalar(
                 y.get(job, "defaults", "run", "working-directory")
@@ -104,19 +108,17 @@ def _steps(snapshot: Snapshot, path: str, job: Node | None, outer: Mapping[str, 
             node = y.get(step, "run")
             text = _github_text(run, own)
             start = _github_text(folder or "", own)
-            yield from _commands(snapshot, path, node, text, variables, start, "GitHub workflow")
+            found = list(_commands(node, text, variables))
+            made += builds_of(found, "GitHub workflow", snapshot.show(path), (start,))
+            ran += found
+    yield from with_later_names(made, ran)
 
 
-def _commands(
-    snapshot: Snapshot, path: str, node: Node | None, text: str, variables: Mapping[str, str], folder: str, kind: str
-) -> Iterator[Build]:
+def _commands(node: Node | None, text: str, variables: Mapping[str, str]) -> Iterator[BuildCommand]:
     first = y.line(node) if node else 1
     if node is not None and getattr(node, "style", None) in ("|", ">"):
         first += 1
-    for command in commands(text, dict(variables), line=first):
-        words = read_build(command)
-        if words:
-            yield build_of(words, kind, snapshot.show(path), (folder,))
+    yield from commands(text, dict(variables), line=first)
 
 
 def _action(snapshot: Snapshot, path: str, step: Node, uses: str, known: Mapping[str, str]) -> Build:

@@ -211,7 +211,7 @@ def _of_jenkinsfile(snapshot: Snapshot, aliases: Sequence[Alias]) -> Iterator[Pu
     for kind, path in build_files(snapshot):
         if kind != "jenkinsfile":
             continue
-        from .build_scripts import jenkins_variables
+        from .script_builds import jenkins_variables
 
         try:
             variables = jenkins_variables(snapshot.text(path))

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..builds.build_commands import BuildCommand, commands
-from ..builds.build_scripts import read_makefile
 from ..builds.placeholders import expand_make, has_hole, hole, hole_names
+from ..builds.script_builds import read_makefile
 from ..late.dataclasses import dataclass, field
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot

@@ -1,4 +1,4 @@
-"""Lines of a Dockerfile joined to instructions: continuations, comments between them, heredocs behind them.
+"""Lines of a Dockerfile joined to instructions, after the parser directives at its top: continuations, comments, heredocs.
 
 Source: BuildKit frontend/dockerfile/parser/parser.go, Parse. What a line's words mean is not known here, but for
 whether heredocs may follow it, which the caller says.

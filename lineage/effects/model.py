@@ -158,7 +158,9 @@ class Link(Effect):
     into: bool = False
     """`path` is surely a directory, the link is made in it under the target's name."""
     onto_file: bool = False
-    """`-T`, `-n`: a link to a directory at `path` is itself replaced."""
+    """`-T`: what is at `path` is replaced or in the way, never a directory to make the link in."""
+    onto_link: bool = False
+    """`-n`: a link to a directory at `path` is itself replaced; a directory gets the link."""
     relative: bool = False
     """`-r`: `target` is where it points to; the link is written relative to its own directory."""
 

@@ -16,7 +16,7 @@ from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
 from .account_commands import ACCOUNT_COMMANDS, written_accounts
 from .archives import ARCHIVE_COMMANDS
-from .files import FILE_COMMANDS
+from .file_commands import FILE_COMMANDS
 from .harmless import HARMLESS, SESSION_PROGRAMS, WRITES_BELOW
 from .model import Effect, Execute, NeedAccount, Opens, Unpack, Write
 from .modes import MODE_COMMANDS
@@ -45,7 +45,7 @@ def _reader_like(name: str, same: str) -> Callable[[Operation], Iterator[Effect]
     return _READERS[same]
 
 
-_READERS |= {name: _reader_like(name, same) for name, same in families().commands.items()}
+_READERS.update({name: _reader_like(name, same) for name, same in families().commands.items()})
 INTERPRETERS = ("python", "perl", "ruby", "node", "php", "lua")
 _S6_INSTALLER = pattern(r"\As6-overlay-[\w$-]+-installer\Z")
 _CONFIGURES = frozenset(("configure", "autogen.sh", "bootstrap.sh", "config", "Configure", "buildconf"))

@@ -151,7 +151,8 @@ def link(state: BuildState, effect: Link) -> None:
         state.open(effect.path, f"{effect.place} makes a link that cannot be read off it")
         return
     there = state.tree.nodes.get(state.tree.resolve(path, last=False))
-    inside = state.tree.is_directory(path) and not (effect.onto_file and there is not None and there.kind == "link")
+    onto = effect.onto_file or (effect.onto_link and there is not None and there.kind == "link")
+    inside = not onto and state.tree.is_directory(path)
     unseen = not effect.onto_file and path != "/" and state.exists(path) is None
     if effect.into or inside or (unseen and path in _STANDARD):
         path = normal(f"{path}/{basename(target.rstrip('/'))}")

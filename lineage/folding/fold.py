@@ -27,7 +27,7 @@ from ..text.symbolic import Text
 from .apply import apply
 from .build_state import BuildState
 from .context_files import ContextFiles
-from .copy_files import copy_files
+from .copy_instruction import copy_files
 
 if TYPE_CHECKING:
     from .run import RunEffects

@@ -173,7 +173,7 @@ NAMED = re.compile(
     re.M,
 )
 REFUSES = {
-    "builds.bake._DEEPEST", "builds.bake._MOST", "builds.build_scripts._MOST_INCLUDES", "builds.ci_builds._MOST_JOBS",
+    "builds.bake._DEEPEST", "builds.bake._MOST", "builds.script_builds._MOST_INCLUDES", "builds.ci_builds._MOST_JOBS",
     "builds.hcl._DEEPEST", "builds.yaml_nodes.LARGEST", "builds.yaml_nodes._DEEPEST", "interpreter.runner._STEPS",
     "consumers.compose._DEEPEST", "consumers.helm_values._MOST_NODES", "consumers.kustomize._DEEPEST",
     "dockerfile.exec_form._DEEPEST", "dockerfile.expand_lexer.DEEPEST_NESTING", "dockerfile.expand_lexer.LARGEST_SEARCH",

@@ -163,11 +163,19 @@ class TestEntrypoint:
             ('ENTRYPOINT ["/enter"]', '#!/bin/sh\nexec "$START"'),
             ('ENTRYPOINT ["/enter"]', "#!/bin/sh\nexec /fetched"),
             ('ENTRYPOINT ["somewhere"]', ""),
+            ('ENTRYPOINT ["/usr/bin/fetched"]', ""),
+            ('ENTRYPOINT ["fetched", "--", "/init"]', ""),
         ],
     )
     def test_whether_it_does_cannot_be_known(self, lines: str, script: str) -> None:
-        plan = booted("2.2.0.3", {"enter": script}, f"ADD https://example.org/x /fetched\n{lines}\n")
+        fetched = "ADD https://example.org/x /fetched\nADD https://example.org/x /usr/bin/fetched\n"
+        plan = booted("2.2.0.3", {"enter": script}, f"{fetched}{lines}\n")
         assert isinstance(plan.starts_init, Unknown)
+
+    @pytest.mark.parametrize("entrypoint", ['"/bin/date"', '"date"', '"/bin/date", "+%s"'])
+    def test_a_program_of_the_base_does_not(self, entrypoint: str) -> None:
+        plan = plan_of(f"FROM alpine:3.18\n{overlay('3.1.6.2')}ENTRYPOINT [{entrypoint}]\n")
+        assert plan.starts_init is False
 
     def test_a_script_before_init_is_the_first_step(self) -> None:
         files = {"enter": ACCOUNT + 'exec /init "$@"\n', "etc/cont-init.d/1": "#!/bin/sh\n"}

@@ -194,6 +194,23 @@ class TestWorkflows:
         single = "build:\n  script: docker build --target x app\n"
         assert told({".gitlab-ci.yml": single})[:2] == ("app", "x")
 
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            (
+                ".gitlab-ci.yml",
+                "b:\n  script:\n    - docker build -t local/x .\n    - docker tag local/x quay.io/me/desk:1\n",
+            ),
+            (
+                ".github/workflows/b.yml",
+                "jobs:\n  b:\n    steps:\n    - run: docker build -t local/x .\n    - run: docker tag local/x quay.io/me/desk:1\n",
+            ),
+        ],
+    )
+    def test_a_later_step_of_the_job_gives_the_image_another_name(self, path: str, text: str) -> None:
+        (build,) = builds(repository({"Dockerfile": FROM, path: text}))
+        assert build.tags == ("local/x", "quay.io/me/desk:1")
+
     def test_home_assistant(self) -> None:
         text = "build_from:\n  aarch64: acme/base-arm:1\n  amd64: acme/base:1\nargs:\n  X: '1'\n"
         root, _, args, evidence, _ = told({"app/build.yaml": text})

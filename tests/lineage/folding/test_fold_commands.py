@@ -86,6 +86,8 @@ BUILT: list[tuple[str, list[str]]] = [
     ("RUN mkdir -p /s/d && touch /s/d/f && cp --parents /s/d/f /srv && cp -r /s/. /t", ["0644 root /srv/s/d/f = ''", "0644 root /t/d/f = ''"]),
     ("RUN echo a > /a && cp -s /a /soft && cp -l /a /hard && echo b >> /a", ["0777 root /soft -> /a", "0644 root /hard = 'a\\nb\\n'"]),
     ("RUN mkdir /one /two && ln -s /one /cur && ln -sfn /two /cur && ln -sf /one /cur", ["0777 root /cur -> /two", "0777 root /two/one -> /one"]),
+    ("RUN mkdir /d /e && ln -sfn /x/y /d && { ln -sfT /x/y /e || true; }", ["0777 root /d/y -> /x/y", "- /e/y", "0755 root /e"]),
+    ("RUN ln -sfn /opt/x /usr/local/bin && ln -sfT /opt/x /srv/x", ["0777 root /usr/local/bin/x -> /opt/x", "0777 root /srv/x -> /opt/x"]),
     ("RUN mkdir -p /a/b && touch /a/b/f && ln -sr /a/b/f /a/l", ["0777 root /a/l -> b/f"]),
     ("ADD bundle.bin /x/\nADD fake.tar.gz /y/", ["0755 root /x", "0644 root /x/in/a = 'a\\n'", "0644 root /y/fake.tar.gz = 'no archive'"]),
     ("COPY bundle.tgz /tmp/\nRUN mkdir /u && tar -xzf /tmp/bundle.tgz -C /u --strip-components=1", ["0644 root /u/a = 'a\\n'"]),

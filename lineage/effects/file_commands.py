@@ -183,7 +183,8 @@ def _ln(operation: Operation) -> Iterator[Effect]:
             symbolic=symbolic,
             force=options.has("-f", "--force"),
             into=into and not options.has("-T", "--no-target-directory"),
-            onto_file=options.has("-T", "--no-target-directory", "-n", "--no-dereference"),
+            onto_file=options.has("-T", "--no-target-directory"),
+            onto_link=options.has("-n", "--no-dereference"),
             relative=symbolic and options.has("-r", "--relative"),
         )
 

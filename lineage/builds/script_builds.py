@@ -1,17 +1,16 @@
 """Builds in Makefiles, shell scripts, Jenkinsfiles and READMEs."""
 
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 
-from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.budget import LimitError
 from ..text.errors import InputError
-from ..text.places import Place, Span
-from .build import Build, join, named_contexts
-from .build_commands import BuildCommand, BuildWords, commands, read_build, read_tag
-from .placeholders import expand_make, expand_shell, has_hole, is_hole
+from .build import Build, join
+from .build_commands import BuildCommand, commands, read_build
+from .command_builds import build_of, builds_of, with_later_names
+from .placeholders import expand_make, expand_shell, is_hole
 
 _MOST_INCLUDES = 100
 _ASSIGNMENT = pattern(
@@ -23,26 +22,6 @@ _SHELL_STEP = pattern(r"\bsh\b\s*\(?\s*(?:script:\s*)?('''|\"\"\"|'|\")((?:\\.|(
 _SHOWN_BUILD = pattern(
     r"\b(?:docker|podman|nerdctl|buildah)\s+(?:buildx\s+|image\s+|builder\s+)?(?:build|bud)\s.*", re.DOTALL
 )
-
-
-def build_of(words: BuildWords, kind: str, path: str, bases: tuple[str, ...]) -> Build:
-    """A build command, read in the file shown as `path`, as a Build. `bases` are the folders it may be run in."""
-    folder = words.folder
-    if folder:
-        bases = tuple(found for base in bases if (found := join(base, folder)) is not None)
-    args = {key: value for key, value in words.args.items() if value is not None and not has_hole(value)}
-    return Build(
-        kind,
-        Place(path, Span(words.line)),
-        None if words.context == "-" else words.context,
-        words.dockerfile if words.dockerfile != "-" else None,
-        words.target,
-        args,
-        frozenset(words.args) - args.keys(),
-        words.tags,
-        bases,
-        named_contexts(words.contexts),
-    )
 
 
 def shell_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
@@ -62,7 +41,7 @@ def shell_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
             pass
 
     found = list(commands(_text(snapshot, path), variables, own_folder=folder, include=include))
-    yield from _with_tags(found, "script", snapshot.show(path), _bases(folder))
+    yield from _named(found, "script", snapshot.show(path), _bases(folder))
 
 
 def make_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
@@ -74,7 +53,7 @@ def make_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
         if "build" in recipe or "tag" in recipe or "executor" in recipe:
             text = re.sub(r"^[ \t]*[-@+]+", "", expand_make(recipe, variables))
             found.extend(commands(text, {}, line=number))
-    yield from _with_tags(found, "Makefile", snapshot.show(path), (folder,))
+    yield from _named(found, "Makefile", snapshot.show(path), (folder,))
 
 
 def read_makefile(snapshot: Snapshot, path: str) -> tuple[dict[str, str], list[tuple[int, str]]]:
@@ -107,7 +86,7 @@ def jenkins_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
             number = text.count("\n", 0, step.start(2)) + 1
             script = re.sub(r"\\([\\\"'$])", r"\1", step[2])
             found_commands.extend(commands(script, dict(variables), line=number))
-    yield from _with_tags(found_commands, "Jenkinsfile", shown, bases)
+    yield from _named(found_commands, "Jenkinsfile", shown, bases)
 
 
 def jenkins_variables(text: str) -> dict[str, str]:
@@ -141,26 +120,11 @@ def readme_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
         if shown:
             command = shown[0].partition("`")[0]
             found.extend(commands(command, {}, line=first))
-    yield from _with_tags(found, "README", snapshot.show(path), _bases(folder))
+    yield from _named(found, "README", snapshot.show(path), _bases(folder))
 
 
-def _with_tags(found: list[BuildCommand], kind: str, path: str, bases: tuple[str, ...]) -> Iterator[Build]:
-    """The builds among the commands of a file, each with the names that `docker tag` gives it later in the file."""
-    renamed = [pair for command in found if (pair := read_tag(command))]
-    for command in found:
-        words = read_build(command)
-        if not words:
-            continue
-        tags = dict.fromkeys(words.tags)
-        for image, name in renamed:
-            if any(image in (tag, _without_tag(tag)) for tag in tags) and not is_hole(name):
-                tags.setdefault(name)
-        yield replace(build_of(words, kind, path, bases), tags=tuple(tags))
-
-
-def _without_tag(reference: str) -> str:
-    head, slash, last = reference.rpartition("/")
-    return head + slash + last.partition(":")[0]
+def _named(found: Sequence[BuildCommand], kind: str, path: str, bases: tuple[str, ...]) -> Iterator[Build]:
+    return with_later_names(builds_of(found, kind, path, bases), found)
 
 
 def _bases(folder: str) -> tuple[str, ...]:
