@@ -13,7 +13,8 @@ from ..repository.snapshot import Snapshot
 from ..text.budget import LONGEST_VALUE, LimitError, grown, spend
 from ..text.places import Place, Span
 from .build import NO_CONTEXTS, Build, NamedContexts, named_contexts
-from .hcl import Known, as_text, read_hcl
+from .hcl import read_hcl
+from .hcl_values import Known, as_text
 from .placeholders import has_hole, hole
 
 _MOST = 256

@@ -6,21 +6,18 @@ with the first file. What cannot be evaluated is a hole named by its text.
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from ..late.dataclasses import dataclass, field
 from ..text.budget import grown, spend
 from .hcl_functions import called
-from .placeholders import has_hole, hole
+from .hcl_values import OPERATORS, Known, as_text, member, number, operated, unescaped
+from .placeholders import hole
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-Known: TypeAlias = "str | int | float | bool | list[Known] | dict[str, Known] | None"
-"""A value; a text may have holes in it, and a text that is one hole is a value of which nothing is known."""
-
 _DEEPEST = 50
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _LONGEST_NAME = 120
 
 
@@ -116,7 +113,7 @@ class HclFile:
                 key = self.text(part.named_children[-1])
             elif part.type == "index" and part.named_children and part.named_children[0].named_children:
                 key = self.value(part.named_children[0].named_children[0], names, depth)
-            inside = _inside(found, key)
+            inside = member(found, key)
             if inside is None:
                 return self._unknown(whole)
             found = inside[0]
@@ -132,7 +129,7 @@ class HclFile:
             case "bool_lit":
                 return self.text(node) == "true"
             case "numeric_lit":
-                return _number(self.text(node))
+                return number(self.text(node))
             case "string_lit" | "quoted_template" | "heredoc_template":
                 return self._template(node, names, depth)
             case "variable_expr":
@@ -196,7 +193,7 @@ class HclFile:
     def _literal(self, start: int, end: int, quoted: bool) -> str:
         text = self.source[start:end].decode("utf-8", "replace")
         if quoted and "\\" in text:
-            text = _unescaped(text)
+            text = unescaped(text)
         return text.replace("$${", "${").replace("%%{", "%{")
 
     def _object(self, elements: "list[Node]", names: Mapping[str, Known], depth: int) -> dict[str, Known]:
@@ -246,12 +243,12 @@ class HclFile:
         return named if makes_object else found
 
     def _binary(self, node: "Node", names: Mapping[str, Known], depth: int) -> Known:
-        at = next((i for i, child in enumerate(node.children) if child.type in _OPERATORS), None)
+        at = next((i for i, child in enumerate(node.children) if child.type in OPERATORS), None)
         if at is None:
             return self._unknown(node)
         left = self._sequence(node, node.children[:at], names, depth)
         right = self._sequence(node, node.children[at + 1 :], names, depth)
-        answer = _operated(node.children[at].type, left, right)
+        answer = operated(node.children[at].type, left, right)
         return self._unknown(node) if answer is None else answer
 
     def _unary(self, node: "Node", value: Known) -> Known:
@@ -303,17 +300,6 @@ def read_hcl(text: str) -> HclFile:
     return document
 
 
-def as_text(value: Known) -> str | None:
-    """A value as it stands in a text; None for one that cannot."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    if value is None or isinstance(value, str | int):
-        return "" if value is None else str(value)
-    return None
-
-
 def _blocks(document: HclFile, node: "Node") -> Iterator[Block]:
     """The blocks that make sense: bake refuses the others."""
     for child in node.named_children:
@@ -335,85 +321,6 @@ def _names(document: HclFile, node: "Node") -> Iterator[str]:
             yield document.text(one)
         else:
             waiting[:0] = one.named_children
-
-
-def _inside(value: Known, key: Known) -> tuple[Known] | None:
-    """The member of a value under a key, in a tuple; None where it has none."""
-    if isinstance(value, dict) and isinstance(key, str) and key in value:
-        return (value[key],)
-    if isinstance(value, list) and type(key) is int and 0 <= key < len(value):
-        return (value[key],)
-    return None
-
-
-def _number(text: str) -> Known:
-    try:
-        return int(text)
-    except ValueError:
-        try:
-            return float(text)
-        except ValueError:
-            return hole(text)
-
-
-def _unescaped(text: str) -> str:
-    found, at = "", 0
-    while at < len(text):
-        letter = text[at]
-        following = text[at + 1 : at + 2]
-        digits = {"u": 4, "U": 8}.get(following, 0)
-        if letter != "\\":
-            found, at = found + letter, at + 1
-        elif digits and _is_hexadecimal(text[at + 2 : at + 2 + digits], digits):
-            found, at = found + chr(int(text[at + 2 : at + 2 + digits], 16)), at + 2 + digits
-        else:
-            found, at = found + _ESCAPES.get(following, f"\\{following}"), at + 2
-    return found
-
-
-def _is_hexadecimal(text: str, digits: int) -> bool:
-    return len(text) == digits and set(text) <= set("0123456789abcdefABCDEF") and int(text, 16) < 0x110000
-
-
-_OPERATORS = frozenset(("==", "!=", "&&", "||", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"))
-
-
-def _operated(sign: str, left: Known, right: Known) -> Known:
-    """What an operator makes of two values; None where one of them is not known or not of its kind."""
-    if any(isinstance(one, str) and has_hole(one) for one in (left, right)):
-        return None
-    if sign in ("==", "!="):
-        same = type(left) is type(right) and left == right
-        return same if sign == "==" else not same
-    if sign in ("&&", "||"):
-        if not (isinstance(left, bool) and isinstance(right, bool)):
-            return None
-        return (left and right) if sign == "&&" else (left or right)
-    if isinstance(left, bool) or isinstance(right, bool):
-        return None
-    if not (isinstance(left, int | float) and isinstance(right, int | float)):
-        return None
-    return _reckoned(sign, left, right)
-
-
-def _reckoned(sign: str, left: float, right: float) -> Known:
-    match sign:
-        case "<":
-            return left < right
-        case ">":
-            return left > right
-        case "<=":
-            return left <= right
-        case ">=":
-            return left >= right
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case _:
-            return None
 
 
 @cache

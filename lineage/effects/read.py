@@ -45,7 +45,7 @@ def _reader_like(name: str, same: str) -> Callable[[Operation], Iterator[Effect]
     return _READERS[same]
 
 
-_READERS |= {name: _reader_like(name, same) for name, same in families().commands.items()}
+_READERS.update({name: _reader_like(name, same) for name, same in families().commands.items()})
 INTERPRETERS = ("python", "perl", "ruby", "node", "php", "lua")
 _S6_INSTALLER = pattern(r"\As6-overlay-[\w$-]+-installer\Z")
 _CONFIGURES = frozenset(("configure", "autogen.sh", "bootstrap.sh", "config", "Configure", "buildconf"))

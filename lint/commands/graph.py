@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...lineage.late.dataclasses import replace
 from ...lineage.text.errors import UsageError
-from ..judging.files import replace_file
+from ..fixing.files import replace_file
 from ..opening.open import Opening, open_workspace
 from ..opening.request import Request
 from ..output.complaints import complain, sentence, tell_crashes

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from ...lineage.graph.annotations import Counts, Listed, Marks
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
-from ..judging.engine import IGNORED, Run
 from ..judging.judged import judged
+from ..judging.run import IGNORED, Run
 from ..opening.open import Opening
 
 

@@ -11,8 +11,8 @@ from ...lineage.late.dataclasses import dataclass
 from ...lineage.repository.plain_file import LARGEST_LIST, LARGEST_SETTINGS, read_plain
 from ...lineage.text.errors import UsageError
 from ..config.files import find_config, shown
+from ..fixing.files import refuse_outside, replace_file
 from ..installed_from import requirement
-from ..judging.files import refuse_outside, replace_file
 from ..output.terminal import say
 from .init_files import CONFIGURATION, github, gitlab, hook, jenkins
 from .precommit_file import with_hook

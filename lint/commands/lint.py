@@ -13,10 +13,11 @@ from ...lineage.text.errors import UsageError
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..config.effective import Config, Overrides
-from ..judging.engine import IGNORED, Run, run_rules
+from ..fixing.files import Disk, replace_file
+from ..judging.engine import run_rules
 from ..judging.families import Family, Judging, Verdict, collecting_rarely, processes_for
-from ..judging.files import Disk, replace_file
 from ..judging.judged import judged
+from ..judging.run import IGNORED, Run
 from ..judging.units import units_of
 from ..opening.open import Opening, open_workspace
 from ..opening.request import Request
@@ -281,8 +282,8 @@ def _statistics(report: Report) -> list[Sequence[tuple[str, str]]]:
 
 def _fix(report: Report, opening: Opening, config: Config, options: LintOptions, errors: Console) -> int:
     """Apply (or, with --diff, show) the fixes, again until none is left or a pass changes nothing; then report."""
-    from ..judging.diff import render_diff
-    from ..judging.fixes import apply_plan, plan_fixes
+    from ..fixing.diff import render_diff
+    from ..fixing.fixes import apply_plan, plan_fixes
 
     disk = Disk(Path.cwd())
     local = [finding for finding in report.findings if _is_local(opening, finding.place.path)]

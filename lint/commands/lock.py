@@ -16,7 +16,7 @@ from ...lineage.text.errors import InputError, UsageError
 from ...lineage.text.reference import Reference, identity
 from ...lineage.workspace.real_parents import external_references
 from ...lineage.workspace.workspace import Workspace
-from ..judging.files import replace_file
+from ..fixing.files import replace_file
 from ..opening.open import Opening, open_workspace
 from ..opening.real_parents import FROM_REGISTRY, parents_place, real_images
 from ..opening.request import Request

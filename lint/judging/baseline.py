@@ -12,7 +12,7 @@ from ...rules.base import Finding
 from ...rules.renamed import word_about
 from ..config.files import shown
 from ..config.selection import NEVER_IGNORED
-from .files import replace_file
+from ..fixing.files import replace_file
 from .fingerprint import fingerprint, number_repeats
 
 __all__ = [

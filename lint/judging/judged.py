@@ -12,8 +12,8 @@ from ..config.effective import Config
 from ..config.files import shown
 from ..opening.open import Opening
 from ..output.report import Report
-from .engine import CRASH, IGNORED, READ_ERROR, Run
 from .fingerprint import number_repeats
+from .run import CRASH, IGNORED, READ_ERROR, Run
 from .units import units_of
 
 

@@ -22,8 +22,8 @@ from ...rules.base import Severity
 from ...rules.discover import all_rules
 from ..opening.open import open_workspace
 from ..opening.request import Request
-from .engine import Run
 from .families import Family, Judging, Verdict
+from .run import Run
 
 _LOTS = 8
 """Lots for each process: the last to end is not long alone."""

@@ -27,7 +27,7 @@ from ..config.effective import Config
 from ..config.selection import select_shellcheck
 from ..installed_from import beside
 from ..output.report import Skipped
-from .engine import CRASH, Run
+from .run import CRASH, Run
 from .shellcheck_scripts import Shell, ShellScript, scripts_of
 
 NAME = "shellcheck"

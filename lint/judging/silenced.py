@@ -20,8 +20,9 @@ from ..opening.open import Opening, earlier_parents
 from ..opening.settings import settings_of
 from ..output.report import Report
 from .baseline import Baseline, apply_baseline, parse_baseline, read_baseline
-from .engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
+from .engine import run_rules
 from .judged import judged
+from .run import CRASH, IGNORED, READ_ERROR, Run
 from .since import Comparison
 
 _COMMENT = b"ctlint:"

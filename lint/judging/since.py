@@ -28,8 +28,9 @@ from ..config.files import NAMES, FileVersions, named
 from ..opening.open import Opening, configured, earlier_parents
 from ..opening.settings import settings_of
 from ..output.report import Report
-from .engine import CRASH, IGNORED, READ_ERROR, Run, run_rules
+from .engine import run_rules
 from .judged import judged
+from .run import CRASH, IGNORED, READ_ERROR, Run
 
 
 @dataclass(frozen=True, slots=True)

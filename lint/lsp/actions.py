@@ -9,10 +9,10 @@ from lsprotocol import types
 from ...lineage.late.dataclasses import dataclass
 from ...rules.base import Finding
 from ..config.selection import NEVER_IGNORED
+from ..fixing.edits import TextChange, decoded
+from ..fixing.files import Disk, set_index_mode
+from ..fixing.fixes import FilePlan, plan_fixes
 from ..judging.add_ignores import add_ignores
-from ..judging.edits import TextChange, decoded
-from ..judging.files import Disk, set_index_mode
-from ..judging.fixes import FilePlan, plan_fixes
 from ..judging.units import units_of
 from .diagnostics import Editor, Locator, diagnostic
 from .positions import Positions

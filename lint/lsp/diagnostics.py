@@ -12,7 +12,7 @@ from ...rules.discover import all_rules
 from ..config.check import fault_in
 from ..config.selection import is_shellcheck
 from ..installed_from import page_of
-from ..judging.engine import IGNORED
+from ..judging.run import IGNORED
 from ..judging.shellcheck import wiki
 from .positions import Positions, uri_of
 from .room import Result

@@ -21,8 +21,9 @@ from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Finding, Rule
 from ...rules.discover import all_rules
 from ..config.effective import Config, load_config
-from ..judging.engine import IGNORED, run_rules
+from ..judging.engine import run_rules
 from ..judging.judged import judged
+from ..judging.run import IGNORED
 from ..opening.open import Opening
 from ..opening.request import Request
 from ..opening.settings import settings_of

@@ -192,7 +192,10 @@ def _frame(finding: Finding, report: Report, width: int) -> list[Line]:
 
 
 def _labelled(label: str, text: str, width: int) -> list[Line]:
-    first, *rest = _rows(text, width, f"  = {label}", "    ")
+    begin = f"  = {label}"
+    if len(begin) + len(text.partition(" ")[0]) > width:  # nothing of the text has room behind the label
+        return [(("  = ", _FRAME), (label.rstrip(), "bold")), *_wrapped(text, width, "    ", "    ")]
+    first, *rest = _rows(text, width, begin, "    ")
     return [(("  = ", _FRAME), (label, "bold"), (first[len(label) + 4 :], "")), *(((row, ""),) for row in rest)]
 
 

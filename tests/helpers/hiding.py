@@ -22,7 +22,8 @@ from ctlint.lineage.text.reference import Reference, parse
 from ctlint.lineage.workspace import workspace as workspace_module
 from ctlint.lineage.workspace.parents import Parent
 from ctlint.lineage.workspace.workspace import ImageSource, Settings, Workspace
-from ctlint.lint.judging.engine import Run, run_rules
+from ctlint.lint.judging.engine import run_rules
+from ctlint.lint.judging.run import Run
 from ctlint.rules.discover import all_rules
 
 Kind: TypeAlias = Literal["parent", "grade", "build file", "directory", "content", "repository", "Dockerfile"]

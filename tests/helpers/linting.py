@@ -7,7 +7,8 @@ from pathlib import Path
 from ctlint.lineage.repository.discover import Opened, open_targets
 from ctlint.lineage.text.errors import InputError
 from ctlint.lineage.workspace.workspace import Settings, Workspace
-from ctlint.lint.judging.engine import Run, run_rules
+from ctlint.lint.judging.engine import run_rules
+from ctlint.lint.judging.run import Run
 from ctlint.rules.base import Rule
 from ctlint.rules.discover import all_rules
 

@@ -11,7 +11,8 @@ from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.text.errors import Unknown
 from ctlint.lineage.text.places import Place, Span
 from ctlint.lineage.workspace.workspace import Workspace
-from ctlint.lint.judging.engine import Run, run_rules
+from ctlint.lint.judging.engine import run_rules
+from ctlint.lint.judging.run import Run
 from ctlint.rules.base import Check, Message, Rule, Severity, Undecided
 from ctlint.rules.discover import all_rules
 

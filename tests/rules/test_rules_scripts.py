@@ -9,7 +9,8 @@ import pytest
 
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.workspace.workspace import Workspace
-from ctlint.lint.judging.engine import Run, run_rules
+from ctlint.lint.judging.engine import run_rules
+from ctlint.lint.judging.run import Run
 from ctlint.rules.base import Severity
 from ctlint.rules.discover import all_rules
 from ctlint.rules.shared.users.secrets import is_secret_name, is_secret_value

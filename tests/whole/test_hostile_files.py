@@ -234,7 +234,7 @@ def test_files_are_opened_in_one_place() -> None:
         "lint/kept/keep.py",  # writes
         "lint/kept/replay.py",  # what that wrote: the user's own plain file, no link, bounded
         "lint/cli.py",  # os.devnull
-        "lint/judging/files.py",  # writes
+        "lint/fixing/files.py",  # writes
         "lint/commands/parse.py",  # the user's own pipe
         "lint/output/rule_examples.py",  # package data, as are all that `files(…)` gives
     }

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from ctlint.lint.cli import main
-from ctlint.lint.judging import files
+from ctlint.lint.fixing import files
 
 TOOL = Path(__file__).parents[2] / "tools" / "interrupt.py"
 

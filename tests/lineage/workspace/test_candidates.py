@@ -4,7 +4,8 @@ from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.text.errors import Unknown
 from ctlint.lineage.workspace.workspace import Workspace
-from ctlint.lint.judging.engine import Run, run_rules
+from ctlint.lint.judging.engine import run_rules
+from ctlint.lint.judging.run import Run
 from ctlint.rules.discover import all_rules
 
 S6 = "https://github.com/just-containers/s6-overlay/releases/download"

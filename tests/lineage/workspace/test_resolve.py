@@ -9,7 +9,8 @@ from ctlint.lineage.repository.snapshot import FileSpec
 from ctlint.lineage.text.errors import Unknown
 from ctlint.lineage.workspace.workspace import ConfiguredBuild, Settings, Workspace
 from ctlint.lint import cli
-from ctlint.lint.judging.engine import Run, run_rules
+from ctlint.lint.judging.engine import run_rules
+from ctlint.lint.judging.run import Run
 from ctlint.rules.discover import all_rules
 from folding import Files, program, source_of, workspace
 

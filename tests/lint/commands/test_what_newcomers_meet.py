@@ -104,6 +104,16 @@ def test_the_summary_stays_within_the_terminal(says: Says, folder: Path, monkeyp
     assert all(name in out for name in names)
 
 
+def test_a_note_begins_in_the_next_line_where_its_place_fills_one(
+    says: Says, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumer = "services:\n  desk:\n    build: .\n    image: acme/desk:1\n"
+    write(folder, IMAGE | {"compose.yml": consumer})
+    monkeypatch.setenv("COLUMNS", "80")
+    out = says("lint", "--select", "CT708")[1]
+    assert "40-tigervnc.sh:7:\n    `USER_NAME`" in out
+
+
 def test_an_empty_file_has_no_empty_excerpt(says: Says, folder: Path) -> None:
     service = "root/etc/s6-overlay/s6-rc.d/web"
     write(

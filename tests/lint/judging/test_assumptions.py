@@ -4,7 +4,8 @@ import pytest
 
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.workspace.workspace import Workspace
-from ctlint.lint.judging.engine import Run, run_rules
+from ctlint.lint.judging.engine import run_rules
+from ctlint.lint.judging.run import Run
 from ctlint.lint.output.console import report_lines
 from ctlint.lint.output.report_format_names import FORMATS
 from ctlint.lint.output.report_formats import render

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctlint.lineage.text.places import Place, Span
+from ctlint.lint.fixing.edits import changed, changes
 from ctlint.lint.judging.add_ignores import add_ignores
 from ctlint.lint.judging.comments import Unit, kind_of
-from ctlint.lint.judging.edits import changed, changes
 from ctlint.lint.judging.ignores import Ignored, apply_ignores
 from ctlint.rules.base import Finding, Severity
 

@@ -16,9 +16,10 @@ import pytest
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.workspace.workspace import ImageSource, Workspace
 from ctlint.lint.cli import main
-from ctlint.lint.judging.engine import Run, run_rules
+from ctlint.lint.judging.engine import run_rules
 from ctlint.lint.judging.families import Family, Judging, Verdict, families_of, processes_for
 from ctlint.lint.judging.processes import Order, in_processes, lots_of, mapped
+from ctlint.lint.judging.run import Run
 from ctlint.lint.opening.open import open_workspace
 from ctlint.lint.opening.request import Request
 from ctlint.rules.discover import all_rules

@@ -86,7 +86,7 @@ def test_a_baseline_from_before_still_holds(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before:  # the release in which the rule was CT299
-        before.setattr("ctlint.lint.judging.engine.first_code", lambda code: "CT299" if code == "CT202" else code)
+        before.setattr("ctlint.lint.judging.run.first_code", lambda code: "CT299" if code == "CT202" else code)
         assert main(["lint", "--write-baseline", "base.json"]) == 0
     Path("base.json").write_text(Path("base.json").read_text().replace("CT202", "CT299"))
     capsys.readouterr()

@@ -10,7 +10,8 @@ from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.text.errors import InputError
 from ctlint.lineage.workspace.workspace import Workspace
 from ctlint.lint.cli import main
-from ctlint.lint.judging.engine import Run, run_rules
+from ctlint.lint.judging.engine import run_rules
+from ctlint.lint.judging.run import Run
 from ctlint.rules.discover import all_rules
 
 FILES = {

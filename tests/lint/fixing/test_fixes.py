@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctlint.lineage.text.places import Place, Span
-from ctlint.lint.judging.diff import render_diff
-from ctlint.lint.judging.edits import changed, changes, decoded, encoded
-from ctlint.lint.judging.files import Disk, replace_file
-from ctlint.lint.judging.fixes import FixPlan, apply_plan, plan_fixes
+from ctlint.lint.fixing.diff import render_diff
+from ctlint.lint.fixing.edits import changed, changes, decoded, encoded
+from ctlint.lint.fixing.files import Disk, replace_file
+from ctlint.lint.fixing.fixes import FixPlan, apply_plan, plan_fixes
 from ctlint.rules.base import Edit, Finding, Fix, Severity
 
 
@@ -220,7 +220,7 @@ def test_a_file_that_cannot_be_written_is_reported_and_the_others_are_fixed(
             raise PermissionError(13, "Permission denied")
         replace_file(path, content)
 
-    monkeypatch.setattr("ctlint.lint.judging.fixes.replace_file", refuse_a)
+    monkeypatch.setattr("ctlint.lint.fixing.fixes.replace_file", refuse_a)
     assert [(each.path, each.reason) for each in apply_plan(plan, Disk(tmp_path))] == [("a", "Permission denied")]
     assert (tmp_path / "b").read_text() == "yx\n"
 
@@ -321,7 +321,7 @@ def test_a_device_is_written_to_and_never_replaced() -> None:
 def test_what_stands_behind_standard_output_is_not_replaced(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("before\n")
-    program = "from pathlib import Path\nfrom ctlint.lint.judging.files import replace_file\nreplace_file(Path('/dev/stdout'), b'report\\n')"
+    program = "from pathlib import Path\nfrom ctlint.lint.fixing.files import replace_file\nreplace_file(Path('/dev/stdout'), b'report\\n')"
     with log.open("a") as stream:
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "src")}
         subprocess.run([sys.executable, "-c", program], stdout=stream, env=environment, check=True)

@@ -14,7 +14,7 @@ from ...lineage.workspace.deployments import Deployment, deployments
 from ...rules.shared.users.root_needs import is_root, root_needs
 from ..opening.open import Opening
 from ..output.console import Line, printable
-from .inspect_faults import Faults, marks
+from .faults import Faults, marks
 
 _SHOWN = 4
 _LABEL = 12
