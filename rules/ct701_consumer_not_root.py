@@ -23,18 +23,19 @@ from collections.abc import Iterator
 
 from ..lineage.consumers.model import Consumer, ConsumerSetting
 from ..lineage.effects.model import MakeAccount
+from ..lineage.image.accounts import Account
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from ..lineage.text.numbers import is_digits
 from ..lineage.workspace.deployments import Deployment
-from .base import Message, Related, Severity
+from .base import Message, Related, Severity, Undecided
 from .shared.users.root_needs import RootNeed, capability, is_root, root_needs, unread_steps
 from .shared.users.unwritable import RefusedWrite, refused_writes
 
 SEVERITY = Severity.ERROR
 
 
-def check(deployment: Deployment) -> Iterator[Message]:
+def check(deployment: Deployment) -> Iterator[Message | Undecided]:
     consumer = deployment.consumer
     user = consumer.user
     if user is None:
@@ -43,9 +44,13 @@ def check(deployment: Deployment) -> Iterator[Message]:
         return
     if isinstance(user.value, Unknown) or is_root(user.value):
         return
-    found = _no_account(deployment, user, user.value) or _start(deployment, consumer, user, user.value)
+    lacking = _lacks_account(deployment, user.value)
+    found = _no_account(deployment, user, user.value) if lacking is True else None
+    found = found or _start(deployment, consumer, user, user.value)
     if found is not None:
         yield found
+    elif isinstance(lacking, Unknown):
+        yield Undecided(lacking)
 
 
 def _refused(deployment: Deployment, non_root: ConsumerSetting[bool]) -> Iterator[Message]:
@@ -66,14 +71,9 @@ def _refused(deployment: Deployment, non_root: ConsumerSetting[bool]) -> Iterato
     )
 
 
-def _no_account(deployment: Deployment, user: ConsumerSetting[str], name: str) -> Message | None:
+def _no_account(deployment: Deployment, user: ConsumerSetting[str], name: str) -> Message:
     """A user by name who is not in the image's /etc/passwd: the engine refuses to make the container."""
     name = name.partition(":")[0]
-    if is_digits(name):
-        return None
-    found = deployment.image.accounts.get(name)
-    if found is not None or deployment.consumer.open is not None:
-        return None
     return Message(
         user.place,
         f"The image {deployment.image_name} has no account `{name}`: the container is not created (no matching entries in "
@@ -81,6 +81,15 @@ def _no_account(deployment: Deployment, user: ConsumerSetting[str], name: str) -
         "Give a number, or an account that the image's build makes.",
         subject=name,
     )
+
+
+def _lacks_account(deployment: Deployment, name: str) -> bool | Unknown:
+    """Whether a user is named of whom the image has no account."""
+    name = name.partition(":")[0]
+    account = None if is_digits(name) else deployment.image.accounts.get(name)
+    if is_digits(name) or isinstance(account, Account):
+        return False
+    return next((doubt for doubt in (account, deployment.consumer.open) if doubt is not None), True)
 
 
 def _start(deployment: Deployment, consumer: Consumer, user: ConsumerSetting[str], name: str) -> Message | None:
