@@ -299,4 +299,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         "cloudtop-agent/root/etc/services.d/heartbeat/run",
         "/usr/local/sbin/heartbeat",
     ),
+    # CT217 init-command-misspelt
+    seed("CT217", InsertLine(SERVER, "getennt passwd root", "umask"), SERVER, "getennt"),
+    seed(
+        "CT217",
+        InsertLine(f"{STATION_INIT}/10-state", "hotsname > /srv/state/name", "test -d"),
+        f"{STATION_INIT}/10-state",
+        "hotsname",
+    ),
 )
