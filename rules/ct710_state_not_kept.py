@@ -47,10 +47,13 @@ def check(deployment: Deployment) -> Iterator[Message]:
     if consumer.open is not None or any(isinstance(mount.target, Unknown) for mount in consumer.mounts):
         return
     mine = [posixpath.normpath(mount.target) for mount in consumer.mounts if isinstance(mount.target, str)]
-    kept = deployment.group.once(_kept).get(consumer.kubernetes, {})
+    everywhere = deployment.group.once(_kept)
+    kept = everywhere.get((consumer.kubernetes, consumer.project), {})
+    if ours:
+        kept = {**everywhere.get((consumer.kubernetes, ""), {}), **kept}
     for target, where in _written(deployment, kept).items():
         other, mount = kept[target]
-        if other is consumer or not (ours or other.project == consumer.project):
+        if other is consumer:
             continue
         if any(within(target, one) or within(one, target) for one in mine):
             continue
@@ -88,15 +91,17 @@ def _runs_another(deployment: Deployment) -> bool:
     return not words[0].startswith("-") and posixpath.basename(words[0]) != posixpath.basename(own.value.argv[0])
 
 
-def _kept(group: DeploymentGroup) -> dict[bool, dict[str, tuple[Consumer, Mount]]]:
-    """Apart for Kubernetes and for others: the places that a consumer of the group keeps, with the first that does."""
-    found: dict[bool, dict[str, tuple[Consumer, Mount]]] = {}
+def _kept(group: DeploymentGroup) -> dict[tuple[bool, str], dict[str, tuple[Consumer, Mount]]]:
+    """Apart for Kubernetes and for others, for each project and for all ("") together: the places that a consumer of the group
+    keeps, with the first that does."""
+    found: dict[tuple[bool, str], dict[str, tuple[Consumer, Mount]]] = {}
     for member in group.members:
         consumer = member.consumer
         for mount in consumer.mounts if _stays(consumer) else ():
             target = _lasting(mount)
             if target is not None:
-                found.setdefault(consumer.kubernetes, {}).setdefault(target, (consumer, mount))
+                for project in (consumer.project, ""):
+                    found.setdefault((consumer.kubernetes, project), {}).setdefault(target, (consumer, mount))
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple
 
 from ..late.patterns import pattern
+from ..text.budget import LimitError
 from ..text.go_strings import SPACE, quoted
 from .expand_patterns import Pattern, PatternError, expand_template, reversed_pattern, without_prefix, without_suffix
 
@@ -14,7 +15,7 @@ Environment = Mapping[str, str] | Callable[[str], str | None]
 """Values by name, or a function that gives a name's value, None where it has none."""
 
 LONGEST_RESULT = 1 << 22
-"""A word that grows beyond so many characters is an error: `ENV A=$A$A`, repeated, doubles each time."""
+"""A word that grows beyond so many characters is not read: `ENV A=$A$A`, repeated, doubles each time."""
 DEEPEST_NESTING = 10_000
 LARGEST_SEARCH = 1 << 24
 """The same for the length of a value times that of the pattern or replacement applied to it."""
@@ -164,7 +165,9 @@ class Lexer:
             result.append(piece)
             size += len(piece)
             if size > LONGEST_RESULT:
-                raise _LexError("the result is too long")
+                if self._keep_unset:  # no value was filled in: the word itself is too long
+                    raise _LexError("the result is too long")
+                raise LimitError("it puts together a value that is too long, so that it could not be read")
             if raw:
                 word.append(piece)
                 in_word = True
@@ -342,7 +345,9 @@ class Lexer:
     def _nested(self, stop: str, keep_escapes: bool, missing: str) -> _Step:
         """Read a part of a substitution, up to `stop`; `missing` is what is said if the word ends before."""
         if len(self._open) > DEEPEST_NESTING:
-            raise _LexError("substitutions nest too deeply")
+            if self._keep_unset:
+                raise _LexError("substitutions nest too deeply")
+            raise LimitError("its substitutions are nested too deeply, so that it could not be read")
         self._open.append(missing)
         text = yield self._until(stop, keep_escapes)
         self._open.pop()
@@ -378,7 +383,7 @@ def _modified(name: str, text: str, is_set: bool, operator: str, word: str, writ
 
 def _bounded(text: str, length: int) -> None:
     if len(text) * length > LARGEST_SEARCH:
-        raise _LexError("the pattern or value is too long")
+        raise LimitError("it holds a value against a pattern, and they are too long, so that it could not be read")
 
 
 def _run(step: _Step) -> str:

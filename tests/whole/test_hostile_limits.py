@@ -82,6 +82,18 @@ REFUSED: dict[str, tuple[str, Files]] = {
         },
     ),
     "loops in loops": ("run", loops("touch /x")),
+    "values of ENV that double": (
+        "Dockerfile",
+        {"Dockerfile": doubled(PLAIN + "ENV A0=xx\n", "ENV ANEXT=$AN$AN\n", 40) + "ENTRYPOINT /x\n"},
+    ),
+    "values of ARG that double before FROM": (
+        "Dockerfile",
+        {"Dockerfile": doubled("ARG A0=xx\n", "ARG ANEXT=$AN$AN\n", 40) + "FROM debian:$A40\nENTRYPOINT /x\n"},
+    ),
+    "substitutions in substitutions": (
+        "Dockerfile",
+        {"Dockerfile": PLAIN + "ENV A=" + "${A:-" * 10_100 + "}" * 10_100 + "\n"},
+    ),
     "patterns over long values": (
         "Dockerfile",
         {"Dockerfile": PLAIN + f"ENV A={'a' * 4000}\n" + "ENV B=${A//*a*a*a*b/x}\n" * 200},
@@ -165,6 +177,13 @@ TAKEN: dict[str, Files] = {
     "targets that inherit twice": {
         "docker-bake.hcl": doubled("", 'target "tN" {\n inherits=["tNEXT","tNEXT"]\n}\n', 40)
         + 'target "t40" {\n dockerfile="Dockerfile"\n}\n'
+    },
+    "words of execline that double": {
+        "Dockerfile": S6.replace("cont-init.d/10-x", "services.d/x/run"),
+        "run": doubled("#!/command/execlineb -P\ndefine v0 xx\n", "define vNEXT ${vN}${vN}\n", 40) + "echo $v40\n",
+    },
+    "a long value, taken again and again": {
+        "Dockerfile": PLAIN + "ENV A=" + ("a" * 60000 + "\\\n") * 2 + "a\n" + "ENV B=$A\n" * 20
     },
     "merges of merges": {
         "docker-compose.yml": "x0: &x0\n  image: a\n"

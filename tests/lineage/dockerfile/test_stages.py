@@ -2,16 +2,9 @@
 
 import pytest
 
+from ctlint.lineage.dockerfile.operands import parse_arg, parse_copy, parse_env_pairs, parse_mounts
 from ctlint.lineage.dockerfile.parse import Instruction, parse
-from ctlint.lineage.dockerfile.stages import (
-    Platforms,
-    Stages,
-    parse_arg,
-    parse_copy,
-    parse_env_pairs,
-    parse_mounts,
-    parse_stages,
-)
+from ctlint.lineage.dockerfile.stages import Platforms, Stages, parse_stages
 from ctlint.lineage.text.errors import Unknown
 from ctlint.lineage.text.places import Span
 
