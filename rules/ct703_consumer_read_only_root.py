@@ -58,9 +58,10 @@ def check(deployment: Deployment) -> Iterator[Message]:
         return
     assert consumer.read_only is not None
     place = consumer.read_only.place
-    if run is not None and isinstance(run.read_only, Unknown):
-        raise run.read_only
-    if run is None or run.read_only:
+    unwritable = run is None or run.read_only
+    if isinstance(unwritable, Unknown):
+        raise unwritable
+    if unwritable:
         if run is None and consumer.open is not None:
             raise consumer.open
         if run is None and _engine_mounts_run(consumer):
