@@ -33,7 +33,7 @@ SEVERITY = Severity.ERROR
 
 _KNOWN = frozenset(
     words_of("""
-        addgroup adduser apt-get basename bundle chgroup chpasswd crontab dbus-daemon dbus-launch delgroup deluser dirname
+        addgroup adduser apt-get basename chpasswd crontab dbus-daemon dbus-launch delgroup deluser dirname
         dpkg-reconfigure envsubst export getent groupadd groupdel groupmod hostname killall locale-gen modprobe openssl
         passwd pg_ctl pkill printf python python3 readlink realpath rsyslogd s6-setuidgid service source ssh-keygen
         supervisorctl supervisord sysctl timeout update-ca-certificates update-rc.d useradd userdel usermod vncserver xrandr

@@ -387,6 +387,14 @@ def test_a_damaged_or_foreign_entry_is_thrown_away_without_a_word(
     assert run("lint", "image") == first == again("lint", "image")
 
 
+def test_an_entry_that_another_user_wrote_is_not_told(image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole as it is: who may write into a shared folder could say that nothing was found."""
+    run("lint", "image")
+    mine = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: mine + 1)
+    assert again("lint", "image") is None
+
+
 def test_the_file_of_another_entry_is_none(image: Path) -> None:
     """Two results of the same files: each says what the other does not."""
     run("lint", "image")
