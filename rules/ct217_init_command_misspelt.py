@@ -95,7 +95,9 @@ def _is_nothing(image: EffectiveImage, script: StartScript, word: str, place: Pl
     reading = script.reading
     if isinstance(program_on_path(image, word), Node) or any(word in package for package in image.accounts.packages):
         return False
-    if reading is None or word in reading.aliases or any(word in step.instruction.body.text for step in image.steps):
+    if reading is None or any(one.name in (".", "source", "eval") and not one.loaded for one in reading.commands):
+        return False  # what could not be read may define it
+    if word in reading.aliases or any(word in step.instruction.body.text for step in image.steps):
         return False
     name = re.escape(word)
     other = re.compile(
