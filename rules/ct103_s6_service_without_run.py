@@ -43,11 +43,8 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
         if isinstance(run, Unknown):
             doubt = run
         elif run is None and isinstance(boot.s6, S6Release) and not _made_at_start(boot, folder):
-            namer = _named_in(image, f"{folder}/run")
-            if namer is None:
-                yield _message(image, boot.s6, name, owner)
-            else:
-                yield Undecided(Unknown(f"{namer} names {folder}/run: it may be made at start"))
+            why = _may_be_named(image, f"{folder}/run")
+            yield _message(image, boot.s6, name, owner) if why is None else Undecided(why)
     if doubt is not None and image.tree.children(_SERVICES):
         raise doubt
 
@@ -74,14 +71,17 @@ def _made_at_start(boot: BootPlan, folder: str) -> bool:
     return False
 
 
-def _named_in(image: EffectiveImage, path: str) -> str | None:
-    """A file of the image that names the path: a script that has a program make it, a configuration of that program."""
+def _may_be_named(image: EffectiveImage, path: str) -> Unknown | None:
+    """Why a file of the image may have the path made: a script, or a configuration, names it or cannot be read."""
     wanted = path.encode()
+    unread: str | None = None
     for name, node in image.tree.nodes.items():
         data = node.blob.data if node.kind == "file" else None
         if data is not None and wanted in data:
-            return name
-    return None
+            return Unknown(f"{name} names {path}: it may be made at start")
+        if node.kind == "file" and data is None and node.source is not None:
+            unread = unread or name
+    return None if unread is None else Unknown(f"{unread} cannot be read, and may have {path} made at start")
 
 
 def _message(image: EffectiveImage, release: S6Release, name: str, owner: str) -> Message:

@@ -1,11 +1,12 @@
 """A file of a service definition is not read, although it says something.
 
 ## What it does
-Reports, in `/etc/s6-overlay/s6-rc.d`, files that s6-rc-compile passes over: `down` in a longrun, `log/run`, the dependencies of a
-bundle, `dependencies` beside a `dependencies.d` that does not name the same, `pipeline-name` in what is not the last consumer,
-folders called `depends.d` or the like. A `notification-fd` below 3 belongs to them, too. A script beside `run` is reported where
-`run` calls it by a path from its own folder (`./helper.sh`): the running service has a folder of its own, into which
-only the files that s6-rc knows are copied, and the folders `data` and `env`.
+Reports, in `/etc/s6-overlay/s6-rc.d`, files that s6-rc-compile passes over: `down` in a longrun, `log/run`, the dependencies
+of a bundle, `dependencies` beside a `dependencies.d` that does not name the same, `pipeline-name` in what is not the last
+consumer, folders called `depends.d` or the like. Of definitions that s6-rc-compile refuses (CT107) only that is said. A
+`notification-fd` below 3 belongs to them, too. A script beside `run` is reported where `run` calls it by a path from its own
+folder (`./helper.sh`): the running service has a folder of its own, into which only the files that s6-rc knows are copied, and
+the folders `data` and `env`.
 
 ## Why it matters at run time
 What the file says is not done: the service is started all the same, or not in the order that was meant, or nothing is logged;
@@ -45,7 +46,8 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     database = boot.database
     if database is None:
         return
-    for problem in database.problems:
+    refused = any(one.fatal and one.aspect == "compile" for one in database.problems)
+    for problem in () if refused else database.problems:
         if problem.aspect == "ignored" and not _says_the_same(image, problem):
             place, owner = place_in_image(image, problem.path, problem.line), owner_in_image(image, problem.path)
             if place is not None:

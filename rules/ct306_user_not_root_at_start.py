@@ -47,6 +47,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         (made if place == user.place else chosen,),
         subject=user.value,
         owner=owner,
+        about=(f"user {user.value}",),
     )
 
 

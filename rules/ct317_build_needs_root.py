@@ -28,6 +28,8 @@ from ..lineage.text.spelling import words_of
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR
+YIELDS_TO = ("CT306",)
+"""Where the parent's own USER is what keeps its start from root."""
 
 _MANAGERS = frozenset(words_of("apt-get apt aptitude apt-fast apk dnf yum microdnf tdnf zypper"))
 """Managers that write into the system's own directories, whoever calls them."""
@@ -44,8 +46,14 @@ def check(stages: StageImages) -> Iterator[Message]:
             if step.instruction.keyword == "RUN" and step.from_parent is None and _is_no_root(step):
                 found = next((effect for effect in step.effects if _needs_root(effect, step)), None)
                 if found is not None and found.command is not None:
-                    yield _message(step, found, found.command)
+                    yield _message(step, found, found.command, inherited=not _says_user(image, step))
                     break  # the build ends here
+
+
+def _says_user(image: EffectiveImage, step: BuildStep) -> bool:
+    """Whether the Dockerfile itself says before a step who runs it; else the parent does."""
+    own = image.steps[: image.steps.index(step)]
+    return any(one.instruction.keyword == "USER" and one.from_parent is None for one in own)
 
 
 def _is_wrapped(image: EffectiveImage) -> bool:
@@ -81,7 +89,7 @@ def _needs_root(effect: Effect, step: BuildStep) -> bool:
     return isinstance(effect, MakeAccount | MakeGroup) and command.name in _ACCOUNTS
 
 
-def _message(step: BuildStep, effect: Effect, command: Command) -> Message:
+def _message(step: BuildStep, effect: Effect, command: Command, *, inherited: bool) -> Message:
     installs = isinstance(effect, InstallPackages)
     what = f"{command.name} installs packages" if installs else f"{command.name} changes the accounts"
     name = step.user.split(":")[0]
@@ -90,4 +98,5 @@ def _message(step: BuildStep, effect: Effect, command: Command) -> Message:
         f"{what} as `{name}`, whom USER has set, and needs root: the build fails.",
         f"Put `USER root` before it and `USER {name}` behind it.",
         subject=name,
+        about=(f"user {step.user}",) if inherited else (),
     )

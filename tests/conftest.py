@@ -6,8 +6,9 @@ import pytest
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test, nor a ctlint that it starts, reads or writes the user's cache."""
+def _nobodys_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test, nor a ctlint that it starts, reads or writes the user's cache, or has the width of the terminal it is run in."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.delenv("COLUMNS", raising=False)
         yield
