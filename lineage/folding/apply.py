@@ -33,7 +33,14 @@ from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.paths import normal
 from ..text.symbolic import Text
-from .apply_accounts import change_account, forget_account_files, forget_content, make_account, remove_account, rename_account
+from .apply_accounts import (
+    change_account,
+    forget_account_files,
+    forget_content,
+    make_account,
+    remove_account,
+    rename_account,
+)
 from .apply_copy import copy
 from .apply_files import change_mode, change_owner, link, make_directory, remove, write
 from .apply_paths import at
