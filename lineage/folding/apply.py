@@ -6,6 +6,7 @@ from posixpath import basename, dirname
 
 from ..effects.model import (
     ChangeAccount,
+    ChangeAccountFiles,
     ChangeMode,
     ChangeOwner,
     Copy,
@@ -14,6 +15,7 @@ from ..effects.model import (
     Link,
     MakeAccount,
     MakeDirectory,
+    MakeGroup,
     Opens,
     Remove,
     RemoveAccount,
@@ -31,13 +33,22 @@ from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.paths import normal
 from ..text.symbolic import Text
-from .apply_accounts import change_account, make_account, remove_account, rename_account
+from .apply_accounts import (
+    change_account,
+    forget_account_files,
+    forget_content,
+    make_account,
+    remove_account,
+    rename_account,
+)
 from .apply_copy import copy
 from .apply_files import change_mode, change_owner, link, make_directory, remove, write
 from .apply_paths import at
 from .archive_members import members_of, zip_members_of
 from .build_state import BuildState, owner_of, umask_of
 
+_KEPT_BY_PACKAGES = ("/etc/ld.so.cache", "/etc/shells", "/etc/mailcap", "/etc/ca-certificates.conf", "/etc/inetd.conf")
+"""Files of the system that the scripts of packages add to, beside those of the accounts."""
 _NOT_NAMES = pattern(r"\$\{[^}]*\}|\.(?:tar|[tx]?gz|txz|xz|bz2|tbz2?|zst|zip)\b|[\W\d_]")
 """What of an archive's name does not say what it holds: variables, extensions, numbers."""
 
@@ -69,6 +80,8 @@ def apply(state: BuildState, effect: Effect) -> None:
             _install(state, effect)
         case Opens():
             _opens(state, effect)
+        case MakeGroup() | ChangeAccountFiles():
+            forget_account_files(state)
         case MakeAccount():
             make_account(state, effect)
         case RemoveAccount():
@@ -192,6 +205,12 @@ def _install(state: BuildState, effect: InstallPackages) -> None:
 
 
 def _opens(state: BuildState, effect: Opens) -> None:
+    for path in effect.below:
+        forget_content(state, path)
+    if effect.by == "packages":
+        forget_account_files(state)
+        for path in _KEPT_BY_PACKAGES:
+            forget_content(state, path)
     state.tree.open(Cloud(effect.reason, effect.below, effect.spares, by=effect.by))
     if "/" in effect.below and (not effect.spares or _may_be_any_command(effect)):
         state.doubt_accounts(effect.reason)

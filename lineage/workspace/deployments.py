@@ -1,6 +1,6 @@
 """Deployments: each consumer with the image that it runs, and what becomes of that image's start under it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from ..late.dataclasses import dataclass, field, replace
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
 from ..text.errors import Unknown
-from ..text.places import Sourced
+from ..text.places import Place, Sourced
 from ..text.reference import Reference
 from ..text.reference import parse as parse_reference
 from ..text.symbolic import Text
@@ -174,8 +174,9 @@ def _all(workspace: Workspace) -> tuple[Deployment, ...]:
     found: list[Deployment] = []
     groups: dict[str, DeploymentGroup] = {}
     for snapshot in workspace.asked:
-        builders = _Builders(workspace, snapshot)
-        for consumer in (*consumers(snapshot), *documented(snapshot)):
+        read = (*consumers(snapshot), *documented(snapshot))
+        builders = _Builders(workspace, snapshot, read)
+        for consumer in read:
             source, profile, assumed = _resolved(workspace, snapshot, consumer, builders)
             name = workspace.identity(consumer.name) if consumer.name is not None else None
             if name is None and source is not None:
@@ -210,7 +211,7 @@ def asked_for(workspace: Workspace) -> Iterator[Deployment]:
 class _Builders:
     """Which images of a repository a place builds: looked up, not searched."""
 
-    def __init__(self, workspace: Workspace, snapshot: Snapshot) -> None:
+    def __init__(self, workspace: Workspace, snapshot: Snapshot, read: Iterable[Consumer]) -> None:
         self.by_path: dict[str, list[ImageSource]] = {}
         for source in workspace.made_in(snapshot):
             self.by_path.setdefault(source.path, []).append(source)
@@ -219,16 +220,38 @@ class _Builders:
             for bound in found:
                 place = bound.build.place
                 self.by_place.setdefault((place.path, place.line), []).append((path, bound.target))
+        self.beside: dict[tuple[str, str, str], list[Place]] = {}
+        """Where a compose file builds what it calls by a name: such a name is no registry's, for its other services."""
+        for consumer in read:
+            if consumer.built is not None and consumer.written:
+                places = self.beside.setdefault(_called(consumer), [])
+                if consumer.built not in places:
+                    places.append(consumer.built)
 
     def of(self, consumer: Consumer) -> ImageSource | None:
         if consumer.dockerfile is not None:
             return next(iter(self.by_path.get(consumer.dockerfile, ())), None)
-        if consumer.built is None:
-            return None
-        for path, target in self.by_place.get((consumer.built.path, consumer.built.line), ()):
+        if consumer.built is not None:
+            return self._made_by(consumer.built)
+        places = self.beside.get(_called(consumer), ())
+        return self._made_by(places[0]) if len(places) == 1 else None
+
+    def _made_by(self, built: Place) -> ImageSource | None:
+        for path, target in self.by_place.get((built.path, built.line), ()):
             sources = self.by_path[path]
             return next((one for one in sources if one.build.target == target), sources[0])
         return None
+
+
+def _called(consumer: Consumer) -> tuple[str, str, str]:
+    """The file and project of a consumer, and what image it names there: `app` is `app:latest`."""
+    tagged = consumer.tag is not None or ":" not in consumer.written.rpartition("/")[2]
+    whole = consumer.name is not None and tagged
+    return (
+        consumer.place.path,
+        consumer.project,
+        f"{consumer.name}:{consumer.tag or 'latest'}" if whole else consumer.written,
+    )
 
 
 def _resolved(

@@ -173,7 +173,7 @@ def _with_silences(
     a run is what failed one at REV."""
     from ..judging.silenced import loudened, silenced
 
-    silence = silenced(comparison, whole, overrides, config, preview=options.preview)
+    silence = silenced(comparison, whole, overrides, config, preview=options.preview, shellcheck=options.shellcheck)
     if silence.findings:
         text = f"ctlint: this change silences {plural(len(silence.findings), 'finding')}"
         failing = f", {silence.severe} of which would fail" if silence.severe else ""

@@ -8,10 +8,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tools.oracle.builder import refusal_of
 from tools.oracle.built import Base, Built, entries_of
 from tools.oracle.claims import Verdict, compared
 from tools.oracle.context import lay_out
-from tools.oracle.given import cases_of, public_cases, without_packages
+from tools.oracle.given import cases_of, public_cases, without_instruction, without_packages
 from tools.oracle.grammar import CONTEXT, FORMS, cases
 from tools.oracle.journal import Journal
 from tools.oracle.predicted import inspected
@@ -130,8 +131,8 @@ def test_cases_of_a_file_have_their_contexts_and_arguments(tmp_path: Path) -> No
             "FROM debian:bookworm-slim AS made\nRUN true update && true install -y x\nFROM made\nRUN true install y\n",
         ),
         (
-            "FROM a\nRUN mkdir /x && \\\n# why\n  wget x.org\nADD https://x.org/f /\nADD f /\nRUN touch \\\n /y\n",
-            "FROM debian:bookworm-slim\nRUN true\nRUN true\nADD f /\nRUN touch \\\n /y\n",
+            "FROM a\nRUN mkdir /x && \\\n# why\n  wget x.org\nADD https://x.org/f /\nADD f /\nRUN touch \\\n /y/go\n",
+            "FROM debian:bookworm-slim\nRUN true\nRUN true\nADD f /\nRUN touch \\\n /y/go\n",
         ),
         ("FROM scratch\nCOPY apt /apt-get/\n", "FROM scratch\nCOPY apt /apt-get/\n"),
         (
@@ -144,9 +145,17 @@ def test_package_steps_do_nothing_and_bases_are_local(written: str, built: str) 
     assert without_packages(written) == built
 
 
-def test_a_public_dockerfile_has_its_folder_as_the_context(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("large", "there", "own"),
+    [(0, ["other", "sub"], "sub/Dockerfile"), (5 << 20, ["Dockerfile", "one.txt"], "Dockerfile")],
+)
+def test_a_public_dockerfile_has_its_repository_or_its_folder(
+    tmp_path: Path, large: int, there: list[str], own: str
+) -> None:
     repository = tmp_path / "clones" / "acme+desk" / "repo"
-    lay_out(repository, {"sub/Dockerfile": "FROM ubuntu\nCOPY one.txt /\n", "sub/one.txt": "one\n", "other": "o\n"})
+    lay_out(
+        repository, {"sub/Dockerfile": "FROM ubuntu\nCOPY one.txt /\n", "sub/one.txt": "one\n", "other": "o" * large}
+    )
     identity = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
     for words in (("init", "-q"), ("add", "."), (*identity, "commit", "-qm", "x")):
         subprocess.run(["git", "-C", str(repository), *words], check=True)
@@ -154,10 +163,7 @@ def test_a_public_dockerfile_has_its_folder_as_the_context(tmp_path: Path) -> No
     addresses = [f"acme/desk@{head}:sub/Dockerfile", f"acme/gone@{head}:Dockerfile"]
     (case,) = public_cases(tmp_path / "clones", tmp_path / "into", addresses)
     assert case.folder is not None
-    assert (sorted(one.name for one in case.folder[0].iterdir()), case.folder[1]) == (
-        ["Dockerfile", "one.txt"],
-        "Dockerfile",
-    )
+    assert (sorted(one.name for one in case.folder[0].iterdir()), case.folder[1]) == (there, own)
     assert case.dockerfile == "FROM debian:bookworm-slim\nCOPY one.txt /\n"
 
 
@@ -166,9 +172,35 @@ def test_a_journal_gives_back_what_was_judged(tmp_path: Path) -> None:
     verdict.say("exists", True, "", own=False)
     verdict.unknown["owner"] += 2
     journal = Journal(tmp_path / "journal")
-    journal.keep("cases a", verdict, "")
+    journal.keep("cases a", verdict, "", left_out=2)
     journal.keep("cases b", None, "does not build: x")
     again = Journal(tmp_path / "journal")
-    assert again.verdict("cases a") == (verdict, "", None)
-    assert again.verdict("cases b") == (None, "does not build: x", None)
-    assert again.verdict("cases c") is None
+    first, second = again.row("cases a"), again.row("cases b")
+    assert first is not None
+    assert second is not None
+    assert (first["verdict"], first["left_out"]) == (verdict, 2)
+    assert (second["verdict"], second["problem"]) == (None, "does not build: x")
+    assert again.row("cases c") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "less"),
+    [
+        ("FROM a\nRUN x \\\n && y\nCOPY b /\n", (2, 3), "FROM a\nCOPY b /\n"),
+        ("FROM a\nCOPY b /\n", (2, 2), "FROM a\n"),
+        ("FROM a\nCOPY b /\n", (1, 1), "FROM a\nCOPY b /\n"),
+    ],
+)
+def test_an_instruction_that_fails_is_left_out_but_no_from(text: str, lines: tuple[int, int], less: str) -> None:
+    assert without_instruction(text, lines) == less
+
+
+def test_the_lines_of_what_fails_are_read_off_the_builder_s_output() -> None:
+    output = (
+        "#5 ERROR: exit code: 1\n------\nDockerfile:2\n--------------------\n   1 |     FROM a\n   2 | >>> RUN x \\\n"
+        "   3 | >>>  && y\n   4 |     COPY b /\n--------------------\nERROR: failed to build: exit code: 1\n"
+    )
+    refusal = refusal_of(output)
+    assert refusal.lines == (2, 3)
+    assert refusal.text == "ERROR: failed to build: exit code: 1"
+    assert refusal_of("ERROR: no space\n").lines is None

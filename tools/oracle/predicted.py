@@ -15,9 +15,10 @@ class InspectFailed(Exception):  # noqa: N818 - a crash or a refusal of ctlint, 
     """ctlint gave no image."""
 
 
-def inspected(folder: Path, target: str, *more: str) -> "Predicted":
-    """The image that ctlint predicts for a target below `folder`. Raises InspectFailed."""
-    out, err = asked(["inspect", target, "--format", "json", "--files", "*", *more], folder)
+def inspected(folder: Path, target: str, *more: str, image: str | None = None) -> "Predicted":
+    """The image that ctlint predicts for a target below `folder`, of several that it calls `image`. Raises InspectFailed."""
+    names = [target] if image is None else [target, image]
+    out, err = asked(["inspect", *names, "--format", "json", "--files", "*", *more], folder)
     try:
         data: dict[str, Any] = json.loads(out)
     except ValueError:

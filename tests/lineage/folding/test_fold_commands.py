@@ -70,6 +70,16 @@ BUILT: list[tuple[str, list[str]]] = [
     # Links: a builder that cannot merge layers follows them also with --link, another puts a folder or file in their place
     ("RUN mkdir /real && ln -s /real /alias\nCOPY --link one.txt /alias/", ["? /real/one.txt", "? /alias/one.txt", "- /real/other"]),
     ("RUN echo old > /real && ln -s real /alias\nCOPY --link one.txt /alias", ["0644 root /real", "? /alias"]),
+    # What the tools keep of accounts: the files and their copies are written anew, by groups and passwords, too
+    ("COPY one.txt /etc/passwd-\nCOPY one.txt /etc/subuid\nCOPY one.txt /etc/x\nRUN useradd dev", ["0644 root /etc/passwd-", "0644 root /etc/subuid", "0644 root /etc/x = 'one\\n'"]),
+    ("COPY one.txt /etc/group-\nRUN groupadd x", ["0644 root /etc/group-"]),
+    ("COPY one.txt /etc/group-\nRUN groupmod -n y games", ["0644 root /etc/group-"]),
+    ("COPY one.txt /etc/shadow-\nRUN echo games:x | chpasswd", ["???? root /etc/shadow-"]),
+    ("COPY one.txt /etc/gshadow-\nRUN usermod -aG users games", ["???? root /etc/gshadow-"]),
+    ("COPY --chmod=600 one.txt /etc/passwd-\nRUN useradd dev", ["???? root /etc/passwd-"]),
+    ("COPY one.txt /etc/passwd-\nCOPY one.txt /etc/shells\nCOPY one.txt /etc/x\nRUN apt-get install -y zsh", ["0644 root /etc/passwd-", "0644 root /etc/shells", "0644 root /etc/x = 'one\\n'"]),
+    ("COPY one.txt /etc/ld.so.cache\nCOPY one.txt /etc/ld.so.conf\nRUN ldconfig", ["0644 root /etc/ld.so.cache", "0644 root /etc/ld.so.conf = 'one\\n'"]),
+    ("COPY one.txt /etc/group-\nRUN getent group users && id games", ["0644 root /etc/group- = 'one\\n'"]),
     # Modes
     ("RUN umask 027; touch /f; mkdir /d", ["0640 root /f = ''", "0750 root /d"]),
     ("RUN mkdir -m 2775 /g && mkdir /g/in && touch /g/f", ["2755 root /g/in", "0644 root /g/f = ''"]),
