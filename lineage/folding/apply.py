@@ -26,7 +26,7 @@ from ..effects.model import (
 from ..effects.packages import package_name
 from ..effects.places import IMAGE_PLACES, S6_PLACES
 from ..image.accounts import UNKNOWN_PACKAGE, Accounts
-from ..image.s6_overlay_files import opened_by, package_members, unpacked
+from ..image.s6_overlay_files import further_commands, opened_by, package_members, unpacked
 from ..image.tree import Blob, Cloud, Node, Tree
 from ..late.dataclasses import replace
 from ..late.patterns import pattern
@@ -128,11 +128,35 @@ def _unpack(state: BuildState, effect: Unpack) -> None:
         by = None if carries_an_image(archive) or into == "/" else "archive"
         state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", (into,), spares, by=by))
         return
-    for path, node in members(effect.place, state.image):
-        state.settle(path, node, sure=effect.sure)
-    opened = opened_by(archive, into, effect.members)
+    _put_release(state, effect, members(effect.place, state.image))
+    for cloud in open_by_release(f"{effect.place} unpacks {basename(archive)} there", archive, into, effect.members):
+        state.tree.open(cloud)
+
+
+def open_by_release(reason: str, archive: str, into: str, members: tuple[str, ...] = ()) -> Iterator[Cloud]:
+    """Where an archive of s6-overlay puts what is not listed of it."""
+    opened = opened_by(archive, into, members)
     if opened:
-        state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", opened))
+        yield Cloud(reason, opened)
+    further = further_commands(archive, into)
+    if further is not None:
+        yield Cloud(reason, (further[0],), test=further[1])
+
+
+def _put_release(state: BuildState, effect: Unpack, members: Iterable[tuple[str, Node]]) -> None:
+    """Put the members of a release's archive. tar replaces a link by the folder of the archive unless it is told to follow
+    it, and where it follows, two members may come to one place: which is left, their order in the archive decides."""
+    seen: dict[str, str] = {}
+    replaced: set[str] = set()
+    for path, node in members:
+        folder = dirname(path)
+        above = state.tree.nodes.get(folder)
+        if above is not None and above.kind == "link" and not effect.follows_links and not effect.members:
+            replaced.add(folder)
+        real = state.tree.resolve(path, last=node.kind == "directory")
+        sure = effect.sure and folder not in replaced and seen.get(real, node.kind) == node.kind
+        seen[real] = node.kind
+        state.settle(path, node, sure=sure)
 
 
 def _unpack_known(state: BuildState, effect: Unpack, into: str) -> bool:
