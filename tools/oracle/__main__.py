@@ -126,6 +126,7 @@ def _told(what: str, results: Sequence[Result], builder: str, seed: int | None, 
             continue
         figures.take(result.verdict)
         figures.left_out += result.left_out
+        figures.at |= {result.at} - {""}
         for name, text in result.verdict.wrong:
             print(f"wrong  {result.name}  {name}: {text}")
         if verbose:
