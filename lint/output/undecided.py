@@ -73,7 +73,7 @@ def left_open(report: Report) -> list[LeftOpen]:
 
 
 def reason_notes(report: Report) -> Iterator[Note]:
-    """A note for every reason why something was not decided, at the Dockerfile of the first image it is about, if there is one."""
+    """A note for every reason why something was not decided, at the Dockerfile of the first image that it is about."""
     made = {image.image: image.dockerfile for image in reversed(report.images)}
     somewhere = report.images[0].dockerfile if report.images else "."
     of_reason = {each.reason: each.image for each in reversed(report.skipped)}
