@@ -15,7 +15,7 @@ from tools.oracle.context import lay_out
 from tools.oracle.given import cases_of, public_cases, without_instruction, without_packages
 from tools.oracle.grammar import CONTEXT, FORMS, cases
 from tools.oracle.journal import Journal
-from tools.oracle.predicted import inspected
+from tools.oracle.predicted import Predicted, inspected
 from tools.oracle.report import BEGIN, END, Figures, write_figures
 
 BASES = ("debian:bookworm-slim", "debian:trixie-slim")
@@ -73,6 +73,25 @@ def test_right_claims_are_counted(tmp_path: Path) -> None:
 def test_a_wrong_claim_is_told(tmp_path: Path, files: dict[str, str], modes: dict[str, int], field: str) -> None:
     verdict = predicted_and_built(tmp_path, DOCKERFILE, files, modes)
     assert field in {name for name, _ in verdict.wrong}
+
+
+def test_a_folder_is_known_to_be_there_by_what_is_surely_in_it() -> None:
+    def there(path: str, *, sure: bool) -> dict[str, object]:
+        return {"path": path, "kind": "file", "sure": sure}
+
+    files = [there("/a/b/c", sure=True), there("/a/b", sure=False), there("/d/e", sure=False), there("/d", sure=False)]
+    clouds = [{"below": ["/"], "spares": ["/f"]}]
+    predicted = Predicted({"files": files, "files_open": clouds, "image": "x", "id": "x", "chain": []})
+    answers = {path: predicted.answer(path) for path in ("/a/b/c", "/a/b", "/a", "/d/e", "/d", "/a/x", "/f")}
+    assert answers == {
+        "/a/b/c": "yes",
+        "/a/b": "yes",
+        "/a": "yes",
+        "/d/e": "unknown",
+        "/d": "unknown",
+        "/a/x": "unknown",
+        "/f": "no",
+    }
 
 
 def test_a_context_is_laid_out_with_its_modes_links_and_archives(tmp_path: Path) -> None:
