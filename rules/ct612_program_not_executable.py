@@ -36,7 +36,7 @@ from .shared.scripts.x_bits import cured_where_it_lacks
 
 SEVERITY = Severity.WARNING
 
-_FOLDERS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
+_FOLDERS = frozenset(("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"))
 _READERS = r"source|(?:ba|da|a|z|k)?sh|python[\d.]*|perl|ruby|node|php|execlineb|cat|sed|cp|install|exec\s+\w+"
 _READ = rf"(?:\b(?:{_READERS})\b[^\n;|&]*[\s\"'/]|(?m:^|[\s;&|])\.[ \t]+\S*)"
 """What a name stands behind where the file is only read."""
@@ -45,17 +45,17 @@ _READ = rf"(?:\b(?:{_READERS})\b[^\n;|&]*[\s\"'/]|(?m:^|[\s;&|])\.[ \t]+\S*)"
 def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterator[Message | Undecided]:
     run = {effect.path.literal for step in boot.steps for effect in step.effects if isinstance(effect, Execute)}
     run |= {step.script.path for step in boot.steps if step.script is not None}
-    for folder in _FOLDERS:
-        for name in image.tree.children(folder):
-            path = f"{folder}/{name}"
-            node = image.tree.find(path, follow=False)
-            if node is None or path in run or not _is_unusable(image, name, node) or _is_named(image, name):
-                continue
-            given = given_at_start(boot, path)
-            if isinstance(given, Unknown):
-                yield Undecided(given)
-            elif not given and not _is_read(image, name):
-                yield cured_where_it_lacks(_message(path, node), workspace, node.source)
+    for path, node in image.tree.nodes.items():
+        folder, _, name = path.rpartition("/")
+        if folder not in _FOLDERS or not _is_unusable(image, name, node):
+            continue
+        if _is_named(image, name) or any(each is not None and image.tree.resolve(each) == path for each in run):
+            continue
+        given = given_at_start(boot, path)
+        if isinstance(given, Unknown):
+            yield Undecided(given)
+        elif not given and not _is_read(image, name):
+            yield cured_where_it_lacks(_message(path, node), workspace, node.source)
 
 
 def _is_unusable(image: EffectiveImage, name: str, node: Node) -> bool:

@@ -79,6 +79,11 @@ BUILT: list[tuple[str, list[str]]] = [
     # Links: a builder that cannot merge layers follows them also with --link, another puts a folder or file in their place
     ("RUN mkdir /real && ln -s /real /alias\nCOPY --link one.txt /alias/", ["? /real/one.txt", "? /alias/one.txt", "- /real/other"]),
     ("RUN echo old > /real && ln -s real /alias\nCOPY --link one.txt /alias", ["0644 root /real", "? /alias"]),
+    # A folder that may be missing, where nobody notices that; where a package may bring it, or the build would end, it is there
+    ("COPY one.txt /o\nRUN cp /o /etc/nginx/x; true", ["? /etc/nginx/x"]),
+    ("COPY one.txt /o\nRUN cp /o /etc/nginx/x", ["???? root /etc/nginx/x = 'one\\n'"]),
+    ("COPY one.txt /o\nRUN apt-get install -y nginx; cp /o /etc/nginx/x; true", ["???? root /etc/nginx/x = 'one\\n'"]),
+    ("COPY one.txt /o\nRUN mkdir -p /etc/nginx; cp /o /etc/nginx/x; true", ["???? root /etc/nginx/x = 'one\\n'"]),
     # What the tools keep of accounts: the files and their copies are written anew, by groups and passwords, too
     ("COPY one.txt /etc/passwd-\nCOPY one.txt /etc/subuid\nCOPY one.txt /etc/x\nRUN useradd dev", ["0644 root /etc/passwd-", "0644 root /etc/subuid", "0644 root /etc/x = 'one\\n'"]),
     ("COPY one.txt /etc/group-\nRUN groupadd x", ["0644 root /etc/group-"]),
@@ -87,6 +92,8 @@ BUILT: list[tuple[str, list[str]]] = [
     ("COPY one.txt /etc/gshadow-\nRUN usermod -aG users games", ["???? root /etc/gshadow-"]),
     ("COPY --chmod=600 one.txt /etc/passwd-\nRUN useradd dev", ["???? root /etc/passwd-"]),
     ("COPY one.txt /etc/passwd-\nCOPY one.txt /etc/shells\nCOPY one.txt /etc/x\nRUN apt-get install -y zsh", ["0644 root /etc/passwd-", "0644 root /etc/shells", "0644 root /etc/x = 'one\\n'"]),
+    ("RUN ln -s /usr/bin/mawk /etc/alternatives/nawk; ln -s /bin/more /etc/alternatives/pager\nRUN apt-get install -y gawk", ["0777 root /etc/alternatives/nawk -> /usr/bin/gawk", "0777 root /etc/alternatives/pager -> /bin/more"]),
+    ("RUN ln -s /bin/more /etc/alternatives/pager\nRUN apt-get install -y less=590-2", ["0777 root /etc/alternatives/pager -> /usr/bin/less"]),
     ("COPY one.txt /etc/ld.so.cache\nCOPY one.txt /etc/ld.so.conf\nRUN ldconfig", ["0644 root /etc/ld.so.cache", "0644 root /etc/ld.so.conf = 'one\\n'"]),
     ("COPY one.txt /etc/group-\nRUN getent group users && id games", ["0644 root /etc/group- = 'one\\n'"]),
     # Modes
