@@ -106,8 +106,13 @@ def _own_lines(image: EffectiveImage) -> Iterator[Sourced[CommandLine]]:
 
 
 def _is_first(image: EffectiveImage, line: Sourced[CommandLine]) -> bool:
-    """Whether nothing of the container runs before the line: it is the ENTRYPOINT, or there is none."""
-    return line is image.entrypoint or (image.entrypoint is None and image.config_open is None)
+    """Whether nothing of the container runs before the line: it is the ENTRYPOINT, or there is none but a program that only
+    starts it (`tini --`)."""
+    entrypoint = image.entrypoint
+    if line is entrypoint or (entrypoint is None and image.config_open is None):
+        return True
+    words = entrypoint.value.words if entrypoint is not None and entrypoint.value.form == "exec" else ()
+    return bool(words) and words[0].rpartition("/")[2] in WRAPPERS
 
 
 def _hands_on(image: EffectiveImage, words: tuple[str, ...]) -> bool:

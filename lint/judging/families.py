@@ -147,10 +147,12 @@ class Judging:
         made again when it is asked for."""
         if self.workspace.folded > _MOST_FOLDED:
             self.workspace.release_oldest(_MOST_FOLDED // 2)
+        if gc.isenabled():
+            return
         if not self._counted:
             self._counted.append(len(gc.get_objects()))
         begun, last = self._counted[0], self._counted[-1]
-        if gc.isenabled() or gc.get_count()[0] < max(_MOST_NEW, (last - begun) // 2):
+        if gc.get_count()[0] < max(_MOST_NEW, (last - begun) // 2):
             return
         gc.collect()
         if len(gc.get_objects()) - begun > _MOST_HELD and self.workspace.folded > 1:

@@ -15,7 +15,7 @@ from tools.oracle.context import lay_out
 from tools.oracle.given import cases_of, public_cases, without_instruction, without_packages
 from tools.oracle.grammar import CONTEXT, FORMS, cases
 from tools.oracle.journal import Journal
-from tools.oracle.predicted import inspected
+from tools.oracle.predicted import Predicted, inspected
 from tools.oracle.report import BEGIN, END, Figures, write_figures
 
 BASES = ("debian:bookworm-slim", "debian:trixie-slim")
@@ -75,6 +75,25 @@ def test_a_wrong_claim_is_told(tmp_path: Path, files: dict[str, str], modes: dic
     assert field in {name for name, _ in verdict.wrong}
 
 
+def test_a_folder_is_known_to_be_there_by_what_is_surely_in_it() -> None:
+    def there(path: str, *, sure: bool) -> dict[str, object]:
+        return {"path": path, "kind": "file", "sure": sure}
+
+    files = [there("/a/b/c", sure=True), there("/a/b", sure=False), there("/d/e", sure=False), there("/d", sure=False)]
+    clouds = [{"below": ["/"], "spares": ["/f"]}]
+    predicted = Predicted({"files": files, "files_open": clouds, "image": "x", "id": "x", "chain": []})
+    answers = {path: predicted.answer(path) for path in ("/a/b/c", "/a/b", "/a", "/d/e", "/d", "/a/x", "/f")}
+    assert answers == {
+        "/a/b/c": "yes",
+        "/a/b": "yes",
+        "/a": "yes",
+        "/d/e": "unknown",
+        "/d": "unknown",
+        "/a/x": "unknown",
+        "/f": "no",
+    }
+
+
 def test_a_context_is_laid_out_with_its_modes_links_and_archives(tmp_path: Path) -> None:
     folder = tmp_path / "c"
     lay_out(folder, CONTEXT)
@@ -89,6 +108,7 @@ def test_the_figures_replace_those_of_the_document(tmp_path: Path) -> None:
     document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     figures = Figures("generated", "BuildKit", 7, images=2)
     figures.claims["mode"] = 1234
+    figures.at = {"2026-11-30, commit 0123456789"}
     write_figures(document, [figures])
     text = document.read_text()
     assert "old" not in text
@@ -96,6 +116,7 @@ def test_the_figures_replace_those_of_the_document(tmp_path: Path) -> None:
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "seed 7" in text
+    assert "Judged on 2026-11-30, commit 0123456789.\n" in text
 
 
 def test_figures_of_what_was_not_run_stay(tmp_path: Path) -> None:
@@ -172,13 +193,13 @@ def test_a_journal_gives_back_what_was_judged(tmp_path: Path) -> None:
     verdict.say("exists", True, "", own=False)
     verdict.unknown["owner"] += 2
     journal = Journal(tmp_path / "journal")
-    journal.keep("cases a", verdict, "", left_out=2)
+    journal.keep("cases a", verdict, "", left_out=2, at="today")
     journal.keep("cases b", None, "does not build: x")
     again = Journal(tmp_path / "journal")
     first, second = again.row("cases a"), again.row("cases b")
     assert first is not None
     assert second is not None
-    assert (first["verdict"], first["left_out"]) == (verdict, 2)
+    assert (first["verdict"], first["left_out"], first["at"]) == (verdict, 2, "today")
     assert (second["verdict"], second["problem"]) == (None, "does not build: x")
     assert again.row("cases c") is None
 

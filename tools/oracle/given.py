@@ -29,6 +29,11 @@ _FETCHES = re.compile(
     re.MULTILINE,
 )
 """What fetches, compiles, or is a program that a package brings: a step with it does nothing here, as a whole."""
+_SCRIPT = re.compile(rb"#![^\n]*\b(?:sh|bash|dash)\b")
+_LONGEST_SCRIPT = 1 << 16
+_IN_SCRIPTS = re.compile(rb"(?<![\w/.$-])(?:curl|wget|git)(?=\s+[-\w\"'$])")
+"""What fetches fails in a script, as it does without the network, whether it is installed or not."""
+_PACKAGES_BYTES = re.compile(_PACKAGES.pattern.encode())
 _REMOTE = re.compile(r"(?:https?|ftp|git)://|git@")
 _LARGEST = 4 << 20
 """Bytes of a repository beyond which the Dockerfile's folder alone is taken; one that is larger is not tried."""
@@ -117,6 +122,11 @@ def _unpacked(repository: Path, commit: str, folder: str, target: Path) -> bool:
         return False
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         archive.extractall(target, filter="tar")
+    for file in target.rglob("*"):
+        if file.is_file() and not file.is_symlink() and file.stat().st_size <= _LONGEST_SCRIPT:
+            text = file.read_bytes()
+            if _SCRIPT.match(text):
+                file.write_bytes(_IN_SCRIPTS.sub(b"false", _PACKAGES_BYTES.sub(b"true", text)))
     return True
 
 
