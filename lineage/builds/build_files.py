@@ -86,7 +86,7 @@ def _build_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         if NOT_SEARCHED.isdisjoint(path.split("/")[:-1]) and snapshot.speaks(path):
             if entry.size <= LARGEST_BUILD_FILE:
                 yield kind, path
-            elif kind not in ("script", "readme"):
+            elif kind != "script":
                 snapshot.trouble(path, f"it is larger than {LARGEST_BUILD_FILE >> 20} MiB, so that it was not read")
 
 

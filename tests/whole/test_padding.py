@@ -63,7 +63,7 @@ LIMITS: dict[str, tuple[Patch, tuple[tuple[str, str], ...]]] = {
     ),
     "bytes of a build file": (
         at("builds.build_files.LARGEST_BUILD_FILE", 10),
-        (("ct703/bad", "compose.yaml"), ("ct702/bad-pod", "Makefile")),
+        (("ct703/bad", "compose.yaml"), ("ct702/bad-pod", "Makefile"), ("ct510/bad-document", "README.md")),
     ),
     "bytes of YAML": (
         at("builds.yaml_nodes.LARGEST", 10),
