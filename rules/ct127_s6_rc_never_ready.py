@@ -4,7 +4,7 @@
 Reports a longrun of s6-rc with a `notification-fd` whose `run` ends in a program that writes nothing to that descriptor: a
 server that is known and knows nothing of it, `logutil-service`, `s6-log` without `-d`, or a script of the image that never
 mentions it. Where anything in the scripts mentions the number, `s6-notifyoncheck` or the like, or the program is not known, it
-is silent.
+is silent; of definitions that s6-rc-compile refuses (CT107) only that is said.
 
 ## Why it matters at run time
 s6-rc waits for the line that never comes. On s6-overlay 3.2 it waits for ever: what depends on the service, `services.d` and
@@ -44,8 +44,10 @@ _SPEAKS = pattern(r"(?i)notif|ready|/fd/|fdmove|displayfd|systemd")
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     database = boot.database
-    for step in boot.of_kind("longrun") if database is not None else ():
-        service = database.services.get(step.name) if database is not None else None
+    if database is None or any(one.fatal and one.aspect == "compile" for one in database.problems):
+        return
+    for step in boot.of_kind("longrun"):
+        service = database.services.get(step.name)
         if (
             service is None
             or service.notification_fd is None
@@ -71,7 +73,7 @@ def _is_silent(image: EffectiveImage, step: StartStep, program: Command, number:
     """Whether neither the scripts nor the program that they end in write to the descriptor."""
     if step.script is None or any(_mentions(text, number) for text in _texts(image, step)):
         return False
-    if program.name in _LOGGERS:
+    if program.name in _LOGGERS or (program.name in HARMLESS and not program.name.startswith("s6-")):
         return True
     if isinstance(server_of(program, image), ServerProgram):
         return True
