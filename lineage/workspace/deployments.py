@@ -8,6 +8,7 @@ from ..boot.main_command import leads_to_init
 from ..boot.plan import BootPlan, plan_of
 from ..boot.steps import ROOT
 from ..builds.contexts import bound_builds
+from ..builds.placeholders import has_hole
 from ..consumers.model import Consumer
 from ..image.grades import opened
 from ..image.image import CommandLine, EffectiveImage
@@ -216,42 +217,47 @@ class _Builders:
         for source in workspace.made_in(snapshot):
             self.by_path.setdefault(source.path, []).append(source)
         self.by_place: dict[tuple[str, int], list[tuple[str, str | None]]] = {}
+        self.beside: dict[tuple[str, str], dict[tuple[str, str | None], None]] = {}
+        """What a file builds and calls by a name: such a name is no registry's, for the rest of the file."""
         for path, found in bound_builds(snapshot, tuple(self.by_path)).items():
             for bound in found:
                 place = bound.build.place
                 self.by_place.setdefault((place.path, place.line), []).append((path, bound.target))
-        self.beside: dict[tuple[str, str, str], list[Place]] = {}
-        """Where a compose file builds what it calls by a name: such a name is no registry's, for its other services."""
+                for tag in bound.tags:
+                    if "/" not in tag and not has_hole(
+                        tag
+                    ):  # a name with an owner is looked up among the published ones
+                        name, _, version = tag.partition(":")
+                        self._call(place.path, f"{name}:{version or 'latest'}", path, bound.target)
         for consumer in read:
             if consumer.built is not None and consumer.written:
-                places = self.beside.setdefault(_called(consumer), [])
-                if consumer.built not in places:
-                    places.append(consumer.built)
+                for path, target in self.by_place.get((consumer.built.path, consumer.built.line), ()):
+                    self._call(consumer.place.path, _called(consumer), path, target)
+
+    def _call(self, file: str, name: str, dockerfile: str, target: str | None) -> None:
+        self.beside.setdefault((file, name), {})[dockerfile, target] = None
 
     def of(self, consumer: Consumer) -> ImageSource | None:
         if consumer.dockerfile is not None:
             return next(iter(self.by_path.get(consumer.dockerfile, ())), None)
         if consumer.built is not None:
             return self._made_by(consumer.built)
-        places = self.beside.get(_called(consumer), ())
-        return self._made_by(places[0]) if len(places) == 1 else None
+        made = tuple(self.beside.get((consumer.place.path, _called(consumer)), ()))
+        return self._source(*made[0]) if len(made) == 1 else None
 
     def _made_by(self, built: Place) -> ImageSource | None:
-        for path, target in self.by_place.get((built.path, built.line), ()):
-            sources = self.by_path[path]
-            return next((one for one in sources if one.build.target == target), sources[0])
-        return None
+        made = self.by_place.get((built.path, built.line), ())
+        return self._source(*made[0]) if made else None
+
+    def _source(self, path: str, target: str | None) -> ImageSource:
+        sources = self.by_path[path]
+        return next((one for one in sources if one.build.target == target), sources[0])
 
 
-def _called(consumer: Consumer) -> tuple[str, str, str]:
-    """The file and project of a consumer, and what image it names there: `app` is `app:latest`."""
+def _called(consumer: Consumer) -> str:
+    """What image a consumer names: `app` is `app:latest`."""
     tagged = consumer.tag is not None or ":" not in consumer.written.rpartition("/")[2]
-    whole = consumer.name is not None and tagged
-    return (
-        consumer.place.path,
-        consumer.project,
-        f"{consumer.name}:{consumer.tag or 'latest'}" if whole else consumer.written,
-    )
+    return f"{consumer.name}:{consumer.tag or 'latest'}" if consumer.name is not None and tagged else consumer.written
 
 
 def _resolved(

@@ -264,7 +264,7 @@ def _write(report: Report, config: Config, options: LintOptions) -> None:
         return
     from ..output.report_formats import render
 
-    text = render(report, options.format, fail_on=config.fail_on)
+    text = render(report, options.format, fail_on=config.fail_on, verbose=options.verbose)
     if options.output is not None:
         replace_file(options.output, text.encode("utf-8"))
     else:

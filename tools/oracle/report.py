@@ -34,6 +34,8 @@ class Figures:
     unbuilt: int = 0
     late: int = 0
     left_out: int = 0
+    at: set[str] = field(default_factory=set[str])
+    """When, and by which commits it was judged."""
     claims: Counter[str] = field(default_factory=Counter[str])
     wrong_by: Counter[str] = field(default_factory=Counter[str])
     unknown: Counter[str] = field(default_factory=Counter[str])
@@ -89,6 +91,8 @@ class Figures:
             if self.claims[name] or self.unknown[name]:
                 rows.append(f"| {name} | {self.claims[name]:,} | {self.wrong_by[name]} | {self.unknown[name]:,} |")
         rows.append(f"| all | {self.claims.total():,} | {self.wrong} | {self.unknown.total():,} |")
+        if self.at:
+            rows += ["", f"Judged on {'; '.join(sorted(self.at))}."]
         if not self.built:
             return "\n".join(rows)
         rows += [

@@ -139,6 +139,23 @@ def test_a_name_that_a_compose_file_gives_to_what_it_builds_is_that_for_its_othe
     assert found["stranger"].source is None
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "known"),
+    [
+        ("Makefile", "run:\n\tdocker build -t my .\n\tdocker run my\n", True),
+        ("run.sh", "docker build -t my:1 .\ndocker run my:1\n", True),
+        ("README.md", "```sh\ndocker build -t my .\ndocker run --rm my\n```\n", True),
+        ("run.sh", "docker build -t my:1 .\ndocker run my\n", False),
+        ("run.sh", "docker run my\n", False),
+        ("run.sh", "docker build -t my .\ndocker build -t my --target tools .\ndocker run my\n", False),
+    ],
+)
+def test_a_file_that_builds_what_it_runs_means_what_it_builds(path: str, text: str, known: bool) -> None:
+    dockerfile = "FROM debian:12 AS tools\nENV AT=tools\nFROM debian:12\nENV AT=end\n"
+    (found,) = deployments(workspace({"Dockerfile": dockerfile, path: text}))
+    assert found.known is known
+
+
 def test_a_name_that_a_compose_file_gives_to_two_builds_is_neither() -> None:
     dockerfile = "FROM debian:12 AS tools\nFROM debian:12\n"
     services = "  a:\n    build: {context: ., target: tools}\n    image: my\n  b:\n    build: .\n    image: my\n"
