@@ -9,6 +9,7 @@ is silent; of definitions that s6-rc-compile refuses (CT107) only that is said.
 ## Why it matters at run time
 s6-rc waits for the line that never comes. On s6-overlay 3.2 it waits for ever: what depends on the service, `services.d` and
 CMD do not start. On 3.0 and 3.1 the start gives up after five seconds, and `timeout-up` ends the wait with a failed service.
+Where nothing comes after the service it is a warning.
 
 ## When to ignore it
 When the program writes to the descriptor in a way that ctlint cannot see.
@@ -29,6 +30,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.image.script_files import text_of
 from ..lineage.image.tree import Node
 from ..lineage.late.patterns import pattern
+from ..lineage.s6.rc_database import Database, Service
 from .base import Message, Severity
 from .shared.questions import is_half_read, place_in_image
 from .shared.services.servers import ServerProgram, server_of
@@ -64,9 +66,16 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             f"{step.name} is to say on descriptor {service.notification_fd} when it is ready, and {program.name} says nothing "
             "there: s6-rc waits in vain, and what comes after it does not start.",
             "Remove `notification-fd`, or let `s6-notifyoncheck` ask in `run` whether the service is there.",
+            severity=None if _is_waited_for(image, database, service) else Severity.WARNING,
             subject=service.name,
             owner=step.image,
         )
+
+
+def _is_waited_for(image: EffectiveImage, database: Database, service: Service) -> bool:
+    """Whether anything comes after the service: another one, a service of `services.d`, or CMD."""
+    depending = any(service.name in other.dependencies for other in database.services.values() if other.own)
+    return depending or image.cmd is not None or bool(image.tree.children("/etc/services.d"))
 
 
 def _is_silent(image: EffectiveImage, step: StartStep, program: Command, number: int) -> bool:
