@@ -28,6 +28,7 @@ from ..lineage.image.tree import Node
 from ..lineage.late.dataclasses import replace
 from ..lineage.late.patterns import pattern
 from ..lineage.repository.dockerignore import DockerIgnore
+from ..lineage.shell.shebang import SHELLS
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Sourced, Span
 from ..lineage.workspace.workspace import ImageSource, Workspace
@@ -39,7 +40,6 @@ SEVERITY = Severity.ERROR
 
 _COMMAND_LINE = pattern(r"\S\s+(?:-\w|--\w|&&|\|\||[|;<>]|/)|;\s*\Z")
 _OPTION_AND_VALUE = pattern(r"(--[a-z][a-z-]*) +([^ =-][^ ]*)")
-_SHELLS = ("sh", "bash", "dash", "ash", "env")
 _HANDS_ON = pattern(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"?\$\{?@\}?"?')
 
 
@@ -140,7 +140,7 @@ def _one_word(line: Sourced[CommandLine]) -> Message | None:
 def _option_with_value(line: Sourced[CommandLine]) -> Message | None:
     """`"--database /x.db"` as one word of an exec form: the program is given an option of that whole name."""
     words = line.value.words
-    if line.value.form != "exec" or not words or words[0].rpartition("/")[2] in _SHELLS:
+    if line.value.form != "exec" or not words or words[0].rpartition("/")[2] in SHELLS | {"env"}:
         return None
     for before, word in zip(("", *words), words, strict=False):
         match = _OPTION_AND_VALUE.fullmatch(word)
@@ -170,7 +170,7 @@ def _commands(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[Com
         yield from (command for command in reading.commands[:1] if command.argv)
         return
     almost_exec = value.words[0].lstrip().startswith("[")
-    if almost_exec or value.shell[0].rpartition("/")[2] not in ("sh", "bash", "dash", "ash"):
+    if almost_exec or value.shell[0].rpartition("/")[2] not in SHELLS:
         return
     reading = ScriptReader(image).started(("/bin/sh", "-c", value.words[0]), line.place)
     written = [command for command in reading.commands if not command.callers and command.argv]

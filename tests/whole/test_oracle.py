@@ -108,6 +108,7 @@ def test_the_figures_replace_those_of_the_document(tmp_path: Path) -> None:
     document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     figures = Figures("generated", "BuildKit", 7, images=2)
     figures.claims["mode"] = 1234
+    figures.at = {"2026-11-30, commit 0123456789"}
     write_figures(document, [figures])
     text = document.read_text()
     assert "old" not in text
@@ -115,6 +116,7 @@ def test_the_figures_replace_those_of_the_document(tmp_path: Path) -> None:
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "seed 7" in text
+    assert "Judged on 2026-11-30, commit 0123456789.\n" in text
 
 
 def test_figures_of_what_was_not_run_stay(tmp_path: Path) -> None:
@@ -191,13 +193,13 @@ def test_a_journal_gives_back_what_was_judged(tmp_path: Path) -> None:
     verdict.say("exists", True, "", own=False)
     verdict.unknown["owner"] += 2
     journal = Journal(tmp_path / "journal")
-    journal.keep("cases a", verdict, "", left_out=2)
+    journal.keep("cases a", verdict, "", left_out=2, at="today")
     journal.keep("cases b", None, "does not build: x")
     again = Journal(tmp_path / "journal")
     first, second = again.row("cases a"), again.row("cases b")
     assert first is not None
     assert second is not None
-    assert (first["verdict"], first["left_out"]) == (verdict, 2)
+    assert (first["verdict"], first["left_out"], first["at"]) == (verdict, 2, "today")
     assert (second["verdict"], second["problem"]) == (None, "does not build: x")
     assert again.row("cases c") is None
 

@@ -49,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--journal", type=Path, help="a file that keeps what was judged, so that a run can be ended and taken up again"
     )
+    parser.add_argument("--no-trees", action="store_true", help="for `packages`: leave umoci and its trees out")
     parser.add_argument("--record", type=Path, help="a file for what the boots showed, as JSON")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what was built and not known")
     options = parser.parse_args(argv)
@@ -67,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"no real builds: {problem}", file=sys.stderr)
         return 3
     try:
-        figures, wrong = _run(Oracle(builder, until, Journal(options.journal)), options)
+        figures, wrong = _run(Oracle(builder, until, Journal(options.journal), trees=not options.no_trees), options)
     finally:
         if not options.keep:
             builder.stop()
@@ -126,6 +127,7 @@ def _told(what: str, results: Sequence[Result], builder: str, seed: int | None, 
             continue
         figures.take(result.verdict)
         figures.left_out += result.left_out
+        figures.at |= {result.at} - {""}
         for name, text in result.verdict.wrong:
             print(f"wrong  {result.name}  {name}: {text}")
         if verbose:

@@ -22,19 +22,21 @@ class Journal:
                 self.rows[row["key"]] = row
 
     def row(self, key: str) -> Mapping[str, Any] | None:
-        """What an earlier run kept: `verdict` (None where there is none), `problem`, `facts` of a boot, `left_out`; None for
-        nothing."""
+        """What an earlier run kept: `verdict` (None where there is none), `problem`, `facts` of a boot, `left_out`, `at` (when,
+        and by which commit it was judged); None for nothing."""
         row = self.rows.get(key)
         if row is None:
             return None
         kept = row["verdict"]
-        return {"left_out": 0, **row, "verdict": None if kept is None else _read(kept)}
+        return {"left_out": 0, "at": "", **row, "verdict": None if kept is None else _read(kept)}
 
-    def keep(self, key: str, verdict: Verdict | None, problem: str, facts: Any = None, left_out: int = 0) -> None:
+    def keep(
+        self, key: str, verdict: Verdict | None, problem: str, facts: Any = None, left_out: int = 0, at: str = ""
+    ) -> None:
         if self.file is None:
             return
         written = None if verdict is None else vars(verdict)
-        row = {"key": key, "problem": problem, "facts": facts, "left_out": left_out, "verdict": written}
+        row = {"key": key, "problem": problem, "facts": facts, "left_out": left_out, "at": at, "verdict": written}
         self.rows[key] = row
         with self.file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")

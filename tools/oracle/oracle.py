@@ -13,7 +13,7 @@ from typing import Any
 from ctlint.lineage.desktop.launchers import Launchers
 
 from .boots import Facts, Plan, booted, wrong_of
-from .builder import Builder, Refusal
+from .builder import Builder, Refusal, run
 from .built import Base, Built, accounts_of, entries_of
 from .claims import Verdict, compared
 from .context import lay_out
@@ -41,17 +41,23 @@ class Result:
     """What a boot showed."""
     left_out: int = 0
     """Instructions of a public Dockerfile that failed."""
+    at: str = ""
+    """When, and by which commit it was judged."""
 
 
 class Oracle:
-    """Builds and compares; `until` is the time after which nothing new is begun, `journal` what was judged before."""
+    """Builds and compares; `until` is the time after which nothing new is begun, `journal` what was judged before,
+    `trees` whether what umoci unpacks is compared, too."""
 
-    def __init__(self, builder: Builder, until: float, journal: Journal) -> None:
+    def __init__(self, builder: Builder, until: float, journal: Journal, *, trees: bool = True) -> None:
         self.builder = builder
         self.until = until
         self.journal = journal
+        self.trees = trees
         self.bases: dict[str, Base] = {}
         self.lock = Lock()
+        commit = run("git", "rev-parse", "--short=10", "HEAD").stdout.strip()
+        self.now = f"{time.strftime('%Y-%m-%d', time.gmtime())}, commit {commit or 'unknown'}"
 
     def judged(self, what: str, do: Callable[[Any], Result], item: Case | FixtureImage) -> Result:
         """What `do` says of a case, or what it said in an earlier run; nothing where the time is over."""
@@ -59,17 +65,17 @@ class Oracle:
         key = f"{what} {item.name}"
         kept = self.journal.row(key)
         if kept is not None:
-            return Result(
-                item.name, kept["verdict"], kept["problem"], forms=forms, facts=kept["facts"], left_out=kept["left_out"]
-            )
+            problem, facts, at = kept["problem"], kept["facts"], kept["at"]
+            return Result(item.name, kept["verdict"], problem, False, forms, facts, kept["left_out"], at)
         if time.time() > self.until:
             return Result(item.name, late=True)
         try:
             result = do(item)
-        except (OSError, ValueError) as problem:
-            result = Result(item.name, problem=f"harness: {problem}")
+        except (OSError, ValueError) as error:
+            result = Result(item.name, problem=f"harness: {error}")
+        result.at = self.now
         with self.lock:
-            self.journal.keep(key, result.verdict, result.problem, result.facts, result.left_out)
+            self.journal.keep(key, result.verdict, result.problem, result.facts, result.left_out, result.at)
         return result
 
     def base(self, tag: str) -> Base:
@@ -153,7 +159,7 @@ class Oracle:
                 result.verdict = verified(archive, folder)
             except InspectFailed as failed:
                 result.problem = f"ctlint: {failed}"
-            if result.verdict is not None:
+            if result.verdict is not None and self.trees:
                 for difference in same_tree(archive):
                     result.verdict.say("tree", not difference, difference)
         self.builder.remove(tag)

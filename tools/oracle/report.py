@@ -34,6 +34,8 @@ class Figures:
     unbuilt: int = 0
     late: int = 0
     left_out: int = 0
+    at: set[str] = field(default_factory=set[str])
+    """When, and by which commits it was judged."""
     claims: Counter[str] = field(default_factory=Counter[str])
     wrong_by: Counter[str] = field(default_factory=Counter[str])
     unknown: Counter[str] = field(default_factory=Counter[str])
@@ -76,6 +78,8 @@ class Figures:
                 f" (of {self.images + self.unbuilt} tried; {self.unbuilt} do not build so; "
                 f"{self.left_out} instructions that fail without the packages are left out)"
             )
+        elif self.unbuilt:
+            title += f" ({self.unbuilt} more do not build here)"
         if self.late:
             title += f" ({self.late} more left out for want of time)"
         seed = f", seed {self.seed}" if self.seed is not None else ""
@@ -89,6 +93,8 @@ class Figures:
             if self.claims[name] or self.unknown[name]:
                 rows.append(f"| {name} | {self.claims[name]:,} | {self.wrong_by[name]} | {self.unknown[name]:,} |")
         rows.append(f"| all | {self.claims.total():,} | {self.wrong} | {self.unknown.total():,} |")
+        if self.at:
+            rows += ["", f"Judged on {'; '.join(sorted(self.at))}."]
         if not self.built:
             return "\n".join(rows)
         rows += [
