@@ -44,6 +44,7 @@ _INSTRUCTIONS = frozenset(
 _NAMES_INSTRUCTION = pattern(
     r"\b(?:FROM|RUN|COPY|ADD|ENV|ARG|CMD|ENTRYPOINT|EXPOSE|WORKDIR|USER|VOLUME|LABEL|HEALTHCHECK|STOPSIGNAL|ONBUILD)\b"
 )
+_OTHER_GRAMMARS = frozenset(("zsh", "ksh", "ksh93", "mksh", "oksh", "yash"))
 _DATA = (".cfg", ".conf", ".ini", ".json", ".properties", ".toml", ".xml", ".yaml", ".yml")
 _ANY: tuple[Dialect, ...] = ("bash", "sh", "busybox")
 _NAMES: dict[Dialect, str] = {"bash": "bash", "sh": "dash", "busybox": "busybox sh"}
@@ -154,6 +155,8 @@ def _start(image: EffectiveImage, label: str, node: Node) -> Iterator[Message]:
         return
     else:
         dialects = _dialects(image, line.shell)
+        if not dialects:
+            return
     found = _refused(text, dialects)
     if found is not None:
         who = _NAMES[dialects[0]] if len(dialects) == 1 else "every shell"
@@ -168,7 +171,7 @@ def _start(image: EffectiveImage, label: str, node: Node) -> Iterator[Message]:
 def _dialects(image: EffectiveImage, shell: str) -> tuple[Dialect, ...]:
     """The shells that may read what is given to `shell`; none for what is no shell."""
     dialect = ScriptFiles(image.tree, image.sh).shell(shell)
-    if dialect is None:
+    if dialect is None or shell.rpartition("/")[2] in _OTHER_GRAMMARS:
         return ()
     plain = shell.rpartition("/")[2] == "sh"
     return _ANY if plain and image.sh not in ("bash", "dash", "busybox") else (dialect,)

@@ -4,12 +4,16 @@ directories: BuildKit frontend/dockerfile/dockerfile2llb/convert.go, dispatchCop
 from collections.abc import Callable, Iterator
 from posixpath import normpath
 
+from ..builds.prepared_files import given_x, mended_ends
 from ..image.tree import Blob, Node, Tree
 from ..late.dataclasses import dataclass, replace
 from ..repository.snapshot import FileEntry, Snapshot
 from ..text.errors import Unknown
 from ..text.globs import go_match
 from ..text.places import Place
+
+_HEAD = 4096
+"""Bytes in which line ends are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +164,14 @@ class ContextFiles:
 
         def load() -> bytes | None:
             content = snapshot.content(path)
-            return content if isinstance(content, bytes) else None
+            if not isinstance(content, bytes):
+                return None
+            mended = b"\r\n" in content[:_HEAD] and mended_ends(snapshot, path) is not None
+            return content.replace(b"\r\n", b"\n") if mended else content
 
         blob = Blob(load, unread=snapshot.unreadable(path))
-        return Node(
-            "file", place, self.image, mode=entry.mode, blob=blob, source=snapshot.show(path), x_in_git_alone=alone
-        )
+        mode = None if not entry.mode & 0o111 and given_x(snapshot, path) is not None else entry.mode
+        return Node("file", place, self.image, mode=mode, blob=blob, source=snapshot.show(path), x_in_git_alone=alone)
 
 
 def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Taken] | Unknown:
