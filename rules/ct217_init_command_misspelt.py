@@ -4,7 +4,8 @@
 Reports a command of a start script that is in no folder of PATH as far as is known, that the script does not define and nothing
 in the Dockerfile mentions, and whose name is that of a well-known program but for one letter in its midst, lost, doubled or
 swapped with the next (`usedel`, `basio::log`). It is an error where the command is surely in no folder of PATH, and a warning
-where a parent, a package or an installer that cannot be read may bring one of that name. First and last letters are not judged: they make other programs (`egrep`).
+where a parent, a package or an installer that cannot be read may bring one of that name. First and last letters are not
+judged: they make other programs (`egrep`).
 
 ## Why it matters at run time
 "command not found": the step's work is not done, and under `set -e` the script ends there.

@@ -2,8 +2,9 @@
 
 ## What it does
 Reports two services of one compose project that publish the same port of the host on the same address, unless their profiles keep
-them apart (a warning, where their names begin alike, so that they may be meant for use in turn); and published or probed ports of which the image exposes none, where it says which it does expose, everything about
-it is known, and neither the consumer's variables and arguments nor the image's start scripts and settings name the port.
+them apart (a warning, where their names begin alike, so that they may be meant for use in turn); and published or probed ports
+of which the image exposes none, where it says which it does expose, everything about it is known, and neither the
+consumer's variables and arguments nor the image's start scripts and settings name the port.
 
 ## Why it matters at run time
 The second service does not start: "port is already allocated". A published port that nothing listens on refuses connections,

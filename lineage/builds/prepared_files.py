@@ -43,9 +43,9 @@ def given_x(snapshot: Snapshot, path: str) -> Unknown | None:
 def mended_ends(snapshot: Snapshot, path: str) -> Unknown | None:
     """Why a file with CR LF may have other line ends when the image is built."""
     for shown, line in _rows(snapshot):
-        if ("\\r" in line or "dos" in line or "d2u" in line) and _MENDS_ENDS.search(line):
-            if _covers([_plain(word) for word in _WORDS.findall(line)], path):
-                return Unknown(f"{shown} changes line ends before the build")
+        may = "\\r" in line or "dos" in line or "d2u" in line
+        if may and _MENDS_ENDS.search(line) and _covers([_plain(word) for word in _WORDS.findall(line)], path):
+            return Unknown(f"{shown} changes line ends before the build")
     return None
 
 

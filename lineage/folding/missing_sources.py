@@ -130,8 +130,8 @@ def _missing(
         if _is_fetched_by_hand(source, inside.rpartition("/")[2]):
             yield Unknown(f"a comment of {source.shown} says from where {inside} is to be fetched")
             continue
-        held = snapshot.holds(repository_path) is True
-        by = Place(snapshot.show(ignore.path), Span(1)) if held and ignore.path else None
+        there = snapshot.holds(repository_path) is True
+        by = Place(snapshot.show(ignore.path), Span(1)) if there and ignore.path else None
         yield Missing(
             inside,
             instruction.keyword,
