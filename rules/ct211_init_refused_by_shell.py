@@ -45,6 +45,8 @@ _NAMES_INSTRUCTION = pattern(
     r"\b(?:FROM|RUN|COPY|ADD|ENV|ARG|CMD|ENTRYPOINT|EXPOSE|WORKDIR|USER|VOLUME|LABEL|HEALTHCHECK|STOPSIGNAL|ONBUILD)\b"
 )
 _OTHER_GRAMMARS = frozenset(("zsh", "ksh", "ksh93", "mksh", "oksh", "yash"))
+_LEAVES = pattern(r"^(?:[^\s#].*(?:&&|\|\|)\s*|['\":]+\s*)?(?:exec|exit)\b(?!\s*\d*[<>])")
+"""A line, outside of any construct, by which a script may end."""
 _DATA = (".cfg", ".conf", ".ini", ".json", ".properties", ".toml", ".xml", ".yaml", ".yml")
 _ANY: tuple[Dialect, ...] = ("bash", "sh", "busybox")
 _NAMES: dict[Dialect, str] = {"bash": "bash", "sh": "dash", "busybox": "busybox sh"}
@@ -158,7 +160,7 @@ def _start(image: EffectiveImage, label: str, node: Node) -> Iterator[Message]:
         if not dialects:
             return
     found = _refused(text, dialects)
-    if found is not None:
+    if found is not None and not _is_left_before(text.text[: found.offset]):
         who = _NAMES[dialects[0]] if len(dialects) == 1 else "every shell"
         yield Message(
             Place(node.home.path, text.span(found.offset, found.offset + 1)),
@@ -166,6 +168,12 @@ def _start(image: EffectiveImage, label: str, node: Node) -> Iterator[Message]:
             "Close what is open, or take away what is too much; `bash -n` (or `sh -n`) tells whether the script is whole.",
             owner=node.image,
         )
+
+
+def _is_left_before(text: str) -> bool:
+    """Whether a shell, which reads one command after the other, may leave the script, or become another program, before the
+    place that it would refuse."""
+    return any(_LEAVES.search(row) for row in text.splitlines()[1:])
 
 
 def _dialects(image: EffectiveImage, shell: str) -> tuple[Dialect, ...]:

@@ -7,11 +7,16 @@ from posixpath import normpath
 from ..builds.prepared_files import given_x, mended_ends
 from ..image.tree import Blob, Node, Tree
 from ..late.dataclasses import dataclass, replace
+from ..late.patterns import pattern
 from ..repository.snapshot import FileEntry, Snapshot
 from ..text.errors import Unknown
 from ..text.globs import go_match
 from ..text.places import Place
 
+_ABOUT_THE_BUILD = pattern(
+    r"(?i)dockerfile|containerfile|\.(?:md|markdown|rst|adoc|txt|png|svg)\Z|\A(?:licen[cs]e|notice|readme|changelog)|compose"
+    r"|\A\.(?:docker|git|editorconfig|env|hadolint|pre-commit)"
+)
 _HEAD = 4096
 """Bytes in which line ends are looked for."""
 
@@ -36,11 +41,15 @@ class Taken:
 class ContextFiles:
     """The build context: a folder of a repository less what .dockerignore leaves out."""
 
-    def __init__(self, snapshot: Snapshot, root: str, ignored: Callable[[str], bool], image: str) -> None:
+    def __init__(
+        self, snapshot: Snapshot, root: str, ignored: Callable[[str], bool], image: str, *, guessed: bool = False
+    ) -> None:
         self.snapshot = snapshot
         self.root = root.strip("/") if root.strip("/") != "." else ""
         self.ignored = ignored
         self.image = image
+        self.guessed = guessed
+        """Whether no build file says that this is the context."""
 
     def repository_path(self, path: str) -> str | None:
         """The repository path of a context path; None where it leads out of the context."""
@@ -105,13 +114,21 @@ class ContextFiles:
             if path in closed:
                 return Unknown(f"{self.snapshot.show(path)} {closed[path]}", "unread")
             files = tuple((below[len(inside) :].lstrip("/"), node) for below, node in self._nodes(inside, place))
-            taken = Taken(name, True, files, may_hold=self._may_hold(path), path=inside)
+            alone = self._is_all_about_the_build() if self.guessed and not inside else None
+            taken = Taken(name, True, files, alone, self._may_hold(path), inside)
             return taken if files or not path or not self.ignored(inside) else None
         held = self.snapshot.holds(path)
         if isinstance(held, Unknown):
             return held
         if entry is not None:
             return Unknown(f"{self.snapshot.show(path)} is a link or no regular file")
+        return None
+
+    def _is_all_about_the_build(self) -> Unknown | None:
+        """Why a folder that holds Dockerfiles and what is to be read about them alone is not what they are meant to be built
+        of; None for another one."""
+        if all(_ABOUT_THE_BUILD.search(path.rpartition("/")[2]) for path, _ in self._below("")):
+            return Unknown("the Dockerfile lies by itself: what it is built with is not at hand")
         return None
 
     def _may_hold(self, path: str) -> Callable[[str], bool]:

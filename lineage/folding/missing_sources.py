@@ -45,6 +45,8 @@ class BuildSources:
 
     @classmethod
     def of(cls, source: ImageSource, stages: StageImages) -> "BuildSources":
+        if source.problem is not None:
+            return cls((), None)  # no instruction of it is carried out
         found: list[Missing | Unknown] = []
         held: list[str] = []
         ignore = DockerIgnore.for_build(source.snapshot, source.build.root, source.path)
