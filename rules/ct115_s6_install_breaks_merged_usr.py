@@ -14,7 +14,7 @@ Never. busybox's tar, which keeps the link, is not reported.
 
 ## References
 - s6-overlay 2 README, "Bad news: merged /usr"
-- tar(1), `--keep-directory-symlink`, `--dereference`
+- tar(1), `--keep-directory-symlink`: `/usr/bin/execlineb`, a link to `/bin/execlineb`, may then end as a link to itself
 """
 
 from collections.abc import Iterator
@@ -120,7 +120,7 @@ def _message(does: str, archive: S6Archive, place: Place, why: str, severity: Se
     return Message(
         place,
         f"{does} the directory `bin` of {archive.label} in place of `/bin`, {why}.",
-        "Unpack with tar and `--exclude=./bin`, then `-C /usr ./bin`; or with `--keep-directory-symlink`.",
+        "Unpack with tar and `--exclude=./bin`, then with `-C /usr ./bin`.",
         severity=severity,
         subject=archive.label,
     )

@@ -86,7 +86,13 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
 def _message(step: StartStep, repeat: Repeat) -> Message:
     happens, cure = _TOLD[repeat.kind]
     text = happens.format(what=repeat.what)
-    also = "; under `set -e` that ends the script" if repeat.stops else ""
+    also = (
+        "; under `set -e` that ends the script"
+        if repeat.stops
+        else "; the script ends itself then"
+        if repeat.exits
+        else ""
+    )
     again = "each login" if step.kind == "session" else "each restart of the container"
     again = "each start of the service" if step.kind in ("longrun", "services.d") else again
     return Message(

@@ -34,7 +34,7 @@ _OPENS_NO_PORT = frozenset(
     """: . [ [[ test true false echo printf date sleep wait cd export set shift read exit return trap umask local declare source
     cat cp mv rm ln mkdir chmod chown chgrp touch grep sed awk cut tr sort head tail wc tee find stat ls id basename dirname
     readlink useradd usermod groupadd groupmod userdel getent adduser addgroup passwd chpasswd kill ps pgrep envsubst install
-    s6-svwait s6-svc s6-setuidgid s6-true""".split()
+    s6-svwait s6-svc s6-setuidgid s6-true curl wget jq""".split()
 )
 
 

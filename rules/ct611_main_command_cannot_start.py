@@ -27,9 +27,10 @@ from ..lineage.image.image import CommandLine, EffectiveImage
 from ..lineage.image.tree import Node
 from ..lineage.late.dataclasses import replace
 from ..lineage.late.patterns import pattern
+from ..lineage.repository.dockerignore import DockerIgnore
 from ..lineage.text.errors import Unknown
-from ..lineage.text.places import Place, Sourced
-from ..lineage.workspace.workspace import Workspace
+from ..lineage.text.places import Place, Sourced, Span
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
 from .shared.missing_programs import found_at, made_at_start, needed, problem
 from .shared.scripts.x_bits import cured_where_it_lacks
@@ -44,7 +45,7 @@ _SPLITS = pattern(rb'(?m)^[^#\n]*(?:(?<!["\w])\$\{?[@*]\}?(?!")|\beval\b|"\$\{?\
 _HANDS_ON = pattern(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"\$\{?@\}?"')
 
 
-def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: ImageSource) -> Iterator[Message]:
     doubt: Unknown | None = None
     for line in _own_lines(image):
         told = None if _is_split(image, line) else _one_word(line) or _option_with_value(line)
@@ -60,8 +61,11 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterat
             if not _is_first(image, line) and made_at_start(boot, name):
                 continue
             if said is not None:
-                source = found.source if isinstance(found, Node) else None
-                yield cured_where_it_lacks(_message(image, line.place, name, said, found), workspace, source)
+                message = _message(image, line.place, name, said, found)
+                if isinstance(found, Node):
+                    yield cured_where_it_lacks(message, workspace, found.source)
+                else:
+                    yield _let_in(message, source, name)
                 return
             if needs_x and found is not None and found.x_in_git_alone:
                 said = "has its x bit in git, and none on this disk"
@@ -70,6 +74,23 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterat
                 return
     if doubt is not None:
         raise doubt
+
+
+def _let_in(message: Message, source: ImageSource, name: str) -> Message:
+    """The message, with the .dockerignore that leaves a file of that name out of the build context, if one does."""
+    ignore = DockerIgnore.for_build(source.snapshot, source.build.root, source.path)
+    root = source.build.root.strip("/")
+    for entry in source.snapshot.files_below(root) if ignore else ():
+        inside = entry.path[len(root) :].lstrip("/") if root else entry.path
+        same = name.endswith(f"/{inside}") or inside.endswith(name)
+        if same and ignore.excluded(inside):
+            place = Place(source.snapshot.show(ignore.path), Span(1))
+            return replace(
+                message,
+                help=f"Let it in with a line `!{inside}` there.",
+                related=(Related(place, f"{inside} is left out of the build context here"),),
+            )
+    return message
 
 
 def _own_lines(image: EffectiveImage) -> Iterator[Sourced[CommandLine]]:
@@ -87,8 +108,13 @@ def _own_lines(image: EffectiveImage) -> Iterator[Sourced[CommandLine]]:
 
 
 def _is_first(image: EffectiveImage, line: Sourced[CommandLine]) -> bool:
-    """Whether nothing of the container runs before the line: it is the ENTRYPOINT, or there is none."""
-    return line is image.entrypoint or (image.entrypoint is None and image.config_open is None)
+    """Whether nothing of the container runs before the line: it is the ENTRYPOINT, or there is none but a program that only
+    starts it (`tini --`)."""
+    entrypoint = image.entrypoint
+    if line is entrypoint or (entrypoint is None and image.config_open is None):
+        return True
+    words = entrypoint.value.words if entrypoint is not None and entrypoint.value.form == "exec" else ()
+    return bool(words) and words[0].rpartition("/")[2] in WRAPPERS
 
 
 def _is_split(image: EffectiveImage, line: Sourced[CommandLine]) -> bool:

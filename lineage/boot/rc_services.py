@@ -53,6 +53,8 @@ def _entries(image: EffectiveImage, path: str) -> Iterator[SourceEntry]:
     prefix = image.tree.resolve(path).rstrip("/") + "/"
     for found, node in image.tree.below(path):
         name = found[len(prefix) :]
+        if node.provides is not None and node.provides.startswith("s6-overlay "):
+            continue  # what the release ships is known to the compiler
         if node.kind == "link":
             target = image.tree.get(found)
             if isinstance(target, Unknown):

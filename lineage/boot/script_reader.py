@@ -1,10 +1,10 @@
 """Start scripts: which interpreter reads them, whether they see the container's environment, and what they do."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from posixpath import basename
 from typing import Literal
 
-from ..commands.model import ROOT, Command, Environment, Reading, Unread
+from ..commands.model import ROOT, Command, Environment, Glob, Load, Reading, Unread
 from ..effects.model import Effect, Execute, MakeAccount, Opens
 from ..families.read import families
 from ..image.image import EffectiveImage
@@ -17,6 +17,7 @@ from ..shell.shebang import Dialect, Shebang, read_shebang
 from ..text.errors import Unknown
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
+from .readings import READINGS, Interpret
 
 _PLAIN = SHELLS | {"env", "execlineb"} | families().interpreters.keys()
 """Interpreters that add nothing to the environment."""
@@ -99,8 +100,7 @@ class ScriptReader:
         dialect = self.files.dialect(shebang, interpreter)
         if text is not None and dialect is not None:
             environment = self._environment(sees)
-            reading = self._interpret(text, place.path, dialect, environment, arguments)
-            effects = self._effects(reading)
+            reading, effects = self._interpret(text, place.path, dialect, environment, arguments, real)
         return StartScript(path, node, place, shebang, reading, effects, sees, interpreter)
 
     def _refused(
@@ -173,29 +173,25 @@ class ScriptReader:
         """A command line of an image's file that execline runs (`up` of a oneshot), as a script of its own."""
         from ..interpreter.interpret_execline import interpret_execline
 
-        reading = interpret_execline(
-            line,
-            node.home.path,
-            self._environment(inherits),
-            user=self.user,
-            load=self.files.load,
-            glob=self.files.glob,
-        )
-        return StartScript(path, node, node.home, None, reading, self._effects(reading), inherits)
+        def interpreted(environment: Environment, load: Load, glob: Glob) -> Reading:
+            return interpret_execline(line, node.home.path, environment, user=self.user, load=load, glob=glob)
+
+        reading, effects = self._once((path, node.home.path, line), self._environment(inherits), (), interpreted)
+        return StartScript(path, node, node.home, None, reading, effects, inherits)
 
     def started(self, words: Iterable[str], place: Place) -> Reading:
         """What starting `words` (ENTRYPOINT and CMD) amounts to, followed into the image's scripts with their arguments."""
         from shlex import join
 
         text = MappedText(join(words), ((0, place.line, place.span.column),))
-        return self._interpret(text, place.path, "sh", self._environment(True))
+        return self._interpret(text, place.path, "sh", self._environment(True))[0]
 
     def _inserted(self, node: Node, sees: bool | Unknown) -> tuple[Effect, ...]:
         """What the lines do that the build put into a script whose text is not known as a whole."""
         effects: list[Effect] = []
         for line in node.inserted:
             text = MappedText(line.text, ((0, line.place.line, line.place.span.column),))
-            effects += self._effects(self._interpret(text, line.place.path, "bash", self._environment(sees)))
+            effects += self._interpret(text, line.place.path, "bash", self._environment(sees))[1]
         return tuple(effects)
 
     def sees_environment(self, shebang: Shebang | None) -> bool | Unknown:
@@ -239,22 +235,29 @@ class ScriptReader:
         dialect: Dialect,
         environment: Environment,
         arguments: Sequence[Text] | None = (),
-    ) -> Reading:
+        in_image: str = "",
+    ) -> tuple[Reading, tuple[Effect, ...]]:
         from ..interpreter.interpret import interpret
 
-        return interpret(
-            parsed(text, path, dialect),
-            environment,
-            user=self.user,
-            arguments=arguments,
-            load=self.files.load,
-            glob=self.files.glob,
-        )
+        script = parsed(text, path, dialect)
 
-    def _effects(self, reading: Reading) -> tuple[Effect, ...]:
-        from ..effects.read import effects_of
+        def interpreted(environment: Environment, load: Load, glob: Glob) -> Reading:
+            return interpret(script, environment, user=self.user, arguments=arguments, load=load, glob=glob)
 
-        return effects_of(reading.commands, reading.unread)
+        known_by = (in_image, path, dialect, text.text, tuple(text.anchors))
+        return self._once(known_by, environment, arguments, interpreted)
+
+    def _once(
+        self, script: Hashable, environment: Environment, arguments: Sequence[Text] | None, interpreted: Interpret
+    ) -> tuple[Reading, tuple[Effect, ...]]:
+        files = self.files
+        return READINGS.read(script, environment, self.user, arguments, files.load, files.glob, interpreted, _effects)
+
+
+def _effects(reading: Reading) -> tuple[Effect, ...]:
+    from ..effects.read import effects_of
+
+    return effects_of(reading.commands, reading.unread)
 
 
 def _arguments_of(effect: Execute) -> tuple[Text, ...] | None:

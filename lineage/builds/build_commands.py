@@ -5,7 +5,7 @@ A reading for evidence, not a shell: commands are taken in the order they stand 
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Generator, Iterator, Mapping, MutableMapping
 
 from ..late.dataclasses import dataclass, field
 from ..late.patterns import pattern
@@ -79,17 +79,18 @@ def commands(
     variables: MutableMapping[str, str],
     *,
     line: int = 1,
+    folder: str = "",
     own_folder: str = "",
     include: Callable[[str], None] | None = None,
-) -> Iterator[BuildCommand]:
+) -> Generator[BuildCommand, None, str]:
     """The commands of a shell text, variables expanded; its assignments are put into `variables` on the way.
 
-    `own_folder` is the repository path that `$(dirname "$0")` stands for, `include` is told of sourced files.
+    `folder` is where the shell is, and what is returned where it is at the end. `own_folder` is the repository path that
+    `$(dirname "$0")` stands for, `include` is told of sourced files.
     """
     for name in _WORKSPACES:
         variables.setdefault(name, TOP)
     variables.setdefault("PWD", ".")
-    folder = ""
 
     def run(command: str) -> str:
         return _output(command, own_folder)
@@ -113,6 +114,7 @@ def commands(
         elif expanded[0] in ("source", ".") and len(expanded) > 1 and include:
             include(_joined(folder, expanded[1]))
         yield BuildCommand(tuple(expanded), first, folder)
+    return folder
 
 
 def _as_called(words: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Builds in the files of CI: GitHub workflows, GitLab CI, Home Assistant's build.yaml."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from math import prod
 
@@ -65,19 +65,54 @@ def workflow_builds(snapshot: Snapshot, path: str, owner_and_repo: str | None) -
 
 
 def gitlab_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
-    """The build commands in the scripts of a GitLab pipeline."""
+    """The build commands in the scripts of a GitLab pipeline.
+
+    `before_script` and `script` of a job are one shell, whose folder and variables go from entry to entry; `after_script`
+    is another (GitLab, "CI/CD YAML syntax reference").
+    """
     root = y.document(snapshot.text(path))
     variables = {key: value for key, value in y.pairs(y.get(root, "variables")).items() if value is not None}
-    for _, job in y.items(root):
+    for name, job in y.items(root):
+        if name in _NO_JOBS:
+            continue
         own = variables | {key: value for key, value in y.pairs(y.get(job, "variables")).items() if value is not None}
         found: list[BuildCommand] = []
-        for section in ("before_script", "script", "after_script"):
-            node = y.get(job, section)
-            for entry in y.sequence(node) or ([node] if node else []):
-                text = y.scalar(entry)
-                if text:
-                    found += _commands(entry, text, own)
+        for sections in (("before_script", "script"), ("after_script",)):
+            nodes = [_of_job(root, job, section) for section in sections]
+            found += _shell([entry for node in nodes for entry in _entries(node)], dict(own))
         yield from with_later_names(builds_of(found, "GitLab CI", snapshot.show(path), ("",)), found)
+
+
+_NO_JOBS = ("default", "variables", "before_script", "script", "after_script", "include", "stages", "workflow")
+
+
+def _of_job(root: Node | None, job: Node | None, section: str) -> Node | None:
+    """A part of a job, or what all jobs have that have none of their own."""
+    own = y.get(job, section)
+    if own is not None or section == "script" or y.get(job, "script") is None:
+        return own
+    return y.get(root, "default", section) or y.get(root, section)
+
+
+def _entries(node: Node | None, depth: int = 0) -> Iterator[Node]:
+    """The lines of a script: lists in it, as references to other scripts make them, are laid flat."""
+    if node is None or depth > _DEEPEST_SCRIPT:
+        return
+    if y.scalar(node) is not None:
+        yield node
+    for entry in y.sequence(node):
+        yield from _entries(entry, depth + 1)
+
+
+_DEEPEST_SCRIPT = 10
+"""How deep GitLab lets lists lie in a script."""
+
+
+def _shell(entries: Iterable[Node], variables: dict[str, str]) -> Iterator[BuildCommand]:
+    """The commands of texts that one shell runs one after the other."""
+    folder = ""
+    for entry in entries:
+        folder = yield from commands(y.scalar(entry) or "", variables, line=_first_line(entry), folder=folder)
 
 
 def _steps(snapshot: Snapshot, path: str, job: Node | None, outer: Mapping[str, str]) -> Iterator[Build]:
@@ -105,20 +140,18 @@ def _steps(snapshot: Snapshot, path: str, job: Node | None, outer: Mapping[str, 
             variables = {key.removeprefix("env."): value for key, value in own.items() if key.startswith("env.")}
             variables["GITHUB_REPOSITORY"] = own.get("github.repository", hole("github.repository"))
             variables["GITHUB_REPOSITORY_OWNER"] = own.get("github.repository_owner", hole("github.repository_owner"))
-            node = y.get(step, "run")
+            first = _first_line(y.get(step, "run") or step)
             text = _github_text(run, own)
             start = _github_text(folder or "", own)
-            found = list(_commands(node, text, variables))
+            found = list(commands(text, variables, line=first))
             made += builds_of(found, "GitHub workflow", snapshot.show(path), (start,))
             ran += found
     yield from with_later_names(made, ran)
 
 
-def _commands(node: Node | None, text: str, variables: Mapping[str, str]) -> Iterator[BuildCommand]:
-    first = y.line(node) if node else 1
-    if node is not None and getattr(node, "style", None) in ("|", ">"):
-        first += 1
-    yield from commands(text, dict(variables), line=first)
+def _first_line(node: Node) -> int:
+    """The line that the text of a node begins on."""
+    return y.line(node) + (getattr(node, "style", None) in ("|", ">"))
 
 
 def _action(snapshot: Snapshot, path: str, step: Node, uses: str, known: Mapping[str, str]) -> Build:

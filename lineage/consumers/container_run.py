@@ -92,7 +92,7 @@ def read_run(words: Sequence[str]) -> Said | None:
 
 
 def read_options(words: Sequence[str]) -> Said | None:
-    """The options before the image, the image, and what stands behind it; None without an image."""
+    """The options before the image, the image, and what stands behind it; None without an image, or where dots stand for it."""
     said = Said()
     rest = list(words)
     while rest:
@@ -100,6 +100,8 @@ def read_options(words: Sequence[str]) -> Said | None:
         if not word.startswith("-") or word == "-":
             if not word:
                 continue
+            if not word.strip(".…"):
+                return None  # a document's way to say "and so on"
             said.image, said.arguments = word, tuple(rest)
             return said
         name, equals, value = word.partition("=")

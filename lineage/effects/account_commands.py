@@ -10,7 +10,7 @@ from ..commands.model import Word
 from ..text.numbers import natural
 from ..text.spelling import words_of
 from ..text.symbolic import Opaque, Piece, Text
-from .model import ChangeAccount, Effect, MakeAccount, MakeGroup, RemoveAccount, RenameAccount
+from .model import ChangeAccount, ChangeAccountFiles, Effect, MakeAccount, MakeGroup, RemoveAccount, RenameAccount
 from .operation import Operation
 
 _USERADD_LONG = words_of("""--base-dir --comment --home-dir --home --expiredate --inactive --gid --groups
@@ -123,6 +123,7 @@ def _groupadd(operation: Operation) -> Iterator[Effect]:
     operands = options.operands
     if operation.does == "addgroup" and len(operands) == 2:
         yield from operation.need(operands[0], operands[0].text)
+        yield operation.make(ChangeAccountFiles)
     elif operands:
         yield operation.make(MakeGroup, operands[-1], name=operands[-1].text, gid=options.text("-g", "--gid"))
 
@@ -148,6 +149,7 @@ def _usermod(operation: Operation) -> Iterator[Effect]:
     name = options.operands[-1]
     yield from operation.need(name, name.text)
     uid, gid, home = options.text("-u", "--uid"), options.text("-g", "--gid"), options.text("-d", "--home")
+    yield operation.make(ChangeAccountFiles)
     if uid is not None or gid is not None or home is not None:
         moves = options.has("-m", "--move-home")
         yield operation.make(ChangeAccount, name, name=name.text, uid=uid, gid=gid, home=home, moves_home=moves)
@@ -158,12 +160,14 @@ def _usermod(operation: Operation) -> Iterator[Effect]:
 
 def _passwd(operation: Operation) -> Iterator[Effect]:
     options = operation.options("inwxRq", ())
+    yield operation.make(ChangeAccountFiles)
     for word in options.operands[-1:]:
         yield from operation.need(word, word.text)
 
 
 def _chpasswd(operation: Operation) -> Iterator[Effect]:
     text = operation.input
+    yield operation.make(ChangeAccountFiles)
     if text is None:
         return
     for line in split_text(text, "\n"):
@@ -176,6 +180,7 @@ def _chpasswd(operation: Operation) -> Iterator[Effect]:
 
 def _gpasswd(operation: Operation) -> Iterator[Effect]:
     options = operation.options("adAM", ("--add", "--delete"))
+    yield operation.make(ChangeAccountFiles)
     word = options.value("-a", "--add")
     if word is not None:
         yield from operation.need(word, word.text)
@@ -183,12 +188,13 @@ def _gpasswd(operation: Operation) -> Iterator[Effect]:
 
 def _chage(operation: Operation) -> Iterator[Effect]:
     options = operation.options("dEImMWR", ())
+    yield operation.make(ChangeAccountFiles)
     for word in options.operands[-1:]:
         yield from operation.need(word, word.text)
 
 
-def _nothing(operation: Operation) -> Iterator[Effect]:
-    return iter(())
+def _groupmod(operation: Operation) -> Iterator[Effect]:
+    yield operation.make(ChangeAccountFiles)
 
 
 def split_text(text: Text, separator: str) -> list[Text]:
@@ -247,9 +253,11 @@ ACCOUNT_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "passwd": _passwd,
     "chpasswd": _chpasswd,
     "gpasswd": _gpasswd,
+    "chgpasswd": _groupmod,
+    "chfn": _groupmod,
     "chage": _chage,
     "chsh": _chage,
-    "groupmod": _nothing,
-    "groupdel": _nothing,
-    "delgroup": _nothing,
+    "groupmod": _groupmod,
+    "groupdel": _groupmod,
+    "delgroup": _groupmod,
 }

@@ -80,6 +80,11 @@ class MakeGroup(Effect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAccountFiles(Effect):
+    """groupmod, groupdel, passwd, chsh, usermod -aG…: lines of the files that hold accounts and groups are others, or gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NeedAccount(Effect):
     """The command fails unless the account exists. `by` is the command: chown, su, sudo, gosu, s6-setuidgid, usermod,
     passwd, install…

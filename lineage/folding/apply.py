@@ -1,11 +1,12 @@
 """What the effects of build commands make of an image's file tree and accounts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from posixpath import basename, dirname
 
 from ..effects.model import (
     ChangeAccount,
+    ChangeAccountFiles,
     ChangeMode,
     ChangeOwner,
     Copy,
@@ -14,6 +15,7 @@ from ..effects.model import (
     Link,
     MakeAccount,
     MakeDirectory,
+    MakeGroup,
     Opens,
     Remove,
     RemoveAccount,
@@ -24,20 +26,34 @@ from ..effects.model import (
 from ..effects.packages import package_name
 from ..effects.places import IMAGE_PLACES, S6_PLACES
 from ..image.accounts import UNKNOWN_PACKAGE, Accounts
-from ..image.s6_overlay_files import opened_by, package_members, unpacked
-from ..image.tree import Blob, Cloud, Node, Tree
+from ..image.s6_overlay_files import further_commands, opened_by, package_members, unpacked
+from ..image.tree import Blob, Cloud, Node, Tree, only_packages
 from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..text.errors import Unknown
 from ..text.paths import normal
 from ..text.symbolic import Text
-from .apply_accounts import change_account, make_account, remove_account, rename_account
+from .apply_accounts import (
+    change_account,
+    forget_account_files,
+    forget_content,
+    make_account,
+    remove_account,
+    rename_account,
+)
 from .apply_copy import copy
 from .apply_files import change_mode, change_owner, link, make_directory, remove, write
 from .apply_paths import at
 from .archive_members import members_of, zip_members_of
 from .build_state import BuildState, owner_of, umask_of
 
+_ALTERNATIVES: Mapping[str, Mapping[str, str]] = {
+    "less": {"pager": "/usr/bin/less"},
+    "gawk": {"awk": "/usr/bin/gawk", "nawk": "/usr/bin/gawk"},
+}
+"""Names of Debian's base that a package takes over by a higher priority (update-alternatives in their postinst)."""
+_KEPT_BY_PACKAGES = ("/etc/ld.so.cache", "/etc/shells", "/etc/mailcap", "/etc/ca-certificates.conf", "/etc/inetd.conf")
+"""Files of the system that the scripts of packages add to, beside those of the accounts."""
 _NOT_NAMES = pattern(r"\$\{[^}]*\}|\.(?:tar|[tx]?gz|txz|xz|bz2|tbz2?|zst|zip)\b|[\W\d_]")
 """What of an archive's name does not say what it holds: variables, extensions, numbers."""
 
@@ -46,7 +62,11 @@ def apply(state: BuildState, effect: Effect) -> None:
     """Take in what a command does; effects that change neither files nor accounts pass by."""
     if effect.command is not None and not isinstance(effect, Opens) and state.lacks(owner_of(effect)):
         return  # no program runs as nobody
-    if isinstance(effect, Write | MakeDirectory | Link | Copy) and effect.sure and _may_be_refused(state, effect):
+    if (
+        isinstance(effect, Write | MakeDirectory | Link | Copy)
+        and effect.sure
+        and (_may_be_refused(state, effect) or _may_lack_its_folder(state, effect))
+    ):
         effect = replace(effect, sure=False)
     match effect:
         case Write():
@@ -69,6 +89,8 @@ def apply(state: BuildState, effect: Effect) -> None:
             _install(state, effect)
         case Opens():
             _opens(state, effect)
+        case MakeGroup() | ChangeAccountFiles():
+            forget_account_files(state)
         case MakeAccount():
             make_account(state, effect)
         case RemoveAccount():
@@ -98,6 +120,23 @@ def _may_be_refused(state: BuildState, effect: Write | MakeDirectory | Link | Co
     return node.owner != user and not (node.mode is not None and node.mode & 0o002)
 
 
+def _may_lack_its_folder(state: BuildState, effect: Write | MakeDirectory | Link | Copy) -> bool:
+    """Whether it goes into a folder that only the distribution itself may have, no package being installed, and nobody would
+    notice that it fails."""
+    if effect.command is None or not effect.command.ignores_failure or state.packages:
+        return False
+    if isinstance(effect, MakeDirectory | Copy) and effect.parents:
+        return False
+    path = at(effect.target if isinstance(effect, Copy) else effect.path)
+    if path is None:
+        return False
+    folder = state.tree.resolve(path)
+    folder = folder if isinstance(effect, Copy | Link) and effect.into else dirname(folder)
+    if folder == "/" or state.exists(folder) is not None:
+        return False
+    return all(only_packages(cloud) for cloud in state.tree.clouds if cloud.covers(folder))
+
+
 def _unpack(state: BuildState, effect: Unpack) -> None:
     into = at(effect.into)
     archive = effect.url or _fetched_from(state, effect.archive) or effect.archive.canonical
@@ -115,11 +154,35 @@ def _unpack(state: BuildState, effect: Unpack) -> None:
         by = None if carries_an_image(archive) or into == "/" else "archive"
         state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", (into,), spares, by=by))
         return
-    for path, node in members(effect.place, state.image):
-        state.settle(path, node, sure=effect.sure)
-    opened = opened_by(archive, into, effect.members)
+    _put_release(state, effect, members(effect.place, state.image))
+    for cloud in open_by_release(f"{effect.place} unpacks {basename(archive)} there", archive, into, effect.members):
+        state.tree.open(cloud)
+
+
+def open_by_release(reason: str, archive: str, into: str, members: tuple[str, ...] = ()) -> Iterator[Cloud]:
+    """Where an archive of s6-overlay puts what is not listed of it."""
+    opened = opened_by(archive, into, members)
     if opened:
-        state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", opened))
+        yield Cloud(reason, opened)
+    further = further_commands(archive, into)
+    if further is not None:
+        yield Cloud(reason, (further[0],), test=further[1])
+
+
+def _put_release(state: BuildState, effect: Unpack, members: Iterable[tuple[str, Node]]) -> None:
+    """Put the members of a release's archive. tar replaces a link by the folder of the archive unless it is told to follow
+    it, and where it follows, two members may come to one place: which is left, their order in the archive decides."""
+    seen: dict[str, str] = {}
+    replaced: set[str] = set()
+    for path, node in members:
+        folder = dirname(path)
+        above = state.tree.nodes.get(folder)
+        if above is not None and above.kind == "link" and not effect.follows_links and not effect.members:
+            replaced.add(folder)
+        real = state.tree.resolve(path, last=node.kind == "directory")
+        sure = effect.sure and folder not in replaced and seen.get(real, node.kind) == node.kind
+        seen[real] = node.kind
+        state.settle(path, node, sure=sure)
 
 
 def _unpack_known(state: BuildState, effect: Unpack, into: str) -> bool:
@@ -186,12 +249,29 @@ def _install(state: BuildState, effect: InstallPackages) -> None:
         return
     for name in names:
         state.packages.add((name or UNKNOWN_PACKAGE).split("=")[0].split(":")[0])
+    for name in names:
+        _take_alternatives(state, _ALTERNATIVES.get((name or "").split("=")[0].split(":")[0], {}))
     if effect.manager == "apk" and "s6-overlay" in state.packages:
         for path, node in package_members(effect.place, state.image):
             state.tree.put(path, node)
 
 
+def _take_alternatives(state: BuildState, targets: Mapping[str, str]) -> None:
+    """Lead the names that a package takes for itself to its programs, where the image has them from another."""
+    for name, target in targets.items():
+        path = f"/etc/alternatives/{name}"
+        node = state.tree.nodes.get(path)
+        if node is not None and node.kind == "link":
+            state.tree.nodes[path] = replace(node, target=target)
+
+
 def _opens(state: BuildState, effect: Opens) -> None:
+    for path in effect.below:
+        forget_content(state, path)
+    if effect.by == "packages":
+        forget_account_files(state)
+        for path in _KEPT_BY_PACKAGES:
+            forget_content(state, path)
     state.tree.open(Cloud(effect.reason, effect.below, effect.spares, by=effect.by))
     if "/" in effect.below and (not effect.spares or _may_be_any_command(effect)):
         state.doubt_accounts(effect.reason)

@@ -15,6 +15,7 @@ from ..text.places import Place
 from .build_state import BuildState, umask_of
 
 _SKELETON = "/etc/skel"
+_ACCOUNT_FILES = tuple(f"/etc/{name}" for name in ("passwd", "group", "shadow", "gshadow", "subuid", "subgid"))
 _USUAL_SKELETON = (".bashrc", ".profile", ".bash_logout")
 
 
@@ -24,7 +25,7 @@ def make_account(state: BuildState, effect: MakeAccount) -> None:
         state.doubt_accounts(f"{effect.place} makes an account whose name is not known")
         return
     known = state.accounts.get(name)
-    _forget_text(state)
+    forget_account_files(state)
     if known is not None and known.sure:
         return  # the command fails, or its line comes behind the one that counts
     uid = effect.uid.literal if effect.uid is not None else None
@@ -83,17 +84,28 @@ def _usual_home_mode(state: BuildState, effect: MakeAccount) -> int | None:
     return None if umask is None else 0o755
 
 
-def _forget_text(state: BuildState) -> None:
-    """The files that hold the accounts have another text now."""
-    for path in ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"):
-        node = state.tree.nodes.get(path)
-        if node is not None and node.kind == "file":
-            state.tree.nodes[path] = replace(node, blob=UNKNOWN_BLOB, text=None)
+def forget_account_files(state: BuildState) -> None:
+    """The files that hold the accounts have another text now, and what they were is in the copies that the tools keep."""
+    for path in _ACCOUNT_FILES:
+        forget_content(state, path)
+        forget_content(state, path + "-")
+        now, before = state.tree.nodes.get(path), state.tree.nodes.get(path + "-")
+        if now is not None and before is not None:  # the copy gets what the file has, once there is one
+            mode = before.mode if before.mode == now.mode else None
+            owner = before.owner if before.owner == now.owner else ""
+            state.tree.nodes[path + "-"] = replace(before, mode=mode, owner=owner)
+
+
+def forget_content(state: BuildState, path: str) -> None:
+    """A file that is there has another text now, which cannot be known."""
+    node = state.tree.nodes.get(path)
+    if node is not None and node.kind == "file":
+        state.tree.nodes[path] = replace(node, blob=UNKNOWN_BLOB, text=None)
 
 
 def remove_account(state: BuildState, effect: RemoveAccount) -> None:
     name = effect.name.literal
-    _forget_text(state)
+    forget_account_files(state)
     if name is None:
         return
     account = state.accounts.pop(name, None)
@@ -118,7 +130,7 @@ def _renumber(state: BuildState, name: str, owner: str, spared: str | None = Non
 def change_account(state: BuildState, effect: ChangeAccount) -> None:
     name = effect.name.literal
     account = state.accounts.get(name) if name is not None else None
-    _forget_text(state)
+    forget_account_files(state)
     if name is None or account is None:
         return
     uid = effect.uid.literal if effect.uid is not None else None
@@ -156,7 +168,7 @@ def _move_home(state: BuildState, effect: ChangeAccount, old: str, new: str) -> 
 
 def rename_account(state: BuildState, effect: RenameAccount) -> None:
     old, new = effect.name.literal, effect.new_name.literal
-    _forget_text(state)
+    forget_account_files(state)
     if old is None or new is None:
         state.doubt_accounts(f"{effect.place} renames an account")
         return

@@ -7,7 +7,7 @@ from typing import Literal
 from ..dockerfile.operands import CopyOperands
 from ..effects.file_modes import changed_mode
 from ..image.image import Clash
-from ..image.s6_overlay_files import archive_of, opened_by, unpacked
+from ..image.s6_overlay_files import archive_of, unpacked
 from ..image.tree import Blob, Cloud, Node, Tree
 from ..late.dataclasses import replace
 from ..late.patterns import pattern
@@ -16,7 +16,7 @@ from ..text.globs import go_match
 from ..text.numbers import is_digits, natural
 from ..text.paths import normal, within
 from ..text.places import MappedText, Place
-from .apply import spared_by
+from .apply import open_by_release, spared_by
 from .apply_accounts import take_accounts_from
 from .archive_members import ArchiveMember, members_of
 from .build_state import BuildState
@@ -413,9 +413,8 @@ class _Copying:
             return
         for path, node in members(self.place, self.state.image):
             self.state.tree.put(path, node)
-        opened = opened_by(archive, into)
-        if opened:
-            self.state.tree.open(Cloud(f"{self.place} unpacks {basename(archive)} there", opened))
+        for cloud in open_by_release(f"{self.place} unpacks {basename(archive)} there", archive, into):
+            self.state.tree.open(cloud)
 
 
 def _kept_parents(source: str, path: str) -> str:

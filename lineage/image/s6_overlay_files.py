@@ -73,6 +73,16 @@ _PREINIT = "s6-overlay-preinit"
 """Made setuid root by builder/build-latest, from s6-overlay 2.1.0.0 on."""
 _EXECLINE_LINKS = {"cd": "execline-cd", "umask": "execline-umask"}
 """Of execline from 2.6.0.0 on (s6-overlay 2), where its commands are programs of their own."""
+_FURTHER = frozenset(
+    """case cd dollarat elgetopt elgetpositionals eltest envfile execline export-array fdblock fdreserve forstdin getcwd
+    piperw posix-cd posix-umask rngseed seekablepipe skadnsd tryexec ucspilogd with-retries""".split()
+)
+"""Commands of generation 3 that nothing refers to, so that they are not listed: releases have some of them, and further ones
+whose names begin with `s6-`."""
+USER2_FROM = (3, 1, 1, 1)
+"""`user2` is part of `top`, and ships in s6-rc.d (conf and layout of s6-overlay v3.1.1.1)."""
+USER_BUNDLES_FROM = (3, 2, 3, 1)
+"""`user` and `user2` ship in user-bundles.d, which is read unless s6-rc.d/user is there (rc.init of v3.2.3.1)."""
 _NEWEST = {1: (1, 22, 1, 0), 2: (2, 2, 0, 3)}
 
 _RELEASE = pattern(r"s6-overlay/releases/(?:download/v?([0-9][0-9.]*[0-9])|latest/download)/")
@@ -139,6 +149,20 @@ def opened_by(archive: str, into: str, members: tuple[str, ...] = ()) -> tuple[s
     return tuple(into.rstrip("/") + path for path in inner)
 
 
+def further_commands(archive: str, into: str) -> tuple[str, Callable[[str], bool]] | None:
+    """The folder of an archive's commands, and which paths in it may be one that is not listed; None where all are."""
+    found = archive_of(archive)
+    if found is None or found.generation < 3 or "syslogd" in found.part:
+        return None
+    folder = into.rstrip("/") + ("/usr/bin/" if found.part.startswith("symlinks") else "/command/")
+
+    def perhaps(path: str) -> bool:
+        name = path.removeprefix(folder)
+        return "/" not in name and (name.startswith("s6-") or name in _FURTHER)
+
+    return folder.rstrip("/"), perhaps
+
+
 def labelled_nodes(label: str, place: Place, image: str) -> list[tuple[str, Node]]:
     """The files of the archive with that label (`s6-overlay 3.1.6.2 noarch`), unpacked at the top."""
     _, version, part = label.split(" ", 2)
@@ -169,6 +193,8 @@ def _version(archive: S6Archive) -> tuple[int, ...]:
 
 def _mode(path: str, kind: _Kind, version: tuple[int, ...]) -> int:
     name = path.rpartition("/")[2]
+    if kind == "file" and path.startswith("/etc/"):
+        return 0o644
     if kind == "file" and name in _AS_ROOT and version < (3, 1):
         return 0o700
     return 0o4755 if name == _PREINIT else 0o777 if kind == "link" else 0o755
@@ -191,6 +217,7 @@ def _members(archive: S6Archive) -> Iterator[tuple[str, _Kind, str]]:
     elif archive.part == "noarch":
         yield "/init", "file", ""
         yield "/etc/s6-overlay/s6-rc.d", "directory", ""
+        yield from _bundles(archive.version)
         yield from _commands("s6-overlay", _SCRIPTS, archive.version, multicall=False)
     elif archive.part == "symlinks-noarch":
         for tool in _SCRIPTS:
@@ -204,6 +231,19 @@ def _members(archive: S6Archive) -> Iterator[tuple[str, _Kind, str]]:
         for package, tools in _PACKAGES.items():
             joined = multicall and package in _MULTICALL
             yield from _commands(package, tools, versions.get(package), multicall=joined)
+
+
+def _bundles(version: str | None) -> Iterator[tuple[str, _Kind, str]]:
+    """The bundles that are there to be filled by the image."""
+    if version is None:
+        return
+    number = tuple(natural(one) or 0 for one in version.split("."))
+    place = "user-bundles.d" if number >= USER_BUNDLES_FROM else "s6-rc.d"
+    for name in ("user", "user2") if number >= USER2_FROM else ("user",):
+        folder = f"/etc/s6-overlay/{place}/{name}"
+        yield folder, "directory", ""
+        yield f"{folder}/contents.d", "directory", ""
+        yield f"{folder}/type", "file", ""
 
 
 def _members_before_v3(version: tuple[int, ...]) -> Iterator[tuple[str, _Kind, str]]:

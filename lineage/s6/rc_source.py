@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from ..image.s6_overlay_files import USER2_FROM, USER_BUNDLES_FROM
 from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown
 from ..text.numbers import natural
@@ -16,10 +17,6 @@ RC_D = "/etc/s6-overlay/s6-rc.d"
 USER_BUNDLES_D = "/etc/s6-overlay/user-bundles.d"
 PACKAGE = "/package/admin/s6-overlay/etc/s6-rc/sources"
 
-USER2_FROM = (3, 1, 1, 1)
-"""`user2` is part of `top`, and ships in s6-rc.d (conf and layout of s6-overlay v3.1.1.1)."""
-USER_BUNDLES_FROM = (3, 2, 3, 1)
-"""`user` and `user2` ship in user-bundles.d, which is read unless s6-rc.d/user is there (rc.init of v3.2.3.1)."""
 TYPES_WRITTEN_FROM = (3, 2, 3, 2)
 """The boot writes the types of s6-rc.d/user and user2 where s6-rc.d/user is there (rc.init of v3.2.3.2)."""
 S6_RC_0_5_3_2_FROM = (3, 1, 1, 0)

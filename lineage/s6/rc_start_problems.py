@@ -6,13 +6,12 @@ Settled by booting: rc.init of s6-overlay v3.0.0.2, v3.1.6.2, v3.2.1.0, v3.2.3.1
 
 from collections.abc import Iterator
 
+from ..image.s6_overlay_files import USER2_FROM, USER_BUNDLES_FROM
 from ..text.errors import Unknown
 from .rc_database import CONT_INIT, SERVICES_D, TOP, Bundle, Database, Service
 from .rc_problem import Code, DefinitionProblem
 from .rc_source import (
     TYPES_WRITTEN_FROM,
-    USER2_FROM,
-    USER_BUNDLES_FROM,
     Definition,
     SourceDirectory,
     SourceEntry,

@@ -1,6 +1,6 @@
 """Deployments: each consumer with the image that it runs, and what becomes of that image's start under it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -8,6 +8,7 @@ from ..boot.main_command import leads_to_init
 from ..boot.plan import BootPlan, plan_of
 from ..boot.steps import ROOT
 from ..builds.contexts import bound_builds
+from ..builds.placeholders import has_hole
 from ..consumers.model import Consumer
 from ..image.grades import opened
 from ..image.image import CommandLine, EffectiveImage
@@ -15,7 +16,7 @@ from ..late.dataclasses import dataclass, field, replace
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
 from ..text.errors import Unknown
-from ..text.places import Sourced
+from ..text.places import Place, Sourced
 from ..text.reference import Reference
 from ..text.reference import parse as parse_reference
 from ..text.symbolic import Text
@@ -174,8 +175,9 @@ def _all(workspace: Workspace) -> tuple[Deployment, ...]:
     found: list[Deployment] = []
     groups: dict[str, DeploymentGroup] = {}
     for snapshot in workspace.asked:
-        builders = _Builders(workspace, snapshot)
-        for consumer in (*consumers(snapshot), *documented(snapshot)):
+        read = (*consumers(snapshot), *documented(snapshot))
+        builders = _Builders(workspace, snapshot, read)
+        for consumer in read:
             source, profile, assumed = _resolved(workspace, snapshot, consumer, builders)
             name = workspace.identity(consumer.name) if consumer.name is not None else None
             if name is None and source is not None:
@@ -210,25 +212,52 @@ def asked_for(workspace: Workspace) -> Iterator[Deployment]:
 class _Builders:
     """Which images of a repository a place builds: looked up, not searched."""
 
-    def __init__(self, workspace: Workspace, snapshot: Snapshot) -> None:
+    def __init__(self, workspace: Workspace, snapshot: Snapshot, read: Iterable[Consumer]) -> None:
         self.by_path: dict[str, list[ImageSource]] = {}
         for source in workspace.made_in(snapshot):
             self.by_path.setdefault(source.path, []).append(source)
         self.by_place: dict[tuple[str, int], list[tuple[str, str | None]]] = {}
+        self.beside: dict[tuple[str, str], dict[tuple[str, str | None], None]] = {}
+        """What a file builds and calls by a name: such a name is no registry's, for the rest of the file."""
         for path, found in bound_builds(snapshot, tuple(self.by_path)).items():
             for bound in found:
                 place = bound.build.place
                 self.by_place.setdefault((place.path, place.line), []).append((path, bound.target))
+                for tag in bound.tags:
+                    if "/" not in tag and not has_hole(
+                        tag
+                    ):  # a name with an owner is looked up among the published ones
+                        name, _, version = tag.partition(":")
+                        self._call(place.path, f"{name}:{version or 'latest'}", path, bound.target)
+        for consumer in read:
+            if consumer.built is not None and consumer.written:
+                for path, target in self.by_place.get((consumer.built.path, consumer.built.line), ()):
+                    self._call(consumer.place.path, _called(consumer), path, target)
+
+    def _call(self, file: str, name: str, dockerfile: str, target: str | None) -> None:
+        self.beside.setdefault((file, name), {})[dockerfile, target] = None
 
     def of(self, consumer: Consumer) -> ImageSource | None:
         if consumer.dockerfile is not None:
             return next(iter(self.by_path.get(consumer.dockerfile, ())), None)
-        if consumer.built is None:
-            return None
-        for path, target in self.by_place.get((consumer.built.path, consumer.built.line), ()):
-            sources = self.by_path[path]
-            return next((one for one in sources if one.build.target == target), sources[0])
-        return None
+        if consumer.built is not None:
+            return self._made_by(consumer.built)
+        made = tuple(self.beside.get((consumer.place.path, _called(consumer)), ()))
+        return self._source(*made[0]) if len(made) == 1 else None
+
+    def _made_by(self, built: Place) -> ImageSource | None:
+        made = self.by_place.get((built.path, built.line), ())
+        return self._source(*made[0]) if made else None
+
+    def _source(self, path: str, target: str | None) -> ImageSource:
+        sources = self.by_path[path]
+        return next((one for one in sources if one.build.target == target), sources[0])
+
+
+def _called(consumer: Consumer) -> str:
+    """What image a consumer names: `app` is `app:latest`."""
+    tagged = consumer.tag is not None or ":" not in consumer.written.rpartition("/")[2]
+    return f"{consumer.name}:{consumer.tag or 'latest'}" if consumer.name is not None and tagged else consumer.written
 
 
 def _resolved(

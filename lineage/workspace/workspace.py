@@ -182,7 +182,8 @@ class Workspace:
         """The image that the stage with that index makes."""
         key = (source.id, index)
         if key in self._effective:
-            return self._effective[key]
+            found = self._effective[key] = self._effective.pop(key)  # the last to be forgotten now
+            return found
         if key in self._active:
             return unknown_image(source.name, f"{source.shown} descends from itself")
         for needed, stage in self._in_order(source, index):
@@ -264,7 +265,22 @@ class Workspace:
     @property
     def folded(self) -> int:
         """How many stages are held folded."""
-        return len(self._effective)
+        others = self._sure.folded if self._sure is not None and self._sure is not self else 0
+        return len(self._effective) + others
+
+    def release_oldest(self, kept: int) -> None:
+        """Forget the folded stages that were asked for longest ago, but so many."""
+        if self._sure is not None and self._sure is not self:
+            self._sure.release_oldest(kept)
+        for key in list(self._effective)[: max(len(self._effective) - kept, 0)]:
+            self._drop(key)
+
+    def _drop(self, key: tuple[str, int]) -> None:
+        image = self._effective.pop(key, None)
+        if image is not None:
+            self._entries[key[0]] = max(self._entries.get(key[0], 0) - len(image.tree.nodes), 0)
+        self._plans.pop(key[0], None)
+        self._owners.pop(key[0], None)
 
     def release(self, sources: Iterable[ImageSource] | None = None) -> None:
         """Forget what was folded of some images, or of all: it is made again when it is asked for."""
@@ -272,14 +288,13 @@ class Workspace:
             self._sure.release(sources)
         if sources is None:
             self._effective.clear()
+            self._entries.clear()
             self._plans.clear()
             self._owners.clear()
             return
         for source in sources:
             for stage in source.stages.stages:
-                self._effective.pop((source.id, stage.index), None)
-            self._plans.pop(source.id, None)
-            self._owners.pop(source.id, None)
+                self._drop((source.id, stage.index))
 
     def _fold(self, source: ImageSource, index: int) -> EffectiveImage:
         if source.id in self._targets:

@@ -173,7 +173,7 @@ def _with_silences(
     a run is what failed one at REV."""
     from ..judging.silenced import loudened, silenced
 
-    silence = silenced(comparison, whole, overrides, config, preview=options.preview)
+    silence = silenced(comparison, whole, overrides, config, preview=options.preview, shellcheck=options.shellcheck)
     if silence.findings:
         text = f"ctlint: this change silences {plural(len(silence.findings), 'finding')}"
         failing = f", {silence.severe} of which would fail" if silence.severe else ""
@@ -264,7 +264,7 @@ def _write(report: Report, config: Config, options: LintOptions) -> None:
         return
     from ..output.report_formats import render
 
-    text = render(report, options.format, fail_on=config.fail_on)
+    text = render(report, options.format, fail_on=config.fail_on, verbose=options.verbose)
     if options.output is not None:
         replace_file(options.output, text.encode("utf-8"))
     else:

@@ -43,7 +43,7 @@ def lock(options: argparse.Namespace, request: Request) -> int:
     places = [parents_place(text) for text in request.parents_from or (FROM_REGISTRY,)]
     opening = open_workspace(replace(request, parents_from=()))
     images = real_images(request, opening.config)
-    locking = _Locking(opening, images, places, options.refresh)
+    locking = _Locking(opening, images, places, options.refresh, bool(request.parents_from))
     folders = [snapshot for snapshot in opening.workspace.snapshots if snapshot.root is not None]
     if not folders:
         raise UsageError("A lock is written into a repository of this machine; there is none among the targets.")
@@ -76,6 +76,8 @@ class _Locking:
     images: RealImages
     places: Sequence[ImageAddress]
     refresh: bool
+    told: bool
+    """The user has said where the parents are, so that is where it is asked whether they moved."""
 
     @property
     def workspace(self) -> Workspace:
@@ -106,6 +108,16 @@ class _Locking:
             if found is not None:
                 return found
         return None
+
+    def digest_now(self, wanted: _Wanted, locked: Locked, snapshot: Snapshot) -> str:
+        """The digest of a locked parent today: where it was read from, or where the user says. Raises InputError."""
+        address = self.address(wanted) if self.told else parse_address(locked.address, snapshot.root)
+        if address is None:
+            raise InputError(self.nowhere())
+        return self.images.digest(address)
+
+    def nowhere(self) -> str:
+        return f"{', '.join(str(place) for place in self.places)} does not have it"
 
     def written(self, snapshot: Snapshot) -> _Outcome:
         old = self.old(snapshot)
@@ -143,8 +155,7 @@ class _Locking:
     def locked(self, wanted: _Wanted, root: Path) -> Locked:
         address = self.address(wanted)
         if address is None:
-            places = ", ".join(str(place) for place in self.places)
-            raise InputError(f"{places} does not have it")
+            raise InputError(self.nowhere())
         image = self.images.read(address)
         text = facts_text(image)
         made = Locked(
@@ -185,7 +196,7 @@ class _Locking:
                 continue
             try:
                 old.facts(locked)
-                now = wanted.reference.digest or self.images.digest(parse_address(locked.address, snapshot.root))
+                now = wanted.reference.digest or self.digest_now(wanted, locked, snapshot)
             except InputError as error:
                 failed.append(InputError(f"{locked.shown}: {_plain(error)}.", None))
                 continue

@@ -8,7 +8,7 @@ other, each forgotten when it is done, or by several processes (see `processes.p
 import gc
 import os
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -25,8 +25,13 @@ WORTH = 150
 """Images for which another process pays: what it costs to begin one is what some dozens of images take."""
 
 
-_COLLECTED = 500
-"""Images after which garbage is looked for."""
+_MOST_NEW = 200_000
+"""Objects that are made before garbage is looked for: some 20 MB. What is folded of an image refers to itself in places, and
+is garbage only then."""
+_MOST_HELD = 1_500_000
+"""Objects that are held between images, those of folded images above all: some 150 MB."""
+_MOST_FOLDED = 64
+"""Stages that are held folded between images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +111,8 @@ class Judging:
     workspace: Workspace
     run: Callable[[], Gathering]
     keep: bool = True
-    _judged: list[int] = field(default_factory=lambda: list[int]())
-    """The images that were judged since garbage was last looked for."""
+    _counted: list[int] = field(default_factory=lambda: list[int]())
+    """How many objects there were behind the first image, and how many there were when they were last counted."""
 
     def verdict(self, family: Family, progress: Callable[[ImageSource], None] = lambda source: None) -> Verdict:
         """Judge the images and deployments of a family. Never raises for what one image or rule does."""
@@ -125,20 +130,35 @@ class Judging:
             images.append((place, run.part()))
             if not self.keep and source.id not in needed:
                 self.workspace.release((source,))
+            self._bound()
         deployments: list[tuple[int, Part]] = []
         for place, deployment in zip(family.deployments, run_by, strict=True):
             run = self.run()
             run.deployment(deployment)
             deployments.append((place, run.part()))
+            self._bound()
         verdict = Verdict(tuple(images), tuple(deployments), tuple(self._crashes()), tuple(self._troubles()))
         if not self.keep:
             self.workspace.release()
-        self._judged.extend(family.images)
-        if len(self._judged) >= _COLLECTED and not gc.isenabled():
-            self._judged.clear()
-            gc.collect()
-            gc.freeze()  # what is left are results, which are kept to the end
         return verdict
+
+    def _bound(self) -> None:
+        """Forget what was folded longest ago where much is held: memory is bounded, however many images a family has. It is
+        made again when it is asked for."""
+        if self.workspace.folded > _MOST_FOLDED:
+            self.workspace.release_oldest(_MOST_FOLDED // 2)
+        if gc.isenabled():
+            return
+        if not self._counted:
+            self._counted.append(len(gc.get_objects()))
+        begun, last = self._counted[0], self._counted[-1]
+        if gc.get_count()[0] < max(_MOST_NEW, (last - begun) // 2):
+            return
+        gc.collect()
+        if len(gc.get_objects()) - begun > _MOST_HELD and self.workspace.folded > 1:
+            self.workspace.release_oldest(self.workspace.folded // 4)
+            gc.collect()
+        self._counted[1:] = [len(gc.get_objects())]
 
     def _crashes(self) -> Iterator[tuple[str, Part]]:
         for image, crash in self.workspace.crashes.items():
@@ -169,12 +189,13 @@ def families_of(workspace: Workspace, *, of_deployments: bool) -> tuple[Family, 
     images: dict[str, list[int]] = {}
     for place, source in enumerate(workspace.selected):
         images.setdefault(groups.root(source.id), []).append(place)
+    behind = workspace.once(_behind)
     run_by: dict[str, list[int]] = {}
     for place, deployment in enumerate(deployments):
         run_by.setdefault(groups.root(f"\0{id(deployment.group)}"), []).append(place)
     shared = Counter(groups.root(image) for image in workspace.once(_needed))
     return tuple(
-        Family(tuple(images.get(root, ())), tuple(run_by.get(root, ())), shared[root])
+        Family(tuple(sorted(images.get(root, ()), key=behind.__getitem__)), tuple(run_by.get(root, ())), shared[root])
         for root in dict.fromkeys((*images, *run_by))
     )
 
@@ -213,6 +234,27 @@ def _links(workspace: Workspace) -> tuple[tuple[str, str], ...]:
         for needed in workspace.needs(source)
         if needed is not source
     )
+
+
+def _behind(workspace: Workspace) -> Sequence[int]:
+    """When each image is judged, by its place: behind those that it needs and soon after them, so that what was folded of
+    these is still held."""
+    places = {source.id: place for place, source in enumerate(workspace.selected)}
+    children: dict[str, list[str]] = {}
+    waiting_for = Counter[str]()
+    for image, needed in dict.fromkeys(workspace.once(_links)):
+        children.setdefault(needed, []).append(image)
+        waiting_for[image] += 1
+    turns: dict[str, int] = {}
+    ready = [source.id for source in reversed(workspace.images) if not waiting_for[source.id]]
+    while ready:
+        image = ready.pop()
+        turns.setdefault(image, len(turns))
+        for child in reversed(children.get(image, ())):
+            waiting_for[child] -= 1
+            if not waiting_for[child]:
+                ready.append(child)
+    return [turns.get(source.id, len(turns) + places[source.id]) for source in workspace.selected]
 
 
 def _needed(workspace: Workspace) -> frozenset[str]:

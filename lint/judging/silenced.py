@@ -25,7 +25,9 @@ from .judged import judged
 from .run import CRASH, IGNORED, READ_ERROR, Run
 from .since import Comparison
 
-_COMMENT = b"ctlint:"
+_COMMENTS = (b"ctlint:", b"shellcheck")
+"""What comments speak of that silence: those for ctlint, and those for ShellCheck."""
+_SETTINGS = (".shellcheckrc", "shellcheckrc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,19 @@ class Silence:
     """REV's lowest severity that fails a run, where anything may be silenced."""
 
 
-def silenced(comparison: Comparison, report: Report, overrides: Overrides, config: Config, *, preview: bool) -> Silence:
-    """What a change silences. `report` is the whole report of now, before it is narrowed; `config` that of now."""
+def silenced(
+    comparison: Comparison,
+    report: Report,
+    overrides: Overrides,
+    config: Config,
+    *,
+    preview: bool,
+    shellcheck: bool = False,
+) -> Silence:
+    """What a change silences. `report` is the whole report of now, before it is narrowed; `config` that of now.
+
+    With `shellcheck`, what its own comments and .shellcheckrc silence is among it.
+    """
     if not _may_silence(comparison, config):
         return Silence()
     opening, earlier = comparison.opening, comparison.before
@@ -51,10 +64,18 @@ def silenced(comparison: Comparison, report: Report, overrides: Overrides, confi
     earlier_parents(louder, opening.request, was, comparison.changes.before)
     loud = _run(louder, was, preview)
     before = _run(earlier.workspace, was, preview)
+    quieter = before
+    if shellcheck:
+        from .shellcheck import add_shellcheck
+
+        quieter = _run(earlier.workspace, was, preview)
+        add_shellcheck(quieter, earlier.workspace, was)
+        add_shellcheck(before, earlier.workspace, was, comments=False)
+        add_shellcheck(loud, loud.workspace, was, comments=False, settings=comparison.changes.before)
     plain = replace(was, baseline=None)
     heard = judged(loud, _with(opening, loud.workspace), plain, ignored_comments=False, comments=False)
     said = judged(before, earlier, plain, ignored_comments=False, comments=False)
-    quiet = judged(before, earlier, plain, ignored_comments=False)
+    quiet = judged(quieter, earlier, plain, ignored_comments=False)
     hidden = {finding.fingerprint for finding in said.findings} - {finding.fingerprint for finding in quiet.findings}
     told = heard.findings
     baseline = _earlier_baseline(comparison, config, was)
@@ -86,7 +107,7 @@ def _is_quieter(finding: Finding, now: Mapping[str, Finding], was: Config, confi
 
 
 def _may_silence(comparison: Comparison, config: Config) -> bool:
-    """Whether the change touches anything that can silence: configuration, baseline, lock, a comment for ctlint."""
+    """Whether the change touches anything that can silence: configuration, baseline, lock, a comment."""
     now, before = comparison.opening.config, comparison.before.config
     if now.files != before.files:
         return True
@@ -95,10 +116,10 @@ def _may_silence(comparison: Comparison, config: Config) -> bool:
         for path in change.paths:
             if os.path.realpath(Path(change.now.root or "", path)) in baselines:
                 return True
-            if path == LOCK or path.startswith(f"{FACTS}/"):
+            if path == LOCK or path.startswith(f"{FACTS}/") or path.rpartition("/")[2] in _SETTINGS:
                 return True
             content = change.now.content(path)
-            if isinstance(content, bytes) and _COMMENT in content:
+            if isinstance(content, bytes) and any(word in content for word in _COMMENTS):
                 return True
     return False
 

@@ -130,7 +130,7 @@ def report_lines(report: Report, width: int, *, verbose: bool = False) -> list[L
     if verbose and report.skipped:
         lines.append((("Not decided:", "bold"),))
         for left in left_open(report):
-            for text in left.reasons:
+            for text in left.reasons.values():
                 lines += _wrapped(text, width, "  ", "    ")
             lines += [*_labelled("help: ", left.cure, width), ()]
     return lines + summary_lines(report, verbose=verbose)

@@ -13,24 +13,30 @@ from .json_text import as_it_is
 from .report import Bump, DoubtfulRun, ImageSummary, Report
 from .report_format_names import FORMATS
 from .terminal import harmless_json, is_command, row
-from .undecided import Note, notes
+from .undecided import Note, notes, reason_notes
 
 _GITLAB_SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 _GITHUB_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
 def render(
-    report: Report, format: str, *, rules: Sequence[Rule] | None = None, fail_on: Severity = Severity.WARNING
+    report: Report,
+    format: str,
+    *,
+    rules: Sequence[Rule] | None = None,
+    fail_on: Severity = Severity.WARNING,
+    verbose: bool = False,
 ) -> str:
     """The report as `format`, complete and valid whatever the report holds; empty or ending in a newline.
 
     `rules` are described in SARIF (None: all there are). `fail_on` is the lowest severity that counts as a failed test
-    in JUnit. Raises UsageError for an unknown format.
+    in JUnit. `verbose` has the concise form say why something was not decided; others that can say it always do.
+    Raises UsageError for an unknown format.
     """
-    return masked(_rendered(report, format, rules, fail_on))
+    return masked(_rendered(report, format, rules, fail_on, verbose))
 
 
-def _rendered(report: Report, format: str, rules: Sequence[Rule] | None, fail_on: Severity) -> str:
+def _rendered(report: Report, format: str, rules: Sequence[Rule] | None, fail_on: Severity, verbose: bool) -> str:
     if format == "sarif":
         from ...rules.discover import all_rules
         from .sarif import sarif
@@ -42,7 +48,7 @@ def _rendered(report: Report, format: str, rules: Sequence[Rule] | None, fail_on
         return junit(report, fail_on)
     renderers: dict[str, Callable[[Report], str]] = {
         "json": lambda report: _dumped(as_json(report)),
-        "concise": concise,
+        "concise": lambda report: concise(report, verbose=verbose),
         "github": github,
         "gitlab": gitlab,
     }
@@ -92,15 +98,15 @@ def _bump(bump: Bump) -> dict[str, Any]:
     }
 
 
-def concise(report: Report) -> str:
+def concise(report: Report, *, verbose: bool = False) -> str:
     """A line a finding, as compilers print them: `path:line:column: severity: CTnnn message`.
 
-    `[*]` marks what --fix cures. Lines of the severity `note` say what was not decided.
+    `[*]` marks what --fix cures. Lines of the severity `note` say what was not decided, and if `verbose` why.
     """
     told = [f"{_located(finding)}{_on_assumption(finding)}" for finding in report.findings]
     told += [
         row(f"{_shown_path(note.place.path)}:{note.place.line}:1: note: {one_line(note.text)}")
-        for note in notes(report)
+        for note in (*notes(report), *(reason_notes(report) if verbose else ()))
     ]
     return "".join(f"{line}\n" for line in told)
 

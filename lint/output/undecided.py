@@ -54,9 +54,9 @@ def parent_sentences(report: Report, *, whole: bool = False) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class LeftOpen:
-    """Checks that were not decided, a line a reason: which on what, why; and in `cure` what would decide them."""
+    """Checks that were not decided: for each reason a line that says it, and which on what; in `cure` what would decide them."""
 
-    reasons: tuple[str, ...]
+    reasons: Mapping[str, str]
     cure: str
 
 
@@ -66,10 +66,20 @@ def left_open(report: Report) -> list[LeftOpen]:
     called = _called(report)
     for each in report.skipped:
         by_reason.setdefault(each.reason, []).append(each)
-    by_cure: dict[str, list[str]] = {}
+    by_cure: dict[str, dict[str, str]] = {}
     for reason, checks in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
-        by_cure.setdefault(_CURES[checks[0].cause], []).append(f"{reason}: {_checks(checks, called)}")
-    return [LeftOpen(tuple(reasons), cure) for cure, reasons in by_cure.items()]
+        by_cure.setdefault(_CURES[checks[0].cause], {})[reason] = f"{reason}: {_checks(checks, called)}"
+    return [LeftOpen(reasons, cure) for cure, reasons in by_cure.items()]
+
+
+def reason_notes(report: Report) -> Iterator[Note]:
+    """A note for every reason why something was not decided, at the Dockerfile of the first image that it is about."""
+    made = {image.image: image.dockerfile for image in reversed(report.images)}
+    somewhere = report.images[0].dockerfile if report.images else "."
+    of_reason = {each.reason: each.image for each in reversed(report.skipped)}
+    for left in left_open(report):
+        for reason, told in left.reasons.items():
+            yield Note(Place(made.get(of_reason[reason], somewhere), Span(1)), f"Not decided: {told}.")
 
 
 def _called(report: Report) -> dict[str, str]:

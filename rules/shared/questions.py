@@ -71,7 +71,7 @@ def _telling(image: EffectiveImage, path: str) -> Node | None:
     node = image.tree.find(path)
     if node is None or node.kind != "directory":
         return node
-    inside = image.tree.children(path)
+    inside = [name for name in image.tree.children(path) if not _of_a_release(image, f"{path}/{name}")]
     names = [name for name in ("type", "run", "up", "contents.d", "dependencies.d") if name in inside] or inside
     return _telling(image, f"{path}/{names[0]}") if names else node
 
@@ -106,3 +106,9 @@ def is_half_read(step: StartStep) -> bool:
 def text_of_run(step: BuildStep) -> str:
     """What a RUN says, with its here-documents."""
     return "\n".join((step.instruction.body.text, *(heredoc.data.text for heredoc in step.instruction.heredocs)))
+
+
+def _of_a_release(image: EffectiveImage, path: str) -> bool:
+    """Whether a file is s6-overlay's own."""
+    node = image.tree.find(path)
+    return node is not None and node.kind == "file" and (node.provides or "").startswith("s6-overlay ")

@@ -1,4 +1,4 @@
-"""Seeded defects of init scripts, their place and order: CT201 to CT210."""
+"""Seeded defects of init scripts, their place and order: CT201 to CT218."""
 
 from seeding import (
     Create,
@@ -306,5 +306,19 @@ MUTATIONS: tuple[Mutation, ...] = (
         InsertLine(f"{STATION_INIT}/10-state", "hotsname > /srv/state/name", "test -d"),
         f"{STATION_INIT}/10-state",
         "hotsname",
+    ),
+    # CT218 init-path-below-file
+    seed(
+        "CT218",
+        InsertLine(SERVER, 'chmod 640 "$conf/server.xml/template"', "envsubst"),
+        SERVER,
+        "chmod 640",
+        (SERVER, "envsubst"),
+    ),
+    seed(
+        "CT218",
+        InsertLine(f"{STATION_INIT}/10-state", "date > /srv/state/begun\nmkdir -p /srv/state/begun/today", "test -d"),
+        f"{STATION_INIT}/10-state",
+        "begun/today",
     ),
 )

@@ -1,4 +1,4 @@
-"""Seeded defects of the lineage and of what the build takes in: CT501 to CT512, and input that cannot be read."""
+"""Seeded defects of the lineage and of what the build takes in: CT501 to CT513, and input that cannot be read."""
 
 from seeding import (
     Create,
@@ -113,6 +113,41 @@ MUTATIONS: tuple[Mutation, ...] = (
     seed("CT512", Create("cloudtop-agent/root/sbin/agent-report", "#!/bin/sh\ndate\n", 0o755), AGENT, "COPY root/"),
     seed(
         "CT512", InsertLine(AGENT, "RUN mkdir -p /usr/local/bin/heartbeat", "ENV REPORT_SECONDS"), AGENT, "COPY root/"
+    ),
+    # CT513 copy-of-another-file
+    seed(
+        "CT513",
+        (
+            InsertLine(
+                DESKTOP,
+                "COPY src/xfce/terminalrc.in /srv/terminal.rc\nCOPY src/xfce/terminalrc.in /srv/roles.txt",
+                "WORKDIR /headless",
+            ),
+            Create("cloudtop/src/xfce/terminalrc.in", "[Configuration]\n"),
+            Create("cloudtop/src/xfce/roles.txt", "guest\n"),
+        ),
+        DESKTOP,
+        "/srv/roles.txt",
+        (DESKTOP, "/srv/terminal.rc"),
+    ),
+    seed(
+        "CT513",
+        (
+            Create("cloudtop-agent/notes/first.csv", "a;b\n"),
+            Create("cloudtop-agent/notes/second.tsv", "a b\n"),
+            InsertLine(
+                AGENT,
+                "FROM scratch AS notes\nCOPY notes /notes\n",
+            ),
+            InsertLine(
+                AGENT,
+                "COPY --from=notes /notes/first.csv /srv/notes/all.csv\n"
+                "COPY --from=notes /notes/first.csv /srv/notes/second.tsv",
+                "ENV REPORT_SECONDS",
+            ),
+        ),
+        AGENT,
+        "/srv/notes/second.tsv",
     ),
     # CT001: input that cannot be read
     seed("CT001", Replace(AGENT, "VOLUME /srv/state", "VOLUM /srv/state"), AGENT, "VOLUM"),

@@ -1,4 +1,4 @@
-"""Seeded defects of entrypoints, processes and build commands: CT601 to CT610."""
+"""Seeded defects of entrypoints, processes and build commands: CT601 to CT612."""
 
 from seeding import (
     Chmod,
@@ -89,4 +89,18 @@ MUTATIONS: tuple[Mutation, ...] = (
     # CT611 main-command-cannot-start
     seed("CT611", Replace(JOB, 'CMD ["/usr/local/bin/work"]', 'CMD ["/usr/local/bin/works"]'), JOB, "CMD"),
     seed("CT611", Chmod("station-job/root/usr/local/bin/work", 0o644), JOB, "CMD"),
+    # CT612 program-not-executable
+    seed(
+        "CT612",
+        Create("station-job/root/usr/local/bin/about", "#!/bin/sh\nuname -a\n"),
+        "station-job/root/usr/local/bin/about",
+    ),
+    seed(
+        "CT612",
+        (
+            Create("cloudtop-agent/root/usr/local/sbin/agent-about", "#!/bin/sh\nuname -a\n", 0o755),
+            InsertLine(AGENT, "RUN chmod 0644 /usr/local/sbin/agent-about", "COPY root/"),
+        ),
+        "cloudtop-agent/root/usr/local/sbin/agent-about",
+    ),
 )

@@ -1,4 +1,4 @@
-"""Seeded defects of the s6 layout: CT101 to CT106 and CT111 to CT122."""
+"""Seeded defects of the s6 layout: CT101 to CT106 and CT111 to CT128."""
 
 from seeding import (
     Chmod,
@@ -356,4 +356,32 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     seed("CT122", Replace(DESKTOP, "STAGE2_FAILS=2", "STAGE2_FAILS=1"), DESKTOP, "STAGE2_FAILS=1"),
     seed("CT122", Replace(STATION, "STAGE2_FAILS=2", "STAGE2_FAILS=0"), f"{STATION_INIT}/20-account", "useradd"),
+    # CT126 s6-link-to-nothing
+    seed(
+        "CT126",
+        InsertLine(AGENT, "RUN ln -s /usr/local/bin/agent-notes /etc/cont-init.d/20-notes", "COPY root/"),
+        AGENT,
+        "agent-notes",
+    ),
+    seed(
+        "CT126",
+        InsertLine(STATION, "RUN ln -s /srv/services/extra /etc/services.d/extra", "COPY root/"),
+        STATION,
+        "services/extra",
+    ),
+    # CT128 s6-logger-without-directory
+    seed(
+        "CT128",
+        Create(
+            "cloudtop-agent/root/etc/services.d/heartbeat/log/run", "#!/bin/sh\nexec s6-log n5 /srv/logs/heartbeat\n"
+        ),
+        "cloudtop-agent/root/etc/services.d/heartbeat/log/run",
+        "s6-log",
+    ),
+    seed(
+        "CT128",
+        Replace(f"{STATION_RC}/init-logs/up", "/var/log/desktop", "/var/log/desktops"),
+        f"{STATION_RC}/desktop-log/run",
+        "s6-log",
+    ),
 )

@@ -163,4 +163,15 @@ MUTATIONS: tuple[Mutation, ...] = (
         f"{LAB_RC}/sampler/run",
         "./settings.sh",
     ),
+    # CT127 s6-rc-never-ready
+    seed(
+        "CT127",
+        Replace(f"{STATION_RC}/desktop-log/run", "s6-log -b -d3 n20", "s6-log -b n20"),
+        f"{STATION_RC}/desktop-log/notification-fd",
+    ),
+    seed(
+        "CT127",
+        Create(f"{STATION_RC}/desktop/notification-fd", "3\n"),
+        f"{STATION_RC}/desktop/notification-fd",
+    ),
 )

@@ -1,4 +1,4 @@
-"""Seeded defects about the desktop user, its account and secrets: CT301 to CT317."""
+"""Seeded defects about the desktop user, its account and secrets: CT301 to CT318."""
 
 from seeding import (
     Create,
@@ -218,5 +218,30 @@ MUTATIONS: tuple[Mutation, ...] = (
         ),
         AGENT,
         "tzdata",
+    ),
+    # CT318 home-copy-left-root-owned
+    seed(
+        "CT318",
+        InsertLine(
+            AGENT,
+            "RUN useradd --create-home --uid 1500 ada\nUSER ada\n"
+            "COPY --chown=ada README.md /home/ada/.config/agent/about\n"
+            "COPY README.md /home/ada/.config/editor/about\nUSER root",
+            "COPY root/",
+        ),
+        AGENT,
+        "editor/about",
+        (AGENT, "agent/about"),
+    ),
+    seed(
+        "CT318",
+        InsertLine(
+            STATION,
+            "RUN useradd -m -u 1500 curator\nCOPY --chown=1500 README.md /home/curator/README\nUSER curator\n"
+            "ADD README.md /home/curator/.local/share/\nUSER root",
+            "COPY root/",
+        ),
+        STATION,
+        ".local/share",
     ),
 )

@@ -153,3 +153,28 @@ def test_what_gives_a_mode_makes_up_for_an_x_bit_lost_on_this_disk(brings: str, 
     )
     lost = snapshot.entries["start.sh"]._replace(without_x="disk")
     assert ("CT611" in told_of(snapshot.as_of("", {"start.sh": lost}, snapshot.read))) is tells
+
+
+@pytest.mark.parametrize(
+    ("ignored", "copied", "command", "said"),
+    [
+        ("*.sh\n", "COPY . /srv", "/srv/entry.sh", [".dockerignore"]),
+        ("root/srv\n", "COPY root/ /", "/srv/serve", [".dockerignore"]),
+        ("tests\n", "COPY . /srv", "/srv/none.sh", []),
+    ],
+)
+def test_what_a_dockerignore_keeps_from_being_started_is_named(
+    ignored: str, copied: str, command: str, said: list[str]
+) -> None:
+    files: Files = {
+        "Dockerfile": f'FROM debian:12.8-slim\n{copied}\nENTRYPOINT ["{command}"]\n',
+        ".dockerignore": ignored,
+        "entry.sh": program("#!/bin/sh\ntrue\n"),
+        "tests/none.sh": program("#!/bin/sh\ntrue\n"),
+        "root/srv/serve": program("#!/bin/sh\ntrue\n"),
+        "root/etc/app.conf": "a=1\n",
+    }
+    snapshot = Snapshot.from_mapping("acme", files, label="")
+    run = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules(), keep=False)
+    (found,) = [finding for finding in run.findings() if finding.rule == "CT611"]
+    assert [related.place.path for related in found.related] == said

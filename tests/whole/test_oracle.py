@@ -8,13 +8,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tools.oracle.builder import refusal_of
 from tools.oracle.built import Base, Built, entries_of
 from tools.oracle.claims import Verdict, compared
 from tools.oracle.context import lay_out
-from tools.oracle.given import cases_of, public_cases, without_packages
+from tools.oracle.given import cases_of, public_cases, without_instruction, without_packages
 from tools.oracle.grammar import CONTEXT, FORMS, cases
 from tools.oracle.journal import Journal
-from tools.oracle.predicted import inspected
+from tools.oracle.predicted import Predicted, inspected
 from tools.oracle.report import BEGIN, END, Figures, write_figures
 
 BASES = ("debian:bookworm-slim", "debian:trixie-slim")
@@ -74,6 +75,25 @@ def test_a_wrong_claim_is_told(tmp_path: Path, files: dict[str, str], modes: dic
     assert field in {name for name, _ in verdict.wrong}
 
 
+def test_a_folder_is_known_to_be_there_by_what_is_surely_in_it() -> None:
+    def there(path: str, *, sure: bool) -> dict[str, object]:
+        return {"path": path, "kind": "file", "sure": sure}
+
+    files = [there("/a/b/c", sure=True), there("/a/b", sure=False), there("/d/e", sure=False), there("/d", sure=False)]
+    clouds = [{"below": ["/"], "spares": ["/f"]}]
+    predicted = Predicted({"files": files, "files_open": clouds, "image": "x", "id": "x", "chain": []})
+    answers = {path: predicted.answer(path) for path in ("/a/b/c", "/a/b", "/a", "/d/e", "/d", "/a/x", "/f")}
+    assert answers == {
+        "/a/b/c": "yes",
+        "/a/b": "yes",
+        "/a": "yes",
+        "/d/e": "unknown",
+        "/d": "unknown",
+        "/a/x": "unknown",
+        "/f": "no",
+    }
+
+
 def test_a_context_is_laid_out_with_its_modes_links_and_archives(tmp_path: Path) -> None:
     folder = tmp_path / "c"
     lay_out(folder, CONTEXT)
@@ -88,6 +108,7 @@ def test_the_figures_replace_those_of_the_document(tmp_path: Path) -> None:
     document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     figures = Figures("generated", "BuildKit", 7, images=2)
     figures.claims["mode"] = 1234
+    figures.at = {"2026-11-30, commit 0123456789"}
     write_figures(document, [figures])
     text = document.read_text()
     assert "old" not in text
@@ -95,6 +116,7 @@ def test_the_figures_replace_those_of_the_document(tmp_path: Path) -> None:
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "seed 7" in text
+    assert "Judged on 2026-11-30, commit 0123456789.\n" in text
 
 
 def test_figures_of_what_was_not_run_stay(tmp_path: Path) -> None:
@@ -130,8 +152,8 @@ def test_cases_of_a_file_have_their_contexts_and_arguments(tmp_path: Path) -> No
             "FROM debian:bookworm-slim AS made\nRUN true update && true install -y x\nFROM made\nRUN true install y\n",
         ),
         (
-            "FROM a\nRUN mkdir /x && \\\n# why\n  wget x.org\nADD https://x.org/f /\nADD f /\nRUN touch \\\n /y\n",
-            "FROM debian:bookworm-slim\nRUN true\nRUN true\nADD f /\nRUN touch \\\n /y\n",
+            "FROM a\nRUN mkdir /x && \\\n# why\n  wget x.org\nADD https://x.org/f /\nADD f /\nRUN touch \\\n /y/go\n",
+            "FROM debian:bookworm-slim\nRUN true\nRUN true\nADD f /\nRUN touch \\\n /y/go\n",
         ),
         ("FROM scratch\nCOPY apt /apt-get/\n", "FROM scratch\nCOPY apt /apt-get/\n"),
         (
@@ -144,9 +166,17 @@ def test_package_steps_do_nothing_and_bases_are_local(written: str, built: str) 
     assert without_packages(written) == built
 
 
-def test_a_public_dockerfile_has_its_folder_as_the_context(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("large", "there", "own"),
+    [(0, ["other", "sub"], "sub/Dockerfile"), (5 << 20, ["Dockerfile", "one.txt"], "Dockerfile")],
+)
+def test_a_public_dockerfile_has_its_repository_or_its_folder(
+    tmp_path: Path, large: int, there: list[str], own: str
+) -> None:
     repository = tmp_path / "clones" / "acme+desk" / "repo"
-    lay_out(repository, {"sub/Dockerfile": "FROM ubuntu\nCOPY one.txt /\n", "sub/one.txt": "one\n", "other": "o\n"})
+    lay_out(
+        repository, {"sub/Dockerfile": "FROM ubuntu\nCOPY one.txt /\n", "sub/one.txt": "one\n", "other": "o" * large}
+    )
     identity = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
     for words in (("init", "-q"), ("add", "."), (*identity, "commit", "-qm", "x")):
         subprocess.run(["git", "-C", str(repository), *words], check=True)
@@ -154,10 +184,7 @@ def test_a_public_dockerfile_has_its_folder_as_the_context(tmp_path: Path) -> No
     addresses = [f"acme/desk@{head}:sub/Dockerfile", f"acme/gone@{head}:Dockerfile"]
     (case,) = public_cases(tmp_path / "clones", tmp_path / "into", addresses)
     assert case.folder is not None
-    assert (sorted(one.name for one in case.folder[0].iterdir()), case.folder[1]) == (
-        ["Dockerfile", "one.txt"],
-        "Dockerfile",
-    )
+    assert (sorted(one.name for one in case.folder[0].iterdir()), case.folder[1]) == (there, own)
     assert case.dockerfile == "FROM debian:bookworm-slim\nCOPY one.txt /\n"
 
 
@@ -166,9 +193,35 @@ def test_a_journal_gives_back_what_was_judged(tmp_path: Path) -> None:
     verdict.say("exists", True, "", own=False)
     verdict.unknown["owner"] += 2
     journal = Journal(tmp_path / "journal")
-    journal.keep("cases a", verdict, "")
+    journal.keep("cases a", verdict, "", left_out=2, at="today")
     journal.keep("cases b", None, "does not build: x")
     again = Journal(tmp_path / "journal")
-    assert again.verdict("cases a") == (verdict, "", None)
-    assert again.verdict("cases b") == (None, "does not build: x", None)
-    assert again.verdict("cases c") is None
+    first, second = again.row("cases a"), again.row("cases b")
+    assert first is not None
+    assert second is not None
+    assert (first["verdict"], first["left_out"], first["at"]) == (verdict, 2, "today")
+    assert (second["verdict"], second["problem"]) == (None, "does not build: x")
+    assert again.row("cases c") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "less"),
+    [
+        ("FROM a\nRUN x \\\n && y\nCOPY b /\n", (2, 3), "FROM a\nCOPY b /\n"),
+        ("FROM a\nCOPY b /\n", (2, 2), "FROM a\n"),
+        ("FROM a\nCOPY b /\n", (1, 1), "FROM a\nCOPY b /\n"),
+    ],
+)
+def test_an_instruction_that_fails_is_left_out_but_no_from(text: str, lines: tuple[int, int], less: str) -> None:
+    assert without_instruction(text, lines) == less
+
+
+def test_the_lines_of_what_fails_are_read_off_the_builder_s_output() -> None:
+    output = (
+        "#5 ERROR: exit code: 1\n------\nDockerfile:2\n--------------------\n   1 |     FROM a\n   2 | >>> RUN x \\\n"
+        "   3 | >>>  && y\n   4 |     COPY b /\n--------------------\nERROR: failed to build: exit code: 1\n"
+    )
+    refusal = refusal_of(output)
+    assert refusal.lines == (2, 3)
+    assert refusal.text == "ERROR: failed to build: exit code: 1"
+    assert refusal_of("ERROR: no space\n").lines is None

@@ -5,218 +5,28 @@ not begun by then is left out, and counted. Exit 1 where a claim is wrong.
 """
 
 import argparse
-import re
-import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
-from ctlint.lineage.desktop.launchers import Launchers
-
-from .boots import Facts, Plan, booted, written, wrong_of
+from .boots import written
 from .builder import BASES, Builder, NoBuilder
-from .built import Base, Built, accounts_of, entries_of
-from .claims import Verdict, compared
-from .context import lay_out
-from .fixtures import S6_IMAGE, FixtureImage, built_so, fixture_images, opened
+from .fixtures import S6_IMAGE, FixtureImage, fixture_images
 from .given import cases_of, public_cases
 from .grammar import FORMS, Case, cases
 from .journal import Journal
+from .oracle import Oracle, Result
 from .packages import package_cases
-from .predicted import InspectFailed, inspected
 from .report import Figures, write_figures
-from .saved import same_tree, verified
 
 SEED = 15
 _KINDS = ("generated", "fixtures", "packages", "boots", "cases", "public")
-
-
-@dataclass
-class Result:
-    """`problem` says why there is no verdict; `late` that there was no time."""
-
-    name: str
-    verdict: Verdict | None = None
-    problem: str = ""
-    late: bool = False
-    forms: tuple[str, ...] = ()
-    facts: Facts | None = None
-    """What a boot showed."""
-
-
-class Oracle:
-    """Builds and compares; `until` is the time after which nothing new is begun, `journal` what was judged before."""
-
-    def __init__(self, builder: Builder, until: float, journal: Journal) -> None:
-        self.builder = builder
-        self.until = until
-        self.journal = journal
-        self.bases: dict[str, Base] = {}
-        self.lock = Lock()
-
-    def judged(self, what: str, do: Callable[[Any], Result], item: Case | FixtureImage) -> Result:
-        """What `do` says of a case, or what it said in an earlier run; nothing where the time is over."""
-        forms = item.forms if isinstance(item, Case) else ()
-        key = f"{what} {item.name}"
-        kept = self.journal.verdict(key)
-        if kept is not None:
-            verdict, problem, facts = kept
-            return Result(item.name, verdict, problem, forms=forms, facts=facts)
-        if time.time() > self.until:
-            return Result(item.name, late=True)
-        try:
-            result = do(item)
-        except (OSError, ValueError) as problem:
-            result = Result(item.name, problem=f"harness: {problem}")
-        with self.lock:
-            self.journal.keep(key, result.verdict, result.problem, result.facts)
-        return result
-
-    def base(self, tag: str) -> Base:
-        if tag == "scratch":
-            return Base({}, {})
-        with self.lock:
-            if tag not in self.bases:
-                with self.builder.mounted(tag) as root:
-                    self.bases[tag] = Base(entries_of(root), accounts_of(root))
-            return self.bases[tag]
-
-    def single(self, case: Case) -> Result:
-        result = Result(case.name, forms=case.forms)
-        folder, tag = self.laid_out(case)
-        target, context, args = folder.name, folder, case.args
-        if case.folder is not None:
-            target = f"{folder.name}/{case.folder[1]}"
-            context, args = built_so(folder, case.folder[1])
-        problem = self.builder.build(
-            context, tag, dockerfile=self.dockerfile(case, folder), args=args, network=case.network, timeout=600
-        )
-        if problem is not None:
-            result.problem = f"does not build: {problem}"
-        else:
-            more = [f"--build-arg={name}={value}" for name, value in case.args.items()]
-            self.judge(result, tag, case.base, folder.parent, target, *more, packages=case.network)
-            self.builder.remove(tag)
-        shutil.rmtree(folder, ignore_errors=True)
-        return result
-
-    def laid_out(self, case: Case) -> tuple[Path, str]:
-        """Put a case's context below the builder's folder; the folder, and the tag of what is built of it."""
-        name = re.sub(r"[^\w.-]+", "-", case.name)
-        folder = self.builder.folder / "work" / name
-        if case.folder is None:
-            lay_out(folder, {**case.files, "Dockerfile": case.dockerfile})
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(case.folder[0], folder, symlinks=True)
-            self.dockerfile(case, folder).write_text(case.dockerfile, "utf-8")
-        return folder, "oracle/" + name.strip("-.").lower()
-
-    def dockerfile(self, case: Case, folder: Path) -> Path:
-        return folder / ("Dockerfile" if case.folder is None else case.folder[1])
-
-    def packaged(self, case: Case) -> Result:
-        """Build with packages from Debian's archive, save the image, and ask `ctlint verify`."""
-        result = Result(case.name)
-        folder, tag = self.laid_out(case)
-        archive = folder.with_suffix(".saved.tar")
-        problem = self.builder.build(folder, tag, network=True, timeout=600) or self.builder.save(tag, archive)
-        if problem is not None:
-            result.problem = f"does not build: {problem}"
-        else:
-            try:
-                result.verdict = verified(archive, folder)
-            except InspectFailed as failed:
-                result.problem = f"ctlint: {failed}"
-            if result.verdict is not None:
-                for difference in same_tree(archive):
-                    result.verdict.say("tree", not difference, difference)
-        self.builder.remove(tag)
-        archive.unlink(missing_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        return result
-
-    def fixture(self, image: FixtureImage) -> Result:
-        result = Result(image.name)
-        problem, tag = self.built(image)
-        if problem is not None:
-            result.problem = problem
-            return result
-        work = self.builder.folder / "work" / "fixtures" / image.name.replace("/", "-")
-        self.judge(result, tag, image.base, work, "context", packages=True)
-        self.builder.remove(tag)
-        shutil.rmtree(work, ignore_errors=True)
-        return result
-
-    def boot(self, image: FixtureImage) -> Result:
-        """Build a fixture and start it."""
-        result = Result(image.name)
-        problem, tag = self.built(image)
-        if problem is None:
-            workspace, _ = opened(image.folder)
-            source = next(iter(workspace.images))
-            effective, start = workspace.effective(source), workspace.boot(source)
-            plan = Plan(effective, start, Launchers.of(effective, start))
-            seen = booted(self.builder, tag, plan.given())
-            if isinstance(seen, str):
-                problem = seen
-            else:
-                result.facts = seen
-                count, wrong = wrong_of(plan, seen)
-                result.verdict = Verdict(claims=Counter({"boot": count}), wrong=[("boot", text) for text in wrong])
-            self.builder.remove(tag)
-        result.problem = problem or ""
-        return result
-
-    def built(self, image: FixtureImage) -> tuple[str | None, str]:
-        """Build a fixture's image; why it does not build, and its tag."""
-        work = self.builder.folder / "work" / "fixtures" / image.name.replace("/", "-")
-        context = work / "context"
-        shutil.rmtree(work, ignore_errors=True)
-        shutil.copytree(image.folder, context, symlinks=True)
-        dockerfile = work / "Dockerfile.built"
-        dockerfile.write_text(image.text)
-        for reference in image.references:
-            self.builder.tag(image.base, reference)
-        tag = "oracle/" + image.name.replace("/", "-").replace(" ", "-").lower()
-        problem = self.builder.build(
-            context / image.context,
-            tag,
-            dockerfile=dockerfile,
-            args=image.args,
-            target=image.target,
-            network=True,
-            timeout=600,
-        )
-        return (f"does not build: {problem}" if problem is not None else None), tag
-
-    def judge(
-        self,
-        result: Result,
-        tag: str,
-        base: str,
-        folder: Path,
-        target: str,
-        *more: str,
-        packages: bool = False,
-    ) -> None:
-        settings = self.builder.settings(tag)
-        with self.builder.mounted(tag, settings) as root:
-            built = Built(root, settings, self.base(base))
-            try:
-                predicted = inspected(folder, target, *more)
-            except InspectFailed as failed:
-                result.problem = f"ctlint: {failed}"
-                return
-            result.verdict = compared(predicted, built, packages=packages)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -239,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--journal", type=Path, help="a file that keeps what was judged, so that a run can be ended and taken up again"
     )
+    parser.add_argument("--no-trees", action="store_true", help="for `packages`: leave umoci and its trees out")
     parser.add_argument("--record", type=Path, help="a file for what the boots showed, as JSON")
     parser.add_argument("-v", "--verbose", action="store_true", help="name what was built and not known")
     options = parser.parse_args(argv)
@@ -257,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"no real builds: {problem}", file=sys.stderr)
         return 3
     try:
-        figures, wrong = _run(Oracle(builder, until, Journal(options.journal)), options)
+        figures, wrong = _run(Oracle(builder, until, Journal(options.journal), trees=not options.no_trees), options)
     finally:
         if not options.keep:
             builder.stop()
@@ -296,7 +107,7 @@ def _to_do(
     if what == "cases":
         return cases_of(options.cases), oracle.single
     if what == "public":
-        return public_cases(options.clones, place), oracle.single
+        return public_cases(options.clones, place), oracle.public
     if what == "packages":
         return package_cases(), oracle.packaged
     archives = oracle.builder.archives(S6_IMAGE)
@@ -315,6 +126,8 @@ def _told(what: str, results: Sequence[Result], builder: str, seed: int | None, 
                 print(f"{result.name}: {result.problem}")
             continue
         figures.take(result.verdict)
+        figures.left_out += result.left_out
+        figures.at |= {result.at} - {""}
         for name, text in result.verdict.wrong:
             print(f"wrong  {result.name}  {name}: {text}")
         if verbose:

@@ -15,8 +15,13 @@ from typing import Any
 from .builder import Builder, run
 from .built import accounts_of
 
-SECONDS = 14
-"""How long a container is given at most; one that says nothing for five seconds is taken to be up."""
+SECONDS = 60
+"""How long a container is given at most to say that it is up."""
+_SILENCE = 20
+"""Seconds after which a container that says nothing is taken to be up."""
+_SETTLES = 3
+"""Seconds that services are given once the start is over."""
+_UP = re.compile(r"service legacy-services successfully started|\[services\.d\] done")
 _S6_OWN = re.compile(r"s6rc-|fix-attrs|legacy-|user2?$|top$|base$")
 _LAUNCHERS = ("/home", "/config", "/headless", "/srv", "/opt", "/usr/share/applications", "/defaults")
 _NEXT = "@@ next @@"
@@ -37,8 +42,7 @@ def booted(builder: Builder, tag: str, given: Mapping[str, str]) -> Facts | str:
         return f"does not start: {started.stderr.strip()[-200:]}"
     try:
         log = _quiet(builder, name)
-        state = json.loads(builder.asked("GET", f"/containers/{name}/json"))["State"]
-        facts: Facts = {"given": dict(given), "ran": _ran(log), "alive": bool(state["Running"])}
+        facts: Facts = {"given": dict(given), "ran": _ran(log), "alive": _running(builder, name)}
         if facts["alive"]:
             inside, folder = _inside(builder, name, tag)
             facts.update(inside)
@@ -54,15 +58,25 @@ def _remove(builder: Builder, name: str) -> None:
 
 
 def _quiet(builder: Builder, name: str) -> str:
-    """The log, once nothing more is said in it."""
+    """The log, once the start is told to be over, the container has ended, or nothing more is said in it."""
     began = since = time.time()
-    last = ""
-    while time.time() - began < SECONDS and time.time() - since < 5:
+    text = last = ""
+    while time.time() - began < SECONDS and time.time() - since < _SILENCE:
         time.sleep(1)
+        running = _running(builder, name)
         text = _log(builder.asked("GET", f"/containers/{name}/logs?stdout=1&stderr=1"))
+        if not running:
+            return text
+        if _UP.search(text):
+            time.sleep(_SETTLES)
+            return _log(builder.asked("GET", f"/containers/{name}/logs?stdout=1&stderr=1"))
         if text != last:
             last, since = text, time.time()
-    return last
+    return text
+
+
+def _running(builder: Builder, name: str) -> bool:
+    return bool(json.loads(builder.asked("GET", f"/containers/{name}/json"))["State"]["Running"])
 
 
 def _log(stream: bytes) -> str:

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,30 @@ exec dockerd --iptables=false --ip6tables=false --bridge=none --userland-proxy=f
 """
 
 
+_MARKED = re.compile(r"(?m)^\s*(\d+) \| >>> ")
+
+
 class NoBuilder(Exception):  # noqa: N818 - it is an answer: no builder can be had here
     """The builder cannot be had here; the text says why."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why an image does not build, and the lines of the Dockerfile (first, last) whose instruction fails, where it is one."""
+
+    text: str
+    lines: tuple[int, int] | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def refusal_of(output: str) -> Refusal:
+    """What the builder's output says of a build that failed."""
+    lines = [line for line in output.splitlines() if line.strip()]
+    text = next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1] if lines else "?")[:300]
+    marked = [int(number) for number in _MARKED.findall(output)]
+    return Refusal(text, (min(marked), max(marked)) if marked else None)
 
 
 def run(*words: str | Path, timeout: float | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -192,7 +215,7 @@ class Builder:
         target: str | None = None,
         network: bool = False,
         timeout: float = 300,
-    ) -> str | None:
+    ) -> Refusal | None:
         """Build a context that lies below the builder's folder; None, or why it does not build."""
         words = ["--progress", "plain", "--network", "host" if network else "none", "-t", tag]
         if dockerfile is not None:
@@ -204,11 +227,8 @@ class Builder:
         try:
             built = run(*self.client("build", *words, self._inside(context), tool=_BUILDX), timeout=timeout)
         except subprocess.TimeoutExpired:
-            return f"takes longer than {timeout:.0f} s"
-        if built.returncode == 0:
-            return None
-        lines = [line for line in (built.stderr + built.stdout).splitlines() if line.strip()]
-        return next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1] if lines else "?")[:300]
+            return Refusal(f"takes longer than {timeout:.0f} s")
+        return refusal_of(built.stderr + built.stdout) if built.returncode else None
 
     def save(self, tag: str, archive: Path) -> str | None:
         """Write an image as `docker save` does; None, or why not."""

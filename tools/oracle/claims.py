@@ -54,7 +54,12 @@ def _file(verdict: Verdict, predicted: Predicted, built: Built, path: str, node:
     own = node["image"] in predicted.own
     where = f"{node['source']['path']}:{node['source']['line']}"
     if not node["sure"]:
-        verdict.unknown["exists"] += own
+        if path in predicted.above:
+            verdict.say(
+                "exists", entry is not None, f"{path}: said to lead to what is there ({where}), is not", own=own
+            )
+        else:
+            verdict.unknown["exists"] += own
         return
     verdict.say("exists", entry is not None, f"{path}: said to be there ({node['kind']}, {where}), is not", own=own)
     if entry is None:

@@ -109,10 +109,21 @@ def opened(folder: Path) -> tuple[Workspace, list[InputError]]:
     return Workspace(targets), [one for one in found if isinstance(one, InputError)]
 
 
-def built_so(folder: Path, dockerfile: str) -> tuple[Path, Mapping[str, str]]:
-    """The context and the arguments that ctlint takes a Dockerfile of a folder to be built with."""
+@dataclass(frozen=True)
+class BuiltSo:
+    """How ctlint takes a Dockerfile to be built: context, arguments, stage, and what it calls the image."""
+
+    context: Path
+    args: Mapping[str, str | None]
+    target: str | None = None
+    image: str | None = None
+
+
+def built_so(folder: Path, dockerfile: str) -> BuiltSo:
+    """How ctlint takes a Dockerfile of a repository to be built, by the first build that the repository's own files say."""
     workspace, _ = opened(folder)
     for source in workspace.images:
         if source.path == dockerfile:
-            return folder / source.build.root, source.build.args
-    return folder, {}
+            build = source.build
+            return BuiltSo(folder / (build.root or ""), build.args, build.target, source.id)
+    return BuiltSo((folder / dockerfile).parent, {})

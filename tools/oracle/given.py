@@ -17,19 +17,27 @@ PUBLIC = Path(__file__).parent / "public_dockerfiles.json"
 _ADDRESS = re.compile(r"([^/@]+)/([^/@]+)@([0-9a-f]{40}):(.+)")
 _PACKAGES = re.compile(
     r"(?<![\w/.$-])(?:apt-get|apt|aptitude|dpkg|add-apt-repository|apt-key|locale-gen|update-locale|debconf-set-selections"
-    r"|pip3?|npm|yarn|gem|conda)(?=\s+-?\w)"
+    r"|pip3?|npm|yarn|gem|conda|apk|yum|dnf|microdnf|zypper|pacman)(?=\s+-?\w)"
 )
 _FROM = re.compile(r"(?im)^([ \t]*FROM\s+(?:--platform=\S+\s+)?)(\S+)(?:([ \t]+AS[ \t]+)(\S+))?")
 _SYNTAX = re.compile(r"(?i)\A#[ \t]*syntax[ \t]*=.*\n")
 """Names a frontend that would be fetched; the builder's own is used instead."""
 _RUN = re.compile(r"(?mi)^[ \t]*(RUN|ADD)[ \t](?:[^\n]*\\[ \t]*\n(?:[ \t]*#[^\n]*\n)*)*[^\n]*$")
 _FETCHES = re.compile(
-    r"(?:https?|ftp|git)://|git@|\b(?:curl|wget|svn|git|hg|apk|yum|dnf|microdnf|zypper|pacman|pipenv|poetry|npx|pnpm|bundle|cargo"
-    r"|go|composer|mamba|gradle|mvn|make|cmake|gcc|python\d?(?:\.\d+)?|node|perl|ruby|php|java|Rscript|julia)\b"
+    r"(?<![\w/.$-])(?:curl|wget|svn|git|hg|pipenv|poetry|npx|pnpm|bundle|cargo|go|composer|mamba|gradle|mvn|make|cmake|gcc"
+    r"|python\d?(?:\.\d+)?|node|perl|ruby|php|java|Rscript|julia)(?=\s|$)",
+    re.MULTILINE,
 )
 """What fetches, compiles, or is a program that a package brings: a step with it does nothing here, as a whole."""
+_SCRIPT = re.compile(rb"#![^\n]*\b(?:sh|bash|dash)\b")
+_LONGEST_SCRIPT = 1 << 16
+_IN_SCRIPTS = re.compile(rb"(?<![\w/.$-])(?:curl|wget|git)(?=\s+[-\w\"'$])")
+"""What fetches fails in a script, as it does without the network, whether it is installed or not."""
+_PACKAGES_BYTES = re.compile(_PACKAGES.pattern.encode())
+_REMOTE = re.compile(r"(?:https?|ftp|git)://|git@")
 _LARGEST = 4 << 20
-"""Bytes of a context beyond which a public Dockerfile is not tried."""
+"""Bytes of a repository beyond which the Dockerfile's folder alone is taken; one that is larger is not tried."""
+_MOST_FILES = 4000
 
 
 def cases_of(file: Path) -> list[Case]:
@@ -49,9 +57,10 @@ def cases_of(file: Path) -> list[Case]:
 
 
 def public_cases(clones: Path, into: Path, addresses: Sequence[str] = ()) -> Iterator[Case]:
-    """Public Dockerfiles, each with its folder as the context, on a local base, and without what installs packages.
+    """Public Dockerfiles, each in its repository (in its folder where that is large), on a local base, and without what
+    installs packages.
 
-    `clones` holds `OWNER+NAME/repo`, as a bare repository or with a work tree; the contexts are unpacked below `into`.
+    `clones` holds `OWNER+NAME/repo`, as a bare repository or with a work tree; the files are unpacked below `into`.
     A repository that is not there is passed over.
     """
     for address in addresses or json.loads(PUBLIC.read_text("utf-8")):
@@ -59,11 +68,14 @@ def public_cases(clones: Path, into: Path, addresses: Sequence[str] = ()) -> Ite
         if match is None:
             raise ValueError(f"no address of a Dockerfile: {address}")
         owner, name, commit, path = match.groups()
-        folder = _unpacked(clones / f"{owner}+{name}" / "repo", commit, path, into)
-        if folder is not None:
-            own = PurePosixPath(path).name
-            text = without_packages((folder / own).read_text("utf-8", "replace"))
-            yield Case(f"public/{owner}/{name}/{path}", text, BASES["bookworm"], folder=(folder, own))
+        target = into / re.sub(r"\W+", "-", f"{owner} {name} {path}").lower()
+        repository = clones / f"{owner}+{name}" / "repo"
+        for top in dict.fromkeys((".", str(PurePosixPath(path).parent))):
+            if _unpacked(repository, commit, top, target):
+                own = path if top == "." else PurePosixPath(path).name
+                text = without_packages((target / own).read_text("utf-8", "replace"))
+                yield Case(f"public/{owner}/{name}/{path}", text, BASES["bookworm"], folder=(target, own))
+                break
 
 
 def without_packages(text: str) -> str:
@@ -83,19 +95,41 @@ def without_packages(text: str) -> str:
     return text if text.endswith("\n") else text + "\n"
 
 
+def without_instruction(text: str, lines: tuple[int, int]) -> str:
+    """A Dockerfile without the instruction of these lines, the first being 1; the same where that is a FROM."""
+    rows = text.splitlines(keepends=True)
+    first, last = lines
+    if rows[first - 1].lstrip().upper().startswith("FROM"):
+        return text
+    return "".join([*rows[: first - 1], *rows[last:]])
+
+
 def _kept(match: re.Match[str]) -> str:
-    step = match[0]
-    return "RUN true" if _FETCHES.search(step) and "<<" not in step else step
+    step, instruction = match[0], match[1].upper()
+    fetches = _REMOTE if instruction == "ADD" else _FETCHES
+    return "RUN true" if fetches.search(step, match.end(1) - match.start()) and "<<" not in step else step
 
 
-def _unpacked(repository: Path, commit: str, path: str, into: Path) -> Path | None:
-    """The Dockerfile's folder at that commit, on the disk; None where it cannot be had, or is too large."""
-    folder = str(PurePosixPath(path).parent)
+def _unpacked(repository: Path, commit: str, folder: str, target: Path) -> bool:
+    """Put a folder of a repository at that commit onto the disk; False where it cannot be had, or is too large."""
     tree = commit if folder == "." else f"{commit}:{folder}"
-    done = subprocess.run(["git", "-C", str(repository), "archive", tree], capture_output=True, check=False)
-    if done.returncode or len(done.stdout) > _LARGEST:
-        return None
-    target = into / re.sub(r"\W+", "-", f"{repository.parent.name} {path}").lower()
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+    listed = _git(repository, "ls-tree", "-r", "-l", tree)
+    sizes = [row.split()[3] for row in (listed or b"").splitlines()]
+    if listed is None or len(sizes) > _MOST_FILES or sum(int(size) for size in sizes if size.isdigit()) > _LARGEST:
+        return False
+    data = _git(repository, "archive", tree)
+    if data is None:
+        return False
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         archive.extractall(target, filter="tar")
-    return target
+    for file in target.rglob("*"):
+        if file.is_file() and not file.is_symlink() and file.stat().st_size <= _LONGEST_SCRIPT:
+            text = file.read_bytes()
+            if _SCRIPT.match(text):
+                file.write_bytes(_IN_SCRIPTS.sub(b"false", _PACKAGES_BYTES.sub(b"true", text)))
+    return True
+
+
+def _git(repository: Path, *words: str) -> bytes | None:
+    done = subprocess.run(["git", "-C", str(repository), *words], capture_output=True, check=False)
+    return None if done.returncode else done.stdout

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,22 @@ class Journal:
                 row = json.loads(line)
                 self.rows[row["key"]] = row
 
-    def verdict(self, key: str) -> tuple[Verdict | None, str, Any] | None:
-        """The verdict of an earlier run, why there is none, and what a boot showed; None where nothing is kept."""
+    def row(self, key: str) -> Mapping[str, Any] | None:
+        """What an earlier run kept: `verdict` (None where there is none), `problem`, `facts` of a boot, `left_out`, `at` (when,
+        and by which commit it was judged); None for nothing."""
         row = self.rows.get(key)
         if row is None:
             return None
         kept = row["verdict"]
-        return (None if kept is None else _read(kept)), row["problem"], row["facts"]
+        return {"left_out": 0, "at": "", **row, "verdict": None if kept is None else _read(kept)}
 
-    def keep(self, key: str, verdict: Verdict | None, problem: str, facts: Any = None) -> None:
+    def keep(
+        self, key: str, verdict: Verdict | None, problem: str, facts: Any = None, left_out: int = 0, at: str = ""
+    ) -> None:
         if self.file is None:
             return
-        row = {"key": key, "problem": problem, "facts": facts, "verdict": None if verdict is None else vars(verdict)}
+        written = None if verdict is None else vars(verdict)
+        row = {"key": key, "problem": problem, "facts": facts, "left_out": left_out, "at": at, "verdict": written}
         self.rows[key] = row
         with self.file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")

@@ -1,7 +1,7 @@
 """What ctlint says of an image: `ctlint inspect --format json --files`, and the answers that follow from it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from posixpath import dirname, normpath
 from typing import Any, Literal
@@ -15,9 +15,10 @@ class InspectFailed(Exception):  # noqa: N818 - a crash or a refusal of ctlint, 
     """ctlint gave no image."""
 
 
-def inspected(folder: Path, target: str, *more: str) -> "Predicted":
-    """The image that ctlint predicts for a target below `folder`. Raises InspectFailed."""
-    out, err = asked(["inspect", target, "--format", "json", "--files", "*", *more], folder)
+def inspected(folder: Path, target: str, *more: str, image: str | None = None) -> "Predicted":
+    """The image that ctlint predicts for a target below `folder`, of several that it calls `image`. Raises InspectFailed."""
+    names = [target] if image is None else [target, image]
+    out, err = asked(["inspect", *names, "--format", "json", "--files", "*", *more], folder)
     try:
         data: dict[str, Any] = json.loads(out)
     except ValueError:
@@ -35,11 +36,15 @@ class Predicted:
         own = {data["image"], data["id"]}
         own |= {link["name"] for link in data["chain"] if link["origin"] == "target"}
         self.own = own
+        self.above = {folder for path, one in self.files.items() if one["sure"] for folder in _folders(path)}
+        """What is there because something in it surely is, whatever it is itself."""
 
     def answer(self, path: str) -> Answer:
         """Whether something is at a path, links on the way followed, but not one at its end."""
         real = self.resolved(path)
         node = self.files.get(real)
+        if real in self.above:
+            return "yes"
         if node is not None:
             return "yes" if node["sure"] else "unknown"
         return "unknown" if any(_covers(cloud, real) for cloud in self.clouds) else "no"
@@ -70,6 +75,12 @@ class Predicted:
     def account(self, name: str) -> Mapping[str, Any] | None:
         made = [one for one in self.data["accounts"] if one["made"] == "build" and one["name"] == name]
         return made[0] if made else None
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folders that a path leads through."""
+    while (path := dirname(path)) != "/":
+        yield path
 
 
 def _covers(cloud: Mapping[str, Any], path: str) -> bool:

@@ -25,7 +25,7 @@ _TABLE = re.compile(r"<!-- (\w+) -->\n(.*?)(?=<!-- |\Z)", re.DOTALL)
 
 @dataclass
 class Figures:
-    """What one kind of build showed. `late` were not begun for want of time."""
+    """What one kind of build showed. `late` were not begun for want of time; `left_out` counts instructions that fail."""
 
     what: str
     builder: str
@@ -33,6 +33,9 @@ class Figures:
     images: int = 0
     unbuilt: int = 0
     late: int = 0
+    left_out: int = 0
+    at: set[str] = field(default_factory=set[str])
+    """When, and by which commits it was judged."""
     claims: Counter[str] = field(default_factory=Counter[str])
     wrong_by: Counter[str] = field(default_factory=Counter[str])
     unknown: Counter[str] = field(default_factory=Counter[str])
@@ -71,7 +74,10 @@ class Figures:
     def table(self) -> str:
         title = _TITLES[self.what]
         if self.unbuilt and self.what == "public":
-            title += f" (of {self.images + self.unbuilt} tried; {self.unbuilt} do not build so)"
+            title += (
+                f" (of {self.images + self.unbuilt} tried; {self.unbuilt} do not build so; "
+                f"{self.left_out} instructions that fail without the packages are left out)"
+            )
         if self.late:
             title += f" ({self.late} more left out for want of time)"
         seed = f", seed {self.seed}" if self.seed is not None else ""
@@ -85,6 +91,8 @@ class Figures:
             if self.claims[name] or self.unknown[name]:
                 rows.append(f"| {name} | {self.claims[name]:,} | {self.wrong_by[name]} | {self.unknown[name]:,} |")
         rows.append(f"| all | {self.claims.total():,} | {self.wrong} | {self.unknown.total():,} |")
+        if self.at:
+            rows += ["", f"Judged on {'; '.join(sorted(self.at))}."]
         if not self.built:
             return "\n".join(rows)
         rows += [

@@ -46,6 +46,8 @@ _PRINTS = frozenset(words_of("echo printf cat tee sed envsubst vncpasswd htpassw
     ""
 }
 _STILL_THERE = ("-e", "-f", "-d", "-s", "-r", "-w")
+_SETTINGS_OF_SYSTEM = ("/etc/", "/var/spool/cron/")
+"""Where a line that is added at each start is read again each time, whatever it says."""
 _LOG = pattern(r"\.(log|out|err|txt|history|csv)\Z|/log/|/logs/|log\Z")
 _CREATES = pattern(
     r"\bcreate\s+(?:database|schema|user|role|table|extension)\s+(?!if\s+not\s+exists|or\s+replace)", re.I
@@ -71,7 +73,9 @@ class Repeat:
     place: Place
     what: str
     stops: bool
-    """Whether its failure ends the script."""
+    """Whether its failure ends the script, as errexit does."""
+    exits: bool = False
+    """Whether the script says so itself (`useradd … || exit 1`)."""
 
 
 def repeats_of(image: EffectiveImage, step: StartStep) -> Iterator[Repeat]:
@@ -127,12 +131,13 @@ class _Step:
         self.text = self.mapped.text
         self.last = commands[-1] if commands else None
         self.renewed = {e.name.canonical for e in step.effects if isinstance(e, RemoveAccount | RenameAccount)}
+        self.given_up = {command.guards[-1].place for command in commands if _gives_up(command)}
         self.handled = {
             guard.place
             for command in commands
             for guard in command.guards
             if not guard.presumed and guard.kind in ("||", "if", "while", "until", "exit")
-        }
+        } - self.given_up
         self.needed = {
             guard.place
             for command in commands
@@ -147,7 +152,8 @@ class _Step:
         kind = self.kind(effect, command)
         if kind is None or (kind not in ("append", "insert") and not self.matters(command) and not self.nests(effect)):
             return None
-        return Repeat(kind, effect.place, _what(effect), kind not in ("append", "insert") and self.stops(command))
+        fails = kind not in ("append", "insert")
+        return Repeat(kind, effect.place, _what(effect), fails and self.stops(command), fails and self.exits(command))
 
     def kind(self, effect: Effect, command: Command) -> Kind | None:
         if isinstance(effect, MakeDirectory):
@@ -250,8 +256,14 @@ class _Step:
     def stops(self, command: Command) -> bool:
         return command.errexit and not command.ignores_failure
 
+    def exits(self, command: Command) -> bool:
+        """Whether the script ends itself where the command fails."""
+        return command.place in self.given_up
+
     def matters(self, command: Command) -> bool:
         """Whether its failure ends the script, is the script's, or keeps a command from being run."""
+        if self.exits(command):
+            return True
         if command.place in self.handled or any(r.fd == 2 and r.writes for r in command.redirects):
             return False
         return self.stops(command) or command is self.last or command.place in self.needed
@@ -283,7 +295,9 @@ class _Step:
         if not effect.append or effect.keeps or not self.stays(effect.path) or command.name not in _PRINTS:
             return False
         path = effect.path.canonical
-        if _LOG.search(path) or (effect.content is not None and effect.content.opaque):
+        if _LOG.search(path):
+            return False
+        if effect.content is not None and effect.content.opaque and not path.startswith(_SETTINGS_OF_SYSTEM):
             return False
         if any(r.fd == 2 and r.target is not None and r.operator == ">>" for r in command.redirects):
             return False
@@ -345,6 +359,14 @@ class _Step:
         if isinstance(effect, Write | MakeDirectory | Link):
             return _reaches(effect.path.canonical, path)
         return isinstance(effect, Copy) and _reaches(effect.target.canonical, path)
+
+
+def _gives_up(command: Command) -> bool:
+    """Whether it is the `exit` with an error of `something || exit 1`, or of `something || { …; exit 1; }`."""
+    guard = command.guards[-1] if command.guards else None
+    if command.name != "exit" or guard is None or guard.kind != "||" or guard.presumed or guard.test is not None:
+        return False
+    return not command.arguments or (command.arguments[0].literal or "0").strip("0") != ""
 
 
 def _same_condition(one: Effect, other: Effect) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from ctlint.lineage.builds.build_commands import commands
 from ctlint.lineage.builds.build_files import builds
-from ctlint.lineage.builds.contexts import FoundContext, contexts, source_held
+from ctlint.lineage.builds.contexts import FoundContext, bound_builds, contexts, source_held
 from ctlint.lineage.builds.published_names import published
 from ctlint.lineage.builds.yaml_nodes import documents
 from ctlint.lineage.repository.dockerfiles import dockerfiles
@@ -193,6 +193,29 @@ class TestWorkflows:
         assert {build.kind for build in builds(snapshot)} == {"GitLab CI"}
         single = "build:\n  script: docker build --target x app\n"
         assert told({".gitlab-ci.yml": single})[:2] == ("app", "x")
+
+    @pytest.mark.parametrize(
+        ("job", "root"),
+        [
+            ("script: [cd app, docker build .]", "app"),
+            ("before_script: [cd app]\n  script: [docker build .]", "app"),
+            ("script:\n    - [[cd app]]\n    - docker build .", "app"),
+            ("script: [(cd app), docker build .]", ""),
+            ("script: [cd app]\n  after_script: [docker build .]", ""),
+            ("script: [cd app, 'cd $CI_PROJECT_DIR/other && docker build .']", "other"),
+            ("script: [export DIR=app, docker build $DIR]", "app"),
+            ("script: [export DIR=app]\n  after_script: [docker build $DIR]", "other"),
+            ("script: [docker build .]\ndefault:\n  before_script: [cd app]", "app"),
+            ("script: [docker build .]\nbefore_script: [cd app]", "app"),
+            ("before_script: []\n  script: [docker build .]\ndefault:\n  before_script: [cd app]", ""),
+            ("script: [cd app]\nother:\n  script: [docker build .]", ""),
+        ],
+    )
+    def test_the_entries_of_a_gitlab_job_are_one_shell(self, job: str, root: str) -> None:
+        text = f"variables: {{DIR: other}}\nb:\n  {job}\n"
+        files = {"app/Dockerfile": FROM, "other/Dockerfile": FROM, "Dockerfile": FROM, ".gitlab-ci.yml": text}
+        snapshot = repository(files)
+        assert [bound.context for found in bound_builds(snapshot, tuple(files)).values() for bound in found] == [root]
 
     @pytest.mark.parametrize(
         ("path", "text"),

@@ -438,6 +438,7 @@ def test_make_recipes_and_documents_run_containers_too() -> None:
         ("Then docker run acme/web, and wait.\n", []),
         ("Start it: `docker run web`\n", ["web"]),
         ("```sh\ndocker run web\n```\nThen docker run starts it.\n", ["web"]),
+        ("```sh\ndocker run ... -p 80:80 ...\ndocker run … -p 80:80 web\n```\n", []),
         ("```\ndocker run a1\n```\n\n~~~\n```\ndocker run b1\n~~~\nwith docker run ready\n", ["a1", "b1"]),
         ("    docker run web\n", ["web"]),
         ("$ docker run web\n", ["web"]),

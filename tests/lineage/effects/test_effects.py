@@ -305,7 +305,9 @@ def row(kind: str, **said: object) -> dict[str, object]:
             [
                 "NeedAccount name=joe by=adduser",
                 "NeedAccount name=joe by=addgroup",
+                "ChangeAccountFiles",
                 "NeedAccount name=joe by=usermod",
+                "ChangeAccountFiles",
             ],
         ),
         (
@@ -326,18 +328,21 @@ def row(kind: str, **said: object) -> dict[str, object]:
             "usermod -l new -d /home/new -m joe",
             [
                 "NeedAccount name=joe by=usermod",
+                "ChangeAccountFiles",
                 "ChangeAccount name=joe home=/home/new moves_home",
                 "RenameAccount name=joe new_name=new",
             ],
         ),
         (
             'echo "$USER_NAME:$PW" | chpasswd',
-            ["NeedAccount name=${USER_NAME} by=chpasswd"],
+            ["ChangeAccountFiles", "NeedAccount name=${USER_NAME} by=chpasswd"],
         ),
         (
             "passwd -d joe; chsh -s /bin/sh joe",
             [
+                "ChangeAccountFiles",
                 "NeedAccount name=joe by=passwd",
+                "ChangeAccountFiles",
                 "NeedAccount name=joe by=chsh",
             ],
         ),

@@ -67,9 +67,35 @@ BUILT: list[tuple[str, list[str]]] = [
     (f"ADD {S6}/v1.22.1.0/s6-overlay-amd64.tar.gz /tmp/a\nRUN tar xzf /tmp/a -C /opt", ["0755 root /opt/bin/cd", "- /opt/bin/execline-cd", "- /opt/bin/s6-overlay-preinit", "- /opt/usr/bin/with-contenv-legacy", "0700 root /opt/bin/s6-applyuidgid"]),
     (f"ADD {S6}/v3.0.0.2/s6-overlay-x86_64.tar.xz /tmp/a\nRUN tar xJf /tmp/a -C /opt", ["0700 root /opt/package/admin/s6-2.11.0.1/command/s6-setuidgid", "0777 root /opt/package/admin/execline-2.8.2.0/command/cd -> execline-cd"]),
     (f"ADD {S6}/v3.2.1.0/s6-overlay-x86_64.tar.xz /tmp/a\nRUN tar xJf /tmp/a -C /opt", ["0755 root /opt/package/admin/s6-2.13.2.0/command/s6-setuidgid", "0777 root /opt/package/admin/execline-2.9.7.0/command/cd -> execline"]),
+    # tar puts the archive's /bin in place of the link, or follows it, and then two members come to one place
+    (f"ADD {S6}/v2.2.0.3/s6-overlay-amd64.tar.gz /tmp/a\nRUN tar xzf /tmp/a -C /", ["? /usr/bin/s6-cat", "0755 root /init", "0755 root /usr/bin/with-contenv"]),
+    (f"ADD {S6}/v2.2.0.3/s6-overlay-amd64.tar.gz /tmp/a\nRUN tar -h -xzf /tmp/a -C /", ["? /usr/bin/execlineb", "0755 root /usr/bin/s6-cat"]),
+    (f"ADD {S6}/v2.2.0.3/s6-overlay-amd64.tar.gz /tmp/a\nRUN tar xzf /tmp/a -C / --exclude=./bin && tar xzf /tmp/a -C /usr ./bin", ["0755 root /usr/bin/execlineb", "0755 root /usr/bin/s6-cat"]),
+    # Commands that are not listed may be there, others are not; the bundles of the release are
+    (f"ADD {S6}/v3.2.1.0/s6-overlay-x86_64.tar.xz /tmp/a\nRUN tar xJf /tmp/a -C /", ["? /command/s6-clock", "? /command/forstdin", "- /command/desk", "0777 root /command/s6-svc -> ../package/admin/s6/command/s6-svc"]),
+    (f"ADD {S6}/v3.2.1.0/s6-overlay-noarch.tar.xz /tmp/a\nRUN tar xJf /tmp/a -C /", ["0644 root /etc/s6-overlay/s6-rc.d/user2/type", "0755 root /etc/s6-overlay/s6-rc.d/user/contents.d", "- /etc/s6-overlay/user-bundles.d/user"]),
+    (f"ADD {S6}/v3.1.0.0/s6-overlay-noarch.tar.xz /tmp/a\nRUN tar xJf /tmp/a -C /", ["0644 root /etc/s6-overlay/s6-rc.d/user/type", "- /etc/s6-overlay/s6-rc.d/user2"]),
+    (f"ADD {S6}/v3.2.3.1/s6-overlay-noarch.tar.xz /tmp/a\nRUN tar xJf /tmp/a -C /", ["0644 root /etc/s6-overlay/user-bundles.d/user2/type", "- /etc/s6-overlay/s6-rc.d/user"]),
     # Links: a builder that cannot merge layers follows them also with --link, another puts a folder or file in their place
     ("RUN mkdir /real && ln -s /real /alias\nCOPY --link one.txt /alias/", ["? /real/one.txt", "? /alias/one.txt", "- /real/other"]),
     ("RUN echo old > /real && ln -s real /alias\nCOPY --link one.txt /alias", ["0644 root /real", "? /alias"]),
+    # A folder that may be missing, where nobody notices that; where a package may bring it, or the build would end, it is there
+    ("COPY one.txt /o\nRUN cp /o /etc/nginx/x; true", ["? /etc/nginx/x"]),
+    ("COPY one.txt /o\nRUN cp /o /etc/nginx/x", ["???? root /etc/nginx/x = 'one\\n'"]),
+    ("COPY one.txt /o\nRUN apt-get install -y nginx; cp /o /etc/nginx/x; true", ["???? root /etc/nginx/x = 'one\\n'"]),
+    ("COPY one.txt /o\nRUN mkdir -p /etc/nginx; cp /o /etc/nginx/x; true", ["???? root /etc/nginx/x = 'one\\n'"]),
+    # What the tools keep of accounts: the files and their copies are written anew, by groups and passwords, too
+    ("COPY one.txt /etc/passwd-\nCOPY one.txt /etc/subuid\nCOPY one.txt /etc/x\nRUN useradd dev", ["0644 root /etc/passwd-", "0644 root /etc/subuid", "0644 root /etc/x = 'one\\n'"]),
+    ("COPY one.txt /etc/group-\nRUN groupadd x", ["0644 root /etc/group-"]),
+    ("COPY one.txt /etc/group-\nRUN groupmod -n y games", ["0644 root /etc/group-"]),
+    ("COPY one.txt /etc/shadow-\nRUN echo games:x | chpasswd", ["???? root /etc/shadow-"]),
+    ("COPY one.txt /etc/gshadow-\nRUN usermod -aG users games", ["???? root /etc/gshadow-"]),
+    ("COPY --chmod=600 one.txt /etc/passwd-\nRUN useradd dev", ["???? root /etc/passwd-"]),
+    ("COPY one.txt /etc/passwd-\nCOPY one.txt /etc/shells\nCOPY one.txt /etc/x\nRUN apt-get install -y zsh", ["0644 root /etc/passwd-", "0644 root /etc/shells", "0644 root /etc/x = 'one\\n'"]),
+    ("RUN ln -s /usr/bin/mawk /etc/alternatives/nawk; ln -s /bin/more /etc/alternatives/pager\nRUN apt-get install -y gawk", ["0777 root /etc/alternatives/nawk -> /usr/bin/gawk", "0777 root /etc/alternatives/pager -> /bin/more"]),
+    ("RUN ln -s /bin/more /etc/alternatives/pager\nRUN apt-get install -y less=590-2", ["0777 root /etc/alternatives/pager -> /usr/bin/less"]),
+    ("COPY one.txt /etc/ld.so.cache\nCOPY one.txt /etc/ld.so.conf\nRUN ldconfig", ["0644 root /etc/ld.so.cache", "0644 root /etc/ld.so.conf = 'one\\n'"]),
+    ("COPY one.txt /etc/group-\nRUN getent group users && id games", ["0644 root /etc/group- = 'one\\n'"]),
     # Modes
     ("RUN umask 027; touch /f; mkdir /d", ["0640 root /f = ''", "0750 root /d"]),
     ("RUN mkdir -m 2775 /g && mkdir /g/in && touch /g/f", ["2755 root /g/in", "0644 root /g/f = ''"]),

@@ -111,6 +111,59 @@ def test_which_image_is_meant(service: str, known: bool, assumed: bool, name: st
     assert one.made_here is known
 
 
+@pytest.mark.parametrize(
+    ("builds", "image", "target"),
+    [
+        ("my", "my", "tools"),
+        ("my:latest", "my", "tools"),
+        ("my", "docker.io/library/my:latest", "tools"),
+        ("my:$TAG", "my:$TAG", "tools"),
+        ("redis:7", "redis:7", "tools"),
+        ("my", "my:2", None),
+        ("my:$TAG", "my:$OTHER", None),
+        ("my:$TAG", "my", None),
+    ],
+)
+def test_a_name_that_a_compose_file_gives_to_what_it_builds_is_that_for_its_other_services(
+    builds: str, image: str, target: str | None
+) -> None:
+    dockerfile = "FROM debian:12 AS tools\nENV AT=tools\nFROM debian:12\nENV AT=end\n"
+    building = f"services:\n  maker:\n    build: {{context: ., target: tools}}\n    image: {builds}\n"
+    files = {
+        "Dockerfile": dockerfile,
+        "compose.yaml": f"{building}  user:\n    image: {image}\n",
+        "elsewhere/compose.yaml": f"services:\n  stranger:\n    image: {image}\n",
+    }
+    found = by_title(deployments(workspace(files)))
+    assert (found["user"].variable("AT") if found["user"].source else None) == target
+    assert found["stranger"].source is None
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "known"),
+    [
+        ("Makefile", "run:\n\tdocker build -t my .\n\tdocker run my\n", True),
+        ("run.sh", "docker build -t my:1 .\ndocker run my:1\n", True),
+        ("README.md", "```sh\ndocker build -t my .\ndocker run --rm my\n```\n", True),
+        ("run.sh", "docker build -t my:1 .\ndocker run my\n", False),
+        ("run.sh", "docker run my\n", False),
+        ("run.sh", "docker build -t my .\ndocker build -t my --target tools .\ndocker run my\n", False),
+    ],
+)
+def test_a_file_that_builds_what_it_runs_means_what_it_builds(path: str, text: str, known: bool) -> None:
+    dockerfile = "FROM debian:12 AS tools\nENV AT=tools\nFROM debian:12\nENV AT=end\n"
+    (found,) = deployments(workspace({"Dockerfile": dockerfile, path: text}))
+    assert found.known is known
+
+
+def test_a_name_that_a_compose_file_gives_to_two_builds_is_neither() -> None:
+    dockerfile = "FROM debian:12 AS tools\nFROM debian:12\n"
+    services = "  a:\n    build: {context: ., target: tools}\n    image: my\n  b:\n    build: .\n    image: my\n"
+    compose = f"services:\n{services}  c:\n    image: my\n"
+    found = by_title(deployments(workspace({"Dockerfile": dockerfile, "compose.yaml": compose})))
+    assert found["c"].source is None
+
+
 def test_a_stage_that_a_service_builds_is_the_image_of_that_stage() -> None:
     dockerfile = "FROM debian:12 AS tools\nENV AT=tools\nFROM debian:12\nENV AT=end\n"
     compose = "services:\n  a:\n    build: {context: ., target: tools}\n  b:\n    build: .\n"

@@ -216,6 +216,21 @@ def test_a_lock_pins_a_tag_that_moves(lone: Path, tmp_path: Path, capsys: pytest
     assert "CT501" not in run(capsys, "lint", "--format", "concise")[1]
 
 
+def test_a_check_asks_the_place_that_the_user_names(
+    lone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(capsys, "lock", "--parents-from", "oci:../images")[0] == 0
+    moved = {**BASE, "etc/more": ("x\n", 0o644)}
+    layout(tmp_path / "newer", {"acme/base:1": built(moved)})
+    layout(tmp_path / "without", {"acme/nothing:1": built()})
+    assert run(capsys, "lock", "--check")[0] == 0
+    code, out, _ = run(capsys, "lock", "--check", "--parents-from", "oci:../newer")
+    assert (code, out.split()[:2]) == (1, ["moved", "acme/base:1:"])
+    code, _, err = run(capsys, "lock", "--check", "--parents-from", "oci:../without")
+    assert code == 3
+    assert "oci:../without does not have it" in err
+
+
 def test_a_lock_that_was_tampered_with_makes_the_parent_unknown(lone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "lock", "--parents-from", "oci:../images")[0] == 0
     (facts,) = (lone / "ctlint.lock.d").iterdir()

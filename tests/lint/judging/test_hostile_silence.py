@@ -226,3 +226,52 @@ def test_a_silence_that_rev_has_is_none_of_the_change(
 def test_it_goes_with_since(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["lint", "--no-local-silence"]) == 2
+
+
+QUOTED_NOWHERE = "#!/bin/bash\necho $1\n"
+INIT = (
+    "FROM debian:12.8-slim\nADD https://github.com/just-containers/s6-overlay/releases/download/v2.2.0.3/s6-overlay-amd64.tar.gz"
+    ' /tmp/\nRUN tar -xzf /tmp/s6-overlay-amd64.tar.gz -C /\nCOPY --chmod=755 root/ /\nENTRYPOINT ["/init"]\n'
+)
+SCRIPT = "root/etc/cont-init.d/10-x"
+SHELL_SILENCES: dict[str, dict[str, str | None]] = {
+    "a comment": {SCRIPT: QUOTED_NOWHERE.replace("echo", "# shellcheck disable=SC2086\necho")},
+    "a comment for all": {SCRIPT: QUOTED_NOWHERE.replace("\n", "\n#  shellcheck disable=all\n", 1)},
+    "a comment about the shell": {SCRIPT: QUOTED_NOWHERE.replace("\n", "\n# shellcheck shell=ksh disable=SC2086\n", 1)},
+    "settings": {".shellcheckrc": "disable=SC2086\n"},
+    "settings beside it": {"root/etc/shellcheckrc": "disable=SC2086\n"},
+}
+
+
+@pytest.mark.parametrize("how", SHELL_SILENCES)
+def test_what_shellcheck_is_told_to_keep_to_itself_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    before = {"Dockerfile": INIT, SCRIPT: QUOTED_NOWHERE, "ctlint.toml": 'fail-on = "info"\nselect = ["SC"]\n'}
+    changed(tmp_path, monkeypatch, before, SHELL_SILENCES[how])
+    code, found, err = linted(capsys, "--shellcheck")
+    assert "this change silences 1 finding, 1 of which would fail:" in err
+    assert (code, found) == (0, [])
+    assert "SC2086" in err
+    code, found, _ = linted(capsys, "--shellcheck", "--no-local-silence")
+    assert (code, found) == (1, ["SC2086"])
+    assert "silences" not in linted(capsys)[2]
+
+
+def test_what_shellcheck_kept_to_itself_before_is_not_said_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quiet = QUOTED_NOWHERE.replace("echo", "# shellcheck disable=SC2086\necho")
+    before = {
+        "Dockerfile": INIT,
+        SCRIPT: quiet,
+        "ctlint.toml": 'select = ["SC"]\n',
+        ".shellcheckrc": "disable=SC2154\n",
+    }
+    changed(
+        tmp_path,
+        monkeypatch,
+        before,
+        {SCRIPT: quiet + 'echo "$missing"\n', ".shellcheckrc": "# shellcheck\ndisable=SC2154\n"},
+    )
+    assert "silences" not in linted(capsys, "--shellcheck", "--no-local-silence")[2]

@@ -1,5 +1,6 @@
 """Families of images, judged by one process or several: the same bytes, whoever judges them."""
 
+import gc
 import io
 import os
 import shutil
@@ -13,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.workspace.workspace import ImageSource, Workspace
 from ctlint.lint.cli import main
+from ctlint.lint.judging import families
 from ctlint.lint.judging.engine import run_rules
 from ctlint.lint.judging.families import Family, Judging, Verdict, families_of, processes_for
 from ctlint.lint.judging.processes import Order, in_processes, lots_of, mapped
@@ -75,7 +78,7 @@ def test_a_family_is_what_is_built_on_each_other_and_who_runs_it() -> None:
     )
     assert families_of(space, of_deployments=True) == (
         Family((0, 1), shared=1),
-        Family((2, 3), (0,), shared=1),
+        Family((3, 2), (0,), shared=1),
         Family((4,)),
     )
 
@@ -99,9 +102,76 @@ def test_what_is_not_kept_is_forgotten_when_a_family_is_judged() -> None:
     assert (most, space.folded) == (1, 0)
 
 
+def test_memory_is_bounded_however_many_images_a_family_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain whose last image comes first by name: what was folded longest ago is forgotten, and hardly any is made twice."""
+    count = 12
+    space = workspace(
+        **{
+            f"image{number:02}": {
+                "Dockerfile": f"FROM {f'acme/i{number + 1}:1' if number < count - 1 else 'debian:12'}\nUSER {number}\nENTRYPOINT x &\n",
+                "Makefile": f"all:\n\tdocker build -t acme/i{number}:1 .\n",
+            }
+            for number in range(count)
+        }
+    )
+    expected = run_rules(space, all_rules()).findings()
+    assert expected
+    assert space.folded == count
+    space.release()
+    monkeypatch.setattr(families, "_MOST_FOLDED", 4)
+    held: list[int] = []
+    made: list[str] = []
+    fold = Workspace._fold
+
+    def counted(self: Workspace, source: ImageSource, index: int) -> EffectiveImage:
+        made.append(source.name)
+        return fold(self, source, index)
+
+    monkeypatch.setattr(Workspace, "_fold", counted)
+    for keep in (True, False):
+        assert (
+            run_rules(space, all_rules(), progress=lambda _: held.append(space.folded), keep=keep).findings()
+            == expected
+        )
+        assert max(held) <= 4
+        assert len(made) <= count + 4
+        space.release()
+        made.clear()
+
+
+def test_an_image_that_is_made_again_does_not_count_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files are counted once, however often it is forgotten: the limit is one of a Dockerfile."""
+    space = workspace(base={"Dockerfile": "FROM debian:12 AS a\nFROM a\nRUN touch /x\n"})
+    source = space.images[0]
+    files = sum(len(space.fold(source, index).tree.nodes) for index in (0, 1))
+    monkeypatch.setattr("ctlint.lineage.workspace.workspace.STAGE_ENTRIES", files)
+    for forget in (
+        space.release,
+        lambda: space.release((source,)),
+        lambda: space.release_oldest(0),
+        lambda: space.release_oldest(1),
+    ):
+        forget()
+        assert len(space.effective(source).tree.nodes) > 1
+    assert not list(source.snapshot.troubles)
+
+
+def test_garbage_is_looked_for_while_a_family_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(families, "_MOST_NEW", 20_000)
+    children = {
+        f"d{number}/Dockerfile": f"FROM debian:12\nRUN apt-get update && touch /{number}\n" for number in range(12)
+    }
+    space = workspace(base=children)
+    waste: list[int] = []
+    with families.collecting_rarely():
+        run_rules(space, all_rules(), progress=lambda _: waste.append(gc.get_count()[0]), keep=False)
+    assert len(waste) == 12
+    assert max(waste[2:]) < 60_000
+
+
 def test_lots_hold_every_image_once_and_are_much_alike() -> None:
-    families = [Family(tuple(range(100))), *(Family((number,), (number,)) for number in range(100, 150))]
-    lots = lots_of(families, 10)
+    some = [Family(tuple(range(100))), *(Family((number,), (number,)) for number in range(100, 150))]
+    lots = lots_of(some, 10)
     assert sorted(place for lot in lots for family in lot for place in family.images) == list(range(150))
     assert sorted(place for lot in lots for family in lot for place in family.deployments) == list(range(100, 150))
     assert max(sum(family.size for family in lot) for lot in lots) <= 40
@@ -127,9 +197,9 @@ def test_another_process_opens_the_workspace_by_itself(organisation: Path) -> No
         request = Request(offline=True)
         space = open_workspace(request).workspace
         order = Order(str(organisation), request, CODES)
-        families = families_of(space, of_deployments=True)
-        here = [Judging(space, Run(tuple(all_rules()), space).begun).verdict(family) for family in families]
-        there = list(mapped(order, map, 3)(families))
+        every = families_of(space, of_deployments=True)
+        here = [Judging(space, Run(tuple(all_rules()), space).begun).verdict(family) for family in every]
+        there = list(mapped(order, map, 3)(every))
     assert findings(there) == findings(here) != []
 
 

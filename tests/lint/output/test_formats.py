@@ -182,6 +182,11 @@ def test_concise_is_a_line_a_finding_as_compilers_print_them() -> None:
         "1 image stands on it; 1 check of it was not decided."
     ]
     assert lines[1] == "bad\ufffd.sh:1:1: error: CT001 bytes \ufffd, and more"
+    verbose = render(REPORT, "concise", verbose=True).splitlines()
+    assert verbose[: len(lines)] == lines
+    assert verbose[len(lines) :] == [
+        "y/Dockerfile:1:1: note: Not decided: parent acme/base:1 is unknown: CT403 on acme/y."
+    ]
 
 
 def commands(text: str) -> list[tuple[str, dict[str, str], str]]:

@@ -1,0 +1,100 @@
+"""A script in a folder of PATH has no x bit.
+
+## What it does
+Reports files that begin with `#!` and that the image brings into `/usr/bin`, `/usr/local/bin` or another folder of programs
+without execute permission, where no step of the build or of the start gives it. Names with an extension, and what anything in
+the image sources or hands to an interpreter by name, are left alone: these need no x bit. What a start script, CMD or a health
+check runs by its path is CT104's, CT611's and CT610's.
+
+## Why it matters at run time
+Whoever calls the program gets "Permission denied", or "command not found".
+
+## When to ignore it
+When the file is only read by a program that ctlint cannot see.
+
+## References
+- execve(2): EACCES
+- COPY keeps the mode that the file has in the build context: what git records
+"""
+
+import re
+from collections.abc import Iterator
+from posixpath import basename
+
+from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.model import Execute
+from ..lineage.image.image import EffectiveImage
+from ..lineage.image.script_files import text_of
+from ..lineage.image.tree import Node
+from ..lineage.text.errors import Unknown
+from ..lineage.text.places import Place
+from ..lineage.workspace.workspace import Workspace
+from .base import Edit, Fix, Message, Related, Severity, Undecided
+from .shared.questions import text_of_run
+from .shared.scripts.executable_at_start import given_at_start
+from .shared.scripts.x_bits import cured_where_it_lacks
+
+SEVERITY = Severity.WARNING
+
+_FOLDERS = frozenset(("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"))
+_READERS = r"source|(?:ba|da|a|z|k)?sh|python[\d.]*|perl|ruby|node|php|execlineb|cat|sed|cp|install|exec\s+\w+"
+_READ = rf"(?:\b(?:{_READERS})\b[^\n;|&]*[\s\"'/]|(?m:^|[\s;&|])\.[ \t]+\S*)"
+"""What a name stands behind where the file is only read."""
+
+
+def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterator[Message | Undecided]:
+    run = {effect.path.literal for step in boot.steps for effect in step.effects if isinstance(effect, Execute)}
+    run |= {step.script.path for step in boot.steps if step.script is not None}
+    for path, node in image.tree.nodes.items():
+        folder, _, name = path.rpartition("/")
+        if folder not in _FOLDERS or not _is_unusable(image, name, node):
+            continue
+        if _is_named(image, name) or any(each is not None and image.tree.resolve(each) == path for each in run):
+            continue
+        given = given_at_start(boot, path)
+        if isinstance(given, Unknown):
+            yield Undecided(given)
+        elif not given and not _is_read(image, name):
+            yield cured_where_it_lacks(_message(path, node), workspace, node.source)
+
+
+def _is_unusable(image: EffectiveImage, name: str, node: Node) -> bool:
+    """Whether it is a script that the image itself brings and that surely has no x bit."""
+    if node.kind != "file" or not node.sure or "." in name or not image.owns(node.image):
+        return False
+    data = node.blob.data
+    return data is not None and data.startswith(b"#!") and node.executable is False and not node.x_in_git_alone
+
+
+def _is_named(image: EffectiveImage, name: str) -> bool:
+    """Whether what the container starts with, or is checked by, names it."""
+    lines = [line.value.argv for line in (image.entrypoint, image.cmd) if line is not None]
+    words = [basename(word) for argv in lines for part in argv for word in part.split()]
+    return name in words or (image.healthcheck is not None and name in image.healthcheck.value)
+
+
+def _is_read(image: EffectiveImage, name: str) -> bool:
+    """Whether a script or a RUN sources a file of that name, or gives it to a program."""
+    read = re.compile(_READ + re.escape(name) + r"(?![\w-])")
+    texts = [text_of_run(step) for step in image.steps]
+    for node in image.tree.nodes.values():
+        text = text_of(node) if node.kind == "file" and node.source is not None else None
+        if text is not None:
+            texts.append(text.text)
+    return any(name in text and read.search(text) is not None for text in texts)
+
+
+def _message(path: str, node: Node) -> Message:
+    related = (Related(node.place, "this puts it into the image"),) if node.place.path != node.home.path else ()
+    fix = None
+    if node.source is not None:
+        fix = Fix("make it executable", (Edit("chmod", Place(node.source, node.home.span), mode="755"),), "safe")
+    return Message(
+        node.home,
+        f"{path} has no x bit (mode {node.mode or 0:04o}): who calls it gets `Permission denied`.",
+        "Make it executable in git with `git update-index --chmod=+x`, or copy it with `COPY --chmod=755`.",
+        related,
+        fix=fix,
+        subject=path,
+        owner=node.image,
+    )
