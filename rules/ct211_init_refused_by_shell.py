@@ -160,7 +160,7 @@ def _start(image: EffectiveImage, label: str, node: Node) -> Iterator[Message]:
         if not dialects:
             return
     found = _refused(text, dialects)
-    if found is not None and not _is_left_before(text.text[: found.offset]):
+    if found is not None and not _is_left_before(text.text[: found.offset], dialects[0]):
         who = _NAMES[dialects[0]] if len(dialects) == 1 else "every shell"
         yield Message(
             Place(node.home.path, text.span(found.offset, found.offset + 1)),
@@ -170,10 +170,12 @@ def _start(image: EffectiveImage, label: str, node: Node) -> Iterator[Message]:
         )
 
 
-def _is_left_before(text: str) -> bool:
+def _is_left_before(text: str, dialect: Dialect) -> bool:
     """Whether a shell, which reads one command after the other, may leave the script, or become another program, before the
     place that it would refuse."""
-    return any(_LEAVES.search(row) for row in text.splitlines()[1:])
+    rows = text.splitlines(keepends=True)
+    ends = [at for at, row in enumerate(rows) if at and _LEAVES.search(row)]
+    return any(refusal("".join(rows[: at + 1]), dialect) is None for at in ends[:3])
 
 
 def _dialects(image: EffectiveImage, shell: str) -> tuple[Dialect, ...]:

@@ -127,7 +127,8 @@ class ContextFiles:
     def _is_all_about_the_build(self) -> Unknown | None:
         """Why a folder that holds Dockerfiles and what is to be read about them alone is not what they are meant to be built
         of; None for another one."""
-        if all(_ABOUT_THE_BUILD.search(path.rpartition("/")[2]) for path, _ in self._below("")):
+        held = self.snapshot.files_below(self.root)
+        if all(_ABOUT_THE_BUILD.search(entry.path.rpartition("/")[2]) for entry in held):
             return Unknown("the Dockerfile lies by itself: what it is built with is not at hand")
         return None
 

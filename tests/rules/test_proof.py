@@ -59,3 +59,62 @@ def test_an_error_rests_on_proof(files: dict[str, str], rule: str, severity: str
     workspace = Workspace([(snapshot, dockerfiles(snapshot))])
     found = [one.severity.label for one in run_rules(workspace, all_rules()).findings() if one.rule == rule]
     assert found == [severity]
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("if [ -e /srv/a ]; then\\\n    mkdir -p /srv/b\nfi\n", []),
+        ("for a in b; do\\\n    mkdir -p /srv/$a\ndone\n", []),
+        ("command -v true && exec true\nif [ -e /srv/a ]\n", []),
+        ("if [ -e /srv/a ]\nexec true\n", ["CT211"]),
+        ('echo "$(sed s/./x/g <<< "$ADMIN_PASSWORD")"\n', []),
+        ('echo "$ADMIN_PASSWORD"\n', ["CT316"]),
+    ],
+)
+def test_a_script_is_read_as_its_shell_reads_it(script: str, told: list[str]) -> None:
+    files = {
+        "Dockerfile": FileSpec(("FROM debian:12.8-slim\nENV ADMIN_PASSWORD=\n" + START).encode()),
+        "start": FileSpec(("#!/bin/bash\n" + script).encode(), 0o755),
+    }
+    snapshot = Snapshot.from_mapping("site", files)
+    found = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules()).findings()
+    assert [one.rule for one in found if one.rule in ("CT211", "CT316")] == told
+
+
+def test_a_command_below_an_unknown_entrypoint_is_its_argument() -> None:
+    files = {
+        "Dockerfile": UNKNOWN + 'COPY --chmod=0755 root/ /\nCOPY --chmod=0755 start /start\nCMD ["/start"]\n',
+        "start": "#!/bin/sh\nexec sleep infinity\n",
+        f"{RC}/site/type": "longrun\n",
+        f"{RC}/site/run": "#!/bin/sh\nexec sleep infinity\n",
+        f"{RC}/user/contents.d/site": "",
+    }
+    snapshot = Snapshot.from_mapping("site", {path: FileSpec(text.encode()) for path, text in files.items()})
+    found = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules()).findings()
+    assert "CT601" not in {one.rule for one in found}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [("notes /etc/s6-overlay/scripts/work 2>&1", []), ("/opt/notes work 2>&1", ["CT108"])]
+)
+def test_a_program_that_runs_a_start_script_may_take_what_looks_like_shell(words: str, told: list[str]) -> None:
+    files = {
+        "Dockerfile": "FROM ghcr.io/linuxserver/baseimage-ubuntu:jammy\nCOPY --chmod=0755 root/ /\n",
+        "root/etc/s6-overlay/scripts/work": "#!/bin/sh\ntrue\n",
+        f"{RC}/init-site/up": words + "\n",
+        **ONESHOT,
+    }
+    snapshot = Snapshot.from_mapping("site", {path: FileSpec(text.encode()) for path, text in files.items()})
+    found = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules()).findings()
+    assert [one.rule for one in found if one.rule == "CT108"] == told
+
+
+def test_a_dockerfile_by_itself_is_built_elsewhere() -> None:
+    dockerfile = 'FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nCMD ["python", "manage.py"]\n'
+    alone = {"python/python.Dockerfile": dockerfile, "README.md": "Dockerfiles to copy.\n"}
+    project = {"Dockerfile": dockerfile, "app.py": "print(1)\n"}
+    for files, told in ((alone, False), (project, True)):
+        snapshot = Snapshot.from_mapping("site", {path: FileSpec(text.encode()) for path, text in files.items()})
+        found = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules()).findings()
+        assert ("CT611" in {one.rule for one in found}) is told

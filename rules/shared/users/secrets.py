@@ -36,7 +36,7 @@ _PLACEHOLDER = pattern(
     r"(?i)\A(?:|.*(?:change|replace|insert|fill|set).?(?:me|this|it|in|at|by|here)\b.*"
     r"|x{3,}|\*+|\.{2,}|-+|_+|\?+|example|placeholder"
     r"|change.?(?:me|this|it).*|bogus"
-    r"|replace|dummy|none|null|nil|undefined|unset|un-?used|not[-_ ]?used|empty|todo|tbd|n/?a|redacted|hidden"
+    r"|replace|insecure|dummy|none|null|nil|undefined|unset|un-?used|not[-_ ]?used|empty|todo|tbd|n/?a|redacted|hidden"
     r"|pass|secret|token|password"
     r"|your[-_ ].*|my[-_].*|some[-_].*|some-?random.*"
     r"|.*(?:required|placeholder|your[-_]).*|true|false|yes|no|on|off|enabled?|disabled?|optional|auto|random|generated?|prompt"
