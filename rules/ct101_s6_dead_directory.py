@@ -2,8 +2,9 @@
 
 ## What it does
 Reports scripts and services of the image in a misspelt directory (`/etc/cont-init`, `/etc/service.d`, `/etc/services/…`,
-`/etc/s6-overlay/cont-init.d`), in a subdirectory of `cont-init.d`, or in `s6-rc.d` on s6-overlay 1 and 2. A place that anything
-in the image mentions is left alone.
+`/etc/s6-overlay/cont-init.d`), in a subdirectory of `cont-init.d`, in `s6-rc.d` on s6-overlay 1 and 2, or in a tree that is
+meant for `/` and lands in a folder of its own name (`COPY root /root`). A place that anything in the image mentions is left
+alone.
 
 ## Why it matters at run time
 Nothing says so: the container starts, and the work of the scripts is not done. A subdirectory of `cont-init.d` is run as if it

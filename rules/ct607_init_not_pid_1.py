@@ -1,8 +1,9 @@
 """s6-overlay's `/init` is started as a child of another process.
 
 ## What it does
-Reports an ENTRYPOINT that wraps `/init` (`tini`, `dumb-init`, `sh -c`), and an entry script that starts it without `exec`.
-Starts under a condition are left alone; who runs the image with an init of the engine is told by CT702.
+Reports an ENTRYPOINT that wraps `/init` (`tini`, `dumb-init`, `sh -c`), an entry script that starts it without `exec`, and
+`CMD /init` in shell form where `sh` is dash. Where the release is not known, but variables of s6-overlay are set, it is a
+warning. Starts under a condition are left alone; who runs the image with an init of the engine is told by CT702.
 
 ## Why it matters at run time
 `/init` must be process 1. Under s6-overlay 3 it ends at once with exit code 100, "can only run as pid 1": the container does
@@ -30,19 +31,26 @@ def check(image: EffectiveImage) -> Iterator[Message]:
     release = release_of(image)
     if release is None or leads_to_init(image) is not True:
         return
-    if not isinstance(release, S6Release):
-        raise release
     starts = [(start.by, start.place, start.image) for start in child_starts(image)]
-    severity = None if release.generation >= 3 else Severity.WARNING
-    happens = "ends at once with exit code 100" if release.generation >= 3 else "is not told when the container stops"
+    if not isinstance(release, S6Release) and not (starts and _is_set_up(image)):
+        raise release
+    generation = release.generation if isinstance(release, S6Release) else 0
+    label = f"s6-overlay {release.label}" if isinstance(release, S6Release) else "s6-overlay"
+    severity = None if generation >= 3 else Severity.WARNING
+    happens = "ends at once with exit code 100" if generation >= 3 else "is not told when the container stops"
     for by, place, owner in starts:
         if image.owns(owner):
             cure = 'Name `/init` alone: `ENTRYPOINT ["/init"]`.' if by != place.path.rpartition("/")[2] else ""
             yield Message(
                 place,
-                f"`/init` is started as a child of {by}: s6-overlay {release.label} must be process 1 and {happens}.",
+                f"`/init` is started as a child of {by}: {label} must be process 1 and {happens}.",
                 cure or 'Replace the shell: `exec /init "$@"`.',
                 severity=severity,
                 subject=by,
                 owner=owner,
             )
+
+
+def _is_set_up(image: EffectiveImage) -> bool:
+    """Whether the image says by its variables that its `/init` is that of s6-overlay, of which release ever."""
+    return any(name.startswith("S6_") for name in image.env)

@@ -65,6 +65,8 @@ from ctlint.lineage.text.errors import CtlintError, Unknown  # noqa: E402
 from ctlint.lineage.text.places import MappedText  # noqa: E402
 from ctlint.lineage.text.reference import parse as parse_reference  # noqa: E402
 from ctlint.lineage.workspace.workspace import Workspace  # noqa: E402
+from ctlint.lint.commands.init_files import hook  # noqa: E402
+from ctlint.lint.commands.precommit_file import with_hook  # noqa: E402
 from ctlint.lint.config.effective import load_config  # noqa: E402
 from ctlint.lint.config.files import FileVersions  # noqa: E402
 from ctlint.lint.judging.engine import run_rules  # noqa: E402
@@ -252,6 +254,11 @@ def read_lock(data: bytes) -> None:
 
 def read_reference(data: bytes) -> None:
     parse_reference(data.decode("utf-8", "replace"))
+
+
+def read_hooks(data: bytes) -> None:
+    for anew in (False, True):
+        with_hook(data, hook("ctlint==1"), anew=anew)
 
 
 _HEAD = b"\x1eNEXT "
@@ -462,6 +469,19 @@ services:
 ---
 services: {a: {read_only: true}}
 """
+HOOKS = b"""repos:
+  - repo: https://example.org/a
+    rev: v1
+    hooks: [{id: a}, {id: b, args: [--x]}]
+  - repo: local
+    hooks:
+      - id: ctlint
+        name: ctlint
+  # the last
+  - repo: https://example.org/b
+    hooks:
+      - id: c
+"""
 _SCRIPTS = ("run", "*.sh", "[0-9][0-9]-*", "finish", "entrypoint*")
 
 TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = {
@@ -493,6 +513,7 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = 
     "image": (read_image_documents, lambda: [json.dumps(each).encode() for each in (MANIFEST, CONFIGURATION)]),
     "lock": (read_lock, lambda: [json.dumps(each).encode() for each in (LOCK, FACTS)]),
     "reference": (read_reference, lambda: [b"a/b:c", b"h:5/a/b@sha256:" + b"a" * 64, b"${A:-b}/c:d"]),
+    "hooks": (read_hooks, lambda: [HOOKS] * _OFTEN + seeds("*.y*ml")),
     "lint": (read_repository, repositories),
 }
 
@@ -525,6 +546,7 @@ READS: dict[str, tuple[str, ...]] = {
     "image": ("oci/manifest*",),
     "lock": ("real_images/lock*", "real_images/facts*"),
     "reference": ("text/reference*",),
+    "hooks": ("../lint/commands/precommit_file*",),
     "lint": ("*/*", "../lint/judging/*", "../rules/*", "../rules/shared/*", "../rules/shared/*/*"),
 }
 """The files of lineage/ that are the reader of a target: of these the branches that were taken are counted."""

@@ -41,7 +41,7 @@ class MainProgram:
 def child_starts(image: EffectiveImage) -> Iterator[ChildInit]:
     """The starts of `/init` that are not process 1, in ENTRYPOINT, CMD and the script that they name.
 
-    A shell-form ENTRYPOINT is not among them, nor is a start under a condition.
+    A shell-form ENTRYPOINT is not among them, a shell-form CMD only where the shell surely stays, and no start under a condition.
     """
     words = argument_vector(image)
     line = image.entrypoint if image.entrypoint is not None else image.cmd
@@ -54,6 +54,9 @@ def child_starts(image: EffectiveImage) -> Iterator[ChildInit]:
     program = basename(first)
     if program in WRAPPERS and INIT in words[1:]:
         yield ChildInit(program, line.place, line.image)
+    elif line.value.form == "shell" and image.entrypoint is None:
+        if _BEGINS.match(line.value.words[0]) and program == "sh" and image.sh == "dash":
+            yield ChildInit(program, line.place, line.image)
     elif program in _SHELLS and line.value.form == "exec" and len(words) > 1:
         if words[1] == "-c" and words[2:] and _BEGINS.match(words[2]) and "bash" not in (program, image.sh):
             yield ChildInit(program, line.place, line.image)

@@ -7,6 +7,7 @@ from ...lineage.text.places import Place
 from ...rules.discover import all_rules
 from ..output.rule_page import page
 from .diagnostics import Editor, Locator
+from .markdown import plain
 from .positions import Positions
 from .spot import Spot, SpotVariable
 from .variables import About, about_variable, is_known_name
@@ -44,12 +45,12 @@ def _variable(spot: Spot, editor: Editor, variable: SpotVariable) -> str:
             return ""
         found = about_variable(spot, name, expanded=variable.expanded)
     except Unknown as unknown:
-        return f"`{name}`: cannot know: {unknown.reason}"
+        return f"`{name}`: cannot know: {plain(unknown.reason)}"
     return "\n\n".join(_about(each, name, spot, editor) for each in found)
 
 
 def _about(about: About, name: str, spot: Spot, editor: Editor) -> str:
-    lines = [f"**`{name}`** in {', '.join(about.images)}", ""]
+    lines = [f"**`{name}`** in {', '.join(map(plain, about.images))}", ""]
     for fact in about.facts:
         where = f" ({_link(fact.place, spot, editor)})" if fact.place is not None else ""
         lines.append(f"- {fact.text}{where}")
@@ -60,8 +61,8 @@ def _link(place: Place, spot: Spot, editor: Editor) -> str:
     """A place as a link, where it is in a file at hand."""
     file = spot.result.file(place.path)
     if file is None or spot.result.text_of(place.path) is None:
-        return f"{place}"
-    return f"[{place}]({editor.uri(file)}#L{place.line})"
+        return plain(str(place))
+    return f"[{plain(str(place))}]({editor.uri(file)}#L{place.line})"
 
 
 def _holds(where: types.Range, positions: Positions, offset: int) -> bool:

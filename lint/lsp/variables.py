@@ -12,6 +12,7 @@ from ...lineage.image.image import EffectiveImage
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource
+from .markdown import code, plain
 from .spot import Spot
 
 _MOST_IMAGES = 4
@@ -141,7 +142,7 @@ def _here(
             outer[name],
         )
     elif image.env_open is not None:
-        yield Fact(f"cannot know: {image.env_open.reason}")
+        yield Fact(f"cannot know: {plain(image.env_open.reason)}")
     else:
         yield Fact("not set here")
 
@@ -222,7 +223,7 @@ def _in_script(spot: Spot, source: ImageSource, image: EffectiveImage, name: str
     if sourced is not None:
         yield Fact(_from_image(sourced, image), sourced.place)
     elif own is None and image.env_open is not None:
-        yield Fact(f"cannot know whether the image sets it: {image.env_open.reason}")
+        yield Fact(f"cannot know whether the image sets it: {plain(image.env_open.reason)}")
     elif own is None and _taken_from_outside(scripts, name, spot.line):
         yield Fact("the image does not set it; only whoever starts the container can")
     yield from _at_start(plan, name)
@@ -230,7 +231,7 @@ def _in_script(spot: Spot, source: ImageSource, image: EffectiveImage, name: str
 
 def _from_image(sourced: Sourced[str], image: EffectiveImage) -> str:
     given = " unless given when the container starts" if not sourced.value else ""
-    owner = "" if image.owns(sourced.image) else f", set by the parent {image.name_of(sourced.image)}"
+    owner = "" if image.owns(sourced.image) else f", set by the parent {plain(image.name_of(sourced.image))}"
     return f"{_quoted(sourced.value)} in the image{given}{owner}"
 
 
@@ -265,15 +266,17 @@ def _at_start(plan: BootPlan, name: str) -> Iterator[Fact]:
     """The accounts that are called by the variable and made at start."""
     for account in plan.accounts:
         if name in account.name.variables:
-            uid = f", uid `{account.uid.canonical}`" if account.uid is not None else ""
-            made = f"the account `{account.name.canonical}`{uid}, home `{account.home.canonical}`, is made at start"
+            uid = f", uid {code(account.uid.canonical)}" if account.uid is not None else ""
+            made = f"the account {code(account.name.canonical)}{uid}, home {code(account.home.canonical)}, is made at start"
             yield Fact(made, account.effect.place)
         elif name in (*(account.uid.variables if account.uid is not None else ()), *account.home.variables):
-            yield Fact(f"used for the account `{account.name.canonical}`, which is made at start", account.effect.place)
+            yield Fact(
+                f"used for the account {code(account.name.canonical)}, which is made at start", account.effect.place
+            )
 
 
 def _quoted(value: str) -> str:
     if not value:
         return '`""`'
     shown = value if len(value) <= 200 else value[:200] + "…"
-    return f"`{shown}`" if "`" not in shown and shown.isprintable() else repr(shown)
+    return code(shown)

@@ -70,6 +70,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "cloudtop-agent/root/usr/local/bin/start",
         "/init",
     ),
+    seed("CT607", Replace(AGENT, 'ENTRYPOINT ["/init"]', "CMD /init"), AGENT, "CMD /init"),
     # CT608 state-lost-after-run
     seed("CT608", InsertLine(IMAGING, "RUN alias ij=/usr/local/bin/imagej", "RUN ln -s"), IMAGING, "alias"),
     seed("CT608", Replace(LAB, "WORKDIR /srv/lab", "RUN cd /srv"), LAB, "RUN cd"),

@@ -356,6 +356,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     seed("CT122", Replace(DESKTOP, "STAGE2_FAILS=2", "STAGE2_FAILS=1"), DESKTOP, "STAGE2_FAILS=1"),
     seed("CT122", Replace(STATION, "STAGE2_FAILS=2", "STAGE2_FAILS=0"), f"{STATION_INIT}/20-account", "useradd"),
+    seed("CT101", Replace(AGENT, "COPY root/ /", "COPY root/ /root/"), AGENT, "COPY root/"),
     # CT126 s6-link-to-nothing
     seed(
         "CT126",

@@ -1,21 +1,28 @@
 """Start scripts and services that lie where the image's release of s6-overlay does not look."""
 
+import re
 from collections.abc import Iterator
 
+from ....lineage.dockerfile.operands import parse_copy
 from ....lineage.image.image import EffectiveImage
 from ....lineage.image.tree import Node
-from ....lineage.late.dataclasses import dataclass
+from ....lineage.late.dataclasses import dataclass, replace
+from ....lineage.late.patterns import pattern
 from ....lineage.s6.rc_source import RC_D
 from ....lineage.s6.release import S6Release
 from ....lineage.text.errors import Unknown
 from ....lineage.text.spelling import is_slip
-from ..path_references import is_referred_to
+from ..path_references import LONGEST, is_referred_to
+from ..questions import text_of_run
 
 _SCRIPTS = {"continit": "/etc/cont-init.d", "contfinish": "/etc/cont-finish.d"}
 _SERVICES = {"service": "/etc/services.d", "services": "/etc/services.d"}
 _BY_NAME = {"cont-init.d": "continit", "cont-finish.d": "contfinish", "services.d": "services"}
 _TOPS = ("/etc", "/etc/s6-overlay", "/etc/s6", "")
 _READ = frozenset(("/etc/cont-init.d", "/etc/cont-finish.d", "/etc/services.d", "/etc/s6/services", "/etc/s6/init"))
+
+_ROOTED = pattern(r"(/etc/cont-init\.d|/etc/services\.d|/etc/s6-overlay/s6-rc\.d)/(?:[^/]+|[^/]+/(?:run|up))")
+"""Start files of a tree that is meant to lie at `/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class DeadPlace:
 
 def dead_places(image: EffectiveImage, release: S6Release) -> Iterator[tuple[DeadPlace, Unknown | None]]:
     """The dead places that hold files of the image, each with why something may read it all the same, if that may be."""
-    for dead in (*_misspelt(image), *_subdirectories(image), *_s6_rc_before_3(image, release)):
+    for dead in (*_misspelt(image), *_subdirectories(image), *_too_deep(image), *_s6_rc_before_3(image, release)):
         if dead.inside and release.generation == 1:
             yield dead, None
         elif not is_referred_to(image, dead.directory):
@@ -91,6 +98,38 @@ def _subdirectories(image: EffectiveImage) -> Iterator[DeadPlace]:
         found = _first(image, directory, ("",))
         if found is not None:
             yield DeadPlace(directory, *found, "/etc/cont-init.d", inside=True)
+
+
+def _too_deep(image: EffectiveImage) -> Iterator[DeadPlace]:
+    """The start files of a tree that was to be the image's root and lies in a folder of its own name: `COPY root /root`."""
+    for step in image.steps:
+        if step.instruction.keyword not in ("COPY", "ADD") or step.from_parent is not None:
+            continue
+        operands = parse_copy(step.instruction)
+        top = "/" + operands.destination.text.strip("/")
+        sources = [one.text.rstrip("/") for one in operands.sources]
+        if top.count("/") != 1 or len(sources) != 1 or sources[0].rpartition("/")[2] != top[1:] or _is_read(image, top):
+            continue
+        for path, node in sorted(image.tree.below(top)):
+            match = _ROOTED.fullmatch(path[len(top) :])
+            if match is None or node.kind != "file" or not node.sure or not image.owns(node.image) or not _starts(node):
+                continue
+            if image.tree.find(path[len(top) :]) is None:
+                yield DeadPlace(f"{top}{match[1]}", path, replace(node, source=None, place=step.place), match[1])
+                break
+
+
+def _is_read(image: EffectiveImage, top: str) -> bool:
+    """Whether a RUN, a script or a setting of the image names the folder as a whole, or its `etc`."""
+    named = re.compile(re.escape(top) + r"(?:/?(?![\w./-])|/\.(?![\w.])|/\*|/etc)")
+    texts = [text_of_run(step) for step in image.steps if step.instruction.keyword == "RUN"]
+    texts += [word for line in (image.entrypoint, image.cmd) if line is not None for word in line.value.words]
+    texts += [value.value for value in image.env.values()]
+    for _, node in image.tree.nodes.items():
+        data = node.blob.data if node.kind == "file" and node.source is not None else None
+        if data is not None and len(data) <= LONGEST:
+            texts.append(data.decode("utf-8", "replace"))
+    return any(top in text and named.search(text) is not None for text in texts)
 
 
 def _s6_rc_before_3(image: EffectiveImage, release: S6Release) -> Iterator[DeadPlace]:

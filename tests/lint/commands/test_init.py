@@ -376,3 +376,48 @@ def test_force_leaves_a_hook_that_shares_its_entry(capsys: pytest.CaptureFixture
 def test_a_source_of_this_machine_is_told_to_be_one(source: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "--from", source]) == 0
     assert "`--from` names a place of this machine" in capsys.readouterr().out
+
+
+HOSTILE = {
+    "a tree without end": "repos: &a\n- *a\n",
+    "a tree that doubles": "a0: &a0 [x, x]\n"
+    + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
+    + "repos:\n  - repo: x\n    hooks: *a39\n",
+    "merges that double": "a0: &a0 {x: y}\n"
+    + "".join(f"a{n}: &a{n}\n  <<: [*a{n - 1}, *a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 16))
+    + "repos:\n  - repo: x\n",
+    "deep lists": "repos:\n  - " + "[" * 3000,
+    "deep mappings": "repos:\n  - " + "{a: " * 3000,
+    "no list of lines": "repos: {}\n",
+    "two lists": "repos:\n  - repo: x\nrepos:\n  - repo: y\n",
+}
+ODD = [
+    "9" * 5000,
+    "2024-13-45",
+    "!!timestamp x",
+    "!!float 1:9:x",
+    "0b_",
+    "!!python/object/apply:os.system [x]",
+    "!!binary =",
+]
+
+
+@pytest.mark.parametrize("how", HOSTILE)
+def test_a_hostile_file_of_pre_commit_is_kept_and_ends_nothing(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / ".pre-commit-config.yaml"
+    file.write_text(HOSTILE[how])
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--from", "ctlint==1"]) == 0
+    assert "Add to it:" in capsys.readouterr().out
+    assert file.read_text() == HOSTILE[how]
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_a_value_that_means_nothing_ends_nothing(value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / ".pre-commit-config.yaml"
+    file.write_text(f"a: {value}\nrepos:\n  - repo: x\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--from", "ctlint==1"]) == 0
+    assert file.read_text().startswith(f"a: {value}\nrepos:\n  - repo: x\n  - repo: local\n")

@@ -1,5 +1,6 @@
 """`ctlint lsp`: what it answers: hover, code actions that are applied, go to definition."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,22 @@ async def test_hover_where_a_variable_is_declared(start: Start, pair: Path) -> N
     assert '`""` in the finished image' in found
     assert "is made at start" in found
     assert await editor.hover(dockerfile, at(CHILD, "from=", 2)) == ""
+
+
+@pytest.mark.parametrize(
+    "value", ["![x](https://x.example/y)", "a`![x](https://x.example/y)", "``![x](https://x.example/y)`"]
+)
+async def test_hover_fetches_nothing_that_a_repository_names(start: Start, tmp_path: Path, value: str) -> None:
+    """A picture in Markdown is fetched by the editor that draws it."""
+    folder = write(tmp_path / "![x](y)", {"Dockerfile": f"FROM debian:12\nENV A='{value}'\nRUN echo $A\n"})
+    editor = await start(folder)
+    editor.open(folder / "Dockerfile")
+    found = await editor.hover(folder / "Dockerfile", at(editor.texts[folder / "Dockerfile"], "$A"))
+    assert value in found, "the value is told"
+    assert "in " in found
+    spoken = re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", found)  # without code, CommonMark 6.1
+    assert "![" not in spoken.replace("\\!", "").replace("\\[", "")
+    assert "x.example" not in spoken
 
 
 async def test_hover_on_an_argument_before_from(start: Start, fleet: Path) -> None:
