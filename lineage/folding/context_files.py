@@ -69,6 +69,11 @@ class ContextFiles:
             return taken
         return [taken] if taken is not None else []
 
+    def lacks(self, source: str) -> bool:
+        """Whether the repository has nothing at a source of COPY that is no pattern, hidden from the build or not."""
+        path = self.repository_path(normpath("/" + source).lstrip("/"))
+        return not any(mark in source for mark in "*?[") and bool(path) and self.snapshot.holds(path or "") is not True
+
     def _matching(self, pattern: str, place: Place) -> list[Taken] | Unknown:
         found: list[Taken] = []
         matcher = go_match(pattern)

@@ -110,7 +110,7 @@ class _Copying:
         if isinstance(taken, Unknown):
             self.unknown(source, taken)
             return
-        if not taken and isinstance(self.origin, ContextFiles) and not any(mark in source for mark in "*?["):
+        if not taken and isinstance(self.origin, ContextFiles) and self.origin.lacks(source):
             self.unknown(
                 source, Unknown(f"{source} is not in the build context, and what would be copied is not known")
             )
