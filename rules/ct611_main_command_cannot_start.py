@@ -28,6 +28,7 @@ from ..lineage.image.tree import Node
 from ..lineage.late.dataclasses import replace
 from ..lineage.late.patterns import pattern
 from ..lineage.repository.dockerignore import DockerIgnore
+from ..lineage.shell.shebang import SHELLS
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Sourced, Span
 from ..lineage.workspace.workspace import ImageSource, Workspace
@@ -39,7 +40,6 @@ SEVERITY = Severity.ERROR
 
 _COMMAND_LINE = pattern(r"\S\s+(?:-\w|--\w|&&|\|\||[|;<>]|/)|;\s*\Z")
 _OPTION_AND_VALUE = pattern(r"(--[a-z][a-z-]*) +([^ =-][^ ]*)")
-_SHELLS = ("sh", "bash", "dash", "ash", "env")
 _SPLITS = pattern(rb'(?m)^[^#\n]*(?:(?<!["\w])\$\{?[@*]\}?(?!")|\beval\b|"\$\{?\*\}?")')
 """A script that makes words anew out of its arguments."""
 _HANDS_ON = pattern(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"\$\{?@\}?"')
@@ -127,7 +127,7 @@ def _is_split(image: EffectiveImage, line: Sourced[CommandLine]) -> bool:
         data = node.blob.data if node is not None and node.kind == "file" else None
         if data is not None and _SPLITS.search(data):
             return True
-    return line is not image.entrypoint and len(words) > 1 and words[0].rpartition("/")[2] in _SHELLS
+    return line is not image.entrypoint and len(words) > 1 and words[0].rpartition("/")[2] in SHELLS | {"env"}
 
 
 def _hands_on(image: EffectiveImage, words: tuple[str, ...]) -> bool:
@@ -155,7 +155,7 @@ def _one_word(line: Sourced[CommandLine]) -> Message | None:
 def _option_with_value(line: Sourced[CommandLine]) -> Message | None:
     """`"--database /x.db"` as one word of an exec form: the program is given an option of that whole name."""
     words = line.value.words
-    if line.value.form != "exec" or not words or words[0].rpartition("/")[2] in _SHELLS:
+    if line.value.form != "exec" or not words or words[0].rpartition("/")[2] in SHELLS | {"env"}:
         return None
     for before, word in zip(("", *words), words, strict=False):
         match = _OPTION_AND_VALUE.fullmatch(word)
@@ -185,7 +185,7 @@ def _commands(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[Com
         yield from (command for command in reading.commands[:1] if command.argv)
         return
     almost_exec = value.words[0].lstrip().startswith("[")
-    if almost_exec or value.shell[0].rpartition("/")[2] not in ("sh", "bash", "dash", "ash"):
+    if almost_exec or value.shell[0].rpartition("/")[2] not in SHELLS:
         return
     reading = ScriptReader(image).started(("/bin/sh", "-c", value.words[0]), line.place)
     written = [command for command in reading.commands if not command.callers and command.argv]

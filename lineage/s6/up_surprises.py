@@ -10,6 +10,7 @@ from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..shell.execline import ExeclineBlock, ExeclineScript, ExeclineWord, Item
 from ..shell.execline_chains import OPAQUE, ChainCommand, commands, names, usage_of
+from ..shell.shebang import SHELLS
 from .rc_problem import UpCode
 
 _OPERATORS = frozenset(("&&", "||", "|", "|&", "&", ";", ";;", ">", ">>", "<", "<<", "<<<", "&>", "&>>"))
@@ -24,7 +25,7 @@ _NO_PROGRAMS = names(
     """
 )
 _COMPARING = names("[ [[ test eltest s6-test expr awk jq")
-_SHELLS = names("sh bash dash ash zsh ksh busybox fish")
+_SHELLS = SHELLS | {"busybox", "fish"}
 _INTERPRETERS = _SHELLS | names("awk gawk mawk perl python python3 ruby node lua envsubst")
 _FILE_TOOLS = names(
     """
