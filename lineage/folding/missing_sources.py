@@ -59,7 +59,13 @@ class BuildSources:
         unsure = None if build.sure else Unknown(f"the build context of {source.shown} is only guessed")
         told = dict.fromkeys(found)
         missing = tuple(one for one in told if isinstance(one, Missing))
-        if build.evidence == "guess" and missing and not held and not any(one.meant for one in missing):
+        if (
+            build.evidence == "guess"
+            and missing
+            and not held
+            and not any(one.meant for one in missing)
+            and len(missing) == len(told)
+        ):
             here = f"nothing that {source.shown} copies is here, and no build file names it"
             return cls((), None, (Unknown(f"{here}: it may be built elsewhere"),))
         if unsure is not None:
