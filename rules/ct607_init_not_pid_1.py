@@ -22,6 +22,7 @@ from ..lineage.boot.main_command import leads_to_init
 from ..lineage.boot.slash_init import child_starts
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of
+from ..lineage.text.errors import Unknown
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR
@@ -29,7 +30,10 @@ SEVERITY = Severity.ERROR
 
 def check(image: EffectiveImage) -> Iterator[Message]:
     release = release_of(image)
-    if release is None or leads_to_init(image) is not True:
+    reaches = leads_to_init(image) if release is not None else False
+    if isinstance(reaches, Unknown) and any(True for _ in child_starts(image)):
+        raise reaches
+    if release is None or reaches is not True:
         return
     starts = [(start.by, start.place, start.image) for start in child_starts(image)]
     if not isinstance(release, S6Release) and not (starts and _is_set_up(image)):
