@@ -52,6 +52,8 @@ _ALTERNATIVES: Mapping[str, Mapping[str, str]] = {
     "gawk": {"awk": "/usr/bin/gawk", "nawk": "/usr/bin/gawk"},
 }
 """Names of Debian's base that a package takes over by a higher priority (update-alternatives in their postinst)."""
+_MADE_BY_PACKAGES = ("/root/.ssh",)
+"""What scripts of packages make in a home: systemd's, by its tmpfiles.d/provision.conf."""
 _KEPT_BY_PACKAGES = ("/etc/ld.so.cache", "/etc/shells", "/etc/mailcap", "/etc/ca-certificates.conf", "/etc/inetd.conf")
 """Files of the system that the scripts of packages add to, beside those of the accounts."""
 _NOT_NAMES = pattern(r"\$\{[^}]*\}|\.(?:tar|[tx]?gz|txz|xz|bz2|tbz2?|zst|zip)\b|[\W\d_]")
@@ -269,6 +271,8 @@ def _opens(state: BuildState, effect: Opens) -> None:
     for path in effect.below:
         forget_content(state, path)
     if effect.by == "packages":
+        if "/etc" in effect.below:
+            state.tree.open(Cloud(effect.reason, _MADE_BY_PACKAGES, by=effect.by))
         forget_account_files(state)
         for path in _KEPT_BY_PACKAGES:
             forget_content(state, path)
