@@ -19,7 +19,7 @@ When the container runs with its process namespace unshared, so that `/init` is 
 from collections.abc import Iterator
 
 from ..lineage.boot.main_command import leads_to_init
-from ..lineage.boot.slash_init import child_starts
+from ..lineage.boot.slash_init import INIT, child_starts
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of
 from ..lineage.text.errors import Unknown
@@ -31,7 +31,7 @@ SEVERITY = Severity.ERROR
 def check(image: EffectiveImage) -> Iterator[Message]:
     release = release_of(image)
     reaches = leads_to_init(image) if release is not None else False
-    if isinstance(reaches, Unknown) and any(True for _ in child_starts(image)):
+    if isinstance(reaches, Unknown) and (_names_init(image) or any(True for _ in child_starts(image))):
         raise reaches
     if release is None or reaches is not True:
         return
@@ -53,6 +53,11 @@ def check(image: EffectiveImage) -> Iterator[Message]:
                 subject=by,
                 owner=owner,
             )
+
+
+def _names_init(image: EffectiveImage) -> bool:
+    lines = (line for line in (image.entrypoint, image.cmd) if line is not None)
+    return any(INIT in word for line in lines for word in line.value.words)
 
 
 def _is_set_up(image: EffectiveImage) -> bool:
