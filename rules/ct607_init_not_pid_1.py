@@ -36,6 +36,8 @@ def check(image: EffectiveImage) -> Iterator[Message]:
     if release is None or reaches is not True:
         return
     starts = [(start.by, start.place, start.image) for start in child_starts(image)]
+    if not starts and image.sh is None and _names_init(image):
+        raise Unknown("which shell /bin/sh is, is not known: dash does not become the command that it is given")
     if not isinstance(release, S6Release) and not (starts and _is_set_up(image)):
         raise release
     generation = release.generation if isinstance(release, S6Release) else 0
