@@ -82,6 +82,8 @@ def _is_silent(image: EffectiveImage, step: StartStep, program: Command, number:
     """Whether neither the scripts nor the program that they end in write to the descriptor."""
     if step.script is None or any(_mentions(text, number) for text in _texts(image, step)):
         return False
+    if any(one.name in (".", "source", "eval") and not one.loaded for one in step.script.commands):
+        return False  # what could not be read may write there
     if program.name in _LOGGERS or (program.name in HARMLESS and not program.name.startswith("s6-")):
         return True
     if isinstance(server_of(program, image), ServerProgram):
