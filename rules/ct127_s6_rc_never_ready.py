@@ -61,12 +61,13 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         place = place_in_image(image, f"{service.path}/notification-fd")
         if program is None or place is None or not _is_silent(image, step, program, service.notification_fd):
             continue
+        waited_for = _is_waited_for(image, database, service)
         yield Message(
             place,
             f"{step.name} is to say on descriptor {service.notification_fd} when it is ready, and {program.name} says nothing "
-            "there: s6-rc waits in vain, and what comes after it does not start.",
+            f"there: s6-rc waits in vain{', and what comes after it does not start' if waited_for else ''}.",
             "Remove `notification-fd`, or let `s6-notifyoncheck` ask in `run` whether the service is there.",
-            severity=None if _is_waited_for(image, database, service) else Severity.WARNING,
+            severity=None if waited_for else Severity.WARNING,
             subject=service.name,
             owner=step.image,
         )
