@@ -28,6 +28,7 @@ from ..lineage.text.errors import Unknown
 from .base import Message, Severity
 from .shared.services.endless_commands import own_commands
 from .shared.services.servers import ServerProgram, never_ends, server_of
+from .shared.subjects import line_of
 
 SEVERITY = Severity.ERROR
 
@@ -64,6 +65,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 _cure(last, server),
                 subject=step.name,
                 owner=step.image,
+                about=(line_of(last.place.path, last.place.line),),
             )
     if doubt is not None:
         raise doubt

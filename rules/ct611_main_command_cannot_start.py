@@ -40,13 +40,15 @@ SEVERITY = Severity.ERROR
 
 _COMMAND_LINE = pattern(r"\S\s+(?:-\w|--\w|&&|\|\||[|;<>]|/)|;\s*\Z")
 _OPTION_AND_VALUE = pattern(r"(--[a-z][a-z-]*) +([^ =-][^ ]*)")
-_HANDS_ON = pattern(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"?\$\{?@\}?"?')
+_SPLITS = pattern(rb'(?m)^[^#\n]*(?:(?<!["\w])\$\{?[@*]\}?(?!")|\beval\b|"\$\{?\*\}?")')
+"""A script that makes words anew out of its arguments."""
+_HANDS_ON = pattern(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"\$\{?@\}?"')
 
 
 def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: ImageSource) -> Iterator[Message]:
     doubt: Unknown | None = None
     for line in _own_lines(image):
-        told = _one_word(line) or _option_with_value(line)
+        told = None if _is_split(image, line) else _one_word(line) or _option_with_value(line)
         if told is not None:
             yield told
             return
@@ -113,6 +115,19 @@ def _is_first(image: EffectiveImage, line: Sourced[CommandLine]) -> bool:
         return True
     words = entrypoint.value.words if entrypoint is not None and entrypoint.value.form == "exec" else ()
     return bool(words) and words[0].rpartition("/")[2] in WRAPPERS
+
+
+def _is_split(image: EffectiveImage, line: Sourced[CommandLine]) -> bool:
+    """Whether the line, or the entry script that gets it, makes words anew out of what it is given, or may do so."""
+    if image.entrypoint is None:
+        return False
+    words = image.entrypoint.value.words
+    for word in words[:2]:
+        node = image.tree.find(word) if word.startswith("/") else None
+        data = node.blob.data if node is not None and node.kind == "file" else None
+        if data is not None and _SPLITS.search(data):
+            return True
+    return line is not image.entrypoint and len(words) > 1 and words[0].rpartition("/")[2] in SHELLS | {"env"}
 
 
 def _hands_on(image: EffectiveImage, words: tuple[str, ...]) -> bool:

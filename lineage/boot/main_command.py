@@ -31,6 +31,8 @@ def leads_to_init(image: EffectiveImage, reader: ScriptReader | None = None) -> 
         answer = met(image.config_open) if image.config_open is not None else False
     else:
         answer = _leads_to_init(image, reader or ScriptReader(image), words)
+    if answer is False and image.entrypoint is None and image.config_open is not None:
+        answer = met(image.config_open)  # an ENTRYPOINT that is not known may take CMD for its arguments
     if len(_ANSWERS) >= _KEPT:
         _ANSWERS.clear()
     _ANSWERS[id(image)] = (image, answer)

@@ -58,6 +58,9 @@ class Surprise:
     cure: str = "Put the commands into a script, and only its absolute path here."
 
 
+_START_SCRIPTS = "/etc/s6-overlay/"
+
+
 def surprises(script: ExeclineScript) -> Iterator[Surprise]:
     """What in the command line does not do what it says; the one that decides first comes first."""
     for command in commands(script.items):
@@ -107,7 +110,7 @@ def _holds_empty(items: Sequence[Item]) -> bool:
 
 
 def _operators(command: ChainCommand) -> Iterator[Surprise]:
-    if command.name in _COMPARING:
+    if command.name in _COMPARING or _runs_a_command(command):
         return
     finding = False
     for word in command.words:
@@ -122,6 +125,11 @@ def _operators(command: ChainCommand) -> Iterator[Surprise]:
                 word.line,
             )
             return
+
+
+def _runs_a_command(command: ChainCommand) -> bool:
+    """Whether a program of the image's own is given a start script to run, and may hand all its words to a shell."""
+    return "/" not in command.program.text and any(word.text.startswith(_START_SCRIPTS) for word in command.words)
 
 
 def _translates_quotes_to_quotes(command: ChainCommand) -> bool:
