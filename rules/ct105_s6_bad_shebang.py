@@ -24,7 +24,7 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.startable import Spawned, SpawnProblem, spawn_problem, spawned
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
-from ..lineage.shell.shebang import Shebang
+from ..lineage.shell.shebang import SHELLS, Shebang
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
 from ..lineage.text.spelling import nearest
@@ -33,8 +33,6 @@ from .shared.scripts.boot_outcome import outcome
 from .shared.subjects import start_of
 
 SEVERITY = Severity.ERROR
-
-_SHELLS = ("sh", "bash", "dash", "ash")
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
@@ -128,7 +126,7 @@ def _good_line(release: S6Release, problem: SpawnProblem) -> str | None:
     if problem.code == "interpreter":
         return "#!" + " ".join(words)
     options = [word for word in words[2:] if word.startswith("-")]
-    if len(options) < len(words[2:]) or (options and words[1].rpartition("/")[2] not in _SHELLS):
+    if len(options) < len(words[2:]) or (options and words[1].rpartition("/")[2] not in SHELLS):
         return None
     return "#!" + " ".join(words[:2])
 
@@ -152,6 +150,6 @@ def _fix(one: Spawned, problem: SpawnProblem, good: str | None) -> Fix | None:
 
 
 def _set(shebang: Shebang) -> str:
-    if shebang.shell not in _SHELLS:
+    if shebang.shell not in SHELLS:
         return ""
     return "".join(f"\nset {word}" for word in shebang.arguments if word.startswith("-"))

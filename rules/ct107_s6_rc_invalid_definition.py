@@ -5,8 +5,8 @@ Reports what the compiler of the image's own release refuses in `/etc/s6-overlay
 longrun without `run`, a oneshot without `up`, a name in `dependencies.d` or `contents.d` that nothing defines, cycles,
 pipelines whose ends do not answer each other, numbers that are none, reserved names. A directory that only adds to a
 service of the parent image is an overlay and judged with the parent's files. Where more definitions may exist than are known,
-a name that nothing known defines is reported if it is one of the image's own but for a slip or the order of its words
-(`set-app-perms` beside `app-set-perms`).
+a name that nothing known defines is reported, as a warning, if it is one of the image's own but for a slip or the order of its
+words (`set-app-perms` beside `app-set-perms`).
 
 ## Why it matters at run time
 One invalid definition, listed or not, is fatal for all: no service and no CMD starts, while the container stays up and
@@ -89,8 +89,9 @@ def _slips(image: EffectiveImage, database: Database) -> Iterator[Message]:
             yield Message(
                 entry.home,
                 f"`{listing.name}` names `{name}`, which nothing known defines, and the image's own service is `{meant}`: "
-                "s6-rc-compile refuses it, so no service and no CMD of this image starts.",
+                "unless a parent brings it, s6-rc-compile refuses it, so no service and no CMD of this image starts.",
                 f"Rename the file to `{meant}`.",
+                severity=Severity.WARNING,  # what is not known may define it
                 subject=f"{listing.name} name-undefined",
                 owner=entry.image,
             )

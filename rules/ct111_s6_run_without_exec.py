@@ -23,8 +23,10 @@ from ..lineage.commands.model import Command
 from ..lineage.text.places import Place, Span
 from .base import Edit, Fix, Message, Severity
 from .shared.services.service_program import child_program
+from .shared.subjects import line_of
 
 SEVERITY = Severity.WARNING
+YIELDS_TO = ("CT112",)
 
 
 def check(boot: BootPlan) -> Iterator[Message]:
@@ -48,4 +50,5 @@ def _message(step: StartStep, command: Command) -> Message:
         f"Put `exec` before the command that starts `{command.name}`.",
         fix=fix,
         owner=step.image,
+        about=(line_of(command.place.path, command.place.line),),
     )

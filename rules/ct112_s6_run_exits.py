@@ -23,10 +23,12 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.effects.read import returns
 from ..lineage.image.image import EffectiveImage
+from ..lineage.shell.shebang import SHELLS
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity
 from .shared.services.endless_commands import own_commands
 from .shared.services.servers import ServerProgram, never_ends, server_of
+from .shared.subjects import line_of
 
 SEVERITY = Severity.ERROR
 
@@ -35,7 +37,7 @@ _RETURNING = frozenset(
     """: [ [[ test true false cd echo printf export unset set shopt umask date mkdir rmdir chmod chown chgrp ln rm mv touch id
     install local readonly declare exit hostname getent""".split()
 )
-_STAYING = frozenset(("sh", "bash", "dash", "ash", "sleep", "tail", "watch", "cat"))
+_STAYING = SHELLS | {"sleep", "tail", "watch", "cat"}
 _ENDS_THE_SERVICE = (b"halt", b"125", b"s6-svscanctl", b"s6-svc", b"s6-rc", b"kill", b"/run/s6")
 
 
@@ -63,6 +65,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 _cure(last, server),
                 subject=step.name,
                 owner=step.image,
+                about=(line_of(last.place.path, last.place.line),),
             )
     if doubt is not None:
         raise doubt

@@ -2,7 +2,8 @@
 
 ## What it does
 Compares the file that `up` (or `down`) names with what the image holds: a file that is surely absent; and, whatever the parent
-is, a path that nothing known lies at, or the script of another service, while the service's own script (`run` beside `up`, or
+is, a path that nothing known lies at (a warning, where a parent that is not known may put it there), or the script of another
+service, while the service's own script (`run` beside `up`, or
 one of the service's name beside the other) is named by nothing.
 
 ## Why it matters at run time
@@ -46,10 +47,11 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 continue
             found = image.tree.get(named)
             own = _own_script(image, service, named)
+            sure = isinstance(found, Node) or found is None
             if isinstance(found, Node):
                 other = _other(services, service, named)
                 own = own or (_swapped(image, service, other, named) if other is not None else None)
-                if other is None or own is None:
+                if other is None or own is None or _is_told_its_name(service, name):
                     continue
                 what = f"`{name}` of {service.name} runs {named}, the script of {other.name}, and not {own[0]}"
             elif found is None and not may_be_made_at_start(boot, named, service.program):
@@ -65,7 +67,13 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             related = (Related(own[1].home, "this is the service's own script"),) if own is not None else ()
             cure = f"Write {own[0]}." if own is not None else "Correct the path, or add the script."
             yield Message(
-                line.home, f"{what}: the service's work is not done.", cure, related, subject=named, owner=line.image
+                line.home,
+                f"{what}: the service's work is not done.",
+                cure,
+                related,
+                severity=None if sure else Severity.WARNING,
+                subject=named,
+                owner=line.image,
             )
     if doubt is not None:
         raise doubt
@@ -80,6 +88,12 @@ def _named(service: Service, name: str) -> str | None:
             continue
         return word if word.startswith("/") and "$" not in word else None
     return None
+
+
+def _is_told_its_name(service: Service, name: str) -> bool:
+    """Whether the command line hands the service's name to the script: one script may then do the work of several."""
+    script = service.scripts.get(name)
+    return any(service.name in word for word in (script.argv[1:] if script is not None else ()))
 
 
 def _own_script(image: EffectiveImage, service: Service, named: str) -> tuple[str, Node] | None:

@@ -4,11 +4,12 @@
 Reports a longrun of s6-rc with a `notification-fd` whose `run` ends in a program that writes nothing to that descriptor: a
 server that is known and knows nothing of it, `logutil-service`, `s6-log` without `-d`, or a script of the image that never
 mentions it. Where anything in the scripts mentions the number, `s6-notifyoncheck` or the like, or the program is not known, it
-is silent.
+is silent; of definitions that s6-rc-compile refuses (CT107) only that is said.
 
 ## Why it matters at run time
 s6-rc waits for the line that never comes. On s6-overlay 3.2 it waits for ever: what depends on the service, `services.d` and
 CMD do not start. On 3.0 and 3.1 the start gives up after five seconds, and `timeout-up` ends the wait with a failed service.
+Where nothing comes after the service it is a warning.
 
 ## When to ignore it
 When the program writes to the descriptor in a way that ctlint cannot see.
@@ -29,6 +30,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.image.script_files import text_of
 from ..lineage.image.tree import Node
 from ..lineage.late.patterns import pattern
+from ..lineage.s6.rc_database import Database, Service
 from .base import Message, Severity
 from .shared.questions import is_half_read, place_in_image
 from .shared.services.servers import ServerProgram, server_of
@@ -44,8 +46,10 @@ _SPEAKS = pattern(r"(?i)notif|ready|/fd/|fdmove|displayfd|systemd")
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     database = boot.database
-    for step in boot.of_kind("longrun") if database is not None else ():
-        service = database.services.get(step.name) if database is not None else None
+    if database is None or any(one.fatal and one.aspect == "compile" for one in database.problems):
+        return
+    for step in boot.of_kind("longrun"):
+        service = database.services.get(step.name)
         if (
             service is None
             or service.notification_fd is None
@@ -57,21 +61,31 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         place = place_in_image(image, f"{service.path}/notification-fd")
         if program is None or place is None or not _is_silent(image, step, program, service.notification_fd):
             continue
+        waited_for = _is_waited_for(image, database, service)
         yield Message(
             place,
             f"{step.name} is to say on descriptor {service.notification_fd} when it is ready, and {program.name} says nothing "
-            "there: s6-rc waits in vain, and what comes after it does not start.",
+            f"there: s6-rc waits in vain{', and what comes after it does not start' if waited_for else ''}.",
             "Remove `notification-fd`, or let `s6-notifyoncheck` ask in `run` whether the service is there.",
+            severity=None if waited_for else Severity.WARNING,
             subject=service.name,
             owner=step.image,
         )
+
+
+def _is_waited_for(image: EffectiveImage, database: Database, service: Service) -> bool:
+    """Whether anything comes after the service: another one, a service of `services.d`, or CMD."""
+    depending = any(service.name in other.dependencies for other in database.services.values() if other.own)
+    return depending or image.cmd is not None or bool(image.tree.children("/etc/services.d"))
 
 
 def _is_silent(image: EffectiveImage, step: StartStep, program: Command, number: int) -> bool:
     """Whether neither the scripts nor the program that they end in write to the descriptor."""
     if step.script is None or any(_mentions(text, number) for text in _texts(image, step)):
         return False
-    if program.name in _LOGGERS:
+    if any(one.name in (".", "source", "eval") and not one.loaded for one in step.script.commands):
+        return False  # what could not be read may write there
+    if program.name in _LOGGERS or (program.name in HARMLESS and not program.name.startswith("s6-")):
         return True
     if isinstance(server_of(program, image), ServerProgram):
         return True

@@ -26,6 +26,7 @@ from ..lineage.commands.model import VariableMention
 from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
+from ..lineage.late.patterns import pattern
 from ..lineage.shell.shebang import Shebang, read_shebang
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
@@ -38,6 +39,8 @@ from .shared.subjects import start_of, variable_of
 SEVERITY = Severity.ERROR
 YIELDS_TO = ("CT105",)
 
+_KEEP = "S6_KEEP_ENV"
+_COMPUTED = pattern(r"[$`]")
 # Set by the shell itself, or handed on by s6 in every case.
 _ALWAYS_THERE = frozenset(
     """PATH PWD OLDPWD IFS OPTIND OPTARG OPTERR PPID UID EUID GROUPS RANDOM SECONDS LINENO BASHPID BASH
@@ -49,13 +52,19 @@ _ALWAYS_THERE = frozenset(
 
 def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: ImageSource) -> Iterator[Message]:
     found: list[Message] = []
-    doubt: Unknown | None = None
+    doubt = _kept(workspace, source)
+    if doubt is not None:
+        raise doubt
     for step in boot.of_kind("cont-init", "services.d", "oneshot", "longrun"):
         script = step.script
         if script is None or script.reading is None or script.sees_environment is True:
             continue
         if script.sees_environment is not False:
             doubt = script.sees_environment
+            continue
+        taken = _takes_names(script)
+        if taken is not None:
+            doubt = taken
             continue
         seeing = _called_through_with_contenv(image, step)
         own = [one for one in script.reading.mentions if one.place.path not in seeing]
@@ -74,6 +83,26 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
     yield from told.values()
     if doubt is not None:
         raise doubt
+
+
+def _kept(workspace: Workspace, source: ImageSource) -> Unknown | None:
+    """Whether somebody in the repository runs the image with `S6_KEEP_ENV`."""
+    for deployment in deployments(workspace):
+        own = deployment.source is not None and deployment.source.id == source.id
+        if own and _KEEP in deployment.consumer.environment:
+            return Unknown(f"{deployment.consumer.place} may have s6-overlay keep the environment ({_KEEP})")
+    return None
+
+
+def _takes_names(script: StartScript) -> Unknown | None:
+    """Why a script may have variables that nobody can name: it makes some whose names it reads or computes."""
+    for command in script.commands:
+        if command.name in ("export", "declare", "typeset", "readonly"):
+            if any(_COMPUTED.search(word.raw.partition("=")[0]) for word in command.argv[1:]):
+                return Unknown(f"{command.place} makes variables whose names are not known")
+        elif command.name == "eval" and any(word.literal is None for word in command.argv[1:]):
+            return Unknown(f"{command.place} may make variables")
+    return None
 
 
 def _missing(image: EffectiveImage, boot: BootPlan, mentions: Iterable[VariableMention]) -> list[VariableMention]:

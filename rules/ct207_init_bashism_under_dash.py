@@ -24,12 +24,15 @@ from ..lineage.boot.script_reader import StartScript
 from ..lineage.boot.steps import StartStep
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity, Undecided
 from .shared.scripts.bashisms import Bashism, bashisms_in, read_by_dash
 from .shared.subjects import line_of
 
 SEVERITY = Severity.ERROR
+
+_BASH_READS_IT = pattern(rb"\bexec\s+(?:/usr/bin/env\s+|/\S*/)?bash\s.*\$\{?0")
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
@@ -41,7 +44,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
             continue
         told.add(script.place.path)
         found = list(bashisms_in(script))
-        if not found:
+        if not found or _starts_bash(script, found[0].place.line):
             continue
         about = tuple(_without_their_test(script, found))
         if isinstance(dash, Unknown):
@@ -49,6 +52,12 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
             continue
         broken = [one for one in found if not one.harmless]
         yield replace(_message(step, (broken or found)[0], broken[1:4]), about=about)
+
+
+def _starts_bash(script: StartScript, line: int) -> bool:
+    """Whether the script has Bash read it, before the line, where another shell does: dash reads line by line."""
+    before = (script.data or b"").split(b"\n")[: line - 1]
+    return any(_BASH_READS_IT.search(row) for row in before)
 
 
 def _message(step: StartStep, first: Bashism, others: list[Bashism]) -> Message:

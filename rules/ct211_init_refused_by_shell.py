@@ -44,6 +44,9 @@ _INSTRUCTIONS = frozenset(
 _NAMES_INSTRUCTION = pattern(
     r"\b(?:FROM|RUN|COPY|ADD|ENV|ARG|CMD|ENTRYPOINT|EXPOSE|WORKDIR|USER|VOLUME|LABEL|HEALTHCHECK|STOPSIGNAL|ONBUILD)\b"
 )
+_OTHER_GRAMMARS = frozenset(("zsh", "ksh", "ksh93", "mksh", "oksh", "yash"))
+_LEAVES = pattern(r"^(?:[^\s#].*(?:&&|\|\|)\s*|['\":]+\s*)?(?:exec|exit)\b(?!\s*\d*[<>])")
+"""A line, outside of any construct, by which a script may end."""
 _DATA = (".cfg", ".conf", ".ini", ".json", ".properties", ".toml", ".xml", ".yaml", ".yml")
 _ANY: tuple[Dialect, ...] = ("bash", "sh", "busybox")
 _NAMES: dict[Dialect, str] = {"bash": "bash", "sh": "dash", "busybox": "busybox sh"}
@@ -154,8 +157,10 @@ def _start(image: EffectiveImage, label: str, node: Node) -> Iterator[Message]:
         return
     else:
         dialects = _dialects(image, line.shell)
+        if not dialects:
+            return
     found = _refused(text, dialects)
-    if found is not None:
+    if found is not None and not _is_left_before(text.text[: found.offset], dialects[0]):
         who = _NAMES[dialects[0]] if len(dialects) == 1 else "every shell"
         yield Message(
             Place(node.home.path, text.span(found.offset, found.offset + 1)),
@@ -165,10 +170,18 @@ def _start(image: EffectiveImage, label: str, node: Node) -> Iterator[Message]:
         )
 
 
+def _is_left_before(text: str, dialect: Dialect) -> bool:
+    """Whether a shell, which reads one command after the other, may leave the script, or become another program, before the
+    place that it would refuse."""
+    rows = text.splitlines(keepends=True)
+    ends = [at for at, row in enumerate(rows) if at and _LEAVES.search(row)]
+    return any(refusal("".join(rows[: at + 1]), dialect) is None for at in ends[:3])
+
+
 def _dialects(image: EffectiveImage, shell: str) -> tuple[Dialect, ...]:
     """The shells that may read what is given to `shell`; none for what is no shell."""
     dialect = ScriptFiles(image.tree, image.sh).shell(shell)
-    if dialect is None:
+    if dialect is None or shell.rpartition("/")[2] in _OTHER_GRAMMARS:
         return ()
     plain = shell.rpartition("/")[2] == "sh"
     return _ANY if plain and image.sh not in ("bash", "dash", "busybox") else (dialect,)

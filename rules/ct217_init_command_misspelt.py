@@ -3,7 +3,9 @@
 ## What it does
 Reports a command of a start script that is in no folder of PATH as far as is known, that the script does not define and nothing
 in the Dockerfile mentions, and whose name is that of a well-known program but for one letter in its midst, lost, doubled or
-swapped with the next (`usedel`, `basio::log`). First and last letters are not judged: they make other programs (`egrep`).
+swapped with the next (`usedel`, `basio::log`). It is an error where the command is surely in no folder of PATH, and a warning
+where a parent, a package or an installer that cannot be read may bring one of that name. First and last letters are not
+judged: they make other programs (`egrep`).
 
 ## Why it matters at run time
 "command not found": the step's work is not done, and under `set -e` the script ends there.
@@ -61,10 +63,13 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             if meant is None or key in told or not _is_nothing(image, script, word, command.place):
                 continue
             told.add(key)
+            absent = program_on_path(image, word) is None
+            what = "is in no folder of PATH" if absent else "is no command that is known of this image"
             yield Message(
                 command.place,
-                f"{step.label} calls `{word}`, which is no command that is known of this image.",
+                f"{step.label} calls `{word}`, which {what}.",
                 f"Did you mean `{meant}{library}{rest}`?",
+                severity=None if absent else Severity.WARNING,
                 subject=word,
                 owner=step.image,
             )

@@ -64,6 +64,8 @@ def _message(step: StartStep, mishap: Mishap) -> Message:
 
 
 _EXPANSION = pattern(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?[-=?][^}]*)?\})")
+_MASKED = pattern(r"\$\([^()]*\b(?:sed|cut|tr|wc|awk|head|tail|md5sum|sha\d+sum)\b[^()]*\)|\$\{#\w+\}")
+"""A part of the value, its length or a checksum."""
 _LOG = ("/dev/stdout", "/dev/stderr", "/dev/console", "/dev/tty", "/proc/1/fd/1", "/proc/1/fd/2", "/proc/self/fd/1")
 _MAKES_ONE = pattern(
     r"\b(?:pwgen|pwmake|apg|uuidgen|mkpasswd|makepasswd|mcookie|openssl\s+rand|(?:md5|sha\d+)sum|date|shuf)\b|random",
@@ -106,7 +108,7 @@ def _printed(command: Command) -> Iterator[str]:
     else:
         return
     for text in texts:
-        for match in _EXPANSION.finditer(text):
+        for match in _EXPANSION.finditer(_MASKED.sub("", text)):
             name = match.group(1) or match.group(2)
             if is_secret_name(name) and not _is_harmless(command, name):
                 yield name

@@ -49,7 +49,7 @@ def check(image: EffectiveImage, boot: BootPlan, source: ImageSource) -> Iterato
             effect
             for one in image.steps[index + 1 :]
             for effect in one.effects
-            if not _is_elsewhere(effect, home, name)
+            if not _is_elsewhere(image, effect, home, name)
         ]
         if given is None or any(_may_give(effect, target) for effect in (*later, *_at_start(boot))):
             continue
@@ -109,9 +109,10 @@ def _at_start(boot: BootPlan) -> Iterator[Effect]:
         yield from step.effects
 
 
-def _is_elsewhere(effect: Effect, home: str, name: str) -> bool:
-    """Whether it is a program of which nothing is known, and in whose words nothing speaks of the home or of owners."""
-    if not isinstance(effect, Opens) or effect.command is None:
+def _is_elsewhere(image: EffectiveImage, effect: Effect, home: str, name: str) -> bool:
+    """Whether it is a program of others of which nothing is known, and in whose words nothing speaks of the home or of owners; a
+    file of the repository that cannot be read may do anything."""
+    if not isinstance(effect, Opens) or effect.command is None or image.tree.nodes.unread:
         return False
     words = str(effect.command)
     return not any(word in words for word in (home, name, "perm", "own"))

@@ -80,6 +80,7 @@ def _colon_missing(source: ImageSource, workspace: Workspace, stage: Stage) -> M
         Place(source.shown, base.span),
         f"There is no official image `{base.text}`: the colon between `{match[1]}` and its tag is missing.",
         f"Write `{match[1]}:{match[2]}`.",
+        severity=Severity.WARNING,  # an image of that name may lie on the machine that builds
         subject=base.text,
         about=(line_of(source.shown, base.span.line),),
     )

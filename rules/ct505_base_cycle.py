@@ -35,6 +35,7 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
         f"Images that descend from each other: {names}.",
         "Build one of them on an image outside of the row.",
         tuple(Related(place, "it goes on here") for place in places[1:]),
+        severity=Severity.WARNING if len(cycle) == 1 else None,  # it is built on the image that was published before
         subject=names,
     )
 

@@ -21,6 +21,7 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.dockerfile.operands import parse_arg
 from ..lineage.dockerfile.stages import PLATFORM_ARGS, Stage
 from ..lineage.image.image import StageImages
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource
@@ -29,6 +30,8 @@ from .shared.questions import expanded_variables, runtime_variables
 
 SEVERITY = Severity.ERROR
 
+_SETS_UNSEEN = pattern(r"(?:^|[;&|\n({]|\b(?:then|do|else))\s*(?:\.|source|eval)\s")
+"""A RUN that reads variables from a file, or from what a command prints."""
 _EXPANDING = ("ENV", "ARG", "COPY", "ADD", "WORKDIR", "USER", "LABEL", "EXPOSE", "VOLUME", "STOPSIGNAL")
 
 
@@ -46,6 +49,9 @@ def check(source: ImageSource, stages: StageImages, boot: BootPlan) -> Iterator[
                 continue
             for name, place in expanded_variables(step, _EXPANDING):
                 if name not in known or name in scope or name in step.env or name in step.args:
+                    continue
+                if step.instruction.keyword == "RUN" and _SETS_UNSEEN.search(step.instruction.body.text):
+                    doubt = Unknown("what a RUN sources or evaluates may define it") if doubt is None else doubt
                     continue
                 if step.env_open is not None:
                     doubt = step.env_open if doubt is None else doubt

@@ -14,8 +14,10 @@ When the name is an image, or a build context given with `--build-context`, that
 - Dockerfile reference, "COPY --from"; BuildKit frontend/dockerfile/dockerfile2llb/convert.go
 """
 
+import re
 from collections.abc import Iterator
 
+from ..lineage.builds.build_files import build_files
 from ..lineage.dockerfile.operands import Operand, parse_copy, parse_mounts
 from ..lineage.dockerfile.stages import Stage
 from ..lineage.profiles.find import find_profile
@@ -49,6 +51,21 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
                     subject=origin.text,
                     about=(stages_of(source.shown),),
                 )
+
+
+def _may_be_given(source: ImageSource, name: str) -> bool:
+    """Whether a build file speaks of the name where it gives build contexts, or makes an image of that name."""
+    word = re.escape(name)
+    made = re.compile(rf"(?:-t|--tag)[= ]+[\"']?{word}(?![\w./-])")
+    given = re.compile(rf"(?<![\w./-]){word}[\"']?\s*[=:]")
+    for kind, path in build_files(source.snapshot):
+        content = source.snapshot.content(path)
+        if kind == "readme" or not isinstance(content, bytes):
+            continue
+        text = content.decode("utf-8", "replace")
+        if made.search(text) or ("contexts" in text.replace("build-context", "contexts") and given.search(text)):
+            return True
+    return False
 
 
 def _origins(stage: Stage) -> Iterator[tuple[Operand, bool]]:
@@ -87,5 +104,7 @@ def _problem(
         return None
     near = get_close_matches(name.lower(), names, 1, 0.75)
     if not near or find_profile(name, "latest") is not None or workspace.publishers(name):
+        return None
+    if _may_be_given(source, name):
         return None
     return f"No stage is called `{name}`: BuildKit looks for an image of that name.", f"Did you mean `{near[0]}`?"

@@ -37,6 +37,7 @@ def check(image: EffectiveImage) -> Iterator[Message]:
         return
     program = text.split()[0] if text.split() else ""
     looks_like_array = text.startswith("[")
+    severity: Severity | None = None
     release = release_of(image)
     if program == "/init" and isinstance(release, S6Release) and release.generation >= 3:
         if image.sh in ("bash", "busybox"):
@@ -48,6 +49,8 @@ def check(image: EffectiveImage) -> Iterator[Message]:
         happens = "it is not a JSON array of strings, so `/bin/sh -c` is given the brackets as a command"
     else:
         happens = f"`/bin/sh -c` is process 1: {_lost(image, text)}"
+        becomes = image.sh != "dash" and not any(character in text for character in "|&;\n")
+        severity = Severity.WARNING if becomes else None
     simple = bool(text) and not any(character in text for character in "|&;<>()$`\\\"'*?[]{}~#=")
     fix = None
     if simple:
@@ -58,6 +61,7 @@ def check(image: EffectiveImage) -> Iterator[Message]:
         f"ENTRYPOINT is in shell form: {happens}.",
         'Write it as a JSON array with double quotes, as in `ENTRYPOINT ["/init"]`.',
         fix=fix,
+        severity=severity,
     )
 
 

@@ -19,9 +19,10 @@ When the container runs with its process namespace unshared, so that `/init` is 
 from collections.abc import Iterator
 
 from ..lineage.boot.main_command import leads_to_init
-from ..lineage.boot.slash_init import child_starts
+from ..lineage.boot.slash_init import INIT, child_starts
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of
+from ..lineage.text.errors import Unknown
 from .base import Message, Severity
 
 SEVERITY = Severity.ERROR
@@ -29,9 +30,14 @@ SEVERITY = Severity.ERROR
 
 def check(image: EffectiveImage) -> Iterator[Message]:
     release = release_of(image)
-    if release is None or leads_to_init(image) is not True:
+    reaches = leads_to_init(image) if release is not None else False
+    if isinstance(reaches, Unknown) and (_names_init(image) or any(True for _ in child_starts(image))):
+        raise reaches
+    if release is None or reaches is not True:
         return
     starts = [(start.by, start.place, start.image) for start in child_starts(image)]
+    if not starts and image.sh is None and _names_init(image):
+        raise Unknown("which shell /bin/sh is, is not known: dash does not become the command that it is given")
     if not isinstance(release, S6Release) and not (starts and _is_set_up(image)):
         raise release
     generation = release.generation if isinstance(release, S6Release) else 0
@@ -49,6 +55,11 @@ def check(image: EffectiveImage) -> Iterator[Message]:
                 subject=by,
                 owner=owner,
             )
+
+
+def _names_init(image: EffectiveImage) -> bool:
+    lines = (line for line in (image.entrypoint, image.cmd) if line is not None)
+    return any(INIT in word for line in lines for word in line.value.words)
 
 
 def _is_set_up(image: EffectiveImage) -> bool:

@@ -28,6 +28,7 @@ from ..lineage.image.tree import Node
 from ..lineage.late.dataclasses import replace
 from ..lineage.late.patterns import pattern
 from ..lineage.repository.dockerignore import DockerIgnore
+from ..lineage.shell.shebang import SHELLS
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Sourced, Span
 from ..lineage.workspace.workspace import ImageSource, Workspace
@@ -39,14 +40,15 @@ SEVERITY = Severity.ERROR
 
 _COMMAND_LINE = pattern(r"\S\s+(?:-\w|--\w|&&|\|\||[|;<>]|/)|;\s*\Z")
 _OPTION_AND_VALUE = pattern(r"(--[a-z][a-z-]*) +([^ =-][^ ]*)")
-_SHELLS = ("sh", "bash", "dash", "ash", "env")
-_HANDS_ON = pattern(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"?\$\{?@\}?"?')
+_SPLITS = pattern(rb'(?m)^[^#\n]*(?:(?<!["\w])\$\{?[@*]\}?(?!")|\beval\b|"\$\{?\*\}?")')
+"""A script that makes words anew out of its arguments."""
+_HANDS_ON = pattern(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"\$\{?@\}?"')
 
 
 def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: ImageSource) -> Iterator[Message]:
     doubt: Unknown | None = None
     for line in _own_lines(image):
-        told = _one_word(line) or _option_with_value(line)
+        told = None if _is_split(image, line) else _one_word(line) or _option_with_value(line)
         if told is not None:
             yield told
             return
@@ -115,6 +117,19 @@ def _is_first(image: EffectiveImage, line: Sourced[CommandLine]) -> bool:
     return bool(words) and words[0].rpartition("/")[2] in WRAPPERS
 
 
+def _is_split(image: EffectiveImage, line: Sourced[CommandLine]) -> bool:
+    """Whether the line, or the entry script that gets it, makes words anew out of what it is given, or may do so."""
+    if image.entrypoint is None:
+        return False
+    words = image.entrypoint.value.words
+    for word in words[:2]:
+        node = image.tree.find(word) if word.startswith("/") else None
+        data = node.blob.data if node is not None and node.kind == "file" else None
+        if data is not None and _SPLITS.search(data):
+            return True
+    return line is not image.entrypoint and len(words) > 1 and words[0].rpartition("/")[2] in SHELLS | {"env"}
+
+
 def _hands_on(image: EffectiveImage, words: tuple[str, ...]) -> bool:
     """Whether the ENTRYPOINT runs what CMD says."""
     first = words[0] if words else ""
@@ -140,7 +155,7 @@ def _one_word(line: Sourced[CommandLine]) -> Message | None:
 def _option_with_value(line: Sourced[CommandLine]) -> Message | None:
     """`"--database /x.db"` as one word of an exec form: the program is given an option of that whole name."""
     words = line.value.words
-    if line.value.form != "exec" or not words or words[0].rpartition("/")[2] in _SHELLS:
+    if line.value.form != "exec" or not words or words[0].rpartition("/")[2] in SHELLS | {"env"}:
         return None
     for before, word in zip(("", *words), words, strict=False):
         match = _OPTION_AND_VALUE.fullmatch(word)
@@ -170,7 +185,7 @@ def _commands(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[Com
         yield from (command for command in reading.commands[:1] if command.argv)
         return
     almost_exec = value.words[0].lstrip().startswith("[")
-    if almost_exec or value.shell[0].rpartition("/")[2] not in ("sh", "bash", "dash", "ash"):
+    if almost_exec or value.shell[0].rpartition("/")[2] not in SHELLS:
         return
     reading = ScriptReader(image).started(("/bin/sh", "-c", value.words[0]), line.place)
     written = [command for command in reading.commands if not command.callers and command.argv]

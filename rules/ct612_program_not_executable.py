@@ -43,6 +43,7 @@ _READ = rf"(?:\b(?:{_READERS})\b[^\n;|&]*[\s\"'/]|(?m:^|[\s;&|])\.[ \t]+\S*)"
 
 
 def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterator[Message | Undecided]:
+    unread = next(iter(image.tree.nodes.unread.values()), None)
     run = {effect.path.literal for step in boot.steps for effect in step.effects if isinstance(effect, Execute)}
     run |= {step.script.path for step in boot.steps if step.script is not None}
     for path, node in image.tree.nodes.items():
@@ -54,6 +55,8 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterat
         given = given_at_start(boot, path)
         if isinstance(given, Unknown):
             yield Undecided(given)
+        elif not given and unread is not None:
+            yield Undecided(Unknown(f"{unread.home.path} {unread.blob.unread}", "unread"))
         elif not given and not _is_read(image, name):
             yield cured_where_it_lacks(_message(path, node), workspace, node.source)
 

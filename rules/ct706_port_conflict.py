@@ -2,8 +2,9 @@
 
 ## What it does
 Reports two services of one compose project that publish the same port of the host on the same address, unless their profiles keep
-them apart; and published or probed ports of which the image exposes none, where it says which it does expose, everything about
-it is known, and neither the consumer's variables and arguments nor the image's start scripts and settings name the port.
+them apart (a warning, where their names begin alike, so that they may be meant for use in turn); and published or probed ports
+of which the image exposes none, where it says which it does expose, everything about it is known, and neither the
+consumer's variables and arguments nor the image's start scripts and settings name the port.
 
 ## Why it matters at run time
 The second service does not start: "port is already allocated". A published port that nothing listens on refuses connections,
@@ -46,19 +47,21 @@ def _taken(deployment: Deployment) -> Iterator[Message]:
             continue
         first = _first_of(deployment, port)
         if first is not None:
-            other, where = first
+            other, where, instead = first
             yield Message(
                 port.place,
                 f"Port {port.host}/{port.protocol} of the host is published by the service `{other}` too: whichever starts last "
                 "fails, as the port is already allocated.",
                 "Publish it on another port of the host.",
                 (Related(where, f"`{other}` publishes it here"),),
+                severity=Severity.WARNING if instead else None,
                 subject=f"{port.host}/{port.protocol}",
             )
 
 
-def _first_of(deployment: Deployment, port: Port) -> tuple[str, Place] | None:
-    """The service, and its place, that publishes the port before this one in the same file."""
+def _first_of(deployment: Deployment, port: Port) -> tuple[str, Place, bool] | None:
+    """The service, and its place, that publishes the port before this one in the same file; and whether the two may be
+    meant for use in turn: their names begin alike, as those of `app-cpu` and `app-gpu`."""
     consumer = deployment.consumer
     published = deployment.workspace.once(_published)
     key = (consumer.project, consumer.place.path, port.host, port.protocol)
@@ -68,8 +71,12 @@ def _first_of(deployment: Deployment, port: Port) -> tuple[str, Place] | None:
         if theirs.place >= port.place or not _meet(other, consumer):
             continue
         if port.address == theirs.address or port.address in _EVERYWHERE or theirs.address in _EVERYWHERE:
-            return other.title, theirs.place
+            return other.title, theirs.place, _stem(other.title) == _stem(consumer.title)
     return None
+
+
+def _stem(title: str) -> str:
+    return title.replace("_", "-").partition("-")[0].rstrip("0123456789").lower()
 
 
 _Key = tuple[str, str, int | None, str]

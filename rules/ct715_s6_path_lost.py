@@ -22,6 +22,7 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.start_commands import StartCommand, StartCommands
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
+from ..lineage.text.paths import DEFAULT_PATH
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR
@@ -71,11 +72,7 @@ def _elsewhere(image: EffectiveImage, one: StartCommand) -> str | None:
         return None
     if any(image.tree.find(f"{folder}/{name}") is not None for folder in _PATH):
         return None
-    path = (
-        image.env["PATH"].value
-        if "PATH" in image.env
-        else "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    )
+    path = image.env["PATH"].value if "PATH" in image.env else DEFAULT_PATH
     for folder in path.split(":"):
         folder = folder.rstrip("/")
         if folder and folder not in _PATH and image.tree.find(f"{folder}/{name}") is not None:

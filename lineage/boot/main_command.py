@@ -6,12 +6,12 @@ from ..commands.model import Command
 from ..effects.model import Execute
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
+from ..shell.shebang import SHELLS
 from ..text.errors import Unknown, met
 from ..text.paths import DEFAULT_PATH, folders_of, normal
 from ..text.symbolic import Text
 from .script_reader import ScriptReader
 
-SHELLS = ("sh", "bash", "dash", "ash", "zsh", "fish")
 _KEPT = 64
 _ANSWERS: dict[int, tuple[EffectiveImage, bool | Unknown]] = {}
 """Whether an image starts `/init`, for the images that were asked about last: several rules ask."""
@@ -31,6 +31,8 @@ def leads_to_init(image: EffectiveImage, reader: ScriptReader | None = None) -> 
         answer = met(image.config_open) if image.config_open is not None else False
     else:
         answer = _leads_to_init(image, reader or ScriptReader(image), words)
+    if answer is False and image.entrypoint is None and image.config_open is not None:
+        answer = met(image.config_open)  # an ENTRYPOINT that is not known may take CMD for its arguments
     if len(_ANSWERS) >= _KEPT:
         _ANSWERS.clear()
     _ANSWERS[id(image)] = (image, answer)
@@ -91,7 +93,9 @@ def _doubt(image: EffectiveImage, reader: ScriptReader, command: Command) -> Unk
     program = command.argv[0].literal
     if program is None:
         return Unknown(f"{command.place} starts a program that is not known")
-    if program.rpartition("/")[2] in SHELLS and all((w.literal or "").startswith("-") for w in command.arguments):
+    if program.rpartition("/")[2] in SHELLS | {"fish"} and all(
+        (w.literal or "").startswith("-") for w in command.arguments
+    ):
         return None  # a shell for somebody to type in
     path = program_path(image, program)
     node = image.tree.get(path or program) if program.startswith("/") or path else None

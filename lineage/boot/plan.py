@@ -16,9 +16,10 @@ from ..late.dataclasses import dataclass, replace
 from ..late.patterns import pattern
 from ..s6.rc import Database
 from ..s6.release import S6Release, release_of, speaks_s6
+from ..shell.shebang import SHELLS
 from ..text.errors import Unknown, listening
 from ..text.symbolic import Text
-from .main_command import SHELLS, argument_vector, is_init, leads_to_init, program_path, script_arguments
+from .main_command import argument_vector, is_init, leads_to_init, program_path, script_arguments
 from .script_reader import ScriptReader, account_variables, home_of
 from .steps import ROOT, Kind, StartStep
 
@@ -292,7 +293,7 @@ def _named(
     joined = argument_vector(image) if kind == "entrypoint" and line.form == "exec" else words
     for index, word in enumerate(words, 1):
         path = program_path(image, word)
-        if before and before.rpartition("/")[2] not in (*SHELLS, ".", "source", "exec", "&&", "||", "|", ";"):
+        if before and before.rpartition("/")[2] not in (*SHELLS, "fish", ".", "source", "exec", "&&", "||", "|", ";"):
             path = path if path is not None and not _is_plain(image, path) else None
         before = word if not word.startswith("-") else before
         if path is None or is_init(image, path):

@@ -9,17 +9,18 @@ from ..effects.model import Effect, Execute, MakeAccount, Opens
 from ..families.read import families
 from ..image.image import EffectiveImage
 from ..image.script_facts import ScriptFacts
-from ..image.script_files import LONGEST, SHELLS, TOO_LONG, ScriptFiles, parsed, text_of
+from ..image.script_files import LONGEST, TOO_LONG, ScriptFiles, parsed, text_of
 from ..image.tree import Node
 from ..late.dataclasses import dataclass, replace
 from ..shell.execline import ExeclineScript
-from ..shell.shebang import Dialect, Shebang, read_shebang
+from ..shell.shebang import SHELLS, Dialect, Shebang, read_shebang
 from ..text.errors import Unknown
+from ..text.paths import S6_PATH
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from .readings import READINGS, Interpret
 
-_PLAIN = SHELLS | {"env", "execlineb"} | families().interpreters.keys()
+_PLAIN = SHELLS | {"busybox", "env", "execlineb"} | families().interpreters.keys()
 """Interpreters that add nothing to the environment."""
 
 
@@ -224,7 +225,7 @@ class ScriptReader:
 
     def _environment(self, sees: bool | Unknown) -> Environment:
         if sees is False:
-            return Environment.cleared(self._values.get("PATH", "/usr/bin:/usr/sbin:/bin:/sbin"))
+            return Environment.cleared(self._values.get("PATH", S6_PATH))
         values = {name: value for name, value in self._values.items() if value}
         return Environment.at_start(values, self.runtime)
 

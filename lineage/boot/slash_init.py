@@ -10,6 +10,7 @@ from ..interpreter.interpret import interpret
 from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..shell.parse import parse_script
+from ..shell.shebang import SHELLS
 from ..text.places import MappedText, Place, Sourced
 from .main_command import argument_vector, script_arguments, started_path
 from .script_reader import ScriptReader, StartScript
@@ -17,7 +18,6 @@ from .script_reader import ScriptReader, StartScript
 INIT = "/init"
 WRAPPERS = frozenset(("tini", "tini-static", "dumb-init", "catatonit", "docker-init"))
 """Programs that stay process 1 and run what they are given as a child."""
-_SHELLS = frozenset(("sh", "bash", "dash", "ash"))
 _BEGINS = pattern(rf"\s*{INIT}(?![\w./-])")
 
 
@@ -57,7 +57,7 @@ def child_starts(image: EffectiveImage) -> Iterator[ChildInit]:
     elif line.value.form == "shell" and image.entrypoint is None:
         if _BEGINS.match(line.value.words[0]) and program == "sh" and image.sh == "dash":
             yield ChildInit(program, line.place, line.image)
-    elif program in _SHELLS and line.value.form == "exec" and len(words) > 1:
+    elif program in SHELLS and line.value.form == "exec" and len(words) > 1:
         if words[1] == "-c" and words[2:] and _BEGINS.match(words[2]) and "bash" not in (program, image.sh):
             yield ChildInit(program, line.place, line.image)
         script = _given(image, line.value, words[1:], interpreter=first) if words[1].startswith("/") else None
@@ -132,7 +132,7 @@ def sees_environment(image: EffectiveImage, main: MainProgram) -> bool:
     if any(CONTENV in word for word in main.words):
         return True
     words = _inner(main.words)
-    if not words or not words[0].startswith("/") or basename(words[0]) in _SHELLS:
+    if not words or not words[0].startswith("/") or basename(words[0]) in SHELLS:
         return False
     script = ScriptReader(image).read(words[0])
     return script is not None and script.sees_environment is not False
@@ -146,7 +146,7 @@ def reading_of_main(image: EffectiveImage, main: MainProgram) -> Reading | None:
     first = words[0]
     files = ScriptFiles(image.tree, image.sh)
     place = main.line.place
-    dialect = files.shell(first) if basename(first) in _SHELLS else None
+    dialect = files.shell(first) if basename(first) in SHELLS else None
     if dialect is not None and len(words) > 2 and words[1].startswith("-") and words[1].endswith("c"):
         text = words[2]
     elif dialect is not None and len(words) > 1 and words[1].startswith("/"):

@@ -41,11 +41,12 @@ _NEEDED: dict[str, tuple[bytes, ...]] = {
 _YAML = ("compose", "workflow", "gitlab", "home-assistant")
 _ESCAPED = pattern(rb"\A(?:\xff\xfe|\xfe\xff)|\\[xuU][0-9A-Fa-f]{2}")
 """YAML or JSON that may hold a word without its letters: UTF-16, and escapes in double quotes."""
-_OTHER_CI = pattern(
+OTHER_CI = pattern(
     r"(?:^|/)(?:[\w.-]*azure-?pipelines[\w./-]*|\.circleci/[\w.-]+|\.(?:drone|travis|appveyor|cirrus|woodpecker)(?:/[\w.-]+)?"
     r"|appveyor|bitbucket-pipelines|buildspec[\w.-]*|cloudbuild[\w.-]*|skaffold[\w.-]*|\.gitlab/[\w./-]+|\.gitlab-ci[\w.-]+"
     r"|\.buildkite/[\w.-]+|\.semaphore/[\w.-]+)\.(?:ya?ml|json)$"
 )
+"""Files of CI services whose builds are not read."""
 _builds: WeakKeyDictionary[Snapshot, tuple[Build, ...]] = WeakKeyDictionary()
 _files: WeakKeyDictionary[Snapshot, tuple[tuple[str, str], ...]] = WeakKeyDictionary()
 
@@ -114,8 +115,8 @@ def may_give(snapshot: Snapshot, name: str) -> str | None:
 def filler_of(snapshot: Snapshot, path: str, name: str) -> str | None:
     """The script or Makefile that makes the real Dockerfile out of this one, by putting a text where `$name` stands."""
     folder, _, file = path.rpartition("/")
-    if file == "Dockerfile":
-        return None  # its name alone says that it is built as it is
+    if file == "Dockerfile":  # its name says that it is built as it is
+        return passed_on_by(snapshot, path)
     here = re.compile(rf"(?<![\w.-]){re.escape(file)}(?![\w-])".encode())
     put_in = re.compile(rb"\b(?:sed|envsubst|perl|awk|m4)\b[^\n]*\b" + re.escape(name).encode() + rb"\b")
     for child in snapshot.children(folder):
@@ -129,6 +130,23 @@ def filler_of(snapshot: Snapshot, path: str, name: str) -> str | None:
     return None
 
 
+def passed_on_by(snapshot: Snapshot, path: str) -> str | None:
+    """The script or Makefile that has a program write the real Dockerfile out of this one, and leaves this one as it is."""
+    folder, _, file = path.rpartition("/")
+    word = re.escape(file)
+    through = re.compile(
+        rf"\b(?:sed|envsubst|perl|awk|m4|cpp|gomplate|jinja2?|j2|erb|ytt|gpp)\b(?![^\n|>]*\s-i)[^\n|>]*(?<![\w.-]){word}(?![\w.-])"
+        r"[^\n]*[|>]".encode()
+    )
+    for child in snapshot.children(folder):
+        beside = f"{folder}/{child}" if folder else child
+        if beside != path and build_file_kind(beside) in ("script", "makefile"):
+            content = snapshot.content(beside)
+            if isinstance(content, bytes) and len(content) <= LARGEST_BUILD_FILE and through.search(content):
+                return snapshot.show(beside)
+    return None
+
+
 def _giving_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """The build files, and those of CI services whose builds are not read but whose variables may be given to one."""
     yield from build_files(snapshot)
@@ -136,7 +154,7 @@ def _giving_files(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         if (
             entry.kind == "file"
             and entry.size <= LARGEST_BUILD_FILE
-            and _OTHER_CI.search(path)
+            and OTHER_CI.search(path)
             and snapshot.speaks(path)
         ):
             yield "ci", path

@@ -9,7 +9,8 @@ from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
-from .build_files import build_files
+from .build_files import OTHER_CI, build_files
+from .prepared_files import brought
 
 _MOST_FILES = 200
 _LARGEST = 256 * 1024
@@ -25,11 +26,15 @@ _BUILDERS = frozenset(
         "cargo.toml",
         "cmakelists.txt",
         "go.mod",
+        "justfile",
         "makefile",
         "package.json",
         "pom.xml",
         "pyproject.toml",
+        "rakefile",
         "setup.py",
+        "taskfile.yaml",
+        "taskfile.yml",
     )
 )
 _HOOKS = ("post_checkout", "pre_build", "build")
@@ -70,7 +75,7 @@ def generated(snapshot: Snapshot, path: str) -> Unknown | None:
         above, _, name = folder.rpartition("/")
         if name.lower() in _OUTPUTS and any(child.lower() in _BUILDERS for child in snapshot.children(above)):
             return Unknown(f"{folder} is not in the repository, but a build may make it")
-    return None
+    return brought(snapshot, path)
 
 
 def _hook_that_fetches(snapshot: Snapshot) -> str | None:
@@ -133,6 +138,7 @@ def _mentioning_files(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
     found = _texts.get(snapshot)
     if found is None:
         paths = dict.fromkeys(path for kind, path in build_files(snapshot) if kind != "script")
+        paths |= dict.fromkeys(path for path in snapshot.entries if OTHER_CI.search(path))
         paths |= dict.fromkeys(_programs(snapshot))
         found = _texts[snapshot] = tuple(_read(snapshot, list(paths)[:_MOST_FILES]))
     return found

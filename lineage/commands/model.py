@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from ..late.dataclasses import dataclass, field
 from ..shell.shebang import Dialect
+from ..text.paths import S6_PATH
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 
@@ -268,7 +269,7 @@ class Environment:
         return cls(values, runtime, "given")
 
     @classmethod
-    def cleared(cls, path: str = "/usr/bin:/usr/sbin:/bin:/sbin") -> "Environment":
+    def cleared(cls, path: str = S6_PATH) -> "Environment":
         """A start script that s6 runs without with-contenv: PATH only."""
         return cls({"PATH": path}, frozenset(), "empty")
 

@@ -14,6 +14,7 @@ from ..builds.script_builds import read_makefile
 from ..late.dataclasses import dataclass, field
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
+from ..shell.shebang import SHELLS
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
 from .compose import no_new_privileges, read_port, read_volume, seccomp
@@ -32,7 +33,7 @@ ALONE = frozenset(
 )
 """Options that take no value; every other takes the next word unless it is written with `=`."""
 _LETTERS = frozenset("ditPq")
-_SHELLS = frozenset(("sh", "bash", "ash", "zsh", "dash", "fish", "cat", "ls", "env", "id"))
+_SHELLS = SHELLS | {"fish", "cat", "ls", "env", "id"}
 _SHOWN = pattern(r"\b(?:docker|podman|nerdctl)\s+(?:container\s+)?(?:run|create)\s.*", re.DOTALL)
 
 

@@ -231,10 +231,20 @@ def written_accounts(operation: Operation, word: Word, path: str, content: Text)
             yield operation.make(MakeGroup, word, name=fields[0], gid=fields[2])
 
 
+def _declared(operation: Operation) -> Iterator[Effect]:
+    """Programs that make the accounts which their configuration declares (systemd-sysusers(8), ansible-playbook(1))."""
+    yield operation.opens("makes what its configuration says", ("/",))
+    yield operation.make(MakeAccount, name=Text.of(Opaque(f"an account that {operation.name} makes")))
+
+
 ACCOUNT_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "useradd": _useradd,
     "adduser": _adduser,
     "newusers": _newusers,
+    **dict.fromkeys(
+        ("systemd-sysusers", "ansible-playbook", "ansible-pull", "chef-client", "chef-solo", "puppet", "salt-call"),
+        _declared,
+    ),
     "groupadd": _groupadd,
     "addgroup": _groupadd,
     "userdel": _userdel,

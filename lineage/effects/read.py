@@ -8,8 +8,8 @@ from ..commands.model import Command, Sight, Unread, Wrapper
 from ..commands.printed_text import output
 from ..families.read import families
 from ..interpreter.wrapped import account_of
-from ..interpreter.wrappers import SHELLS
 from ..late.patterns import pattern
+from ..shell.shebang import SHELLS
 from ..text.paths import is_of_the_kernel
 from ..text.places import Place
 from ..text.symbolic import Opaque, Text

@@ -52,6 +52,8 @@ _ALTERNATIVES: Mapping[str, Mapping[str, str]] = {
     "gawk": {"awk": "/usr/bin/gawk", "nawk": "/usr/bin/gawk"},
 }
 """Names of Debian's base that a package takes over by a higher priority (update-alternatives in their postinst)."""
+_MADE_BY_PACKAGES = ("/root/.ssh",)
+"""What scripts of packages make in a home: systemd's, by its tmpfiles.d/provision.conf."""
 _KEPT_BY_PACKAGES = ("/etc/ld.so.cache", "/etc/shells", "/etc/mailcap", "/etc/ca-certificates.conf", "/etc/inetd.conf")
 """Files of the system that the scripts of packages add to, beside those of the accounts."""
 _NOT_NAMES = pattern(r"\$\{[^}]*\}|\.(?:tar|[tx]?gz|txz|xz|bz2|tbz2?|zst|zip)\b|[\W\d_]")
@@ -250,25 +252,28 @@ def _install(state: BuildState, effect: InstallPackages) -> None:
     for name in names:
         state.packages.add((name or UNKNOWN_PACKAGE).split("=")[0].split(":")[0])
     for name in names:
-        _take_alternatives(state, _ALTERNATIVES.get((name or "").split("=")[0].split(":")[0], {}))
+        _take_alternatives(state, effect, _ALTERNATIVES.get((name or "").split("=")[0].split(":")[0], {}))
     if effect.manager == "apk" and "s6-overlay" in state.packages:
         for path, node in package_members(effect.place, state.image):
             state.tree.put(path, node)
 
 
-def _take_alternatives(state: BuildState, targets: Mapping[str, str]) -> None:
+def _take_alternatives(state: BuildState, effect: InstallPackages, targets: Mapping[str, str]) -> None:
     """Lead the names that a package takes for itself to its programs, where the image has them from another."""
+    sure = effect.sure and owner_of(effect) == "root" and not (effect.command and effect.command.ignores_failure)
     for name, target in targets.items():
         path = f"/etc/alternatives/{name}"
         node = state.tree.nodes.get(path)
         if node is not None and node.kind == "link":
-            state.tree.nodes[path] = replace(node, target=target)
+            state.tree.nodes[path] = replace(node, target=target) if sure else replace(node, sure=False)
 
 
 def _opens(state: BuildState, effect: Opens) -> None:
     for path in effect.below:
         forget_content(state, path)
     if effect.by == "packages":
+        if "/etc" in effect.below:
+            state.tree.open(Cloud(effect.reason, _MADE_BY_PACKAGES, by=effect.by))
         forget_account_files(state)
         for path in _KEPT_BY_PACKAGES:
             forget_content(state, path)

@@ -4,12 +4,21 @@ directories: BuildKit frontend/dockerfile/dockerfile2llb/convert.go, dispatchCop
 from collections.abc import Callable, Iterator
 from posixpath import normpath
 
+from ..builds.prepared_files import given_x, mended_ends
 from ..image.tree import Blob, Node, Tree
 from ..late.dataclasses import dataclass, replace
+from ..late.patterns import pattern
 from ..repository.snapshot import FileEntry, Snapshot
 from ..text.errors import Unknown
 from ..text.globs import go_match
 from ..text.places import Place
+
+_ABOUT_THE_BUILD = pattern(
+    r"(?i)dockerfile|containerfile|\.(?:md|markdown|rst|adoc|txt|png|svg)\Z|\A(?:licen[cs]e|notice|readme|changelog)|compose"
+    r"|\A\.(?:docker|git|editorconfig|env|hadolint|pre-commit)"
+)
+_HEAD = 4096
+"""Bytes in which line ends are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +41,15 @@ class Taken:
 class ContextFiles:
     """The build context: a folder of a repository less what .dockerignore leaves out."""
 
-    def __init__(self, snapshot: Snapshot, root: str, ignored: Callable[[str], bool], image: str) -> None:
+    def __init__(
+        self, snapshot: Snapshot, root: str, ignored: Callable[[str], bool], image: str, *, guessed: bool = False
+    ) -> None:
         self.snapshot = snapshot
         self.root = root.strip("/") if root.strip("/") != "." else ""
         self.ignored = ignored
         self.image = image
+        self.guessed = guessed
+        """Whether no build file says that this is the context."""
 
     def repository_path(self, path: str) -> str | None:
         """The repository path of a context path; None where it leads out of the context."""
@@ -55,6 +68,11 @@ class ContextFiles:
         if isinstance(taken, Unknown):
             return taken
         return [taken] if taken is not None else []
+
+    def lacks(self, source: str) -> bool:
+        """Whether the repository has nothing at a source of COPY that is no pattern, hidden from the build or not."""
+        path = self.repository_path(normpath("/" + source).lstrip("/"))
+        return not any(mark in source for mark in "*?[") and bool(path) and self.snapshot.holds(path or "") is not True
 
     def _matching(self, pattern: str, place: Place) -> list[Taken] | Unknown:
         found: list[Taken] = []
@@ -101,13 +119,22 @@ class ContextFiles:
             if path in closed:
                 return Unknown(f"{self.snapshot.show(path)} {closed[path]}", "unread")
             files = tuple((below[len(inside) :].lstrip("/"), node) for below, node in self._nodes(inside, place))
-            taken = Taken(name, True, files, may_hold=self._may_hold(path), path=inside)
+            alone = self._is_all_about_the_build() if self.guessed and not inside else None
+            taken = Taken(name, True, files, alone, self._may_hold(path), inside)
             return taken if files or not path or not self.ignored(inside) else None
         held = self.snapshot.holds(path)
         if isinstance(held, Unknown):
             return held
         if entry is not None:
             return Unknown(f"{self.snapshot.show(path)} is a link or no regular file")
+        return None
+
+    def _is_all_about_the_build(self) -> Unknown | None:
+        """Why a folder that holds Dockerfiles and what is to be read about them alone is not what they are meant to be built
+        of; None for another one."""
+        held = self.snapshot.files_below(self.root)
+        if all(_ABOUT_THE_BUILD.search(entry.path.rpartition("/")[2]) for entry in held):
+            return Unknown("the Dockerfile lies by itself: what it is built with is not at hand")
         return None
 
     def _may_hold(self, path: str) -> Callable[[str], bool]:
@@ -160,12 +187,14 @@ class ContextFiles:
 
         def load() -> bytes | None:
             content = snapshot.content(path)
-            return content if isinstance(content, bytes) else None
+            if not isinstance(content, bytes):
+                return None
+            mended = b"\r\n" in content[:_HEAD] and mended_ends(snapshot, path) is not None
+            return content.replace(b"\r\n", b"\n") if mended else content
 
         blob = Blob(load, unread=snapshot.unreadable(path))
-        return Node(
-            "file", place, self.image, mode=entry.mode, blob=blob, source=snapshot.show(path), x_in_git_alone=alone
-        )
+        mode = None if not entry.mode & 0o111 and given_x(snapshot, path) is not None else entry.mode
+        return Node("file", place, self.image, mode=mode, blob=blob, source=snapshot.show(path), x_in_git_alone=alone)
 
 
 def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Taken] | Unknown:

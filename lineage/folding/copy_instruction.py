@@ -110,6 +110,10 @@ class _Copying:
         if isinstance(taken, Unknown):
             self.unknown(source, taken)
             return
+        if not taken and isinstance(self.origin, ContextFiles) and self.origin.lacks(source):
+            self.unknown(
+                source, Unknown(f"{source} is not in the build context, and what would be copied is not known")
+            )
         for each in taken:
             self.state.on_copy(1 + len(each.files), self.given())
             self.many(source, each)

@@ -45,17 +45,29 @@ class BuildSources:
 
     @classmethod
     def of(cls, source: ImageSource, stages: StageImages) -> "BuildSources":
+        if source.problem is not None:
+            return cls((), None)  # no instruction of it is carried out
         found: list[Missing | Unknown] = []
+        held: list[str] = []
         ignore = DockerIgnore.for_build(source.snapshot, source.build.root, source.path)
         context = ContextFiles(source.snapshot, source.build.root, ignore.excluded, source.id)
         for image in stages.stages:
             for step in image.steps:
                 if step.instruction.keyword in ("COPY", "ADD") and step.from_parent is None:
-                    found += _missing(source, step, ignore, context)
+                    found += _missing(source, step, ignore, context, held)
         build = source.build
         unsure = None if build.sure else Unknown(f"the build context of {source.shown} is only guessed")
         told = dict.fromkeys(found)
         missing = tuple(one for one in told if isinstance(one, Missing))
+        if (
+            build.evidence == "guess"
+            and missing
+            and not held
+            and not any(one.meant for one in missing)
+            and len(missing) == len(told)
+        ):
+            here = f"nothing that {source.shown} copies is here, and no build file names it"
+            return cls((), None, (Unknown(f"{here}: it may be built elsewhere"),))
         if unsure is not None:
             slips = tuple(slip for one in missing if (slip := _wherever_it_is(source, one)) is not None)
             missing, unsure = (slips, None) if slips else (missing, unsure)
@@ -82,8 +94,9 @@ def _wherever_it_is(source: ImageSource, missing: Missing) -> Missing | None:
 
 
 def _missing(
-    source: ImageSource, step: BuildStep, ignore: DockerIgnore, context: ContextFiles
+    source: ImageSource, step: BuildStep, ignore: DockerIgnore, context: ContextFiles, held: list[str]
 ) -> Iterator[Missing | Unknown]:
+    """What a COPY or ADD takes that is not there; to `held` is added what is, but for the context as a whole."""
     instruction = step.instruction
     if instruction.flag("from") is not None or len(instruction.arguments) < 2:
         return
@@ -97,6 +110,7 @@ def _missing(
         if expansion.unmatched or expansion.error or "://" in path or path.endswith(".git") or path.startswith("git@"):
             continue
         if any(character in path for character in "*?[\\"):
+            held += [path] if source_held(snapshot, root, path) is True else []
             meant = _meant_pattern(snapshot, root, path) if len(operands.sources) == 1 else None
             if meant is not None:
                 at = Place(step.place.path, operand.span)
@@ -107,6 +121,7 @@ def _missing(
             yield taken
             continue
         if taken:
+            held += [path] if path.strip("./") else []
             continue
         inside = path.lstrip("./").rstrip("/")
         repository_path = context.repository_path(inside) or inside
@@ -123,8 +138,8 @@ def _missing(
         if _is_fetched_by_hand(source, inside.rpartition("/")[2]):
             yield Unknown(f"a comment of {source.shown} says from where {inside} is to be fetched")
             continue
-        held = snapshot.holds(repository_path) is True
-        by = Place(snapshot.show(ignore.path), Span(1)) if held and ignore.path else None
+        there = snapshot.holds(repository_path) is True
+        by = Place(snapshot.show(ignore.path), Span(1)) if there and ignore.path else None
         yield Missing(
             inside,
             instruction.keyword,

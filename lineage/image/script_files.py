@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..commands.model import LoadedScript
 from ..families.read import families
-from ..shell.shebang import Dialect, Shebang, is_text, read_shebang
+from ..shell.shebang import SHELLS, Dialect, Shebang, is_text, read_shebang
 from ..text.budget import LimitError
 from ..text.errors import Unknown
 from ..text.places import MappedText
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 LONGEST = 1 << 20
 """Bytes up to which a script is read."""
 TOO_LONG = f"the script is longer than {LONGEST >> 20} MiB, so that it was not read"
-SHELLS = frozenset(("sh", "dash", "bash", "ash", "busybox", "zsh", "ksh"))
 
 
 class ScriptFiles:

@@ -10,7 +10,7 @@ from ..commands.printed_text import at_level
 from ..commands.state import ShellArgument, State, home_of, unknown
 from ..late.dataclasses import replace
 from ..shell.parse import parse_script
-from ..shell.shebang import Dialect
+from ..shell.shebang import SHELLS, Dialect
 from ..shell.word_parts import Substitution
 from ..text.budget import LimitError
 from ..text.numbers import natural
@@ -21,7 +21,6 @@ from ..text.symbolic_paths import join
 from .flow import Context, Flow
 from .runner import DEEPEST, Runner
 from .wrapped import Wrapped
-from .wrappers import SHELLS
 
 _MOST_ROWS = 300
 _CHARACTERS_A_STEP = 8

@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ..commands.model import Word
+from ..shell.shebang import SHELLS
 from ..text.symbolic import Text
 from .user_wrappers import su, sudo
 from .wrapped import Wrapped, account_of, leading_assignments, without_prefix
-
-SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh"))
 
 
 class _Options(NamedTuple):

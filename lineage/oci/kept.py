@@ -9,6 +9,7 @@ from typing import Literal
 
 from ..families.read import families
 from ..late.patterns import pattern
+from ..shell.shebang import SHELLS
 
 _ALWAYS = pattern(
     r"""/init
@@ -34,7 +35,7 @@ _NOT_SCRIPTS = pattern(
     r"/(?:usr/(?:share|lib\w*|include|src|libexec)|lib\w*|var/(?:lib|cache|log)|root/\.cache)/.*"
     r"|.*/(?:node_modules|site-packages|dist-packages|share/doc|\.git)/.*"
 )
-_SHELLS = ("sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "execlineb", "with-contenv", *families().interpreters)
+_SHELLS = (*sorted(SHELLS), "busybox", "execlineb", "with-contenv", *families().interpreters)
 _SHELL = pattern(rf"#![^\n]{{0,200}}\b(?:{'|'.join(_SHELLS)})\b".encode())
 _OF_FAMILIES = (*families().start_directories, *families().left_to_others)
 """Where scripts of image families lie that start with the container, or that others call."""

@@ -10,6 +10,7 @@ from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..shell.execline import ExeclineBlock, ExeclineScript, ExeclineWord, Item
 from ..shell.execline_chains import OPAQUE, ChainCommand, commands, names, usage_of
+from ..shell.shebang import SHELLS
 from .rc_problem import UpCode
 
 _OPERATORS = frozenset(("&&", "||", "|", "|&", "&", ";", ";;", ">", ">>", "<", "<<", "<<<", "&>", "&>>"))
@@ -24,7 +25,7 @@ _NO_PROGRAMS = names(
     """
 )
 _COMPARING = names("[ [[ test eltest s6-test expr awk jq")
-_SHELLS = names("sh bash dash ash zsh ksh busybox fish")
+_SHELLS = SHELLS | {"busybox", "fish"}
 _INTERPRETERS = _SHELLS | names("awk gawk mawk perl python python3 ruby node lua envsubst")
 _FILE_TOOLS = names(
     """
@@ -55,6 +56,9 @@ class Surprise:
     message: str
     line: int
     cure: str = "Put the commands into a script, and only its absolute path here."
+
+
+_START_SCRIPTS = "/etc/s6-overlay/"
 
 
 def surprises(script: ExeclineScript) -> Iterator[Surprise]:
@@ -106,7 +110,7 @@ def _holds_empty(items: Sequence[Item]) -> bool:
 
 
 def _operators(command: ChainCommand) -> Iterator[Surprise]:
-    if command.name in _COMPARING:
+    if command.name in _COMPARING or _runs_a_command(command):
         return
     finding = False
     for word in command.words:
@@ -121,6 +125,11 @@ def _operators(command: ChainCommand) -> Iterator[Surprise]:
                 word.line,
             )
             return
+
+
+def _runs_a_command(command: ChainCommand) -> bool:
+    """Whether a program of the image's own is given a start script to run, and may hand all its words to a shell."""
+    return "/" not in command.program.text and any(word.text.startswith(_START_SCRIPTS) for word in command.words)
 
 
 def _translates_quotes_to_quotes(command: ChainCommand) -> bool:

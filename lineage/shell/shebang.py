@@ -7,6 +7,9 @@ from ..families.read import Interpreter, families
 Dialect = Literal["sh", "bash", "busybox"]
 """`sh` is dash, Debian's and Ubuntu's /bin/sh; `busybox` is Alpine's."""
 
+SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "zsh"))
+"""Names of shells of the POSIX family: each takes `-c WORDS` and a script. busybox is one under its other names."""
+
 _BOM = b"\xef\xbb\xbf"
 _HEAD = 1 << 16
 _CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\v\f\r\x1b")

@@ -225,6 +225,8 @@ class _TokenReader:
         stop = match.end() if match else word_end(text, at, end)
         if stop <= at:
             stop = at + 1
+        while stop - at > 2 and text.startswith("\\\n", stop - 2) and text[stop : stop + 1] in (" ", "\t", "\n", ""):
+            stop -= 2  # a continuation between two words belongs to neither
         raw = text[at:stop]
         if text.startswith(("<(", ">("), at):
             self.bashisms.append(("<(", at))

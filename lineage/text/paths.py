@@ -5,6 +5,8 @@ from posixpath import join, normpath
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """The PATH of an image that sets none (BuildKit, util/system/path.go)."""
 
+S6_PATH = "/usr/bin:/usr/sbin:/bin:/sbin"
+"""The PATH of what s6-overlay starts where the image sets none (s6-overlay, /init's `path`)."""
 
 _OF_THE_KERNEL = ("/dev/", "/proc/", "/sys/")
 

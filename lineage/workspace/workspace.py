@@ -307,7 +307,9 @@ class Workspace:
         parent = images.base(stage)
         chain = (Ancestor(source.name, "target", id=source.id), *parent.chain)
         ignored = DockerIgnore.for_build(source.snapshot, source.build.root, source.path).excluded
-        context = ContextFiles(source.snapshot, source.build.root, ignored, source.id)
+        context = ContextFiles(
+            source.snapshot, source.build.root, ignored, source.id, guessed=source.build.evidence == "guess"
+        )
         return StageFold(source.stages, stage, parent, images, context, source.shown, source.id), chain
 
     def moment(self, source: ImageSource, index: int, count: int) -> EffectiveImage:

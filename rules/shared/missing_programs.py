@@ -9,10 +9,11 @@ from ...lineage.effects.model import Copy, Effect, Link, Opens, Write
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.program_lookup import file_at, program_on_path
 from ...lineage.image.tree import Node
+from ...lineage.shell.shebang import SHELLS
 from ...lineage.text.errors import Unknown
 from ...lineage.text.paths import normal, within
 
-_INTERPRETERS = frozenset(("sh", "bash", "dash", "ash", "python", "python3", "node", "perl", "ruby", "php"))
+_INTERPRETERS = SHELLS | {"python", "python3", "node", "perl", "ruby", "php"}
 
 _HOLDERS = ("busybox", "toybox")
 """Programs that hold those which are named behind them: `busybox nc` needs no nc."""

@@ -352,7 +352,7 @@ def test_installations_at_start(script: str, expected: list[str]) -> None:
         ("cd /srv/none\nrm -rf /srv/cache", []),
         ("cd /etc\nrm -rf ./cache", []),
         ("useradd -o -u 1500 guest\nchown guest /srv", ["CT208"]),
-        ("useradd -o -u 1500 guest || exit 1\nchown guest /srv", []),
+        ("useradd -o -u 1500 guest || exit 1\nchown guest /srv", ["CT206"]),
         ("set -e\nid guest || useradd guest\nchown guest /srv", []),
     ],
 )

@@ -78,6 +78,8 @@ class Figures:
                 f" (of {self.images + self.unbuilt} tried; {self.unbuilt} do not build so; "
                 f"{self.left_out} instructions that fail without the packages are left out)"
             )
+        elif self.unbuilt:
+            title += f" ({self.unbuilt} more do not build here)"
         if self.late:
             title += f" ({self.late} more left out for want of time)"
         seed = f", seed {self.seed}" if self.seed is not None else ""

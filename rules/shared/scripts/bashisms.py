@@ -38,6 +38,9 @@ class Bashism:
     harmless: bool = False
 
 
+_CHOOSES_SH = pattern(r"\bdpkg-reconfigure\b[^\n;&|]*\bdash\b|\bdash/sh\b")
+
+
 def read_by_dash(image: EffectiveImage, script: StartScript) -> bool | Unknown:
     """Whether the script's `#!` line leads to dash; no where it has none."""
     if script.shebang is None:
@@ -45,6 +48,8 @@ def read_by_dash(image: EffectiveImage, script: StartScript) -> bool | Unknown:
     shell = script.shebang.shell
     if shell == "sh" and image.sh is None:
         return Unknown("nothing tells which shell its /bin/sh is")
+    if shell == "sh" and any(_CHOOSES_SH.search(step.instruction.body.text) for step in image.steps):
+        return Unknown("the build asks the package of dash what /bin/sh is to be")
     return shell == "dash" or (shell == "sh" and image.sh == "dash")
 
 

@@ -14,6 +14,8 @@ from .servers import ServerProgram, never_ends, server_of
 
 # Wrappers that end a program, or let it run on its own.
 _ENDING = frozenset(("timeout", "s6-maximumtime"))
+_WAYS_OUT = frozenset(("exit", "return", "exec", "kill"))
+"""Commands by which a script leaves a loop that has no end of its own, under whatever condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def _is_ended(wrappers: tuple[Wrapper, ...]) -> bool:
 
 def _endless_loop(commands: tuple[Command, ...]) -> Lasting | None:
     """Where the loop begins: its condition is the command before the first of its body."""
+    if any(command.loop is not None and command.name in _WAYS_OUT for command in commands):
+        return None
     for index, command in enumerate(commands):
         if command.loop == "unbounded":
             start = commands[index - 1] if index and commands[index - 1].loop is None else command

@@ -36,10 +36,12 @@ _PLACEHOLDER = pattern(
     r"(?i)\A(?:|.*(?:change|replace|insert|fill|set).?(?:me|this|it|in|at|by|here)\b.*"
     r"|x{3,}|\*+|\.{2,}|-+|_+|\?+|example|placeholder"
     r"|change.?(?:me|this|it).*|bogus"
-    r"|dummy|none|null|nil|undefined|unset|un-?used|not[-_ ]?used|empty|todo|tbd|n/?a|redacted|hidden|pass|secret|token|password"
+    r"|replace|insecure|dummy|none|null|nil|undefined|unset|un-?used|not[-_ ]?used|empty|todo|tbd|n/?a|redacted|hidden"
+    r"|pass|secret|token|password"
     r"|your[-_ ].*|my[-_].*|some[-_].*|some-?random.*"
     r"|.*(?:required|placeholder|your[-_]).*|true|false|yes|no|on|off|enabled?|disabled?|optional|auto|random|generated?|prompt"
-    r"|bearer|basic|md5|sha\d+|bcrypt|scram-.*|read|write|(?:.*[-_ ])?(?:tests?|testing|fake|mock)(?:[-_ ].*)?)\Z"
+    r"|bearer|basic|md5|sha\d+|bcrypt|scram-.*|read|write|(?:.*[-_ ])?(?:tests?|testing|fake|mock)(?:[-_ ].*)?"
+    r"|test(?:user|pass|password|secret|token|key)\d*|(?:de?in|ihr|mein|votre|ton|mon|tu|su|seu|sua|tuo|jouw|twoje?)e?[-_ ].*)\Z"
 )
 _WORDY = pattern(r"(?i)[a-z_ -]*(?:token|secret|key)")
 _TEMPLATE = pattern(r"[$<>%{}@#|]|\A__|\A!|://|\A[~./]|\A\[|\\\(|\s")

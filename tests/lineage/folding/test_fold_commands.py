@@ -84,6 +84,8 @@ BUILT: list[tuple[str, list[str]]] = [
     ("COPY one.txt /o\nRUN cp /o /etc/nginx/x", ["???? root /etc/nginx/x = 'one\\n'"]),
     ("COPY one.txt /o\nRUN apt-get install -y nginx; cp /o /etc/nginx/x; true", ["???? root /etc/nginx/x = 'one\\n'"]),
     ("COPY one.txt /o\nRUN mkdir -p /etc/nginx; cp /o /etc/nginx/x; true", ["???? root /etc/nginx/x = 'one\\n'"]),
+    ("RUN ln -s /bin/more /etc/alternatives/pager\nRUN apt-get install -y less || true", ["? /etc/alternatives/pager"]),
+    ("RUN apt-get install -y logrotate", ["? /root/.ssh", "- /root/.config"]),
     # What the tools keep of accounts: the files and their copies are written anew, by groups and passwords, too
     ("COPY one.txt /etc/passwd-\nCOPY one.txt /etc/subuid\nCOPY one.txt /etc/x\nRUN useradd dev", ["0644 root /etc/passwd-", "0644 root /etc/subuid", "0644 root /etc/x = 'one\\n'"]),
     ("COPY one.txt /etc/group-\nRUN groupadd x", ["0644 root /etc/group-"]),
