@@ -52,10 +52,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
             missing = _missing(image, logger, directory)
             if missing is None or _may_be_made(boot, script, directory):
                 continue
-            if isinstance(missing, Unknown) or boot.open is not None:
-                yield Undecided(
-                    missing if isinstance(missing, Unknown) else boot.open or Unknown("the start is not known")
-                )
+            doubt = missing if isinstance(missing, Unknown) else boot.open
+            if doubt is not None:
+                yield Undecided(doubt)
                 continue
             yield Message(
                 logger.place if logger is not None else script.place,
