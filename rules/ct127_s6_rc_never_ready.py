@@ -105,7 +105,8 @@ def _is_own_script(image: EffectiveImage, step: StartStep, program: Command, num
 
 def _texts(image: EffectiveImage, step: StartStep) -> Iterator[str]:
     """The texts of the step's script and of those that it sources or runs."""
-    paths = {command.place.path for command in step.script.commands} if step.script is not None else set()
+    commands = step.script.commands if step.script is not None else ()
+    paths = {command.place.path for command in commands}
     for node in (step.script.node if step.script is not None else None, *_nodes_at(image, paths)):
         text = text_of(node) if node is not None else None
         if text is not None:
