@@ -29,7 +29,8 @@ def overlay(version: str) -> str:
 def booted(version: str, files: Mapping[str, str | FileSpec], lines: str = 'ENTRYPOINT ["/init"]\n') -> BootPlan:
     """The plan of an image with that release; the files stand below the image's root."""
     context: Files = {f"root/{path}": program(data) if isinstance(data, str) else data for path, data in files.items()}
-    return plan_of(f"FROM scratch\n{overlay(version)}COPY root/ /\n{lines}", context)
+    copied = "COPY root/ /\n" if files else ""
+    return plan_of(f"FROM scratch\n{overlay(version)}{copied}{lines}", context)
 
 
 def names(plan: BootPlan) -> list[str]:

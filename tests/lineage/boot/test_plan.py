@@ -24,7 +24,8 @@ def booted(
     files: Mapping[str, str], lines: str = 'ENTRYPOINT ["/init"]\n', overlay: str = V3, base: str = "scratch"
 ) -> BootPlan:
     context: Files = {f"root/{path}": program(data) for path, data in files.items()}
-    return plan_of(f"FROM {base}\n{overlay}COPY root/ /\n{lines}", context)
+    copied = "COPY root/ /\n" if files else ""
+    return plan_of(f"FROM {base}\n{overlay}{copied}{lines}", context)
 
 
 def names(plan: BootPlan) -> list[str]:
