@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ctlint.lineage.boot import script_reader
+from ctlint.lineage.boot.readings import Readings
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.text import budget
 from ctlint.lint.cli import main
@@ -87,11 +89,20 @@ LIMITS: dict[str, tuple[Patch, tuple[tuple[str, str], ...]]] = {
 CASES = [(how, fixture, file) for how, (_, fixtures) in LIMITS.items() for fixture, file in fixtures]
 
 
+@pytest.fixture(autouse=True)
+def readings(monkeypatch: pytest.MonkeyPatch) -> Readings:
+    """Those of a test alone: what was read below another limit is none of the next one's."""
+    fresh = Readings()
+    monkeypatch.setattr(script_reader, "READINGS", fresh)
+    return fresh
+
+
 @pytest.mark.parametrize(("how", "fixture", "file"), CASES)
 def test_a_padded_file_is_refused(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    readings: Readings,
     how: str,
     fixture: str,
     file: str,
@@ -101,6 +112,7 @@ def test_a_padded_file_is_refused(
     assert main(["lint", "--format", "json"]) in (0, 1), "without the limit it is read"
     capsys.readouterr()
     LIMITS[how][0](monkeypatch)
+    readings.forget()
     code = main(["lint", "--format", "json"])
     refused = [found["path"] for found in json.loads(capsys.readouterr().out)["findings"] if found["rule"] == "CT001"]
     assert code == 3
