@@ -25,7 +25,7 @@ from ..lineage.effects.read import returns
 from ..lineage.image.image import EffectiveImage
 from ..lineage.shell.shebang import SHELLS
 from ..lineage.text.errors import Unknown
-from .base import Message, Severity
+from .base import Message, Severity, Undecided
 from .shared.services.endless_commands import own_commands
 from .shared.services.servers import ServerProgram, never_ends, server_of
 from .shared.subjects import line_of
@@ -41,8 +41,7 @@ _STAYING = SHELLS | {"sleep", "tail", "watch", "cat"}
 _ENDS_THE_SERVICE = (b"halt", b"125", b"s6-svscanctl", b"s6-svc", b"s6-rc", b"kill", b"/run/s6")
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
-    doubt: Unknown | None = None
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
     for step in boot.of_kind("services.d", "longrun"):
         if step.script is None or step.script.reading is None or step.script.reading.unread or _is_meant(image, step):
             continue
@@ -57,7 +56,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             continue
         server = server_of(last, image)
         if isinstance(server, Unknown):
-            doubt = server
+            yield Undecided(server, (line_of(last.place.path, last.place.line),))
         elif why := _ends(last, server, commands):
             yield Message(
                 last.place,
@@ -67,8 +66,6 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 owner=step.image,
                 about=(line_of(last.place.path, last.place.line),),
             )
-    if doubt is not None:
-        raise doubt
 
 
 def _nothing(step: StartStep) -> Message:

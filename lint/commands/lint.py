@@ -352,5 +352,6 @@ def _add_ignores(report: Report, opening: Opening, reason: str, errors: Console)
             done += 1
     errors.tell(f"Added ignore comments to {plural(done, 'file')}.")
     if left:
-        errors.tell(f"{plural(left, 'finding')} stand where no comment can be; use per-file-ignores for them.")
+        stand = "stands" if left == 1 else "stand"
+        errors.tell(f"{plural(left, 'finding')} {stand} where no comment can be; use per-file-ignores for them.")
     return 3 if report.failed else 0

@@ -11,7 +11,7 @@ from .report import DoubtfulParent, DoubtfulRun, Report, Skipped
 _MOST_NAMED = 5
 _FEW = 3
 _OF_FILES = "Have the file there and readable."
-_OF_PARENTS = "`ctlint lock`, a clone of it beside this repository, or `parents` in ctlint.toml makes it known."
+_OF_PARENTS = "`ctlint lock` (asks the registry), or its clone, named under `[parents]` in ctlint.toml, makes it known."
 _CURES: dict[Cause | None, str] = {
     "unread": _OF_FILES,
     "missing": _OF_FILES,

@@ -131,7 +131,7 @@ def server_of(command: Command, image: EffectiveImage) -> ServerProgram | Unknow
     detaching, staying = _table(_DETACHING).get(name), _table(_STAYING).get(name)
     if detaching is None and staying is None:
         return None
-    if len(known) < len(words):
+    if any(word.literal is None and "/" not in word.raw for word in command.arguments):  # a path is no option
         return Unknown(f"{command.place}: how {name} is started depends on a variable")
     found: Way
     if detaching is not None:

@@ -424,7 +424,7 @@ def test_what_was_not_decided_is_told_by_its_reason_with_what_would_decide_it(fo
     told = out[out.index("Not decided:") : out.index("Nothing was found")]
     assert told.count("acme/base:1") == 1
     assert " checks (CT" in told
-    assert "= help: `ctlint lock`, a clone of it beside this repository" in told
+    assert "= help: `ctlint lock` (asks the registry), or its clone, named under `[parents]`" in told
 
 
 def test_help_on_what_is_no_command_leads_to_the_commands(folder: Path, says: Says) -> None:
