@@ -239,7 +239,7 @@ def test_a_finding_is_new_in_an_image_though_another_had_it(tmp_path: Path, caps
     repo.git("rm", "--quiet", "Dockerfile")
     repo.write({"a/Dockerfile": bare, "b/Dockerfile": text, "c/Dockerfile": bare, "ctlint.toml": contexts})
     repo.commit("images that share files")
-    found = [(f"r/root/etc/services.d/{name}/run", "CT111") for name in ("choice", "heartbeat")]
+    found = [(f"r/root/etc/services.d/{name}/run", "CT111") for name in ("choice", "heartbeat", "settings")]
     assert linted(capsys, "r", "--select", "CT111", "--since", "HEAD") == (0, [])
     repo.append("b/Dockerfile", "# more\n")
     assert linted(capsys, "r", "--select", "CT111", "--since", "HEAD") == (0, []), "b had it"
