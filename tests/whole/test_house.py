@@ -219,6 +219,7 @@ def marks_of_families() -> re.Pattern[str]:
     said: set[str] = set()
     for path in FAMILY_FILES:
         data = json.loads(path.read_text("utf-8"))
+        said.update(name for each in data.get("start-variables", ()) for name in each["names"])
         said.update(word for key in keys for word in data.get(key, ()))
         said.update(word for key in ("commands", "interpreters", "start-directories") for word in data.get(key, {}))
         said.update(data.get("branch-tags", {}).get(key, "TZ") for key in ("file", "key"))

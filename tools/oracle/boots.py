@@ -15,9 +15,9 @@ from typing import Any
 from .builder import Builder, run
 from .built import accounts_of
 
-SECONDS = 60
+SECONDS = 120
 """How long a container is given at most to say that it is up."""
-_SILENCE = 20
+_SILENCE = 40
 """Seconds after which a container that says nothing is taken to be up."""
 _SETTLES = 3
 """Seconds that services are given once the start is over."""
@@ -105,7 +105,7 @@ def _inside(builder: Builder, name: str, tag: str) -> tuple[Facts, list[str]]:
         "/command/s6-rc-db list services",
         "/command/s6-rc -a list",
         "ls /run/service /var/run/s6/services",
-        "ls -pa /etc/cont-init.d",
+        'cd /etc/cont-init.d && for file in * .*; do [ -f "$file" ] && echo "$file"; done',
     )
     script = f"; echo {_NEXT}; ".join(f"{one} 2>/dev/null" for one in questions)
     answers = run(*builder.client("exec", name, "sh", "-c", script)).stdout.split(f"{_NEXT}\n")
@@ -116,7 +116,7 @@ def _inside(builder: Builder, name: str, tag: str) -> tuple[Facts, list[str]]:
         "launchers": sorted(launchers.splitlines()),
         "database": _own(database),
         "up": _own(up),
-        "supervised": sorted({one for one in listing.splitlines() if re.fullmatch(r"[\w.@+-]+", one)}),
+        "supervised": sorted({one for one in listing.splitlines() if re.fullmatch(r"[\w.@+ -]+", one)}),
     }, folder.splitlines()
 
 
