@@ -133,6 +133,13 @@ def written(facts: Mapping[str, Facts]) -> str:
 # The boot plan held against it
 
 
+def _below(way: Any, path: str) -> list[str]:
+    """Where a launcher comes to that is taken by a pattern, or with the folder that is copied into or as the target."""
+    target, source = way.target.canonical.rstrip("/"), way.source.canonical.rstrip("/").removesuffix("/.")
+    inside = path.removeprefix(source + "/") if path.startswith(source + "/") else path.rsplit("/", 1)[1]
+    return list(dict.fromkeys((f"{target}/{inside}", f"{target}/{source.rsplit('/', 1)[1]}/{inside}")))
+
+
 class Plan:
     """What ctlint says of a boot, with the variables that are given at start filled in."""
 
@@ -147,7 +154,7 @@ class Plan:
         self.refused = plan.database is not None and bool(plan.database.refused)
         self.staged = [one.path for one in launchers.staged]
         self.delivered = [
-            (one.path, list(way.destinations), way.target.canonical)
+            (one.path, list(way.destinations) or _below(way, one.path))
             for one in launchers.staged
             for way in launchers.deliveries
             if way.takes(one) and way.effect.sure
@@ -216,10 +223,11 @@ def _services(plan: Plan, facts: Facts) -> Iterator[tuple[bool, str]]:
 
 def _launchers(plan: Plan, facts: Facts) -> Iterator[tuple[bool, str]]:
     found: Sequence[str] = facts["launchers"]
-    for path, destinations, target in plan.delivered:
+    for path, destinations in plan.delivered:
         places = [plan.filled(one, facts["given"]) for one in destinations]
-        places = places or [f"{plan.filled(target, facts['given']).rstrip('/')}/{path.rsplit('/', 1)[1]}"]
         yield any(one in found for one in places), f"{path}: said to come to {places}, is not there"
     on_desktops = {one.rsplit("/", 1)[1] for one in found if one.startswith("/home/") and "/Desktop/" in one}
     for path in plan.untaken:
+        if path in found and "/Desktop/" in path:
+            continue  # it lies where the build has put it
         yield path.rsplit("/", 1)[1] not in on_desktops, f"{path}: said that nothing takes it, is on a Desktop"
