@@ -78,7 +78,8 @@ def _slips_of_family(deployment: Deployment) -> Iterator[Message]:
                 continue
             yield Message(
                 setting.place,
-                f"The start of {deployment.image_name} reads `{meant}` ({variables.page}), which is not given; `{name}` is nearly it.",
+                f"The start of {deployment.image_name} reads `{meant}` ({variables.page}), which is not given:"
+                f" `{name}` is nearly it.",
                 f"Did you mean `{meant}`?",
                 subject=name,
             )
