@@ -21,8 +21,8 @@ A file describes one family. All keys but `name` and `page` (where the facts are
 - `commands`: the family's own commands that do what another does; `harmless` ones write nothing, `asking` ones answer a question.
 - `older-inits`: tags of a family's `images` that were built on s6-overlay of an older `generation` before, and were built anew
   on another since: an image that was published on one of them may have either.
-- `given-variables`: variables that the family's platform sets in every container; `start-variables`: the `names` of those that the
-  start of the family's `images`, and of all that is built on them, reads from whoever runs them.
+- `given-variables`: variables that the family's platform sets in every container; `start-variables`: the `names` of those that
+  the start of the family's `images`, and of all that is built on them, reads from whoever runs them.
 - `interpreters`: names on a `#!` line that stand for a shell: its `dialect`, whether every start is in a container made anew, and
   whether services run as root by design; `needs` is a variable that its commands which begin with one of `needed-by` ask with.
 """
