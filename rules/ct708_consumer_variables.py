@@ -3,8 +3,8 @@
 ## What it does
 Reports an environment variable of a consumer that no start script, setting or account of the image reads, though one that is read
 differs from it in a single letter or underscore (`USERNAME` for `USER_NAME`) and is not given; the same of what the start of a
-family's images reads (`PUIDD` for LinuxServer's `PUID`). And a variable without which a start script surely ends, or from which the
-account's name is made, that neither the image nor the consumer gives.
+family's images reads (`PUIDD` for LinuxServer's `PUID`). And a variable without which a start script surely ends, or from which
+the account's name is made, that neither the image nor the consumer gives.
 
 ## Why it matters at run time
 What was meant is not set: the default is used without a word, or the account is not made and the desktop does not come up.
