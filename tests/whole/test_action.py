@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from derived import PLAIN, SCRIPT, break_it, derived_repository, git, launcher_in, published
+from derived import PLAIN, SCRIPT, break_it, derived_repository, git, launcher_in
+from distributions import distributions, wheel_in
 from oci_images import file, image, layout
 from runner import Ran, path_with, run_steps
 
@@ -188,8 +189,8 @@ def test_messages_cannot_break_out_of_the_table(repository: Path, launcher: Path
 def test_the_action_installs_itself_and_runs_what_it_installed(
     repository: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    checkout = published(tmp_path_factory.mktemp("published"), ROOT)
-    ran = act(repository, PLAIN["PATH"], version=str(checkout))
+    """From the wheel that is built of it; from its checkout pre-commit does, and which of them is asked for is told below."""
+    ran = act(repository, PLAIN["PATH"], version=str(wheel_in(distributions(tmp_path_factory))))
     assert ran.succeeded, ran.log
     assert ran.used == [(ACTION["runs"]["steps"][0]["uses"], {"python-version": "3.13", "update-environment": "False"})]
     programs = Path(ran.outputs["install"]["programs"])
