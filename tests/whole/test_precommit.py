@@ -79,11 +79,12 @@ def test_the_manifest_asks_for_every_commit_and_no_file_names(tmp_path: Path) ->
 
 
 def test_try_repo_fails_on_a_bad_change_and_fixes_it_and_the_hooks_pass_on_the_good_one(
-    this_repository: Path, repository: Path, tmp_path: Path, installed: str, home: Path
+    this_repository: Path, repository: Path, installed: str, home: Path
 ) -> None:
+    """It is the same commit, so that pre-commit has its environment."""
     break_it(repository)
     asked = ("try-repo", str(this_repository), "--ref", git(this_repository, "rev-parse", "HEAD").strip())
-    bad = pre_commit(repository, *asked, PRE_COMMIT_HOME=str(tmp_path))
+    bad = pre_commit(repository, *asked, PRE_COMMIT_HOME=str(home))
     assert bad.returncode == 1
     judged, fixed = bad.stdout.split("\nctlint (safe fixes)")
     assert "ctlint...................................................................Failed\n" in judged
