@@ -56,6 +56,11 @@ class TestOtherReaders:
             "{%- if alpine %}\nFROM alpine:3.20\n{%- endif %}\n",
             "FROM debian:%%SUITE%%\n",
             "FROM @BASE@\n",
+            "FROM alpine:3.20\nCOPY __NAME__.conf /etc/\n",
+            "FROM alpine:3.20\nUSER [[ account ]]\n",
+            "FROM alpine:3.20\nEXPOSE ##PORT##\n",
+            "FROM alpine:3.20\nWORKDIR /srv/%NAME%\n",
+            "FROM ##BASE##\n",
         ],
     )
     def test_passed_over(self, text: str) -> None:
