@@ -23,9 +23,9 @@ Way = Literal["foreground", "background", "ends"]
 # Program | words that keep it in the foreground | words with which it does something else and ends.
 # Without any of them it goes into the background.
 _DETACHING = """
-    apache2 | -DFOREGROUND FOREGROUND NO_DETACH -X | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
-    apache2ctl | -DFOREGROUND FOREGROUND NO_DETACH -X | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
-    apachectl | -DFOREGROUND FOREGROUND NO_DETACH -X | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
+    apache2 | -DFOREGROUND FOREGROUND -DNO_DETACH NO_DETACH -X | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
+    apache2ctl | -DFOREGROUND FOREGROUND -DNO_DETACH NO_DETACH -X | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
+    apachectl | -DFOREGROUND FOREGROUND -DNO_DETACH NO_DETACH -X | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
     atd | -f -d |
     chronyd | -d -n | -p -q -Q -v
     cron | -f |
@@ -34,7 +34,7 @@ _DETACHING = """
     dovecot | -F | -n -a stop reload --version
     fail2ban-server | -f --foreground | -t -V stop status
     guacd | -f | -v
-    httpd | -DFOREGROUND FOREGROUND NO_DETACH -X -f | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
+    httpd | -DFOREGROUND FOREGROUND -DNO_DETACH NO_DETACH -X -f | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
     in.tftpd | -L --foreground | -V
     lighttpd | -D | -t -p -v -V -tt
     named | -f -g | -v -V
@@ -55,8 +55,8 @@ _DETACHING = """
     vncserver | -fg -foreground --foreground | -list -kill -version -help
     winbindd | -F --foreground -i --interactive | -V
     xinetd | -dontfork -d | -version
-    xrdp | -n --nodaemon -ns | -k --kill -h --help -v
-    xrdp-sesman | -n --nodaemon -ns | -k --kill -h --help -v
+    xrdp | -n -nd -nodaemon --nodaemon -ns | -k --kill -h --help -v
+    xrdp-sesman | -n -nd -nodaemon --nodaemon -ns | -k --kill -h --help -v
 """
 # Program | words with which it goes into the background | words with which it does something else and ends.
 # Without any of them it stays in the foreground.
@@ -201,6 +201,7 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
     pattern, places = _CONFIGURED[name]
     if name == "nginx" and (alone := _whole_configuration(image, known)) is not None:
         return ServerProgram("foreground" if pattern.search(alone) else "background", name)
+    known = [part for word in known for part in _option_and_value(word)]
     given = [word for word in known if word.startswith("/")]
     read = (file for option, file in pairwise(known) if option in _READS and file.startswith("/"))
     absent = next((file for file in read if image.tree.find(file) is None), None)
@@ -221,7 +222,15 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
     return ServerProgram("background", name) if doubt is None else doubt
 
 
-_READS = ("-c", "-f", "--config", "--conf")
+def _option_and_value(word: str) -> tuple[str, ...]:
+    """`--conf-file=/x` and `-C/x` as two words."""
+    option, equals, value = word.partition("=")
+    if word.startswith("--") and equals:
+        return option, value
+    return (word[:2], word[2:]) if word[:1] == "-" and word[2:3] == "/" else (word,)
+
+
+_READS = ("-c", "-f", "-C", "--config", "--conf", "--conf-file", "--configuration")
 """Options that name the configuration."""
 
 
