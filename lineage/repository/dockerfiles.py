@@ -49,7 +49,7 @@ _INCLUDE = pattern(r"(?mi)^[ \t]*INCLUDE\+?[ \t]+(\S+)")
 _SYNTAX_OR_MARK = pattern(r"(?i)#[ \t]*syntax[ \t]*=|\{\{|\{%|<%|@@|%%|@[A-Z_]+@|#\{|\[\[|##[A-Z]|__[A-Z]|%[A-Z]")
 _TEMPLATES = ("erb", "hbs", "j2", "jinja", "jinja2", "mustache", "template", "tmpl", "tpl")
 _NO_DOCKERFILES = frozenset(
-    (*_TEMPLATES, "bak", "diff", "dockerignore", "html", "md", "orig", "patch", "rej", "rst", "swp")
+    (*_TEMPLATES, *"bak diff dockerignore html json lock log md orig patch rej rst swp toml xml yaml yml".split())
 )
 
 

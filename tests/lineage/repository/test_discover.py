@@ -103,7 +103,7 @@ class TestNames:
     @pytest.mark.parametrize(
         "name",
         ["Dockerfile.dockerignore", "Dockerfile.j2", "Dockerfile.tmpl", "Dockerfile~", "Dockerfile.md", "mydockerfile",
-         "Dockerfile.swp", "docker-compose.yml", "Dockerfiles", "dockerfile.txt.bak"],
+         "Dockerfile.swp", "dockerfile.yml", "Dockerfile.json", "docker-compose.yml", "Dockerfiles", "dockerfile.txt.bak"],
     )  # fmt: skip
     def test_names_of_other_files(self, name: str) -> None:
         assert not is_dockerfile_name(name)
