@@ -29,11 +29,6 @@ _FETCHERS = frozenset(("curl", "wget"))
 _INTO = frozenset(("-C", "-d", "-P", "--directory", "--directory-prefix", "--output-dir"))
 _UNPACKS = pattern(r"-?[a-zA-Z]*x[a-zA-Z]*|--extract|--get")
 _VARIABLE = pattern(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+")
-_ENDS = pattern(r"\b(?:dos2unix|fromdos|d2u)\b|\b(?:sed|tr|perl|awk)\b.*\\r")
-_BRINGS_ANYTHING = pattern(
-    r"\b(?:cp|rsync|mv|ln)\b[^\n;&|]*(?:[*$]|\s\.\.?/?(?=$|[\s\"';&|]))|\bcurl\b[^\n;&|]*\s-\w*O[^\n;&|]*\$"
-    r"|\bwget\b(?![^\n;&|]*-O)[^\n;&|]*\$|\b(?:tar\s+-?\w*x|unzip\s|7z\s+x)|\bgit\s+clone\b[^\n;&|]*\$"
-)
 _ENDS = pattern(r"[;&|()]+")
 _lines: WeakKeyDictionary[Snapshot, tuple[tuple[str, str, bool], ...]] = WeakKeyDictionary()
 _steps: WeakKeyDictionary[Snapshot, tuple[tuple[str, str, str], ...]] = WeakKeyDictionary()
