@@ -14,7 +14,6 @@ _GENERAL = frozenset(
     /dev /proc /sys /dev/null /dev/stdin /dev/stdout /dev/stderr""".split()
 )
 """Folders of the whole system: a program that is told of one does not work on each file below."""
-_LONGEST = 64 * 1024
 
 
 def mentioned(operation: Operation) -> tuple[str, ...]:
@@ -44,7 +43,7 @@ def _all(operation: Operation) -> Iterator[str]:
 
 def _within(text: str) -> Iterator[str]:
     if "/" in text:
-        for match in _PATH.finditer(text[:_LONGEST]):
+        for match in _PATH.finditer(text):
             path = match[0].rstrip("/")
             rest = text[match.end() : match.end() + 1]
             yield path.rpartition("/")[0] if rest in ("*", "?", "[", "{", "$") and not match[0].endswith("/") else path
