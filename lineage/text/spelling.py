@@ -77,8 +77,6 @@ def is_slip(word: str, meant: str, shortest: int = _SHORTEST) -> bool:
     A word that begins with the other, unless only its last letter is doubled, and words that differ in numbers or in a
     hyphen, are names of their own.
     """
-    from difflib import SequenceMatcher
-
     if min(len(word), len(meant)) < shortest or abs(len(word) - len(meant)) > 1:
         return False
     if any(is_digits(character) for character in word + meant) and _letters(word) == _letters(meant):
@@ -86,6 +84,11 @@ def is_slip(word: str, meant: str, shortest: int = _SHORTEST) -> bool:
     longer, shorter = (word, meant) if len(word) > len(meant) else (meant, word)
     if longer.startswith(shorter):
         return longer[-1:] == shorter[-1] and longer != shorter and longer[-1].isalpha()
+    shared = sum(min(word.count(letter), meant.count(letter)) for letter in set(word))
+    if max(len(word), len(meant)) - shared > 1:
+        return False  # most names end here, and cost no look at the order of their letters
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, word, meant)
     if sorted(word) == sorted(meant):
         return matcher.ratio() > 0.75 or (len(word) < _SHORTEST and matcher.ratio() == 0.75)  # two of four exchanged

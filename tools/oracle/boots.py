@@ -45,6 +45,9 @@ def booted(builder: Builder, tag: str, given: Mapping[str, str]) -> Facts | str:
         facts: Facts = {"given": dict(given), "ran": _ran(log), "alive": _running(builder, name)}
         if facts["alive"]:
             inside, folder = _inside(builder, name, tag)
+            # It may have ended while it was asked, or have removed all that could answer.
+            facts["alive"] = bool(inside) and _running(builder, name)
+        if facts["alive"]:
             facts.update(inside)
             facts["ran"] = [one for one in facts["ran"] if one in folder]
         return facts
@@ -96,7 +99,7 @@ def _ran(log: str) -> list[str]:
 
 
 def _inside(builder: Builder, name: str, tag: str) -> tuple[Facts, list[str]]:
-    """What is there in a container that runs, and what its folder of init scripts lists."""
+    """What is there in a container that runs, and what its folder of init scripts lists; nothing where nothing answers."""
     with builder.mounted(tag) as root:
         known = accounts_of(root)
     questions = (
@@ -109,7 +112,9 @@ def _inside(builder: Builder, name: str, tag: str) -> tuple[Facts, list[str]]:
     )
     script = f"; echo {_NEXT}; ".join(f"{one} 2>/dev/null" for one in questions)
     answers = run(*builder.client("exec", name, "sh", "-c", script)).stdout.split(f"{_NEXT}\n")
-    passwd, launchers, database, up, listing, folder = [*answers, *[""] * len(questions)][: len(questions)]
+    if len(answers) < len(questions):
+        return {}, []
+    passwd, launchers, database, up, listing, folder = answers[: len(questions)]
     rows = [line.split(":") for line in passwd.splitlines() if line.count(":") >= 6]
     return {
         "accounts": {row[0]: [row[2], row[5]] for row in rows if row[0] not in known},
