@@ -9,6 +9,7 @@ from posixpath import basename
 from typing import Literal
 
 from ..effects.model import Execute
+from ..effects.s6_directories import SERVICES
 from ..image.image import EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass
@@ -69,8 +70,8 @@ def _init_scripts(image: EffectiveImage) -> Iterator[Spawned]:
 
 
 def _services(image: EffectiveImage) -> Iterator[Spawned]:
-    for name in image.tree.children("/etc/services.d"):
-        folder = f"/etc/services.d/{name}"
+    for name in image.tree.children(SERVICES):
+        folder = f"{SERVICES}/{name}"
         if name.startswith(".") or image.tree.find(f"{folder}/down") is not None:
             continue
         for inside in ("run", "finish", "log/run", "log/finish"):
