@@ -22,7 +22,7 @@ from posixpath import basename
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command, Guard
-from ..lineage.effects.model import Unpack
+from ..lineage.effects.model import MakeDirectory, Unpack
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
 from ..lineage.text.errors import Unknown
@@ -64,6 +64,7 @@ def _may_be_made(boot: BootPlan, path: str, step: StartStep, command: Command, c
     later = _later(step, command)
     return any(
         makes(effect, path)
+        or (isinstance(effect, MakeDirectory) and within(effect.path.canonical, path))
         or (isinstance(effect, Unpack) and (effect.into.opaque or within(path, effect.into.canonical)))
         for one in boot.steps
         for effect in one.effects
