@@ -165,7 +165,7 @@ FAMILIES = re.compile(
 )
 """Names of organisations and families of images, and of what they alone have: these are data."""
 FAMILY_FILES = sorted((ROOT / "lineage" / "families").glob("*.json"))
-ANYBODYS = {"TZ", "config.yaml", "config.yml", "config.json", "config.env", "release_tag"}
+ANYBODYS = {"TZ", "UMASK", "config.yaml", "config.yml", "config.json", "config.env", "release_tag"}
 """What the data of a family names and others have, too."""
 READERS_OF_A_PLATFORM = {"lineage/consumers/files.py", "lineage/consumers/home_assistant.py"}
 """Files that read how a platform runs images, as others read Kubernetes' manifests: its word for that is no family's."""
@@ -219,6 +219,7 @@ def marks_of_families() -> re.Pattern[str]:
     said: set[str] = set()
     for path in FAMILY_FILES:
         data = json.loads(path.read_text("utf-8"))
+        said.update(name for each in data.get("start-variables", ()) for name in each["names"])
         said.update(word for key in keys for word in data.get(key, ()))
         said.update(word for key in ("commands", "interpreters", "start-directories") for word in data.get(key, {}))
         said.update(data.get("branch-tags", {}).get(key, "TZ") for key in ("file", "key"))
