@@ -13,6 +13,7 @@ from ..effects.s6_directories import SERVICES
 from ..image.image import EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass
+from ..s6.rc_source import RC_D
 from ..s6.release import S6Release
 from ..s6.tools import has_program
 from ..shell.shebang import Shebang, read_shebang
@@ -80,6 +81,9 @@ def _services(image: EffectiveImage) -> Iterator[Spawned]:
 
 def _s6_rc(image: EffectiveImage, boot: BootPlan) -> Iterator[Spawned]:
     if boot.database is None:
+        for name in image.tree.children(RC_D):
+            for inside in ("run", "finish"):
+                yield from _file(image, "longrun", name, f"{RC_D}/{name}/{inside}")
         return
     for name, service in boot.database.services.items():
         if service.own and service.kind == "longrun" and boot.database.starts(name) is not False:

@@ -22,7 +22,10 @@ _BUILDS = pattern(
 _CONTAINERS = pattern(r"(?i)docker|podman|buildah|kaniko")
 _WORDS = pattern(r"\"[^\"\n]*\"|'[^'\n]*'|[^\s\"';&|()]+|[;&|()]+")
 _MODE_WITH_X = pattern(r"[ugoa]*[+=][rwXst]*[xX][rwxXst]*|[0-7]*[1357][0-7]{0,2}")
-_MENDS_ENDS = pattern(r"\b(?:dos2unix|fromdos|d2u)\b|\b(?:sed|tr|perl|awk)\b.*\\r")
+_MENDS_ENDS = pattern(
+    r"\b(?:dos2unix|fromdos|d2u)\b|\b(?:sed|perl)\b[^|]*\s(?:-[a-zE]*i|--in-place)[^|]*\\r|\b(?:sed|tr|perl|awk)\b.*\\r.*(?:>|\bsponge\b)"
+)
+"""A program that mends line ends, or an edit whose result a file gets: what goes on into a pipe mends none."""
 _BRINGS_ANYTHING = pattern(
     r"\b(?:cp|rsync|mv|ln)\b[^\n;&|]*(?:[*$]|\s\.\.?/?(?=$|[\s\"';&|]))|\bcurl\b[^\n;&|]*\s-\w*O[^\n;&|]*\$"
     r"|\bwget\b(?![^\n;&|]*-O)[^\n;&|]*\$|\b(?:tar\s+-?\w*x|unzip\s|7z\s+x)|\bgit\s+clone\b[^\n;&|]*\$"

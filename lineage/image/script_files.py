@@ -90,7 +90,7 @@ def text_of(node: Node) -> MappedText | None:
     return _mapped(data, None if node.source is not None else (node.place.line, node.place.span.column))
 
 
-@lru_cache(64)
+@lru_cache(16)
 def _mapped(data: bytes, start: tuple[int, int] | None) -> MappedText:
     """The text of a file that begins at `start` of another one; rules ask for it for each command of a script."""
     text = data.decode("utf-8", "surrogateescape").replace("\0", "")  # as a shell reads it
