@@ -9,11 +9,10 @@ from posixpath import basename
 from typing import Literal
 
 from ..effects.model import Execute
-from ..effects.s6_directories import SERVICES
+from ..effects.s6_directories import RC_D, SERVICES
 from ..image.image import EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass
-from ..s6.rc_source import RC_D
 from ..s6.release import S6Release
 from ..s6.tools import has_program
 from ..shell.shebang import Shebang, read_shebang
