@@ -4,7 +4,8 @@
 Reports the first use of a container variable in each script that s6 spawns without the container's environment: no
 `with-contenv` in its `#!` line and no `S6_KEEP_ENV`. Interpreters of the image that go through with-contenv count. Container
 variables are those of ENV, those that the runtime account is made from, and those that a compose file or another consumer in
-the repository gives to the image: of these a use with a default counts, too. What the script sets itself is left alone.
+the repository gives to the image: of these a use with a default counts, too, and of those that ENV sets and the README lists as
+settings. What the script sets itself is left alone.
 
 ## Why it matters at run time
 s6-overlay clears the environment of init scripts and services: the variable is empty, so paths end in `/home/`, accounts have
@@ -18,6 +19,7 @@ When empty is what the script wants.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
@@ -29,7 +31,7 @@ from ..lineage.late.dataclasses import replace
 from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import Function, If
 from ..lineage.shell.shebang import Shebang, read_shebang
-from ..lineage.text.errors import Unknown
+from ..lineage.text.errors import InputError, Unknown
 from ..lineage.text.places import Place, Span
 from ..lineage.workspace.deployments import deployments
 from ..lineage.workspace.workspace import ImageSource, Workspace
@@ -43,6 +45,7 @@ YIELDS_TO = ("CT105",)
 
 _KEEP = "S6_KEEP_ENV"
 _COMPUTED = pattern(r"[$`]")
+_ROW = pattern(r"(?m)^[ \t]*(?:\|[ \t]*|[-*][ \t]+)[*`]{1,3}([A-Z][A-Z0-9_]{2,})[*`]{1,3}[ \t]*[|:(=-]")
 # Set by the shell itself, or handed on by s6 in every case.
 _ALWAYS_THERE = frozenset(
     """PATH PWD OLDPWD IFS OPTIND OPTARG OPTERR PPID UID EUID GROUPS RANDOM SECONDS LINENO BASHPID BASH
@@ -70,7 +73,7 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
         if maker is not None:
             doubt = Unknown(f"{maker} makes variables whose names are not known")
             own = [one for one in own if _is_left_out(script, maker, one.place)]
-        mentions = _missing(image, boot, own) or _given(workspace, source, own)
+        mentions = _missing(image, boot, own) or _given(image, workspace, source, own)
         if mentions:
             found.append(_message(image, boot, step, script, mentions))
         elif maker is None and (asks := library_needs(script.shebang, script.commands)) is not None:
@@ -142,8 +145,12 @@ def _missing(image: EffectiveImage, boot: BootPlan, mentions: Iterable[VariableM
     return list(first.values())
 
 
-def _given(workspace: Workspace, source: ImageSource, mentions: list[VariableMention]) -> list[VariableMention]:
-    """The first use of each variable that a file of the repository gives to a container of the image, default or not."""
+def _given(
+    image: EffectiveImage, workspace: Workspace, source: ImageSource, mentions: list[VariableMention]
+) -> list[VariableMention]:
+    """The first use of each variable that a file of the repository gives to a container of the image, default or not, or that
+    the image sets and its README lists as a setting.
+    """
     if not mentions:
         return []
     given = {
@@ -151,12 +158,23 @@ def _given(workspace: Workspace, source: ImageSource, mentions: list[VariableMen
         for deployment in deployments(workspace)
         if deployment.source is not None and deployment.source.id == source.id
         for name in deployment.consumer.environment
-    }
+    } | {name for name in _listed(source) if name in image.env and image.owns(image.env[name].image)}
     first: dict[str, VariableMention] = {}
     for mention in mentions:
         if mention.name in given - _ALWAYS_THERE - {"PATH", "HOME", "TZ"}:
             first.setdefault(mention.name, mention)
     return list(first.values())
+
+
+def _listed(source: ImageSource) -> set[str]:
+    """The variables that open a row of a table, or an item of a list, in the README beside the Dockerfile or at the top."""
+    names: set[str] = set()
+    for folder in {source.path.rpartition("/")[0], ""}:
+        for name in source.snapshot.children(folder):
+            if name.lower() == "readme.md":
+                with suppress(InputError):
+                    names.update(_ROW.findall(source.snapshot.text(f"{folder}/{name}" if folder else name)))
+    return names
 
 
 def _called_through_with_contenv(image: EffectiveImage, step: StartStep) -> frozenset[str]:
