@@ -9,10 +9,10 @@ from posixpath import basename
 from typing import Literal
 
 from ..effects.model import Execute
+from ..effects.s6_directories import RC_D, SERVICES
 from ..image.image import EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass
-from ..s6.rc_source import RC_D
 from ..s6.release import S6Release
 from ..s6.tools import has_program
 from ..shell.shebang import Shebang, read_shebang
@@ -94,8 +94,8 @@ def _init_scripts(image: EffectiveImage) -> Iterator[Spawned]:
 
 
 def _services(image: EffectiveImage) -> Iterator[Spawned]:
-    for name in image.tree.children("/etc/services.d"):
-        folder = f"/etc/services.d/{name}"
+    for name in image.tree.children(SERVICES):
+        folder = f"{SERVICES}/{name}"
         if name.startswith(".") or image.tree.find(f"{folder}/down") is not None:
             continue
         for inside in ("run", "finish", "log/run", "log/finish"):
