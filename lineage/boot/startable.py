@@ -72,7 +72,7 @@ def tools(image: EffectiveImage) -> Iterator[Spawned]:
         data = node.blob.data if node.kind == "file" else None
         if data is None or not data.startswith(b"#!") or node.source is None or not image.owns(node.image):
             continue
-        if node.sure and (node.executable or path.endswith((".sh", ".bash"))):
+        if node.sure and (node.executable is True or path.endswith((".sh", ".bash"))):
             found += 1
             yield Spawned("called", path.rpartition("/")[2], path, node)
         if found >= _MOST_TOOLS:
