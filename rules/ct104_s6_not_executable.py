@@ -24,6 +24,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan, Replaced
 from ..lineage.effects.model import Execute
+from ..lineage.effects.s6_directories import FINISH_SCRIPTS, INIT_SCRIPTS, RC_D, SERVICES
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.tree import Node
 from ..lineage.late.dataclasses import replace
@@ -37,7 +38,7 @@ from .shared.scripts.x_bits import cured_where_it_lacks
 
 SEVERITY = Severity.ERROR
 
-_MENDED = ("/etc/cont-init.d/", "/etc/cont-finish.d/", "/etc/services.d/")
+_MENDED = (f"{INIT_SCRIPTS}/", f"{FINISH_SCRIPTS}/", f"{SERVICES}/")
 
 
 def check(
@@ -71,7 +72,7 @@ def _messages(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[Message, 
             if not isinstance(effect, Execute) or effect.interpreter is not None or _tests_it(effect):
                 continue
             path = effect.path.literal
-            if path is None or path in seen or path.startswith("/etc/s6-overlay/s6-rc.d/"):
+            if path is None or path in seen or path.startswith(f"{RC_D}/"):
                 continue
             if path.startswith(_MENDED) and isinstance(boot.s6, S6Release) and boot.s6.generation < 3:
                 continue
@@ -97,18 +98,18 @@ _UNDONE = "so its work is not done when the service ends"
 
 def _started_by_s6(image: EffectiveImage) -> Iterator[tuple[str, str]]:
     for directory, consequence in (
-        ("/etc/cont-init.d", "exit code 126, and the boot goes on without its work"),
-        ("/etc/cont-finish.d", "`Permission denied`, so its work is not done when the container stops"),
+        (INIT_SCRIPTS, "exit code 126, and the boot goes on without its work"),
+        (FINISH_SCRIPTS, "`Permission denied`, so its work is not done when the container stops"),
     ):
         for name in image.tree.children(directory):
             node = image.tree.find(f"{directory}/{name}", follow=False)
             if not name.startswith(".") and node is not None and node.kind == "file":
                 yield f"{directory}/{name}", consequence
-    for service in image.tree.children("/etc/services.d"):
+    for service in image.tree.children(SERVICES):
         if service.startswith("."):
             continue
         for name in ("run", "finish", "log/run", "log/finish"):
-            path = f"/etc/services.d/{service}/{name}"
+            path = f"{SERVICES}/{service}/{name}"
             node = image.tree.find(path)
             if node is not None and node.kind == "file":
                 ends = name.endswith("finish")

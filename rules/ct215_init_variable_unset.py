@@ -45,6 +45,9 @@ _DEMANDED = r"\$\{%s:?[?=]"
 _COUNTS = pattern(r"\$#|\$\{#|(?m:(?:^|[;&|({])[ \t]*(?:shift\b|set[ \t]+--\s))")
 _ASKED_ARGUMENT = r"(?:\[|\btest\b|\bcase\b|\bif\b|\bwhile\b)[^\n]*\$\{%(number)s:?[-+]|\$\{%(number)s:?[+?=]"
 _DEFAULTED = r"\$\{%s:?[-=][^}]"
+_WITH_DEFAULT = pattern(r"\$\{([A-Za-z_]\w*):?[-=](?=[^}])")
+_GIVEN = pattern(r"\b([A-Za-z_]\w*)=|\$\{([A-Za-z_]\w*):?[=?+]")
+_READ = pattern(r"\bread\b(.*)")
 _SETS = pattern(r"(?m)^[ \t]*(?:export[ \t]+|declare[ \t]+(?:-\w+[ \t]+)?)?([A-Z][A-Z0-9_]*)=")
 _WORD = pattern(r"[A-Za-z]+")
 _SHORTEST_CUT = 6
@@ -168,13 +171,10 @@ def _defaults(image: EffectiveImage, script: StartScript, text: MappedText) -> I
     own = _own(script)
     guarded = {name for command in script.commands for guard in command.guards for name in _asked(guard)}
     code = "\n".join(row for row in text.text.split("\n") if not row.lstrip().startswith("#"))
+    doubtful = frozenset(_WITH_DEFAULT.findall(code)).difference(_given(code), image.env, _ALWAYS, guarded)
     for one in own:
         name = one.name
-        if one.defaulted or name in image.env or name in _ALWAYS or name in guarded:
-            continue
-        if not re.search(_DEFAULTED % name, code) or re.search(
-            rf"(?m)\b{name}=|\$\{{{name}:?[=?+]|\bread\b.*\b{name}\b", code
-        ):
+        if one.defaulted or name not in doubtful:
             continue
         row = text.text[slice(*text.lines(one.place.span))]
         option = re.search(rf'(?:^|\s)(--?[\w-]+)=["\']?\$\{{?{name}\}}?["\']?(?=\s|$)', row)
@@ -184,6 +184,12 @@ def _defaults(image: EffectiveImage, script: StartScript, text: MappedText) -> I
                 f"{name} has a default elsewhere in this script, and none here: where it is not set, `{option[1]}` has no value",
                 f'Give it the same default here (`${{{name}:-…}}`), or set it once at the top: `: "${{{name}:=…}}"`.',
             )
+
+
+def _given(code: str) -> set[str]:
+    """The variables that a script may give a value itself, or ends without."""
+    words = (word for rest in _READ.findall(code) for word in re.findall(r"\w+", rest))
+    return {*words, *(name for names in _GIVEN.findall(code) for name in names)}
 
 
 def _asked(guard: object) -> Iterator[str]:

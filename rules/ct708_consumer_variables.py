@@ -2,8 +2,9 @@
 
 ## What it does
 Reports an environment variable of a consumer that no start script, setting or account of the image reads, though one that is read
-differs from it in a single letter or underscore (`USERNAME` for `USER_NAME`) and is not given; and a variable without which a
-start script surely ends, or from which the account's name is made, that neither the image nor the consumer gives.
+differs from it in a single letter or underscore (`USERNAME` for `USER_NAME`) and is not given; the same of what the start of a
+family's images reads (`PUIDD` for LinuxServer's `PUID`). And a variable without which a start script surely ends, or from which
+the account's name is made, that neither the image nor the consumer gives.
 
 ## Why it matters at run time
 What was meant is not set: the default is used without a word, or the account is not made and the desktop does not come up.
@@ -19,10 +20,12 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.consumers.model import Consumer
+from ..lineage.families.read import families
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
-from ..lineage.text.spelling import is_slip
+from ..lineage.text.reference import identity_of_name
+from ..lineage.text.spelling import is_slip, is_sure_slip
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
 from .shared.questions import account_names
@@ -39,6 +42,7 @@ def check(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     if consumer.environment and deployment.known:
         yield from _slips(deployment)
+    yield from _slips_of_family(deployment)
     if not consumer.passing and consumer.kind != "devcontainer" and deployment.known:
         yield from _missing(deployment)
 
@@ -59,6 +63,34 @@ def _slips(deployment: Deployment) -> Iterator[Message]:
             (Related(read[meant], f"`{meant}` is read here"),),
             subject=name,
         )
+
+
+def _slips_of_family(deployment: Deployment) -> Iterator[Message]:
+    """Slips of what a whole family's start reads: its names are few and documented, so shorter ones are told, and the image
+    itself need not be known."""
+    given = deployment.consumer.environment
+    read = {name for name, _ in _read(deployment)} if deployment.known else frozenset[str]()
+    for variables in families().start_variables:
+        if not any(variables.is_of(name) for name in _names_of(deployment)):
+            continue
+        for name, setting in given.items():
+            meant = next((one for one in variables.names if is_sure_slip(name, one, _SHORTEST)), None)
+            if meant is None or meant in given or name in variables.names or name in read or meant in read:
+                continue
+            yield Message(
+                setting.place,
+                f"The start of {deployment.image_name} reads `{meant}` ({variables.page}), which is not given:"
+                f" `{name}` is nearly it.",
+                f"Did you mean `{meant}`?",
+                subject=name,
+            )
+
+
+def _names_of(deployment: Deployment) -> Iterator[str]:
+    """What the image and all that it is built on are called, without tags."""
+    own = identity_of_name(deployment.consumer.name or deployment.consumer.written)
+    chain = deployment.image.chain if deployment.known else ()
+    yield from (name for name in (own, *(identity_of_name(link.name) for link in chain)) if name is not None)
 
 
 def _near(name: str, other: str) -> bool:

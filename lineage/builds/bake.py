@@ -17,8 +17,8 @@ from .hcl import read_hcl
 from .hcl_values import Known, as_text
 from .placeholders import has_hole, hole
 
-_MOST = 256
-_DEEPEST = 50
+MOST = 256
+DEEPEST = 50
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 Value = str | list["Value"] | dict[str, "Value"]
@@ -96,8 +96,8 @@ def _inherited(
     own = targets.get(name, {})
     merged: dict[str, Value] = {}
     parents = own.get("inherits")
-    if isinstance(parents, list) and depth >= _DEEPEST:
-        raise LimitError(f"its targets inherit over more than {_DEEPEST} steps, so that they could not be read")
+    if isinstance(parents, list) and depth >= DEEPEST:
+        raise LimitError(f"its targets inherit over more than {DEEPEST} steps, so that they could not be read")
     known[name] = own  # of a circle, each is what stands in it
     if isinstance(parents, list):
         for parent in parents:
@@ -128,8 +128,8 @@ def _combinations(matrix: Value | None) -> list[dict[str, str]]:
         axis = [_flat(name, value) for value in values] if isinstance(values, list) else []
         if axis:
             axes.append(axis)
-    if prod(map(len, axes)) > _MOST:
-        raise LimitError(f"a matrix of it makes more than {_MOST} targets, so that they could not be read")
+    if prod(map(len, axes)) > MOST:
+        raise LimitError(f"a matrix of it makes more than {MOST} targets, so that they could not be read")
     return [{key: value for part in parts for key, value in part.items()} for parts in product(*axes)]
 
 
@@ -207,8 +207,8 @@ def _values_of(matrix: Known) -> list[dict[str, Known]]:
     axes = [
         [{name: value} for value in values] for name, values in matrix.items() if isinstance(values, list) and values
     ]
-    if prod(map(len, axes)) > _MOST:
-        raise LimitError(f"a matrix of it makes more than {_MOST} targets, so that they could not be read")
+    if prod(map(len, axes)) > MOST:
+        raise LimitError(f"a matrix of it makes more than {MOST} targets, so that they could not be read")
     return [{key: value for part in parts for key, value in part.items()} for parts in product(*axes)]
 
 

@@ -15,7 +15,7 @@ from .build_commands import BuildCommand, commands
 from .command_builds import builds_of, with_later_names
 from .placeholders import TOP, has_hole, hole
 
-_MOST_JOBS = 256
+MOST_JOBS = 256
 """Of a matrix; GitHub makes no more (Actions limits)."""
 _ACTIONS: Mapping[str, tuple[str, str, str]] = {
     "docker/build-push-action": ("context", "file", "tags"),
@@ -230,8 +230,8 @@ def _combinations(matrix: Node | None) -> list[dict[str, str]]:
         elif key != "exclude":
             axes.append([_flat(entry, f"matrix.{key}") for entry in y.sequence(node)])
     axes = [axis for axis in axes if axis]
-    if max(prod(map(len, axes)), len(included)) > _MOST_JOBS:
-        raise LimitError(f"a matrix of it makes more than {_MOST_JOBS} jobs, so that they could not be read")
+    if max(prod(map(len, axes)), len(included)) > MOST_JOBS:
+        raise LimitError(f"a matrix of it makes more than {MOST_JOBS} jobs, so that they could not be read")
     rows = [{name: value for part in parts for name, value in part.items()} for parts in product(*axes)]
     if not axes:
         return included or [{}]

@@ -17,7 +17,7 @@ from .placeholders import hole
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-_DEEPEST = 50
+DEEPEST = 50
 _LONGEST_NAME = 120
 
 
@@ -86,7 +86,7 @@ class HclFile:
     def value(self, node: "Node", names: Mapping[str, Known], depth: int = 0) -> Known:
         """What an expression is."""
         spend()
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             return self._unknown(node)
         if node.type in ("expression", "operation"):
             return self._sequence(node, node.children, names, depth + 1)

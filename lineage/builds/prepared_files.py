@@ -22,7 +22,10 @@ _BUILDS = pattern(
 _CONTAINERS = pattern(r"(?i)docker|podman|buildah|kaniko")
 _WORDS = pattern(r"\"[^\"\n]*\"|'[^'\n]*'|[^\s\"';&|()]+|[;&|()]+")
 _MODE_WITH_X = pattern(r"[ugoa]*[+=][rwXst]*[xX][rwxXst]*|[0-7]*[1357][0-7]{0,2}")
-_MENDS_ENDS = pattern(r"\b(?:dos2unix|fromdos|d2u)\b|\b(?:sed|tr|perl|awk)\b.*\\r")
+_MENDS_ENDS = pattern(
+    r"\b(?:dos2unix|fromdos|d2u)\b|\b(?:sed|perl)\b[^|]*\s(?:-[a-zE]*i|--in-place)[^|]*\\r|\b(?:sed|tr|perl|awk)\b.*\\r.*(?:>|\bsponge\b)"
+)
+"""A program that mends line ends, or an edit whose result a file gets: what goes on into a pipe mends none."""
 _COPIERS = frozenset(("cp", "rsync", "mv", "ln", "install"))
 _UNPACKERS = frozenset(("tar", "bsdtar", "unzip", "7z"))
 _FETCHERS = frozenset(("curl", "wget"))

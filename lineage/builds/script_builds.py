@@ -12,7 +12,7 @@ from .build_commands import BuildCommand, commands, read_build
 from .command_builds import build_of, builds_of, with_later_names
 from .placeholders import expand_make, expand_shell, is_hole
 
-_MOST_INCLUDES = 100
+MOST_INCLUDES = 100
 _ASSIGNMENT = pattern(
     r"[ ]*(?:(?:override|export|private)[ \t]+)*([A-Za-z_][\w.-]*)[ \t]*(:{0,3}|\?|\+)=[ \t]*(.*)", re.DOTALL
 )
@@ -34,8 +34,8 @@ def shell_builds(snapshot: Snapshot, path: str) -> Iterator[Build]:
         found = next((at for base in (folder, "") if (at := join(base, name)) is not None and snapshot.get(at)), None)
         if found is None or found in included:
             return
-        if len(included) > _MOST_INCLUDES:
-            raise LimitError(f"it takes in more than {_MOST_INCLUDES} files, so that it could not be read to its end")
+        if len(included) > MOST_INCLUDES:
+            raise LimitError(f"it takes in more than {MOST_INCLUDES} files, so that it could not be read to its end")
         included.add(found)
         for _ in commands(_text(snapshot, found), variables, own_folder=found.rpartition("/")[0], include=include):
             pass
@@ -148,9 +148,9 @@ def _read_makefile(
             for name in expand_make(included[1], variables).split():
                 inside = join(folder, name)
                 if inside and inside not in seen and snapshot.get(inside):
-                    if len(seen) > _MOST_INCLUDES:
+                    if len(seen) > MOST_INCLUDES:
                         raise LimitError(
-                            f"it takes in more than {_MOST_INCLUDES} files, so that it could not be read to its end"
+                            f"it takes in more than {MOST_INCLUDES} files, so that it could not be read to its end"
                         )
                     seen.add(inside)
                     _read_makefile(snapshot, inside, variables, recipes, seen)

@@ -18,7 +18,7 @@ else:
 
 LARGEST = 4 << 20
 """Bytes of a YAML text."""
-_DEEPEST = 500
+DEEPEST = 500
 
 
 def documents(text: str) -> list[Node]:
@@ -30,7 +30,7 @@ def documents(text: str) -> list[Node]:
     if len(text) > LARGEST:
         raise LimitError(f"it is larger than {LARGEST >> 20} MiB, so that it was not read")
     if _too_deep(text):
-        raise LimitError(f"it is nested more than {_DEEPEST} deep, so that it was not read")
+        raise LimitError(f"it is nested more than {DEEPEST} deep, so that it was not read")
     from yaml.error import YAMLError
 
     try:
@@ -67,7 +67,7 @@ def _with_anchors_again(text: str) -> list[Node]:
     try:
         found.extend(_nodes(text, AnchorsAgain))
     except RecursionError:
-        raise LimitError(f"it is nested more than {_DEEPEST} deep, so that it was not read") from None
+        raise LimitError(f"it is nested more than {DEEPEST} deep, so that it was not read") from None
     except (YAMLError, ValueError):
         return found
     return found
@@ -187,14 +187,14 @@ def _loader() -> Any:
 
 
 def _too_deep(text: str) -> bool:
-    if re.search(rf"(?:[-?:][ \t]+){{{_DEEPEST}}}", text):
+    if re.search(rf"(?:[-?:][ \t]+){{{DEEPEST}}}", text):
         return True
-    if text.count("[") + text.count("{") < _DEEPEST:
+    if text.count("[") + text.count("{") < DEEPEST:
         return False
     depth = 0
     for bracket in re.finditer(r"[\[\]{}]", text):
         depth += 1 if bracket[0] in "[{" else -1
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             return True
         depth = max(depth, 0)
     return False

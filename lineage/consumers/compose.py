@@ -22,7 +22,7 @@ from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port
 from .names import read_image
 from .reading import SourceText, kept_user, without_jinja
 
-_DEEPEST = 50
+DEEPEST = 50
 _OVERRIDE = pattern(r"(?P<base>(?:docker-)?compose)\.override\.ya?ml")
 _VARIANT = pattern(r"(?P<base>(?:docker-)?compose)[.-][\w.-]+\.ya?ml")
 _PORT = pattern(
@@ -140,10 +140,8 @@ class _ComposeReader:
         extends = get(node, "extends")
         if extends is None:
             return own
-        if depth >= _DEEPEST:
-            raise LimitError(
-                f"its services extend each other more than {_DEEPEST} deep, so that they could not be read"
-            )
+        if depth >= DEEPEST:
+            raise LimitError(f"its services extend each other more than {DEEPEST} deep, so that they could not be read")
         service = scalar(extends) or scalar(get(extends, "service")) or ""
         written = scalar(get(extends, "file"))
         other: File | None = file

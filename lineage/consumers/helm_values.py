@@ -13,7 +13,7 @@ from .kubernetes import Pod, Volume, container, image_of, probe
 from .model import Check, Consumer, ConsumerSetting, Mount, said_flag
 from .reading import SourceText
 
-_MOST_NODES = 50_000
+MOST_NODES = 50_000
 _PERSISTENCE = {
     "emptyDir": Volume("volume", "emptyDir"),
     "persistentVolumeClaim": Volume("volume", "persistentVolumeClaim"),
@@ -138,8 +138,8 @@ def _images(source: SourceText, root: Node) -> Iterator[Consumer]:
     waiting: list[Node] = [root]
     seen: set[int] = set()
     while waiting:
-        if len(seen) > _MOST_NODES:
-            raise LimitError(f"it has more than {_MOST_NODES:,} values, so that it could not be read to its end")
+        if len(seen) > MOST_NODES:
+            raise LimitError(f"it has more than {MOST_NODES:,} values, so that it could not be read to its end")
         node = waiting.pop()
         if id(node) in seen:
             continue

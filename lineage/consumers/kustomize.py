@@ -18,7 +18,7 @@ from .names import read_image
 from .reading import SourceText
 
 NAMES = frozenset(("kustomization.yaml", "kustomization.yml", "Kustomization"))
-_DEEPEST = 50
+DEEPEST = 50
 Read = Callable[[str], tuple[Consumer, ...]]
 
 
@@ -91,8 +91,8 @@ def _resources(snapshot: Snapshot, path: str, root: Node, seen: frozenset[str] =
     """The repository paths of the manifests below a kustomization."""
     if path in seen:
         return
-    if len(seen) >= _DEEPEST:
-        raise LimitError(f"its resources go more than {_DEEPEST} folders deep, so that they could not be read")
+    if len(seen) >= DEEPEST:
+        raise LimitError(f"its resources go more than {DEEPEST} folders deep, so that they could not be read")
     seen |= {path}
     folder = path.rpartition("/")[0]
     for key in ("resources", "bases", "components"):

@@ -21,7 +21,8 @@ A file describes one family. All keys but `name` and `page` (where the facts are
 - `commands`: the family's own commands that do what another does; `harmless` ones write nothing, `asking` ones answer a question.
 - `older-inits`: tags of a family's `images` that were built on s6-overlay of an older `generation` before, and were built anew
   on another since: an image that was published on one of them may have either.
-- `given-variables`: variables that the family's platform sets in every container.
+- `given-variables`: variables that the family's platform sets in every container; `start-variables`: the `names` of those that
+  the start of the family's `images`, and of all that is built on them, reads from whoever runs them.
 - `interpreters`: names on a `#!` line that stand for a shell: its `dialect`, whether every start is in a container made anew, and
   whether services run as root by design; `needs` is a variable that its commands which begin with one of `needed-by` ask with.
 """
@@ -132,6 +133,20 @@ class OlderInit:
 
 
 @dataclass(frozen=True, slots=True)
+class StartVariables:
+    """Variables that the start of a family's images reads."""
+
+    images: tuple[str, ...]
+    names: tuple[str, ...]
+    page: str
+    """Where the family documents them."""
+
+    def is_of(self, name: str) -> bool:
+        """Whether the image of that familiar name is one of the family's."""
+        return any(_pattern(one).fullmatch(name) for one in self.images)
+
+
+@dataclass(frozen=True, slots=True)
 class Families:
     """All families together."""
 
@@ -153,6 +168,7 @@ class Families:
     asking: tuple[str, ...]
     older_inits: tuple[OlderInit, ...]
     given_variables: tuple[str, ...]
+    start_variables: tuple[StartVariables, ...]
     interpreters: Mapping[str, Interpreter]
 
 
@@ -185,6 +201,11 @@ def read_families(texts: Iterator[str] | list[str]) -> Families:
         asking=words("asking"),
         older_inits=tuple(_older_init(item) for one in data for item in one.get("older-inits", ())),
         given_variables=words("given-variables"),
+        start_variables=tuple(
+            StartVariables(tuple(each["images"]), tuple(each["names"]), one["page"])
+            for one in data
+            for each in one.get("start-variables", ())
+        ),
         interpreters={
             name: _interpreter(name, about) for one in data for name, about in one.get("interpreters", {}).items()
         },

@@ -119,7 +119,7 @@ def _missing(
             continue
         taken = context.take(path, step.place)
         if isinstance(taken, Unknown):
-            yield taken
+            yield _slip_among_ignored(source, step, path, operand.span, target) or taken
             continue
         if taken:
             held += [path] if path.strip("./") else []
@@ -153,6 +153,29 @@ def _missing(
             target,
             by,
         )
+
+
+def _slip_among_ignored(source: ImageSource, step: BuildStep, path: str, span: Span, target: str) -> Missing | None:
+    """What is missing where git ignores every name that is not listed, so that it says nothing of this one: a folder that
+    is not there, beside the one of nearly its name that has the file.
+    """
+    snapshot, root = source.snapshot, source.build.root
+    inside = path.lstrip("./").rstrip("/")
+    there = root
+    for name in inside.split("/"):
+        if not snapshot.is_directory(_below(there, name)):
+            break
+        there = _below(there, name)
+    if "/" not in inside[len(there) - len(root) :].strip("/") or snapshot.holds(_below(root, inside)) is False:
+        return None
+    if not isinstance(snapshot.holds(_below(there, _NO_NAME)), Unknown):
+        return None
+    meant = _meant(snapshot, root, inside)
+    keyword = step.instruction.keyword
+    return Missing(inside, keyword, Place(step.place.path, span), root, meant, target) if meant is not None else None
+
+
+_NO_NAME = "no-name-of-a-file-that-anybody-makes"
 
 
 def _is_fetched_by_hand(source: ImageSource, name: str) -> bool:

@@ -57,7 +57,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """By the ids of nodes: an image's own findings, those that it inherits from an ancestor, sentences on drift,
+    """By the ids of nodes: an image's or consumer's own findings, those that it inherits from an ancestor, sentences on drift,
     and what registries say of it.
 
     `linted` says whether findings were looked for at all.

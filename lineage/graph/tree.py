@@ -251,8 +251,10 @@ def node_json(node: GraphNode, marks: Marks = NO_MARKS) -> dict[str, Any]:
         data |= {"names": list(node.names), "s6": node.s6} | ({"unresolved": True} if node.unresolved else {})
     else:
         data |= {"names": list(node.names), "repo": node.repo}
-    if marks.linted and node.kind == "image":
-        data |= {"findings": _counts(marks.own(node.id)), "inherited": _counts(marks.of_ancestors(node.id))}
+    if marks.linted and node.kind in ("image", "consumer"):
+        data["findings"] = _counts(marks.own(node.id))
+        if node.kind == "image":
+            data["inherited"] = _counts(marks.of_ancestors(node.id))
     if marks.drifts(node.id):
         data["drift"] = list(marks.drifts(node.id))
     if node.id in marks.freshness:

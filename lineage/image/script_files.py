@@ -87,8 +87,12 @@ def text_of(node: Node) -> MappedText | None:
     data = node.blob.data
     if data is None or not is_text(data[:4096]):
         return None
+    return _mapped(data, None if node.source is not None else (node.place.line, node.place.span.column))
+
+
+@lru_cache(16)
+def _mapped(data: bytes, start: tuple[int, int] | None) -> MappedText:
+    """The text of a file that begins at `start` of another one; rules ask for it for each command of a script."""
     text = data.decode("utf-8", "surrogateescape").replace("\0", "")  # as a shell reads it
     text = text.replace("\r\n", "\n")  # what is meant; the `#!` line is judged as it is
-    if node.source is None:
-        return MappedText(text, ((0, node.place.line, node.place.span.column),))
-    return MappedText.whole(text)
+    return MappedText.whole(text) if start is None else MappedText(text, ((0, *start),))

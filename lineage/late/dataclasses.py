@@ -2,7 +2,8 @@
 
 The standard decorator writes and compiles an `__init__`, `__eq__`, `__hash__` and more for every class as its module is
 loaded. Most classes are never used in a run, and of those that are most are never compared: with some hundred classes this
-was a third of a cold start. Here a class gets stand-ins; the first call of one writes and compiles the method.
+was a third of a cold start. Here a class gets stand-ins. One does by hand what is asked of it, until it was called so often
+that the method pays for being written and compiled, and takes its place.
 
 What the standard decorator does is done here for the arguments below: same fields, order, defaults, equality, hash,
 `repr`, `__match_args__`, pickling and `FrozenInstanceError`. `dataclasses.replace`, `fields` and `asdict` know the classes.
@@ -190,9 +191,18 @@ def _without_fields(plain: type[T], own: list[FieldOf]) -> type[T]:
 
 
 def _stand_in(cls: type, name: str, write: Callable[[type, str], Callable[..., Any]]) -> Callable[..., Any]:
-    """A method that, called, makes the real one, puts it in its own place and calls it."""
+    """A method that does by hand what the real one would; where it is called often, or cannot, it makes the real one,
+    puts it in its own place and calls it."""
+    by_hand = _BY_HAND.get(name)
+    left = _OFTEN if by_hand is not None else 0
 
     def first(self: object, *args: Any, **given: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left >= 0 and by_hand is not None:
+            done = by_hand(cls, self, args, given)
+            if done is not _CANNOT:
+                return done
         real = write(cls, name)
         setattr(cls, name, real)
         return real(self, *args, **given)
@@ -200,6 +210,63 @@ def _stand_in(cls: type, name: str, write: Callable[[type, str], Callable[..., A
     first.__name__ = name
     first.__qualname__ = f"{cls.__qualname__}.{name}"
     return first
+
+
+_OFTEN = 40
+"""Calls after which a method is written: to compile one takes as long as to do some fifty times by hand what it does."""
+_CANNOT = object()
+
+
+def _init_by_hand(cls: type, self: object, args: tuple[Any, ...], given: dict[str, Any]) -> Any:
+    """Set the fields; arguments that do not fit are left to the real method, which raises what Python would."""
+    values: list[tuple[str, Any]] = []
+    placed = named = 0
+    for one in fields(cls):
+        if one.init and not one.kw_only and placed < len(args):
+            value = args[placed]
+            placed += 1
+        elif one.init and one.name in given:
+            value = given[one.name]
+            named += 1
+        elif one.default is not MISSING:
+            value = one.default
+        elif one.default_factory is not None:
+            value = one.default_factory()
+        elif one.init:
+            return _CANNOT
+        else:
+            continue
+        values.append((one.name, value))
+    if placed != len(args) or named != len(given):
+        return _CANNOT
+    put = object.__setattr__ if getattr(cls, _FROZEN) else setattr
+    for name, value in values:
+        put(self, name, value)
+    if hasattr(cls, "__post_init__"):
+        cast("Any", self).__post_init__()
+    return None
+
+
+def _eq_by_hand(cls: type, self: object, args: tuple[Any, ...], given: dict[str, Any]) -> Any:
+    if len(args) != 1 or given:
+        return _CANNOT
+    other = args[0]
+    return _values(cls, self) == _values(cls, other) if other.__class__ is self.__class__ else NotImplemented
+
+
+def _hash_by_hand(cls: type, self: object, args: tuple[Any, ...], given: dict[str, Any]) -> Any:
+    return hash(_values(cls, self)) if not args and not given else _CANNOT
+
+
+def _values(cls: type, of: object) -> tuple[object, ...]:
+    return tuple([getattr(of, one.name) for one in fields(cls) if one.compare])
+
+
+_BY_HAND: dict[str, Callable[[type, object, tuple[Any, ...], dict[str, Any]], Any]] = {
+    "__init__": _init_by_hand,
+    "__eq__": _eq_by_hand,
+    "__hash__": _hash_by_hand,
+}
 
 
 def _compiled(cls: type, name: str, parameters: str, body: list[str], known: dict[str, object]) -> Callable[..., Any]:

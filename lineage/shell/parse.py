@@ -4,6 +4,8 @@ Offsets of the tree are offsets in the `MappedText`; `Script.place` turns them i
 """
 
 from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -75,9 +77,23 @@ def parse_script(text: MappedText, path: str, dialect: Dialect | None = None) ->
 @cache
 def _parser() -> "tree_sitter.Parser":
     import tree_sitter
-    import tree_sitter_bash
 
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+    return tree_sitter.Parser(tree_sitter.Language(_bash().language()))
+
+
+def _bash() -> Any:
+    """The grammar's extension module by itself: the package around it loads importlib.resources, with tempfile and shutil,
+    for files that nobody here asks for. Where it does not lie in the package, the package."""
+    package = PathFinder.find_spec("tree_sitter_bash")
+    inside = package.submodule_search_locations if package is not None else None
+    found = PathFinder.find_spec("tree_sitter_bash._binding", inside)
+    if found is None or found.loader is None:
+        import tree_sitter_bash
+
+        return tree_sitter_bash
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
 
 
 def _tree(text: str, tokens: Tokens) -> tuple[Sequence, int | None, bool]:

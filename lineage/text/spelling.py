@@ -71,24 +71,27 @@ def _keys(word: str) -> set[str]:
     return {word, *less_one, "\n" + "".join(sorted(word))}
 
 
-def is_slip(word: str, meant: str) -> bool:
+def is_slip(word: str, meant: str, shortest: int = _SHORTEST) -> bool:
     """Whether two names differ as by one wrong, missing, added or exchanged letter, and are long enough to tell.
 
     A word that begins with the other, unless only its last letter is doubled, and words that differ in numbers or in a
     hyphen, are names of their own.
     """
-    from difflib import SequenceMatcher
-
-    if min(len(word), len(meant)) < _SHORTEST or abs(len(word) - len(meant)) > 1:
+    if min(len(word), len(meant)) < shortest or abs(len(word) - len(meant)) > 1:
         return False
     if any(is_digits(character) for character in word + meant) and _letters(word) == _letters(meant):
         return False
     longer, shorter = (word, meant) if len(word) > len(meant) else (meant, word)
     if longer.startswith(shorter):
         return longer[-1:] == shorter[-1] and longer != shorter and longer[-1].isalpha()
+    shared = sum(min(word.count(letter), meant.count(letter)) for letter in set(word))
+    if max(len(word), len(meant)) - shared > 1:
+        return False  # most names end here, and cost no look at the order of their letters
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, word, meant)
     if sorted(word) == sorted(meant):
-        return matcher.ratio() > 0.75
+        return matcher.ratio() > 0.75 or (len(word) < _SHORTEST and matcher.ratio() == 0.75)  # two of four exchanged
     matching = sum(block.size for block in matcher.get_matching_blocks())
     return max(len(word), len(meant)) - matching <= 1 and "-" not in set(word) ^ set(meant)
 
@@ -99,7 +102,7 @@ def near_name(name: str, known: Iterable[str]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def is_sure_slip(name: str, meant: str) -> bool:
+def is_sure_slip(name: str, meant: str, shortest: int = _SHORTEST) -> bool:
     """Whether a name can hardly be one of its own beside the other: a slip that leaves all letters but one in their order, or
     exchanges two neighbours; of words joined by `_`, also one that is split or joined.
 
@@ -107,7 +110,7 @@ def is_sure_slip(name: str, meant: str) -> bool:
     """
     if name.replace("_", "") == meant.replace("_", ""):
         return name != meant
-    return _keeps_letters(name, meant) and is_slip(name, meant)
+    return _keeps_letters(name, meant) and is_slip(name, meant, shortest)
 
 
 def _keeps_letters(name: str, meant: str) -> bool:

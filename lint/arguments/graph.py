@@ -36,7 +36,7 @@ def add_graph(commands: Any) -> None:
     parser.add_argument(
         "--consumers", action="store_true", help="compose files, Kubernetes and app specs that use images"
     )
-    parser.add_argument("--lint", action="store_true", help="count each image's findings")
+    parser.add_argument("--lint", action="store_true", help="count the findings of each image (and consumer)")
     parser.add_argument(
         "--registry", action="store_true", help="ask registries which images are built on their parents' current images"
     )

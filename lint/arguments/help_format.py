@@ -1,16 +1,21 @@
 """How `--help` is laid out: wrapped to the terminal, with the columns of examples and the marks of lists kept."""
 
 import argparse
-import textwrap
 from collections.abc import Iterator
+from typing import Any
 
 from ...lineage.late.patterns import pattern
+from ..output.terminal_width import terminal_columns
 
 _TWO_COLUMNS = pattern(r"(?P<left> *\S(?:.*?\S)? {2,})(?P<right>\S.*)")
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Wraps descriptions and epilogs paragraph by paragraph. Examples stand in two columns, list items behind `- `."""
+
+    def __init__(self, prog: str, **given: Any) -> None:
+        # argparse makes a formatter for each option that it is told of; each without a width would ask shutil for it
+        super().__init__(prog, **{"width": terminal_columns() - 2, **given})
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return "\n".join(indent + row for item in _items(text) for row in _wrapped(item, width - len(indent)))
@@ -54,6 +59,8 @@ def _is_command(line: str) -> bool:
 
 
 def _wrapped(item: str, width: int) -> list[str]:
+    import textwrap
+
     if len(item) <= width:
         return [item]
     columns = _TWO_COLUMNS.fullmatch(item)

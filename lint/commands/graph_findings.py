@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ...lineage.graph.annotations import Counts, Listed, Marks
+from ...lineage.workspace.deployments import asked_for
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..judging.judged import judged
@@ -11,7 +12,8 @@ from ..opening.open import Opening
 
 
 def marked(opening: Opening, drift: Mapping[str, tuple[str, ...]]) -> Marks:
-    """Every image linted as `ctlint lint` does it: its own findings, and those that ancestors own and it still has.
+    """Every image linted as `ctlint lint` does it: its own findings, and those that ancestors own and it still has; and every
+    file that runs images, with what is found of them as it runs them.
 
     What comments, configuration or a baseline hide does not count, in the ancestor nor in what is built on it.
     """
@@ -27,6 +29,12 @@ def marked(opening: Opening, drift: Mapping[str, tuple[str, ...]]) -> Marks:
             alone.image(source)
             found[source.id] = alone.findings()
             together.found |= {_key(one): one for one in found[source.id] if one.inherited_from is None}
+    for deployment in asked_for(workspace):
+        alone = Run(rules, workspace, True, severities)
+        alone.deployment(deployment)
+        path = deployment.consumer.place.path
+        found[path] = (*found.get(path, ()), *(one for one in alone.findings() if _key(one) not in together.found))
+        together.found |= {_key(one): one for one in found[path]}
     shown = {_key(one) for one in judged(together, opening, config, ignored_comments=False).findings}
     own: dict[str, Counts] = {}
     listed: dict[str, tuple[Listed, ...]] = {}

@@ -14,7 +14,7 @@ from ..config.files import find_config, shown
 from ..fixing.files import refuse_outside, replace_file
 from ..installed_from import requirement
 from ..output.terminal import say
-from .init_files import CONFIGURATION, github, gitlab, hook, jenkins
+from .init_files import BASELINE, configuration, github, gitlab, hook, jenkins
 from .precommit_file import with_hook
 
 _WORKFLOW = Path(".github/workflows/ctlint.yml")
@@ -91,7 +91,7 @@ def _configuration(work: _Init) -> Iterator[str]:
     if there is not None and there != work.root / "ctlint.toml":
         yield f"Kept {shown(there)}, which configures ctlint here; no ctlint.toml is needed."
         return
-    yield work.write(Path("ctlint.toml"), CONFIGURATION)
+    yield work.write(Path("ctlint.toml"), configuration(baseline=(work.root / BASELINE).is_file()))
     if (work.root / "pyproject.toml").exists():
         yield "  Its keys may stand in pyproject.toml instead, below [tool.ctlint]."
 

@@ -3,7 +3,7 @@
 import json
 import shlex
 
-CONFIGURATION = """\
+_CONFIGURATION = """\
 # ctlint: what will go wrong when the images of this repository start.
 # `ctlint config` shows what is in force, `ctlint rule` lists the rules.
 
@@ -14,7 +14,7 @@ fail-on = "warning"
 # ignore = ["CT501"]
 
 # Findings that were there before: `ctlint lint --write-baseline ctlint-baseline.json`
-# baseline = "ctlint-baseline.json"
+{baseline}
 
 # Another severity for a rule.
 # [severity]
@@ -29,7 +29,13 @@ fail-on = "warning"
 # "acme/base" = "github:acme/base-image"
 """
 
+BASELINE = "ctlint-baseline.json"
 HOOK_ID = "ctlint"
+
+
+def configuration(*, baseline: bool) -> str:
+    """The configuration to begin with; `baseline`: whether the file of findings that were there before is there already."""
+    return _CONFIGURATION.replace("{baseline}", f'{"" if baseline else "# "}baseline = "{BASELINE}"')
 
 
 def hook(requirement: str) -> str:

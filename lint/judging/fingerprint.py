@@ -1,10 +1,10 @@
 """Fingerprints: what identifies a finding from run to run, through moves of its line and unrelated edits."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 
 from ...lineage.late.dataclasses import replace
+from ...lineage.late.digests import sha256
 from ...rules.base import Finding
 
 _FROM = r"from\s+(?:--platform=\S+\s+)?(\S+)(?:\s+as\s+\S+)?"
@@ -49,4 +49,4 @@ def normalised(line: str) -> str:
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]

@@ -1,9 +1,7 @@
 """What a person reads in the terminal. The only user of rich, which is loaded only to paint on a terminal."""
 
 import os
-import shutil
 import sys
-import textwrap
 import time
 from collections.abc import Iterable, Sequence
 from typing import Literal, TextIO
@@ -15,6 +13,7 @@ from ...rules.base import Finding, Severity
 from ..installed_from import page_of
 from .report import Report
 from .terminal import is_command, printable, row, say
+from .terminal_width import terminal_columns
 from .undecided import left_open, parent_sentences, undecided_sentence
 
 __all__ = ["Color", "Console", "Line", "plural", "printable", "progress_on", "report_lines"]
@@ -38,7 +37,7 @@ class Console:
         self.painted = color == "always" or (color == "auto" and _wants_color(self.terminal))
         self.bounded = width is not None or self.terminal or "COLUMNS" in os.environ
         """Whether something has so many columns; else lines are as long as they are."""
-        columns = width or (shutil.get_terminal_size((80, 24)).columns if self.bounded else 100)
+        columns = width or (terminal_columns() if self.bounded else 100)
         self.width = min(max(columns, _NARROWEST), _WIDEST)
 
     def write(self, lines: Iterable[Line], *, hanging: bool = False) -> None:
@@ -204,6 +203,8 @@ def _wrapped(text: str, width: int, first: str, rest: str) -> list[Line]:
 
 
 def _rows(text: str, width: int, first: str, rest: str) -> list[str]:
+    import textwrap
+
     return textwrap.wrap(
         printable(text),
         width,

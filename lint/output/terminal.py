@@ -12,6 +12,7 @@ from typing import TextIO
 
 from ...lineage.late.patterns import pattern
 from ...lineage.text.sent import masked
+from .terminal_width import terminal_columns
 
 _COMMAND = pattern(r"##(?=[a-z]*\[)")
 _NOT_PRINTED = pattern(
@@ -55,10 +56,9 @@ def say(text: str, stream: TextIO | None = None) -> None:
 
 def _broken(line: str) -> list[str]:
     """The rows that a sentence takes on a terminal."""
-    import shutil
     import textwrap
 
-    width = max(shutil.get_terminal_size((80, 24)).columns, 40)
+    width = max(terminal_columns(), 40)
     if len(line) <= width:
         return [line]
     return textwrap.wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

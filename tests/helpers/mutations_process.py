@@ -1,4 +1,4 @@
-"""Seeded defects of entrypoints, processes and build commands: CT601 to CT612."""
+"""Seeded defects of entrypoints, processes and build commands: CT601 to CT613."""
 
 from seeding import (
     Chmod,
@@ -103,5 +103,16 @@ MUTATIONS: tuple[Mutation, ...] = (
             InsertLine(AGENT, "RUN chmod 0644 /usr/local/sbin/agent-about", "COPY root/"),
         ),
         "cloudtop-agent/root/usr/local/sbin/agent-about",
+    ),
+    # CT613 cron-job-not-run
+    seed(
+        "CT613",
+        Create("station-job/root/etc/cron.daily/about.sh", "#!/bin/sh\nuname -a\n", 0o755),
+        "station-job/root/etc/cron.daily/about.sh",
+    ),
+    seed(
+        "CT613",
+        Create("station-job/root/etc/cron.d/about", "0 4 * * * /usr/bin/uname -a\n"),
+        "station-job/root/etc/cron.d/about",
     ),
 )

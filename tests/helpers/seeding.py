@@ -1,7 +1,7 @@
 """Seeding one defect into a correct organisation: the kinds of edits, and what the linter says of the result."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -173,8 +173,14 @@ class Mutation:
         return next(name for name in NAMES if self.path.split("/")[0] in repositories(name))
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        return tuple(type(edit).__name__ for edit in self.edits)
+    def paths(self) -> frozenset[str]:
+        """What the edits change, and what the finding speaks of."""
+        changed = {path for edit in self.edits for path in (edit.path, getattr(edit, "to", edit.path))}
+        return frozenset((self.path, *changed, *(path for path, _ in self.related)))
+
+
+Batch = tuple[Mutation, ...]
+"""Mutations of one organisation that have no file in common."""
 
 
 def seed(rule: str, edits: Edit | tuple[Edit, ...], path: str, anchor: str = "", *related: tuple[str, str]) -> Mutation:
@@ -210,12 +216,63 @@ def _snapshot(repository: str, files: Mapping[str, File]) -> Snapshot:
     )
 
 
-def mutated(mutation: Mutation) -> Files:
-    """The organisation's files with the defect in them."""
-    files = dict(files_of_organisation(mutation.organisation))
-    for edit in mutation.edits:
-        edit.apply(files)
-    return files
+def batches(mutations: Iterable[Mutation], most: int) -> tuple[Batch, ...]:
+    """The mutations, up to so many together."""
+    found: list[list[Mutation]] = []
+    for mutation in mutations:
+        fit = (batch for batch in found if len(batch) < most and not any(_meet(mutation, other) for other in batch))
+        batch = next(fit, None)
+        if batch is None:
+            found.append([mutation])
+        else:
+            batch.append(mutation)
+    return tuple(map(tuple, found))
+
+
+def _meet(one: Mutation, other: Mutation) -> bool:
+    return one.organisation != other.organisation or any(
+        f"{path}/".startswith(f"{another}/") or f"{another}/".startswith(f"{path}/")
+        for path in one.paths
+        for another in other.paths
+    )
+
+
+def wrong_of(batch: Batch) -> Iterator[str]:
+    """What is wrong of the findings on an organisation with these defects in it: none, where each brings its own alone.
+
+    Where it is otherwise, they are tried again in parts: one may be the consequence of another.
+    """
+    organisation = batch[0].organisation
+    files = dict(files_of_organisation(organisation))
+    for mutation in batch:
+        for edit in mutation.edits:
+            edit.apply(files)
+
+    def place(path: str, anchor: str) -> tuple[str, int]:
+        return path, line_of(files[path][0].decode(), anchor, path)
+
+    found: dict[tuple[str, str, int], set[tuple[str, int]]] = {}
+    findings = linted(organisation, files).findings
+    for finding in findings:
+        related = {(one.place.path, one.place.line) for one in finding.related}
+        found[finding.rule, finding.place.path, finding.place.line] = related
+    wanted = {(each.rule, *place(each.path, each.anchor)): each for each in batch}
+    poor = [
+        each
+        for key, each in wanted.items()
+        if not {place(path, anchor) for path, anchor in each.related} <= found.get(key, set())
+    ]
+    if found.keys() == wanted.keys() and len(findings) == len(batch) and not poor:
+        return
+    if len(batch) == 1:
+        said = ", ".join(map(str, sorted(found))) or "nothing"
+        yield f"{next(iter(wanted))}: {said}" + (", without what is related" if poor else "")
+        return
+    lost = tuple(each for key, each in wanted.items() if key not in found)
+    parts = (lost, tuple(each for each in batch if each not in lost))
+    half = len(batch) // 2
+    for part in parts if all(parts) else (batch[:half], batch[half:]):
+        yield from wrong_of(part)
 
 
 def linted(organisation: str, files: Mapping[str, File] | None = None) -> Report:

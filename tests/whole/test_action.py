@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from derived import PLAIN, SCRIPT, break_it, derived_repository, git, launcher_in, published
+from derived import PLAIN, SCRIPT, break_it, derived_repository, git, launcher_in
+from distributions import distributions, wheel_in
 from oci_images import file, image, layout
 from runner import Ran, path_with, run_steps
 
@@ -24,8 +25,8 @@ def launcher(tmp_path: Path) -> Path:
     return launcher_in(tmp_path / "bin", ROOT).parent
 
 
-def act(workspace: Path, path: str, **inputs: str) -> Ran:
-    """Run the action in a repository, with these inputs (`_` for `-`) and the others' defaults."""
+def act(workspace: Path, path: str, python: str | Path = sys.executable, **inputs: str) -> Ran:
+    """Run the action in a repository, with that Python and these inputs (`_` for `-`) and the others' defaults."""
     given = {name: each.get("default", "") for name, each in ACTION["inputs"].items()}
     given |= {name.replace("_", "-"): value for name, value in inputs.items()}
     assert set(given) == set(ACTION["inputs"])
@@ -43,7 +44,7 @@ def act(workspace: Path, path: str, **inputs: str) -> Ran:
             "GITHUB_REPOSITORY": "acme/gimp",
             "GITHUB_SHA": "0" * 40,
         },
-        provided={"python": {"python-path": sys.executable}},
+        provided={"python": {"python-path": str(python)}},
     )
 
 
@@ -151,11 +152,32 @@ def test_several_targets_may_hold_blanks(tmp_path: Path, launcher: Path) -> None
     assert "in 2 images." in ran.summary
 
 
+FAKE_PYTHON = """\
+#!/bin/sh
+[ "$1 $3" = "-I venv" ] || { echo "pip: $*" >&2; exit 1; }
+mkdir -p "$4/bin"; cp "$0" "$4/bin/python"
+"""
+"""A Python that makes environments of itself, and whose pip says how it is called, and fails."""
+
+
+@pytest.fixture
+def fake_python(tmp_path: Path) -> Path:
+    python = tmp_path / "fake" / "python"
+    python.parent.mkdir()
+    python.write_text(FAKE_PYTHON, "utf-8")
+    python.chmod(0o755)
+    return python
+
+
 @pytest.mark.parametrize("name", ["targets", "fail_on", "baseline", "args", "format", "version"])
-def test_an_input_never_runs(repository: Path, launcher: Path, name: str) -> None:
+def test_an_input_never_runs(repository: Path, launcher: Path, fake_python: Path, name: str) -> None:
     spoiled = {"version": "installed", name: '$(touch ran)`touch ran`"; touch ran; "'}
-    ran = act(repository, path_with(launcher, PROGRAMS), **spoiled)
+    ran = act(repository, path_with(launcher, PROGRAMS), fake_python, **spoiled)
     assert not ran.succeeded
+    assert (
+        name != "version"
+        or ran.log == f"pip: -I -m pip install --quiet --disable-pip-version-check -- {spoiled[name]}\n"
+    )
     assert not (repository / "ran").exists()
 
 
@@ -188,8 +210,8 @@ def test_messages_cannot_break_out_of_the_table(repository: Path, launcher: Path
 def test_the_action_installs_itself_and_runs_what_it_installed(
     repository: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    checkout = published(tmp_path_factory.mktemp("published"), ROOT)
-    ran = act(repository, PLAIN["PATH"], version=str(checkout))
+    """From the wheel that is built of it; from its checkout pre-commit does, and which of them is asked for is told below."""
+    ran = act(repository, PLAIN["PATH"], version=str(wheel_in(distributions(tmp_path_factory))))
     assert ran.succeeded, ran.log
     assert ran.used == [(ACTION["runs"]["steps"][0]["uses"], {"python-version": "3.13", "update-environment": "False"})]
     programs = Path(ran.outputs["install"]["programs"])
@@ -197,16 +219,8 @@ def test_the_action_installs_itself_and_runs_what_it_installed(
     assert "Nothing among what could be decided in 1 image." in ran.summary
 
 
-def test_what_is_installed_follows_the_version(repository: Path, tmp_path: Path) -> None:
+def test_what_is_installed_follows_the_version(repository: Path, fake_python: Path, tmp_path: Path) -> None:
     """pip's own arguments: by default the action's checkout, a version of the package, or what is given."""
-    fake = tmp_path / "fake"
-    fake.mkdir()
-    python = fake / "python"
-    python.write_text(
-        '#!/bin/sh\n[ "$1 $3" = "-I venv" ] || { echo "pip: $*" >&2; exit 1; }\nmkdir -p "$4/bin"; cp "$0" "$4/bin/python"\n',
-        "utf-8",
-    )
-    python.chmod(0o755)
     for version, wanted in (
         ("", "/action"),
         ("0.1.0", "ctlint==0.1.0"),
@@ -219,7 +233,7 @@ def test_what_is_installed_follows_the_version(repository: Path, tmp_path: Path)
             temp=tmp_path / "temp",
             inputs={"version": version},
             environment={**PLAIN, "GITHUB_ACTION_PATH": "/action"},
-            provided={"python": {"python-path": str(python)}},
+            provided={"python": {"python-path": str(fake_python)}},
         )
         assert ran.log.rstrip().endswith(wanted)
         assert "pip: -I -m pip install" in ran.log

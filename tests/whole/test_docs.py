@@ -9,6 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from ctlint.lineage.builds import bake, ci_builds, hcl, script_builds, yaml_nodes
+from ctlint.lineage.consumers import compose, helm_values, kustomize
+from ctlint.lineage.dockerfile import expand_lexer, logical_lines
+from ctlint.lineage.image import script_files
+from ctlint.lineage.repository import plain_file, snapshot
+from ctlint.lineage.text import budget
 from ctlint.lint.config.keys import TABLES, VALUES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -84,3 +90,61 @@ def test_links_between_the_documents_lead_somewhere() -> None:
     for document in (*DOCS.glob("*.md"), DOCS.parent / "README.md", DOCS.parent / "CONTRIBUTING.md"):
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def mib(size: int) -> str:
+    assert size % (1 << 20) == 0
+    return f"{size >> 20} MiB"
+
+
+LIMITS = {
+    "a Dockerfile": (
+        mib(logical_lines.LARGEST_FILE),
+        f"{logical_lines.MOST_LINES:,} lines",
+        f"{logical_lines.MOST_INSTRUCTIONS:,} instructions",
+        f"{logical_lines.LONGEST_LINE:,} characters",
+    ),
+    "a file of a repository whose content is read": (
+        mib(snapshot.LARGEST),
+        f"beyond {mib(script_files.LONGEST)} that runs",
+    ),
+    "a YAML file, a build file, a compose file": (
+        mib(yaml_nodes.LARGEST),
+        mib(budget.LARGEST_BUILD_FILE),
+        f"nested {yaml_nodes.DEEPEST} deep",
+    ),
+    "any other manifest": (f"{budget.LARGEST_MANIFEST >> 10} KiB",),
+    "the reading of one build file": (f"{budget.FILE_STEPS:,} steps",),
+    "a value that is put together": (
+        f"{budget.LONGEST_VALUE:,} characters",
+        mib(expand_lexer.LONGEST_RESULT),
+        f"{expand_lexer.DEEPEST_NESTING:,} substitutions",
+    ),
+    "what one image's instructions ask for": (f"{budget.IMAGE_STEPS:,} steps",),
+    "files that the copies": (f"{budget.TREE_COPIES:,}",),
+    "files that the changes": (f"{budget.TREE_CHANGES:,}",),
+    "files of all stages": (f"{budget.STAGE_ENTRIES:,}",),
+    "`inherits` of a bake file": tuple(
+        f"{each} deep" for each in (bake.DEEPEST, hcl.DEEPEST, compose.DEEPEST, kustomize.DEEPEST)
+    ),
+    "a matrix of bake": (f"{bake.MOST} targets", f"{ci_builds.MOST_JOBS} targets or jobs"),
+    "files that a Makefile": (f"{script_builds.MOST_INCLUDES}",),
+    "mappings and lists of a values.yaml": (f"{helm_values.MOST_NODES:,}",),
+    "a script": (f"{budget.SCRIPT_STEPS:,} steps", f"{budget.STEPS_A_CHARACTER} for each character"),
+    "configuration file": (mib(plain_file.LARGEST_SETTINGS),),
+    "baseline": (mib(plain_file.LARGEST_LIST),),
+}
+
+
+def test_the_limits_that_are_told_are_those_of_the_code() -> None:
+    text = (DOCS / "configuration.md").read_text("utf-8").partition("## Limits")[2]
+    rows = dict(re.findall(r"^\| (.+?) \| (.+) \|$", text.partition("|---|---|\n")[2], re.MULTILINE))
+    said = {
+        row: next((key for key in LIMITS if row == key or (row.startswith(key) and key != "a script")), None)
+        for row in rows
+    }
+    assert set(said.values()) == set(LIMITS)
+    wrong = [
+        (row, part) for row, key in said.items() for part in LIMITS[key or ""] if part not in f"{row}: {rows[row]}"
+    ]
+    assert wrong == []

@@ -71,7 +71,7 @@ LIMITS: dict[str, tuple[Patch, tuple[tuple[str, str], ...]]] = {
         at("builds.yaml_nodes.LARGEST", 10),
         (("ct703/bad", "compose.yaml"), ("ct712/bad", "compose.yaml")),
     ),
-    "depth of YAML": (at("builds.yaml_nodes._DEEPEST", 1), (("ct706/bad", "compose.yaml"),)),
+    "depth of YAML": (at("builds.yaml_nodes.DEEPEST", 1), (("ct706/bad", "compose.yaml"),)),
     "steps of a file": (few_steps, (("ct703/bad", "compose.yaml"), ("ct712/bad", "compose.yaml"))),
     "steps of a script": (
         few_commands,
@@ -185,9 +185,9 @@ NAMED = re.compile(
     re.M,
 )
 REFUSES = {
-    "builds.bake._DEEPEST", "builds.bake._MOST", "builds.script_builds._MOST_INCLUDES", "builds.ci_builds._MOST_JOBS",
-    "builds.hcl._DEEPEST", "builds.yaml_nodes.LARGEST", "builds.yaml_nodes._DEEPEST", "interpreter.runner._STEPS",
-    "consumers.compose._DEEPEST", "consumers.helm_values._MOST_NODES", "consumers.kustomize._DEEPEST",
+    "builds.bake.DEEPEST", "builds.bake.MOST", "builds.script_builds.MOST_INCLUDES", "builds.ci_builds.MOST_JOBS",
+    "builds.hcl.DEEPEST", "builds.yaml_nodes.LARGEST", "builds.yaml_nodes.DEEPEST", "interpreter.runner._STEPS",
+    "consumers.compose.DEEPEST", "consumers.helm_values.MOST_NODES", "consumers.kustomize.DEEPEST",
     "dockerfile.exec_form._DEEPEST", "dockerfile.expand_lexer.DEEPEST_NESTING", "dockerfile.expand_lexer.LARGEST_SEARCH",
     "dockerfile.expand_lexer.LONGEST_RESULT", "dockerfile.logical_lines.LARGEST_FILE",
     "dockerfile.logical_lines.LONGEST_LINE", "dockerfile.logical_lines.MOST_INSTRUCTIONS",

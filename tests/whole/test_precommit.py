@@ -78,28 +78,31 @@ def test_the_manifest_asks_for_every_commit_and_no_file_names(tmp_path: Path) ->
     assert (ran.returncode, ran.stdout) == (0, "")
 
 
-def test_try_repo_fails_on_a_bad_change_and_fixes_it_and_the_hooks_pass_on_the_good_one(
-    this_repository: Path, repository: Path, tmp_path: Path, installed: str, home: Path
+def test_the_hooks_fail_on_a_bad_change_fix_it_and_pass_on_the_good_one(
+    repository: Path, installed: str, home: Path
 ) -> None:
     break_it(repository)
-    asked = ("try-repo", str(this_repository), "--ref", git(this_repository, "rev-parse", "HEAD").strip())
-    bad = pre_commit(repository, *asked, PRE_COMMIT_HOME=str(tmp_path))
-    assert bad.returncode == 1
-    judged, fixed = bad.stdout.split("\nctlint (safe fixes)")
-    assert "ctlint...................................................................Failed\n" in judged
-    assert "error[CT205 init-environment-missing]\n" in judged
-    assert f"{SCRIPT}:2:9" in judged
-    assert "Failed\n" in fixed
-    assert "files were modified by this hook" in fixed
-    assert "Fixed 1 finding in 1 file." in fixed
+    (repository / ".pre-commit-config.yaml").write_text(installed, "utf-8")
+    git(repository, "add", "--all")
+    asked = [("run", hook, "--hook-stage", "manual") for hook in ("ctlint", "ctlint-fix")]
+    judged = pre_commit(repository, *asked[0], PRE_COMMIT_HOME=str(home))
+    assert judged.returncode == 1
+    assert "ctlint...................................................................Failed\n" in judged.stdout
+    assert "error[CT205 init-environment-missing]\n" in judged.stdout
+    assert f"{SCRIPT}:2:9" in judged.stdout
+    fixed = pre_commit(repository, *asked[1], PRE_COMMIT_HOME=str(home))
+    assert fixed.returncode == 1
+    assert fixed.stdout.startswith("ctlint (safe fixes)")
+    assert "Failed\n" in fixed.stdout
+    assert "files were modified by this hook" in fixed.stdout
+    assert "Fixed 1 finding in 1 file." in fixed.stdout
     assert (repository / SCRIPT).read_text("utf-8") == FILES[SCRIPT]
 
     with (repository / "Dockerfile").open("a", encoding="utf-8") as file:
         file.write("ENV GIMP_LANGUAGE=en\n")
-    (repository / ".pre-commit-config.yaml").write_text(installed, "utf-8")
     git(repository, "add", "--all")
-    for hook in ("ctlint", "ctlint-fix"):
-        good = pre_commit(repository, "run", hook, "--hook-stage", "manual", PRE_COMMIT_HOME=str(home))
+    for asking in asked:
+        good = pre_commit(repository, *asking, PRE_COMMIT_HOME=str(home))
         assert good.returncode == 0, good.stdout
         assert good.stdout.count("Passed") == 1
 

@@ -15,9 +15,9 @@ from typing import Any
 from .builder import Builder, run
 from .built import accounts_of
 
-SECONDS = 60
+SECONDS = 120
 """How long a container is given at most to say that it is up."""
-_SILENCE = 20
+_SILENCE = 40
 """Seconds after which a container that says nothing is taken to be up."""
 _SETTLES = 3
 """Seconds that services are given once the start is over."""
@@ -45,6 +45,9 @@ def booted(builder: Builder, tag: str, given: Mapping[str, str]) -> Facts | str:
         facts: Facts = {"given": dict(given), "ran": _ran(log), "alive": _running(builder, name)}
         if facts["alive"]:
             inside, folder = _inside(builder, name, tag)
+            # It may have ended while it was asked, or have removed all that could answer.
+            facts["alive"] = bool(inside) and _running(builder, name)
+        if facts["alive"]:
             facts.update(inside)
             facts["ran"] = [one for one in facts["ran"] if one in folder]
         return facts
@@ -96,7 +99,7 @@ def _ran(log: str) -> list[str]:
 
 
 def _inside(builder: Builder, name: str, tag: str) -> tuple[Facts, list[str]]:
-    """What is there in a container that runs, and what its folder of init scripts lists."""
+    """What is there in a container that runs, and what its folder of init scripts lists; nothing where nothing answers."""
     with builder.mounted(tag) as root:
         known = accounts_of(root)
     questions = (
@@ -105,18 +108,20 @@ def _inside(builder: Builder, name: str, tag: str) -> tuple[Facts, list[str]]:
         "/command/s6-rc-db list services",
         "/command/s6-rc -a list",
         "ls /run/service /var/run/s6/services",
-        "ls -pa /etc/cont-init.d",
+        'cd /etc/cont-init.d && for file in * .*; do [ -f "$file" ] && echo "$file"; done',
     )
     script = f"; echo {_NEXT}; ".join(f"{one} 2>/dev/null" for one in questions)
     answers = run(*builder.client("exec", name, "sh", "-c", script)).stdout.split(f"{_NEXT}\n")
-    passwd, launchers, database, up, listing, folder = [*answers, *[""] * len(questions)][: len(questions)]
+    if len(answers) < len(questions):
+        return {}, []
+    passwd, launchers, database, up, listing, folder = answers[: len(questions)]
     rows = [line.split(":") for line in passwd.splitlines() if line.count(":") >= 6]
     return {
         "accounts": {row[0]: [row[2], row[5]] for row in rows if row[0] not in known},
         "launchers": sorted(launchers.splitlines()),
         "database": _own(database),
         "up": _own(up),
-        "supervised": sorted({one for one in listing.splitlines() if re.fullmatch(r"[\w.@+-]+", one)}),
+        "supervised": sorted({one for one in listing.splitlines() if re.fullmatch(r"[\w.@+ -]+", one)}),
     }, folder.splitlines()
 
 
@@ -133,6 +138,13 @@ def written(facts: Mapping[str, Facts]) -> str:
 # The boot plan held against it
 
 
+def _below(way: Any, path: str) -> list[str]:
+    """Where a launcher comes to that is taken by a pattern, or with the folder that is copied into or as the target."""
+    target, source = way.target.canonical.rstrip("/"), way.source.canonical.rstrip("/").removesuffix("/.")
+    inside = path.removeprefix(source + "/") if path.startswith(source + "/") else path.rsplit("/", 1)[1]
+    return list(dict.fromkeys((f"{target}/{inside}", f"{target}/{source.rsplit('/', 1)[1]}/{inside}")))
+
+
 class Plan:
     """What ctlint says of a boot, with the variables that are given at start filled in."""
 
@@ -147,7 +159,7 @@ class Plan:
         self.refused = plan.database is not None and bool(plan.database.refused)
         self.staged = [one.path for one in launchers.staged]
         self.delivered = [
-            (one.path, list(way.destinations), way.target.canonical)
+            (one.path, list(way.destinations) or _below(way, one.path))
             for one in launchers.staged
             for way in launchers.deliveries
             if way.takes(one) and way.effect.sure
@@ -216,10 +228,11 @@ def _services(plan: Plan, facts: Facts) -> Iterator[tuple[bool, str]]:
 
 def _launchers(plan: Plan, facts: Facts) -> Iterator[tuple[bool, str]]:
     found: Sequence[str] = facts["launchers"]
-    for path, destinations, target in plan.delivered:
+    for path, destinations in plan.delivered:
         places = [plan.filled(one, facts["given"]) for one in destinations]
-        places = places or [f"{plan.filled(target, facts['given']).rstrip('/')}/{path.rsplit('/', 1)[1]}"]
         yield any(one in found for one in places), f"{path}: said to come to {places}, is not there"
     on_desktops = {one.rsplit("/", 1)[1] for one in found if one.startswith("/home/") and "/Desktop/" in one}
     for path in plan.untaken:
+        if path in found and "/Desktop/" in path:
+            continue  # it lies where the build has put it
         yield path.rsplit("/", 1)[1] not in on_desktops, f"{path}: said that nothing takes it, is on a Desktop"

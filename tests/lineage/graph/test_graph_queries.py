@@ -305,6 +305,18 @@ def test_lint_counts_own_and_inherited_findings(capsys: pytest.CaptureFixture[st
     assert nodes["cloudtop/Dockerfile"]["inherited"] == {"error": 0, "warning": 0, "info": 0}
 
 
+def test_lint_counts_what_is_found_of_those_who_run_images(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT / "fixtures/ct708/bad")
+    main(["lint", "--format", "json", "."])
+    report = json.loads(capsys.readouterr().out)
+    nodes = data(capsys, "--lint", "--consumers", ".")["nodes"]
+    (consumer,) = (node for node in nodes if node["kind"] == "consumer")
+    assert consumer["findings"] == {kind: report["summary"][kind] for kind in ("error", "warning", "info")}
+    assert sum(consumer["findings"].values()) == 2
+
+
 def test_lint_loads_nothing_of_the_graph() -> None:
     program = (
         "import sys; from ctlint.lint.cli import main; main(['lint', '-q']);"

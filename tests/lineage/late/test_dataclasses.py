@@ -24,6 +24,12 @@ OPTIONS: list[dict[str, bool]] = [
 ]
 
 
+@pytest.fixture(autouse=True, params=[0, 40], ids=["written", "by hand"])
+def often(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test is run with methods that are written at once, and with those that are done by hand."""
+    monkeypatch.setattr(late, "_OFTEN", request.param)
+
+
 def made(kit: Any, options: dict[str, bool]) -> type[Any]:
     @kit.dataclass(**options)
     class Image:
@@ -204,7 +210,7 @@ def test_a_default_that_can_change_is_refused() -> None:
             names: list[str] = []  # noqa: RUF012
 
 
-def test_nothing_is_compiled_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_method_is_compiled_where_it_is_called_often(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled: list[str] = []
 
     def recorded(cls: type, name: str, *rest: Any) -> Callable[..., Any]:
@@ -213,7 +219,13 @@ def test_nothing_is_compiled_before_it_is_used(monkeypatch: pytest.MonkeyPatch) 
 
     compile_it = late._compiled
     monkeypatch.setattr(late, "_compiled", recorded)
+    monkeypatch.setattr(late, "_OFTEN", 40)
     kind = made(late, {"frozen": True, "slots": True})
+    ones = [kind(f"a{number}") for number in range(40)]
+    assert [one == ones[0] for one in ones] == [True] + [False] * 39
     assert compiled == []
-    assert kind("a") != kind("b")
+    assert kind("a0") == ones[0]
+    assert compiled == ["Image__init__", "Image__eq__"]
+    assert hash(kind("a0")) == hash(ones[0])
+    assert state(kind("b", level=3)) == ("b", 3, (), 0)
     assert compiled == ["Image__init__", "Image__eq__"]

@@ -138,11 +138,12 @@ def test_problems_are_counted_up_to_a_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    "bomb",
-    [gzip.compress(bytes(80 << 20), 1), made((info("top/zeros"), bytes(80 << 20)))],
+    "packed",
+    [lambda zeros: gzip.compress(zeros, 1), lambda zeros: made((info("top/zeros"), zeros))],
     ids=["zeros", "file of zeros"],
 )
-def test_a_decompression_bomb_is_refused_in_little_memory(bomb: bytes) -> None:
+def test_a_decompression_bomb_is_refused_in_little_memory(packed: Callable[[bytes], bytes]) -> None:
+    bomb = packed(bytes(80 << 20))
     tracemalloc.start()
     try:
         with pytest.raises(ArchiveError, match=r"unpacks to more than 67,108,864 bytes"):

@@ -101,6 +101,8 @@ def test_the_tag_that_is_pulled() -> None:
         ("helxplatform/webtop/base", "containers.renci.org/helxplatform/webtop/base:v1"),
         ("linuxserver/webtop", "lscr.io/linuxserver/webtop", "ghcr.io/linuxserver/webtop:ubuntu-mate"),
         ("tomcat", "library/tomcat", "public.ecr.aws/docker/library/tomcat", "mirror.gcr.io/library/tomcat"),
+        ("tomcat", "docker.m.daocloud.io/library/tomcat", "docker.1ms.run/tomcat"),
+        ("ghcr.io/acme/base", "ghcr.nju.edu.cn/acme/base"),
         ("acme/a", "registry-1.docker.io/acme/a", "registry.hub.docker.com/acme/a"),
     ],
 )  # fmt: skip

@@ -53,6 +53,12 @@ def test_it_writes_three_files_and_names_them(capsys: pytest.CaptureFixture[str]
         assert f"Wrote {path}.\n" in out
 
 
+def test_a_baseline_that_is_there_is_in_force(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("ctlint-baseline.json").write_text('{"version": 1, "findings": []}')
+    said(capsys)
+    assert load_config(Path()).baseline == Path("ctlint-baseline.json").absolute()
+
+
 def test_the_configuration_is_valid_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys)
     config = load_config(Path())

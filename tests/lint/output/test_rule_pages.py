@@ -13,8 +13,7 @@ from ctlint.lint.output.rule_lines import page_lines
 from ctlint.lint.output.rule_page import page
 from ctlint.rules.base import Rule
 from ctlint.rules.discover import all_rules
-from expectations import FIXTURES
-from linting import run_on
+from expectations import FIXTURES, expected_in
 
 RULES = all_rules()
 
@@ -36,7 +35,7 @@ def unmarked(line: str) -> str:
 
 @pytest.mark.parametrize("rule", RULES, ids=named)
 def test_a_page_shows_what_fails_and_what_is_right(rule: Rule) -> None:
-    """One test a rule: its examples are read once."""
+    """What is found in the fixtures that it shows, another test holds to what they expect."""
     example = shown_for(rule.code)
     what_is_marked_is_what_is_found(rule, example)
     what_is_shown_as_right_is_right(rule, example)
@@ -46,9 +45,10 @@ def test_a_page_shows_what_fails_and_what_is_right(rule: Rule) -> None:
 def what_is_marked_is_what_is_found(rule: Rule, example: Example) -> None:
     fixture = FIXTURES / rule.code.lower() / example.fixtures[0]
     found = set[tuple[str, str]]()
-    for finding in run_on(fixture, [rule]).findings():
-        rows = (fixture / finding.place.path).read_bytes().decode("utf-8").split("\n")
-        found.add((finding.place.path, unmarked(rows[finding.place.line - 1])))
+    for path, line, code in expected_in(fixture):
+        if code == rule.code:
+            rows = (fixture / path).read_bytes().decode("utf-8").split("\n")
+            found.add((path, unmarked(rows[line - 1])))
     assert {(file.path, file.lines[line - 1]) for file in example.bad for line in file.marked} == found
     assert found
 
@@ -56,7 +56,7 @@ def what_is_marked_is_what_is_found(rule: Rule, example: Example) -> None:
 def what_is_shown_as_right_is_right(rule: Rule, example: Example) -> None:
     assert example.good
     assert not any(file.marked for file in example.good)
-    assert run_on(FIXTURES / rule.code.lower() / example.fixtures[1]).findings() == ()
+    assert list(expected_in(FIXTURES / rule.code.lower() / example.fixtures[1])) == []
 
 
 def a_page_is_short_and_shows_every_marked_line(rule: Rule, example: Example) -> None:

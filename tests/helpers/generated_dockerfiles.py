@@ -1,12 +1,12 @@
 """Generated Dockerfiles, and mutations of ones as people write them, for comparing two readers of them.
 
-Each sample names the features that were put into it, so that a test can ask for enough of each.
+Each sample names the features that were put into it, so that a test can ask for enough of each. What is written hangs on
+the given chance alone: a hundred small choices make one text, and Hypothesis would take most of the time to record them.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from hypothesis import strategies as st
+from random import Random
 
 FEATURES = frozenset(
     """
@@ -48,20 +48,18 @@ class Sample:
 
 
 class _Writer:
-    """Writes one Dockerfile by drawing choices."""
+    """Writes one Dockerfile by chance."""
 
-    def __init__(self, draw: Callable[..., object]) -> None:
-        self._draw = draw
+    def __init__(self, chance: Random) -> None:
+        self._random = chance
         self.features: set[str] = set()
         self.escape = "\\"
 
     def one(self, *options: str) -> str:
-        return str(self._draw(st.sampled_from(options)))
+        return self._random.choice(options)
 
     def number(self, low: int, high: int) -> int:
-        value = self._draw(st.integers(low, high))
-        assert isinstance(value, int)
-        return value
+        return self._random.randint(low, high)
 
     def chance(self, of: int) -> bool:
         return self.number(1, of) == 1
@@ -204,10 +202,9 @@ class _Writer:
         return Sample(("\ufeff" if bom else "") + text, frozenset(self.features))
 
 
-@st.composite
-def dockerfiles(draw: Callable[..., object]) -> Sample:
-    """Dockerfiles put together from all features, a few in each."""
-    return _Writer(draw).document()
+def generated(chance: Random) -> Sample:
+    """A Dockerfile put together from a few of all features."""
+    return _Writer(chance).document()
 
 
 WRITTEN = (
@@ -287,13 +284,27 @@ NASTY = (
 )
 
 
-@st.composite
-def mutations(draw: Callable[..., object], written: tuple[str, ...] = WRITTEN) -> str:
+def mutated(chance: Random, written: tuple[str, ...] = WRITTEN) -> str:
     """One of the written Dockerfiles with a few places changed: cut, doubled, or given something nasty."""
-    text = str(draw(st.sampled_from(written)))
-    for _ in range(int(str(draw(st.integers(1, 4))))):
-        at = int(str(draw(st.integers(0, len(text)))))
-        length = int(str(draw(st.sampled_from((0, 0, 1, 1, 2, 5, 20)))))
-        middle = str(draw(st.sampled_from(("", *NASTY, text[at : at + length] * 2))))
+    text = chance.choice(written)
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randint(0, len(text))
+        length = chance.choice((0, 0, 1, 1, 2, 5, 20))
+        middle = chance.choice(("", *NASTY, text[at : at + length] * 2))
         text = text[:at] + middle + text[at + length :]
+    return text
+
+
+def smallest(text: str, fails: Callable[[str], bool]) -> str:
+    """What is left of a text that fails when no line, and no character, can be left out without that it passes."""
+    for parts, joint in ((text.split("\n"), "\n"), (None, "")):
+        left = list(text) if parts is None else parts
+        number = 0
+        while number < len(left):
+            fewer = left[:number] + left[number + 1 :]
+            if fails(joint.join(fewer)):
+                left = fewer
+            else:
+                number += 1
+        text = joint.join(left)
     return text
