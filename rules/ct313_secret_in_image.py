@@ -71,7 +71,7 @@ def _step(step: BuildStep) -> Iterator[Message]:
     for index, name, value in _settings(step):
         if names_itself(name, value):
             continue
-        if is_secret_name(name) and (is_secret_value(value) or _is_well_known(instruction.keyword, name, value)):
+        if is_secret_name(name) and (is_secret_value(value) or _is_well_known(step, name, value)):
             yield Message(
                 Place(step.place.path, instruction.argument_span(index)),
                 f"{instruction.keyword} gives `{name}` a value that is part of the image: everybody who can pull it can read it.",
@@ -89,9 +89,17 @@ def _names(step: BuildStep) -> frozenset[str]:
     )
 
 
-def _is_well_known(keyword: str, name: str, value: str) -> bool:
+def _is_well_known(step: BuildStep, name: str, value: str) -> bool:
     """Whether the word that stands for a password is one: as ENV it is in force wherever no other is given."""
-    return keyword == "ENV" and opens_something_here(name) and value.lower() in WELL_KNOWN
+    stands = step.instruction.keyword == "ENV" and opens_something_here(name) and value.lower() in WELL_KNOWN
+    return stands and not (of_a_database(name) and _is_elsewhere(step))
+
+
+def _is_elsewhere(step: BuildStep) -> bool:
+    """Whether the environment names the host of the database: what stands for its password opens nothing of the image."""
+    known = {**step.env, **{name: value for _, name, value in _settings(step)}}
+    hosts = (value for name, value in known.items() if name.upper().endswith("HOST") and of_a_database(name))
+    return any(value not in ("", "localhost", "127.0.0.1") for value in hosts)
 
 
 def _passwords(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:

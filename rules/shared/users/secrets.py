@@ -50,9 +50,9 @@ _NUMBER = pattern(r"\A[-+]?\d[\d.]*[smhd]?\Z")
 _FILES = pattern(r"\.(properties|conf|cfg|ini|env|cnf|yml|yaml|toml)\Z|\A\.env(\..+)?\Z", re.I)
 _NOT_ITS_OWN = pattern(
     r"(?i)i18n|locale|lang|messages|translation|example|sample|template|/docs?/|\.dist\Z|\.default\Z"
-    r"|\A/defaults/|/(?:docker-)?compose[\w.-]*\.ya?ml\Z|/values[\w.-]*\.ya?ml\Z"
+    r"|\A/defaults/|(?:\A|[/.-])(?:compose|stack)[\w.-]*\.ya?ml\Z|/values[\w.-]*\.ya?ml\Z"
     r"|(?:\A|/)(?:tests?|testing|specs?|e2e|fixtures?|mocks?|dev|develop|development|devel|ci|benchmarks?)/"
-    r"|[./_-](?:tests?|testing|dev|development|ci)\.(?:properties|conf|cfg|ini|env|ya?ml|toml)\Z|\.env\.(?:tests?|ci|dev|development)\Z"
+    r"|[./_-](?:tests?|testing|dev|development|ci)\.(?:properties|conf|cfg|ini|env|ya?ml|toml)\Z|\.env\.(?:tests?|ci|dev|development|github|gitlab|circleci|travis|drone|jenkins|actions)\Z"
     r"|(?:\A|/)\.(?:github|gitlab|gitea|forgejo|circleci|buildkite|semaphore|woodpecker|azure|devcontainer|vscode|idea|travis)(?:/|\.)"
     r"|(?:\A|/)(?:\.gitlab-ci|\.drone|\.cirrus|\.pre-commit-config|appveyor|\.appveyor|azure-pipelines|bitbucket-pipelines|cloudbuild"
     r"|buildspec|docker-bake|mkdocs|skaffold|tox|setup|pytest|mypy|pyproject|cargo|netlify|fly|crowdin)[\w.-]*\.(?:ya?ml|toml|ini|cfg)\Z"
