@@ -92,7 +92,7 @@ _CONFIGURED = {
     "nginx": (pattern(rb"^\s*daemon\s+off", re.M), ("/etc/nginx", "/usr/local/nginx", "/config/nginx", "/opt")),
     "supervisord": (
         pattern(rb"^\s*nodaemon\s*=\s*(?:true|1|yes)", re.M | re.I),
-        ("/etc/supervisor", "/etc/supervisord.conf"),
+        ("/etc/supervisor", "/etc/supervisord.conf", "/etc/supervisord.d", "/etc/supervisor.d"),
     ),
     "dnsmasq": (pattern(rb"^\s*(?:keep-in-foreground|no-daemon)", re.M), ("/etc/dnsmasq.conf", "/etc/dnsmasq.d")),
 }
@@ -115,9 +115,16 @@ class ServerProgram:
     name: str
 
 
+def configuration_of(name: str) -> tuple[str, ...]:
+    """The files and folders in which the configuration of a program lies that may keep it in the foreground."""
+    return _CONFIGURED[name][1] if name in _CONFIGURED else ()
+
+
 def server_of(command: Command, image: EffectiveImage) -> ServerProgram | Unknown | None:
     """The server that a command line starts; None where it is none that is known."""
     name = command.name
+    if not _of_a_system(command.argv[0].literal or ""):
+        return None
     words = [word.literal for word in command.arguments]
     known = [word for word in words if word is not None]
     if name in ("service", "invoke-rc.d", "rc-service", "pg_ctl", "pg_ctlcluster", "postfix", "start-stop-daemon"):
@@ -144,6 +151,12 @@ def server_of(command: Command, image: EffectiveImage) -> ServerProgram | Unknow
         if name == "redis-server" and found == "background" and "no" in known:
             found = "foreground"
     return ServerProgram(found, name)
+
+
+def _of_a_system(program: str) -> bool:
+    """Whether a program that is named by a path lies where programs and scripts of a system lie: `/srv/app/cron` is another."""
+    folder, _, _ = program.rpartition("/")
+    return not program.startswith("/") or folder.startswith(("/usr/", "/etc/", "/opt/")) or folder.endswith("bin")
 
 
 @cache
@@ -203,7 +216,7 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
         return ServerProgram("foreground" if pattern.search(alone) else "background", name)
     given = [word for word in known if word.startswith("/")]
     read = (file for option, file in pairwise(known) if option in _READS and file.startswith("/"))
-    absent = next((file for file in read if image.tree.find(file) is None), None)
+    absent = next((file for file in read if image.tree.find(file) is None and not _is_packaged(image, file)), None)
     if absent is not None:
         return Unknown(f"{absent}, which {name} reads, is made when the container starts")
     for data in _configuration(image, (*places, *given)):
@@ -219,6 +232,15 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
             elif pattern.search(more):
                 return ServerProgram("foreground", name)
     return ServerProgram("background", name) if doubt is None else doubt
+
+
+_DEFAULTS = ("/etc/nginx/nginx.conf", "/etc/supervisor/supervisord.conf", "/etc/supervisord.conf", "/etc/dnsmasq.conf")
+"""The configurations of the programs' own packages, which set none of what is looked for."""
+
+
+def _is_packaged(image: EffectiveImage, file: str) -> bool:
+    """Whether a configuration that is not known is the one that a package of the distribution brings."""
+    return file in _DEFAULTS and isinstance(image.tree.get(file), Unknown)
 
 
 _READS = ("-c", "-f", "--config", "--conf")
@@ -244,7 +266,7 @@ def _configuration(image: EffectiveImage, places: tuple[str, ...]) -> Iterator[b
                 yield data if data is not None else Unknown(f"the content of a file in {place} is not known")
         real = image.tree.resolve(place)
         for cloud in image.tree.clouds:
-            if cloud.covers(real + "/\0") and not only_packages(cloud):
+            if cloud.covers(real + "/\0") and not only_packages(cloud) and cloud.by != "distribution":
                 yield cloud.unknown
 
 
