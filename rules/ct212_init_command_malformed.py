@@ -1,12 +1,13 @@
 """A command of a start script or RUN that a sign, a blank or a word keeps from doing what it says.
 
 ## What it does
-Reports what is wrong whatever the values are: `[ … ]` without a blank behind `[` or before `]`, `[ -n $X ]` without quotes, which
-is true of nothing, too, `-ne ""`, which compares numbers, `A || B && C` where C belongs to B, `[ a >= b ]` and `[ a > b ]`,
-which write a file, a blank behind the `\\` at the end of a line, a password in single quotes (`'root:$pw'`), a redirection that
-stands inside of quotes (`"$HOME 2>/dev/null"`), `chown` without an owner, a path with blanks that is tested in quotes and then
-used without them, `${$NAME}` and `${a.b}`, which no shell can expand, and a path of a folder that stands alone as a command,
-since the line above it does not go on.
+Reports, in start scripts and in those that the image brings into PATH, into cron's folders or near `/`, what is wrong
+whatever the values are: `[ … ]` without a blank behind `[` or before `]`, `[ -n $X ]` without quotes, which is true of
+nothing, too, `-ne ""`, which compares numbers, `A || B && C` where C belongs to B, `[ a >= b ]` and `[ a > b ]`, which write
+a file, a blank behind the `\\` at the end of a line, a password in single quotes (`'root:$pw'`), a redirection that stands
+inside of quotes (`"$HOME 2>/dev/null"`), `chown` without an owner, a path with blanks that is tested in quotes and then used
+without them, `${$NAME}` and `${a.b}`, which no shell can expand, and a path of a folder that stands alone as a command, since
+the line above it does not go on.
 
 ## Why it matters at run time
 The test always has the same answer, the command fails or works on other files, and the script goes on or ends at a place that
@@ -23,7 +24,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
-from ..lineage.boot.startable import spawned
+from ..lineage.boot.startable import spawned, tools
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import MakeDirectory
 from ..lineage.image.image import EffectiveImage
@@ -75,7 +76,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 told.add(place)
                 about = _variables(script, place) if cure is _NAME_THE_OWNER else ()
                 yield Message(place, f"{step.label}: {what}.", cure, owner=step.image, about=about)
-    for one in spawned(image, boot):
+    for one in (*spawned(image, boot), *tools(image)):
         tree = written_in(one.node) if one.node.home.path not in seen else None
         for place, what, cure in _written(tree) if tree is not None else ():
             if place not in told:

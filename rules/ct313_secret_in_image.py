@@ -10,10 +10,12 @@ Everybody who can pull the image can read it, also where a later layer removes i
 without another value has the same password.
 
 ## When to ignore it
-When the value opens nothing. The password of a database that is its user's or its own name is for information. Paths,
+When the value opens nothing. A setting in a file is a warning: nothing proves that the image reads that file and not another,
+or that the value is in force. The password of a database that is its user's or its own name is for information. Paths,
 addresses, numbers, switches, placeholders (`changeme`), types (`str?`), calls and templates are not reported, nor what stands
 in files for other containers (compose, Helm values), for CI, tests and development, in examples and `.default` files, in what
-a start script rewrites, and in what a supervisord that listens on a Unix socket alone is spoken to with.
+a start script rewrites, in the options of an add-on's own configuration, in a section that says that it is a demonstration, and
+in what a supervisord that listens on a Unix socket alone is spoken to with.
 
 ## References
 - BuildKit, "SecretsUsedInArgOrEnv"
@@ -58,6 +60,7 @@ def check(image: EffectiveImage, stages: StageImages, boot: BootPlan) -> Iterato
             f"`{secret.name}` has a value here, and the file is copied into the image ({secret.path}): everybody who can pull it "
             "can read it.",
             "Write the file at start from a variable or a secret that the container is given.",
+            severity=Severity.WARNING,  # nothing proves that a program reads the file, nor that the value opens anything
             subject=secret.name,
             owner=secret.image,
         )

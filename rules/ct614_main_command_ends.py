@@ -24,16 +24,14 @@ from ..lineage.boot.main_command import argument_vector, leads_to_init
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import ScriptReader
 from ..lineage.commands.model import Command, Reading
-from ..lineage.effects.model import Copy, Effect, Link, Write
 from ..lineage.image.image import CommandLine, EffectiveImage
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Sourced
 from ..lineage.workspace.deployments import asked_for
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
-from .shared.missing_programs import makes
 from .shared.services.ending import cure_of, passes, why_it_ends
-from .shared.services.servers import configuration_of, never_ends, server_of
+from .shared.services.servers import configured_at_start, never_ends, server_of
 
 SEVERITY = Severity.ERROR
 
@@ -60,7 +58,7 @@ def check(image: EffectiveImage, boot: BootPlan, source: ImageSource, workspace:
         return
     server = server_of(last, image)
     if server is not None and not isinstance(server, Unknown):
-        written = _configured_at_start(server.name, boot)
+        written = configured_at_start(server.name, boot)
         server = server if written is None else written
     if isinstance(server, Unknown):
         raise server
@@ -77,21 +75,6 @@ def check(image: EffectiveImage, boot: BootPlan, source: ImageSource, workspace:
             severity=None if server is not None else Severity.WARNING,
             subject=last.name,
         )
-
-
-def _configured_at_start(name: str, boot: BootPlan) -> Unknown | None:
-    """Why a start script may put a configuration there that keeps the program in the foreground."""
-    places = configuration_of(name)
-    for step in boot.steps:
-        for effect in step.effects:
-            if any(makes(effect, place) or _writes_below(effect, place) for place in places):
-                return Unknown(f"{effect.place} may write the configuration of {name} when the container starts")
-    return None
-
-
-def _writes_below(effect: Effect, place: str) -> bool:
-    target = effect.target if isinstance(effect, Copy) else effect.path if isinstance(effect, Link | Write) else None
-    return target is not None and target.canonical.startswith(place + "/")
 
 
 def _own_line(image: EffectiveImage) -> Sourced[CommandLine] | None:

@@ -9,11 +9,11 @@ from posixpath import basename
 from typing import Literal
 
 from ..effects.model import Execute
+from ..effects.s6_directories import RC_D, SERVICES
 from ..image.image import EffectiveImage
 from ..image.program_lookup import file_at, program_on_path
 from ..image.tree import Node
 from ..late.dataclasses import dataclass
-from ..s6.rc_source import RC_D
 from ..s6.release import S6Release
 from ..s6.tools import has_program
 from ..shell.shebang import Shebang, read_shebang
@@ -56,6 +56,30 @@ def spawned(image: EffectiveImage, boot: BootPlan) -> Iterator[Spawned]:
             yield one
 
 
+_TOOLS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
+_JOBS = ("/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly", "/etc/periodic")
+_MOST_TOOLS = 200
+
+
+def tools(image: EffectiveImage) -> Iterator[Spawned]:
+    """The scripts that the image itself brings for others to run: in a folder of PATH or of cron's, right below `/` or in a
+    folder there, with an x bit or the ending of a script, and a first line that names who reads them.
+    """
+    found = 0
+    for path, node in image.tree.nodes.items():
+        folder = path.rpartition("/")[0]
+        if folder not in _TOOLS and folder.count("/") > 1 and not folder.startswith(_JOBS):
+            continue
+        data = node.blob.data if node.kind == "file" else None
+        if data is None or not data.startswith(b"#!") or node.source is None or not image.owns(node.image):
+            continue
+        if node.sure and (node.executable is True or path.endswith((".sh", ".bash"))):
+            found += 1
+            yield Spawned("called", path.rpartition("/")[2], path, node)
+        if found >= _MOST_TOOLS:
+            return
+
+
 def _file(image: EffectiveImage, kind: SpawnedAs, name: str, path: str) -> Iterator[Spawned]:
     node = image.tree.find(path)
     if node is not None and node.kind == "file" and node.sure:
@@ -71,8 +95,8 @@ def _init_scripts(image: EffectiveImage) -> Iterator[Spawned]:
 
 
 def _services(image: EffectiveImage) -> Iterator[Spawned]:
-    for name in image.tree.children("/etc/services.d"):
-        folder = f"/etc/services.d/{name}"
+    for name in image.tree.children(SERVICES):
+        folder = f"{SERVICES}/{name}"
         if name.startswith(".") or image.tree.find(f"{folder}/down") is not None:
             continue
         for inside in ("run", "finish", "log/run", "log/finish"):

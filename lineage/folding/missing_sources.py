@@ -13,6 +13,7 @@ from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place, Span
+from ..text.stand_in import path_stands_in
 from .context_files import ContextFiles
 
 
@@ -134,6 +135,9 @@ def _missing(
         made = generated(snapshot, repository_path)
         if made is not None:
             yield made
+            continue
+        if path_stands_in(inside):
+            yield Unknown(f"{inside} stands for a name that is put in before the build")
             continue
         if _is_fetched_by_hand(source, inside.rpartition("/")[2]):
             yield Unknown(f"a comment of {source.shown} says from where {inside} is to be fetched")

@@ -326,8 +326,10 @@ class _Step:
             and (self.renews(one, path) or (isinstance(one, Write) and one.path.canonical == path and one.keeps))
             and not (one.command is not None and grows_again(one.command))
         )
-        others = (effect for step in self.around for effect in step.effects if effect.command is not command)
-        fresh = grows_again(command) and any(self.renews(effect, path) for effect in others)
+        others = (effect for step in self.around for effect in step.effects)
+        fresh = grows_again(command) and any(
+            self.renews(one, path) and not (one.command is not None and grows_again(one.command)) for one in others
+        )
         return not any(edits) and not fresh and not _DELETES.search(str(command))
 
     def renews(self, effect: Effect, path: str) -> bool:
