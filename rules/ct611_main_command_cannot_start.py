@@ -72,7 +72,7 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
                 else:
                     yield _let_in(message, source, name)
                 return
-            if needs_x and isinstance(found, Node):
+            if needs_x and isinstance(found, Node) and name != INIT:  # of what s6-overlay needs, CT115 and CT116 speak
                 first = kernel_problem(image, found, by_kernel=_is_alone(line, name))
                 if isinstance(first, Unknown):
                     doubt = first if doubt is None else doubt
