@@ -97,14 +97,14 @@ _CONFIGURED = {
     "nginx": (pattern(rb"^\s*daemon\s+off", re.M), ("/etc/nginx", "/usr/local/nginx", "/config/nginx", "/opt")),
     "supervisord": (
         pattern(rb"^\s*nodaemon\s*=\s*(?:true|1|yes)", re.M | re.I),
-        ("/etc/supervisor", "/etc/supervisord.conf"),
+        ("/etc/supervisor", "/etc/supervisord.conf", "/etc/supervisord.d", "/etc/supervisor.d"),
     ),
     "dnsmasq": (pattern(rb"^\s*(?:keep-in-foreground|no-daemon)", re.M), ("/etc/dnsmasq.conf", "/etc/dnsmasq.d")),
 }
 _KEPT = {
     "nginx": (("daemon off",), ("-t", "-T", "-s", "-v", "-V", "-h", "-q")),
     "supervisord": (("-n", "--nodaemon"), ("-v", "--version", "-h", "--help")),
-    "dnsmasq": (("-k", "-d", "--keep-in-foreground", "--no-daemon"), ("--test", "--version", "-v")),
+    "dnsmasq": (("-k", "-d", "--keep-in-foreground", "--no-daemon"), ("--test", "--version", "-v", "--help", "-w")),
 }
 _MAIN = {"nginx": "nginx.conf", "supervisord": "supervisord.conf", "dnsmasq": "dnsmasq.conf"}
 """The file of theirs that may hold that setting, where another is not named."""
@@ -131,7 +131,12 @@ def configured_at_start(name: str, boot: BootPlan) -> Unknown | None:
     for step in boot.steps:
         for effect in step.effects:
             path = _written(effect)
-            if path is not None and (path.rpartition("/")[2] == main or path.rstrip("/") in folders):
+            if path is None:
+                continue
+            included = name != "nginx" and any(
+                path.startswith(f"{folder}/") for folder in folders
+            )  # in nginx it is none of theirs
+            if included or path.rpartition("/")[2] == main or path.rstrip("/") in folders:
                 return Unknown(f"{effect.place} puts the configuration of {name} there when the container starts")
     return None
 
@@ -151,6 +156,8 @@ def _written(effect: Effect) -> str | None:
 def server_of(command: Command, image: EffectiveImage) -> ServerProgram | Unknown | None:
     """The server that a command line starts; None where it is none that is known."""
     name = command.name
+    if not _of_a_system(command.argv[0].literal or ""):
+        return None
     words = [word.literal for word in command.arguments]
     known = [word for word in words if word is not None]
     if name in ("service", "invoke-rc.d", "rc-service", "pg_ctl", "pg_ctlcluster", "postfix", "start-stop-daemon"):
@@ -177,6 +184,12 @@ def server_of(command: Command, image: EffectiveImage) -> ServerProgram | Unknow
         if name == "redis-server" and found == "background" and "no" in known:
             found = "foreground"
     return ServerProgram(found, name)
+
+
+def _of_a_system(program: str) -> bool:
+    """Whether a program that is named by a path lies where programs and scripts of a system lie: `/srv/app/cron` is another."""
+    folder, _, _ = program.rpartition("/")
+    return not program.startswith("/") or folder.startswith(("/usr/", "/etc/", "/opt/")) or folder.endswith("bin")
 
 
 @cache
@@ -237,7 +250,7 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
     known = [part for word in known for part in _option_and_value(word)]
     given = [word for word in known if word.startswith("/")]
     read = (file for option, file in pairwise(known) if option in _READS and file.startswith("/"))
-    absent = next((file for file in read if image.tree.find(file) is None), None)
+    absent = next((file for file in read if image.tree.find(file) is None and not _is_packaged(image, file)), None)
     if absent is not None:
         return Unknown(f"{absent}, which {name} reads, is made when the container starts")
     for data in _configuration(image, (*places, *given)):
@@ -253,6 +266,15 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
             elif pattern.search(more):
                 return ServerProgram("foreground", name)
     return ServerProgram("background", name) if doubt is None else doubt
+
+
+_DEFAULTS = ("/etc/nginx/nginx.conf", "/etc/supervisor/supervisord.conf", "/etc/supervisord.conf", "/etc/dnsmasq.conf")
+"""The configurations of the programs' own packages, which set none of what is looked for."""
+
+
+def _is_packaged(image: EffectiveImage, file: str) -> bool:
+    """Whether a configuration that is not known is the one that a package of the distribution brings."""
+    return file in _DEFAULTS and isinstance(image.tree.get(file), Unknown)
 
 
 def _option_and_value(word: str) -> tuple[str, ...]:
@@ -286,7 +308,7 @@ def _configuration(image: EffectiveImage, places: tuple[str, ...]) -> Iterator[b
                 yield data if data is not None else Unknown(f"the content of a file in {place} is not known")
         real = image.tree.resolve(place)
         for cloud in image.tree.clouds:
-            if cloud.covers(real + "/\0") and not only_packages(cloud):
+            if cloud.covers(real + "/\0") and not only_packages(cloud) and cloud.by != "distribution":
                 yield cloud.unknown
 
 
