@@ -57,7 +57,7 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
             return
         for name, needs_x in _programs(image, line):
             found = found_at(image, name)
-            if isinstance(found, Unknown) and _is_own_script(image, name):
+            if isinstance(found, Unknown) and _is_alone(line, name) and _is_own_script(image, name):
                 found = None
             if isinstance(found, Unknown):
                 doubt = found if doubt is None else doubt
