@@ -20,6 +20,7 @@ When a program that ctlint cannot read takes the files from there.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.s6_directories import SERVICES
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
 from ..lineage.s6.release import S6Release
@@ -52,7 +53,7 @@ def _message(release: S6Release, dead: DeadPlace) -> Message:
         lost = ", and ends there with all later scripts and services" if release.generation == 1 else ""
         what = f"s6-overlay takes {dead.directory} for a script{lost}; what lies in it is not run."
         cure = f"Move it to {dead.meant}, under a name that keeps the order."
-    elif dead.meant == "/etc/services.d" and "/s6-rc.d/" in dead.directory:
+    elif dead.meant == SERVICES and "/s6-rc.d/" in dead.directory:
         what = f"s6-overlay {release.label} does not look at {dead.directory}: the service is never started."
         cure = f"Define it in {dead.meant}, or use s6-overlay 3."
     else:

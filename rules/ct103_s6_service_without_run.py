@@ -18,6 +18,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.effects.model import Copy, Link, Write
+from ..lineage.effects.s6_directories import SERVICES
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
@@ -27,15 +28,13 @@ from .shared.scripts.boot_outcome import retry_seconds
 
 SEVERITY = Severity.ERROR
 
-_SERVICES = "/etc/services.d"
-
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
     if boot.s6 is None or boot.starts_init is False:
         return
     doubt: Unknown | None = boot.s6 if isinstance(boot.s6, Unknown) else None
-    for name in image.tree.children(_SERVICES):
-        folder = f"{_SERVICES}/{name}"
+    for name in image.tree.children(SERVICES):
+        folder = f"{SERVICES}/{name}"
         owner = _owner(image, folder)
         if name.startswith(".") or owner is None or not image.owns(owner):
             continue
@@ -45,7 +44,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
         elif run is None and isinstance(boot.s6, S6Release) and not _made_at_start(boot, folder):
             why = _may_be_named(image, f"{folder}/run")
             yield _message(image, boot.s6, name, owner) if why is None else Undecided(why)
-    if doubt is not None and image.tree.children(_SERVICES):
+    if doubt is not None and image.tree.children(SERVICES):
         raise doubt
 
 
@@ -66,7 +65,7 @@ def _made_at_start(boot: BootPlan, folder: str) -> bool:
                 path = effect.target.canonical
             else:
                 continue
-            if path.startswith(_SERVICES) and (path.startswith(folder) or folder.startswith(path) or "$" in path):
+            if path.startswith(SERVICES) and (path.startswith(folder) or folder.startswith(path) or "$" in path):
                 return True
     return False
 
@@ -85,8 +84,8 @@ def _may_be_named(image: EffectiveImage, path: str) -> Unknown | None:
 
 
 def _message(image: EffectiveImage, release: S6Release, name: str, owner: str) -> Message:
-    place = place_in_image(image, f"{_SERVICES}/{name}") or image.first_line
-    others = [inside for inside in image.tree.children(f"{_SERVICES}/{name}") if inside.startswith("run")]
+    place = place_in_image(image, f"{SERVICES}/{name}") or image.first_line
+    others = [inside for inside in image.tree.children(f"{SERVICES}/{name}") if inside.startswith("run")]
     cure = (
         f"Rename `{others[0]}` to `run`." if others else "Add a `run` that starts the service, or remove the directory."
     )

@@ -8,9 +8,10 @@ has not is told at info: what is built from a fresh checkout is right, what is b
 
 ## Why it matters at run time
 On s6-overlay 3 a script of `cont-init.d` without execute permission ends with 126 and the boot goes on without its work; a
-service's `run` is tried again every 60 seconds for ever. Generations 1 and 2 mend the modes of their own directories
-when they boot, and `run` in `s6-rc.d` needs none: those are not reported. Nor is a file that a start script, a line of
-`fix-attrs.d` or a hook that runs before them makes executable; where a hook's content is not known, that is not decided.
+service's `run` is tried again every 60 seconds for ever, and what a `finish` does is left out. Generations 1 and 2 mend the
+modes of their own directories when they boot, and `run` in `s6-rc.d` needs none: those are not reported. Nor is a file that
+a start script, a line of `fix-attrs.d` or a hook that runs before them makes executable; where a hook's content is not known,
+that is not decided.
 
 ## When to ignore it
 When a program that ctlint cannot read sets the mode before the file is needed.
@@ -23,6 +24,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan, Replaced
 from ..lineage.effects.model import Execute
+from ..lineage.effects.s6_directories import FINISH_SCRIPTS, INIT_SCRIPTS, RC_D, SERVICES
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.tree import Node
 from ..lineage.late.dataclasses import replace
@@ -36,7 +38,7 @@ from .shared.scripts.x_bits import cured_where_it_lacks
 
 SEVERITY = Severity.ERROR
 
-_MENDED = ("/etc/cont-init.d/", "/etc/cont-finish.d/", "/etc/services.d/")
+_MENDED = (f"{INIT_SCRIPTS}/", f"{FINISH_SCRIPTS}/", f"{SERVICES}/")
 
 
 def check(
@@ -70,7 +72,7 @@ def _messages(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[Message, 
             if not isinstance(effect, Execute) or effect.interpreter is not None or _tests_it(effect):
                 continue
             path = effect.path.literal
-            if path is None or path in seen or path.startswith("/etc/s6-overlay/s6-rc.d/"):
+            if path is None or path in seen or path.startswith(f"{RC_D}/"):
                 continue
             if path.startswith(_MENDED) and isinstance(boot.s6, S6Release) and boot.s6.generation < 3:
                 continue
@@ -91,23 +93,27 @@ def _tests_it(effect: Execute) -> bool:
     return any(test.op == "-x" for test in tests)
 
 
+_UNDONE = "so its work is not done when the service ends"
+
+
 def _started_by_s6(image: EffectiveImage) -> Iterator[tuple[str, str]]:
     for directory, consequence in (
-        ("/etc/cont-init.d", "exit code 126, and the boot goes on without its work"),
-        ("/etc/cont-finish.d", "`Permission denied`, so its work is not done when the container stops"),
+        (INIT_SCRIPTS, "exit code 126, and the boot goes on without its work"),
+        (FINISH_SCRIPTS, "`Permission denied`, so its work is not done when the container stops"),
     ):
         for name in image.tree.children(directory):
             node = image.tree.find(f"{directory}/{name}", follow=False)
             if not name.startswith(".") and node is not None and node.kind == "file":
                 yield f"{directory}/{name}", consequence
-    for service in image.tree.children("/etc/services.d"):
+    for service in image.tree.children(SERVICES):
         if service.startswith("."):
             continue
         for name in ("run", "finish", "log/run", "log/finish"):
-            path = f"/etc/services.d/{service}/{name}"
+            path = f"{SERVICES}/{service}/{name}"
             node = image.tree.find(path)
             if node is not None and node.kind == "file":
-                yield path, "`Permission denied`, tried again every 60 seconds for ever"
+                ends = name.endswith("finish")
+                yield path, f"`Permission denied`, {_UNDONE if ends else 'tried again every 60 seconds for ever'}"
 
 
 def _run_by_up(image: EffectiveImage, boot: BootPlan, seen: set[str]) -> Iterator[tuple[Message, str]]:

@@ -24,10 +24,10 @@ silent.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.s6_directories import RC_D
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.rc_database import Bundle, Database, Service
 from ..lineage.s6.rc_problem import DefinitionProblem
-from ..lineage.s6.rc_source import RC_D
 from ..lineage.text.errors import Unknown
 from ..lineage.text.spelling import near_name
 from .base import Message, Related, Severity

@@ -20,6 +20,7 @@ When the program is meant to get these words.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.s6_directories import RC_D
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity
@@ -30,7 +31,7 @@ SEVERITY = Severity.ERROR
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     if boot.database is None:
-        if isinstance(boot.s6, Unknown) and image.tree.children("/etc/s6-overlay/s6-rc.d"):
+        if isinstance(boot.s6, Unknown) and image.tree.children(RC_D):
             raise boot.s6
         return
     told: set[str] = set()

@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import Execute, Remove
+from ..lineage.effects.s6_directories import RC_D, USER_BUNDLES_D
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.rc_problem import DefinitionProblem
-from ..lineage.s6.rc_source import RC_D, USER_BUNDLES_D
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity
 from .shared.questions import owner_in_image, place_in_image
@@ -32,7 +32,7 @@ SEVERITY = Severity.ERROR
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     database = boot.database
     if database is None:
-        if isinstance(boot.s6, Unknown) and image.tree.children("/etc/s6-overlay/s6-rc.d"):
+        if isinstance(boot.s6, Unknown) and image.tree.children(RC_D):
             raise boot.s6
         return
     if database.refused:

@@ -19,6 +19,7 @@ When the service needs nothing of what the scripts make, or must run before them
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.s6_directories import INIT_SCRIPTS, SERVICES
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
@@ -29,7 +30,7 @@ from .shared.subjects import order_of
 SEVERITY = Severity.WARNING
 YIELDS_TO = ("CT202", "CT404")
 
-_BESIDE = {"before-cont-init": ("/etc/cont-init.d", ""), "beside-services-d": ("/etc/services.d", "/run")}
+_BESIDE = {"before-cont-init": (INIT_SCRIPTS, ""), "beside-services-d": (SERVICES, "/run")}
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:

@@ -17,6 +17,7 @@ Never.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.s6_directories import SERVICES
 from ..lineage.image.image import EffectiveImage
 from .base import Message, Related, Severity
 from .shared.questions import owner_in_image, place_in_image
@@ -27,10 +28,10 @@ SEVERITY = Severity.ERROR
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     if boot.database is None or boot.database.refused:
         return
-    names = [name for name in image.tree.children("/etc/services.d") if image.tree.find(f"/etc/services.d/{name}/run")]
+    names = [name for name in image.tree.children(SERVICES) if image.tree.find(f"{SERVICES}/{name}/run")]
     for name in boot.database.in_both_places(names):
         service = boot.database.services[name]
-        folder = f"/etc/services.d/{name}"
+        folder = f"{SERVICES}/{name}"
         place, other = place_in_image(image, folder), place_in_image(image, service.path)
         if place is None or other is None or not service.own or boot.database.starts(name) is not True:
             continue

@@ -18,6 +18,7 @@ Never: rename it.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.s6_directories import FINISH_SCRIPTS, INIT_SCRIPTS, SERVICES
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
 from ..lineage.text.places import Place
@@ -27,27 +28,26 @@ from .shared.subjects import launchers_named_in
 
 SEVERITY = Severity.ERROR
 
-_SCRIPTS = ("/etc/cont-init.d", "/etc/cont-finish.d")
-_SERVICES = "/etc/services.d"
+_SCRIPTS = (INIT_SCRIPTS, FINISH_SCRIPTS)
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     if not isinstance(boot.s6, S6Release) or boot.s6.generation < 3 or boot.starts_init is False:
         return
-    for directory in (*_SCRIPTS, _SERVICES):
+    for directory in (*_SCRIPTS, SERVICES):
         for name in image.tree.children(directory):
             if name.split() == [name] or name.startswith("."):
                 continue
             path = f"{directory}/{name}"
             node = image.tree.find(path)
             place = place_in_image(image, path)
-            if node is None or place is None or (node.kind == "directory") is not (directory == _SERVICES):
+            if node is None or place is None or (node.kind == "directory") is not (directory == SERVICES):
                 continue
             yield Message(
                 place,
                 f"s6-overlay {boot.s6.label} {_consequence(directory, name)}",
                 f"Call it `{'-'.join(name.split())}`.",
-                fix=_renamed(place, node.source, name) if directory != _SERVICES else None,
+                fix=_renamed(place, node.source, name) if directory != SERVICES else None,
                 subject=path,
                 owner=owner_in_image(image, path),
                 about=tuple(launchers_named_in(node.blob.data or b"")),
@@ -55,7 +55,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
 
 
 def _consequence(directory: str, name: str) -> str:
-    if directory == _SERVICES:
+    if directory == SERVICES:
         return f"passes the service `{name}` over without a word: there is a blank in its name."
     parts = " and ".join(f"`{part}`" for part in name.split())
     return f"splits the name `{name}` and looks for {parts}: the script is not run."

@@ -18,8 +18,8 @@ Never.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.s6_directories import USER_BUNDLES_D
 from ..lineage.image.image import EffectiveImage
-from ..lineage.s6.rc_source import USER_BUNDLES_D
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
 from .shared.questions import owner_in_image, place_in_image

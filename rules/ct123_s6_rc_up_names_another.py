@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from posixpath import basename, dirname
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.s6_directories import S6_OVERLAY
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.tree import Node
 from ..lineage.s6.rc_database import Service
@@ -109,7 +110,7 @@ def _of_that_name(image: EffectiveImage, named: str) -> tuple[str, Node] | None:
     """The one file of the image that has the script's name, where nothing names its path."""
     found = [
         (path, node)
-        for path, node in image.tree.below("/etc/s6-overlay")
+        for path, node in image.tree.below(S6_OVERLAY)
         if basename(path) == basename(named) and node.kind == "file" and node.sure and path != named
     ]
     if len(found) != 1 or basename(named) in ("run", "up", "finish", "type") or is_referred_to(image, found[0][0]):

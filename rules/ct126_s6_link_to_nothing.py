@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from posixpath import dirname, normpath
 
 from ..lineage.boot.plan import BootPlan
+from ..lineage.effects.s6_directories import INIT_SCRIPTS, SERVICES
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.program_lookup import file_at
 from ..lineage.image.tree import Node
@@ -28,9 +29,6 @@ from .base import Message, Severity, Undecided
 from .shared.missing_programs import may_be_made_at_start
 
 SEVERITY = Severity.ERROR
-
-_INIT = "/etc/cont-init.d"
-_SERVICES = "/etc/services.d"
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
@@ -45,7 +43,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
         if unknown is not None:
             yield Undecided(unknown)
             continue
-        what = "the service is not started" if path.startswith(_SERVICES) else "the script is not run"
+        what = "the service is not started" if path.startswith(SERVICES) else "the script is not run"
         yield Message(
             node.home,
             f"{path} is a link to {target}, which is not in the image: {what}.",
@@ -57,9 +55,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
 
 def _links(image: EffectiveImage) -> Iterator[tuple[str, Node]]:
     """The links among what s6-overlay starts, each with its path."""
-    paths = [f"{_INIT}/{name}" for name in image.tree.children(_INIT)]
-    for name in image.tree.children(_SERVICES):
-        paths += [f"{_SERVICES}/{name}", f"{_SERVICES}/{name}/run", f"{_SERVICES}/{name}/finish"]
+    paths = [f"{INIT_SCRIPTS}/{name}" for name in image.tree.children(INIT_SCRIPTS)]
+    for name in image.tree.children(SERVICES):
+        paths += [f"{SERVICES}/{name}", f"{SERVICES}/{name}/run", f"{SERVICES}/{name}/finish"]
     for path in paths:
         node = image.tree.find(path, follow=False)
         if node is not None and node.kind == "link" and node.sure and not path.rpartition("/")[2].startswith("."):

@@ -26,6 +26,7 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.effects.harmless import HARMLESS
+from ..lineage.effects.s6_directories import SERVICES
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.script_files import text_of
 from ..lineage.image.tree import Node
@@ -76,7 +77,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
 def _is_waited_for(image: EffectiveImage, database: Database, service: Service) -> bool:
     """Whether anything comes after the service: another one, a service of `services.d`, or CMD."""
     depending = any(service.name in other.dependencies for other in database.services.values() if other.own)
-    return depending or image.cmd is not None or bool(image.tree.children("/etc/services.d"))
+    return depending or image.cmd is not None or bool(image.tree.children(SERVICES))
 
 
 def _is_silent(image: EffectiveImage, step: StartStep, program: Command, number: int) -> bool:

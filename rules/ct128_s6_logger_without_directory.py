@@ -25,6 +25,7 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import ScriptReader, StartScript
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import ChangeMode, ChangeOwner, Effect, MakeDirectory
+from ..lineage.effects.s6_directories import SERVICES
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.program_lookup import file_at
 from ..lineage.image.tree import Node, only_packages
@@ -37,7 +38,6 @@ from .shared.missing_programs import makes
 
 SEVERITY = Severity.ERROR
 
-_SERVICES = "/etc/services.d"
 _NOBODYS = "logutil-service"
 _OF_THE_SYSTEM = ("apt", "journal", "private", "dpkg", "btmp", "wtmp", "lastlog", "faillog")
 """What distributions have in /var/log without a package of that name."""
@@ -68,8 +68,8 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
 def _loggers(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[str, StartScript]]:
     """What the loggers of the image's services run, with how they are called."""
     reader = ScriptReader(image)
-    for name in image.tree.children(_SERVICES):
-        path = f"{_SERVICES}/{name}/log/run"
+    for name in image.tree.children(SERVICES):
+        path = f"{SERVICES}/{name}/log/run"
         node = image.tree.find(path)
         script = _read(reader, path, node) if node is not None and node.sure and image.owns(node.image) else None
         if script is not None and script.reading is not None and not script.reading.unread:

@@ -4,7 +4,8 @@
 Reports the first use of a container variable in each script that s6 spawns without the container's environment: no
 `with-contenv` in its `#!` line and no `S6_KEEP_ENV`. Interpreters of the image that go through with-contenv count. Container
 variables are those of ENV, those that the runtime account is made from, and those that a compose file or another consumer in
-the repository gives to the image: of these a use with a default counts, too. What the script sets itself is left alone.
+the repository gives to the image: of these a use with a default counts, too, and of those that ENV sets and the README lists as
+settings. What the script sets itself is left alone.
 
 ## Why it matters at run time
 s6-overlay clears the environment of init scripts and services: the variable is empty, so paths end in `/home/`, accounts have
@@ -18,6 +19,7 @@ When empty is what the script wants.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
@@ -27,13 +29,15 @@ from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
 from ..lineage.late.patterns import pattern
+from ..lineage.shell.nodes import Function, If
 from ..lineage.shell.shebang import Shebang, read_shebang
-from ..lineage.text.errors import Unknown
+from ..lineage.text.errors import InputError, Unknown
 from ..lineage.text.places import Place, Span
 from ..lineage.workspace.deployments import deployments
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Related, Severity
 from .shared.scripts.library_needs import library_needs
+from .shared.scripts.written_scripts import written
 from .shared.subjects import start_of, variable_of
 
 SEVERITY = Severity.ERROR
@@ -41,6 +45,7 @@ YIELDS_TO = ("CT105",)
 
 _KEEP = "S6_KEEP_ENV"
 _COMPUTED = pattern(r"[$`]")
+_ROW = pattern(r"(?m)^[ \t]*(?:\|[ \t]*|[-*][ \t]+)[*`]{1,3}([A-Z][A-Z0-9_]{2,})[*`]{1,3}[ \t]*[|:(=-]")
 # Set by the shell itself, or handed on by s6 in every case.
 _ALWAYS_THERE = frozenset(
     """PATH PWD OLDPWD IFS OPTIND OPTARG OPTERR PPID UID EUID GROUPS RANDOM SECONDS LINENO BASHPID BASH
@@ -62,16 +67,16 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
         if script.sees_environment is not False:
             doubt = script.sees_environment
             continue
-        taken = _takes_names(script)
-        if taken is not None:
-            doubt = taken
-            continue
         seeing = _called_through_with_contenv(image, step)
         own = [one for one in script.reading.mentions if one.place.path not in seeing]
-        mentions = _missing(image, boot, own) or _given(workspace, source, own)
+        maker = _makes_names(script)
+        if maker is not None:
+            doubt = Unknown(f"{maker} makes variables whose names are not known")
+            own = [one for one in own if _is_left_out(script, maker, one.place)]
+        mentions = _missing(image, boot, own) or _given(image, workspace, source, own)
         if mentions:
             found.append(_message(image, boot, step, script, mentions))
-        elif (asks := library_needs(script.shebang, script.commands)) is not None:
+        elif maker is None and (asks := library_needs(script.shebang, script.commands)) is not None:
             mention = VariableMention(asks[0], asks[1].place)
             found.append(_message(image, boot, step, script, [mention], f" and `{asks[1].name}` asks with it"))
     told: dict[Place, Message] = {}
@@ -94,15 +99,40 @@ def _kept(workspace: Workspace, source: ImageSource) -> Unknown | None:
     return None
 
 
-def _takes_names(script: StartScript) -> Unknown | None:
-    """Why a script may have variables that nobody can name: it makes some whose names it reads or computes."""
+def _makes_names(script: StartScript) -> Place | None:
+    """Where a script makes variables that nobody can name: it reads or computes their names."""
     for command in script.commands:
         if command.name in ("export", "declare", "typeset", "readonly"):
             if any(_COMPUTED.search(word.raw.partition("=")[0]) for word in command.argv[1:]):
-                return Unknown(f"{command.place} makes variables whose names are not known")
+                return command.place
         elif command.name == "eval" and any(word.literal is None for word in command.argv[1:]):
-            return Unknown(f"{command.place} may make variables")
+            return command.place
     return None
+
+
+def _is_left_out(script: StartScript, maker: Place, use: Place) -> bool:
+    """Whether a variable is used where no variable has been made yet: before the command that makes them, or in another
+    branch of the `if` that it stands in.
+    """
+    tree = written(script)
+    if tree is None or maker.path != tree.path or use.path != tree.path:
+        return False
+    items = [item for item, _ in tree.body.items]
+    spans = [tree.place(item.start, item.end).span for item in items]
+    at, used = (_which(spans, place.line) for place in (maker, use))
+    if at is None or used is None or isinstance(items[at], Function) or isinstance(items[used], Function):
+        return False
+    item = items[at]
+    if used != at or not isinstance(item, If):
+        return used < at
+    bodies = [body for _, body in item.clauses] + ([item.otherwise] if item.otherwise is not None else [])
+    begins = [tree.place(body.start, body.end).line for body in bodies]
+    first, second = (sum(line <= place.line for line in begins) for place in (maker, use))
+    return 0 < first != second > 0
+
+
+def _which(spans: list[Span], line: int) -> int | None:
+    return next((at for at, span in enumerate(spans) if span.line <= line <= span.end_line), None)
 
 
 def _missing(image: EffectiveImage, boot: BootPlan, mentions: Iterable[VariableMention]) -> list[VariableMention]:
@@ -115,8 +145,12 @@ def _missing(image: EffectiveImage, boot: BootPlan, mentions: Iterable[VariableM
     return list(first.values())
 
 
-def _given(workspace: Workspace, source: ImageSource, mentions: list[VariableMention]) -> list[VariableMention]:
-    """The first use of each variable that a file of the repository gives to a container of the image, default or not."""
+def _given(
+    image: EffectiveImage, workspace: Workspace, source: ImageSource, mentions: list[VariableMention]
+) -> list[VariableMention]:
+    """The first use of each variable that a file of the repository gives to a container of the image, default or not, or that
+    the image sets and its README lists as a setting.
+    """
     if not mentions:
         return []
     given = {
@@ -124,12 +158,23 @@ def _given(workspace: Workspace, source: ImageSource, mentions: list[VariableMen
         for deployment in deployments(workspace)
         if deployment.source is not None and deployment.source.id == source.id
         for name in deployment.consumer.environment
-    }
+    } | {name for name in _listed(source) if name in image.env and image.owns(image.env[name].image)}
     first: dict[str, VariableMention] = {}
     for mention in mentions:
         if mention.name in given - _ALWAYS_THERE - {"PATH", "HOME", "TZ"}:
             first.setdefault(mention.name, mention)
     return list(first.values())
+
+
+def _listed(source: ImageSource) -> set[str]:
+    """The variables that open a row of a table, or an item of a list, in the README beside the Dockerfile or at the top."""
+    names: set[str] = set()
+    for folder in {source.path.rpartition("/")[0], ""}:
+        for name in source.snapshot.children(folder):
+            if name.lower() == "readme.md":
+                with suppress(InputError):
+                    names.update(_ROW.findall(source.snapshot.text(f"{folder}/{name}" if folder else name)))
+    return names
 
 
 def _called_through_with_contenv(image: EffectiveImage, step: StartStep) -> frozenset[str]:

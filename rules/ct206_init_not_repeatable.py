@@ -2,12 +2,12 @@
 
 ## What it does
 Reports commands of init scripts that fail or pile up from the second start on: `mkdir` without `-p`, `useradd` and `groupadd`
-without a test (also for each word of a setting, `for one in $USERS`), `ln -s` without `-f`, `>>`, `sed -i '/…/a …'` and
-`xmlstarlet edit --inplace --insert` without a test, `create database` without `if not exists` (also from a here-document, a file
-or a pipe, where the client ends at the first error), `rm` of a file of the image under
-`set -e`, `mv` of a file of the image. A failure is reported only where it has a consequence: it ends the script, is its exit
-status, or keeps the next command from being run. Of a service only what piles up is told, and what takes away, under `set -e`, a
-file of the image that it needs again: `run` is started again, too.
+without a test (also for each word of a setting, `for one in $USERS`), `ln -s` without `-f`, `>>`, `sed -i '/…/a …'`, `sed -i
+'s/KEY=/KEY=…/'` (what it looks for is there again) and `xmlstarlet edit --inplace --insert` without a test, `create database`
+without `if not exists` (also from a here-document, a file or a pipe, where the client ends at the first error), `rm` of a
+file of the image under `set -e`, `mv` of a file of the image. A failure is reported only where it has a consequence: it ends
+the script, is its exit status, or keeps the next command from being run. Of a service only what piles up is told, and what
+takes away, under `set -e`, a file of the image that it needs again: `run` is started again, too.
 
 ## Why it matters at run time
 `docker restart` runs the init scripts again in a container that still has what the first start made. The script stops half
@@ -15,7 +15,8 @@ way, or its files grow at each start.
 
 ## When to ignore it
 When the container is never restarted, only made anew. It is silent on what a test, a removal or a truncation before it makes
-safe, and on `/run`, `/tmp` and `/dev`.
+safe, on `/dev`, and on `/run` and `/tmp`, but for a `mkdir` that ends the script: `docker restart` keeps what is in them where
+no tmpfs is mounted.
 
 ## References
 - s6-overlay README, "Executing initialization tasks"
@@ -76,7 +77,7 @@ def check(image: EffectiveImage, boot: BootPlan, launchers: Launchers) -> Iterat
     delivered = {delivery.place for delivery in launchers.deliveries}
     for step in boot.of_kind("entrypoint", "cmd", "cont-init", "oneshot", "session", "longrun", "services.d"):
         of_a_service = step.kind in ("longrun", "services.d")
-        for repeat in repeats_of(image, step):
+        for repeat in repeats_of(image, step, boot.steps):
             if of_a_service and not (repeat.kind in _PILES_UP or (repeat.kind in _USES_UP and repeat.stops)):
                 continue
             if repeat.place not in delivered and not repeat.what.endswith(".desktop"):

@@ -1,10 +1,11 @@
 """A script or RUN that its shell refuses to read: a quote, a bracket, a `fi` or a command is missing.
 
 ## What it does
-Reads the grammar of every start script, of the scripts that it runs or sources, and of every RUN, as the shell does that is
-given it. Where it is not known which shell that is, only what all of them refuse is reported. An instruction that a
-continuation at the end of the line before it, or a here-document without its end, has made part of a RUN counts, too. What only
-Bash understands, in a script that dash reads, is CT207's.
+Reads the grammar of every start script, of the scripts that it runs or sources, of those that the image brings into PATH,
+into cron's folders or near `/`, and of every RUN, as the shell does that is given it. Where it is not known which shell that
+is, only what all of them refuse is reported. An instruction that a continuation at the end of the line before it, or a
+here-document without its end, has made part of a RUN counts, too. What only Bash understands, in a script that dash reads, is
+CT207's.
 
 ## Why it matters at run time
 The shell stops where it meets the error: a start script ends there with status 2, whatever of it has been done before, and a
@@ -21,7 +22,7 @@ Never, where the shell named is the one that reads the script.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
-from ..lineage.boot.startable import spawned
+from ..lineage.boot.startable import spawned, tools
 from ..lineage.dockerfile.run_script import run_script
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
 from ..lineage.image.script_files import LONGEST, ScriptFiles, parsed, text_of
@@ -138,8 +139,9 @@ def _scripts(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[str, Node]
         for one in step.script.reading.unread if step.script.reading is not None else ():
             if one.place.path != step.script.place.path:
                 unread.setdefault(one.place.path, step.label)
-    for started in spawned(image, boot):
-        if started.kind != "called" or read_shebang((started.node.blob.data or b"")[:2]) is not None:
+    for started in (*spawned(image, boot), *tools(image)):
+        # What s6 starts without a `#!` line is given to no shell: the kernel refuses it, which is CT105's.
+        if started.kind == "cont-init" or read_shebang((started.node.blob.data or b"")[:2]) is not None:
             yield started.name, started.node
     for node in image.tree.nodes.values():
         if node.kind == "file" and node.home.path in unread:

@@ -1,11 +1,13 @@
 """A command of a start script or RUN that a sign, a blank or a word keeps from doing what it says.
 
 ## What it does
-Reports what is wrong whatever the values are: `[ … ]` without a blank behind `[` or before `]`, `[ -n $X ]` without quotes, which
-is true of nothing, too, `-ne ""`, which compares numbers, `A || B && C` where C belongs to B, `[ a >= b ]` and `[ a > b ]`,
-which write a file, a blank behind the `\\` at the end of a line, a password in single quotes (`'root:$pw'`), a redirection that
-stands inside of quotes (`"$HOME 2>/dev/null"`), `chown` without an owner, and a path with blanks that is tested in quotes and
-then used without them.
+Reports, in start scripts and in those that the image brings into PATH, into cron's folders or near `/`, what is wrong
+whatever the values are: `[ … ]` without a blank behind `[` or before `]`, `[ -n $X ]` without quotes, which is true of
+nothing, too, `-ne ""`, which compares numbers, `A || B && C` where C belongs to B, `[ a >= b ]` and `[ a > b ]`, which write
+a file, a blank behind the `\\` at the end of a line, a password in single quotes (`'root:$pw'`), a redirection that stands
+inside of quotes (`"$HOME 2>/dev/null"`), `chown` without an owner, a path with blanks that is tested in quotes and then used
+without them, `${$NAME}` and `${a.b}`, which no shell can expand, and a path of a folder that stands alone as a command, since
+the line above it does not go on.
 
 ## Why it matters at run time
 The test always has the same answer, the command fails or works on other files, and the script goes on or ends at a place that
@@ -22,13 +24,17 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
+from ..lineage.boot.startable import spawned, tools
 from ..lineage.commands.model import Command
+from ..lineage.effects.model import MakeDirectory
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import AndOr, Node, Script, Simple, simple_commands, walk
+from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
 from ..lineage.text.places import Place
 from .base import Message, Severity
-from .shared.scripts.written_scripts import written
+from .shared.scripts.written_scripts import expanded_at, written, written_in
 from .shared.subjects import variable_of
 
 SEVERITY = Severity.WARNING
@@ -54,15 +60,28 @@ _TAKES_NAMES = frozenset(
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     told: set[Place] = set()
+    seen: set[str] = set()
     for step in boot.steps:
         script = step.script
         if script is None or script.reading is None or script.shebang is None:
             continue
-        for place, what, cure in (*_written(script), *_run(script)):
+        tree = written(script)
+        seen.add(script.place.path)
+        for place, what, cure in (
+            *(_written(tree) if tree is not None else ()),
+            *_run(script),
+            *_folders(image, boot, script),
+        ):
             if place not in told:
                 told.add(place)
                 about = _variables(script, place) if cure is _NAME_THE_OWNER else ()
                 yield Message(place, f"{step.label}: {what}.", cure, owner=step.image, about=about)
+    for one in (*spawned(image, boot), *tools(image)):
+        tree = written_in(one.node) if one.node.home.path not in seen else None
+        for place, what, cure in _written(tree) if tree is not None else ():
+            if place not in told:
+                told.add(place)
+                yield Message(place, f"{one.name}: {what}.", cure, owner=one.node.image)
 
 
 def _variables(script: StartScript, place: Place) -> tuple[str, ...]:
@@ -76,11 +95,8 @@ def _variables(script: StartScript, place: Place) -> tuple[str, ...]:
     )
 
 
-def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
+def _written(tree: Script) -> Iterator[tuple[Place, str, str]]:
     """What can be read off the text, in functions that nothing calls, too."""
-    tree = written(script)
-    if tree is None:
-        return
     for command in simple_commands(tree.body):
         words = [tree.raw(token.start, token.end) for token in command.tokens]
         if words and words[0] == "[":
@@ -88,6 +104,7 @@ def _written(script: StartScript) -> Iterator[tuple[Place, str, str]]:
         if words:
             yield from _opening(tree, command, words)
             yield from _continued(tree, command, words)
+            yield from _unexpandable(tree, command)
     for node in walk(tree.body):
         yield from _mixed(tree, node)
 
@@ -120,6 +137,25 @@ def _continued(tree: Script, command: Simple, words: list[str]) -> Iterator[tupl
             f"a blank stands behind the `\\` at the end of the line: {words[0]} ends here, and a command of its own follows",
             "Take the blank away.",
         )
+
+
+_NO_NAME = pattern(r"\$\{(?:\$[A-Za-z_]\w*|[A-Za-z_]\w*\.[\w.]+)\}")
+
+
+def _unexpandable(tree: Script, command: Simple) -> Iterator[tuple[Place, str, str]]:
+    """`${$NAME}` and `${a.b}`: what stands in the braces is no name."""
+    text = tree.raw(command.start, command.end)
+    if "${" not in text or "<<" in text:
+        return
+    for at in expanded_at(text):
+        match = _NO_NAME.match(text, at)
+        if match is not None:
+            yield (
+                tree.place(command.start + at, command.start + match.end()),
+                f"`{match[0]}` is no name of a variable: the shell says `bad substitution` and does not run the command",
+                "Write the name alone between the braces: `${NAME}`.",
+            )
+            return
 
 
 def _mixed(tree: Script, node: Node) -> Iterator[tuple[Place, str, str]]:
@@ -170,6 +206,29 @@ def _run(script: StartScript) -> Iterator[tuple[Place, str, str]]:
         yield from _single_quoted(script, command)
         yield from _quoted(command)
         yield from _split(command)
+
+
+def _folders(image: EffectiveImage, boot: BootPlan, script: StartScript) -> Iterator[tuple[Place, str, str]]:
+    """A path of a folder as a command of its own: an operand of the command above, which ends on its line."""
+    for command in script.commands:
+        path = command.argv[0].literal if len(command.argv) == 1 and not command.redirects else None
+        if path is None or not path.startswith("/") or command.argv[0].raw != path or command.callers:
+            continue
+        node = image.tree.get(path)
+        if node is None or isinstance(node, Unknown):
+            folder = any(
+                isinstance(effect, MakeDirectory) and effect.parents and within(effect.path.canonical, path)
+                for step in boot.steps
+                for effect in step.effects
+            )
+        else:
+            folder = node.kind == "directory"
+        if folder:
+            yield (
+                command.place,
+                f"{path} is a folder and stands alone as a command: the command above it ends before it, and it is not run",
+                "Put a `\\` at the end of the line above, or take the path away.",
+            )
 
 
 def _always_true(command: Command) -> Iterator[tuple[Place, str, str]]:

@@ -4,7 +4,9 @@
 Follows what init scripts, services and entry scripts run by a path, or by giving a script to an interpreter (`node server.js` in
 the folder that they changed to), and reports what is surely not in the image: every layer that could have put it there is known,
 no start script makes it, and no volume holds it. Programs that are called by their name alone are not looked at. A command that
-is only run where a test finds the file is left alone, and so is one whose failure is expected (`|| true`, `2>/dev/null`).
+is only run where a test finds the file is left alone, and so is one whose failure is expected (`|| true`, `2>/dev/null`). What is
+run or copied by its path in the repository (`/root/setup.sh`, where `COPY root/ /` makes it `/setup.sh`) is told whatever the
+parent is.
 
 ## Why it matters at run time
 "No such file or directory": the step's work is not done, and a service is started again and again without end.
@@ -22,7 +24,7 @@ from posixpath import basename
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command, Guard
-from ..lineage.effects.model import Unpack
+from ..lineage.effects.model import Copy, Execute, MakeDirectory, Unpack
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
 from ..lineage.text.errors import Unknown
@@ -49,6 +51,10 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
                 doubt = found if doubt is None else doubt
             elif found is None:
                 missing.setdefault(name, (step, command))
+    told = dict(_by_paths_of_the_repository(image, boot))
+    yield from told.values()
+    for name in told:
+        missing.pop(name, None)
     if missing and boot.open is not None:
         raise boot.open
     cannot_run = {command.place for _, command in missing.values()}
@@ -59,11 +65,43 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
         yield Undecided(doubt)
 
 
+def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[str, Message]]:
+    """What start scripts run or copy by the path that it has in the repository, with the folder that COPY leaves behind."""
+    own = {
+        path: node.home.path
+        for path, node in image.tree.nodes.items()
+        if node.kind == "file" and node.source is not None and image.owns(node.image)
+    }
+    for step in boot.steps:
+        for effect in step.effects:
+            command = effect.command
+            if command is None or command.guards or command.callers or not isinstance(effect, Copy | Execute):
+                continue
+            for text in effect.sources if isinstance(effect, Copy) else (effect.path,):
+                name = text.literal or ""
+                if not name.startswith("/") or image.tree.find(name) is not None:
+                    continue
+                meant = [path for path, home in own.items() if name.endswith(path) and f"/{home}".endswith(name)]
+                if len(meant) == 1 and not _may_be_made(boot, name, step, command, set()):
+                    does = "copies" if isinstance(effect, Copy) else "runs"
+                    yield (
+                        name,
+                        Message(
+                            effect.place,
+                            f"{step.label} {does} {name}: so the file is called in the repository, and in the image {meant[0]}.",
+                            f"Write `{meant[0]}`.",
+                            subject=name,
+                            owner=step.image,
+                        ),
+                    )
+
+
 def _may_be_made(boot: BootPlan, path: str, step: StartStep, command: Command, cannot_run: set[Place]) -> bool:
     """Whether something that runs before the command makes the file, or may; what is missing itself makes nothing."""
     later = _later(step, command)
     return any(
         makes(effect, path)
+        or (isinstance(effect, MakeDirectory) and within(effect.path.canonical, path))
         or (isinstance(effect, Unpack) and (effect.into.opaque or within(path, effect.into.canonical)))
         for one in boot.steps
         for effect in one.effects

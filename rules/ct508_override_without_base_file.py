@@ -19,6 +19,7 @@ When something that ctlint cannot see makes the file.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import Replaced
+from ..lineage.effects.s6_directories import SERVICES
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
 from ..lineage.workspace.workspace import ImageSource, Workspace
@@ -67,7 +68,7 @@ def _is_meant(workspace: Workspace, parent: EffectiveImage, path: str) -> bool:
     folder, _, name = path.rpartition("/")
     kind = parent.tree.find(f"{folder}/type")
     longrun = kind is not None and (kind.blob.data or b"").strip() == b"longrun"
-    return name == "run" and parent.tree.find(folder) is not None and (longrun or folder.startswith("/etc/services.d/"))
+    return name == "run" and parent.tree.find(folder) is not None and (longrun or folder.startswith(f"{SERVICES}/"))
 
 
 def _message(parent: EffectiveImage, override: Override) -> Message:

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from ..lineage.boot.main_command import argument_vector, leads_to_init
 from ..lineage.boot.plan import BootPlan, Replaced
 from ..lineage.effects.model import Execute
+from ..lineage.effects.s6_directories import INIT_SCRIPTS, RC_D, SERVICES
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release, release_of
 from ..lineage.text.errors import Unknown
@@ -29,7 +30,7 @@ from .base import Message, Related, Severity
 from .shared.questions import own_value, shell_form_entrypoint
 
 SEVERITY = Severity.ERROR
-_STARTED = ("/etc/cont-init.d", "/etc/services.d", "/etc/s6-overlay/s6-rc.d")
+_STARTED = (INIT_SCRIPTS, SERVICES, RC_D)
 
 
 def check(image: EffectiveImage, replaced: Replaced, boot: BootPlan) -> Iterator[Message]:

@@ -3,8 +3,8 @@
 ## What it does
 Reports files that begin with `#!` and that the image brings into `/usr/bin`, `/usr/local/bin` or another folder of programs
 without execute permission, where no step of the build or of the start gives it. Names with an extension, and what anything in
-the image sources or hands to an interpreter by name, are left alone: these need no x bit. What a start script, CMD or a health
-check runs by its path is CT104's, CT611's and CT610's.
+the image sources or hands to an interpreter, are left alone: these need no x bit. What one COPY brings without x bit is told
+once. What a start script, CMD or a health check runs by its path is CT104's, CT611's and CT610's.
 
 ## Why it matters at run time
 Whoever calls the program gets "Permission denied", or "command not found".
@@ -38,14 +38,19 @@ SEVERITY = Severity.WARNING
 
 _FOLDERS = frozenset(("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"))
 _READERS = r"source|(?:ba|da|a|z|k)?sh|python[\d.]*|perl|ruby|node|php|execlineb|cat|sed|cp|install|exec\s+\w+"
-_READ = rf"(?:\b(?:{_READERS})\b[^\n;|&]*[\s\"'/]|(?m:^|[\s;&|])\.[ \t]+\S*)"
-"""What a name stands behind where the file is only read."""
+_IN_FOLDER = r"\b(?:%s)\b[^\n;|&>]*(?:/s?bin/|\}/|\$\w+/)"
+_CALLED = r"(?m:^|[;&|({!`]|\b(?:exec|if|then|else|do|RUN)\b)[ \t]*"
+_ALONE = rf"{_CALLED}(?:source|(?:\S*/)?(?:ba|da|a|z|k)?sh|\.)[ \t]+(?:-[a-z]+[ \t]+)*[\"']?"
+_READ = rf"(?:{_IN_FOLDER % _READERS}|(?m:^|[\s;&|])\.[ \t]+\S*/|{_ALONE})"
+"""What a name stands behind where the file is only read: a path in a folder of programs, or one that is only known in part,
+behind a program that reads it; the name itself behind what looks for it along PATH."""
 
 
 def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterator[Message | Undecided]:
     unread = next(iter(image.tree.nodes.unread.values()), None)
     run = {effect.path.literal for step in boot.steps for effect in step.effects if isinstance(effect, Execute)}
     run |= {step.script.path for step in boot.steps if step.script is not None}
+    found: dict[Place, list[tuple[str, Node]]] = {}
     for path, node in image.tree.nodes.items():
         folder, _, name = path.rpartition("/")
         if folder not in _FOLDERS or not _is_unusable(image, name, node):
@@ -58,7 +63,9 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterat
         elif not given and unread is not None:
             yield Undecided(Unknown(f"{unread.home.path} {unread.blob.unread}", "unread"))
         elif not given and not _is_read(image, name):
-            yield cured_where_it_lacks(_message(path, node), workspace, node.source)
+            found.setdefault(node.place, []).append((path, node))
+    for together in found.values():
+        yield cured_where_it_lacks(_message(*together[0], together[1:]), workspace, together[0][1].source)
 
 
 def _is_unusable(image: EffectiveImage, name: str, node: Node) -> bool:
@@ -87,14 +94,25 @@ def _is_read(image: EffectiveImage, name: str) -> bool:
     return any(name in text and read.search(text) is not None for text in texts)
 
 
-def _message(path: str, node: Node) -> Message:
-    related = (Related(node.place, "this puts it into the image"),) if node.place.path != node.home.path else ()
+def _message(path: str, node: Node, others: list[tuple[str, Node]]) -> Message:
+    """The message about what one instruction puts there without x bit: the first of it, and `others`."""
+    related: tuple[Related, ...] = ()
+    if node.place.path != node.home.path:
+        related = (Related(node.place, "this puts it into the image"),)
+    related += tuple(Related(other.home, "it has none, either") for _, other in others)
+    sources = [(one.source, one.home.span) for _, one in ((path, node), *others) if one.source is not None]
     fix = None
     if node.source is not None:
-        fix = Fix("make it executable", (Edit("chmod", Place(node.source, node.home.span), mode="755"),), "safe")
+        what = "make it executable" if not others else "make them executable"
+        fix = Fix(what, tuple(Edit("chmod", Place(source, span), mode="755") for source, span in sources), "safe")
+    also = (
+        ""
+        if not others
+        else f", and {len(others)} more of the same {'has' if len(others) == 1 else 'have'} none, either"
+    )
     return Message(
         node.home,
-        f"{path} has no x bit (mode {node.mode or 0:04o}): who calls it gets `Permission denied`.",
+        f"{path} has no x bit (mode {node.mode or 0:04o}){also}: who calls it gets `Permission denied`.",
         "Make it executable in git with `git update-index --chmod=+x`, or copy it with `COPY --chmod=755`.",
         related,
         fix=fix,

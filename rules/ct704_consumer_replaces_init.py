@@ -25,6 +25,7 @@ from ..lineage.boot.main_command import leads_to_init
 from ..lineage.boot.plan import BootPlan
 from ..lineage.commands.model import Command
 from ..lineage.consumers.model import ConsumerSetting
+from ..lineage.effects.s6_directories import INIT_SCRIPTS, RC_D, SERVICES
 from ..lineage.image.program_lookup import file_at, program_on_path
 from ..lineage.text.errors import Unknown
 from ..lineage.text.numbers import is_digits, natural
@@ -33,7 +34,7 @@ from .base import Message, Related, Severity
 
 SEVERITY = Severity.WARNING
 
-_STARTED = ("/etc/cont-init.d", "/etc/services.d", "/etc/s6-overlay/s6-rc.d")
+_STARTED = (INIT_SCRIPTS, SERVICES, RC_D)
 
 
 def check(deployment: Deployment) -> Iterator[Message]:

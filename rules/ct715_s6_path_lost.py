@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.start_commands import StartCommand, StartCommands
+from ..lineage.effects.s6_directories import S6_OVERLAY
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
 from ..lineage.text.paths import DEFAULT_PATH
@@ -33,7 +34,7 @@ _IN_SBIN = frozenset(
     apache2 apache2ctl apachectl service start-stop-daemon ldconfig iptables sysctl runuser rsyslogd dnsmasq""".split()
 )
 """Programs that distributions put into /usr/sbin or /sbin."""
-_GLOBAL = "/etc/s6-overlay/config/global_path"
+_GLOBAL = f"{S6_OVERLAY}/config/global_path"
 
 
 def check(image: EffectiveImage, boot: BootPlan, commands: StartCommands) -> Iterator[Message]:

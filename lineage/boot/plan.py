@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from ..effects.model import ChangeMode, ChangeOwner, Execute, MakeAccount
+from ..effects.s6_directories import INIT_SCRIPTS, RC_D, SERVICES
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass, replace
@@ -210,8 +211,8 @@ def _has_blank(name: str) -> bool:
 
 
 def _openness(image: EffectiveImage, release: S6Release) -> Unknown | None:
-    definitions = ("/etc/s6-overlay/s6-rc.d",) if release.generation >= 3 else ()
-    for directory in ("/etc/cont-init.d", "/etc/services.d", *definitions):
+    definitions = (RC_D,) if release.generation >= 3 else ()
+    for directory in (INIT_SCRIPTS, SERVICES, *definitions):
         closed = image.tree.closed(directory)
         if isinstance(closed, Unknown):
             return closed.because(f"{directory} may hold more: {closed.reason}")
@@ -219,7 +220,7 @@ def _openness(image: EffectiveImage, release: S6Release) -> Unknown | None:
 
 
 def _init_scripts(image: EffectiveImage, reader: ScriptReader) -> Iterator[StartStep]:
-    directory = "/etc/cont-init.d"
+    directory = INIT_SCRIPTS
     for index, name in enumerate(image.tree.children(directory)):
         if not name.startswith("."):
             step = _step(image, reader, "cont-init", name, f"{directory}/{name}", (1, index))
@@ -228,7 +229,7 @@ def _init_scripts(image: EffectiveImage, reader: ScriptReader) -> Iterator[Start
 
 
 def _legacy_services(image: EffectiveImage, reader: ScriptReader) -> Iterator[StartStep]:
-    directory = "/etc/services.d"
+    directory = SERVICES
     for name in image.tree.children(directory):
         node = image.tree.find(f"{directory}/{name}")
         if name.startswith(".") or node is None or node.kind != "directory":

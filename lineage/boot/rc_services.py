@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from ..effects.model import ChangeMode, Effect, Execute
+from ..effects.s6_directories import RC_D, USER_BUNDLES_D
 from ..families.read import families
 from ..image.image import EffectiveImage
 from ..s6.rc import Database, Service, compile_database
-from ..s6.rc_source import RC_D, USER_BUNDLES_D, SourceDirectory, SourceEntry, SourceTree, source_directory
+from ..s6.rc_source import SourceDirectory, SourceEntry, SourceTree, source_directory
 from ..s6.release import S6Release
 from ..shell.execline import ExeclineWord
 from ..text.errors import Unknown

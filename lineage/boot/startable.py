@@ -9,7 +9,9 @@ from posixpath import basename
 from typing import Literal
 
 from ..effects.model import Execute
+from ..effects.s6_directories import RC_D, SERVICES
 from ..image.image import EffectiveImage
+from ..image.program_lookup import file_at, program_on_path
 from ..image.tree import Node
 from ..late.dataclasses import dataclass
 from ..s6.release import S6Release
@@ -54,6 +56,25 @@ def spawned(image: EffectiveImage, boot: BootPlan) -> Iterator[Spawned]:
             yield one
 
 
+_TOOLS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
+_JOBS = ("/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly", "/etc/periodic")
+
+
+def tools(image: EffectiveImage) -> Iterator[Spawned]:
+    """The scripts that the image itself brings for others to run: in a folder of PATH or of cron's, right below `/` or in a
+    folder there, with an x bit or the ending of a script, and a first line that names who reads them.
+    """
+    for path, node in image.tree.nodes.items():
+        folder = path.rpartition("/")[0]
+        if folder not in _TOOLS and folder.count("/") > 1 and not folder.startswith(_JOBS):
+            continue
+        data = node.blob.data if node.kind == "file" else None
+        if data is None or not data.startswith(b"#!") or node.source is None or not image.owns(node.image):
+            continue
+        if node.sure and (node.executable is True or path.endswith((".sh", ".bash"))):
+            yield Spawned("called", path.rpartition("/")[2], path, node)
+
+
 def _file(image: EffectiveImage, kind: SpawnedAs, name: str, path: str) -> Iterator[Spawned]:
     node = image.tree.find(path)
     if node is not None and node.kind == "file" and node.sure:
@@ -69,8 +90,8 @@ def _init_scripts(image: EffectiveImage) -> Iterator[Spawned]:
 
 
 def _services(image: EffectiveImage) -> Iterator[Spawned]:
-    for name in image.tree.children("/etc/services.d"):
-        folder = f"/etc/services.d/{name}"
+    for name in image.tree.children(SERVICES):
+        folder = f"{SERVICES}/{name}"
         if name.startswith(".") or image.tree.find(f"{folder}/down") is not None:
             continue
         for inside in ("run", "finish", "log/run", "log/finish"):
@@ -79,6 +100,9 @@ def _services(image: EffectiveImage) -> Iterator[Spawned]:
 
 def _s6_rc(image: EffectiveImage, boot: BootPlan) -> Iterator[Spawned]:
     if boot.database is None:
+        for name in image.tree.children(RC_D):
+            for inside in ("run", "finish"):
+                yield from _file(image, "longrun", name, f"{RC_D}/{name}/{inside}")
         return
     for name, service in boot.database.services.items():
         if service.own and service.kind == "longrun" and boot.database.starts(name) is not False:
@@ -118,6 +142,38 @@ def spawn_problem(image: EffectiveImage, release: S6Release, one: Spawned) -> Sp
         converted = _converted(image)
         return converted if converted is not None else SpawnProblem("crlf", shebang)
     return _interpreter_problem(image, release, shebang)
+
+
+def kernel_problem(image: EffectiveImage, node: Node, *, by_kernel: bool) -> SpawnProblem | Unknown | None:
+    """Why a file that ENTRYPOINT or CMD names cannot be run, whatever s6-overlay the image has; None where it can.
+
+    `by_kernel`: it is started by execve(2) alone, and nobody takes a file without a `#!` line for a shell's, as shells do and
+    execvp(3).
+    """
+    data = node.blob.data
+    if data is None or data.startswith(b"\x7fELF") or b"\0" in data[:512] or not data.strip():
+        return None
+    shebang = read_shebang(data)
+    if shebang is None:
+        return SpawnProblem("no-shebang", None) if by_kernel else None
+    if shebang.bom:
+        return SpawnProblem("bom", shebang) if by_kernel else None
+    if shebang.crlf:
+        converted = _converted(image)
+        return converted if converted is not None else SpawnProblem("crlf", shebang)
+    program = shebang.interpreter
+    if basename(program) == "env":
+        program = next(iter(shebang.arguments), "-")
+        if program.startswith("-") or "=" in program:
+            return None
+        if len(shebang.arguments) > 1:
+            return SpawnProblem("arguments", shebang)
+    if program in ("sh", *_ALWAYS) or ("/" in program and not program.startswith("/")):
+        return None
+    found = file_at(image, program) if program.startswith("/") else program_on_path(image, program)
+    if found is None:
+        return SpawnProblem("interpreter", shebang, program)
+    return found if isinstance(found, Unknown) else None
 
 
 def _needs_no_shebang(release: S6Release, one: Spawned, data: bytes) -> bool:

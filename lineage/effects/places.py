@@ -1,13 +1,14 @@
 """Directories by who writes them: what only s6-overlay and an image's own files write, and what no package touches."""
 
 from ..families.read import families
+from .s6_directories import FINISH_SCRIPTS, FIX_ATTRS, INIT_SCRIPTS, S6_OVERLAY, SERVICES
 
 S6_PLACES = (
-    "/etc/cont-init.d",
-    "/etc/cont-finish.d",
-    "/etc/services.d",
-    "/etc/fix-attrs.d",
-    "/etc/s6-overlay",
+    INIT_SCRIPTS,
+    FINISH_SCRIPTS,
+    SERVICES,
+    FIX_ATTRS,
+    S6_OVERLAY,
     "/command",
     "/init",
     *families().start_directories,

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ..effects.model import Effect
 from ..effects.places import IMAGE_PLACES
+from ..effects.s6_directories import S6_OVERLAY
 from ..image.accounts import Account, Accounts
 from ..image.image import Clash
 from ..image.tree import UNKNOWN_BLOB, Cloud, Node, TreeBuilder
@@ -23,7 +24,7 @@ _GIVEN_BY_THE_BUILDER = frozenset(("/etc/hostname", "/etc/hosts", "/etc/resolv.c
 
 
 _BUNDLES = frozenset(
-    f"/etc/s6-overlay/{folder}/{bundle}/contents.d"
+    f"{S6_OVERLAY}/{folder}/{bundle}/contents.d"
     for folder in ("s6-rc.d", "user-bundles.d")
     for bundle in ("user", "user2")
 )

@@ -198,16 +198,22 @@ class ContextFiles:
 
 
 def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Taken] | Unknown:
-    """What `source` takes from another stage or image; an empty list where there surely is nothing."""
-    pattern = normpath("/" + source)
+    """What `source` takes from another stage or image; an empty list where there surely is nothing.
+
+    A folder that is there only under a condition is there where the build gets on: what is known to be in it comes with it.
+    """
+    pattern = normpath("/" + source.lstrip("/"))
     paths = tree.glob(pattern) if any(c in pattern for c in "*?[") else [pattern]
     found: list[Taken] = []
     for path in paths:
         real = tree.resolve(path)
         node = tree.get(path) if real != "/" else Node("directory", place, image, mode=0o755)
-        if isinstance(node, Unknown):
-            return node
-        if node is None:
+        doubt = node if isinstance(node, Unknown) else None
+        if doubt is not None:
+            node = tree.find(path)
+            if node is None or node.kind != "directory":
+                return doubt
+        if not isinstance(node, Node):
             continue
         name = path.rpartition("/")[2]
         if node.kind != "directory":
@@ -216,7 +222,7 @@ def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Ta
         prefix = len(real.rstrip("/")) + 1
         files = tuple((below[prefix:], replace(inner, place=place, image=image)) for below, inner in tree.below(real))
         closed = tree.closed(real)
-        reason = closed if isinstance(closed, Unknown) else None
+        reason = closed if isinstance(closed, Unknown) else doubt
         found.append(Taken(name, True, files, reason, path=path))
     if paths != [pattern]:
         folder = pattern[: min(pattern.find(c) for c in "*?[" if c in pattern)].rpartition("/")[0]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
+from ..effects.s6_directories import FINISH_SCRIPTS, FIX_ATTRS, INIT_SCRIPTS, RC_D, S6_OVERLAY, SERVICES
 from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..text.numbers import natural
@@ -216,7 +217,7 @@ def _members(archive: S6Archive) -> Iterator[tuple[str, _Kind, str]]:
         yield from _members_before_v3(_version(archive))
     elif archive.part == "noarch":
         yield "/init", "file", ""
-        yield "/etc/s6-overlay/s6-rc.d", "directory", ""
+        yield RC_D, "directory", ""
         yield from _bundles(archive.version)
         yield from _commands("s6-overlay", _SCRIPTS, archive.version, multicall=False)
     elif archive.part == "symlinks-noarch":
@@ -240,7 +241,7 @@ def _bundles(version: str | None) -> Iterator[tuple[str, _Kind, str]]:
     number = tuple(natural(one) or 0 for one in version.split("."))
     place = "user-bundles.d" if number >= USER_BUNDLES_FROM else "s6-rc.d"
     for name in ("user", "user2") if number >= USER2_FROM else ("user",):
-        folder = f"/etc/s6-overlay/{place}/{name}"
+        folder = f"{S6_OVERLAY}/{place}/{name}"
         yield folder, "directory", ""
         yield f"{folder}/contents.d", "directory", ""
         yield f"{folder}/type", "file", ""
@@ -248,7 +249,7 @@ def _bundles(version: str | None) -> Iterator[tuple[str, _Kind, str]]:
 
 def _members_before_v3(version: tuple[int, ...]) -> Iterator[tuple[str, _Kind, str]]:
     yield "/init", "file", ""
-    for directory in ("/etc/cont-init.d", "/etc/cont-finish.d", "/etc/services.d", "/etc/fix-attrs.d", "/etc/s6"):
+    for directory in (INIT_SCRIPTS, FINISH_SCRIPTS, SERVICES, FIX_ATTRS, "/etc/s6"):
         yield directory, "directory", ""
     yield "/usr/bin/execlineb", "link", "/bin/execlineb"
     links = _EXECLINE_LINKS if version >= (2,) else {}

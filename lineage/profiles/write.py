@@ -6,6 +6,7 @@ from typing import Any
 from ..boot.plan import BootPlan
 from ..boot.script_reader import ScriptReader, account_variables
 from ..effects.as_json import Json, effect_to_json
+from ..effects.s6_directories import S6_OVERLAY
 from ..image.image import CommandLine, EffectiveImage
 from ..image.s6_overlay_files import labelled_nodes
 from ..image.script_facts import ScriptFacts
@@ -17,7 +18,7 @@ from ..text.places import Place, Sourced, Span
 
 SCHEMA = 1
 _S6 = "s6-overlay "
-_DEFINITIONS = "/etc/s6-overlay/"
+_DEFINITIONS = f"{S6_OVERLAY}/"
 _SCRIPT_NAMES = frozenset(("run", "finish"))
 _LARGEST_DEFINITION = 400
 """Bytes up to which a file of an s6-rc definition is kept as it is: `type`, `up`, `notification-fd`, names."""

@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from hashlib import new as new_hash
 from hashlib import sha256
 from pathlib import Path
 
 from ..late.dataclasses import dataclass
 from ..text.errors import InputError
+from ..text.git_blobs import blob_hash, blob_id_like
 from .git_commands import Git, TreeFile
 from .git_files import LINK, SUBMODULE, Checkout, Staged, checkout_at, enclosing_checkout
 from .plain_file import open_plain, read_plain
@@ -141,7 +141,7 @@ class _WorkTree:
         if old.mode == SUBMODULE:
             return entry.kind == "submodule" and self._submodule(path, staged) == old.digest
         if old.mode == LINK:
-            return entry.kind == "link" and _blob_id(os.fsencode(entry.target), old.digest) == old.digest
+            return entry.kind == "link" and blob_id_like(os.fsencode(entry.target), old.digest) == old.digest
         if entry.kind != "file" or bool(entry.mode & 0o100) != bool(old.mode & 0o100):
             return False
         return self._same(path, staged, old.digest)
@@ -162,9 +162,9 @@ class _WorkTree:
             data = read_plain(file, LARGEST, follow=False)
         except OSError:
             return False
-        if _blob_id(data, digest) == digest:
+        if blob_id_like(data, digest) == digest:
             return True
-        if b"\r\n" in data and _blob_id(data.replace(b"\r\n", b"\n"), digest) == digest:
+        if b"\r\n" in data and blob_id_like(data.replace(b"\r\n", b"\n"), digest) == digest:
             return self._git.normalises(self._folder + path)
         return self._is_kept_by_lfs(digest, data)
 
@@ -189,15 +189,8 @@ def _changed_at(path: Path) -> int:
         return 0
 
 
-def _blob_id(data: bytes, like: str) -> str:
-    """git's id of a blob, in the kind of hash that `like` is."""
-    made = new_hash("sha256" if len(like) == 64 else "sha1", b"blob %d\0" % len(data), usedforsecurity=False)
-    made.update(data)
-    return made.hexdigest()
-
-
 def _blob_id_of(file: Path, size: int, like: str) -> str:
-    made = new_hash("sha256" if len(like) == 64 else "sha1", b"blob %d\0" % size, usedforsecurity=False)
+    made = blob_hash(size, like)
     with open_plain(file, follow=False) as stream:
         while piece := stream.read(1 << 20):
             made.update(piece)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ..effects.s6_directories import FIX_ATTRS
 from ..image.image import EffectiveImage
 from ..late.dataclasses import dataclass
 from ..text.errors import Unknown
@@ -21,8 +22,8 @@ class AttributeLine:
 
 def attribute_lines(image: EffectiveImage) -> Iterator[AttributeLine]:
     """The lines in the order in which they are applied; comments and lines that are too short are left out."""
-    for name in image.tree.children("/etc/fix-attrs.d"):
-        node = image.tree.find(f"/etc/fix-attrs.d/{name}")
+    for name in image.tree.children(FIX_ATTRS):
+        node = image.tree.find(f"{FIX_ATTRS}/{name}")
         data = node.blob.data if node is not None and node.kind == "file" else None
         if node is None or data is None:
             continue

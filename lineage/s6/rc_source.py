@@ -8,13 +8,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from ..effects.s6_directories import RC_D, USER_BUNDLES_D
 from ..image.s6_overlay_files import USER2_FROM, USER_BUNDLES_FROM
 from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown
 from ..text.numbers import natural
 
-RC_D = "/etc/s6-overlay/s6-rc.d"
-USER_BUNDLES_D = "/etc/s6-overlay/user-bundles.d"
 PACKAGE = "/package/admin/s6-overlay/etc/s6-rc/sources"
 
 TYPES_WRITTEN_FROM = (3, 2, 3, 2)

@@ -7,6 +7,7 @@ Directories named `cont-init.d` are no evidence: other supervisors use the name 
 
 from collections.abc import Iterator
 
+from ..effects.s6_directories import INIT_SCRIPTS, RC_D, S6_OVERLAY, SERVICES
 from ..image.image import EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass
@@ -16,7 +17,6 @@ from ..text.errors import Unknown
 from ..text.numbers import natural
 from ..text.places import Place
 
-_RC_D = "/etc/s6-overlay/s6-rc.d"
 _NEW_PLACE = "/command/"
 _LABEL = pattern(r"s6-overlay (?:(\d+(?:\.\d+)+)|(\d+)\.x)\b")
 
@@ -69,8 +69,8 @@ def speaks_s6(image: EffectiveImage) -> bool:
 
 def _told_by_own_files(image: EffectiveImage) -> S6Release | None:
     """Generation 3, where files that the image brings are of no use to another one."""
-    for name in image.tree.children(_RC_D):
-        node = image.tree.find(f"{_RC_D}/{name}/type")
+    for name in image.tree.children(RC_D):
+        node = image.tree.find(f"{RC_D}/{name}/type")
         if node is not None and node.kind == "file" and node.sure:
             return S6Release(3, None, node.home, node.image)
     for node, line in _start_lines(image):
@@ -81,8 +81,8 @@ def _told_by_own_files(image: EffectiveImage) -> S6Release | None:
 
 def _start_lines(image: EffectiveImage) -> Iterator[tuple[Node, Shebang]]:
     """The files of the start folders that have a `#!` line, with that line."""
-    folder = "/etc/services.d"
-    paths = [f"/etc/cont-init.d/{name}" for name in image.tree.children("/etc/cont-init.d")]
+    folder = SERVICES
+    paths = [f"{INIT_SCRIPTS}/{name}" for name in image.tree.children(INIT_SCRIPTS)]
     paths += [f"{folder}/{name}/run" for name in image.tree.children(folder)]
     for path in paths:
         node = image.tree.find(path)
@@ -95,6 +95,6 @@ def _start_lines(image: EffectiveImage) -> Iterator[tuple[Node, Shebang]]:
 def _unlabelled(image: EffectiveImage, entry: Node) -> Unknown | None:
     """Unknown where `/init` may be that of an s6-overlay: the image has its directory, and the file does not say otherwise."""
     data = entry.blob.data
-    if image.tree.find("/etc/s6-overlay") is None or (data is not None and b"s6" not in data):
+    if image.tree.find(S6_OVERLAY) is None or (data is not None and b"s6" not in data):
         return None
     return Unknown(f"which release of s6-overlay the /init of {entry.place} is of, is not known")

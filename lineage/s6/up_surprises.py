@@ -6,6 +6,7 @@ first program as arguments, builtins of a shell are no programs, and `if`, `case
 
 from collections.abc import Iterator, Sequence
 
+from ..effects.s6_directories import S6_OVERLAY
 from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..shell.execline import ExeclineBlock, ExeclineScript, ExeclineWord, Item
@@ -58,7 +59,7 @@ class Surprise:
     cure: str = "Put the commands into a script, and only its absolute path here."
 
 
-_START_SCRIPTS = "/etc/s6-overlay/"
+_START_SCRIPTS = f"{S6_OVERLAY}/"
 
 
 def surprises(script: ExeclineScript) -> Iterator[Surprise]:

@@ -1,4 +1,7 @@
-"""git's id of a file's content: SHA-1 over `blob SIZE`, a zero byte and the bytes (git, Documentation/gitformat-pack)."""
+"""git's id of a file's content: SHA-1 over `blob SIZE`, a zero byte and the bytes (git, Documentation/gitformat-pack).
+
+A repository of the newer kind takes SHA-256 (Documentation/technical/hash-function-transition): `like` is an id of it.
+"""
 
 from typing import Protocol
 
@@ -13,13 +16,24 @@ class Hash(Protocol):
     def hexdigest(self) -> str: ...
 
 
-def blob_hash(size: int) -> Hash:
-    """A digest to be fed with the `size` bytes of a file, piece by piece."""
-    from hashlib import sha1 as fast_sha1
+def blob_hash(size: int, like: str = "") -> Hash:
+    """A digest to be fed with the `size` bytes of a file, piece by piece, in the kind of hash that `like` is."""
+    from hashlib import new
 
-    return fast_sha1(b"blob %d\0" % size, usedforsecurity=False)
+    return new("sha256" if len(like) == 64 else "sha1", _header(size), usedforsecurity=False)
+
+
+def blob_id_like(data: bytes, like: str) -> str:
+    """As `blob_id`, in the kind of hash that `like` is."""
+    made = blob_hash(len(data), like)
+    made.update(data)
+    return made.hexdigest()
 
 
 def blob_id(data: bytes) -> str:
     """The id of a file with that content, in hexadecimal digits."""
-    return sha1(b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest()
+    return sha1(_header(len(data)) + data, usedforsecurity=False).hexdigest()
+
+
+def _header(size: int) -> bytes:
+    return b"blob %d\0" % size

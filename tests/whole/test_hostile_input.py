@@ -207,7 +207,9 @@ def test_closed_standard_input(folder: Path) -> None:
 
 EACH = """\
 import json, os, sys
-from ctlint.lint.cli import run
+from ctlint.lint.cli import main, run
+for words in (["lint"], ["graph"]):
+    main([*words, "--format", "json", "-o", os.devnull])
 for number, words in enumerate(json.loads(sys.argv[1])):
     child = os.fork()
     if not child:
@@ -222,7 +224,7 @@ for number, words in enumerate(json.loads(sys.argv[1])):
 
 def each_with(encoding: str, runs: list[list[str]], folder: Path, results: Path) -> list[tuple[int, bytes, bytes]]:
     """(exit code, output, complaints) of ctlint with each of some arguments, each in a process of its own. They are forks
-    of one that has loaded ctlint."""
+    of one that has loaded what lint and graph need."""
     results.mkdir()
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG", "PYTHON"))}
     source = Path(__file__).parents[2] / "src"

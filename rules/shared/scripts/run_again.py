@@ -34,10 +34,12 @@ from ....lineage.text.numbers import is_digits
 from ....lineage.text.places import MappedText, Place
 from ....lineage.text.spelling import words_of
 from ....lineage.text.symbolic import Text
+from .growing_edits import grows_again
 
 Kind = Literal["directory", "account", "group", "link", "append", "insert", "database", "removed", "own input"]
 
-MADE_ANEW = ("/run/", "/var/run/", "/dev/", "/proc/", "/sys/", "/tmp/", "/var/tmp/", "/var/lock/")
+_OF_THE_KERNEL = ("/dev/", "/proc/", "/sys/")
+MADE_ANEW = ("/run/", "/var/run/", *_OF_THE_KERNEL, "/tmp/", "/var/tmp/", "/var/lock/")
 """What lies here is made at each start, and what one start leaves is nothing to the next."""
 _OF_THE_ENGINE = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
 """Files that are written anew by what runs the container, at each of its starts."""
@@ -78,12 +80,14 @@ class Repeat:
     """Whether the script says so itself (`useradd … || exit 1`)."""
 
 
-def repeats_of(image: EffectiveImage, step: StartStep) -> Iterator[Repeat]:
-    """The commands of a step that fail, or pile up, from the second start on; one for each command."""
+def repeats_of(image: EffectiveImage, step: StartStep, around: tuple[StartStep, ...] = ()) -> Iterator[Repeat]:
+    """The commands of a step that fail, or pile up, from the second start on; one for each command. `around`: the others
+    that run at start, and may write what this one edits.
+    """
     script = step.script
     if script is None or script.reading is None or _always_new(script):
         return
-    reading = _Step(image, step)
+    reading = _Step(image, step, around)
     told: set[int] = set()
     files: set[str] = set()
     for effect in step.effects:
@@ -121,8 +125,9 @@ _MADE_ONCE = ("useradd", "adduser", "groupadd", "addgroup")
 class _Step:
     """One step's effects, looked at together."""
 
-    def __init__(self, image: EffectiveImage, step: StartStep) -> None:
+    def __init__(self, image: EffectiveImage, step: StartStep, around: tuple[StartStep, ...]) -> None:
         self.image = image
+        self.around = around
         self.effects = step.effects
         commands = self.commands = step.script.commands if step.script is not None else ()
         self.path = step.script.place.path if step.script is not None else ""
@@ -157,7 +162,8 @@ class _Step:
 
     def kind(self, effect: Effect, command: Command) -> Kind | None:
         if isinstance(effect, MakeDirectory):
-            return "directory" if not effect.parents and self.stays(effect.path) else None
+            made_anew = _OF_THE_KERNEL if self.stops(command) else MADE_ANEW
+            return "directory" if not effect.parents and self.stays(effect.path, made_anew) else None
         if isinstance(effect, MakeAccount) and command.name in ("useradd", "adduser"):
             return "account" if not self.renews_account(effect.name) else None
         if isinstance(effect, MakeGroup) and command.name in ("groupadd", "addgroup"):
@@ -165,7 +171,7 @@ class _Step:
         if isinstance(effect, Link):
             return "link" if not effect.force and self.stays(effect.path) else None
         if isinstance(effect, Write):
-            if effect.inserts:
+            if effect.inserts or grows_again(command):
                 return "insert" if self.inserts_again(effect, command) else None
             return "append" if self.piles_up(effect, command) else None
         if isinstance(effect, Remove):
@@ -276,10 +282,12 @@ class _Step:
         made = any(isinstance(one, MakeDirectory) and one.path == effect.target for one in self.effects)
         return made or (node is not None and node.kind == "directory")
 
-    def stays(self, path: Text) -> bool:
-        """Whether what is made there is still there at the next start."""
+    def stays(self, path: Text, made_anew: tuple[str, ...] = MADE_ANEW) -> bool:
+        """Whether what is made there is still there at the next start. Where `/run` and `/tmp` are no tmpfs, `docker restart`
+        keeps what is in them: it counts where the script ends for it.
+        """
         text = path.canonical
-        if path.opaque or not text.startswith("/") or (text + "/").startswith(MADE_ANEW) or text in _OF_THE_ENGINE:
+        if path.opaque or not text.startswith("/") or (text + "/").startswith(made_anew) or text in _OF_THE_ENGINE:
             return False
         return not any(self.clears(effect, text) for effect in self.effects)
 
@@ -316,8 +324,13 @@ class _Step:
             for one in self.effects
             if one is not effect
             and (self.renews(one, path) or (isinstance(one, Write) and one.path.canonical == path and one.keeps))
+            and not (one.command is not None and grows_again(one.command))
         )
-        return not any(edits) and not _DELETES.search(str(command))
+        others = (effect for step in self.around for effect in step.effects)
+        fresh = grows_again(command) and any(
+            self.renews(one, path) and not (one.command is not None and grows_again(one.command)) for one in others
+        )
+        return not any(edits) and not fresh and not _DELETES.search(str(command))
 
     def renews(self, effect: Effect, path: str) -> bool:
         """Whether the file is written from scratch, or edited, by another command of the step."""

@@ -4,22 +4,22 @@ import re
 from collections.abc import Iterator
 
 from ....lineage.dockerfile.operands import parse_copy
+from ....lineage.effects.s6_directories import FINISH_SCRIPTS, INIT_SCRIPTS, RC_D, S6_OVERLAY, SERVICES
 from ....lineage.image.image import EffectiveImage
 from ....lineage.image.tree import Node
 from ....lineage.late.dataclasses import dataclass, replace
 from ....lineage.late.patterns import pattern
-from ....lineage.s6.rc_source import RC_D
 from ....lineage.s6.release import S6Release
 from ....lineage.text.errors import Unknown
 from ....lineage.text.spelling import is_slip
 from ..path_references import LONGEST, is_referred_to
 from ..questions import text_of_run
 
-_SCRIPTS = {"continit": "/etc/cont-init.d", "contfinish": "/etc/cont-finish.d"}
-_SERVICES = {"service": "/etc/services.d", "services": "/etc/services.d"}
+_SCRIPTS = {"continit": INIT_SCRIPTS, "contfinish": FINISH_SCRIPTS}
+_SERVICES = {"service": SERVICES, "services": SERVICES}
 _BY_NAME = {"cont-init.d": "continit", "cont-finish.d": "contfinish", "services.d": "services"}
-_TOPS = ("/etc", "/etc/s6-overlay", "/etc/s6", "")
-_READ = frozenset(("/etc/cont-init.d", "/etc/cont-finish.d", "/etc/services.d", "/etc/s6/services", "/etc/s6/init"))
+_TOPS = ("/etc", S6_OVERLAY, "/etc/s6", "")
+_READ = frozenset((INIT_SCRIPTS, FINISH_SCRIPTS, SERVICES, "/etc/s6/services", "/etc/s6/init"))
 
 _ROOTED = pattern(r"(/etc/cont-init\.d|/etc/services\.d|/etc/s6-overlay/s6-rc\.d)/(?:[^/]+|[^/]+/(?:run|up))")
 """Start files of a tree that is meant to lie at `/`."""
@@ -45,7 +45,7 @@ def dead_places(image: EffectiveImage, release: S6Release) -> Iterator[tuple[Dea
         if dead.inside and release.generation == 1:
             yield dead, None
         elif not is_referred_to(image, dead.directory):
-            closed = image.tree.closed("/etc/cont-init.d")
+            closed = image.tree.closed(INIT_SCRIPTS)
             yield dead, closed if isinstance(closed, Unknown) else None
 
 
@@ -90,14 +90,14 @@ def _starts(node: Node) -> bool:
 
 
 def _subdirectories(image: EffectiveImage) -> Iterator[DeadPlace]:
-    for name in image.tree.children("/etc/cont-init.d"):
-        directory = f"/etc/cont-init.d/{name}"
+    for name in image.tree.children(INIT_SCRIPTS):
+        directory = f"{INIT_SCRIPTS}/{name}"
         node = image.tree.find(directory)
         if name.startswith(".") or node is None or node.kind != "directory":
             continue
         found = _first(image, directory, ("",))
         if found is not None:
-            yield DeadPlace(directory, *found, "/etc/cont-init.d", inside=True)
+            yield DeadPlace(directory, *found, INIT_SCRIPTS, inside=True)
 
 
 def _too_deep(image: EffectiveImage) -> Iterator[DeadPlace]:
@@ -141,6 +141,6 @@ def _s6_rc_before_3(image: EffectiveImage, release: S6Release) -> Iterator[DeadP
             node = image.tree.find(path)
             if node is None or node.kind != "file" or not node.sure or not image.owns(node.image):
                 continue
-            if image.tree.find(f"/etc/services.d/{name}/run") is None:
-                yield DeadPlace(f"{RC_D}/{name}", path, node, "/etc/services.d")
+            if image.tree.find(f"{SERVICES}/{name}/run") is None:
+                yield DeadPlace(f"{RC_D}/{name}", path, node, SERVICES)
             break

@@ -146,6 +146,15 @@ class TestCopy:
 
 
 class TestStages:
+    def test_what_lies_in_a_folder_that_the_base_may_have_already_comes_with_it(self) -> None:
+        image = image_of(
+            "FROM private/base:1 AS base\nFROM base AS made\nCOPY --from=private/tools:1 /s6/ /out/\nCOPY root/ /out/\n"
+            "FROM base\nCOPY --from=made /out/ /\n",
+            {"root/etc/a.conf": "a"},
+        )
+        assert text(image, "/etc/a.conf") == "a"
+        assert isinstance(image.tree.closed("/etc"), Unknown)
+
     def test_copy_from_a_stage_by_name_and_by_number(self) -> None:
         image = image_of(
             "FROM scratch AS Build\nCOPY a /out/a\nRUN chmod 755 /out/a\nFROM scratch\nCOPY --from=build /out/ /x/\n"

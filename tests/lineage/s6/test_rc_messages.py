@@ -2,9 +2,9 @@
 
 import pytest
 
+from ctlint.lineage.effects.s6_directories import RC_D, USER_BUNDLES_D
 from ctlint.lineage.s6.rc import Database, SourceEntry, SourceTree, compile_database, source_directory
 from ctlint.lineage.s6.rc_problem import DefinitionProblem
-from ctlint.lineage.s6.rc_source import RC_D, USER_BUNDLES_D
 
 FILES = dict[str, str]
 LONGRUN: FILES = {

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ctlint.lineage.effects.s6_directories import RC_D, USER_BUNDLES_D
 from ctlint.lineage.s6.rc import (
     Database,
     Definition,
@@ -21,7 +22,7 @@ from ctlint.lineage.s6.rc import (
     source_directory,
 )
 from ctlint.lineage.s6.rc_database import CONT_INIT
-from ctlint.lineage.s6.rc_source import RC_D, USER_BUNDLES_D, release_numbers
+from ctlint.lineage.s6.rc_source import release_numbers
 from ctlint.lineage.text.errors import Unknown
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "s6"

@@ -1,0 +1,10 @@
+"""Where s6-overlay looks for what an image starts (its README; rc.init and stage2 of its sources)."""
+
+INIT_SCRIPTS = "/etc/cont-init.d"
+FINISH_SCRIPTS = "/etc/cont-finish.d"
+SERVICES = "/etc/services.d"
+FIX_ATTRS = "/etc/fix-attrs.d"
+S6_OVERLAY = "/etc/s6-overlay"
+RC_D = f"{S6_OVERLAY}/s6-rc.d"
+"""Source definitions of s6-rc."""
+USER_BUNDLES_D = f"{S6_OVERLAY}/user-bundles.d"
