@@ -1,4 +1,4 @@
-"""Seeded defects about the desktop user, its account and secrets: CT301 to CT318."""
+"""Seeded defects about the desktop user, its account and secrets: CT301 to CT319."""
 
 from seeding import (
     Create,
@@ -243,5 +243,20 @@ MUTATIONS: tuple[Mutation, ...] = (
         ),
         STATION,
         ".local/share",
+    ),
+    # CT319 start-user-missing
+    seed(
+        "CT319",
+        Create(
+            "cloudtop-agent/root/etc/cont-init.d/70-owner", "#!/bin/sh\nset -e\nchown -R agentt /srv/state\n", 0o755
+        ),
+        "cloudtop-agent/root/etc/cont-init.d/70-owner",
+        "agentt",
+    ),
+    seed(
+        "CT319",
+        Create("station-beacon/root/etc/cont-init.d/70-owner", "#!/bin/sh\nset -e\nchown -R beakon /srv\n", 0o755),
+        "station-beacon/root/etc/cont-init.d/70-owner",
+        "beakon",
     ),
 )
