@@ -1,4 +1,4 @@
-"""Seeded defects about the desktop user, its account and secrets: CT301 to CT319."""
+"""Seeded defects about the desktop user, its account and secrets: CT301 to CT320."""
 
 from seeding import (
     Create,
@@ -244,9 +244,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         STATION,
         ".local/share",
     ),
-    # CT319 start-user-missing
+    # CT320 start-user-missing
     seed(
-        "CT319",
+        "CT320",
         Create(
             "cloudtop-agent/root/etc/cont-init.d/70-owner", "#!/bin/sh\nset -e\nchown -R agentt /srv/state\n", 0o755
         ),
@@ -254,7 +254,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "agentt",
     ),
     seed(
-        "CT319",
+        "CT320",
         Create("station-beacon/root/etc/cont-init.d/70-owner", "#!/bin/sh\nset -e\nchown -R beakon /srv\n", 0o755),
         "station-beacon/root/etc/cont-init.d/70-owner",
         "beakon",
