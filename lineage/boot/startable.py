@@ -57,14 +57,12 @@ def spawned(image: EffectiveImage, boot: BootPlan) -> Iterator[Spawned]:
 
 _TOOLS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 _JOBS = ("/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly", "/etc/periodic")
-_MOST_TOOLS = 200
 
 
 def tools(image: EffectiveImage) -> Iterator[Spawned]:
     """The scripts that the image itself brings for others to run: in a folder of PATH or of cron's, right below `/` or in a
     folder there, with an x bit or the ending of a script, and a first line that names who reads them.
     """
-    found = 0
     for path, node in image.tree.nodes.items():
         folder = path.rpartition("/")[0]
         if folder not in _TOOLS and folder.count("/") > 1 and not folder.startswith(_JOBS):
@@ -73,10 +71,7 @@ def tools(image: EffectiveImage) -> Iterator[Spawned]:
         if data is None or not data.startswith(b"#!") or node.source is None or not image.owns(node.image):
             continue
         if node.sure and (node.executable is True or path.endswith((".sh", ".bash"))):
-            found += 1
             yield Spawned("called", path.rpartition("/")[2], path, node)
-        if found >= _MOST_TOOLS:
-            return
 
 
 def _file(image: EffectiveImage, kind: SpawnedAs, name: str, path: str) -> Iterator[Spawned]:
