@@ -8,9 +8,10 @@ has not is told at info: what is built from a fresh checkout is right, what is b
 
 ## Why it matters at run time
 On s6-overlay 3 a script of `cont-init.d` without execute permission ends with 126 and the boot goes on without its work; a
-service's `run` is tried again every 60 seconds for ever. Generations 1 and 2 mend the modes of their own directories
-when they boot, and `run` in `s6-rc.d` needs none: those are not reported. Nor is a file that a start script, a line of
-`fix-attrs.d` or a hook that runs before them makes executable; where a hook's content is not known, that is not decided.
+service's `run` is tried again every 60 seconds for ever, and what a `finish` does is left out. Generations 1 and 2 mend the
+modes of their own directories when they boot, and `run` in `s6-rc.d` needs none: those are not reported. Nor is a file that
+a start script, a line of `fix-attrs.d` or a hook that runs before them makes executable; where a hook's content is not known,
+that is not decided.
 
 ## When to ignore it
 When a program that ctlint cannot read sets the mode before the file is needed.
@@ -92,6 +93,9 @@ def _tests_it(effect: Execute) -> bool:
     return any(test.op == "-x" for test in tests)
 
 
+_UNDONE = "so its work is not done when the service ends"
+
+
 def _started_by_s6(image: EffectiveImage) -> Iterator[tuple[str, str]]:
     for directory, consequence in (
         (INIT_SCRIPTS, "exit code 126, and the boot goes on without its work"),
@@ -108,7 +112,8 @@ def _started_by_s6(image: EffectiveImage) -> Iterator[tuple[str, str]]:
             path = f"{SERVICES}/{service}/{name}"
             node = image.tree.find(path)
             if node is not None and node.kind == "file":
-                yield path, "`Permission denied`, tried again every 60 seconds for ever"
+                ends = name.endswith("finish")
+                yield path, f"`Permission denied`, {_UNDONE if ends else 'tried again every 60 seconds for ever'}"
 
 
 def _run_by_up(image: EffectiveImage, boot: BootPlan, seen: set[str]) -> Iterator[tuple[Message, str]]:

@@ -20,24 +20,16 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
-from ..lineage.commands.model import Command
-from ..lineage.effects.read import returns
 from ..lineage.image.image import EffectiveImage
-from ..lineage.shell.shebang import SHELLS
 from ..lineage.text.errors import Unknown
 from .base import Message, Severity, Undecided
+from .shared.services.ending import cure_of, why_it_ends
 from .shared.services.endless_commands import own_commands
-from .shared.services.servers import ServerProgram, never_ends, server_of
+from .shared.services.servers import ServerProgram, configured_at_start, never_ends, server_of
 from .shared.subjects import line_of
 
 SEVERITY = Severity.ERROR
 
-# They return at once, whatever they are given.
-_RETURNING = frozenset(
-    """: [ [[ test true false cd echo printf export unset set shopt umask date mkdir rmdir chmod chown chgrp ln rm mv touch id
-    install local readonly declare exit hostname getent""".split()
-)
-_STAYING = SHELLS | {"sleep", "tail", "watch", "cat"}
 _ENDS_THE_SERVICE = (b"halt", b"125", b"s6-svscanctl", b"s6-svc", b"s6-rc", b"kill", b"/run/s6")
 
 
@@ -55,13 +47,17 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
         if last is None or not last.sure or last.loop is not None or step.script.reading.ends in ("loop", "exit"):
             continue
         server = server_of(last, image)
+        if isinstance(server, ServerProgram) and server.way == "background":
+            changed = configured_at_start(last.name, boot)
+            server = server if changed is None else changed
         if isinstance(server, Unknown):
             yield Undecided(server, (line_of(last.place.path, last.place.line),))
-        elif why := _ends(last, server, commands):
+        elif why := why_it_ends(last, server, commands):
             yield Message(
                 last.place,
                 f"The service {step.name} ends at once, and s6 starts it again every second: {why}.",
-                _cure(last, server),
+                cure_of(last, server)
+                or "Make it a oneshot or an init script, or let the service's program be the last command.",
                 subject=step.name,
                 owner=step.image,
                 about=(line_of(last.place.path, last.place.line),),
@@ -76,34 +72,6 @@ def _nothing(step: StartStep) -> Message:
         subject=step.name,
         owner=step.image,
     )
-
-
-def _ends(last: Command, server: ServerProgram | None, commands: tuple[Command, ...]) -> str | None:
-    if server is not None and server.way == "background":
-        if server.name == last.name:
-            return f"`{last.name}` goes into the background"
-        return f"`{last.name}` leaves {server.name} in the background and returns"
-    if last.background and last.pipe is None and all(_passes(c) for c in commands if c is not last):
-        return f"`{last.name}` is sent into the background, and nothing waits for it" if last.name else None
-    if all(c.name in _RETURNING and not c.function for c in commands if c.argv):
-        return f"`{last.name}` is its last command, and none before it goes on running"
-    return None
-
-
-def _passes(command: Command) -> bool:
-    """Whether a command does not hold the service up: one that nobody knows may be its program."""
-    name = command.name.rpartition("/")[2]
-    return command.background or not command.argv or name in _RETURNING or (returns(name) and name not in _STAYING)
-
-
-def _cure(last: Command, server: ServerProgram | None) -> str:
-    if last.background:
-        return "Put `exec` before the command, and leave out the `&`."
-    if server is not None and server.name != last.name:
-        return f"Start the program of {server.name} itself, in the foreground."
-    if server is not None:
-        return f"Give `{last.name}` the option that keeps it in the foreground."
-    return "Make it a oneshot or an init script, or let the service's program be the last command."
 
 
 def _is_meant(image: EffectiveImage, step: StartStep) -> bool:

@@ -22,6 +22,7 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import Effect, InstallPackages, Opens, Unpack
+from ..lineage.text.places import Place
 from .base import Message, Severity
 
 SEVERITY = Severity.WARNING
@@ -32,14 +33,14 @@ _OF_A_PROJECT = ("npm", "yarn", "pnpm", "bundle", "composer", "poetry", "pipenv"
 
 def check(boot: BootPlan) -> Iterator[Message]:
     for step in boot.steps:
-        told: set[int] = set()
+        told: set[Place] = set()  # a loop over names runs one command
         for effect in step.effects:
             command = effect.command
-            if command is None or id(command) in told or not effect.sure:
+            if command is None or command.place in told or not effect.sure:
                 continue
             what = _installed(effect)
             if what is not None:
-                told.add(id(command))
+                told.add(command.place)
                 yield _message(step, command, what)
 
 

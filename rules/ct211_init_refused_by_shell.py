@@ -140,7 +140,8 @@ def _scripts(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[str, Node]
             if one.place.path != step.script.place.path:
                 unread.setdefault(one.place.path, step.label)
     for started in (*spawned(image, boot), *tools(image)):
-        if started.kind != "called" or read_shebang((started.node.blob.data or b"")[:2]) is not None:
+        # What s6 starts without a `#!` line is given to no shell: the kernel refuses it, which is CT105's.
+        if started.kind == "cont-init" or read_shebang((started.node.blob.data or b"")[:2]) is not None:
             yield started.name, started.node
     for node in image.tree.nodes.values():
         if node.kind == "file" and node.home.path in unread:

@@ -29,6 +29,7 @@ from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
+from ..lineage.text.stand_in import stands_in
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR
@@ -92,6 +93,9 @@ def _name(value: str, env: Mapping[str, str]) -> str | None:
 
 
 def _lacks(accounts: Accounts, name: str, doubts: list[Unknown]) -> bool:
+    if stands_in(name):
+        doubts.append(Unknown(f"{name} stands for a name that is put in before the build"))
+        return False
     account = accounts.get(name)
     if isinstance(account, Unknown):
         doubts.append(account)

@@ -10,10 +10,12 @@ Everybody who can pull the image can read it, also where a later layer removes i
 without another value has the same password.
 
 ## When to ignore it
-When the value opens nothing. The password of a database that is its user's or its own name is for information. Paths,
+When the value opens nothing. A setting in a file is a warning: nothing proves that the image reads that file and not another,
+or that the value is in force. The password of a database that is its user's or its own name is for information. Paths,
 addresses, numbers, switches, placeholders (`changeme`), types (`str?`), calls and templates are not reported, nor what stands
 in files for other containers (compose, Helm values), for CI, tests and development, in examples and `.default` files, in what
-a start script rewrites, and in what a supervisord that listens on a Unix socket alone is spoken to with.
+a start script rewrites, in the options of an add-on's own configuration, in a section that says that it is a demonstration, and
+in what a supervisord that listens on a Unix socket alone is spoken to with.
 
 ## References
 - BuildKit, "SecretsUsedInArgOrEnv"
@@ -58,6 +60,7 @@ def check(image: EffectiveImage, stages: StageImages, boot: BootPlan) -> Iterato
             f"`{secret.name}` has a value here, and the file is copied into the image ({secret.path}): everybody who can pull it "
             "can read it.",
             "Write the file at start from a variable or a secret that the container is given.",
+            severity=Severity.WARNING,  # nothing proves that a program reads the file, nor that the value opens anything
             subject=secret.name,
             owner=secret.image,
         )
@@ -68,7 +71,7 @@ def _step(step: BuildStep) -> Iterator[Message]:
     for index, name, value in _settings(step):
         if names_itself(name, value):
             continue
-        if is_secret_name(name) and (is_secret_value(value) or _is_well_known(instruction.keyword, name, value)):
+        if is_secret_name(name) and (is_secret_value(value) or _is_well_known(step, name, value)):
             yield Message(
                 Place(step.place.path, instruction.argument_span(index)),
                 f"{instruction.keyword} gives `{name}` a value that is part of the image: everybody who can pull it can read it.",
@@ -86,9 +89,17 @@ def _names(step: BuildStep) -> frozenset[str]:
     )
 
 
-def _is_well_known(keyword: str, name: str, value: str) -> bool:
+def _is_well_known(step: BuildStep, name: str, value: str) -> bool:
     """Whether the word that stands for a password is one: as ENV it is in force wherever no other is given."""
-    return keyword == "ENV" and opens_something_here(name) and value.lower() in WELL_KNOWN
+    stands = step.instruction.keyword == "ENV" and opens_something_here(name) and value.lower() in WELL_KNOWN
+    return stands and not (of_a_database(name) and _is_elsewhere(step))
+
+
+def _is_elsewhere(step: BuildStep) -> bool:
+    """Whether the environment names the host of the database: what stands for its password opens nothing of the image."""
+    known = {**step.env, **{name: value for _, name, value in _settings(step)}}
+    hosts = (value for name, value in known.items() if name.upper().endswith("HOST") and of_a_database(name))
+    return any(value not in ("", "localhost", "127.0.0.1") for value in hosts)
 
 
 def _passwords(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:

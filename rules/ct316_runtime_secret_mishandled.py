@@ -66,6 +66,8 @@ def _message(step: StartStep, mishap: Mishap) -> Message:
 _EXPANSION = pattern(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?[-=?][^}]*)?\})")
 _MASKED = pattern(r"\$\([^()]*\b(?:sed|cut|tr|wc|awk|head|tail|md5sum|sha\d+sum)\b[^()]*\)|\$\{#\w+\}")
 """A part of the value, its length or a checksum."""
+_ASKS = frozenset(("debug", "print", "reveal", "show", "trace"))
+"""Words of a variable's name by which somebody asks for what is not told otherwise."""
 _LOG = ("/dev/stdout", "/dev/stderr", "/dev/console", "/dev/tty", "/proc/1/fd/1", "/proc/1/fd/2", "/proc/self/fd/1")
 _MAKES_ONE = pattern(
     r"\b(?:pwgen|pwmake|apg|uuidgen|mkpasswd|makepasswd|mcookie|openssl\s+rand|(?:md5|sha\d+)sum|date|shuf)\b|random",
@@ -87,7 +89,7 @@ def mishaps_of(image: EffectiveImage, step: StartStep) -> Iterator[Mishap]:
     diverting = _Diverted([one for one in script.commands if any(_diverts(redirect) for redirect in one.redirects)])
     for command in script.commands:
         printed = list(_printed(command))
-        if not printed or not _reaches_the_log(command, diverting):
+        if not printed or not _reaches_the_log(command, diverting) or _is_asked_for(command):
             continue
         for name in printed:
             if name not in told and not re.search(_LOOPS % re.escape(name), text):
@@ -118,6 +120,13 @@ def _is_harmless(command: Command, name: str) -> bool:
     """Whether the script has set the variable to something that is no secret."""
     value = command.variables.get(name)
     return value is not None and value.literal is not None and not is_secret_value(value.literal)
+
+
+def _is_asked_for(command: Command) -> bool:
+    """Whether it runs only where a variable asks for it: `DEBUG_SECRETS`, `SHOW_PASSWORD`."""
+    tests = (test for guard in command.guards for test in (guard.holds, *guard.alternatives) if test is not None)
+    names = (name for test in tests for operand in test.operands for name in operand.variables)
+    return any(not _ASKS.isdisjoint(name.lower().split("_")) for name in names)
 
 
 def _reaches_the_log(command: Command, diverting: "_Diverted") -> bool:

@@ -1,10 +1,11 @@
 """ENTRYPOINT or CMD names a program that cannot be started.
 
 ## What it does
-Follows the final ENTRYPOINT and CMD to the program that they start, and reports one that is surely not in the image or has no
-x bit, a script that an interpreter is given and that is not there, an exec form whose first word is a whole command line
-(`["nginx -g daemon off;"]`), and one in which an option and its value are one word (`"--port 80"`). What start scripts, volumes
-or temporary folders may hold is left alone.
+Follows the final ENTRYPOINT and CMD to the program that they start (and the one that starts it: `tini --`), and reports one
+that is surely not in the image or has no x bit, a script whose first line names no interpreter of the image (a carriage return,
+a byte-order mark, `#!/bin/bash` on Alpine) or is no `#!` line, a script that an interpreter is given and that is not there, an
+exec form whose first word is a whole command line (`["nginx -g daemon off;"]`), and one in which an option and its value are
+one word (`"--port 80"`). What start scripts, volumes or temporary folders may hold is left alone.
 
 ## Why it matters at run time
 The container does not start: "exec: …: no such file or directory", "permission denied", or an interpreter that ends at once.
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import ScriptReader
 from ..lineage.boot.slash_init import INIT, WRAPPERS
+from ..lineage.boot.startable import SpawnProblem, kernel_problem
 from ..lineage.commands.model import Command
 from ..lineage.image.image import CommandLine, EffectiveImage
 from ..lineage.image.tree import Node
@@ -30,6 +32,7 @@ from ..lineage.late.patterns import pattern
 from ..lineage.repository.dockerignore import DockerIgnore
 from ..lineage.shell.shebang import SHELLS
 from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import DEFAULT_PATH, folders_of, normal
 from ..lineage.text.places import Place, Sourced, Span
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
@@ -54,6 +57,8 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
             return
         for name, needs_x in _programs(image, line):
             found = found_at(image, name)
+            if isinstance(found, Unknown) and _is_alone(line, name) and _is_own_script(image, name):
+                found = None
             if isinstance(found, Unknown):
                 doubt = found if doubt is None else doubt
                 continue
@@ -67,6 +72,13 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
                 else:
                     yield _let_in(message, source, name)
                 return
+            if needs_x and isinstance(found, Node) and name != INIT:  # of what s6-overlay needs, CT115 and CT116 speak
+                first = kernel_problem(image, found, by_kernel=_is_alone(line, name))
+                if isinstance(first, Unknown):
+                    doubt = first if doubt is None else doubt
+                elif first is not None:
+                    yield _badly_begun(image, line.place, name, found, first)
+                    return
             if needs_x and found is not None and found.x_in_git_alone:
                 said = "has its x bit in git, and none on this disk"
                 message = replace(_message(image, line.place, name, said, found), severity=Severity.INFO)
@@ -169,8 +181,67 @@ def _option_with_value(line: Sourced[CommandLine]) -> Message | None:
     return None
 
 
+def _is_own_script(image: EffectiveImage, name: str) -> bool:
+    """Whether a word without a path is the name of a script that the image itself has, in a folder that is not in PATH, and
+    nobody but the distribution may have another of that name (`start.sh`) in PATH: none of them does.
+    """
+    if "/" in name or not name.endswith((".sh", ".bash", ".py")):
+        return False
+    own = any(path.endswith(f"/{name}") and image.owns(node.image) for path, node in image.tree.nodes.items())
+    path = image.env["PATH"].value if "PATH" in image.env else DEFAULT_PATH
+    places = [f"{folder}/{name}" for folder in folders_of(path)]
+    clouds = [cloud for place in places for cloud in image.tree.clouds if cloud.covers(image.tree.resolve(place))]
+    return own and all(cloud.by == "distribution" for cloud in clouds)
+
+
+def _is_alone(line: Sourced[CommandLine], name: str) -> bool:
+    """Whether the runtime itself starts the program, and no shell and no other program does."""
+    words = line.value.words
+    return (
+        line.value.form == "exec" and bool(words) and (words[0] == name or name.endswith("/" + words[0].lstrip("./")))
+    )
+
+
+def _badly_begun(image: EffectiveImage, place: Place, name: str, found: Node, first: SpawnProblem) -> Message:
+    """The message about a script that the kernel does not run for its first line."""
+    shebang = first.shebang
+    raw = shebang.raw if shebang is not None else ""
+    said, cure = {
+        "no-shebang": (
+            "has no `#!` line, without which the kernel does not run a script",
+            "Begin it with `#!/bin/sh`.",
+        ),
+        "bom": ("begins with a byte-order mark, and not with `#!`", "Save the file without a byte-order mark."),
+        "crlf": (
+            f"ends its first line in CR LF: `{raw[2:].strip()}` with a carriage return behind it does not exist",
+            "Save the file with LF line ends, and keep them with `* text eol=lf` in .gitattributes.",
+        ),
+        "arguments": (
+            f"begins with `{raw}`, which hands `env` all that follows as one word",
+            "Name the shell by its path, and its options in `set`.",
+        ),
+    }.get(
+        first.code,
+        (
+            f"begins with `{raw}`, and the image has no `{first.missing}`",
+            f"Install what provides `{first.missing}`, or name an interpreter that the image has.",
+        ),
+    )
+    return Message(
+        place,
+        f"The container is started with {name}, which {said}: it does not start.",
+        cure,
+        (Related(found.home, "it comes from here"),),
+        subject=name,
+        owner=image.id,
+    )
+
+
 def _programs(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[tuple[str, bool]]:
     directory = image.workdir.value if image.workdir is not None else "/"
+    first = line.value.words[0] if line.value.form == "exec" and line.value.words else ""
+    if first.rpartition("/")[2] in WRAPPERS and first.rpartition("/")[2] not in SHELLS:
+        yield first if first.startswith("/") or "/" not in first else normal(first, directory), True
     for command in _commands(image, line):
         yield from needed(command, directory)
 

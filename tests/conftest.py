@@ -1,5 +1,6 @@
 """What all tests have in common."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -17,3 +18,12 @@ def _nobodys_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         patch.delenv("COLUMNS", raising=False)
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _garbage_is_looked_for_less_often() -> Iterator[None]:
+    """As in ctlint itself, which does so yet less often: a tenth of the tests' time went into looking through what stays."""
+    usual = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    yield
+    gc.set_threshold(*usual)

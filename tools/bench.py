@@ -105,6 +105,18 @@ def one_repository(name: str, folder: Path) -> None:
         print(f"lint, {name}, {what}: {mine * 1000:.0f} ms of the processor ({beside}), {most:.0f} MiB", flush=True)
 
 
+def many(what: str, folder: Path) -> None:
+    """All images below a folder: with one process and with two, again with nothing changed, and with one file changed."""
+    for jobs in ("1", "2"):
+        beside_hadolint(f"lint --jobs {jobs}, {what}", run(*ANEW, "--jobs", jobs, cwd=folder), folder)
+    keeping = ("lint", "--quiet", "--offline", "--jobs", "2")
+    run(*keeping, cwd=folder)  # keeps the result
+    beside_hadolint(f"again, nothing changed, {what}", run(*keeping, cwd=folder), folder)
+    changed = next(path for path in sorted(folder.rglob("Dockerfile")) if path.is_file())
+    changed.write_bytes(changed.read_bytes() + b"\n# changed\n")
+    beside_hadolint(f"again, one file changed, {what}", run(*keeping, cwd=folder), folder)
+
+
 def _is_dockerfile(name: str) -> bool:
     return name == "Dockerfile" or name.startswith("Dockerfile.") or name.endswith(".Dockerfile")
 
@@ -222,22 +234,14 @@ def main() -> None:
             one_repository(name, Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         fleet_times(copies, Path(folder))
-        for jobs in ("1", "2"):
-            what = f"lint --jobs {jobs}, the example organisation × {copies}"
-            beside_hadolint(what, run(*ANEW, "--jobs", jobs, cwd=Path(folder)), Path(folder))
+        many(f"the example organisation × {copies}", Path(folder))
         print(f"graph, the example organisation × {copies}: {run('graph', '--quiet', cwd=Path(folder))}")
     if clones:
         with tempfile.TemporaryDirectory() as folder:
             for clone in clones:
                 shutil.copytree(clone, Path(folder) / clone.name, symlinks=True, ignore=shutil.ignore_patterns(".git"))
             (Path(folder) / "ctlint.toml").write_text("workspace = true\n")
-            for jobs in ("1", "2"):
-                what = f"lint --jobs {jobs}, {len(clones)} clones"
-                beside_hadolint(
-                    what,
-                    run(*ANEW, "--jobs", jobs, cwd=Path(folder)),
-                    Path(folder),
-                )
+            many(f"{len(clones)} clones", Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         acme = Path(folder) / "acme"
         acme.mkdir()

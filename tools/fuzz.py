@@ -530,7 +530,7 @@ READS: dict[str, tuple[str, ...]] = {
     "jenkinsfile": ("builds/script_builds*", "builds/build_commands*"),
     "build-script": ("builds/script_builds*", "builds/build_commands*"),
     "readme": ("builds/script_builds*", "builds/build_commands*"),
-    "consumers": ("consumers/compose*", "consumers/reading*", "builds/yaml_nodes*"),
+    "consumers": ("consumers/compose*", "consumers/ports_and_mounts*", "consumers/reading*", "builds/yaml_nodes*"),
     "devcontainer": ("consumers/devcontainer*",),
     "quadlet": ("consumers/container_run*",),
     "kustomize": ("consumers/kustomize*", "consumers/kubernetes*"),

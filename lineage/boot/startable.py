@@ -11,6 +11,7 @@ from typing import Literal
 from ..effects.model import Execute
 from ..effects.s6_directories import RC_D, SERVICES
 from ..image.image import EffectiveImage
+from ..image.program_lookup import file_at, program_on_path
 from ..image.tree import Node
 from ..late.dataclasses import dataclass
 from ..s6.release import S6Release
@@ -141,6 +142,38 @@ def spawn_problem(image: EffectiveImage, release: S6Release, one: Spawned) -> Sp
         converted = _converted(image)
         return converted if converted is not None else SpawnProblem("crlf", shebang)
     return _interpreter_problem(image, release, shebang)
+
+
+def kernel_problem(image: EffectiveImage, node: Node, *, by_kernel: bool) -> SpawnProblem | Unknown | None:
+    """Why a file that ENTRYPOINT or CMD names cannot be run, whatever s6-overlay the image has; None where it can.
+
+    `by_kernel`: it is started by execve(2) alone, and nobody takes a file without a `#!` line for a shell's, as shells do and
+    execvp(3).
+    """
+    data = node.blob.data
+    if data is None or data.startswith(b"\x7fELF") or b"\0" in data[:512] or not data.strip():
+        return None
+    shebang = read_shebang(data)
+    if shebang is None:
+        return SpawnProblem("no-shebang", None) if by_kernel else None
+    if shebang.bom:
+        return SpawnProblem("bom", shebang) if by_kernel else None
+    if shebang.crlf:
+        converted = _converted(image)
+        return converted if converted is not None else SpawnProblem("crlf", shebang)
+    program = shebang.interpreter
+    if basename(program) == "env":
+        program = next(iter(shebang.arguments), "-")
+        if program.startswith("-") or "=" in program:
+            return None
+        if len(shebang.arguments) > 1:
+            return SpawnProblem("arguments", shebang)
+    if program in ("sh", *_ALWAYS) or ("/" in program and not program.startswith("/")):
+        return None
+    found = file_at(image, program) if program.startswith("/") else program_on_path(image, program)
+    if found is None:
+        return SpawnProblem("interpreter", shebang, program)
+    return found if isinstance(found, Unknown) else None
 
 
 def _needs_no_shebang(release: S6Release, one: Spawned, data: bytes) -> bool:

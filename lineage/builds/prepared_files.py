@@ -26,18 +26,20 @@ _MENDS_ENDS = pattern(
     r"\b(?:dos2unix|fromdos|d2u)\b|\b(?:sed|perl)\b[^|]*\s(?:-[a-zE]*i|--in-place)[^|]*\\r|\b(?:sed|tr|perl|awk)\b.*\\r.*(?:>|\bsponge\b)"
 )
 """A program that mends line ends, or an edit whose result a file gets: what goes on into a pipe mends none."""
-_BRINGS_ANYTHING = pattern(
-    r"\b(?:cp|rsync|mv|ln)\b[^\n;&|]*(?:[*$]|\s\.\.?/?(?=$|[\s\"';&|]))|\bcurl\b[^\n;&|]*\s-\w*O[^\n;&|]*\$"
-    r"|\bwget\b(?![^\n;&|]*-O)[^\n;&|]*\$|\b(?:tar\s+-?\w*x|unzip\s|7z\s+x)|\bgit\s+clone\b[^\n;&|]*\$"
-)
+_COPIERS = frozenset(("cp", "rsync", "mv", "ln", "install"))
+_UNPACKERS = frozenset(("tar", "bsdtar", "unzip", "7z"))
+_FETCHERS = frozenset(("curl", "wget"))
+_INTO = frozenset(("-C", "-d", "-P", "--directory", "--directory-prefix", "--output-dir"))
+_UNPACKS = pattern(r"-?[a-zA-Z]*x[a-zA-Z]*|--extract|--get")
+_VARIABLE = pattern(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+")
 _ENDS = pattern(r"[;&|()]+")
-_lines: WeakKeyDictionary[Snapshot, tuple[tuple[str, str], ...]] = WeakKeyDictionary()
+_lines: WeakKeyDictionary[Snapshot, tuple[tuple[str, str, bool], ...]] = WeakKeyDictionary()
 _steps: WeakKeyDictionary[Snapshot, tuple[tuple[str, str, str], ...]] = WeakKeyDictionary()
 
 
 def given_x(snapshot: Snapshot, path: str) -> Unknown | None:
     """Why a file without x bit may have one when the image is built: something that builds it gives one to the path."""
-    for shown, line in _rows(snapshot):
+    for shown, line, _ in _rows(snapshot):
         if "chmod" in line and any(_covers(words, path) for words in _given_x(line)):
             return Unknown(f"{shown} gives x bits before the build")
     return None
@@ -45,7 +47,7 @@ def given_x(snapshot: Snapshot, path: str) -> Unknown | None:
 
 def mended_ends(snapshot: Snapshot, path: str) -> Unknown | None:
     """Why a file with CR LF may have other line ends when the image is built."""
-    for shown, line in _rows(snapshot):
+    for shown, line, _ in _rows(snapshot):
         may = "\\r" in line or "dos" in line or "d2u" in line
         if may and _MENDS_ENDS.search(line) and _covers([_plain(word) for word in _WORDS.findall(line)], path):
             return Unknown(f"{shown} changes line ends before the build")
@@ -58,13 +60,97 @@ def brought(snapshot: Snapshot, path: str) -> Unknown | None:
         if not into or path == into or path.startswith(f"{into}/"):
             return Unknown(f"{path} is not in the repository, and {what} in {shown} may bring it")
     folder = path.rpartition("/")[0]
-    for shown, line in _rows(snapshot):
+    alone = snapshot.is_directory(folder)
+    for shown, line, builds in _rows(snapshot):
         script = shown.rpartition("/")[0]
         if shown.endswith((".sh", ".bash")) and script and not f"{folder}/".startswith(f"{script}/"):
             continue
-        if _BRINGS_ANYTHING.search(line):
+        if builds and any(_brings(words, path, beside=alone) for words in _commands(line)):
             return Unknown(f"{path} is not in the repository, and {shown} may bring it")
     return None
+
+
+def _commands(line: str) -> Iterator[list[str]]:
+    """The words of each command of a line, from the program on that copies, unpacks or fetches."""
+    words: list[str] = []
+    for word in (*_joined(line), ";"):
+        if _ENDS.fullmatch(word):
+            at = next(
+                (n for n, one in enumerate(words) if _fills_folders(one.rpartition("/")[2], words[n + 1 :])), None
+            )
+            if at is not None:
+                yield [words[at].rpartition("/")[2], *words[at + 1 :]]
+            words = []
+        else:
+            words.append(word)
+
+
+def _joined(line: str) -> Iterator[str]:
+    """The words of a line, what is quoted joined with what it touches: `"$OUT"/lib` is one."""
+    word, end = "", 0
+    for match in _WORDS.finditer(_VARIABLE.sub("$V", line)):
+        separator = _ENDS.fullmatch(match[0]) is not None
+        if word and (match.start() > end or separator):
+            yield word
+            word = ""
+        if separator:
+            yield match[0]
+        else:
+            word += _plain(match[0])
+        end = match.end()
+    if word:
+        yield word
+
+
+def _fills_folders(program: str, rest: list[str]) -> bool:
+    return program in _COPIERS | _UNPACKERS | _FETCHERS or (program == "git" and rest[:1] == ["clone"])
+
+
+def _brings(words: list[str], path: str, *, beside: bool) -> bool:
+    """Whether a command may make the path, by a name that it does not give. `beside` if the path's folder is there."""
+    program, *rest = words
+    into, operands = _into(rest)
+    if program == "git":
+        folder = operands[2:3]
+        return _lands(folder[0], path) if folder else not beside and any("$" in one for one in operands[1:2])
+    if program in _UNPACKERS:
+        unpacks = program in ("unzip", "7z") or (bool(rest) and any(_UNPACKS.fullmatch(word) for word in rest[:3]))
+        return unpacks and _lands(into, path)
+    if program in _FETCHERS:
+        named = any(word.startswith(("-O", "-qO", "-o", "--output-document", "--output=")) for word in rest)
+        if program == "curl":
+            named = not any(
+                word in ("--remote-name", "-OL") or (word[:1] == "-" and word.endswith("O")) for word in rest
+            )
+        names = (_VARIABLE.sub("*", word.rpartition("/")[2]) for word in operands if "://" in word or "$" in word)
+        fits = any("*" in name and fnmatchcase(path.rpartition("/")[2], name) for name in names)
+        return not named and fits and _lands(into, path)
+    return len(operands) > 1 and any(map(_has_any_name, operands[:-1])) and _lands(operands[-1], path)
+
+
+def _into(words: list[str]) -> tuple[str, list[str]]:
+    """The folder that a command is told to work in, "." where none is, and its operands."""
+    into, operands, at = ".", list[str](), 0
+    while at < len(words):
+        word = words[at]
+        if word in _INTO and at + 1 < len(words):
+            into, at = words[at + 1], at + 1
+        elif word.startswith("--directory") and "=" in word:
+            into = word.partition("=")[2]
+        elif not word.startswith("-"):
+            operands.append(word)
+        at += 1
+    return into, operands
+
+
+def _has_any_name(source: str) -> bool:
+    """Whether what is copied from there has names that the operand does not give: a pattern, a folder, a variable."""
+    return any(mark in source for mark in "*?[$") or source.endswith("/") or source.strip("./") == ""
+
+
+def _lands(folder: str, path: str) -> bool:
+    """Whether what is put into a folder of the checkout may be the path, or above it."""
+    return not folder.startswith("/") and _may_be(folder, path)
 
 
 def _given_x(line: str) -> Iterator[list[str]]:
@@ -110,20 +196,20 @@ def _may_be(word: str, path: str) -> bool:
     return any(all(fnmatchcase(parts[at + n], one) for n, one in enumerate(wanted)) for at in offsets)
 
 
-def _rows(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
-    """The lines, with who holds them, of what builds images and of what runs before."""
+def _rows(snapshot: Snapshot) -> tuple[tuple[str, str, bool], ...]:
+    """The lines, with who holds them, of what builds images and of what runs before; last whether that file does."""
     found = _lines.get(snapshot)
     if found is None:
         found = _lines[snapshot] = tuple(
-            (shown, line)
-            for shown, text in _texts(snapshot)
+            (shown, line, builds)
+            for shown, text, builds in _texts(snapshot)
             for line in text.replace("\\\n", " ").splitlines()
             if not line.lstrip().startswith("#")
         )
     return found
 
 
-def _texts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+def _texts(snapshot: Snapshot) -> Iterator[tuple[str, str, bool]]:
     for path in list(dict.fromkeys(_paths(snapshot)))[:_MOST_FILES]:
         entry = snapshot.get(path)
         if entry is None or entry.kind != "file" or entry.size > _LARGEST:
@@ -133,7 +219,8 @@ def _texts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         except InputError:
             continue
         if not path.endswith((".sh", ".bash")) or _BUILDS.search(text):
-            yield snapshot.show(path), text
+            ci = path.endswith((".yml", ".yaml"))
+            yield snapshot.show(path), text, not ci or _CONTAINERS.search(text) is not None
 
 
 def _paths(snapshot: Snapshot) -> Iterator[str]:

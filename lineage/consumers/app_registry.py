@@ -11,8 +11,9 @@ from ..builds.yaml_nodes import Node, get, items, scalar
 from ..late.dataclasses import dataclass, replace
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
-from .compose import compose_consumers, number
+from .compose import compose_consumers
 from .model import Consumer, ConsumerSetting, Port
+from .ports_and_mounts import number
 from .reading import SourceText, read_documents
 
 _LARGEST = 1 << 20

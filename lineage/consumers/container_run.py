@@ -17,9 +17,10 @@ from ..repository.snapshot import Snapshot
 from ..shell.shebang import SHELLS
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
-from .compose import no_new_privileges, read_port, read_volume, seccomp
+from .compose import no_new_privileges, seccomp
 from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port
 from .names import read_image
+from .ports_and_mounts import read_port, read_volume
 from .reading import kept_user
 
 _PROGRAMS = frozenset(("docker", "podman", "nerdctl", "finch"))

@@ -14,10 +14,11 @@ from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from ..text.places import Place
-from .compose import no_new_privileges, read_port, seccomp
+from .compose import no_new_privileges, seccomp
 from .container_run import PlacedWord, consumer_of, read_options
 from .model import Consumer, ConsumerSetting, Mount, MountKind, Port
 from .names import read_image
+from .ports_and_mounts import read_port
 from .reading import SourceText
 
 _COMMENT = pattern(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)

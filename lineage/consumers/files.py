@@ -18,7 +18,8 @@ from .app_registry import Registry, is_registry, read_registry, registry_consume
 from .compose import compose_consumers, included
 from .container_run import document_consumers, makefile_consumers, script_consumers
 from .devcontainer import changed_services, devcontainer_consumers
-from .helm import Chart, chart_at, render
+from .helm import chart_at, render
+from .helm_functions import Chart
 from .helm_values import values_consumers
 from .home_assistant import add_on_consumers, is_add_on
 from .kubernetes import pods

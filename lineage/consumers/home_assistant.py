@@ -13,10 +13,10 @@ from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place, Span
-from .compose import number
 from .kubernetes import namespace
 from .model import Check, Consumer, ConsumerSetting, Mount, Port
 from .names import read_image
+from .ports_and_mounts import number
 from .reading import SourceText
 
 _FOLDERS = {

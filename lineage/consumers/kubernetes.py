@@ -11,9 +11,9 @@ from ..late.dataclasses import dataclass, field, replace
 from ..text.budget import spend
 from ..text.errors import Unknown
 from ..text.numbers import is_digits
-from .compose import number
 from .model import Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason, said_flag
 from .names import read_image
+from .ports_and_mounts import number
 from .reading import SourceText
 
 _PROBES = (("livenessProbe", "the liveness probe"), ("startupProbe", "the startup probe"))

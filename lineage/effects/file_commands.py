@@ -218,6 +218,8 @@ def _rsync(operation: Operation) -> Iterator[Effect]:
             follows="all" if options.has("-L", "--copy-links") else "none",
             owner=owner if owner is not None and owner.pieces else None,
         )
+    if options.has("--chmod"):
+        yield operation.make(ChangeMode, target, path=operation.path(target), mode="${?}", recursive=True)
 
 
 def _rm(operation: Operation) -> Iterator[Effect]:

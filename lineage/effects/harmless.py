@@ -31,7 +31,7 @@ _DESKTOP = """xset xrandr xdpyinfo xrdb xhost xwininfo xprop xdotool wmctrl xset
 _SERVICES = """sv rc-service rc-status crontab at batch logger mysql mysqladmin mysqldump mariadb psql createdb
     createuser
     dropdb pg_isready redis-cli mongo mongosh sqlplus isql ssh-add ssh-agent setcap getcap setfattr getfattr
-    setfacl getfacl chattr lsattr selinuxenabled restorecon apparmor_parser mktemp flock nohup tini dumb-init
+    getfacl chattr lsattr selinuxenabled restorecon apparmor_parser mktemp flock nohup tini dumb-init
     docker vncpasswd pwgen openssl-version mkpasswd htpasswd uuidgen mcookie sg newgrp stdbuf script
     screen tmux exit-code tzselect javap nvidia-smi ffmpeg-version"""
 HARMLESS = frozenset(

@@ -285,3 +285,5 @@ class Opens(Effect):
     """`packages`: it is what a distribution's packages, or their scripts, do."""
     fetched: str | None = None
     """The address of the program that is fetched and run."""
+    handles: tuple[str, ...] = ()
+    """Files and folders that the program is given or names: it may change modes and contents of what is there."""

@@ -171,12 +171,13 @@ class Operation:
         may_remove: bool = False,
         by: str | None = None,
         fetched: str | None = None,
+        handles: tuple[str, ...] = (),
     ) -> Opens:
         """That the command may write `below`, sparing what is not at, above or below a place that it `touches`."""
         places = tuple(
             dict.fromkeys(_known_part(self.path(one) if isinstance(one, Text) else Text.of(one)) for one in below)
         )
-        touched = [_known_part(self.path(text)) for text in touches]
+        touched = [*(_known_part(self.path(text)) for text in touches), *handles]
         kept = tuple(spare for spare in spares if not any(_related(spare, one) for one in touched))
         return self.make(
             Opens,
@@ -186,6 +187,7 @@ class Operation:
             may_remove=may_remove,
             by=by,
             fetched=fetched,
+            handles=handles,
         )
 
     @property

@@ -18,6 +18,7 @@ from .account_commands import ACCOUNT_COMMANDS, written_accounts
 from .archives import ARCHIVE_COMMANDS
 from .file_commands import FILE_COMMANDS
 from .harmless import HARMLESS, SESSION_PROGRAMS, WRITES_BELOW
+from .mentioned import mentioned
 from .model import Effect, Execute, NeedAccount, Opens, Unpack, Write
 from .modes import MODE_COMMANDS
 from .operation import Operation, is_number
@@ -240,7 +241,8 @@ def _elsewhere(operation: Operation) -> Iterator[Effect]:
         return
     else:
         program = operation.command.argv[0].text.canonical
-        yield operation.opens(f"runs {program}, which may write anywhere", ("/",), S6_PLACES, may_remove=True)
+        does = f"runs {program}, which may write anywhere"
+        yield operation.opens(does, ("/",), S6_PLACES, may_remove=True, handles=mentioned(operation))
 
 
 def _only_asked(operation: Operation) -> bool:
@@ -260,7 +262,7 @@ def _shell(operation: Operation) -> Iterator[Effect]:
     if _only_asked(operation):
         return
     if any(word.literal == "-c" for word in operation.words):
-        yield operation.opens("runs commands that cannot be read, which may write anywhere", may_remove=True)
+        yield _anything(operation)
         return
     if words:
         path = operation.path(words[0])
@@ -270,7 +272,12 @@ def _shell(operation: Operation) -> Iterator[Effect]:
         )
         yield from _unread_script(operation, path)
     elif operation.before or operation.command.redirects:
-        yield operation.opens("runs commands that cannot be read, which may write anywhere", may_remove=True)
+        yield _anything(operation)
+
+
+def _anything(operation: Operation) -> Effect:
+    does = "runs commands that cannot be read, which may write anywhere"
+    return operation.opens(does, may_remove=True, handles=mentioned(operation))
 
 
 def _unread_script(operation: Operation, path: Text) -> Iterator[Effect]:
@@ -279,7 +286,7 @@ def _unread_script(operation: Operation, path: Text) -> Iterator[Effect]:
         home = operation.home()
         yield operation.opens(f"installs into {prefix}", (prefix, home + "/.conda", home + "/.cache"))
         return
-    yield operation.opens(f"runs {path}, which may write anywhere", may_remove=True)
+    yield operation.opens(f"runs {path}, which may write anywhere", may_remove=True, handles=mentioned(operation))
 
 
 def _constructor_prefix(operation: Operation) -> Text | None:
@@ -343,7 +350,7 @@ def _interpreter(operation: Operation) -> Iterator[Effect]:
     """python, perl, node …: modules that are known, inline code, or a program that may do anything."""
     words = operation.words
     if not words and (operation.before or any(redirect.fd == 0 for redirect in operation.command.redirects)):
-        yield operation.opens(f"runs code with {operation.name}", ("/",), S6_PLACES, may_remove=True)
+        yield _code(operation, S6_PLACES, may_remove=True)
         return
     if not words or _only_asked(operation):
         return
@@ -358,11 +365,11 @@ def _interpreter(operation: Operation) -> Iterator[Effect]:
         spares = tuple(
             place for place in IMAGE_PLACES if place.strip("/").split("/")[0] not in mentions or "/" not in mentions
         )
-        yield operation.opens(f"runs code with {operation.name}", ("/",), spares if not code.opaque else S6_PLACES)
+        yield _code(operation, spares if not code.opaque else S6_PLACES)
         return
     script = next((word for word in words if not word.text.prefix.startswith("-")), None)
     if script is None:
-        yield operation.opens(f"runs code with {operation.name}", ("/",), S6_PLACES, may_remove=True)
+        yield _code(operation, S6_PLACES, may_remove=True)
         return
     name = (script.literal or "").rpartition("/")[2]
     path = operation.path(script)
@@ -372,7 +379,12 @@ def _interpreter(operation: Operation) -> Iterator[Effect]:
         here = operation.command.directory
         yield operation.opens(f"runs {name}", ("/",), (*IMAGE_PLACES, "/etc"), touches=(here,))
         return
-    yield operation.opens(f"runs {path}, which may write anywhere", may_remove=True)
+    yield operation.opens(f"runs {path}, which may write anywhere", may_remove=True, handles=mentioned(operation))
+
+
+def _code(operation: Operation, spares: tuple[str, ...], *, may_remove: bool = False) -> Effect:
+    does = f"runs code with {operation.name}"
+    return operation.opens(does, ("/",), spares, may_remove=may_remove, handles=mentioned(operation))
 
 
 def _python_module(operation: Operation, module: str) -> Iterator[Effect]:

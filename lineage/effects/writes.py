@@ -9,8 +9,10 @@ from ..commands.sed import sed_change
 from ..late.patterns import pattern
 from ..text.paths import is_of_the_kernel
 from ..text.symbolic import Text
+from .mentioned import mentioned
 from .model import Copy, Effect, MakeDirectory, Write
 from .operation import Operation, SplitOptions
+from .places import IMAGE_PLACES
 
 _SED_INSERTS = pattern(r"\s*(?:[0-9]+|\$|/(?:[^/\\]|\\.)*/)\s*[ai](?:\s*\\\s*\n|\s*\\|\s+|(?=/))([^\n]*)\s*\Z")
 
@@ -124,7 +126,9 @@ def _perl(operation: Operation) -> Iterator[Effect]:
     if options.has("-i") and options.has("-e", "-E"):
         yield from _kept(operation, options.operands)
     elif not options.has("-v", "--version") and not options.has("-e", "-E", "-n", "-p"):
-        yield operation.opens("runs perl, which may write anywhere", may_remove=True)
+        yield operation.opens("runs perl, which may write anywhere", may_remove=True, handles=mentioned(operation))
+    elif named := mentioned(operation):
+        yield operation.opens("runs code with perl", ("/",), IMAGE_PLACES, handles=named)
 
 
 def _dd(operation: Operation) -> Iterator[Effect]:
@@ -188,6 +192,8 @@ def _awk(operation: Operation) -> Iterator[Effect]:
     if options.has("-f", "--file") or not options.operands:
         return
     program, *inputs = options.operands
+    if "system(" in program.text.canonical:
+        yield operation.opens("runs commands out of awk", ("/",), IMAGE_PLACES, handles=mentioned(operation))
     files = [word for word in inputs if "=" not in word.text.canonical]
     always = _AWK_WITHOUT_TEST.match(program.text.canonical)
     streams = any(name == "-" or is_of_the_kernel(name) for name in (word.text.canonical for word in files))

@@ -27,7 +27,7 @@ from ..effects.packages import package_name
 from ..effects.places import IMAGE_PLACES, S6_PLACES
 from ..image.accounts import UNKNOWN_PACKAGE, Accounts
 from ..image.s6_overlay_files import further_commands, opened_by, package_members, unpacked
-from ..image.tree import Blob, Cloud, Node, Tree, only_packages
+from ..image.tree import UNKNOWN_BLOB, Blob, Cloud, Node, Tree, only_packages
 from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..text.errors import Unknown
@@ -277,9 +277,20 @@ def _opens(state: BuildState, effect: Opens) -> None:
         forget_account_files(state)
         for path in _KEPT_BY_PACKAGES:
             forget_content(state, path)
+    for path in effect.handles:
+        _handled(state, path)
     state.tree.open(Cloud(effect.reason, effect.below, effect.spares, by=effect.by))
     if "/" in effect.below and (not effect.spares or _may_be_any_command(effect)):
         state.doubt_accounts(effect.reason)
+
+
+def _handled(state: BuildState, path: str) -> None:
+    """What a program was given may have another mode and text now: which cannot be known."""
+    real = state.tree.resolve(path)
+    node = state.tree.nodes.get(real)
+    for one, each in [*([(real, node)] if node is not None else []), *state.tree.below(real)]:
+        if each.kind == "file":
+            state.tree.nodes[one] = replace(each, mode=None, blob=UNKNOWN_BLOB, text=None)
 
 
 def _may_be_any_command(effect: Opens) -> bool:

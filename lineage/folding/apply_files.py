@@ -237,6 +237,8 @@ def _doubt_below(state: BuildState, effect: Write | Remove | ChangeMode | Change
     """An operand of which only the beginning is known: each path below it may be the one."""
     prefix = effect.path.prefix
     if not prefix.startswith("/") or prefix == "/":
+        if isinstance(effect, ChangeMode):
+            _doubt_modes(state, effect)
         return
     folder = dirname(prefix) if not prefix.endswith("/") else prefix.rstrip("/")
     start = normal(prefix) if not prefix.endswith("/") else folder + "/"
@@ -257,6 +259,15 @@ def _doubt_below(state: BuildState, effect: Write | Remove | ChangeMode | Change
             state.tree.nodes[path] = replace(node, mode=None)
         else:
             state.tree.nodes[path] = replace(node, owner="")
+
+
+def _doubt_modes(state: BuildState, effect: ChangeMode) -> None:
+    """A chmod of what nobody knows: each file whose path may end so has another mode now."""
+    last = effect.path.pieces[-1] if effect.path.pieces else ""
+    end = last if isinstance(last, str) and not effect.globs and not effect.recursive else ""
+    for path, node in state.tree.below("/"):
+        if node.kind == "file" and path.endswith(end) and not (node.mode is not None and node.mode & 0o111):
+            state.tree.nodes[path] = replace(node, mode=None)
 
 
 def _targets(state: BuildState, effect: ChangeMode | ChangeOwner, path: str) -> list[tuple[str, bool]]:

@@ -9,10 +9,12 @@ from ..dockerfile.expand import expand
 from ..dockerfile.operands import parse_copy
 from ..image.image import BuildStep, StageImages
 from ..late.dataclasses import dataclass, replace
+from ..late.patterns import pattern
 from ..repository.dockerignore import DockerIgnore
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.places import Place, Span
+from ..text.stand_in import path_stands_in
 from .context_files import ContextFiles
 
 
@@ -135,8 +137,14 @@ def _missing(
         if made is not None:
             yield made
             continue
+        if path_stands_in(inside):
+            yield Unknown(f"{inside} stands for a name that is put in before the build")
+            continue
         if _is_fetched_by_hand(source, inside.rpartition("/")[2]):
             yield Unknown(f"a comment of {source.shown} says from where {inside} is to be fetched")
+            continue
+        if _is_put_there_by_hand(source, step.instruction.start_line):
+            yield Unknown(f"a comment of {source.shown} says that {inside} is not in the repository")
             continue
         there = snapshot.holds(repository_path) is True
         by = Place(snapshot.show(ignore.path), Span(1)) if there and ignore.path else None
@@ -178,6 +186,24 @@ def _is_fetched_by_hand(source: ImageSource, name: str) -> bool:
     """Whether a comment of the Dockerfile gives an address of a file of that name."""
     rows = source.snapshot.text(source.path).splitlines() if name else []
     return any(row.lstrip().startswith("#") and "://" in row and f"/{name}" in row for row in rows)
+
+
+_BY_HAND = pattern(
+    r"(?i)\b(?:not|never|don'?t|no)\b.*\b(?:git|repo|repository|committed|commit|tracked|checked in|version control)\b"
+    r"|\b(?:manually|by hand)\b|\b(?:download|fetch|obtain)\b.*\b(?:first|before|yourself)\b"
+)
+"""What a comment says of a file that whoever builds the image is to put there."""
+
+
+def _is_put_there_by_hand(source: ImageSource, line: int) -> bool:
+    """Whether the comment right above a line of the Dockerfile says that what is taken there is not in the repository."""
+    rows = source.snapshot.text(source.path).splitlines()
+    above: list[str] = []
+    for row in reversed(rows[: line - 1]):
+        if not row.lstrip().startswith("#"):
+            break
+        above.append(row.strip("# \t"))
+    return bool(above) and _BY_HAND.search(" ".join(reversed(above))) is not None
 
 
 def _meant_pattern(snapshot: Snapshot, root: str, path: str) -> str | None:

@@ -136,7 +136,8 @@ class Cloud:
     test: Callable[[str], bool] | None = field(default=None, compare=False)
     cause: Cause | None = None
     by: str | None = None
-    """`packages`: the writers are packages of a distribution; `archive`: one that is unpacked, and no root file system."""
+    """`packages`: the writers are packages of a distribution; `archive`: one that is unpacked, and no root file system;
+    `distribution`: what a base image of it has itself and no profile lists."""
     _spared: frozenset[str] = field(default=frozenset(), init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

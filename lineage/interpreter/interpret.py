@@ -108,7 +108,7 @@ def interpret(
         walker.run_traps(state, Context(script, depth=1))
     except StepsExhausted as exhausted:
         # A script that others run again and again is none the worse for it: what they do with it is not known.
-        own = exhausted.place.path == place.path
+        own = exhausted.place.path == place.path and 2 * walker.inside > walker.walked
         walker.unread.append(Unread(exhausted.place, "the script is too long to be followed", own))
     except RecursionError:
         walker.unread.append(Unread(place, "the script is nested too deeply to be followed", True))
@@ -132,11 +132,15 @@ class Walker(SimpleCommands):
         super().__init__(load, glob, dialect, files)
         self.pipelines = 0
         self.most = SCRIPT_STEPS
+        self.inside = 0
+        """What of `walked` was the script itself, and none that it runs."""
         self.counting = ""
         """The variable of the arithmetic loop that is being unrolled."""
 
     def run(self, node: Node, state: State, context: Context) -> Flow:
-        self.walked += 1 + (len(context.guards) >> 5)
+        size = 1 + (len(context.guards) >> 5)
+        self.walked += size
+        self.inside += 0 if any(frame.startswith("file ") for frame in context.frames) else size
         if self.walked > self.most:
             raise StepsExhausted(self.where(node, context))
         if isinstance(node, Simple):

@@ -34,16 +34,22 @@ NOT_SEARCHED = frozenset(
 
 _FRONTENDS = ("dockerfile", "dockerfile-upstream")
 """The last part of the names under which BuildKit's own frontend is published, in whatever registry."""
-_MARK = pattern(r"\{\{.*\}\}|\{%.*%\}|<%.*%>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}")
+_MARK = pattern(
+    r"\{\{.*\}\}|\{%.*%\}|<%.*%>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}|\[\[ *[\w.-]+ *\]\]|##[A-Za-z]\w*##"
+    r"|__[A-Z][A-Z0-9_]*__|(?<![\w%])%[A-Z][A-Z0-9_]*%(?![\w%])"
+)
+"""What another program fills in: of jinja, ERB, autoconf, sed and their like."""
+_FILLED = frozenset(("FROM", "COPY", "ADD", "USER", "WORKDIR", "EXPOSE", "VOLUME"))
+"""Instructions whose words are names, paths and numbers: a mark in one is none of a program that they run."""
 _INNERMOST = pattern(r"\$\{[^{}]*\}")
 _MARKED_LINE = pattern(r"(?m)^[ \t]*(?:\{\{|\{%|<%|@@\w+@@|%%\w+%%).*$")
 _HEAD = 4096
 """Characters in which parser directives are looked for: they stand before anything else."""
 _INCLUDE = pattern(r"(?mi)^[ \t]*INCLUDE\+?[ \t]+(\S+)")
-_SYNTAX_OR_MARK = pattern(r"(?i)#[ \t]*syntax[ \t]*=|\{\{|\{%|<%|@@|%%|@[A-Z_]+@|#\{")
+_SYNTAX_OR_MARK = pattern(r"(?i)#[ \t]*syntax[ \t]*=|\{\{|\{%|<%|@@|%%|@[A-Z_]+@|#\{|\[\[|##[A-Z]|__[A-Z]|%[A-Z]")
 _TEMPLATES = ("erb", "hbs", "j2", "jinja", "jinja2", "mustache", "template", "tmpl", "tpl")
 _NO_DOCKERFILES = frozenset(
-    (*_TEMPLATES, "bak", "diff", "dockerignore", "html", "md", "orig", "patch", "rej", "rst", "swp")
+    (*_TEMPLATES, *"bak diff dockerignore html json lock log md orig patch rej rst swp toml xml yaml yml".split())
 )
 
 
@@ -96,6 +102,12 @@ def looks_like_dockerfile(text: str) -> bool:
 def _is_from(line: str) -> bool:
     words = line.split()
     return len(words) > 1 and words[0].upper() == "FROM" and "import" not in words
+
+
+def _names(line: str) -> bool:
+    """Whether a line may begin an instruction that another program fills names or paths in."""
+    keyword = line.lstrip().partition(" ")[0]
+    return keyword.upper() in _FILLED if keyword.upper() != "FROM" else _is_from(line)
 
 
 def _is_dockerfile(snapshot: Snapshot, path: str) -> bool:
@@ -155,7 +167,7 @@ def _other_language(text: str) -> str | None:
         return None
     frontend = parse(text[:_HEAD]).directives.get("syntax", "").split("@")[0]
     name = frontend.rpartition("/")[2].split(":")[0]
-    marks = [line for line in text.splitlines() if _is_from(line) and _MARK.search(_without_defaults(line))]
+    marks = [line for line in text.splitlines() if _names(line) and _MARK.search(_without_defaults(line))]
     marked = _MARKED_LINE.search(text)
     if not marks and marked is None and (not name or name in _FRONTENDS):
         return None
@@ -169,9 +181,9 @@ def _other_language(text: str) -> str | None:
 
 
 def _is_instruction(line: str, dockerfile: Dockerfile) -> bool:
-    """Whether a line begins a FROM of a Dockerfile, and is no line of what another instruction holds."""
+    """Whether a line begins an instruction of names and paths, and is no line of what another instruction holds."""
     rows = dockerfile.text.splitlines()
-    firsts = (each.start_line for each in dockerfile.instructions if each.keyword == "FROM")
+    firsts = (each.start_line for each in dockerfile.instructions if each.keyword in _FILLED)
     return any(number <= len(rows) and rows[number - 1] == line for number in firsts)
 
 

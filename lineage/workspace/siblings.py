@@ -285,6 +285,8 @@ def other_defaults(workspace: Workspace, source: ImageSource) -> Iterator[OtherD
         given = values.pop()
         if not given or has_hole(given) or _on_any_machine(given) == _on_any_machine(default):
             continue  # the same, or from another registry, or for another architecture (amd64/alpine, base-amd64)
+        if ("@" in given) != ("@" in default) and given.partition("@")[0] == default.partition("@")[0]:
+            continue  # the same tag, which one of them pins
         place = Place(source.shown, argument.instruction.span)
         yield OtherDefault(name, default, given, place, givers[0])
 

@@ -1,4 +1,4 @@
-"""Seeded defects of entrypoints, processes and build commands: CT601 to CT613."""
+"""Seeded defects of entrypoints, processes and build commands: CT601 to CT614."""
 
 from seeding import (
     Chmod,
@@ -90,6 +90,15 @@ MUTATIONS: tuple[Mutation, ...] = (
     # CT611 main-command-cannot-start
     seed("CT611", Replace(JOB, 'CMD ["/usr/local/bin/work"]', 'CMD ["/usr/local/bin/works"]'), JOB, "CMD"),
     seed("CT611", Chmod("station-job/root/usr/local/bin/work", 0o644), JOB, "CMD"),
+    seed(
+        "CT611",
+        Create(
+            "station-job/page/Dockerfile",
+            'FROM alpine:3.20.3\nRUN printf "#!/bin/bash\\nexec sleep 1d\\n" > /srv/page && chmod 755 /srv/page\nCMD ["/srv/page"]\n',
+        ),
+        "station-job/page/Dockerfile",
+        "CMD",
+    ),
     # CT612 program-not-executable
     seed(
         "CT612",
@@ -114,5 +123,21 @@ MUTATIONS: tuple[Mutation, ...] = (
         "CT613",
         Create("station-job/root/etc/cron.d/about", "0 4 * * * /usr/bin/uname -a\n"),
         "station-job/root/etc/cron.d/about",
+    ),
+    # CT614 main-command-ends
+    seed(
+        "CT614",
+        Create(
+            "station-job/page/Dockerfile",
+            "FROM debian:12.8-slim\nRUN apt-get update && apt-get install -y nginx\nCMD service nginx start\n",
+        ),
+        "station-job/page/Dockerfile",
+        "CMD",
+    ),
+    seed(
+        "CT614",
+        Create("station-job/clock/Dockerfile", 'FROM alpine:3.20.3\nENTRYPOINT ["crond"]\n'),
+        "station-job/clock/Dockerfile",
+        "ENTRYPOINT",
     ),
 )

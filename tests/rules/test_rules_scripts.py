@@ -330,6 +330,7 @@ def test_secrets_in_start_scripts(script: str, expected: list[str]) -> None:
         ("apt-get update && apt-get install -y tree", ["CT209"]),
         ("pip install -r /srv/requirements.txt", ["CT209"]),
         ("curl -fsSL https://example.net/install.sh | sh", ["CT209"]),
+        ("for each in tree less; do apt-get install -y $each; done", ["CT209"]),
         ('if [ -n "$EXTRA" ]; then apt-get install -y $EXTRA; fi', []),
         ("apt-get install -y $USER_NAME", []),
         ("command -v tree || apt-get install -y tree", []),

@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import networkx as nx
@@ -20,6 +21,18 @@ ROOMS = sorted(
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """All of a module, walked through once for all tests."""
+    return tuple(ast.walk(parsed(path)))
+
+
+@cache
 def modules() -> dict[str, Path]:
     found: dict[str, Path] = {}
     for top in TOPS:
@@ -32,7 +45,7 @@ def imports(module: str, path: Path, known: dict[str, Path]) -> set[str]:
     """The modules of ctlint that one imports: at its top, in functions, and for types alone."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and node.level:
             parts = package.split(".")
             base = ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])])
@@ -50,7 +63,7 @@ def test_no_modules_import_each_other_in_a_circle_wherever_the_import_stands() -
 def test_one_class_name_is_one_class() -> None:
     places: dict[str, list[str]] = {}
     for name, path in modules().items():
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(name)
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
@@ -69,7 +82,7 @@ def test_no_pattern_is_compiled_while_a_module_is_loaded() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{call.lineno}: write pattern(…) of lineage/late/patterns.py"
         for path in modules().values()
-        for call in compiled_while_loading(ast.parse(path.read_text("utf-8")))
+        for call in compiled_while_loading(parsed(path))
     ]
     assert found == []
 
@@ -173,11 +186,12 @@ EXAMPLES_OF_USE = {"lint/arguments/parser.py", "lint/arguments/lint.py", "lint/a
 """Files whose help texts show how the commands are typed."""
 
 
-def families_named(text: str) -> list[tuple[int, str]]:
-    """The lines of a module's text that name a family, in a string or as a name; not in what documents it."""
-    tree, found = ast.parse(text), list[tuple[int, str]]()
-    texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+def families_named(nodes: Iterable[ast.AST]) -> list[tuple[int, str]]:
+    """The lines of a module that name a family, in a string or as a name; not in what documents it."""
+    found = list[tuple[int, str]]()
+    nodes = tuple(nodes)
+    texts = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
         word = node.value if isinstance(node, ast.Constant) and id(node) not in texts else None
         word = getattr(node, {ast.Name: "id", ast.arg: "arg", ast.Attribute: "attr"}.get(type(node), "name"), word)
         if isinstance(word, str) and FAMILIES.search(word):
@@ -190,7 +204,7 @@ def test_no_organisation_or_family_of_images_is_named_in_code() -> None:
     for path in modules().values():
         name = path.relative_to(ROOT).as_posix()
         if name not in EXAMPLES_OF_USE | READERS_OF_A_PLATFORM:
-            found += [f"{name}:{line}: {word}" for line, word in families_named(path.read_text("utf-8"))]
+            found += [f"{name}:{line}: {word}" for line, word in families_named(nodes_of(path))]
     assert found == []
 
 
@@ -210,7 +224,7 @@ def test_no_organisation_or_family_of_images_is_named_in_code() -> None:
     ],
 )
 def test_a_family_that_is_named_is_seen(line: str, named: bool) -> None:
-    assert bool(families_named(line)) is named
+    assert bool(families_named(ast.walk(ast.parse(line)))) is named
 
 
 def marks_of_families() -> re.Pattern[str]:
@@ -231,9 +245,8 @@ def marks_of_families() -> re.Pattern[str]:
 def test_what_the_data_of_a_family_names_is_named_there_alone() -> None:
     marks, found = marks_of_families(), list[str]()
     for path in modules().values():
-        tree = ast.parse(path.read_text("utf-8"))
-        texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        for node in ast.walk(tree):
+        texts = {id(node.value) for node in nodes_of(path) if isinstance(node, ast.Expr)}
+        for node in nodes_of(path):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in texts:
                 found += [f"{path.name}:{node.lineno}: {word}" for word in marks.findall(node.value)]
     assert found == []

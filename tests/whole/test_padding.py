@@ -223,6 +223,22 @@ OTHERS = {
 """Limits of what others accept (a path, a name, a number), of what is shown, and of what is kept to be quick."""
 
 
+def test_a_tool_with_a_defect_is_not_hidden_behind_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However many scripts an image brings for others to run, all are read."""
+    (tmp_path / "bin").mkdir()
+    for number in range(300):
+        (tmp_path / "bin" / f"a{number}").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "bin" / "z").write_text("#!/bin/sh\nif true; then echo x\n")
+    (tmp_path / "Dockerfile").write_text("FROM debian:12.8-slim\nCOPY --chmod=755 bin/ /usr/local/bin/\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["lint", "--no-cache", "--format", "json"]) == 1
+    assert {(one["rule"], one["path"]) for one in json.loads(capsys.readouterr().out)["findings"]} == {
+        ("CT211", "bin/z")
+    }
+
+
 def test_it_is_known_of_every_limit_what_comes_beyond_it() -> None:
     """A limit that is new is put where it belongs, and padded if it hides anything."""
     lineage = Path(budget.__file__).parents[1]

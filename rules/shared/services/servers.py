@@ -10,7 +10,9 @@ from itertools import pairwise
 from posixpath import basename
 from typing import Literal
 
+from ....lineage.boot.plan import BootPlan
 from ....lineage.commands.model import Command
+from ....lineage.effects.model import Copy, Effect, Link, Unpack, Write
 from ....lineage.image.image import EffectiveImage
 from ....lineage.image.tree import only_packages
 from ....lineage.late.dataclasses import dataclass
@@ -20,12 +22,15 @@ from .included import taken_in
 
 Way = Literal["foreground", "background", "ends"]
 
+_APACHE_ENDS = "-t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k"
+_APACHE = f"FOREGROUND -DFOREGROUND NO_DETACH -DNO_DETACH -X | {_APACHE_ENDS}"
+_APACHE_OR_BUSYBOX = f"-f {_APACHE}"
 # Program | words that keep it in the foreground | words with which it does something else and ends.
 # Without any of them it goes into the background.
-_DETACHING = """
-    apache2 | -DFOREGROUND FOREGROUND NO_DETACH -X | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
-    apache2ctl | -DFOREGROUND FOREGROUND NO_DETACH -X | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
-    apachectl | -DFOREGROUND FOREGROUND NO_DETACH -X | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
+_DETACHING = f"""
+    apache2 | {_APACHE}
+    apache2ctl | {_APACHE}
+    apachectl | {_APACHE}
     atd | -f -d |
     chronyd | -d -n | -p -q -Q -v
     cron | -f |
@@ -34,7 +39,7 @@ _DETACHING = """
     dovecot | -F | -n -a stop reload --version
     fail2ban-server | -f --foreground | -t -V stop status
     guacd | -f | -v
-    httpd | -DFOREGROUND FOREGROUND NO_DETACH -X -f | -t -v -V -l -L -S -M -h stop graceful graceful-stop configtest -k
+    httpd | {_APACHE_OR_BUSYBOX}
     in.tftpd | -L --foreground | -V
     lighttpd | -D | -t -p -v -V -tt
     named | -f -g | -v -V
@@ -55,8 +60,8 @@ _DETACHING = """
     vncserver | -fg -foreground --foreground | -list -kill -version -help
     winbindd | -F --foreground -i --interactive | -V
     xinetd | -dontfork -d | -version
-    xrdp | -n --nodaemon -ns | -k --kill -h --help -v
-    xrdp-sesman | -n --nodaemon -ns | -k --kill -h --help -v
+    xrdp | -n -nd -nodaemon --nodaemon -ns | -k --kill -h --help -v
+    xrdp-sesman | -n -nd -nodaemon --nodaemon -ns | -k --kill -h --help -v
 """
 # Program | words with which it goes into the background | words with which it does something else and ends.
 # Without any of them it stays in the foreground.
@@ -92,15 +97,17 @@ _CONFIGURED = {
     "nginx": (pattern(rb"^\s*daemon\s+off", re.M), ("/etc/nginx", "/usr/local/nginx", "/config/nginx", "/opt")),
     "supervisord": (
         pattern(rb"^\s*nodaemon\s*=\s*(?:true|1|yes)", re.M | re.I),
-        ("/etc/supervisor", "/etc/supervisord.conf"),
+        ("/etc/supervisor", "/etc/supervisord.conf", "/etc/supervisord.d", "/etc/supervisor.d"),
     ),
     "dnsmasq": (pattern(rb"^\s*(?:keep-in-foreground|no-daemon)", re.M), ("/etc/dnsmasq.conf", "/etc/dnsmasq.d")),
 }
 _KEPT = {
     "nginx": (("daemon off",), ("-t", "-T", "-s", "-v", "-V", "-h", "-q")),
     "supervisord": (("-n", "--nodaemon"), ("-v", "--version", "-h", "--help")),
-    "dnsmasq": (("-k", "-d", "--keep-in-foreground", "--no-daemon"), ("--test", "--version", "-v")),
+    "dnsmasq": (("-k", "-d", "--keep-in-foreground", "--no-daemon"), ("--test", "--version", "-v", "--help", "-w")),
 }
+_MAIN = {"nginx": "nginx.conf", "supervisord": "supervisord.conf", "dnsmasq": "dnsmasq.conf"}
+"""The file of theirs that may hold that setting, where another is not named."""
 _CLUSTER = pattern(r"-[A-Za-z]{2,4}\Z")
 _SINGLE = pattern(r"-[A-Za-z]\Z")
 LONG_SLEEP = 600.0
@@ -115,9 +122,42 @@ class ServerProgram:
     name: str
 
 
+def configured_at_start(name: str, boot: BootPlan) -> Unknown | None:
+    """Why how a program is started may hang on a configuration that a start script writes or copies; else None."""
+    main = _MAIN.get(name)
+    if main is None:
+        return None
+    folders = _CONFIGURED[name][1]
+    for step in boot.steps:
+        for effect in step.effects:
+            path = _written(effect)
+            if path is None:
+                continue
+            included = name != "nginx" and any(
+                path.startswith(f"{folder}/") for folder in folders
+            )  # in nginx it is none of theirs
+            if included or path.rpartition("/")[2] == main or path.rstrip("/") in folders:
+                return Unknown(f"{effect.place} puts the configuration of {name} there when the container starts")
+    return None
+
+
+def _written(effect: Effect) -> str | None:
+    match effect:
+        case Write() | Link():
+            return effect.path.literal
+        case Copy():
+            return effect.target.literal
+        case Unpack():
+            return effect.into.literal
+        case _:
+            return None
+
+
 def server_of(command: Command, image: EffectiveImage) -> ServerProgram | Unknown | None:
     """The server that a command line starts; None where it is none that is known."""
     name = command.name
+    if not _of_a_system(command.argv[0].literal or ""):
+        return None
     words = [word.literal for word in command.arguments]
     known = [word for word in words if word is not None]
     if name in ("service", "invoke-rc.d", "rc-service", "pg_ctl", "pg_ctlcluster", "postfix", "start-stop-daemon"):
@@ -144,6 +184,12 @@ def server_of(command: Command, image: EffectiveImage) -> ServerProgram | Unknow
         if name == "redis-server" and found == "background" and "no" in known:
             found = "foreground"
     return ServerProgram(found, name)
+
+
+def _of_a_system(program: str) -> bool:
+    """Whether a program that is named by a path lies where programs and scripts of a system lie: `/srv/app/cron` is another."""
+    folder, _, _ = program.rpartition("/")
+    return not program.startswith("/") or folder.startswith(("/usr/", "/etc/", "/opt/")) or folder.endswith("bin")
 
 
 @cache
@@ -201,9 +247,10 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
     pattern, places = _CONFIGURED[name]
     if name == "nginx" and (alone := _whole_configuration(image, known)) is not None:
         return ServerProgram("foreground" if pattern.search(alone) else "background", name)
+    known = [part for word in known for part in _option_and_value(word)]
     given = [word for word in known if word.startswith("/")]
     read = (file for option, file in pairwise(known) if option in _READS and file.startswith("/"))
-    absent = next((file for file in read if image.tree.find(file) is None), None)
+    absent = next((file for file in read if image.tree.find(file) is None and not _is_packaged(image, file)), None)
     if absent is not None:
         return Unknown(f"{absent}, which {name} reads, is made when the container starts")
     for data in _configuration(image, (*places, *given)):
@@ -221,7 +268,24 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
     return ServerProgram("background", name) if doubt is None else doubt
 
 
-_READS = ("-c", "-f", "--config", "--conf")
+_DEFAULTS = ("/etc/nginx/nginx.conf", "/etc/supervisor/supervisord.conf", "/etc/supervisord.conf", "/etc/dnsmasq.conf")
+"""The configurations of the programs' own packages, which set none of what is looked for."""
+
+
+def _is_packaged(image: EffectiveImage, file: str) -> bool:
+    """Whether a configuration that is not known is the one that a package of the distribution brings."""
+    return file in _DEFAULTS and isinstance(image.tree.get(file), Unknown)
+
+
+def _option_and_value(word: str) -> tuple[str, ...]:
+    """`--conf-file=/x` and `-C/x` as two words."""
+    option, equals, value = word.partition("=")
+    if word.startswith("--") and equals:
+        return option, value
+    return (word[:2], word[2:]) if word[:1] == "-" and word[2:3] == "/" else (word,)
+
+
+_READS = ("-c", "-f", "-C", "--config", "--conf", "--conf-file", "--configuration")
 """Options that name the configuration."""
 
 
@@ -244,7 +308,7 @@ def _configuration(image: EffectiveImage, places: tuple[str, ...]) -> Iterator[b
                 yield data if data is not None else Unknown(f"the content of a file in {place} is not known")
         real = image.tree.resolve(place)
         for cloud in image.tree.clouds:
-            if cloud.covers(real + "/\0") and not only_packages(cloud):
+            if cloud.covers(real + "/\0") and not only_packages(cloud) and cloud.by != "distribution":
                 yield cloud.unknown
 
 

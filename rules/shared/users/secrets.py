@@ -50,9 +50,9 @@ _NUMBER = pattern(r"\A[-+]?\d[\d.]*[smhd]?\Z")
 _FILES = pattern(r"\.(properties|conf|cfg|ini|env|cnf|yml|yaml|toml)\Z|\A\.env(\..+)?\Z", re.I)
 _NOT_ITS_OWN = pattern(
     r"(?i)i18n|locale|lang|messages|translation|example|sample|template|/docs?/|\.dist\Z|\.default\Z"
-    r"|\A/defaults/|/(?:docker-)?compose[\w.-]*\.ya?ml\Z|/values[\w.-]*\.ya?ml\Z"
+    r"|\A/defaults/|(?:\A|[/.-])(?:compose|stack)[\w.-]*\.ya?ml\Z|/values[\w.-]*\.ya?ml\Z"
     r"|(?:\A|/)(?:tests?|testing|specs?|e2e|fixtures?|mocks?|dev|develop|development|devel|ci|benchmarks?)/"
-    r"|[./_-](?:tests?|testing|dev|development|ci)\.(?:properties|conf|cfg|ini|env|ya?ml|toml)\Z|\.env\.(?:tests?|ci|dev|development)\Z"
+    r"|[./_-](?:tests?|testing|dev|development|ci)\.(?:properties|conf|cfg|ini|env|ya?ml|toml)\Z|\.env\.(?:tests?|ci|dev|development|github|gitlab|circleci|travis|drone|jenkins|actions)\Z"
     r"|(?:\A|/)\.(?:github|gitlab|gitea|forgejo|circleci|buildkite|semaphore|woodpecker|azure|devcontainer|vscode|idea|travis)(?:/|\.)"
     r"|(?:\A|/)(?:\.gitlab-ci|\.drone|\.cirrus|\.pre-commit-config|appveyor|\.appveyor|azure-pipelines|bitbucket-pipelines|cloudbuild"
     r"|buildspec|docker-bake|mkdocs|skaffold|tox|setup|pytest|mypy|pyproject|cargo|netlify|fly|crowdin)[\w.-]*\.(?:ya?ml|toml|ini|cfg)\Z"
@@ -72,6 +72,13 @@ _DATABASES = frozenset(
 _SOCKET_SECTIONS = ("[unix_http_server]", "[supervisorctl]")
 _FOR_OTHERS = pattern(r"(?im)^\s*[#;].*\b(?:replace|fill in|enter|put|change) .*\byours?\b")
 """A comment that tells the reader to put in values of their own."""
+_SECTION = pattern(r"(?im)^[ \t]*\[")
+_SHOWN = pattern(r"(?i)\b(?:demo\w*|samples?|examples?|tests?)\b")
+"""Words of a section, or of its comment, that is there to show something."""
+_KEY_OF_AN_APP = pattern(r"(?m)^ {0,8}\"?(slug|schema|options)\"? ?:")
+_APP = frozenset(("slug", "schema", "options"))
+"""What the configuration of an add-on of Home Assistant has: whoever installs it is asked for the options."""
+_TRIED = frozenset(words_of("test testing demo example sample dummy fake mock"))
 _LONGEST = 1 << 18
 
 
@@ -274,18 +281,38 @@ def _behind_a_socket(text: str, lines: list[str]) -> frozenset[int]:
     return frozenset(found)
 
 
+def _demonstrated(text: str, lines: list[str]) -> frozenset[int]:
+    """The lines of sections which say that they show something: `[insta] # CMP using the demo CA`."""
+    if _SECTION.search(text) is None:
+        return frozenset()
+    found: set[int] = set()
+    shows = False
+    for number, line in enumerate(lines, 1):
+        shows = _SHOWN.search(line) is not None if _SECTION.match(line) else shows
+        if shows:
+            found.add(number)
+    return frozenset(found)
+
+
 def _in_file(path: str, node: Node) -> Iterator[FileSecret]:
     data = node.blob.data
     text = text_of(node) if data is not None and len(data) < _LONGEST else None
-    if text is None or node.source is None or _FOR_OTHERS.search(text.text):
+    if (
+        text is None
+        or node.source is None
+        or _FOR_OTHERS.search(text.text)
+        or set(_KEY_OF_AN_APP.findall(text.text)) >= _APP
+    ):
         return
     lines = text.text.split("\n")
-    harmless = _behind_a_socket(text.text, lines)
+    harmless = _behind_a_socket(text.text, lines) | _demonstrated(text.text, lines)
     offset = 0
     for number, line in enumerate(lines, 1):
         start, offset = offset, offset + len(line) + 1
         match = _SETTING.match(line)
         if match is None or number in harmless or not is_secret_name(match.group(1)):
+            continue
+        if not _TRIED.isdisjoint(_split(match.group(1))[:1]):
             continue
         written = re.sub(r"\s+[#;].*\Z", "", match.group(2)).rstrip(", ")
         value = written.strip("\"', ")

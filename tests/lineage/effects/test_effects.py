@@ -424,7 +424,7 @@ def row(kind: str, **said: object) -> dict[str, object]:
             "./x.sh a $USER_NAME --version",
             [
                 "Execute path=/w/x.sh arguments=a|${USER_NAME}|--version",
-                "Opens reason='x:1 runs /w/x.sh, which may write anywhere' below=/ may_remove",
+                "Opens reason='x:1 runs /w/x.sh, which may write anywhere' below=/ may_remove handles=/w/a",
             ],
         ),
         (

@@ -307,6 +307,8 @@ def test_too_much_work_ends_with_a_note() -> None:
     assert reading(text).unread[0].limit
     helper = LoadedScript("root/helper", MappedText.whole(text))
     assert [one.limit for one in reading("/helper\n", load=lambda path: helper).unread] == [False]
+    unpacked = LoadedScript("x.sh", MappedText.whole(text))  # a script out of an archive lies where that is unpacked
+    assert [one.limit for one in reading("/configure\n", load=lambda path: unpacked).unread] == [False]
 
 
 # Programs that run others

@@ -56,6 +56,11 @@ class TestOtherReaders:
             "{%- if alpine %}\nFROM alpine:3.20\n{%- endif %}\n",
             "FROM debian:%%SUITE%%\n",
             "FROM @BASE@\n",
+            "FROM alpine:3.20\nCOPY __NAME__.conf /etc/\n",
+            "FROM alpine:3.20\nUSER [[ account ]]\n",
+            "FROM alpine:3.20\nEXPOSE ##PORT##\n",
+            "FROM alpine:3.20\nWORKDIR /srv/%NAME%\n",
+            "FROM ##BASE##\n",
         ],
     )
     def test_passed_over(self, text: str) -> None:
@@ -98,7 +103,7 @@ class TestNames:
     @pytest.mark.parametrize(
         "name",
         ["Dockerfile.dockerignore", "Dockerfile.j2", "Dockerfile.tmpl", "Dockerfile~", "Dockerfile.md", "mydockerfile",
-         "Dockerfile.swp", "docker-compose.yml", "Dockerfiles", "dockerfile.txt.bak"],
+         "Dockerfile.swp", "dockerfile.yml", "Dockerfile.json", "docker-compose.yml", "Dockerfiles", "dockerfile.txt.bak"],
     )  # fmt: skip
     def test_names_of_other_files(self, name: str) -> None:
         assert not is_dockerfile_name(name)
