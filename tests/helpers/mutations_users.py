@@ -244,6 +244,27 @@ MUTATIONS: tuple[Mutation, ...] = (
         STATION,
         ".local/share",
     ),
+    # CT319 private-file-refused
+    seed(
+        "CT319",
+        InsertLine(
+            "cloudtop-agent/root/etc/cont-init.d/10-report",
+            'echo "db:5432:*:agent:$AGENT_NAME" > /root/.pgpass',
+            "rm -rf ./old",
+        ),
+        "cloudtop-agent/root/etc/cont-init.d/10-report",
+        ".pgpass",
+    ),
+    seed(
+        "CT319",
+        InsertLine(
+            "cloudtop-agent/root/etc/cont-init.d/10-report",
+            'mkdir -p /root/.ssh\nprintf "%s\\n" "$AGENT_NAME" > /root/.ssh/id_rsa',
+            "rm -rf ./old",
+        ),
+        "cloudtop-agent/root/etc/cont-init.d/10-report",
+        "/.ssh/id_rsa",
+    ),
     # CT320 start-user-missing
     seed(
         "CT320",
