@@ -2,8 +2,9 @@
 
 ## What it does
 Reports scripts and services of the image in a misspelt directory (`/etc/cont-init`, `/etc/service.d`, `/etc/services/…`,
-`/etc/s6-overlay/cont-init.d`), in a subdirectory of `cont-init.d`, in `s6-rc.d` on s6-overlay 1 and 2, or in a tree that is
-meant for `/` and lands in a folder of its own name (`COPY root /root`). A place that anything in the image mentions is left
+`/etc/s6-overlay/cont-init.d`), in a subdirectory of `cont-init.d`, in `s6-rc.d` on s6-overlay 1 and 2, service definitions of
+s6-rc beside that folder (`COPY s6-rc.d /etc/s6-overlay`), or a tree that is meant for `/` and lands in a folder of its own name
+(`COPY root /root`). A place that anything in the image mentions is left
 alone.
 
 ## Why it matters at run time

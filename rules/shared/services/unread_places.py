@@ -21,6 +21,8 @@ _BY_NAME = {"cont-init.d": "continit", "cont-finish.d": "contfinish", "services.
 _TOPS = ("/etc", S6_OVERLAY, "/etc/s6", "")
 _READ = frozenset((INIT_SCRIPTS, FINISH_SCRIPTS, SERVICES, "/etc/s6/services", "/etc/s6/init"))
 
+_NEAR_RC_D = (S6_OVERLAY, "/etc/s6-rc.d", "/etc/s6-rc", "/etc/s6/s6-rc.d", "/s6-rc.d")
+
 _ROOTED = pattern(r"(/etc/cont-init\.d|/etc/services\.d|/etc/s6-overlay/s6-rc\.d)/(?:[^/]+|[^/]+/(?:run|up))")
 """Start files of a tree that is meant to lie at `/`."""
 
@@ -41,7 +43,8 @@ class DeadPlace:
 
 def dead_places(image: EffectiveImage, release: S6Release) -> Iterator[tuple[DeadPlace, Unknown | None]]:
     """The dead places that hold files of the image, each with why something may read it all the same, if that may be."""
-    for dead in (*_misspelt(image), *_subdirectories(image), *_too_deep(image), *_s6_rc_before_3(image, release)):
+    s6_rc = _beside_s6_rc(image) if release.generation >= 3 else _s6_rc_before_3(image)
+    for dead in (*_misspelt(image), *_subdirectories(image), *_too_deep(image), *s6_rc):
         if dead.inside and release.generation == 1:
             yield dead, None
         elif not is_referred_to(image, dead.directory):
@@ -132,9 +135,22 @@ def _is_read(image: EffectiveImage, top: str) -> bool:
     return any(top in text and named.search(text) is not None for text in texts)
 
 
-def _s6_rc_before_3(image: EffectiveImage, release: S6Release) -> Iterator[DeadPlace]:
-    if release.generation >= 3:
-        return
+def _beside_s6_rc(image: EffectiveImage) -> Iterator[DeadPlace]:
+    """The first service definition of s6-rc in a folder above or beside the one that is compiled."""
+    for top in _NEAR_RC_D:
+        if top != S6_OVERLAY and is_referred_to(image, top):
+            continue
+        for name in image.tree.children(top):
+            kind = image.tree.find(f"{top}/{name}/type", follow=False)
+            data = kind.blob.data if kind is not None and kind.kind == "file" else None
+            if kind is None or data is None or data.strip() not in (b"longrun", b"oneshot"):
+                continue
+            if kind.sure and image.owns(kind.image):
+                yield DeadPlace(f"{top}/{name}", f"{top}/{name}/type", kind, RC_D)
+                break
+
+
+def _s6_rc_before_3(image: EffectiveImage) -> Iterator[DeadPlace]:
     for name in image.tree.children(RC_D):
         for inside in ("run", "up"):
             path = f"{RC_D}/{name}/{inside}"
