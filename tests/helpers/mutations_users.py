@@ -1,4 +1,4 @@
-"""Seeded defects about the desktop user, its account and secrets: CT301 to CT318."""
+"""Seeded defects about the desktop user, its account and secrets: CT301 to CT320."""
 
 from seeding import (
     Create,
@@ -243,5 +243,41 @@ MUTATIONS: tuple[Mutation, ...] = (
         ),
         STATION,
         ".local/share",
+    ),
+    # CT319 private-file-refused
+    seed(
+        "CT319",
+        InsertLine(
+            "cloudtop-agent/root/etc/cont-init.d/10-report",
+            'echo "db:5432:*:agent:$AGENT_NAME" > /root/.pgpass',
+            "rm -rf ./old",
+        ),
+        "cloudtop-agent/root/etc/cont-init.d/10-report",
+        ".pgpass",
+    ),
+    seed(
+        "CT319",
+        InsertLine(
+            "cloudtop-agent/root/etc/cont-init.d/10-report",
+            'mkdir -p /root/.ssh\nprintf "%s\\n" "$AGENT_NAME" > /root/.ssh/id_rsa',
+            "rm -rf ./old",
+        ),
+        "cloudtop-agent/root/etc/cont-init.d/10-report",
+        "/.ssh/id_rsa",
+    ),
+    # CT320 start-user-missing
+    seed(
+        "CT320",
+        Create(
+            "cloudtop-agent/root/etc/cont-init.d/70-owner", "#!/bin/sh\nset -e\nchown -R agentt /srv/state\n", 0o755
+        ),
+        "cloudtop-agent/root/etc/cont-init.d/70-owner",
+        "agentt",
+    ),
+    seed(
+        "CT320",
+        Create("station-beacon/root/etc/cont-init.d/70-owner", "#!/bin/sh\nset -e\nchown -R beakon /srv\n", 0o755),
+        "station-beacon/root/etc/cont-init.d/70-owner",
+        "beakon",
     ),
 )

@@ -78,7 +78,8 @@ def test_what_no_shell_reads_at_start_may_be_large(
     (tmp_path / "app").write_bytes(PROGRAMS[how])
     (tmp_path / "app").chmod(0o755)
     use = "RUN /app\n" if "installer" in how else 'ENTRYPOINT ["/app"]\n'
-    (tmp_path / "Dockerfile").write_text("FROM debian:12.8-slim\nCOPY app /app\n" + use)
+    install = "RUN apt-get update && apt-get install -y nodejs\n"
+    (tmp_path / "Dockerfile").write_text(f"FROM debian:12.8-slim\n{install}COPY app /app\n{use}")
     monkeypatch.chdir(tmp_path)
     assert linted(capsys) == (0, set())
 

@@ -5,6 +5,7 @@ from ....lineage.late.patterns import pattern
 
 _META = pattern(r"(?<!\\)[*\[\]$^+?(){}|]|\\[^./&!#,@:;| -]")
 """What makes a pattern of sed match another text than itself, or another one than it is written as."""
+_LONGEST = 2000
 _NO_SCRIPT = frozenset(("-f", "--file", "-n", "--quiet", "--silent"))
 
 
@@ -28,7 +29,7 @@ def grows_again(command: Command) -> bool:
 def _grows(script: str) -> bool:
     """Whether a script is one `s` whose replacement begins with what it looks for, and goes on."""
     script = script.strip()
-    if len(script) < 4 or script[0] != "s" or script[1].isalnum() or script[1] in "\\\n ":
+    if not 4 <= len(script) <= _LONGEST or script[0] != "s" or script[1].isalnum() or script[1] in "\\\n ":
         return False
     parts = _split(script[2:], script[1])
     if parts is None:

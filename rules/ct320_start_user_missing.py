@@ -1,0 +1,114 @@
+"""A start script names an account that nobody makes.
+
+## What it does
+Reports what an init script, service or entry script surely does for an account by its name (`s6-setuidgid NAME`, `gosu NAME`,
+`su NAME`, `chown NAME`) which neither the parents, nor the build, nor any start step makes. Numbers, accounts that an installed
+package may bring, names that come from a variable, and commands whose failure is expected are left alone, and so is every image
+that makes an account whose name is only given when the container starts.
+
+## Why it matters at run time
+"unknown user": the program is not started. A service tries it again and again, and an init script goes on without its work.
+
+## When to ignore it
+When the container's `/etc/passwd` is mounted.
+
+## References
+- s6, "s6-setuidgid": the account is looked up in the user database
+- passwd(5)
+"""
+
+from collections.abc import Iterator
+
+from ..lineage.boot.plan import BootPlan
+from ..lineage.boot.steps import StartStep
+from ..lineage.effects.model import (
+    Copy,
+    Effect,
+    InstallPackages,
+    Link,
+    MakeAccount,
+    NeedAccount,
+    Opens,
+    RenameAccount,
+    Write,
+)
+from ..lineage.image.image import EffectiveImage
+from ..lineage.late.patterns import pattern
+from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
+from ..lineage.text.spelling import nearest
+from .base import Message, Severity, Undecided
+from .shared.missing_programs import makes
+
+SEVERITY = Severity.ERROR
+
+_NAME = pattern(r"[A-Za-z_][\w-]*\$?\Z")
+_DATABASE = "/etc/passwd"
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
+    missing: dict[str, tuple[StartStep, NeedAccount]] = {}
+    doubt: Unknown | None = None
+    for step in boot.steps:
+        for effect in step.effects:
+            if not isinstance(effect, NeedAccount) or not _surely(step, effect):
+                continue
+            name = effect.name.literal or ""
+            known = image.accounts.get(name) if _NAME.match(name) else True
+            if isinstance(known, Unknown):
+                doubt = known if doubt is None else doubt
+            elif known is None:
+                missing.setdefault(name, (step, effect))
+    missing = {name: one for name, one in missing.items() if not _made_at_start(boot, name)}
+    if missing and boot.open is not None:
+        raise boot.open
+    for name, (step, effect) in missing.items():
+        yield _message(image, step, effect, name)
+    if doubt is not None:
+        yield Undecided(doubt)
+
+
+def _surely(step: StartStep, effect: NeedAccount) -> bool:
+    """Whether the step surely comes to it, and does not expect that it fails."""
+    command = effect.command
+    if not effect.sure or command is None or (command.ignores_failure and command.errexit):
+        return False
+    if any(redirect.fd == 2 and redirect.writes for redirect in command.redirects):
+        return False
+    commands = step.script.commands if step.script is not None else ()
+    asked = (guard.place for one in commands for guard in one.guards if guard.kind in ("||", "if", "while"))
+    return command.place not in asked
+
+
+def _made_at_start(boot: BootPlan, name: str) -> bool:
+    """Whether a start step makes the account, or may: under a name that is given to it, or with the packages that it installs."""
+    return any(_makes(effect, name) for step in boot.steps for effect in step.effects)
+
+
+def _makes(effect: Effect, name: str) -> bool:
+    """Whether it makes the account, or writes the list of accounts, or may."""
+    if isinstance(effect, InstallPackages):
+        return True
+    if isinstance(effect, MakeAccount):
+        return effect.name.literal in (None, name)
+    if isinstance(effect, RenameAccount):
+        return effect.new_name.literal in (None, name)
+    if isinstance(effect, Opens):
+        return makes(effect, _DATABASE)
+    target = effect.target if isinstance(effect, Copy) else effect.path if isinstance(effect, Link | Write) else None
+    if target is None:
+        return False
+    if target.literal is not None:
+        return within(_DATABASE, target.literal.rstrip("/"))
+    return _DATABASE.startswith(target.prefix) or target.prefix.startswith(_DATABASE)
+
+
+def _message(image: EffectiveImage, step: StartStep, effect: NeedAccount, name: str) -> Message:
+    near = nearest(name, [one for one in image.accounts.known if len(one) > 2]) if len(name) > 3 else None
+    return Message(
+        effect.place,
+        f"{step.label} names the account `{name}` (`{effect.by}`), which nobody makes: it fails.",
+        f"Did you mean `{near}`?" if near is not None else f"Make the account in the Dockerfile (`useradd {name}`).",
+        subject=name,
+        owner=step.image,
+    )
