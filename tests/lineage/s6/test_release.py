@@ -22,6 +22,8 @@ LINKS = "".join(
     f"ADD {S6}/v3.1.6.2/s6-overlay-{part}.tar.xz /tmp/\nRUN tar -C / -Jxpf /tmp/s6-overlay-{part}.tar.xz\n"
     for part in ("symlinks-noarch", "symlinks-arch")
 )
+_PERHAPS = 'FROM acme/nobody\nARG V3\nCOPY a /a\nRUN if [ -n "$V3" ]; then '
+"""What comes there under a condition says nothing of the release."""
 HERE = Place("Dockerfile", Span(1))
 
 
@@ -58,6 +60,8 @@ def test_a_release_is_at_least(
         ("FROM acme/nobody\nCOPY a /etc/cont-init.d/10-a\n", {"a": "#!/command/with-contenv sh\n"}, "3"),
         ("FROM acme/nobody\nCOPY a /etc/services.d/a/run\n", {"a": "#!/command/execlineb -P\n"}, "3"),
         ("FROM acme/nobody\nCOPY a /etc/cont-init.d/10-a\n", {"a": "#!/usr/bin/with-contenv sh\n"}, "unknown"),
+        (_PERHAPS + "cp /a /etc/s6-overlay/s6-rc.d/a/type; fi\n", {"a": "longrun"}, "unknown"),
+        (_PERHAPS + "cp /a /etc/cont-init.d/10-a; fi\n", {"a": "#!/command/with-contenv sh\n"}, "unknown"),
     ],
 )
 def test_which_release_an_image_has(dockerfile: str, files: Files, expected: str | None) -> None:
