@@ -4,12 +4,14 @@
 Reports a longrun of s6-rc with a `notification-fd` whose `run` ends in a program that writes nothing to that descriptor: a
 server that is known and knows nothing of it, `logutil-service`, `s6-log` without `-d`, or a script of the image that never
 mentions it. Where anything in the scripts mentions the number, `s6-notifyoncheck` or the like, or the program is not known, it
-is silent; of definitions that s6-rc-compile refuses (CT107) only that is said.
+is silent; of definitions that s6-rc-compile refuses (CT107) only that is said. Also a `run` that starts `s6-notifyoncheck` in a
+definition without `notification-fd`.
 
 ## Why it matters at run time
 s6-rc waits for the line that never comes. On s6-overlay 3.2 it waits for ever: what depends on the service, `services.d` and
 CMD do not start. On 3.0 and 3.1 the start gives up after five seconds, and `timeout-up` ends the wait with a failed service.
-Where nothing comes after the service it is a warning.
+Where nothing comes after the service it is a warning. Without the file `s6-notifyoncheck` ends at once ("unable to read
+./notification-fd"), and the service's program is never started.
 
 ## When to ignore it
 When the program writes to the descriptor in a way that ctlint cannot see.
@@ -32,6 +34,7 @@ from ..lineage.image.script_files import text_of
 from ..lineage.image.tree import Node
 from ..lineage.late.patterns import pattern
 from ..lineage.s6.rc_database import Database, Service
+from ..lineage.text.places import Place
 from .base import Message, Severity
 from .shared.questions import is_half_read, place_in_image
 from .shared.services.servers import ServerProgram, server_of
@@ -51,6 +54,19 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         return
     for step in boot.of_kind("longrun"):
         service = database.services.get(step.name)
+        if (
+            service is not None
+            and service.notification_fd is None
+            and (check_at := _check_without(image, step, service))
+        ):
+            yield Message(
+                check_at,
+                f"`s6-notifyoncheck` reads the number in `notification-fd`, and {step.name} has no such file: it ends at once, "
+                "and the service with it, again and again.",
+                "Write `3` into a file `notification-fd` beside `run`.",
+                subject=service.name,
+                owner=step.image,
+            )
         if (
             service is None
             or service.notification_fd is None
@@ -72,6 +88,19 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             subject=service.name,
             owner=step.image,
         )
+
+
+def _check_without(image: EffectiveImage, step: StartStep, service: Service) -> Place | None:
+    """Where `run` surely starts s6-notifyoncheck, which looks for a file that is surely not there."""
+    if step.script is None or is_half_read(step) or image.tree.get(f"{service.path}/notification-fd") is not None:
+        return None
+    for command in step.script.commands:
+        if not command.sure or command.callers or command.background:
+            continue
+        for name, argv in (*((one.name, one.argv) for one in command.wrappers), (command.name, command.argv)):
+            if name == "s6-notifyoncheck" and not any((word.literal or "-3").startswith("-3") for word in argv):
+                return command.place
+    return None
 
 
 def _is_waited_for(image: EffectiveImage, database: Database, service: Service) -> bool:
