@@ -207,7 +207,7 @@ class _Renderer:
     def turn(self, block: TemplateBlock, scope: _Scope) -> None:
         condition, names, parts = block.branches[0]
         value = self.value(condition or (), scope)
-        if isinstance(value, Unknown | RenderedLines | str | int | float | bool) or value is TemplateRoot:
+        if isinstance(value, Unknown | RenderedLines | TemplateRoot | str | int | float | bool):
             self.out.note()
             return
         entries = list(pairs(value))

@@ -78,7 +78,8 @@ def parse_script(text: MappedText, path: str, dialect: Dialect | None = None) ->
 def _parser() -> "tree_sitter.Parser":
     import tree_sitter
 
-    return tree_sitter.Parser(tree_sitter.Language(_bash().language()))
+    grammar: object = _bash().language()
+    return tree_sitter.Parser(tree_sitter.Language(grammar))
 
 
 def _bash() -> Any:
