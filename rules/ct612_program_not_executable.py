@@ -37,7 +37,7 @@ from .shared.scripts.x_bits import cured_where_it_lacks
 SEVERITY = Severity.WARNING
 
 _FOLDERS = frozenset(("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"))
-_READERS = r"source|(?:ba|da|a|z|k)?sh|python[\d.]*|perl|ruby|node|php|execlineb|cat|sed|cp|install|exec\s+\w+"
+_READERS = r"source|(?:ba|da|a|z|k)?sh|python[\d.]*|perl|ruby|node|php|execlineb|cat|sed|cp|install|chmod|exec\s+\w+"
 _IN_FOLDER = r"\b(?:%s)\b[^\n;|&>]*(?:/s?bin/|\}/|\$\w+/)"
 _CALLED = r"(?m:^|[;&|({!`]|\b(?:exec|if|then|else|do|RUN)\b)[ \t]*"
 _ALONE = rf"{_CALLED}(?:source|(?:\S*/)?(?:ba|da|a|z|k)?sh|\.)[ \t]+(?:-[a-z]+[ \t]+)*[\"']?"
