@@ -98,7 +98,7 @@ class _Making:
 
     def command(self, keyword: str, key: str) -> Sourced[CommandLine] | None:
         words = self.settings.texts(key)
-        if not words:
+        if not words or (keyword == "ENTRYPOINT" and words == ("",)):  # the engine takes `[""]` for none
             return None
         shell = self.settings.texts("Shell") or ("/bin/sh", "-c")
         if len(words) == len(shell) + 1 and words[:-1] == shell:

@@ -133,6 +133,11 @@ def _built(verdict: Verdict, predicted: Predicted, built: Built, packages: bool)
         verdict.unknown["absent"] += answer == "unknown"
 
 
+def _started_with(entrypoint: list[str] | None) -> list[str] | None:
+    """What ENTRYPOINT starts; the engine takes `[""]` for none (moby, daemon/create.go, `mergeAndVerifyConfig`)."""
+    return None if entrypoint in (None, [], [""]) else entrypoint
+
+
 def _settings(verdict: Verdict, predicted: Predicted, real: Mapping[str, Any]) -> None:
     data = predicted.data
     env = dict(pair.split("=", 1) for pair in real.get("Env") or [])
@@ -147,7 +152,7 @@ def _settings(verdict: Verdict, predicted: Predicted, real: Mapping[str, Any]) -
     pairs: list[tuple[str, Any, Any]] = [
         ("USER", predicted.value("user") or None, real.get("User") or None),
         ("WORKDIR", predicted.value("workdir") or "/", real.get("WorkingDir") or "/"),
-        ("ENTRYPOINT", line["entrypoint"] and line["entrypoint"]["argv"], real.get("Entrypoint") or None),
+        ("ENTRYPOINT", line["entrypoint"] and line["entrypoint"]["argv"], _started_with(real.get("Entrypoint"))),
         ("CMD", line["cmd"] and line["cmd"]["argv"], real.get("Cmd") or None),
         ("SHELL", predicted.value("shell"), real.get("Shell") or None),
         ("STOPSIGNAL", predicted.value("stopsignal"), real.get("StopSignal") or None),

@@ -100,6 +100,14 @@ def test_a_right_prediction_has_no_wrong_claim(held: Callable[[Real], tuple[int,
     assert {"env", "user", "workdir", "entrypoint", "cmd", "label", "port", "volume"} <= set(found["claims"])
 
 
+def test_an_entrypoint_of_one_empty_word_is_none_as_the_engine_has_it(
+    held: Callable[[Real], tuple[int, Any]], tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE.replace('["/run"]', '[""]'))
+    _, found = held(Real().set(Entrypoint=[""]))
+    assert found["wrong"] == []
+
+
 @pytest.mark.parametrize(
     ("change", "claim"),
     [
