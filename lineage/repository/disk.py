@@ -80,7 +80,8 @@ class _Walk:
         self, folder: Path, offset: str, tracked: Mapping[str, Tracked], ignore: GitIgnore, *, exact: bool
     ) -> None:
         self.exact = exact
-        """Whether modes are those of the disk, and empty folders count: git keeps neither."""
+        """Whether there is no git: modes are those of the disk, empty folders count, and so do files that git would ignore.
+        Folders that it would ignore are not looked into."""
         self.folder_modes: dict[str, int] = {}
         self.entries: dict[str, FileEntry] = {}
         self.unknown: dict[str, str] = {}
@@ -138,7 +139,7 @@ class _Walk:
                     below.append(path + "/")
             elif tracked is not None:
                 self._take_tracked(path, tracked, entry)
-            elif not self.ignore.ignored(self._offset + path, False):
+            elif self.exact or not self.ignore.ignored(self._offset + path, False):
                 about = _stat(entry)
                 if about is not None:
                     self._record(path, entry, about)

@@ -205,6 +205,10 @@ class TestGit:
         assert isinstance(snapshot.holds("dist/y"), Unknown)
         assert (snapshot.name, snapshot.commit) == ("plain", None)
 
+    def test_without_git_a_file_that_git_would_ignore_is_there(self, tmp_path: Path) -> None:
+        write(tmp_path / "plain", {"Dockerfile": "FROM scratch\n", ".gitignore": ".env\n", ".env": "A=1\n"})
+        assert ".env" in read_folder(tmp_path / "plain").entries
+
 
 class TestIgnored:
     def test_what_git_ignores_is_neither_there_nor_missing(self, checkout: Path) -> None:
