@@ -51,7 +51,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
                 doubt = found if doubt is None else doubt
             elif found is None:
                 missing.setdefault(name, (step, command))
-    told = dict(_by_paths_of_the_repository(image, boot))
+    told: dict[str, Message] = {}
+    for name, message in _by_paths_of_the_repository(image, boot):
+        told.setdefault(name, message)
     yield from told.values()
     for name in told:
         missing.pop(name, None)
@@ -67,21 +69,27 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
 
 def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[str, Message]]:
     """What start scripts run or copy by the path that it has in the repository, with the folder that COPY leaves behind."""
-    own = {
-        path: node.home.path
-        for path, node in image.tree.nodes.items()
-        if node.kind == "file" and node.source is not None and image.owns(node.image)
-    }
+    own: dict[str, list[tuple[str, str]]] = {}
+    for path, node in image.tree.nodes.items():
+        if node.kind == "file" and node.source is not None and image.owns(node.image):
+            own.setdefault(basename(path), []).append((path, node.home.path))
+    volumes = [volume.value for volume in image.volumes]
     for step in boot.steps:
+        asked = _asked(step)
         for effect in step.effects:
             command = effect.command
             if command is None or command.guards or command.callers or not isinstance(effect, Copy | Execute):
+                continue
+            if any(one.fd == 2 and one.writes for one in command.redirects) or command.place in asked:
                 continue
             for text in effect.sources if isinstance(effect, Copy) else (effect.path,):
                 name = text.literal or ""
                 if not name.startswith("/") or image.tree.find(name) is not None:
                     continue
-                meant = [path for path, home in own.items() if name.endswith(path) and f"/{home}".endswith(name)]
+                if any(within(name, volume) for volume in volumes):
+                    continue
+                alike = own.get(basename(name), ())
+                meant = [path for path, home in alike if name.endswith(path) and f"/{home}".endswith(name)]
                 if len(meant) == 1 and not _may_be_made(boot, name, step, command, set()):
                     does = "copies" if isinstance(effect, Copy) else "runs"
                     yield (
@@ -94,6 +102,12 @@ def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterat
                             owner=step.image,
                         ),
                     )
+
+
+def _asked(step: StartStep) -> frozenset[Place]:
+    """The commands of which the script asks whether they succeed."""
+    commands = step.script.commands if step.script is not None else ()
+    return frozenset(guard.place for one in commands for guard in one.guards if guard.kind in ("||", "if", "while"))
 
 
 def _may_be_made(boot: BootPlan, path: str, step: StartStep, command: Command, cannot_run: set[Place]) -> bool:

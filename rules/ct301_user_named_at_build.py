@@ -93,10 +93,9 @@ def _name(value: str, env: Mapping[str, str]) -> str | None:
 
 
 def _lacks(accounts: Accounts, name: str, doubts: list[Unknown]) -> bool:
-    if stands_in(name):
-        doubts.append(Unknown(f"{name} stands for a name that is put in before the build"))
-        return False
     account = accounts.get(name)
+    if account is None and stands_in(name):
+        account = Unknown(f"{name} stands for a name that is put in before the build")
     if isinstance(account, Unknown):
         doubts.append(account)
         return False

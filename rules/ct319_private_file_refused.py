@@ -31,6 +31,9 @@ SEVERITY = Severity.WARNING
 _KEY = pattern(r".*/\.ssh/id_(?:rsa|dsa|ecdsa|ed25519)")
 _PASSWORDS = pattern(r".*/\.pgpass")
 
+_OPEN = frozenset(("umask", "022", "0022", "22", "002", "0002"))
+"""What leaves others the right to read."""
+
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     told: set[str] = set()
@@ -38,6 +41,8 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         for effect in step.effects:
             if not isinstance(effect, Write) or effect.keeps or effect.command is None or not effect.sure:
                 continue
+            if effect.command.name != "tee" and not any(one.writes for one in effect.command.redirects):
+                continue  # ssh-keygen and openssl give what they write a mode of its own
             path = effect.path.canonical
             key = _KEY.fullmatch(path) is not None
             if not (key or _PASSWORDS.fullmatch(path)) or path in told or _is_given_a_mode(image, boot, step, path):
@@ -58,7 +63,7 @@ def _is_given_a_mode(image: EffectiveImage, boot: BootPlan, step: StartStep, pat
     if image.tree.find(path) is not None:
         return True
     commands = step.script.commands if step.script is not None else ()
-    if any(command.name == "umask" for command in commands):
+    if any(command.name == "umask" and str(command).split()[-1] not in _OPEN for command in commands):
         return True
     return any(_changes(effect, path) for one in boot.steps for effect in one.effects)
 

@@ -190,6 +190,8 @@ def _is_own_script(image: EffectiveImage, name: str) -> bool:
     own = any(path.endswith(f"/{name}") and image.owns(node.image) for path, node in image.tree.nodes.items())
     path = image.env["PATH"].value if "PATH" in image.env else DEFAULT_PATH
     places = [f"{folder}/{name}" for folder in folders_of(path)]
+    if any(image.tree.find(place) is not None for place in places):
+        return False  # one of them may be there
     clouds = [cloud for place in places for cloud in image.tree.clouds if cloud.covers(image.tree.resolve(place))]
     return own and all(cloud.by == "distribution" for cloud in clouds)
 

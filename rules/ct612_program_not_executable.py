@@ -38,10 +38,10 @@ SEVERITY = Severity.WARNING
 
 _FOLDERS = frozenset(("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"))
 _READERS = r"source|(?:ba|da|a|z|k)?sh|python[\d.]*|perl|ruby|node|php|execlineb|cat|sed|cp|install|chmod|exec\s+\w+"
-_IN_FOLDER = r"\b(?:%s)\b[^\n;|&>]*(?:/s?bin/|\}/|\$\w+/)"
+_IN_FOLDER = r"\b(?:%s)\b[^\n;|&>]{0,200}(?:/s?bin/|\}/|\$\w+/)"
 _CALLED = r"(?m:^|[;&|({!`]|\b(?:exec|if|then|else|do|RUN)\b)[ \t]*"
-_ALONE = rf"{_CALLED}(?:source|(?:\S*/)?(?:ba|da|a|z|k)?sh|\.)[ \t]+(?:-[a-z]+[ \t]+)*[\"']?"
-_READ = rf"(?:{_IN_FOLDER % _READERS}|(?m:^|[\s;&|])\.[ \t]+\S*/|{_ALONE})"
+_ALONE = rf"{_CALLED}(?:source|(?:[\w./-]{0, 64}/)?(?:ba|da|a|z|k)?sh|\.)[ \t]+(?:-[a-z]+[ \t]+)*[\"']?"
+_READ = rf"(?:{_IN_FOLDER % _READERS}|(?m:^|[\s;&|])\.[ \t]+\S{{0,200}}/|{_ALONE})"
 """What a name stands behind where the file is only read: a path in a folder of programs, or one that is only known in part,
 behind a program that reads it; the name itself behind what looks for it along PATH."""
 

@@ -69,7 +69,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         texts = _texts(image) if texts is None else texts
         if not any(path in text and re.search(_TAKES + re.escape(path), text) for text in texts):
             line, what, cure = found
-            place = node.home if line is None else Place(node.home.path, Span(line))
+            place = node.home if line is None or node.source is None else Place(node.home.path, Span(line))
             yield Message(place, what, cure, subject=path, owner=node.image)
     for step in boot.steps:
         for effect in step.effects:

@@ -31,7 +31,7 @@ from ..lineage.workspace.deployments import asked_for
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
 from .shared.services.ending import cure_of, passes, why_it_ends
-from .shared.services.servers import configured_at_start, never_ends, server_of
+from .shared.services.servers import ServerProgram, configured_at_start, never_ends, server_of
 
 SEVERITY = Severity.ERROR
 
@@ -61,7 +61,7 @@ def check(image: EffectiveImage, boot: BootPlan, source: ImageSource, workspace:
     if not last.sure or last.loop is not None or last.pipe is not None:
         return
     server = server_of(last, image)
-    if server is not None and not isinstance(server, Unknown):
+    if isinstance(server, ServerProgram) and server.way == "background":
         written = configured_at_start(server.name, boot)
         server = server if written is None else written
     if isinstance(server, Unknown):

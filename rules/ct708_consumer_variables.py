@@ -3,7 +3,7 @@
 ## What it does
 Reports an environment variable of a consumer that no start script, setting or account of the image reads, though one that is read
 differs from it in a single letter or underscore (`USERNAME` for `USER_NAME`) and is not given; the same of what the start of a
-family's images reads (`PUIDD` for LinuxServer's `PUID`). And a variable without which a start script surely ends, or from which
+family's images reads (`PUIDD` for `PUID`). And a variable without which a start script surely ends, or from which
 the account's name is made, that neither the image nor the consumer gives.
 
 ## Why it matters at run time

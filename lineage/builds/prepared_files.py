@@ -22,16 +22,31 @@ _BUILDS = pattern(
 _CONTAINERS = pattern(r"(?i)docker|podman|buildah|kaniko")
 _WORDS = pattern(r"\"[^\"\n]*\"|'[^'\n]*'|[^\s\"';&|()]+|[;&|()]+")
 _MODE_WITH_X = pattern(r"[ugoa]*[+=][rwXst]*[xX][rwxXst]*|[0-7]*[1357][0-7]{0,2}")
-_MENDS_ENDS = pattern(
-    r"\b(?:dos2unix|fromdos|d2u)\b|\b(?:sed|perl)\b[^|]*\s(?:-[a-zE]*i|--in-place)[^|]*\\r|\b(?:sed|tr|perl|awk)\b.*\\r.*(?:>|\bsponge\b)"
-)
-"""A program that mends line ends, or an edit whose result a file gets: what goes on into a pipe mends none."""
+_ENDS_ALONE = frozenset(("dos2unix", "fromdos", "d2u"))
+_EDITORS = frozenset(("sed", "perl", "tr", "awk", "gawk"))
+_IN_PLACE = pattern(r"-[a-zE]{0,9}i.*|--in-place.*")
 _COPIERS = frozenset(("cp", "rsync", "mv", "ln", "install"))
 _UNPACKERS = frozenset(("tar", "bsdtar", "unzip", "7z"))
 _FETCHERS = frozenset(("curl", "wget"))
-_INTO = frozenset(("-C", "-d", "-P", "--directory", "--directory-prefix", "--output-dir"))
+_FOLDERS = {
+    "tar": ("-C", "--directory"),
+    "bsdtar": ("-C", "--directory"),
+    "unzip": ("-d",),
+    "wget": ("-P", "--directory-prefix"),
+    "curl": ("--output-dir",),
+    **dict.fromkeys(_COPIERS, ("-t", "--target-directory")),
+}
+"""The options by which programs are told the folder that they fill."""
+_VALUES = {
+    "git": "-b --branch --depth -o --origin -c --config --reference -j --jobs --filter -u --template".split(),
+    "curl": "-d --data -H --header -u --user -A -e -X --request -F -o --output --retry --max-time -m -b -c".split(),
+    "wget": "-O --output-document --header --user --password -t --tries -T --timeout".split(),
+    "rsync": "-e --rsh --exclude --include --filter -f".split(),
+    "install": "-m --mode -o --owner -g --group".split(),
+}
+"""Their options that take the next word for their value."""
 _UNPACKS = pattern(r"-?[a-zA-Z]*x[a-zA-Z]*|--extract|--get")
-_VARIABLE = pattern(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+")
+_VARIABLE = pattern(r"\$\{\{.{0,300}?\}\}|\$\{[^}]{0,300}\}|\$\([^)]{0,300}\)|\$\w+")
 _ENDS = pattern(r"[;&|()]+")
 _lines: WeakKeyDictionary[Snapshot, tuple[tuple[str, str, bool], ...]] = WeakKeyDictionary()
 _steps: WeakKeyDictionary[Snapshot, tuple[tuple[str, str, str], ...]] = WeakKeyDictionary()
@@ -49,9 +64,26 @@ def mended_ends(snapshot: Snapshot, path: str) -> Unknown | None:
     """Why a file with CR LF may have other line ends when the image is built."""
     for shown, line, _ in _rows(snapshot):
         may = "\\r" in line or "dos" in line or "d2u" in line
-        if may and _MENDS_ENDS.search(line) and _covers([_plain(word) for word in _WORDS.findall(line)], path):
+        if may and _mends_ends(line) and _covers([_plain(word) for word in _WORDS.findall(line)], path):
             return Unknown(f"{shown} changes line ends before the build")
     return None
+
+
+def _mends_ends(line: str) -> bool:
+    """Whether a line has a program that mends line ends, or an edit of `\\r` whose result a file gets: what goes on into a pipe
+    mends none."""
+    at = 0
+    for command in line.split("|"):
+        programs = {word.rpartition("/")[2] for word in command.replace(";", " ").split()}
+        if programs & _ENDS_ALONE:
+            return True
+        mark = command.find("\\r")
+        if mark >= 0 and programs & _EDITORS:
+            in_place = any(_IN_PLACE.fullmatch(word) for word in command.split())
+            if in_place or line.find(">", at + mark) >= 0 or line.find("sponge", at + mark) >= 0:
+                return True
+        at += len(command) + 1
+    return False
 
 
 def brought(snapshot: Snapshot, path: str) -> Unknown | None:
@@ -76,7 +108,7 @@ def _commands(line: str) -> Iterator[list[str]]:
     for word in (*_joined(line), ";"):
         if _ENDS.fullmatch(word):
             at = next(
-                (n for n, one in enumerate(words) if _fills_folders(one.rpartition("/")[2], words[n + 1 :])), None
+                (n for n, one in enumerate(words) if _fills_folders(one.rpartition("/")[2], words[n + 1 : n + 2])), None
             )
             if at is not None:
                 yield [words[at].rpartition("/")[2], *words[at + 1 :]]
@@ -109,18 +141,18 @@ def _fills_folders(program: str, rest: list[str]) -> bool:
 def _brings(words: list[str], path: str, *, beside: bool) -> bool:
     """Whether a command may make the path, by a name that it does not give. `beside` if the path's folder is there."""
     program, *rest = words
-    into, operands = _into(rest)
+    into, operands = _into(program, rest)
     if program == "git":
         folder = operands[2:3]
         return _lands(folder[0], path) if folder else not beside and any("$" in one for one in operands[1:2])
     if program in _UNPACKERS:
-        unpacks = program in ("unzip", "7z") or (bool(rest) and any(_UNPACKS.fullmatch(word) for word in rest[:3]))
+        unpacks = program in ("unzip", "7z") or (bool(rest) and any(_UNPACKS.fullmatch(word) for word in rest))
         return unpacks and _lands(into, path)
     if program in _FETCHERS:
         named = any(word.startswith(("-O", "-qO", "-o", "--output-document", "--output=")) for word in rest)
         if program == "curl":
             named = not any(
-                word in ("--remote-name", "-OL") or (word[:1] == "-" and word.endswith("O")) for word in rest
+                word == "--remote-name" or (word[:1] == "-" and word[1:2] != "-" and "O" in word) for word in rest
             )
         names = (_VARIABLE.sub("*", word.rpartition("/")[2]) for word in operands if "://" in word or "$" in word)
         fits = any("*" in name and fnmatchcase(path.rpartition("/")[2], name) for name in names)
@@ -128,24 +160,32 @@ def _brings(words: list[str], path: str, *, beside: bool) -> bool:
     return len(operands) > 1 and any(map(_has_any_name, operands[:-1])) and _lands(operands[-1], path)
 
 
-def _into(words: list[str]) -> tuple[str, list[str]]:
-    """The folder that a command is told to work in, "." where none is, and its operands."""
+def _into(program: str, words: list[str]) -> tuple[str, list[str]]:
+    """The folder that a command is told to work in, "." where none is, and its operands; of a copier that is told its target
+    by an option, that is the last of them."""
+    options, values = _FOLDERS.get(program, ()), _VALUES.get(program, ())
     into, operands, at = ".", list[str](), 0
     while at < len(words):
-        word = words[at]
-        if word in _INTO and at + 1 < len(words):
+        word, (name, equals, value) = words[at], words[at].partition("=")
+        if word in options and at + 1 < len(words):
             into, at = words[at + 1], at + 1
-        elif word.startswith("--directory") and "=" in word:
-            into = word.partition("=")[2]
+        elif equals and name in options:
+            into = value
+        elif word in values:
+            at += 1
         elif not word.startswith("-"):
             operands.append(word)
         at += 1
+    if program in _COPIERS and into != ".":
+        operands.append(into)
+    elif program in _COPIERS and any(word in options or word.partition("=")[0] in options for word in words):
+        operands.append(".")
     return into, operands
 
 
 def _has_any_name(source: str) -> bool:
     """Whether what is copied from there has names that the operand does not give: a pattern, a folder, a variable."""
-    return any(mark in source for mark in "*?[$") or source.endswith("/") or source.strip("./") == ""
+    return any(mark in source for mark in "*?[$") or source.endswith(("/", "/.")) or source.strip("./") == ""
 
 
 def _lands(folder: str, path: str) -> bool:

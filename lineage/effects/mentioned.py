@@ -9,7 +9,7 @@ from .operation import Operation
 
 _PATH = pattern(r"(?<![\w$}./:-])(?:/[\w.+@-]+){1,16}/?")
 _GENERAL = frozenset(
-    """/bin /etc /home /lib /lib64 /opt /root /run /sbin /srv /tmp /usr /usr/bin /usr/include /usr/lib /usr/local /usr/local/bin
+    """/ /bin /etc /home /lib /lib64 /opt /root /run /sbin /srv /tmp /usr /usr/bin /usr/include /usr/lib /usr/local /usr/local/bin
     /usr/local/include /usr/local/lib /usr/local/sbin /usr/local/share /usr/sbin /usr/share /var /var/cache /var/lib /var/log
     /dev /proc /sys /dev/null /dev/stdin /dev/stdout /dev/stderr""".split()
 )

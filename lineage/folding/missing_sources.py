@@ -189,8 +189,8 @@ def _is_fetched_by_hand(source: ImageSource, name: str) -> bool:
 
 
 _BY_HAND = pattern(
-    r"(?i)\b(?:not|never|don'?t|no)\b.*\b(?:git|repo|repository|committed|commit|tracked|checked in|version control)\b"
-    r"|\b(?:manually|by hand)\b|\b(?:download|fetch|obtain)\b.*\b(?:first|before|yourself)\b"
+    r"(?i)\b(?:not|never|don'?t|isn'?t|aren'?t)\b[^.;]{0,40}\b(?:(?:in|into|to|part of) (?:git|the repo(?:sitory)?)"
+    r"|commit(?:ted)?|tracked|checked in|under version control)\b|\b(?:manually|by hand)\b"
 )
 """What a comment says of a file that whoever builds the image is to put there."""
 
@@ -203,7 +203,7 @@ def _is_put_there_by_hand(source: ImageSource, line: int) -> bool:
         if not row.lstrip().startswith("#"):
             break
         above.append(row.strip("# \t"))
-    return bool(above) and _BY_HAND.search(" ".join(reversed(above))) is not None
+    return bool(above) and _BY_HAND.search(" ".join(reversed(above[:20]))[:2000]) is not None
 
 
 def _meant_pattern(snapshot: Snapshot, root: str, path: str) -> str | None:

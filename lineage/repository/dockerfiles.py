@@ -174,17 +174,18 @@ def _other_language(text: str) -> str | None:
     whole = parse(text)
     if name and name not in _FRONTENDS and not _builds(whole):
         return f"its first lines hand it to another frontend ({frontend}), whose language is not known here"
-    mark = next((line for line in marks if whole.error is not None or _is_instruction(line, whole)), None)
+    begun = _first_lines(whole) if marks and whole.error is None else frozenset[str]()
+    mark = next((line for line in marks if whole.error is not None or line in begun), None)
     if mark is None and marked is not None and whole.error is not None:
         mark = marked[0]
     return f"it is a template that another program fills in (`{mark.strip()[:60]}`)" if mark is not None else None
 
 
-def _is_instruction(line: str, dockerfile: Dockerfile) -> bool:
-    """Whether a line begins an instruction of names and paths, and is no line of what another instruction holds."""
+def _first_lines(dockerfile: Dockerfile) -> frozenset[str]:
+    """The lines with which instructions of names and paths begin, and none that another instruction holds."""
     rows = dockerfile.text.splitlines()
     firsts = (each.start_line for each in dockerfile.instructions if each.keyword in _FILLED)
-    return any(number <= len(rows) and rows[number - 1] == line for number in firsts)
+    return frozenset(rows[number - 1] for number in firsts if number <= len(rows))
 
 
 def _without_defaults(line: str) -> str:

@@ -1,4 +1,4 @@
-"""Seeded defects about the desktop user, its account and secrets: CT301 to CT320."""
+"""Seeded defects about the desktop user, its account and secrets: CT301 to CT321."""
 
 from seeding import (
     Create,
@@ -279,5 +279,32 @@ MUTATIONS: tuple[Mutation, ...] = (
         Create("station-beacon/root/etc/cont-init.d/70-owner", "#!/bin/sh\nset -e\nchown -R beakon /srv\n", 0o755),
         "station-beacon/root/etc/cont-init.d/70-owner",
         "beakon",
+    ),
+    # CT321 start-write-refused
+    seed(
+        "CT321",
+        (
+            Create("station-job/page/start", "#!/bin/sh\nset -e\nmkdir -p /srv/page/sheets\nexec sleep 1d\n", 0o755),
+            Create(
+                "station-job/page/Dockerfile",
+                'FROM debian:12.8-slim\nRUN useradd ada\nWORKDIR /srv/page\nCOPY page/start /start\nUSER ada\nENTRYPOINT ["/start"]\n',
+            ),
+        ),
+        "station-job/page/start",
+        "/srv/page/sheets",
+        ("station-job/page/Dockerfile", "USER"),
+    ),
+    seed(
+        "CT321",
+        (
+            Create("station-job/page/start", "#!/bin/bash\nset -eu\ndate > /opt/page/last\nexec sleep 1d\n", 0o755),
+            Create(
+                "station-job/page/Dockerfile",
+                'FROM debian:12.8-slim\nRUN mkdir /opt/page\nCOPY page/start /start\nUSER 1500\nCMD ["/start"]\n',
+            ),
+        ),
+        "station-job/page/start",
+        "/opt/page/last",
+        ("station-job/page/Dockerfile", "USER"),
     ),
 )

@@ -6,6 +6,7 @@ from ....lineage.late.patterns import pattern
 _META = pattern(r"(?<!\\)[*\[\]$^+?(){}|]|\\[^./&!#,@:;| -]")
 """What makes a pattern of sed match another text than itself, or another one than it is written as."""
 _LONGEST = 2000
+_IN_PLACE = pattern(r"-[a-zA-Z]{0,9}i|--in-place")
 _NO_SCRIPT = frozenset(("-f", "--file", "-n", "--quiet", "--silent"))
 
 
@@ -15,6 +16,8 @@ def grows_again(command: Command) -> bool:
     """
     if command.name != "sed" or any(word.raw in _NO_SCRIPT for word in command.arguments):
         return False
+    if not any(_IN_PLACE.match(word.raw) for word in command.arguments):
+        return False  # what it prints is made anew
     scripts: list[str] = []
     takes = False
     for word in command.arguments:

@@ -3,9 +3,11 @@
 import posixpath
 from collections.abc import Iterator
 
+from ....lineage.boot.plan import BootPlan
 from ....lineage.boot.steps import StartStep
 from ....lineage.consumers.model import Consumer, Mount
 from ....lineage.effects.model import Copy, Effect, Link, MakeDirectory, Write
+from ....lineage.image.image import EffectiveImage
 from ....lineage.image.tree import Node
 from ....lineage.late.dataclasses import dataclass
 from ....lineage.text.errors import Unknown
@@ -35,22 +37,36 @@ def refused_writes(deployment: Deployment) -> Iterator[RefusedWrite]:
     consumer = deployment.consumer
     if any(isinstance(mount.target, Unknown) for mount in consumer.mounts) or consumer.open is not None:
         return
-    for step in deployment.started_boot.steps:
-        for effect in step.effects if step.kind == "entrypoint" else ():
+    for step, effect, path in _writes(deployment.started_boot):
+        mount = _over(consumer, path)
+        if mount is not None and not (mount.fresh and mount.kind == "volume" and "external" not in mount.options):
+            continue
+        folder = _of_root(deployment.image, path, mount)
+        if folder is not None:
+            yield RefusedWrite(step, effect, path, folder, mount)
+
+
+def refused_by_image(image: EffectiveImage, boot: BootPlan) -> Iterator[RefusedWrite]:
+    """The same of the image's own USER, whoever runs it: outside of its volumes."""
+    volumes = [volume.value for volume in image.volumes]
+    for step, effect, path in _writes(boot, image.entrypoint is None and image.config_open is None):
+        folder = None if any(within(path, place) for place in volumes) else _of_root(image, path, None)
+        if folder is not None:
+            yield RefusedWrite(step, effect, path, folder, None)
+
+
+def _writes(boot: BootPlan, cmd: bool = False) -> Iterator[tuple[StartStep, Effect, str]]:
+    """What the entry script, or (`cmd`) that of CMD, surely writes as another user than root, and ends where that fails."""
+    for step in boot.of_kind("entrypoint", *(("cmd",) if cmd else ())):
+        for effect in step.effects:
             path = _path(effect)
             command = effect.command
             if path is None or command is None or not effect.sure or not command.errexit or command.ignores_failure:
                 continue
             if effect.user.literal is None or is_root(effect.user.literal) or _by_sudo(effect):
                 continue
-            if any(within(path, place) for place in _OF_ENGINE):
-                continue
-            mount = _over(consumer, path)
-            if mount is not None and not (mount.fresh and mount.kind == "volume" and "external" not in mount.options):
-                continue
-            folder = _of_root(deployment, path, mount)
-            if folder is not None:
-                yield RefusedWrite(step, effect, path, folder, mount)
+            if not any(within(path, place) for place in _OF_ENGINE):
+                yield step, effect, path
 
 
 def _by_sudo(effect: Effect) -> bool:
@@ -69,9 +85,9 @@ def _over(consumer: Consumer, path: str) -> Mount | None:
     return max(over, key=lambda mount: len(str(mount.target)), default=None)
 
 
-def _of_root(deployment: Deployment, path: str, mount: Mount | None) -> str | None:
+def _of_root(image: EffectiveImage, path: str, mount: Mount | None) -> str | None:
     """The existing folder that something new at `path` would be made in, where root alone may write to it."""
-    tree = deployment.image.tree
+    tree = image.tree
     if tree.get(path) is not None:
         return None  # it is there, or may be: who may write to it is another question
     top = str(mount.target) if mount is not None else "/"
