@@ -33,6 +33,14 @@ def brings(line: str, path: str, file: str = "Makefile") -> bool:
         ("wget -q -P app https://acme.example/$(FILE)", "app/extra.c"),
         ("git clone $(URL)", "site/start.sh"),
         ("git clone $(URL) app/vendor", "app/vendor/start.sh"),
+        ("cp -a ../shared/. .", "conf/extra.conf"),
+        ("rsync -P ../shared/ .", "conf/extra.conf"),
+        ("cp -P ../shared/* .", "shared.conf"),
+        ("cp -t . ../shared/*", "shared.conf"),
+        ("cp --target-directory=conf ../shared/*", "conf/extra.conf"),
+        ("git clone --depth 1 -b main $(URL) .", "conf/extra.conf"),
+        ("tar --file site.tar --verbose --gzip --extract", "conf/extra.conf"),
+        ("curl -LOJ https://acme.example/$(FILE)", "extra.conf"),
     ],
 )
 def test_what_a_line_may_bring(line: str, path: str) -> None:
