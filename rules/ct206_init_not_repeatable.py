@@ -15,8 +15,7 @@ way, or its files grow at each start.
 
 ## When to ignore it
 When the container is never restarted, only made anew. It is silent on what a test, a removal or a truncation before it makes
-safe, on `/dev`, and on `/run` and `/tmp`, but for a `mkdir` that ends the script: `docker restart` keeps what is in them where
-no tmpfs is mounted.
+safe, on `/run`, `/tmp` and `/dev`, which are made anew.
 
 ## References
 - s6-overlay README, "Executing initialization tasks"

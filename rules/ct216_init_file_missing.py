@@ -30,6 +30,8 @@ from ..lineage.late.dataclasses import replace
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
+from ..lineage.workspace.deployments import asked_for
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity, Undecided
 from .shared.missing_programs import found_at, makes, needed
 
@@ -39,7 +41,9 @@ _SETTINGS = ("=", "!=", "-z", "-n", "match")
 _ASK_FOR_FILES = ("-e", "-f", "-x", "-s", "-r", "-d", "-L", "-h")
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
+def check(
+    image: EffectiveImage, boot: BootPlan, source: ImageSource, workspace: Workspace
+) -> Iterator[Message | Undecided]:
     doubt: Unknown | None = None
     missing: dict[str, tuple[StartStep, Command]] = {}
     for step in boot.steps:
@@ -55,7 +59,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
     for name, message in _by_paths_of_the_repository(image, boot):
         told.setdefault(name, message)
     yield from told.values()
-    for name in told:
+    for name in (*told, *(one for one in missing if _is_mounted(workspace, source, one))):
         missing.pop(name, None)
     if missing and boot.open is not None:
         raise boot.open
@@ -86,6 +90,8 @@ def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterat
                 name = text.literal or ""
                 if not name.startswith("/") or image.tree.find(name) is not None:
                     continue
+                if not name.startswith("/root/"):
+                    continue  # of root's home alone it is known that nobody else puts a tree of that shape there
                 if any(within(name, volume) for volume in volumes):
                     continue
                 alike = own.get(basename(name), ())
@@ -102,6 +108,12 @@ def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterat
                             owner=step.image,
                         ),
                     )
+
+
+def _is_mounted(workspace: Workspace, source: ImageSource, path: str) -> bool:
+    """Whether who runs the image mounts something there, or may."""
+    mounts = (mount.target for one in asked_for(workspace) if one.source is source for mount in one.consumer.mounts)
+    return any(isinstance(target, Unknown) or within(path, target) for target in mounts)
 
 
 def _asked(step: StartStep) -> frozenset[Place]:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
-from ..lineage.effects.model import ChangeMode, Copy, Effect, Write
+from ..lineage.effects.model import ChangeMode, Copy, Effect, Opens, Write
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.patterns import pattern
 from .base import Message, Severity
@@ -70,6 +70,20 @@ def _is_given_a_mode(image: EffectiveImage, boot: BootPlan, step: StartStep, pat
 
 def _changes(effect: Effect, path: str) -> bool:
     """Whether a command gives the file, or a folder above it with all that is in it, a mode; or puts another in its place."""
+    if isinstance(effect, Opens):
+        return True
     if isinstance(effect, Copy):
-        return effect.target.canonical == path
-    return isinstance(effect, ChangeMode) and (reaches(effect, path) or effect.path.opaque or effect.globs)
+        return _tail(effect.target.canonical) == _tail(path)
+    if not isinstance(effect, ChangeMode):
+        return False
+    return reaches(effect, path) or effect.path.opaque or effect.globs or _tail(effect.path.canonical) in _tails(path)
+
+
+def _tail(path: str) -> str:
+    """The last two parts of a path: the home before them can be written in several ways."""
+    return "/".join(path.rstrip("/").split("/")[-2:])
+
+
+def _tails(path: str) -> tuple[str, ...]:
+    """The file and the folder that it lies in, by their last parts."""
+    return (_tail(path), _tail(path.rpartition("/")[0]))

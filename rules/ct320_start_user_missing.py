@@ -2,9 +2,10 @@
 
 ## What it does
 Reports what an init script, service or entry script surely does for an account by its name (`s6-setuidgid NAME`, `gosu NAME`,
-`su NAME`, `chown NAME`) which neither the parents, nor the build, nor any start step makes. Numbers, accounts that an installed
-package may bring, names that come from a variable, and commands whose failure is expected are left alone, and so is every image
-that makes an account whose name is only given when the container starts.
+`su NAME`, `chown NAME`) which neither the parents, nor the build, nor any start step makes. Where the build does what may bring
+accounts in a way of its own (packages, programs, archives), only a slip of an account that is there is told. Numbers, names that
+come from a variable, and commands whose failure is expected are left alone, and so is every image that makes an account whose
+name is only given when the container starts.
 
 ## Why it matters at run time
 "unknown user": the program is not started. A service tries it again and again, and an init script goes on without its work.
@@ -36,7 +37,9 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
-from ..lineage.text.spelling import nearest
+from ..lineage.text.spelling import near_name, words_of
+from ..lineage.workspace.deployments import Deployment, asked_for
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity, Undecided
 from .shared.missing_programs import makes
 
@@ -44,9 +47,18 @@ SEVERITY = Severity.ERROR
 
 _NAME = pattern(r"[A-Za-z_][\w-]*\$?\Z")
 _DATABASE = "/etc/passwd"
+_WITHOUT_ACCOUNT = frozenset(
+    words_of(
+        """bash ca-certificates coreutils curl dumb-init file findutils git gnupg gosu grep gzip jq less nano procps sed shadow
+        su-exec sudo tar tini tzdata unzip vim wget xz xz-utils zip"""
+    )
+)
+"""Packages that bring no account."""
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
+def check(
+    image: EffectiveImage, boot: BootPlan, source: ImageSource, workspace: Workspace
+) -> Iterator[Message | Undecided]:
     missing: dict[str, tuple[StartStep, NeedAccount]] = {}
     doubt: Unknown | None = None
     for step in boot.steps:
@@ -62,10 +74,52 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
     missing = {name: one for name, one in missing.items() if not _made_at_start(boot, name)}
     if missing and boot.open is not None:
         raise boot.open
+    if missing and any(_covers_accounts(one) for one in asked_for(workspace) if one.source is source):
+        return
+    unsure = _may_hold_more(image)
+    if unsure is not None and any(_near(image, name) is None for name in missing):
+        doubt = unsure
+        missing = {name: one for name, one in missing.items() if _near(image, name) is not None}
     for name, (step, effect) in missing.items():
         yield _message(image, step, effect, name)
     if doubt is not None:
         yield Undecided(doubt)
+
+
+def _covers_accounts(deployment: Deployment) -> bool:
+    """Whether who runs the image mounts a list of accounts over the image's, or may."""
+    consumer = deployment.consumer
+    mounts = (mount.target for mount in consumer.mounts)
+    return any(isinstance(target, Unknown) or within(_DATABASE, target) for target in mounts)
+
+
+def _may_hold_more(image: EffectiveImage) -> Unknown | None:
+    """Why the image may have accounts that nothing names: what it was built with may have made them in its own way."""
+    if any(name.startswith("NSS_WRAPPER") for name in image.env) or image.env_open is not None:
+        return Unknown("accounts may come from elsewhere than /etc/passwd")
+    if any(link.origin == "target" for link in image.chain[1:]):
+        return Unknown("a parent that is built here may make accounts in its own way")
+    for step in image.steps:
+        keyword, text = step.instruction.keyword, step.instruction.body.text
+        if keyword == "ADD" or (keyword == "COPY" and (step.instruction.flags_named("from") or "passwd" in text)):
+            return Unknown(f"{step.place} may bring accounts")
+        if keyword == "RUN" and ("$" in text or not all(map(_makes_no_account, step.effects))):
+            return Unknown(f"{step.place} may make accounts")
+    return None
+
+
+def _makes_no_account(effect: Effect) -> bool:
+    """Whether an effect of the build makes no account but by its literal name."""
+    if isinstance(effect, InstallPackages):
+        return all(package.literal in _WITHOUT_ACCOUNT for package in effect.packages)
+    if isinstance(effect, MakeAccount):
+        return bool(effect.name.literal)
+    return not isinstance(effect, Opens) or effect.by == "packages"
+
+
+def _near(image: EffectiveImage, name: str) -> str | None:
+    """The account that the name is a slip for."""
+    return near_name(name, [one for one in image.accounts.known if len(one) > 2])
 
 
 def _surely(step: StartStep, effect: NeedAccount) -> bool:
@@ -104,7 +158,7 @@ def _makes(effect: Effect, name: str) -> bool:
 
 
 def _message(image: EffectiveImage, step: StartStep, effect: NeedAccount, name: str) -> Message:
-    near = nearest(name, [one for one in image.accounts.known if len(one) > 2]) if len(name) > 3 else None
+    near = _near(image, name)
     return Message(
         effect.place,
         f"{step.label} names the account `{name}` (`{effect.by}`), which nobody makes: it fails.",

@@ -43,9 +43,15 @@ SEVERITY = Severity.ERROR
 
 _COMMAND_LINE = pattern(r"\S\s+(?:-\w|--\w|&&|\|\||[|;<>]|/)|;\s*\Z")
 _OPTION_AND_VALUE = pattern(r"(--[a-z][a-z-]*) +([^ =-][^ ]*)")
-_SPLITS = pattern(rb'(?m)^[^#\n]*(?:(?<!["\w])\$\{?[@*]\}?(?!")|\beval\b|"\$\{?\*\}?")')
+_SPLITS = pattern(rb'(?m)^[^#\n]*(?:(?<!["\w])\$\{?[@*]\}?(?!")|\beval\b|"\$\{?\*\}?"|[ \t]-[a-z]*c[ \t]+"?\$\{?[@*1])')
 """A script that makes words anew out of its arguments."""
-_HANDS_ON = pattern(rb'(?m)^[ \t]*exec[ \t]+(?:\S+[ \t]+)*?"\$\{?@\}?"')
+_HANDS_ON = pattern(
+    rb"(?m)^[ \t]*exec[ \t]+(?:(?:gosu|su-exec|tini|dumb-init|env|setpriv|runuser|chpst|nice|s6-setuidgid)\b"
+    rb"[^\n;|&]{0,200}?[ \t])?"
+    rb'"\$\{?@\}?"'
+)
+_MOVES = pattern(rb"(?m)\bPATH=|^[ \t]*(?:\.|source)[ \t]|\bset --|\b(?:cd|pushd)\b|\bactivate\b")
+"""What changes the folder, PATH or arguments of a script."""
 
 
 def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: ImageSource) -> Iterator[Message]:
@@ -55,6 +61,8 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
         if told is not None:
             yield told
             return
+        if line is not image.entrypoint and not line.value.words[0].startswith("/") and _looks_elsewhere(image):
+            continue
         for name, needs_x in _programs(image, line):
             found = found_at(image, name)
             if isinstance(found, Unknown) and _is_alone(line, name) and _is_own_script(image, name):
@@ -73,7 +81,9 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
                     yield _let_in(message, source, name)
                 return
             if needs_x and isinstance(found, Node) and name != INIT:  # of what s6-overlay needs, CT115 and CT116 speak
-                first = kernel_problem(image, found, by_kernel=_is_alone(line, name))
+                first = kernel_problem(
+                    image, found, by_kernel=_is_alone(line, name) and _is_started_directly(image, line)
+                )
                 if isinstance(first, Unknown):
                     doubt = first if doubt is None else doubt
                 elif first is not None:
@@ -181,6 +191,19 @@ def _option_with_value(line: Sourced[CommandLine]) -> Message | None:
     return None
 
 
+def _is_started_directly(image: EffectiveImage, line: Sourced[CommandLine]) -> bool:
+    """Whether nothing of the image stands between the runtime and the line's program."""
+    return image.entrypoint is None or line is image.entrypoint
+
+
+def _looks_elsewhere(image: EffectiveImage) -> bool:
+    """Whether the script of ENTRYPOINT changes where the program that CMD names is looked for."""
+    words = image.entrypoint.value.words if image.entrypoint is not None else ()
+    node = image.tree.find(words[0]) if words and words[0].startswith("/") else None
+    data = node.blob.data if node is not None and node.kind == "file" else None
+    return data is not None and _MOVES.search(data) is not None
+
+
 def _is_own_script(image: EffectiveImage, name: str) -> bool:
     """Whether a word without a path is the name of a script that the image itself has, in a folder that is not in PATH, and
     nobody but the distribution may have another of that name (`start.sh`) in PATH: none of them does.
@@ -190,7 +213,7 @@ def _is_own_script(image: EffectiveImage, name: str) -> bool:
     own = any(path.endswith(f"/{name}") and image.owns(node.image) for path, node in image.tree.nodes.items())
     path = image.env["PATH"].value if "PATH" in image.env else DEFAULT_PATH
     places = [f"{folder}/{name}" for folder in folders_of(path)]
-    if any(image.tree.find(place) is not None for place in places):
+    if any(image.tree.find(place) is not None for place in places) or any(part[:1] != "/" for part in path.split(":")):
         return False  # one of them may be there
     clouds = [cloud for place in places for cloud in image.tree.clouds if cloud.covers(image.tree.resolve(place))]
     return own and all(cloud.by == "distribution" for cloud in clouds)

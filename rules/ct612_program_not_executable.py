@@ -28,6 +28,7 @@ from ..lineage.image.script_files import text_of
 from ..lineage.image.tree import Node
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
+from ..lineage.workspace.deployments import asked_for
 from ..lineage.workspace.workspace import Workspace
 from .base import Edit, Fix, Message, Related, Severity, Undecided
 from .shared.questions import text_of_run
@@ -37,11 +38,14 @@ from .shared.scripts.x_bits import cured_where_it_lacks
 SEVERITY = Severity.WARNING
 
 _FOLDERS = frozenset(("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"))
-_READERS = r"source|(?:ba|da|a|z|k)?sh|python[\d.]*|perl|ruby|node|php|execlineb|cat|sed|cp|install|chmod|exec\s+\w+"
+_GIVES_X = r"chmod\s+(?:-R\s+)?(?:[ugoa]*\+[rw]*x|0?[0-7]?[1357][0-7]{2})"
+_READERS = (
+    rf"source|(?:ba|da|a|z|k)?sh|python[\d.]*|perl|ruby|node|php|execlineb|cat|sed|cp|install|{_GIVES_X}|exec\s+\w+"
+)
 _IN_FOLDER = r"\b(?:%s)\b[^\n;|&>]{0,200}(?:/s?bin/|\}/|\$\w+/)"
-_CALLED = r"(?m:^|[;&|({!`]|\b(?:exec|if|then|else|do|RUN)\b)[ \t]*"
-_ALONE = rf"{_CALLED}(?:source|(?:[\w./-]{0, 64}/)?(?:ba|da|a|z|k)?sh|\.)[ \t]+(?:-[a-z]+[ \t]+)*[\"']?"
-_READ = rf"(?:{_IN_FOLDER % _READERS}|(?m:^|[\s;&|])\.[ \t]+\S{{0,200}}/|{_ALONE})"
+_CALLED = r"(?m:^|[;&|({!`'\"]|\b(?:exec|if|then|else|do|RUN)\b)[ \t]*"
+_ALONE = rf"{_CALLED}(?:source|(?:[\w./-]{{0,64}}/)?(?:ba|da|a|z|k)?sh|\.)[ \t]+(?:-[a-z]+[ \t]+)*[\"']?"
+_READ = rf"(?:{_IN_FOLDER % _READERS}|(?m:^|[\s;&|])\.[ \t]+[^\n;|&]{{0,200}}/|{_ALONE})"
 """What a name stands behind where the file is only read: a path in a folder of programs, or one that is only known in part,
 behind a program that reads it; the name itself behind what looks for it along PATH."""
 
@@ -51,6 +55,7 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterat
     run = {effect.path.literal for step in boot.steps for effect in step.effects if isinstance(effect, Execute)}
     run |= {step.script.path for step in boot.steps if step.script is not None}
     found: dict[Place, list[tuple[str, Node]]] = {}
+    said = tuple(_said_by_consumers(workspace, image))
     for path, node in image.tree.nodes.items():
         folder, _, name = path.rpartition("/")
         if folder not in _FOLDERS or not _is_unusable(image, name, node):
@@ -62,7 +67,7 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterat
             yield Undecided(given)
         elif not given and unread is not None:
             yield Undecided(Unknown(f"{unread.home.path} {unread.blob.unread}", "unread"))
-        elif not given and not _is_read(image, name):
+        elif not given and not _is_read(image, name, said):
             found.setdefault(node.place, []).append((path, node))
     for together in found.values():
         yield cured_where_it_lacks(_message(*together[0], together[1:]), workspace, together[0][1].source)
@@ -83,10 +88,21 @@ def _is_named(image: EffectiveImage, name: str) -> bool:
     return name in words or (image.healthcheck is not None and name in image.healthcheck.value)
 
 
-def _is_read(image: EffectiveImage, name: str) -> bool:
+def _said_by_consumers(workspace: Workspace, image: EffectiveImage) -> Iterator[str]:
+    """The command lines by which the image is run."""
+    for one in asked_for(workspace):
+        if one.source is not None and one.source.id == image.id:
+            for line in (one.consumer.entrypoint, one.consumer.command):
+                words = line.known if line is not None else None
+                if words:
+                    yield " ".join(words)
+
+
+def _is_read(image: EffectiveImage, name: str, said: tuple[str, ...]) -> bool:
     """Whether a script or a RUN sources a file of that name, or gives it to a program."""
     read = re.compile(_READ + re.escape(name) + r"(?![\w-])")
-    texts = [text_of_run(step) for step in image.steps]
+    texts = [*said, *(text_of_run(step) for step in image.steps)]
+    texts += [f". {value.value}" for value in image.env.values()]  # BASH_ENV, ENV
     for node in image.tree.nodes.values():
         text = text_of(node) if node.kind == "file" and node.source is not None else None
         if text is not None:

@@ -53,6 +53,14 @@ _READERS = r"crontab|supercronic|yacron|go-cron|cat|cp|mv|ln|sed|tee|envsubst|in
 _TAKES = rf"(?:\b(?:{_READERS})\b[^\n;&|]*|>[ \t]*)"
 """What a path stands behind that another program reads or writes."""
 
+_TAKES_FOLDER = pattern(
+    r"\bcrontab\b(?![ \t]+-[lr])|\b(?:supercronic|yacron|go-?crond?)\b|\bcrond\b[^\n]{0,100}[ \t]-c"
+    r"|/etc/(?:cron\.d|periodic/\w{1,9})/?\*|\bfind[ \t]+/etc/(?:cron|periodic)"
+)
+"""Who takes tables or jobs by other ways than cron's own: their names and modes are another matter."""
+_LEFT_OUT = (".md", ".txt", ".example", ".sample", ".disabled", ".bak", ".orig", ".template", ".tmpl", ".dist")
+"""Endings of files that are meant to be left out."""
+
 _ALONE = "run-parts takes names of letters, digits, `_` and `-` alone, and leaves this one out"
 
 
@@ -67,6 +75,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         if found is None:
             continue
         texts = _texts(image) if texts is None else texts
+        others = "/cron.d/" in path or "/periodic/" in path
+        if others and any(_TAKES_FOLDER.search(text) for text in texts):
+            continue
         if not any(path in text and re.search(_TAKES + re.escape(path), text) for text in texts):
             line, what, cure = found
             place = node.home if line is None or node.source is None else Place(node.home.path, Span(line))
@@ -87,6 +98,8 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
 def _texts(image: EffectiveImage) -> list[str]:
     """What the RUNs of the image say, what it starts with, and its own text files."""
     texts = [text_of_run(step) for step in image.steps]
+    texts += [value.value for value in image.env.values()]
+    texts += [" ".join(line.value.argv) for line in (image.entrypoint, image.cmd) if line is not None]
     texts += [f"exec {word}" for line in (image.entrypoint, image.cmd) if line is not None for word in line.value.argv]
     for node in image.tree.nodes.values():
         text = text_of(node) if node.kind == "file" and node.source is not None else None
@@ -106,7 +119,7 @@ def _is_alpine(image: EffectiveImage) -> bool:
 def _problem(image: EffectiveImage, boot: BootPlan, path: str, node: Node) -> tuple[int | None, str, str] | None:
     """(line, what is wrong, cure) of a file in a folder of cron's; no line where it is the whole file."""
     folder, _, name = path.rpartition("/")
-    if name.startswith("."):
+    if name.startswith(".") or name.endswith(_LEFT_OUT):
         return None
     debian = _DEBIAN.fullmatch(folder) is not None and _is_debian(image)
     if debian or (_ALPINE.fullmatch(folder) and _is_alpine(image)):

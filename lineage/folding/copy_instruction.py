@@ -339,7 +339,7 @@ class _Copying:
             path = f"{self.destination.rstrip('/')}/{name}" if self.into else self.destination
             self.put(path, Node("file", self.place, self.state.image), through=True)
             return
-        self.state.tree.open(Cloud(reason.reason, (self.destination,)))
+        self.state.tree.open(Cloud(reason.reason, (self.state.tree.resolve(self.destination),)))
 
     def remote(self, url: str) -> None:
         if _GIT.match(url):

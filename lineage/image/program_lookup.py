@@ -81,6 +81,13 @@ def program_on_path(image: EffectiveImage, name: str) -> Node | Unknown | None:
         )
         if isinstance(found, Node):
             return found
-        if not (absent and folder in _BESIDE_USR_BIN):
+        if not (absent and folder in _BESIDE_USR_BIN and _of_packages_alone(image, f"{folder}/{name}")):
             doubt = found if doubt is None else doubt
     return doubt
+
+
+def _of_packages_alone(image: EffectiveImage, path: str) -> bool:
+    """Whether nobody but the distribution and its packages may have put something there."""
+    real = image.tree.resolve(path)
+    covering = (cloud for cloud in image.tree.clouds if cloud.covers(real))
+    return all(cloud.by in ("packages", "distribution") for cloud in covering)

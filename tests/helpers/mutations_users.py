@@ -268,17 +268,27 @@ MUTATIONS: tuple[Mutation, ...] = (
     # CT320 start-user-missing
     seed(
         "CT320",
-        Create(
-            "cloudtop-agent/root/etc/cont-init.d/70-owner", "#!/bin/sh\nset -e\nchown -R agentt /srv/state\n", 0o755
+        (
+            Create("station-job/owner/start", "#!/bin/sh\nset -e\nchown -R agentt /srv\nexec sleep 1d\n", 0o755),
+            Create(
+                "station-job/owner/Dockerfile",
+                'FROM debian:12.8-slim\nRUN useradd -r agent\nCOPY owner/start /start\nENTRYPOINT ["/start"]\n',
+            ),
         ),
-        "cloudtop-agent/root/etc/cont-init.d/70-owner",
+        "station-job/owner/start",
         "agentt",
     ),
     seed(
         "CT320",
-        Create("station-beacon/root/etc/cont-init.d/70-owner", "#!/bin/sh\nset -e\nchown -R beakon /srv\n", 0o755),
-        "station-beacon/root/etc/cont-init.d/70-owner",
-        "beakon",
+        (
+            Create("station-job/owner/start", "#!/bin/sh\nset -e\nexec setpriv --reuid keeper sleep 1d\n", 0o755),
+            Create(
+                "station-job/owner/Dockerfile",
+                'FROM debian:12.8-slim\nCOPY owner/start /usr/local/bin/start\nCMD ["start"]\n',
+            ),
+        ),
+        "station-job/owner/start",
+        "keeper",
     ),
     # CT321 start-write-refused
     seed(

@@ -26,7 +26,8 @@ def grows_again(command: Command) -> bool:
             scripts.append(text)
         takes = text in ("-e", "--expression")
     operands = [word.text.canonical for word in command.arguments if not word.raw.startswith("-")]
-    return any(map(_grows, scripts or operands[:1]))
+    scripts = scripts or operands[:1]
+    return len(scripts) == 1 and _grows(scripts[0])  # another one may undo it
 
 
 def _grows(script: str) -> bool:

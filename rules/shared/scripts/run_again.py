@@ -162,8 +162,7 @@ class _Step:
 
     def kind(self, effect: Effect, command: Command) -> Kind | None:
         if isinstance(effect, MakeDirectory):
-            made_anew = _OF_THE_KERNEL if self.stops(command) else MADE_ANEW
-            return "directory" if not effect.parents and self.stays(effect.path, made_anew) else None
+            return "directory" if not effect.parents and self.stays(effect.path) else None
         if isinstance(effect, MakeAccount) and command.name in ("useradd", "adduser"):
             return "account" if not self.renews_account(effect.name) else None
         if isinstance(effect, MakeGroup) and command.name in ("groupadd", "addgroup"):
@@ -282,12 +281,10 @@ class _Step:
         made = any(isinstance(one, MakeDirectory) and one.path == effect.target for one in self.effects)
         return made or (node is not None and node.kind == "directory")
 
-    def stays(self, path: Text, made_anew: tuple[str, ...] = MADE_ANEW) -> bool:
-        """Whether what is made there is still there at the next start. Where `/run` and `/tmp` are no tmpfs, `docker restart`
-        keeps what is in them: it counts where the script ends for it.
-        """
+    def stays(self, path: Text) -> bool:
+        """Whether what is made there is still there at the next start."""
         text = path.canonical
-        if path.opaque or not text.startswith("/") or (text + "/").startswith(made_anew) or text in _OF_THE_ENGINE:
+        if path.opaque or not text.startswith("/") or (text + "/").startswith(MADE_ANEW) or text in _OF_THE_ENGINE:
             return False
         return not any(self.clears(effect, text) for effect in self.effects)
 

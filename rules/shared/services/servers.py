@@ -94,10 +94,20 @@ _STAYING = """
 """
 # Programs whose configuration may keep them in the foreground: what to look for in it, and where it lies.
 _CONFIGURED = {
-    "nginx": (pattern(rb"^\s*daemon\s+off", re.M), ("/etc/nginx", "/usr/local/nginx", "/config/nginx", "/opt")),
+    "nginx": (
+        pattern(rb"(?:^|[;{])[ \t]*daemon\s{1,20}off", re.M),
+        ("/etc/nginx", "/usr/local/nginx", "/config/nginx", "/opt"),
+    ),
     "supervisord": (
-        pattern(rb"^\s*nodaemon\s*=\s*(?:true|1|yes)", re.M | re.I),
-        ("/etc/supervisor", "/etc/supervisord.conf", "/etc/supervisord.d", "/etc/supervisor.d"),
+        pattern(rb"^\s*nodaemon\s*[=:]\s*(?:true|1|yes|on|t|y)\b", re.M | re.I),
+        (
+            "/etc/supervisor",
+            "/etc/supervisord.conf",
+            "/etc/supervisord.d",
+            "/etc/supervisor.d",
+            "/usr/etc/supervisord.conf",
+            "/usr/local/etc/supervisord.conf",
+        ),
     ),
     "dnsmasq": (pattern(rb"^\s*(?:keep-in-foreground|no-daemon)", re.M), ("/etc/dnsmasq.conf", "/etc/dnsmasq.d")),
 }
@@ -108,7 +118,7 @@ _KEPT = {
 }
 _MAIN = {"nginx": "nginx.conf", "supervisord": "supervisord.conf", "dnsmasq": "dnsmasq.conf"}
 """The file of theirs that may hold that setting, where another is not named."""
-_CLUSTER = pattern(r"-[A-Za-z]{2,4}\Z")
+_CLUSTER = pattern(r"-([A-Za-z0-9]{1,40})")
 _SINGLE = pattern(r"-[A-Za-z]\Z")
 LONG_SLEEP = 600.0
 """Seconds from which a sleep counts as one that does not end."""
@@ -128,6 +138,9 @@ def configured_at_start(name: str, boot: BootPlan) -> Unknown | None:
     if main is None:
         return None
     folders = _CONFIGURED[name][1]
+    for step in boot.of_kind("entrypoint", "cont-init", "oneshot"):
+        if step.script is None or (step.script.reading is None and step.script.node.facts is None):
+            return Unknown(f"what {step.label} does at start is not known")
     for step in boot.steps:
         for effect in step.effects:
             path = _written(effect)
@@ -203,7 +216,13 @@ def _table(text: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
 
 def _has(words: list[str], wanted: tuple[str, ...]) -> bool:
     letters = {word[1] for word in wanted if _SINGLE.match(word)}
-    return any(word in wanted or (_CLUSTER.match(word) and letters & set(word[1:])) for word in words)
+    return any(word in wanted or bool(letters & set(_letters_of(word))) for word in words)
+
+
+def _letters_of(word: str) -> str:
+    """The options that one word may hold, with what is glued to the last of them: `-Dep2222`."""
+    match = _CLUSTER.match(word) if not word.startswith("--") else None
+    return match[1] if match is not None and len(word) > 2 else ""
 
 
 def _starts(words: list[str]) -> bool:
@@ -238,7 +257,7 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
     keeps, ends = _KEPT[name]
     if _has(known, tuple(word for word in keeps if word.startswith("-"))):
         return ServerProgram("foreground", name)
-    if any(" ".join(word.split()).startswith(keep) or keep in word for word in known for keep in keeps if " " in keep):
+    if any(keep in " ".join(word.split()) for word in known for keep in keeps if " " in keep):
         return ServerProgram("foreground", name)
     if len(known) < len(words):
         return Unknown(f"how {name} is started depends on a variable")
@@ -248,6 +267,12 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
     if name == "nginx" and (alone := _whole_configuration(image, known)) is not None:
         return ServerProgram("foreground" if pattern.search(alone) else "background", name)
     known = [part for word in known for part in _option_and_value(word)]
+    if any(option in _READS and not file.startswith(("/", "-")) for option, file in pairwise(known)) or "-p" in known:
+        return Unknown(f"{name} reads a configuration that is named from the folder that it is started in")
+    folder = image.workdir.value if image.workdir is not None else "/"
+    beside = (f"{folder}/{place}" for place in ("supervisord.conf", "etc/supervisord.conf") if name == "supervisord")
+    if any(image.tree.find(place) is not None for place in beside):
+        return Unknown(f"{name} may read the configuration in {folder}")
     given = [word for word in known if word.startswith("/")]
     read = (file for option, file in pairwise(known) if option in _READS and file.startswith("/"))
     absent = next((file for file in read if image.tree.find(file) is None and not _is_packaged(image, file)), None)
@@ -302,6 +327,8 @@ def _configuration(image: EffectiveImage, places: tuple[str, ...]) -> Iterator[b
     for place in places:
         node = image.tree.find(place)
         nodes = [node] if node is not None and node.kind == "file" else [inner for _, inner in image.tree.below(place)]
+        if any(inner.kind == "link" for inner in nodes):
+            yield Unknown(f"a link in {place} leads to a configuration")
         for found in nodes:
             if found.kind == "file":
                 data = found.blob.data
