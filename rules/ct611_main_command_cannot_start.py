@@ -61,7 +61,8 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
         if told is not None:
             yield told
             return
-        if line is not image.entrypoint and not line.value.words[0].startswith("/") and _looks_elsewhere(image):
+        named = "".join(line.value.words[:1])
+        if line is not image.entrypoint and not named.startswith("/") and _looks_elsewhere(image):
             continue
         for name, needs_x in _programs(image, line):
             found = found_at(image, name)
