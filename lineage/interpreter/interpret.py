@@ -132,15 +132,11 @@ class Walker(SimpleCommands):
         super().__init__(load, glob, dialect, files)
         self.pipelines = 0
         self.most = SCRIPT_STEPS
-        self.inside = 0
-        """What of `walked` was the script itself, and none that it runs."""
         self.counting = ""
         """The variable of the arithmetic loop that is being unrolled."""
 
     def run(self, node: Node, state: State, context: Context) -> Flow:
-        size = 1 + (len(context.guards) >> 5)
-        self.walked += size
-        self.inside += 0 if any(frame.startswith("file ") for frame in context.frames) else size
+        self.count(1 + (len(context.guards) >> 5), context)
         if self.walked > self.most:
             raise StepsExhausted(self.where(node, context))
         if isinstance(node, Simple):

@@ -175,7 +175,7 @@ class CommandLauncher(Runner):
         mapped = MappedText(source, ((0, place.span.line, place.span.column),))
         if len(peeled.inner) == 1:
             mapped = self.word_text(peeled.inner[0], state, context) or mapped
-        self.walked += len(mapped.text) // _CHARACTERS_A_STEP
+        self.count(len(mapped.text) // _CHARACTERS_A_STEP, context)
         script = self.parsed(mapped, context.script.path, context.script.dialect)
         return self.run(script.body, state, context._replace(script=script, depth=context.depth + 1))
 

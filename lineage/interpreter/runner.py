@@ -45,11 +45,18 @@ class Runner(ABC):
         self.steps = 0
         self.walked: int = 0
         """What was gone through: nodes of the scripts, and the texts of evals."""
+        self.inside: int = 0
+        """What of `walked` was the script itself, and none that it runs."""
         self.traps: list[tuple[MappedText, Context]] = []
         self.frames: list[dict[str, Text | None]] = []
         self.found: dict[str, LoadedScript | None] = {}
         self.fed: list[tuple[Text | None, Pipe | None]] = []
         """What the compound commands that are being run read on their standard input, and in which pipeline they are."""
+
+    def count(self, steps: int, context: Context) -> None:
+        """Take steps of the reading."""
+        self.walked += steps
+        self.inside += 0 if any(frame.startswith("file ") for frame in context.frames) else steps
 
     @abstractmethod
     def run(self, node: Node, state: State, context: Context) -> Flow: ...

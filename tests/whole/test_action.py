@@ -199,12 +199,12 @@ def test_wrong_use_and_what_cannot_be_read_fail_in_their_own_ways(repository: Pa
 
 
 def test_messages_cannot_break_out_of_the_table(repository: Path, launcher: Path) -> None:
-    (repository / "Dockerfile").write_text("FROM debian:12\nCOPY ctlint.toml |<b>(y)|_&.txt /\n", "utf-8")
+    (repository / "Dockerfile").write_text('FROM debian:12\nCOPY ["ctlint.toml", "|<b> (y)|_&.txt", "/"]\n', "utf-8")
     ran = act(repository, path_with(launcher), version="installed")
     (row,) = (line for line in ran.summary.splitlines() if "CT511" in line)
     assert row.count("|") == 5
     assert "<b>" not in row
-    assert "&#124;&#60;b&#62;&#40;y&#41;&#124;&#95;&#38;.txt" in row
+    assert "&#124;&#60;b&#62; &#40;y&#41;&#124;&#95;&#38;.txt" in row
 
 
 def test_the_action_installs_itself_and_runs_what_it_installed(
