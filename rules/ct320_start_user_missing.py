@@ -75,7 +75,7 @@ def check(
     if missing and boot.open is not None:
         raise boot.open
     if missing and any(_covers_accounts(one) for one in asked_for(workspace) if one.source is source):
-        return
+        raise Unknown(f"{_DATABASE} is what who runs the image mounts")
     unsure = _may_hold_more(image)
     if unsure is not None and any(_near(image, name) is None for name in missing):
         doubt = unsure
