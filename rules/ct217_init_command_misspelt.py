@@ -3,7 +3,8 @@
 ## What it does
 Reports a command of a start script that is in no folder of PATH as far as is known, that the script does not define and nothing
 in the Dockerfile mentions, and whose name is that of a well-known program but for one letter in its midst, lost, doubled or
-swapped with the next (`usedel`, `basio::log`). It is an error where the command is surely in no folder of PATH, and a warning
+swapped with the next (`usedel`, `basio::log`), or that of one of the script's own functions but for one letter or a colon
+behind it (`error: "no file"` for `error`). It is an error where the command is surely in no folder of PATH, and a warning
 where a parent, a package or an installer that cannot be read may bring one of that name. First and last letters are not
 judged: they make other programs (`egrep`).
 
@@ -30,6 +31,8 @@ from ..lineage.image.tree import Node
 from ..lineage.text.places import Place
 from ..lineage.text.spelling import words_of
 from .base import Message, Severity
+from .shared.scripts.word_slips import functions_of
+from .shared.scripts.written_scripts import written
 
 SEVERITY = Severity.ERROR
 
@@ -53,17 +56,21 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         script = step.script
         if script is None or script.reading is None:
             continue
+        tree = written(script)
+        own = functions_of(tree.body) if tree is not None else frozenset[str]()
         for command in script.reading.commands:
             word = command.argv[0].literal if command.argv else None
             if word is None or command.function or "/" in word or word in _REAL:
                 continue
             head, library, rest = word.partition("::")
-            meant = _meant(head, heads if library else _KNOWN)
+            meant = _meant(head, heads if library else _KNOWN) or _function(word, own)
             key = command.place.path, word
             if meant is None or key in told or not _is_nothing(image, script, word, command.place):
                 continue
             told.add(key)
             absent = program_on_path(image, word) is None
+            if meant in own:
+                library = rest = ""
             what = "is in no folder of PATH" if absent else "is no command that is known of this image"
             yield Message(
                 command.place,
@@ -81,6 +88,28 @@ def _meant(word: str, known: frozenset[str] | set[str]) -> str | None:
         return None
     found = [one for one in known if len(one) >= _SHORTEST and _differs_inside(word, one)]
     return found[0] if len(found) == 1 else None
+
+
+def _function(word: str, own: frozenset[str]) -> str | None:
+    """The function of the script that is meant: one letter of a long name is wrong, or a colon stands behind the name."""
+    if word.endswith(":") and word[:-1] in own:
+        return word[:-1]
+    if word in own or len(word) < _SHORTEST or "_" not in word or not word.replace("_", "").isalpha():
+        return None
+    found = [one for one in own if "_" in one and _is_near(word, one)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_near(word: str, name: str) -> bool:
+    """Whether one letter is lost, added or another, or two are swapped; an underscore is no letter."""
+    if word.replace("_", "") == name.replace("_", "") or not name.replace("_", "").isalpha():
+        return False
+    before = 0
+    while before < min(len(word), len(name)) and word[before] == name[before]:
+        before += 1
+    rest, other = word[before:], name[before:]
+    swapped = len(rest) > 1 and rest[:2] == other[1::-1] and rest[2:] == other[2:]
+    return swapped or rest[1:] == other or rest == other[1:] or (rest[1:] == other[1:] and len(word) == len(name))
 
 
 def _differs_inside(word: str, known: str) -> bool:
