@@ -29,7 +29,7 @@ from ..lineage.image.program_lookup import program_on_path
 from ..lineage.image.script_files import text_of
 from ..lineage.image.tree import Node
 from ..lineage.text.places import Place
-from ..lineage.text.spelling import words_of
+from ..lineage.text.spelling import is_sure_slip, words_of
 from .base import Message, Severity
 from .shared.scripts.word_slips import functions_of
 from .shared.scripts.written_scripts import written
@@ -91,25 +91,13 @@ def _meant(word: str, known: frozenset[str] | set[str]) -> str | None:
 
 
 def _function(word: str, own: frozenset[str]) -> str | None:
-    """The function of the script that is meant: one letter of a long name is wrong, or a colon stands behind the name."""
+    """The function of the script that is meant: a letter inside of it is lost or added, or a colon stands behind it."""
     if word.endswith(":") and word[:-1] in own:
         return word[:-1]
     if word in own or len(word) < _SHORTEST or "_" not in word or not word.replace("_", "").isalpha():
         return None
-    found = [one for one in own if "_" in one and _is_near(word, one)]
+    found = [one for one in own if is_sure_slip(word, one) and one.replace("_", "") != word.replace("_", "")]
     return found[0] if len(found) == 1 else None
-
-
-def _is_near(word: str, name: str) -> bool:
-    """Whether one letter is lost, added or another, or two are swapped; an underscore is no letter."""
-    if word.replace("_", "") == name.replace("_", "") or not name.replace("_", "").isalpha():
-        return False
-    before = 0
-    while before < min(len(word), len(name)) and word[before] == name[before]:
-        before += 1
-    rest, other = word[before:], name[before:]
-    swapped = len(rest) > 1 and rest[:2] == other[1::-1] and rest[2:] == other[2:]
-    return swapped or rest[1:] == other or rest == other[1:] or (rest[1:] == other[1:] and len(word) == len(name))
 
 
 def _differs_inside(word: str, known: str) -> bool:
