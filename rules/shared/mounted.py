@@ -1,0 +1,39 @@
+"""Whether somebody who runs the image here mounts something over a path of it, or says that one may."""
+
+from ...lineage.text.errors import InputError, Unknown
+from ...lineage.text.paths import within
+from ...lineage.workspace.deployments import asked_for
+from ...lineage.workspace.workspace import ImageSource, Workspace
+
+_TOLD_IN = (".md", ".rst", ".txt", ".adoc", ".yml", ".yaml", ".xml", ".json", ".env")
+_LARGEST = 400_000
+
+
+def is_mounted(workspace: Workspace, source: ImageSource, path: str) -> bool:
+    """Whether who runs the image mounts something there, or above, or may."""
+    mounts = (mount.target for one in asked_for(workspace) if one.source is source for mount in one.consumer.mounts)
+    return any(isinstance(target, Unknown) or within(path, target) for target in mounts)
+
+
+def is_told_of(source: ImageSource, path: str) -> bool:
+    """Whether a text of the repository that is no part of the image speaks of the path, or of a folder above it that is not
+    one of a distribution's own: `-v notes:/var/lib/notes` in a README."""
+    parts = path.strip("/").split("/")
+    above = ("/" + "/".join(parts[:count]) for count in range(min(2, len(parts)), len(parts) + 1))
+    names = [name for name in above if name not in _OF_DISTRIBUTIONS] or [path]
+    for entry in source.snapshot.files_below(""):
+        lowered = entry.path.lower()
+        if entry.kind != "file" or entry.size > _LARGEST or not (lowered.endswith(_TOLD_IN) or "readme" in lowered):
+            continue
+        try:
+            text = source.snapshot.text(entry.path)
+        except InputError:
+            continue
+        if any(name in text for name in names):
+            return True
+    return False
+
+
+_OF_DISTRIBUTIONS = frozenset(
+    "/var/log /var/lib /var/run /var/cache /var/spool /var/www /usr/local /usr/lib /usr/share /usr/src /usr/bin".split()
+)
