@@ -48,6 +48,8 @@ _NEED_IT = frozenset(
 _LOGS = "/var/log"
 _OF_THE_SYSTEM = frozenset(("apt", "journal", "private", "dpkg"))
 """What distributions have in /var/log."""
+_OF_SERVERS = frozenset("ftp tftp http https www git svn nfs salt puppet chef samba".split())
+"""What packages of servers have in /srv."""
 _SKELETON = pattern(r"CREATE_HOME|useradd\s+-D")
 """What makes `useradd` make homes without being told to."""
 _HOME = frozenset(("$HOME", '"$HOME"', "${HOME}", '"${HOME}"', "~"))
@@ -125,13 +127,18 @@ def _is_absent(image: EffectiveImage, folder: str, *, of_home: bool) -> bool | U
 
 
 def _no_package_may_have_made(image: EffectiveImage, folder: str) -> bool:
-    """Whether a folder of /var/log is not there: nothing was installed, and the distribution's own are known."""
+    """Whether a folder of /srv is not there, where distributions' packages leave all but a few names to the user, or one of
+    /var/log where nothing was installed."""
+    real = image.tree.resolve(folder)
+    covering = [cloud for cloud in image.tree.clouds if cloud.covers(real)]
+    if not all(map(only_packages, covering)):
+        return False
+    if folder.startswith("/srv/"):
+        name = folder.split("/")[2]
+        return name not in _OF_SERVERS and not any(name in package for package in image.accounts.packages)
     if image.accounts.packages or posixpath.dirname(folder) != _LOGS or posixpath.basename(folder) in _OF_THE_SYSTEM:
         return False
-    real = image.tree.resolve(folder)
-    return isinstance(image.tree.get(_LOGS), Node) and all(
-        only_packages(cloud) and cloud.by == "distribution" for cloud in image.tree.clouds if cloud.covers(real)
-    )
+    return isinstance(image.tree.get(_LOGS), Node) and all(cloud.by == "distribution" for cloud in covering)
 
 
 def _needed(image: EffectiveImage, step: StartStep) -> Iterator[tuple[Command, str, str]]:

@@ -336,12 +336,6 @@ MUTATIONS: tuple[Mutation, ...] = (
     # CT219 start-folder-missing
     seed(
         "CT219",
-        InsertLine(f"{STATION_INIT}/10-state", "set -e\ncd /srv/letters", "test -d"),
-        f"{STATION_INIT}/10-state",
-        "cd /srv/letters",
-    ),
-    seed(
-        "CT219",
         InsertLine("station-job/root/usr/local/bin/work", "set -e\ndate > /srv/letters/last", "#!"),
         "station-job/root/usr/local/bin/work",
         "/srv/letters",
