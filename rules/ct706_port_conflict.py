@@ -20,7 +20,7 @@ When the two are never run together, or a configuration that is mounted makes th
 import re
 from collections.abc import Iterator
 
-from ..lineage.consumers.model import COMPUTED, Check, Consumer, Port
+from ..lineage.consumers.model import SOME_NETWORK, Check, Consumer, Port
 from ..lineage.text.numbers import is_digits
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment, deployments
@@ -108,7 +108,7 @@ def _unserved(deployment: Deployment) -> Iterator[Message]:
     probed = [check for check in consumer.checks if check.port is not None]
     if (
         (not asked and not probed)
-        or consumer.network in ("host", COMPUTED)
+        or consumer.network in ("host", SOME_NETWORK)
         or not deployment.known
         or deployment.assumed
     ):

@@ -209,6 +209,11 @@ def asked_for(workspace: Workspace) -> Iterator[Deployment]:
             yield deployment
 
 
+def consumers_of(workspace: Workspace, source: ImageSource) -> Iterator[Consumer]:
+    """Who runs an image, of those that are to be judged."""
+    return (one.consumer for one in asked_for(workspace) if one.source is source)
+
+
 class _Builders:
     """Which images of a repository a place builds: looked up, not searched."""
 
