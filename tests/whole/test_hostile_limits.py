@@ -203,7 +203,8 @@ TAKEN: dict[str, Files] = {
         "values.yaml": "image: " + "{" * 400 + "\n",
     },
     "a server's configurations that take each other in": {
-        "Dockerfile": PLAIN + 'RUN apt-get update && apt-get install -y nginx\nCOPY a b /etc/nginx/conf/\nCMD ["nginx"]\n',
+        "Dockerfile": PLAIN
+        + 'RUN apt-get update && apt-get install -y nginx\nCOPY a b /etc/nginx/conf/\nCMD ["nginx"]\n',
         "a": "include /etc/nginx/conf/b;\n" * 20,
         "b": "include /etc/nginx/conf/a;\n" * 20,
     },
