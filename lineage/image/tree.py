@@ -293,6 +293,10 @@ class Tree:
         """The known paths that a shell's `pattern` matches (`*` does not cross `/`), in byte order."""
         return _glob(self.nodes, pattern)
 
+    def go_glob(self, pattern: str) -> list[str]:
+        """The known paths that Go's `pattern` matches, as COPY has it: a wildcard stands for a dot at the beginning, too."""
+        return _glob(self.nodes, pattern, dots=True)
+
 
 class TreeBuilder:
     """The tree of a layer while it is being made. Later writers win, as they do in an image."""
@@ -435,13 +439,13 @@ def _resolve(nodes: NodesByPath, path: str, *, last: bool) -> str:
     return done or "/"
 
 
-def _glob(nodes: NodesByPath, pattern: str) -> list[str]:
+def _glob(nodes: NodesByPath, pattern: str, *, dots: bool = False) -> list[str]:
     directory, _, name = pattern.rpartition("/")
     if any(character in directory for character in "*?["):
-        parents = _glob(nodes, directory)
+        parents = _glob(nodes, directory, dots=dots)
     else:
         parents = [_resolve(nodes, directory or "/", last=True)]
-    hidden = name.startswith(".")
+    hidden = dots or name.startswith(".")
     found: list[str] = []
     for parent in parents:
         prefix = parent.rstrip("/") + "/"
