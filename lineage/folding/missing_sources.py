@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
+from ..builds.build import HOME_ASSISTANT
 from ..builds.build_products import generated
 from ..builds.contexts import source_held
 from ..builds.image_source import ImageSource
@@ -17,6 +18,9 @@ from ..text.errors import Unknown
 from ..text.places import Place, Span
 from ..text.stand_in import path_stands_in
 from .context_files import ContextFiles
+
+_FROM_A_CHECKOUT = frozenset(("GitHub workflow", "GitLab CI", HOME_ASSISTANT))
+"""Builds that nobody does by hand, in a folder where files may lie that no repository has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Missing:
     ignored_by: Place | None = None
     pattern: bool = False
     """Whether `path` is a pattern that matches nothing; then `meant` is the one that does, in a folder above or below."""
+    built_as_it_is: bool = False
+    """Whether a build of the repository takes what is checked out, and nobody can put a file there before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +163,7 @@ def _missing(
             _meant(snapshot, root, inside),
             target,
             by,
+            built_as_it_is=source.build.evidence in _FROM_A_CHECKOUT,
         )
 
 
