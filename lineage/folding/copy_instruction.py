@@ -341,7 +341,10 @@ class _Copying:
             path = f"{self.destination.rstrip('/')}/{name}" if self.into else self.destination
             self.put(path, Node("file", self.place, self.state.image), through=True)
             return
-        self.state.tree.open(Cloud(reason.reason, (self.state.tree.resolve(self.destination),)))
+        to = self.state.tree.resolve(self.destination)
+        if within("/etc/passwd", to) and (to != "/" or name in ("", "etc")):
+            self.state.doubt_accounts(f"{self.place} may bring /etc/passwd")
+        self.state.tree.open(Cloud(reason.reason, (to,)))
 
     def remote(self, url: str) -> None:
         if _GIT.match(url):

@@ -132,7 +132,7 @@ class ServerProgram:
     name: str
 
 
-def configured_at_start(name: str, boot: BootPlan) -> Unknown | None:
+def _configured_at_start(name: str, boot: BootPlan) -> Unknown | None:
     """Why how a program is started may hang on a configuration that a start script writes or copies; else None."""
     main = _MAIN.get(name)
     if main is None:
@@ -164,6 +164,15 @@ def _written(effect: Effect) -> str | None:
             return effect.into.literal
         case _:
             return None
+
+
+def server_at_start(command: Command, image: EffectiveImage, boot: BootPlan) -> ServerProgram | Unknown | None:
+    """The server that a command of the start starts; an Unknown, too, where a start script may bring its configuration."""
+    server = server_of(command, image)
+    if isinstance(server, ServerProgram) and server.way == "background":
+        changed = _configured_at_start(server.name, boot)
+        return server if changed is None else changed
+    return server
 
 
 def server_of(command: Command, image: EffectiveImage) -> ServerProgram | Unknown | None:
