@@ -16,6 +16,7 @@ from ..effects.model import (
     MakeAccount,
     MakeDirectory,
     MakeGroup,
+    NeedAccount,
     Opens,
     Remove,
     RemoveAccount,
@@ -103,6 +104,8 @@ def apply(state: BuildState, effect: Effect) -> None:
             change_account(state, effect)
         case RenameAccount():
             rename_account(state, effect)
+        case NeedAccount():
+            state.lacks(effect.name.literal or "")
         case _:
             pass
 
@@ -203,6 +206,8 @@ def _unpack_known(state: BuildState, effect: Unpack, into: str) -> bool:
     if members is None or isinstance(members, Unknown):
         return False
     as_root = owner_of(effect) == "root"
+    keeps_mode = not zipped and (as_root if effect.keeps_mode is None else effect.keeps_mode)
+    keeps_owner = not zipped and as_root and effect.keeps_owner is not False
     umask = umask_of(effect)
     for member in members:
         parts = [part for part in member.path.split("/") if part not in ("", ".")][effect.strip :]
@@ -211,10 +216,10 @@ def _unpack_known(state: BuildState, effect: Unpack, into: str) -> bool:
         place = normal(f"{into}/{'/'.join(parts)}")
         state.make_parents(place, effect)
         mode: int | None = member.mode
-        if zipped or not as_root:
+        if not keeps_mode:
             mode = None if umask is None else member.mode & ~umask
         owner = owner_of(effect)
-        if as_root and not zipped:
+        if keeps_owner:
             owner = "root" if member.uid == 0 else str(member.uid)
         blob = Blob.of(member.data) if member.data is not None else Blob()
         made = Node(member.kind, effect.place, state.image, mode=mode, owner=owner, target=member.target, blob=blob)

@@ -49,6 +49,8 @@ class BuildState:
     """The names that a file has got by hard links in the RUN that is being applied."""
     copied: int = 0
     """Files and folders that copies made so far."""
+    refused: bool = False
+    """Whether something could not be done since this was last made False."""
     changed: int = 0
     """Files and folders that changes of whole folders went through so far."""
 
@@ -116,8 +118,8 @@ class BuildState:
         umask = umask_of(effect)
         return None if umask is None else 0o666 & ~umask
 
-    def make_parents(self, path: str, effect: Effect) -> None:
-        """Make the directories above `path` that are missing, as `mkdir -p` does."""
+    def make_parents(self, path: str, effect: Effect, mode: int | None = None) -> None:
+        """Make the directories above `path` that are missing, as `mkdir -p` does, or with a mode of their own."""
         missing: list[str] = []
         parent = dirname(self.tree.resolve(path, last=False))
         while parent != "/" and self.tree.get(parent) is None:
@@ -127,7 +129,7 @@ class BuildState:
         if above is not None and above.kind == "file":
             return  # mkdir fails
         for one in reversed(missing):
-            made = self.directory(effect, one)
+            made = self.directory(effect, one, mode)
             if self.tree.covered(one):
                 made = replace(made, sure=False, mode=None)
             self.tree.put(one, made)
@@ -148,7 +150,8 @@ class BuildState:
         """Whether there surely is no account of that name, so that what needs it fails."""
         if account in ("", "root") or is_digits(account) or "$" in account:
             return False
-        return self.frozen_accounts().get(account) is None
+        found = self.frozen_accounts().get(account) is None
+        return self.refuses(found)
 
     def cannot_write(self, path: str) -> bool:
         """Whether a file surely cannot be made at `path`, because its directory is not there or is none."""
@@ -158,8 +161,15 @@ class BuildState:
             return False
         node = self.tree.nodes.get(parent)
         if node is not None:
-            return node.sure and node.kind == "file"
-        return parent not in _BUNDLES and self.exists(parent) is False
+            found = node.sure and node.kind == "file"
+        else:
+            found = parent not in _BUNDLES and self.exists(parent) is False
+        return self.refuses(found)
+
+    def refuses(self, found: bool) -> bool:
+        """Note where it is so that a command can do nothing but fail; `found`."""
+        self.refused = self.refused or found
+        return found
 
     # Changes
 

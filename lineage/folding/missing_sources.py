@@ -1,6 +1,7 @@
 """The sources that a build takes from its context, and those that are surely not there."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..builds.build import HOME_ASSISTANT
 from ..builds.build_products import generated
@@ -191,8 +192,12 @@ _NO_NAME = "no-name-of-a-file-that-anybody-makes"
 
 def _is_fetched_by_hand(source: ImageSource, name: str) -> bool:
     """Whether a comment of the Dockerfile gives an address of a file of that name."""
-    rows = source.snapshot.text(source.path).splitlines() if name else []
-    return any(row.lstrip().startswith("#") and "://" in row and f"/{name}" in row for row in rows)
+    return bool(name) and f"/{name}" in _comments_with_addresses(source.snapshot.text(source.path))
+
+
+@lru_cache(maxsize=8)
+def _comments_with_addresses(text: str) -> str:
+    return "\n".join(row for row in text.splitlines() if row.lstrip().startswith("#") and "://" in row)
 
 
 _BY_HAND = pattern(
