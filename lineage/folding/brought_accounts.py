@@ -2,7 +2,7 @@
 
 from posixpath import basename
 
-from ..effects.model import Copy, Effect, Link, Opens, Write
+from ..effects.model import Copy, Effect, Opens, Write
 from ..late.patterns import pattern
 from ..text.symbolic import Text
 from .apply_paths import at
@@ -23,8 +23,6 @@ def _brings(state: BuildState, effect: Effect) -> bool:
         case Write():
             known = effect.content is not None and effect.content.literal is not None
             return not known and not effect.keeps and _is_database(state, effect.path)
-        case Link():
-            return _is_database(state, effect.path)
         case Copy():
             target = at(effect.target)
             return target is not None and any(_reaches(state, source, target) for source in effect.sources)
