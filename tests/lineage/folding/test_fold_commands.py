@@ -193,6 +193,8 @@ BUILT: list[tuple[str, list[str]]] = [
     ('RUN ["/bin/sh", "-c", "echo $0 $1 > /x", "zero", "one"]', ["0644 root /x = 'zero one\\n'"]),
     ("RUN umask -S > /x; umask > /y", ["0644 root /x", "0644 root /y"]),
     ("RUN mkdir -p $(getent passwd games | cut -d: -f6)/x", ["0755 root /usr/games/x"]),
+    ("RUN set -- x y; for i do touch /p-$i; done; for i\\\n do touch /q-$i; done", ["0644 root /p-x = ''", "0644 root /q-y = ''"]),
+    ("COPY pw /etc/passwd\nRUN sed -i \"s,/new:,/$(date):,\" /etc/passwd; mkdir -p $(getent passwd new | cut -d: -f6)/x", ["? /home/new/x"]),
     # Accounts whose file is edited
     ("RUN echo 'a:x:990:990::/a:/bin/sh' >> /etc/passwd; touch /f; chown a /f; sed -i s/990/991/ /etc/passwd", ["0644 990 /f = ''"]),
     # Words
