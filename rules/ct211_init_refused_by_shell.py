@@ -46,7 +46,9 @@ _NAMES_INSTRUCTION = pattern(
     r"\b(?:FROM|RUN|COPY|ADD|ENV|ARG|CMD|ENTRYPOINT|EXPOSE|WORKDIR|USER|VOLUME|LABEL|HEALTHCHECK|STOPSIGNAL|ONBUILD)\b"
 )
 _OTHER_GRAMMARS = frozenset(("zsh", "ksh", "ksh93", "mksh", "oksh", "yash"))
-_LEAVES = pattern(r"^(?:[^\s#].*(?:&&|\|\|)\s*|['\":]+\s*)?(?:exec|exit)\b(?!\s*\d*[<>])")
+_LEAVES = pattern(
+    r"^(?:[^\s#].*(?:&&|\|\||;)\s*|['\":]+\s*)?(?:(?:exec|exit)\b(?!\s*\d*[<>])|eval\s+['\"](?:exec|exit)\b)"
+)
 """A line, outside of any construct, by which a script may end."""
 _DATA = (".cfg", ".conf", ".ini", ".json", ".properties", ".toml", ".xml", ".yaml", ".yml")
 _ANY: tuple[Dialect, ...] = ("bash", "sh", "busybox")

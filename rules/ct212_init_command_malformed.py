@@ -3,11 +3,14 @@
 ## What it does
 Reports, in start scripts and in those that the image brings into PATH, into cron's folders or near `/`, what is wrong
 whatever the values are: `[ … ]` without a blank behind `[` or before `]`, `[ -n $X ]` without quotes, which is true of
-nothing, too, `-ne ""`, which compares numbers, `A || B && C` where C belongs to B, `[ a >= b ]` and `[ a > b ]`, which write
-a file, a blank behind the `\\` at the end of a line, a password in single quotes (`'root:$pw'`), a redirection that stands
-inside of quotes (`"$HOME 2>/dev/null"`), `chown` without an owner, a path with blanks that is tested in quotes and then used
-without them, `${$NAME}` and `${a.b}`, which no shell can expand, and a path of a folder that stands alone as a command, since
-the line above it does not go on.
+nothing, too, `[ "$X"=y ]`, which is one word and always true, `[ grep -q x FILE ]`, which is no test, `-ne ""`, which
+compares numbers, `A || B && C` where C belongs to B, `[ a >= b ]` and `[ a > b ]`, which write a file, a blank behind the
+`\\` at the end of a line, a password in single quotes (`'root:$pw'`), a redirection that stands inside of quotes (`"$HOME
+2>/dev/null"`), `chown` without an owner, a path with blanks that is tested in quotes and then used without them, `${$NAME}`
+and `${a.b}`, which no shell can expand, and a path of a folder that stands alone as a command, since the line above it does
+not go on. In these and in RUN: `X = y` and `$X=y`, which are no assignments, `$(NAME)` for a variable, `2&>1`, an option that
+`mkdir`, `rm` or `chown` does not know, `local` outside of a function, and a command that is words of the one above it, as
+`&&` is missing behind a line that goes on.
 
 ## Why it matters at run time
 The test always has the same answer, the command fails or works on other files, and the script goes on or ends at a place that
@@ -27,13 +30,15 @@ from ..lineage.boot.script_reader import StartScript
 from ..lineage.boot.startable import spawned, tools
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import MakeDirectory
-from ..lineage.image.image import EffectiveImage
+from ..lineage.image.image import EffectiveImage, StageImages
 from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import AndOr, Node, Script, Simple, simple_commands, walk
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
+from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Severity
+from .shared.scripts.word_slips import built_slips, is_sourced, slips
 from .shared.scripts.written_scripts import expanded_at, written, written_in
 from .shared.subjects import variable_of
 
@@ -56,9 +61,10 @@ _TAKES_NAMES = frozenset(
     "pidof".split()
 )
 """Programs whose words are names of files, accounts or programs, and never a command line or a text."""
+_RUN_BY_THEMSELVES = frozenset(("entrypoint", "cmd", "cont-init", "oneshot", "longrun", "services.d"))
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, stages: StageImages, source: ImageSource) -> Iterator[Message]:
     told: set[Place] = set()
     seen: set[str] = set()
     for step in boot.steps:
@@ -67,8 +73,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             continue
         tree = written(script)
         seen.add(script.place.path)
+        own = step.kind in _RUN_BY_THEMSELVES and not is_sourced(image, script.place.path)
         for place, what, cure in (
-            *(_written(tree) if tree is not None else ()),
+            *(_written(tree, sourced=not own) if tree is not None else ()),
             *_run(script),
             *_folders(image, boot, script),
         ):
@@ -82,6 +89,11 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             if place not in told:
                 told.add(place)
                 yield Message(place, f"{one.name}: {what}.", cure, owner=one.node.image)
+    for stage in stages.stages:
+        for place, what, cure in built_slips(stage, source):
+            if place not in told:
+                told.add(place)
+                yield Message(place, f"{what[0].upper()}{what[1:]}." if what[0] != "`" else f"{what}.", cure)
 
 
 def _variables(script: StartScript, place: Place) -> tuple[str, ...]:
@@ -95,8 +107,9 @@ def _variables(script: StartScript, place: Place) -> tuple[str, ...]:
     )
 
 
-def _written(tree: Script) -> Iterator[tuple[Place, str, str]]:
+def _written(tree: Script, *, sourced: bool = True) -> Iterator[tuple[Place, str, str]]:
     """What can be read off the text, in functions that nothing calls, too."""
+    yield from slips(tree, sourced=sourced)
     for command in simple_commands(tree.body):
         words = [tree.raw(token.start, token.end) for token in command.tokens]
         if words and words[0] == "[":

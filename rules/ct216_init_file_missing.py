@@ -30,9 +30,9 @@ from ..lineage.late.dataclasses import replace
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
-from ..lineage.workspace.deployments import asked_for
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity, Undecided
+from .shared.hidden_paths import mounted_over
 from .shared.missing_programs import found_at, makes, needed
 
 SEVERITY = Severity.ERROR
@@ -59,8 +59,12 @@ def check(
     for name, message in _by_paths_of_the_repository(image, boot):
         told.setdefault(name, message)
     yield from told.values()
-    for name in (*told, *(one for one in missing if _is_mounted(workspace, source, one))):
-        missing.pop(name, None)
+    for name in (*told, *missing):
+        mount = mounted_over(workspace, source, name) if name not in told else None
+        if name in told or mount is not None:
+            missing.pop(name, None)
+        if isinstance(mount, Unknown) and doubt is None:
+            doubt = mount
     if missing and boot.open is not None:
         raise boot.open
     cannot_run = {command.place for _, command in missing.values()}
@@ -108,12 +112,6 @@ def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterat
                             owner=step.image,
                         ),
                     )
-
-
-def _is_mounted(workspace: Workspace, source: ImageSource, path: str) -> bool:
-    """Whether who runs the image mounts something there, or may."""
-    mounts = (mount.target for one in asked_for(workspace) if one.source is source for mount in one.consumer.mounts)
-    return any(isinstance(target, Unknown) or within(path, target) for target in mounts)
 
 
 def _asked(step: StartStep) -> frozenset[Place]:

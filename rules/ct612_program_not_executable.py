@@ -26,10 +26,11 @@ from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.script_files import text_of
 from ..lineage.image.tree import Node
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
-from ..lineage.workspace.deployments import asked_for
-from ..lineage.workspace.workspace import Workspace
+from ..lineage.workspace.deployments import consumers_of
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Related, Severity, Undecided
 from .shared.questions import text_of_run
 from .shared.scripts.executable_at_start import given_at_start
@@ -50,12 +51,37 @@ _READ = rf"(?:{_IN_FOLDER % _READERS}|(?m:^|[\s;&|])\.[ \t]+[^\n;|&]{{0,200}}/|{
 behind a program that reads it; the name itself behind what looks for it along PATH."""
 
 
-def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterator[Message | Undecided]:
+_DOCUMENTS = (
+    ".md",
+    ".rst",
+    ".txt",
+    ".yml",
+    ".yaml",
+    ".json",
+    ".toml",
+    ".tf",
+    ".nomad",
+    ".hcl",
+    ".j2",
+    ".tpl",
+    ".mk",
+    ".sh",
+)
+_LARGEST = 1 << 18
+_LISTED = pattern(r"[\"',\[\]`]+|\n[ \t]*-[ \t]+(?=\S+[ \t]*(?:\n|$))")
+"""What stands between the words of a command line in YAML and JSON."""
+_OTHER_PROGRAM = pattern(rb"#![^\n]*\b(?:python|node|perl|ruby|php|lua|deno|bun)")
+_OTHER_SUFFIXES = (".py", ".js", ".mjs", ".cjs", ".ts", ".pl", ".rb", ".php", ".lua")
+
+
+def check(
+    image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: ImageSource
+) -> Iterator[Message | Undecided]:
     unread = next(iter(image.tree.nodes.unread.values()), None)
     run = {effect.path.literal for step in boot.steps for effect in step.effects if isinstance(effect, Execute)}
     run |= {step.script.path for step in boot.steps if step.script is not None}
     found: dict[Place, list[tuple[str, Node]]] = {}
-    said = tuple(_said_by_consumers(workspace, image))
+    said: tuple[str, ...] | None = None
     for path, node in image.tree.nodes.items():
         folder, _, name = path.rpartition("/")
         if folder not in _FOLDERS or not _is_unusable(image, name, node):
@@ -67,8 +93,10 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace) -> Iterat
             yield Undecided(given)
         elif not given and unread is not None:
             yield Undecided(Unknown(f"{unread.home.path} {unread.blob.unread}", "unread"))
-        elif not given and not _is_read(image, name, said):
-            found.setdefault(node.place, []).append((path, node))
+        elif not given:
+            said = (*_said_by_consumers(workspace, source), *_documents(source)) if said is None else said
+            if not _is_read(image, path, said):
+                found.setdefault(node.place, []).append((path, node))
     for together in found.values():
         yield cured_where_it_lacks(_message(*together[0], together[1:]), workspace, together[0][1].source)
 
@@ -88,26 +116,49 @@ def _is_named(image: EffectiveImage, name: str) -> bool:
     return name in words or (image.healthcheck is not None and name in image.healthcheck.value)
 
 
-def _said_by_consumers(workspace: Workspace, image: EffectiveImage) -> Iterator[str]:
+def _said_by_consumers(workspace: Workspace, source: ImageSource) -> Iterator[str]:
     """The command lines by which the image is run."""
-    for one in asked_for(workspace):
-        if one.source is not None and one.source.id == image.id:
-            for line in (one.consumer.entrypoint, one.consumer.command):
-                words = line.known if line is not None else None
-                if words:
-                    yield " ".join(words)
+    for one in consumers_of(workspace, source):
+        for line in (one.entrypoint, one.command):
+            words = line.known if line is not None else None
+            if words:
+                yield " ".join(words)
 
 
-def _is_read(image: EffectiveImage, name: str, said: tuple[str, ...]) -> bool:
-    """Whether a script or a RUN sources a file of that name, or gives it to a program."""
+def _documents(source: ImageSource) -> Iterator[str]:
+    """What the repository's documents, charts and scripts say, as the words of command lines."""
+    for path, entry in source.snapshot.entries.items():
+        name = path.rpartition("/")[2].lower()
+        if entry.kind != "file" or entry.size > _LARGEST or not (name.endswith(_DOCUMENTS) or name == "makefile"):
+            continue
+        content = source.snapshot.content(path)
+        if isinstance(content, bytes):
+            yield _LISTED.sub(" ", content.decode("utf-8", "replace"))
+
+
+def _is_read(image: EffectiveImage, path: str, said: tuple[str, ...]) -> bool:
+    """Whether a script, a RUN or a document sources a file of that name, or gives it to a program; a program in another language
+    that names its path may do so, and who goes through its folder."""
+    folder, _, name = path.rpartition("/")
     read = re.compile(_READ + re.escape(name) + r"(?![\w-])")
+    each = re.compile(rf"\b(?:in|find|ls|glob)\b[^\n;|&]{{0,200}}{re.escape(folder)}/?(?:\*|[ \t]+-|[ \t]*[)|])")
     texts = [*said, *(text_of_run(step) for step in image.steps)]
     texts += [f". {value.value}" for value in image.env.values()]  # BASH_ENV, ENV
-    for node in image.tree.nodes.values():
+    for place, node in image.tree.nodes.items():
         text = text_of(node) if node.kind == "file" and node.source is not None else None
-        if text is not None:
-            texts.append(text.text)
+        if text is None:
+            continue
+        texts.append(text.text)
+        if path in text.text and place != path and _is_other_program(place, node):
+            return True
+        if folder in text.text and place != path and each.search(text.text):
+            return True
     return any(name in text and read.search(text) is not None for text in texts)
+
+
+def _is_other_program(path: str, node: Node) -> bool:
+    """Whether the file is a program in another language than the shell's, whose ways to read a file are not known here."""
+    return path.endswith(_OTHER_SUFFIXES) or _OTHER_PROGRAM.match(node.blob.data or b"") is not None
 
 
 def _message(path: str, node: Node, others: list[tuple[str, Node]]) -> Message:

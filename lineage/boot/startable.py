@@ -18,14 +18,15 @@ from ..s6.release import S6Release
 from ..s6.tools import has_program
 from ..shell.shebang import Shebang, read_shebang
 from ..text.errors import Unknown
+from ..text.line_ends import CARRIAGE_RETURN, CONVERTERS
 from ..text.paths import DEFAULT_PATH, folders_of
 from .plan import BootPlan
 
 SpawnedAs = Literal["cont-init", "cont-finish", "services.d", "longrun", "oneshot", "called"]
 Code = Literal["crlf", "bom", "no-shebang", "arguments", "env-contenv", "contenv-place", "interpreter"]
 
+_EDITORS = frozenset(("sed", "tr", "perl", "awk", "gawk"))
 _ALWAYS = ("/bin/sh", "/usr/bin/env")
-_CONVERTERS = ("dos2unix", "fromdos", "d2u")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,10 @@ def _converted(image: EffectiveImage) -> Unknown | None:
 
 
 def _mends_line_ends(name: str, text: str) -> bool:
-    return name in _CONVERTERS or (name in ("sed", "tr", "perl") and "\\r" in text)
+    if name in ("find", "xargs"):
+        words = frozenset(text.split())
+        return bool(words & CONVERTERS) or (bool(words & _EDITORS) and CARRIAGE_RETURN.search(text) is not None)
+    return name in CONVERTERS or (name in _EDITORS and CARRIAGE_RETURN.search(text) is not None)
 
 
 def _interpreter_problem(image: EffectiveImage, release: S6Release, shebang: Shebang) -> SpawnProblem | Unknown | None:

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
+from ..text.line_ends import CARRIAGE_RETURN, CONVERTERS
 from . import yaml_nodes as y
 from .build_files import OTHER_CI, build_files
 
@@ -22,7 +23,6 @@ _BUILDS = pattern(
 _CONTAINERS = pattern(r"(?i)docker|podman|buildah|kaniko")
 _WORDS = pattern(r"\"[^\"\n]*\"|'[^'\n]*'|[^\s\"';&|()]+|[;&|()]+")
 _MODE_WITH_X = pattern(r"[ugoa]*[+=][rwXst]*[xX][rwxXst]*|[0-7]*[1357][0-7]{0,2}")
-_ENDS_ALONE = frozenset(("dos2unix", "fromdos", "d2u"))
 _EDITORS = frozenset(("sed", "perl", "tr", "awk", "gawk"))
 _IN_PLACE = pattern(r"-[a-zE]{0,9}i.*|--in-place.*")
 _COPIERS = frozenset(("cp", "rsync", "mv", "ln", "install"))
@@ -63,7 +63,7 @@ def given_x(snapshot: Snapshot, path: str) -> Unknown | None:
 def mended_ends(snapshot: Snapshot, path: str) -> Unknown | None:
     """Why a file with CR LF may have other line ends when the image is built."""
     for shown, line, _ in _rows(snapshot):
-        may = "\\r" in line or "dos" in line or "d2u" in line
+        may = CARRIAGE_RETURN.search(line) is not None or "dos" in line or "d2u" in line
         if may and _mends_ends(line) and _covers([_plain(word) for word in _WORDS.findall(line)], path):
             return Unknown(f"{shown} changes line ends before the build")
     return None
@@ -75,10 +75,11 @@ def _mends_ends(line: str) -> bool:
     at = 0
     for command in line.split("|"):
         programs = {word.rpartition("/")[2] for word in command.replace(";", " ").split()}
-        if programs & _ENDS_ALONE:
+        if programs & CONVERTERS:
             return True
-        mark = command.find("\\r")
-        if mark >= 0 and programs & _EDITORS:
+        match = CARRIAGE_RETURN.search(command)
+        if match is not None and programs & _EDITORS:
+            mark = match.start()
             in_place = any(_IN_PLACE.fullmatch(word) for word in command.split())
             if in_place or line.find(">", at + mark) >= 0 or line.find("sponge", at + mark) >= 0:
                 return True

@@ -8,6 +8,7 @@ against `bash -n`, `dash -n` and `busybox sh -n`.
 from functools import lru_cache
 from typing import NamedTuple
 
+from .double_brackets import refused_words
 from .shebang import Dialect
 from .tokens import ShellToken, Tokens, tokenise
 
@@ -176,6 +177,7 @@ class _Grammar:
         elif word in _ENDS:
             self.refuse("nothing that it belongs to was opened, or a command is missing before it")
         elif self.bash and self._is_test():
+            self.double_brackets()
             self.at += 1
             self.redirects()
             if self.word() not in _ENDS:
@@ -186,6 +188,13 @@ class _Grammar:
     def _is_test(self) -> bool:
         token = self.peek()
         return token is not None and token.kind in ("test", "arithmetic")
+
+    def double_brackets(self) -> None:
+        token = self.peek()
+        found = refused_words(self.text[token.start : token.end]) if token is not None else None
+        if token is not None and found is not None:
+            offset, words = found
+            raise _ShellRefusesError(token.start + offset, words, "an operator with blanks around it is missing")
 
     def _opens(self, token: ShellToken) -> bool:
         return token.operator == "(" or self.text[token.start : token.end] in _OPENS

@@ -1,5 +1,7 @@
 """Whether anything in an image refers to a path: a script, a configuration file, a link, ENTRYPOINT or CMD."""
 
+import re
+
 from ...lineage.effects.model import Copy, Execute, Link, Opens
 from ...lineage.image.image import EffectiveImage
 from ...lineage.text.paths import normal, within
@@ -50,17 +52,32 @@ def _used_by_build(image: EffectiveImage, directory: str) -> bool:
 
 def _in_a_file(image: EffectiveImage, directory: bytes) -> bool:
     shown = directory.decode()
+    ways = _ways_there(shown)
     for path, node in image.tree.nodes.items():
         if node.kind != "file" or within(path, shown):
             continue
         if node.facts is not None and any(_names(effect, shown) for effect in node.facts.effects):
             return True
         data = node.blob.data
-        if data is not None and len(data) <= LONGEST and directory in data:
+        if data is None or len(data) > LONGEST:
+            pass
+        elif directory in data or any(rest in data and way.search(data) is not None for way, rest in ways):
             return True
         if any(shown in line.text for line in node.inserted):
             return True
     return False
+
+
+def _ways_there(directory: str) -> tuple[tuple[re.Pattern[bytes], bytes], ...]:
+    """(who changes to a folder above it, what he must say besides), for each of those folders: of `/etc` and its like the rest of
+    the path, as many go there for something else."""
+    parts = directory.strip("/").split("/")
+    ways: list[tuple[re.Pattern[bytes], bytes]] = []
+    for at in range(1, len(parts)):
+        above, rest = "/" + "/".join(parts[:at]), "/".join(parts[at:])
+        way = rf"(?:\b(?:cd|pushd)[ \t]+|[ \t]-C[ \t]*|--directory[= ])[\"']?{re.escape(above)}/?(?![\w./-])"
+        ways.append((re.compile(way.encode()), b"" if at > 1 else rest.encode()))
+    return tuple(ways)
 
 
 def _names(effect: object, directory: str) -> bool:

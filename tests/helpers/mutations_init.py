@@ -245,6 +245,18 @@ MUTATIONS: tuple[Mutation, ...] = (
         f"{STATION_INIT}/10-state",
         "[ -d",
     ),
+    seed(
+        "CT212",
+        InsertLine(f"{INIT}/10-state.sh", "local shade=dark", "mkdir"),
+        f"{INIT}/10-state.sh",
+        "local",
+    ),
+    seed(
+        "CT212",
+        InsertLine("station-lab/Dockerfile", "RUN mkdir -f /srv/lab/shelf", "WORKDIR"),
+        "station-lab/Dockerfile",
+        "mkdir -f",
+    ),
     # CT213 init-stale-pid-file
     seed(
         "CT213",

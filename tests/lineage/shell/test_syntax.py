@@ -86,7 +86,13 @@ ONLY_BASH = [
     "while (( a )) do b; done",
     "for ((;;)) do a; done",
     "f() { [[ -f a ]] }",
+    '[[ $a && ! "$b" || -n $c ]]',
+    '[[ "$a"!="b" ]]',
+    "[[ $a =~ ^[0-9]+$ && b != *.c ]]",
+    "[[ -v a && a -nt b ]]",
+    '[[ ! ! -f "${a[@]}" ]]',
 ]
+ONLY_BASH_REFUSES = ['[[ "$a"!= "b" ]]', "[[ $a b ]]", '[[ -f a && "$b"== c ]]', "[[ a b c ]]", "[[ ! $a =b ]]"]
 
 
 def _real(dialect: Dialect, text: str) -> bool | None:
@@ -116,6 +122,18 @@ def test_what_bash_adds_is_taken_by_bash_and_not_judged_for_dash(text: str) -> N
     assert refusal(text, "bash") is None
     assert refusal(text, "sh") is None
     assert _real("bash", text) in (True, None)
+
+
+@pytest.mark.parametrize("text", ONLY_BASH_REFUSES)
+def test_double_brackets_that_hold_no_operator_are_refused_by_bash(text: str) -> None:
+    assert refusal(text, "bash") is not None
+    assert refusal(text, "sh") is None
+    if shutil.which("bash") is not None:  # which says so, and ends with 0 all the same
+        said = subprocess.run(
+            ["bash"], input=f"{text}\necho on\n".encode(), capture_output=True, timeout=20, check=False
+        )
+        assert said.stderr
+        assert said.stdout == b""
 
 
 def test_time_and_coproc_begin_a_command() -> None:
