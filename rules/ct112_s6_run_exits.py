@@ -25,7 +25,7 @@ from ..lineage.text.errors import Unknown
 from .base import Message, Severity, Undecided
 from .shared.services.ending import cure_of, why_it_ends
 from .shared.services.endless_commands import own_commands
-from .shared.services.servers import ServerProgram, configured_at_start, never_ends, server_of
+from .shared.services.servers import never_ends, server_at_start
 from .shared.subjects import line_of
 
 SEVERITY = Severity.ERROR
@@ -46,10 +46,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
         last = next((c for c in reversed(commands) if c.argv and (c.sure or c.name != "exit")), None)
         if last is None or not last.sure or last.loop is not None or step.script.reading.ends in ("loop", "exit"):
             continue
-        server = server_of(last, image)
-        if isinstance(server, ServerProgram) and server.way == "background":
-            changed = configured_at_start(last.name, boot)
-            server = server if changed is None else changed
+        server = server_at_start(last, image, boot)
         if isinstance(server, Unknown):
             yield Undecided(server, (line_of(last.place.path, last.place.line),))
         elif why := why_it_ends(last, server, commands):

@@ -22,20 +22,12 @@ from ..lineage.effects.model import Unpack
 from ..lineage.image.image import EffectiveImage, StageImages
 from ..lineage.image.s6_overlay_files import archive_of
 from ..lineage.s6.install import Fetched, fetched, unpacked
+from ..lineage.text.platforms import ARCHITECTURES, BY_GO
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.ERROR
 
-_ARCHITECTURES = {
-    "amd64": ("x86_64", "amd64"),
-    "arm64": ("aarch64", "arm64"),
-    "arm": ("arm", "armhf", "armv7", "armv6"),
-    "386": ("i686", "i486", "x86"),
-    "ppc64le": ("powerpc64le", "ppc64le"),
-    "riscv64": ("riscv64",),
-    "s390x": ("s390x",),
-}
 _NO_PROGRAMS = ("noarch", "symlinks-noarch", "symlinks-arch")
 
 
@@ -104,14 +96,14 @@ def _architecture(
     ):
         return
     platform = stage.platform.text
-    wanted = _ARCHITECTURES.get(platform.partition("/")[2].partition("/")[0])
-    others = {name for names in _ARCHITECTURES.values() for name in names}
+    wanted = BY_GO.get(platform.partition("/")[2].partition("/")[0])
+    others = {name for each in ARCHITECTURES for name in each.s6}
     for one in found:
-        if wanted is not None and one.archive.part in others and one.archive.part not in wanted:
+        if wanted is not None and one.archive.part in others and one.archive.part not in wanted.s6:
             yield Message(
                 one.place,
                 f"The archive is for {one.archive.part}, and the image for {platform}: `/init` cannot run its programs.",
-                f"Fetch s6-overlay-{wanted[0]}.tar.xz.",
+                f"Fetch s6-overlay-{wanted.s6[0]}.tar.xz.",
                 subject="architecture",
             )
 

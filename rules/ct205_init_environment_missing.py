@@ -33,7 +33,7 @@ from ..lineage.shell.nodes import Function, If
 from ..lineage.shell.shebang import Shebang, read_shebang
 from ..lineage.text.errors import InputError, Unknown
 from ..lineage.text.places import Place, Span
-from ..lineage.workspace.deployments import deployments
+from ..lineage.workspace.deployments import consumers_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Related, Severity
 from .shared.scripts.library_needs import library_needs
@@ -92,10 +92,9 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
 
 def _kept(workspace: Workspace, source: ImageSource) -> Unknown | None:
     """Whether somebody in the repository runs the image with `S6_KEEP_ENV`."""
-    for deployment in deployments(workspace):
-        own = deployment.source is not None and deployment.source.id == source.id
-        if own and _KEEP in deployment.consumer.environment:
-            return Unknown(f"{deployment.consumer.place} may have s6-overlay keep the environment ({_KEEP})")
+    for consumer in consumers_of(workspace, source):
+        if _KEEP in consumer.environment:
+            return Unknown(f"{consumer.place} may have s6-overlay keep the environment ({_KEEP})")
     return None
 
 
@@ -153,12 +152,9 @@ def _given(
     """
     if not mentions:
         return []
-    given = {
-        name
-        for deployment in deployments(workspace)
-        if deployment.source is not None and deployment.source.id == source.id
-        for name in deployment.consumer.environment
-    } | {name for name in _listed(source) if name in image.env and image.owns(image.env[name].image)}
+    given = {name for consumer in consumers_of(workspace, source) for name in consumer.environment} | {
+        name for name in _listed(source) if name in image.env and image.owns(image.env[name].image)
+    }
     first: dict[str, VariableMention] = {}
     for mention in mentions:
         if mention.name in given - _ALWAYS_THERE - {"PATH", "HOME", "TZ"}:

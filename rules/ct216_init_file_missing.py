@@ -32,8 +32,8 @@ from ..lineage.text.paths import within
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity, Undecided
+from .shared.hidden_paths import mounted_over
 from .shared.missing_programs import found_at, may_be_made, needed
-from .shared.mounted import is_mounted
 
 SEVERITY = Severity.ERROR
 
@@ -59,8 +59,12 @@ def check(
     for name, message in _by_paths_of_the_repository(image, boot):
         told.setdefault(name, message)
     yield from told.values()
-    for name in (*told, *(one for one in missing if is_mounted(workspace, source, one))):
-        missing.pop(name, None)
+    for name in (*told, *missing):
+        mount = mounted_over(workspace, source, name) if name not in told else None
+        if name in told or mount is not None:
+            missing.pop(name, None)
+        if isinstance(mount, Unknown) and doubt is None:
+            doubt = mount
     if missing and boot.open is not None:
         raise boot.open
     cannot_run = {command.place for _, command in missing.values()}

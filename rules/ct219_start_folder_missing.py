@@ -35,8 +35,9 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity, Undecided
+from .shared.hidden_paths import mounted_over
 from .shared.missing_programs import may_be_made
-from .shared.mounted import is_mounted, is_told_of
+from .shared.told_paths import is_told_of
 
 SEVERITY = Severity.ERROR
 
@@ -68,11 +69,13 @@ def check(
             absent = _is_absent(image, folder, of_home=does == _GOES_HOME)
             if isinstance(absent, Unknown):
                 doubt = absent if doubt is None else doubt
-            elif absent and not _may_be_there(image, boot, source, workspace, step, command, folder):
-                if boot.open is not None:
-                    doubt = boot.open
-                    continue
-                yield _message(step, command, folder, does)
+            elif absent and not _may_be_there(image, boot, source, step, command, folder):
+                mount = mounted_over(workspace, source, folder)
+                unsure = mount if isinstance(mount, Unknown) else boot.open if mount is None else None
+                if unsure is not None:
+                    doubt = unsure
+                elif mount is None:
+                    yield _message(step, command, folder, does)
     if doubt is not None:
         yield Undecided(doubt)
 
@@ -94,13 +97,12 @@ def _may_be_there(
     image: EffectiveImage,
     boot: BootPlan,
     source: ImageSource,
-    workspace: Workspace,
     step: StartStep,
     command: Command,
     folder: str,
 ) -> bool:
     volumes = [volume.value for volume in image.volumes]
-    if any(within(folder, one) or within(one, folder) for one in volumes) or is_mounted(workspace, source, folder):
+    if any(within(folder, one) or within(one, folder) for one in volumes):
         return True
     if may_be_made(boot, folder, step, command, ()) or any(_handles(one, folder) for one in boot.steps):
         return True

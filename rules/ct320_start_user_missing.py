@@ -38,9 +38,9 @@ from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.spelling import near_name, words_of
-from ..lineage.workspace.deployments import Deployment, asked_for
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity, Undecided
+from .shared.hidden_paths import mounted_over
 from .shared.missing_programs import makes
 
 SEVERITY = Severity.ERROR
@@ -74,8 +74,8 @@ def check(
     missing = {name: one for name, one in missing.items() if not _made_at_start(boot, name)}
     if missing and boot.open is not None:
         raise boot.open
-    if missing and any(_covers_accounts(one) for one in asked_for(workspace) if one.source is source):
-        raise Unknown(f"{_DATABASE} is what who runs the image mounts")
+    if missing:
+        _accounts_are_the_images(workspace, source)
     unsure = _may_hold_more(image)
     if unsure is not None and any(_near(image, name) is None for name in missing):
         doubt = unsure
@@ -86,11 +86,13 @@ def check(
         yield Undecided(doubt)
 
 
-def _covers_accounts(deployment: Deployment) -> bool:
-    """Whether who runs the image mounts a list of accounts over the image's, or may."""
-    consumer = deployment.consumer
-    mounts = (mount.target for mount in consumer.mounts)
-    return any(isinstance(target, Unknown) or within(_DATABASE, target) for target in mounts)
+def _accounts_are_the_images(workspace: Workspace, source: ImageSource) -> None:
+    """Raises Unknown where who runs the image mounts a list of accounts over the image's, or may."""
+    mount = mounted_over(workspace, source, _DATABASE)
+    if isinstance(mount, Unknown):
+        raise mount
+    if mount is not None:
+        raise Unknown(f"what accounts the mount over {_DATABASE} at {mount.place} brings is not known")
 
 
 def _may_hold_more(image: EffectiveImage) -> Unknown | None:

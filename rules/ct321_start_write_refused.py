@@ -19,26 +19,32 @@ When the image is always started as root, or with something mounted there.
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan, plan_of
+from ..lineage.consumers.model import Mount, first_reason
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.errors import Unknown
-from ..lineage.text.paths import within
 from ..lineage.text.symbolic import Text
-from ..lineage.workspace.deployments import asked_for
+from ..lineage.workspace.deployments import consumers_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
-from .base import Message, Related, Severity
+from .base import Message, Related, Severity, Undecided
+from .shared.hidden_paths import mounted_over
 from .shared.users.root_needs import is_root
 from .shared.users.unwritable import refused_by_image
 
 SEVERITY = Severity.ERROR
 
 
-def check(image: EffectiveImage, boot: BootPlan, source: ImageSource, workspace: Workspace) -> Iterator[Message]:
+def check(
+    image: EffectiveImage, boot: BootPlan, source: ImageSource, workspace: Workspace
+) -> Iterator[Message | Undecided]:
     user = image.user
     if user is None or is_root(user.value) or boot.s6 is not None:
         return
     as_user = plan_of(image, Text.of(user.value.partition(":")[0]))
     for refused in refused_by_image(image, as_user):
-        if _is_run_otherwise(workspace, source, refused.path):
+        otherwise = _is_run_otherwise(workspace, source, refused.path)
+        if otherwise is not False:
+            if isinstance(otherwise, Unknown):
+                yield Undecided(otherwise)
             continue
         owner = refused.step.image
         yield Message(
@@ -53,14 +59,11 @@ def check(image: EffectiveImage, boot: BootPlan, source: ImageSource, workspace:
         return
 
 
-def _is_run_otherwise(workspace: Workspace, source: ImageSource, path: str) -> bool:
+def _is_run_otherwise(workspace: Workspace, source: ImageSource, path: str) -> bool | Unknown:
     """Whether somebody who runs the image runs it as another user, otherwise, or with something mounted over the path."""
-    for one in asked_for(workspace):
-        consumer = one.consumer
-        if one.source is not source:
-            continue
-        if consumer.user is not None or consumer.entrypoint is not None or consumer.open is not None:
-            return True
-        if any(isinstance(mount.target, Unknown) or within(path, mount.target) for mount in consumer.mounts):
-            return True
-    return False
+    consumers = tuple(consumers_of(workspace, source))
+    mount = mounted_over(workspace, source, path)
+    if isinstance(mount, Mount) or any(one.user is not None or one.entrypoint is not None for one in consumers):
+        return True
+    doubt = first_reason(mount, *(one.open for one in consumers))
+    return False if doubt is None else doubt

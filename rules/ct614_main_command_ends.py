@@ -27,11 +27,11 @@ from ..lineage.commands.model import Command, Reading
 from ..lineage.image.image import CommandLine, EffectiveImage
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Sourced
-from ..lineage.workspace.deployments import asked_for
+from ..lineage.workspace.deployments import consumers_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
 from .shared.services.ending import cure_of, passes, why_it_ends
-from .shared.services.servers import ServerProgram, configured_at_start, never_ends, server_of
+from .shared.services.servers import never_ends, server_at_start, server_of
 
 SEVERITY = Severity.ERROR
 
@@ -60,10 +60,7 @@ def check(image: EffectiveImage, boot: BootPlan, source: ImageSource, workspace:
     last = commands[-1]
     if not last.sure or last.loop is not None or last.pipe is not None:
         return
-    server = server_of(last, image)
-    if isinstance(server, ServerProgram) and server.way == "background":
-        written = configured_at_start(server.name, boot)
-        server = server if written is None else written
+    server = server_at_start(last, image, boot)
     if isinstance(server, Unknown):
         raise server
     if server is not None and all(_goes_on(image, command) for command in commands[:-1]):
@@ -124,7 +121,5 @@ def _never_handed_on(
 
 def _started_otherwise(workspace: Workspace, source: ImageSource) -> bool:
     """Whether somebody who runs the image starts it with another command."""
-    return any(
-        one.source is source and (one.consumer.command is not None or one.consumer.entrypoint is not None)
-        for one in asked_for(workspace)
-    )
+    consumers = consumers_of(workspace, source)
+    return any(one.command is not None or one.entrypoint is not None for one in consumers)

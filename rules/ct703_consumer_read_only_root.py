@@ -237,7 +237,7 @@ def _cure(consumer: Consumer) -> str:
 
 
 def _account_in_read_only_etc(deployment: Deployment) -> RootNeed | None:
-    if any(isinstance(m.target, str) and within("/etc/passwd", m.target) for m in deployment.consumer.mounts):
+    if isinstance(deployment.consumer.mount_over("/etc/passwd"), Mount):
         return None
     kinds = (MakeAccount, ChangeAccount, MakeGroup)
     return next((n for n in root_needs(deployment.started_boot) if isinstance(n.effect, kinds)), None)

@@ -27,7 +27,6 @@ from ..lineage.commands.model import Command
 from ..lineage.consumers.model import ConsumerSetting
 from ..lineage.effects.s6_directories import INIT_SCRIPTS, RC_D, SERVICES
 from ..lineage.image.program_lookup import file_at, program_on_path
-from ..lineage.text.errors import Unknown
 from ..lineage.text.numbers import is_digits, natural
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
@@ -91,7 +90,7 @@ def _missing(
         return None
     if entrypoint is None and not _runs_command(deployment):
         return None
-    if any(isinstance(m.target, Unknown) or words[0].startswith(m.target) for m in deployment.consumer.mounts):
+    if deployment.consumer.mount_over(words[0]) is not None:
         return None
     image = deployment.started
     found = file_at(image, words[0]) if words[0].startswith("/") else program_on_path(image, words[0])

@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from ..lineage.boot.healthcheck import check_commands
 from ..lineage.image.tree import Node
 from ..lineage.text.errors import Unknown
-from ..lineage.text.paths import within
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
 from .shared.health_programs import lacking
@@ -65,11 +64,7 @@ def check(deployment: Deployment) -> Iterator[Message]:
 
 def _mounted(deployment: Deployment, name: str) -> bool:
     """Whether a mount may bring the program."""
-    for mount in deployment.consumer.mounts:
-        if isinstance(mount.target, Unknown):
-            return True
-        if name.startswith("/") and within(name, mount.target):
-            return True
-        if not name.startswith("/") and mount.target.rpartition("/")[2] in (name, "bin", "sbin"):
-            return True
-    return False
+    if deployment.consumer.mount_over(name) is not None:
+        return True
+    targets = (mount.target for mount in deployment.consumer.mounts)
+    return not name.startswith("/") and any(str(one).rpartition("/")[2] in (name, "bin", "sbin") for one in targets)

@@ -1,12 +1,10 @@
 """What commands print, as far as that follows from their words: for `$(basename …)`, `$(ls *.sh)` and their like."""
 
 from ..text.numbers import is_digits
+from ..text.platforms import BY_GO
 from ..text.symbolic import Text
 from ..text.symbolic_paths import base_name, directory_name
 from .model import Command, Word
-
-_MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "ppc64le": "ppc64le", "s390x": "s390x", "riscv64": "riscv64"}
-"""What uname(2) calls the architectures of Go."""
 
 
 def output_of(command: Command, machine: str = "") -> tuple[Text, bool] | None:
@@ -43,14 +41,14 @@ def output_of(command: Command, machine: str = "") -> tuple[Text, bool] | None:
 
 def _machine(command: Command, machine: str) -> str | None:
     """The architecture as uname, arch, dpkg and apk name it."""
-    uname = _MACHINES.get(machine)
-    if uname is None:
+    platform = BY_GO.get(machine)
+    if platform is None or not platform.machine:
         return None
     words = [word.literal for word in command.arguments]
     if (command.name, words) in (("uname", ["-m"]), ("arch", []), ("apk", ["--print-arch"])):
-        return uname
+        return platform.machine
     if command.name == "dpkg" and words == ["--print-architecture"]:
-        return "ppc64el" if machine == "ppc64le" else machine
+        return platform.debian
     return None
 
 

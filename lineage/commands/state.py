@@ -67,7 +67,8 @@ class State:
         self.user = user
         self.home: Text | None = None
         """HOME as a switch of user has set it."""
-        self.script = script
+        self.script = Text.of(script)
+        """`$0`."""
         self.umask: int | None = 0o022
         self.before: Text | None = None
         """The working directory before the last cd."""
@@ -108,7 +109,8 @@ class State:
 
     def child(self) -> "State":
         """The state of a new shell that this one starts: what is exported, and nothing else of the script's."""
-        other = State(self.environment, self.user, self.directory, self.script)
+        other = State(self.environment, self.user, self.directory, "")
+        other.script = self.script
         inherited = self.exported
         other.variables = {
             name: value for name, value in self.variables.items() if name in inherited or self.is_inherited(name)

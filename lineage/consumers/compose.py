@@ -17,7 +17,7 @@ from ..repository.snapshot import Snapshot
 from ..text.budget import LARGEST_BUILD_FILE, LimitError
 from ..text.errors import InputError, Unknown
 from ..text.places import Place
-from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason
+from .model import SOME_NETWORK, Check, Consumer, ConsumerSetting, Kind, Mount, Port, first_reason
 from .names import read_image
 from .ports_and_mounts import mount_of, port_of, projected
 from .reading import SourceText, kept_user, without_jinja
@@ -302,7 +302,7 @@ def _network(layers: list[ComposeLayer]) -> str:
     said = _text(layers, "network_mode")
     if said is None:
         return ""
-    return COMPUTED if said.known is None else said.known
+    return SOME_NETWORK if said.known is None else said.known
 
 
 def no_new_privileges(options: Iterable[ConsumerSetting[str]]) -> ConsumerSetting[bool] | None:

@@ -18,7 +18,7 @@ from ..shell.shebang import SHELLS
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
 from .compose import no_new_privileges, seccomp
-from .model import COMPUTED, Check, Consumer, ConsumerSetting, Kind, Mount, Port
+from .model import SOME_NETWORK, Check, Consumer, ConsumerSetting, Kind, Mount, Port
 from .names import read_image
 from .ports_and_mounts import read_port, read_volume
 from .reading import kept_user
@@ -170,7 +170,7 @@ def consumer_of(said: Said, kind: Kind, place: Place, find: Callable[[str], Plac
         checks=(_check(health, find(health)),) if health and health != "none" else (),
         checks_disabled=health == "none" or said.flags.get("--no-healthcheck", False),
         engine="podman" if said.program == "podman" or kind == "Quadlet" else "",
-        network=network if not has_hole(network) else COMPUTED,
+        network=network if not has_hole(network) else SOME_NETWORK,
         project=project,
         passing=interactive,
     )

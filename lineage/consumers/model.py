@@ -9,6 +9,7 @@ from typing import Generic, Literal, TypeVar
 
 from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown
+from ..text.paths import normal, within
 from ..text.places import Place
 
 T_co = TypeVar("T_co", covariant=True)
@@ -26,7 +27,7 @@ Kind = Literal[
     "documentation",
     "Quadlet",
 ]
-COMPUTED = "?"
+SOME_NETWORK = "?"
 """A network that a template or variable computes."""
 MountKind = Literal["bind", "volume", "tmpfs", "file", "unknown"]
 """`file`: a configuration or secret that the platform projects; it hides what lies there as a bind mount does."""
@@ -149,7 +150,7 @@ class Consumer:
     engine: str = ""
     """`podman` where that runs it; nothing where Docker does, or that is not said."""
     network: str = ""
-    """`host`, `none`, `service:NAME` where the network is another container's, `COMPUTED` where that cannot be known."""
+    """`host`, `none`, `service:NAME` where the network is another container's, `SOME_NETWORK` where that cannot be known."""
     project: str = ""
     profiles: tuple[str, ...] = ()
     passing: bool = False
@@ -167,6 +168,14 @@ class Consumer:
     def label(self) -> str:
         """How it is called in messages."""
         return f"{self.kind} `{self.title}`" if self.title else self.kind
+
+    def mount_over(self, path: str) -> Mount | Unknown | None:
+        """The deepest mount that a path of the image is known to lie in, else an Unknown where one may lie anywhere."""
+        known = [(normal(m.target), m) for m in self.mounts if isinstance(m.target, str)]
+        over = [(target, mount) for target, mount in known if within(path, target)]
+        if over:
+            return max(over, key=lambda one: len(one[0]))[1]
+        return next((m.target for m in self.mounts if isinstance(m.target, Unknown)), None)
 
     def places(self) -> Iterator[Place]:
         """The image's place and that of each setting."""

@@ -16,6 +16,7 @@ from ..effects.model import (
     MakeAccount,
     MakeDirectory,
     MakeGroup,
+    NeedAccount,
     Opens,
     Remove,
     RemoveAccount,
@@ -45,6 +46,7 @@ from .apply_copy import copy
 from .apply_files import change_mode, change_owner, link, make_directory, remove, write
 from .apply_paths import at
 from .archive_members import members_of, zip_members_of
+from .brought_accounts import bring_accounts
 from .build_state import BuildState, owner_of, umask_of
 
 _ALTERNATIVES: Mapping[str, Mapping[str, str]] = {
@@ -70,6 +72,7 @@ def apply(state: BuildState, effect: Effect) -> None:
         and (_may_be_refused(state, effect) or _may_lack_its_folder(state, effect))
     ):
         effect = replace(effect, sure=False)
+    bring_accounts(state, effect)
     match effect:
         case Write():
             write(state, effect)
@@ -101,6 +104,8 @@ def apply(state: BuildState, effect: Effect) -> None:
             change_account(state, effect)
         case RenameAccount():
             rename_account(state, effect)
+        case NeedAccount():
+            state.lacks(effect.name.literal or "")
         case _:
             pass
 
@@ -154,6 +159,8 @@ def _unpack(state: BuildState, effect: Unpack) -> None:
     if members is None:
         spares = spared_by(archive, into)
         by = None if carries_an_image(archive) or into == "/" else "archive"
+        if into in ("/", "/etc") and (not effect.members or any("etc" in member for member in effect.members)):
+            state.doubt_accounts(f"{effect.place} may bring accounts")
         state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", (into,), spares, by=by))
         return
     _put_release(state, effect, members(effect.place, state.image))
@@ -199,6 +206,8 @@ def _unpack_known(state: BuildState, effect: Unpack, into: str) -> bool:
     if members is None or isinstance(members, Unknown):
         return False
     as_root = owner_of(effect) == "root"
+    keeps_mode = not zipped and (as_root if effect.keeps_mode is None else effect.keeps_mode)
+    keeps_owner = not zipped and as_root and effect.keeps_owner is not False
     umask = umask_of(effect)
     for member in members:
         parts = [part for part in member.path.split("/") if part not in ("", ".")][effect.strip :]
@@ -207,10 +216,10 @@ def _unpack_known(state: BuildState, effect: Unpack, into: str) -> bool:
         place = normal(f"{into}/{'/'.join(parts)}")
         state.make_parents(place, effect)
         mode: int | None = member.mode
-        if zipped or not as_root:
+        if not keeps_mode:
             mode = None if umask is None else member.mode & ~umask
         owner = owner_of(effect)
-        if as_root and not zipped:
+        if keeps_owner:
             owner = "root" if member.uid == 0 else str(member.uid)
         blob = Blob.of(member.data) if member.data is not None else Blob()
         made = Node(member.kind, effect.place, state.image, mode=mode, owner=owner, target=member.target, blob=blob)

@@ -203,7 +203,7 @@ def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Ta
     A folder that is there only under a condition is there where the build gets on: what is known to be in it comes with it.
     """
     pattern = normpath("/" + source.lstrip("/"))
-    paths = tree.glob(pattern) if any(c in pattern for c in "*?[") else [pattern]
+    paths = tree.go_glob(pattern) if any(c in pattern for c in "*?[") else [pattern]
     found: list[Taken] = []
     for path in paths:
         real = tree.resolve(path)

@@ -4,7 +4,7 @@ import re
 
 from ..commands.conditions import Condition
 from ..commands.exit_status import status_of
-from ..commands.find_listing import find_request, find_results
+from ..commands.find_listing import find_request, find_results, with_found
 from ..commands.model import ROOT, Command, LoadedScript, Redirect, Unread, Word, Wrapper
 from ..commands.printed_text import at_level
 from ..commands.state import ShellArgument, State, home_of, unknown
@@ -70,6 +70,8 @@ class CommandLauncher(Runner):
             paths = self.found_paths(peeled, state)
             if paths is not None:
                 return self.run_found(peeled, paths, redirects, own, inner, place)
+            if words and is_shell(words[0]):  # what it is given has names there: `$0`, `$1`, `$@`
+                words = with_found(words, wrapper)
         flow = self.run_words(words, (*assignments, *peeled.assignments), redirects, own, inner, place)
         for words in peeled.further:
             self.run_words(words, assignments, redirects, own, inner, place)
@@ -206,12 +208,51 @@ class CommandLauncher(Runner):
             child.assign(variable, value)
         child.exported = child.exported | {variable for variable, _ in assignments}
         if peeled.inner:
-            child.script = peeled.inner[0].literal or child.script
+            child.script = peeled.inner[0].text
         child.arguments = tuple(ShellArgument(word.text, word.globs) for word in peeled.inner[1:])
         child.errexit = any(re.fullmatch(r"-\w*e\w*", word.literal or "") for word in peeled.own if name in SHELLS)
         inner = context._replace(script=script, external=False, exec=False, depth=context.depth + 1, subshell=True)
         flow = self.run(script.body, child, inner).absorbing("exit", "return", "break", "continue")
         return self.after(Flow(flow.condition), context)
+
+    def fed_script(
+        self, words: tuple[Word, ...], redirects: tuple[Redirect, ...], context: Context
+    ) -> MappedText | None:
+        """What a shell without operands reads on its standard input, where all of it is known."""
+        if self.files is None or not is_shell(words[0]) or context.depth >= DEEPEST:
+            return None
+        literals = [word.literal or "?" for word in words[1:]]
+        options = literals[: literals.index("-s")] if "-s" in literals else literals
+        if not all(re.fullmatch(r"-[a-z]*|[-+]o|pipefail|errexit|nounset|xtrace", one) for one in options):
+            return None
+        if any("c" in one for one in options if one.startswith("-")):
+            return None
+        for redirect in reversed(redirects):
+            if redirect.fd == 0:
+                given = redirect.document.literal if redirect.document is not None else None
+                return None if given is None else MappedText.whole(given, *redirect.begins)
+        text = self.piped(context)
+        span = words[0].place.span
+        return None if text is None or not text.literal else MappedText.whole(text.literal, span.line, span.column)
+
+    def run_fed(
+        self,
+        words: tuple[Word, ...],
+        mapped: MappedText,
+        assignments: tuple[tuple[str, Text], ...],
+        redirects: tuple[Redirect, ...],
+        state: State,
+        context: Context,
+        place: Place,
+    ) -> Flow:
+        """`bash -e <<EOF`."""
+        at = next((index for index, word in enumerate(words) if word.literal == "-s"), len(words))
+        own, rest = words[: at + 1], words[at + 1 :]
+        wrapper = Wrapper((own[0].literal or "").rpartition("/")[2], own, place)
+        peeled = Wrapped(own, (own[0], *rest), script=own[0])
+        others = tuple(one for one in redirects if one.fd != 0)
+        inner = context._replace(wrappers=(*context.wrappers, wrapper), external=True, pipe=None)
+        return self.run_text(peeled, mapped, assignments, others, state, inner, place)
 
     def word_text(self, word: Word, state: State, context: Context) -> MappedText | None:
         """The text of a word that is a script itself, with the places its characters stand at."""
@@ -311,7 +352,7 @@ class CommandLauncher(Runner):
         for variable, value in assignments:
             child.assign(variable, value)
         child.exported = child.exported | {variable for variable, _ in assignments}
-        child.script = words[0].literal or loaded.path
+        child.script = Text.of(words[0].literal or loaded.path)
         child.arguments = tuple(ShellArgument(word.text, word.globs) for word in words[1:])
         child.errexit = bool(script.shebang and "e" in script.shebang.options)
         child.nounset = bool(script.shebang and "u" in script.shebang.options)
@@ -420,6 +461,10 @@ def xargs_rows(peeled: Wrapped, text: str) -> list[tuple[Word, ...]] | None:
 def _with_item(word: Word, mark: str, item: str) -> Word:
     literal = word.literal or ""
     return replace(word, text=Text.of(literal.replace(mark, item))) if mark in literal else word
+
+
+def is_shell(word: Word) -> bool:
+    return (word.literal or "").rpartition("/")[2] in SHELLS
 
 
 def _changes(peeled: Wrapped) -> bool:

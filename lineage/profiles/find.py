@@ -14,12 +14,11 @@ from ..image.image import EffectiveImage
 from ..late.package_files import text_in
 from ..text.errors import InputError
 from ..text.globs import glob_matches
+from ..text.platforms import OFFICIAL_NAMESPACES
 from .read import image_from_json
 
 _INDEX = "index.json"
 _ANY = "*"
-_ARCHITECTURES = ("amd64/", "arm64v8/", "arm32v7/", "arm32v6/", "arm32v5/", "i386/", "ppc64le/", "s390x/", "riscv64/")
-"""Namespaces in which the official images of one architecture are published under their own names."""
 
 
 def _read(file: str) -> Any:
@@ -37,7 +36,7 @@ def find_profile(name: str, tag: str | None) -> tuple[EffectiveImage, str | None
 
     None where nothing is bundled. Without a tag (a digest alone) only facts that hold for any tag are found.
     """
-    official = next((name[len(prefix) :] for prefix in _ARCHITECTURES if name.startswith(prefix)), name)
+    official = next((name[len(prefix) :] for prefix in OFFICIAL_NAMESPACES if name.startswith(prefix)), name)
     for globs, layers, *assumed in _index().get(official, ()):
         fits = _ANY in globs if tag is None else any(glob_matches(tag, glob) for glob in globs)
         if fits:

@@ -47,7 +47,9 @@ _HEAD = 4096
 """Characters in which parser directives are looked for: they stand before anything else."""
 _INCLUDE = pattern(r"(?mi)^[ \t]*INCLUDE\+?[ \t]+(\S+)")
 _SYNTAX_OR_MARK = pattern(r"(?i)#[ \t]*syntax[ \t]*=|\{\{|\{%|<%|@@|%%|@[A-Z_]+@|#\{|\[\[|##[A-Z]|__[A-Z]|%[A-Z]")
-_TEMPLATES = ("erb", "hbs", "j2", "jinja", "jinja2", "mustache", "template", "tmpl", "tpl")
+_TEMPLATES = tuple(
+    "ejs erb gotmpl hbs in j2 jinja jinja2 liquid m4 mako mustache skel templ template tmpl tmplt tpl".split()
+)
 _NO_DOCKERFILES = frozenset(
     (*_TEMPLATES, *"bak diff dockerignore html json lock log md orig patch rej rst swp toml xml yaml yml".split())
 )

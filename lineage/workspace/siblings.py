@@ -186,7 +186,19 @@ def odd_one(workspace: Workspace, source: ImageSource) -> OddOne | None:
     found = alike.usual_beside(source)
     if found is None or source.path not in alike.by_path or found[0] == without_platform(reference.tag or ""):
         return None
+    if _chooses(source, without_platform(reference.tag or ""), found[0]):
+        return None
     return OddOne(stage, reference, *found)
+
+
+def _chooses(source: ImageSource, own: str, usual: str) -> bool:
+    """Whether the image's path or its own tags name the number of the parent's tag, and not of the usual one: `26-ui/Dockerfile`
+    on `:26`, `Dockerfile.py2` on `:py27`."""
+    named = [source.path, *(tag for name in source.names for tag in name.tags if not name.assumed)]
+    written = {re.sub(r"[._]", "", number) for text in named for number in _NUMBERS.findall(text)}
+    wanted, others = ([re.sub(r"[._]", "", number) for number in _NUMBERS.findall(tag)] for tag in (own, usual))
+    fits = {one for one in written if any(number.startswith(one) for number in wanted)}
+    return any(not any(number.startswith(one) for number in others) for one in fits)
 
 
 class _Alike:

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from ...lineage.consumers.model import Mount
 from ...lineage.image.tree import Node
+from ...lineage.text.errors import Unknown
 from ...lineage.text.paths import within
-from ...lineage.workspace.deployments import Deployment
+from ...lineage.workspace.deployments import Deployment, consumers_of
+from ...lineage.workspace.workspace import ImageSource, Workspace
 
 
 def hiding(deployment: Deployment) -> Iterator[tuple[Mount, str]]:
@@ -58,6 +60,13 @@ def _has(deployment: Deployment, mount: Mount, inside: str) -> bool:
         posixpath.normpath(posixpath.join(folder, mount.source, inside)) for folder in (posixpath.dirname(shown), "")
     )
     return any(not path.startswith("..") and deployment.snapshot.get(path) is not None for path in paths)
+
+
+def mounted_over(workspace: Workspace, source: ImageSource, path: str) -> Mount | Unknown | None:
+    """What somebody here who runs the image mounts over a path of it; an Unknown where that may be, None where nobody does."""
+    found = [consumer.mount_over(path) for consumer in consumers_of(workspace, source)]
+    mount = next((one for one in found if isinstance(one, Mount)), None)
+    return mount or next((one for one in found if one is not None), None)
 
 
 def content_below(deployment: Deployment, target: str) -> list[tuple[str, Node]]:

@@ -202,6 +202,12 @@ TAKEN: dict[str, Files] = {
         "templates/d.yaml": "apiVersion: v1\nkind: x\nimage: {{ " + " " * 2000 + "\n",
         "values.yaml": "image: " + "{" * 400 + "\n",
     },
+    "a server's configurations that take each other in": {
+        "Dockerfile": PLAIN
+        + 'RUN apt-get update && apt-get install -y nginx\nCOPY a b /etc/nginx/conf/\nCMD ["nginx"]\n',
+        "a": "include /etc/nginx/conf/b;\n" * 20,
+        "b": "include /etc/nginx/conf/a;\n" * 20,
+    },
     "patterns in a value": {
         "Dockerfile": S6,
         "run": "#!/bin/bash\nA=" + "a" * 4000 + '\nP="*a*a*b"\n' + 'B="${A/$P/x}"\n' * 20,

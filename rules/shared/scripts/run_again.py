@@ -136,6 +136,7 @@ class _Step:
         self.text = self.mapped.text
         self.last = commands[-1] if commands else None
         self.renewed = {e.name.canonical for e in step.effects if isinstance(e, RemoveAccount | RenameAccount)}
+        self.renewed |= {one.argv[-1].text.canonical for one in commands if one.name in ("groupdel", "delgroup")}
         self.given_up = {command.guards[-1].place for command in commands if _gives_up(command)}
         self.handled = {
             guard.place

@@ -99,7 +99,7 @@ _CONFIGURED = {
         ("/etc/nginx", "/usr/local/nginx", "/config/nginx", "/opt"),
     ),
     "supervisord": (
-        pattern(rb"^\s*nodaemon\s*[=:]\s*(?:true|1|yes|on|t|y)\b", re.M | re.I),
+        pattern(rb"^[ \t]*nodaemon[ \t]*[=:][ \t]*(?:true|1|yes|on|t|y)\b", re.M | re.I),
         (
             "/etc/supervisor",
             "/etc/supervisord.conf",
@@ -109,7 +109,7 @@ _CONFIGURED = {
             "/usr/local/etc/supervisord.conf",
         ),
     ),
-    "dnsmasq": (pattern(rb"^\s*(?:keep-in-foreground|no-daemon)", re.M), ("/etc/dnsmasq.conf", "/etc/dnsmasq.d")),
+    "dnsmasq": (pattern(rb"^[ \t]*(?:keep-in-foreground|no-daemon)", re.M), ("/etc/dnsmasq.conf", "/etc/dnsmasq.d")),
 }
 _KEPT = {
     "nginx": (("daemon off",), ("-t", "-T", "-s", "-v", "-V", "-h", "-q")),
@@ -132,7 +132,7 @@ class ServerProgram:
     name: str
 
 
-def configured_at_start(name: str, boot: BootPlan) -> Unknown | None:
+def _configured_at_start(name: str, boot: BootPlan) -> Unknown | None:
     """Why how a program is started may hang on a configuration that a start script writes or copies; else None."""
     main = _MAIN.get(name)
     if main is None:
@@ -164,6 +164,15 @@ def _written(effect: Effect) -> str | None:
             return effect.into.literal
         case _:
             return None
+
+
+def server_at_start(command: Command, image: EffectiveImage, boot: BootPlan) -> ServerProgram | Unknown | None:
+    """The server that a command of the start starts; an Unknown, too, where a start script may bring its configuration."""
+    server = server_of(command, image)
+    if isinstance(server, ServerProgram) and server.way == "background":
+        changed = _configured_at_start(server.name, boot)
+        return server if changed is None else changed
+    return server
 
 
 def server_of(command: Command, image: EffectiveImage) -> ServerProgram | Unknown | None:
@@ -319,7 +328,7 @@ def _whole_configuration(image: EffectiveImage, words: list[str]) -> bytes | Non
     named = next((words[index + 1] for index, word in enumerate(words[:-1]) if word == "-c"), "")
     node = image.tree.find(named) if named.startswith("/") else None
     data = node.blob.data if node is not None and node.kind == "file" else None
-    return None if data is None or re.search(rb"^\s*include\b", data, re.M) else data
+    return None if data is None or re.search(rb"^[ \t]*include\b", data, re.M) else data
 
 
 def _configuration(image: EffectiveImage, places: tuple[str, ...]) -> Iterator[bytes | Unknown]:

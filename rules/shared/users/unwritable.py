@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ....lineage.boot.plan import BootPlan
 from ....lineage.boot.steps import StartStep
-from ....lineage.consumers.model import Consumer, Mount
+from ....lineage.consumers.model import Mount
 from ....lineage.effects.model import Copy, Effect, Link, MakeDirectory, Write
 from ....lineage.image.image import EffectiveImage
 from ....lineage.image.tree import Node
@@ -35,10 +35,11 @@ def refused_writes(deployment: Deployment) -> Iterator[RefusedWrite]:
     A new volume of Docker or Podman has the owner of the image's folder that it covers, or root where there is none.
     """
     consumer = deployment.consumer
-    if any(isinstance(mount.target, Unknown) for mount in consumer.mounts) or consumer.open is not None:
+    if consumer.open is not None or any(isinstance(mount.target, Unknown) for mount in consumer.mounts):
         return
     for step, effect, path in _writes(deployment.started_boot):
-        mount = _over(consumer, path)
+        mount = consumer.mount_over(path)
+        assert not isinstance(mount, Unknown)
         if mount is not None and not (mount.fresh and mount.kind == "volume" and "external" not in mount.options):
             continue
         folder = _of_root(deployment.image, path, mount)
@@ -77,12 +78,6 @@ def _path(effect: Effect) -> str | None:
     if isinstance(effect, Copy):
         return effect.target.literal
     return effect.path.literal if isinstance(effect, Write | MakeDirectory | Link) else None
-
-
-def _over(consumer: Consumer, path: str) -> Mount | None:
-    """The mount that a path lies in: the deepest."""
-    over = [mount for mount in consumer.mounts if isinstance(mount.target, str) and within(path, mount.target)]
-    return max(over, key=lambda mount: len(str(mount.target)), default=None)
 
 
 def _of_root(image: EffectiveImage, path: str, mount: Mount | None) -> str | None:

@@ -1,18 +1,10 @@
-"""Whether somebody who runs the image here mounts something over a path of it, or says that one may."""
+"""Whether a repository tells its readers of a path of the image, so that they may mount something there."""
 
-from ...lineage.text.errors import InputError, Unknown
-from ...lineage.text.paths import within
-from ...lineage.workspace.deployments import asked_for
-from ...lineage.workspace.workspace import ImageSource, Workspace
+from ...lineage.text.errors import InputError
+from ...lineage.workspace.workspace import ImageSource
 
 _TOLD_IN = (".md", ".rst", ".txt", ".adoc", ".yml", ".yaml", ".xml", ".json", ".env")
 _LARGEST = 400_000
-
-
-def is_mounted(workspace: Workspace, source: ImageSource, path: str) -> bool:
-    """Whether who runs the image mounts something there, or above, or may."""
-    mounts = (mount.target for one in asked_for(workspace) if one.source is source for mount in one.consumer.mounts)
-    return any(isinstance(target, Unknown) or within(path, target) for target in mounts)
 
 
 def is_told_of(source: ImageSource, path: str) -> bool:
