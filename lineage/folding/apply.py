@@ -46,6 +46,7 @@ from .apply_copy import copy
 from .apply_files import change_mode, change_owner, link, make_directory, remove, write
 from .apply_paths import at
 from .archive_members import members_of, zip_members_of
+from .brought_accounts import bring_accounts
 from .build_state import BuildState, owner_of, umask_of
 
 _ALTERNATIVES: Mapping[str, Mapping[str, str]] = {
@@ -73,6 +74,7 @@ def apply(state: BuildState, effect: Effect) -> None:
         effect = replace(effect, sure=False)
     if isinstance(effect, _OF_ROOT) and effect.sure and _is_let_fail_for_its_user(state, effect):
         effect = replace(effect, sure=False)
+    bring_accounts(state, effect)
     match effect:
         case Write():
             write(state, effect)
@@ -183,6 +185,8 @@ def _unpack(state: BuildState, effect: Unpack) -> None:
     if members is None:
         spares = spared_by(archive, into)
         by = None if carries_an_image(archive) or into == "/" else "archive"
+        if into in ("/", "/etc") and (not effect.members or any("etc" in member for member in effect.members)):
+            state.doubt_accounts(f"{effect.place} may bring accounts")
         state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", (into,), spares, by=by))
         return
     _put_release(state, effect, members(effect.place, state.image))

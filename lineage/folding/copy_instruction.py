@@ -342,7 +342,7 @@ class _Copying:
             self.put(path, Node("file", self.place, self.state.image), through=True)
             return
         to = self.state.tree.resolve(self.destination)
-        if within("/etc/passwd", to) and (to != "/" or name in ("", "etc")):
+        if within("/etc/passwd", to):
             self.state.doubt_accounts(f"{self.place} may bring /etc/passwd")
         self.state.tree.open(Cloud(reason.reason, (to,)))
 
@@ -414,6 +414,8 @@ class _Copying:
         members = unpacked(archive, into, (), ())
         if members is None:
             spares = spared_by(archive, into)
+            if into in ("/", "/etc"):
+                self.state.doubt_accounts(f"{self.place} may bring accounts")
             self.state.tree.open(Cloud(f"{self.place} unpacks {basename(archive)} there", (into,), spares))
             return
         for path, node in members(self.place, self.state.image):
