@@ -320,6 +320,8 @@ class StageFold:
         accounts: Accounts | None = None
         if copy.origin is not None:
             origin, accounts = self.origin_of(copy.origin.text)
+            if accounts is not None and any(self.expanded(one.text, env).rstrip("/.") == "" for one in copy.sources):
+                self.state.packages |= accounts.packages  # the whole of the other image, with what its packages brought
         copy_files(
             self.state,
             copy,
