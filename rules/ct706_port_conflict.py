@@ -31,6 +31,7 @@ from .base import Message, Related, Severity
 SEVERITY = Severity.ERROR
 
 _EVERYWHERE = ("", "0.0.0.0", "[::]")
+_MOST = 3
 
 
 def check(deployment: Deployment) -> Iterator[Message]:
@@ -43,21 +44,26 @@ def _taken(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     if consumer.kind != "compose" or not any(port.host for port in consumer.ports):
         return
+    taken: dict[tuple[str, bool], list[tuple[Port, Place]]] = {}
     for port in consumer.ports:
-        if port.host is None:
-            continue
-        first = _first_of(deployment, port)
+        first = _first_of(deployment, port) if port.host is not None else None
         if first is not None:
             other, where, instead = first
-            yield Message(
-                port.place,
-                f"Port {port.host}/{port.protocol} of the host is published by the service `{other}` too: whichever starts last "
-                "fails, as the port is already allocated.",
-                "Publish it on another port of the host.",
-                (Related(where, f"`{other}` publishes it here"),),
-                severity=Severity.WARNING if instead else None,
-                subject=f"{port.host}/{port.protocol}",
-            )
+            taken.setdefault((other, instead), []).append((port, where))
+    for (other, instead), ports in taken.items():
+        names = [f"{port.host}/{port.protocol}" for port, _ in ports]
+        which = f"Port {names[0]} of the host is" if len(names) == 1 else f"Ports {', '.join(names)} of the host are"
+        already = "the port is" if len(names) == 1 else "the ports are"
+        yield Message(
+            ports[0][0].place,
+            f"{which} published by the service `{other}` too: whichever starts last fails, as {already} already allocated.",
+            "Publish it on another port of the host."
+            if len(names) == 1
+            else "Publish them on other ports of the host.",
+            tuple(Related(where, f"`{other}` publishes {port.host} here") for port, where in ports[:_MOST]),
+            severity=Severity.WARNING if instead else None,
+            subject=" ".join(names),
+        )
 
 
 def _first_of(deployment: Deployment, port: Port) -> tuple[str, Place, bool] | None:
@@ -140,7 +146,7 @@ def _lends_network(deployment: Deployment) -> bool:
     """Whether other containers use this one's network: the ports may be theirs."""
     consumer = deployment.consumer
     borrowed = deployment.workspace.once(_Borrowed)
-    if consumer.kubernetes:
+    if consumer.network == "pod":
         return borrowed.pods[consumer.project] > 1
     return borrowed.any_container or consumer.project in borrowed.projects
 

@@ -83,6 +83,8 @@ def _copy_one(state: BuildState, effect: Copy, path: str, destination: str, *, c
     real = state.tree.resolve(path, last=follow)
     if effect.no_clobber and state.exists(destination) is True and not contents:
         return
+    if real == state.tree.resolve(destination):
+        return  # cp and mv refuse a file that is the target itself
     node = state.tree.nodes.get(real)
     if node is None:
         _copy_unknown(state, effect, real, destination)

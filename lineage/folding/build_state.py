@@ -16,13 +16,16 @@ from ..text.errors import Unknown
 from ..text.growing import Growing
 from ..text.numbers import is_digits
 from ..text.paths import is_of_the_kernel, normal
-from ..text.symbolic import Text
+from ..text.symbolic import Opaque, Text
 
 USUAL_UMASK = 0o022
 _GIVEN_BY_THE_BUILDER = frozenset(("/etc/hostname", "/etc/hosts", "/etc/resolv.conf"))
 """Mounted by the builder while a RUN runs (OCI runtime; BuildKit executor/oci)."""
 
 
+_HOMES = ("/home", "/root")
+_TELLS_HOMES = ("getent", "~", "/etc/passwd")
+"""What is in a command whose output may be somebody's home."""
 _BUNDLES = frozenset(
     f"{S6_OVERLAY}/{folder}/{bundle}/contents.d"
     for folder in ("s6-rc.d", "user-bundles.d")
@@ -248,7 +251,10 @@ class BuildState:
         if not prefix.startswith("/"):
             # A path that is wholly a variable is, in builds, a download or work folder; it is not one of the places
             # that only an image's own files live in.
-            self.tree.open(Cloud(reason, ("/",), IMAGE_PLACES))
+            first = text.pieces[0] if text.pieces else ""
+            a_home = isinstance(first, Opaque) and any(word in first.reason for word in _TELLS_HOMES)
+            spares = tuple(one for one in IMAGE_PLACES if one not in _HOMES) if a_home else IMAGE_PLACES
+            self.tree.open(Cloud(reason, ("/",), spares))
             return
         self.tree.open(Cloud(reason, (normal(dirname(prefix) if not prefix.endswith("/") else prefix),)))
 

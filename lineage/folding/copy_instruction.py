@@ -187,6 +187,8 @@ class _Copying:
             if base == "/" and self.state.tree.get("/etc/passwd") is None:
                 self.state.doubt_accounts(f"{self.place} brings a file system whose accounts are not known")
             self.state.tree.open(Cloud(taken.open.reason, (real,)))
+        for cloud in taken.beneath:
+            self.state.tree.open(_moved(cloud, real.rstrip("/")))
         if taken.may_hold is not None:
             self.may_hold(real, taken.may_hold)
 
@@ -342,7 +344,7 @@ class _Copying:
             self.put(path, Node("file", self.place, self.state.image), through=True)
             return
         to = self.state.tree.resolve(self.destination)
-        if within("/etc/passwd", to) and (to != "/" or name in ("", "etc")):
+        if within("/etc/passwd", to):
             self.state.doubt_accounts(f"{self.place} may bring /etc/passwd")
         self.state.tree.open(Cloud(reason.reason, (to,)))
 
@@ -414,6 +416,8 @@ class _Copying:
         members = unpacked(archive, into, (), ())
         if members is None:
             spares = spared_by(archive, into)
+            if into in ("/", "/etc"):
+                self.state.doubt_accounts(f"{self.place} may bring accounts")
             self.state.tree.open(Cloud(f"{self.place} unpacks {basename(archive)} there", (into,), spares))
             return
         for path, node in members(self.place, self.state.image):
@@ -431,3 +435,16 @@ def _kept_parents(source: str, path: str) -> str:
 
 def _with_usual_mode(node: Node) -> Node:
     return replace(node, mode=0o755)
+
+
+def _moved(cloud: Cloud, to: str) -> Cloud:
+    """A cloud over parts of a copied folder, where the copy lies."""
+    test = cloud.test
+    return Cloud(
+        cloud.reason,
+        tuple(to + base for base in cloud.below),
+        tuple(to + spare for spare in cloud.spares),
+        None if test is None else lambda path: test(path[len(to) :]),
+        cloud.cause,
+        cloud.by,
+    )

@@ -3,9 +3,9 @@
 import re
 
 from ..commands.conditions import Condition
-from ..commands.exit_status import status_of
+from ..commands.exit_status import ESSENTIAL, status_of
 from ..commands.find_listing import find_request, find_results, with_found
-from ..commands.model import ROOT, Command, LoadedScript, Redirect, Unread, Word, Wrapper
+from ..commands.model import ROOT, Command, Guard, LoadedScript, Redirect, Unread, Word, Wrapper
 from ..commands.printed_text import at_level
 from ..commands.state import ShellArgument, State, home_of, unknown
 from ..late.dataclasses import replace
@@ -34,6 +34,8 @@ _OF_THE_RELEASE = {
 _HARMLESS_SOURCES = ("/etc/os-release", "/etc/lsb-release", "/etc/profile", "/etc/environment", "/etc/bash.bashrc")
 
 
+_NEED_ROOT = frozenset(("su", "runuser", "setpriv", "chroot", "gosu", "su-exec", "s6-setuidgid"))
+"""What runs a command as another user for root alone, or asks for a password that a build has not."""
 _OWN_SHELL = frozenset(("command", "builtin", "eval", "time"))
 
 
@@ -57,6 +59,36 @@ class CommandLauncher(Runner):
         )
         if peeled.evaluated:
             return self.run_eval(peeled, redirects, state, inner, place)
+        if self.is_let_fail(state, context) and (
+            (name in _NEED_ROOT and _is_no_root(state.user)) or self.may_lack(name, peeled.own[0])
+        ):
+            self.run_peeled_as_allowed(peeled, assignments, redirects, state, inner.under((Guard("&&", place),)), place)
+            return Flow(Condition("leaf", place))
+        return self.run_peeled_as_allowed(peeled, assignments, redirects, state, inner, place)
+
+    def may_lack(self, name: str, word: Word) -> bool:
+        """Whether a program that runs others is not known to be in the image of a RUN."""
+        if name in ESSENTIAL or name in _OWN_SHELL - {"time"} or "/" in (word.literal or "/"):
+            return False
+        files = self.catch_up()
+        return files is not None and not files.has_program(name)
+
+    def is_let_fail(self, state: State, context: Context) -> bool:
+        """Whether a RUN goes on where a command fails."""
+        return self.files is not None and not context.checked and (context.tolerated or not state.errexit)
+
+    def run_peeled_as_allowed(
+        self,
+        peeled: Wrapped,
+        assignments: tuple[tuple[str, Text], ...],
+        redirects: tuple[Redirect, ...],
+        state: State,
+        inner: Context,
+        place: Place,
+    ) -> Flow:
+        wrapper = inner.wrappers[-1]
+        name, external = wrapper.name, inner.external
+        context = inner._replace(wrappers=inner.wrappers[:-1])
         if peeled.shell:
             return self.run_file(peeled, assignments, redirects, state, inner, place)
         own = self.changed(peeled, state) if _changes(peeled) else state
@@ -147,6 +179,8 @@ class CommandLauncher(Runner):
         if peeled.clears:
             other.variables = {}
             other.environment = type(state.environment)({}, frozenset(), "empty")
+        for variable in peeled.unsets:
+            other.assign(variable, None)
         if peeled.user is not None:
             other.user = peeled.user
             if (peeled.own[0].literal or "").endswith("su") and peeled.user != ROOT:
@@ -463,6 +497,12 @@ def _with_item(word: Word, mark: str, item: str) -> Word:
     return replace(word, text=Text.of(literal.replace(mark, item))) if mark in literal else word
 
 
+def _is_no_root(user: Text) -> bool:
+    """Whether an account is surely another one than root."""
+    name = (user.literal or "").partition(":")[0]
+    return name not in ("", "root") and name.strip("0") != ""
+
+
 def is_shell(word: Word) -> bool:
     return (word.literal or "").rpartition("/")[2] in SHELLS
 
@@ -471,6 +511,7 @@ def _changes(peeled: Wrapped) -> bool:
     return (
         peeled.user is not None
         or peeled.clears
+        or bool(peeled.unsets)
         or peeled.login
         or peeled.directory is not None
         or peeled.script is not None

@@ -193,6 +193,17 @@ BUILT: list[tuple[str, list[str]]] = [
     ('RUN ["/bin/sh", "-c", "echo $0 $1 > /x", "zero", "one"]', ["0644 root /x = 'zero one\\n'"]),
     ("RUN umask -S > /x; umask > /y", ["0644 root /x", "0644 root /y"]),
     ("RUN mkdir -p $(getent passwd games | cut -d: -f6)/x", ["0755 root /usr/games/x"]),
+    ("RUN set -- x y; for i do touch /p-$i; done; for i\\\n do touch /q-$i; done", ["0644 root /p-x = ''", "0644 root /q-y = ''"]),
+    ("COPY pw /etc/passwd\nRUN sed -i \"s,/new:,/$(date):,\" /etc/passwd; mkdir -p $(getent passwd new | cut -d: -f6)/x", ["? /home/new/x"]),
+    # What is root's alone, asked for by others where nobody minds
+    ("RUN mkdir -m 777 /w\nUSER games\nRUN su -c 'touch /w/a' || touch /w/b; runuser -u www-data -- touch /w/d; setpriv --reuid=0 touch /w/e; touch /w/g; true", ["? /w/a", "? /w/b", "? /w/d", "? /w/e", "0644 games /w/g = ''"]),
+    ("RUN mkdir -m 777 /w\nUSER games\nRUN touch /w/g; chown www-data /w/g; chmod 600 /w/g; cp /etc/shadow /w/s; true", ["???? ???? /w/g = ''", "? /w/s"]),
+    ("RUN mkdir -m 777 /w\nUSER games\nRUN sudo touch /w/k; true", ["? /w/k"]),
+    # What a shell hands on
+    ("RUN export X=1; unset X; X=5; sh -c 'echo ${X:-none} > /x'", ["0644 root /x = 'none\\n'"]),
+    ("RUN export X=1; env -u X sh -c 'echo ${X:-none} > /x'; env --unset=X sh -c 'echo ${X:-none} > /y'; sh -c 'echo $X > /z'", ["0644 root /x = 'none\\n'", "0644 root /y = 'none\\n'", "0644 root /z = '1\\n'"]),
+    ("RUN X=0; set -a; X=1; set +a; sh -c 'echo $X > /x'", ["0644 root /x = '1\\n'"]),
+    ("RUN set -f; for x in *; do touch \"/o-$x\"; done", ["0644 root /o-* = ''", "- /o-etc"]),
     # Accounts whose file is edited
     ("RUN echo 'a:x:990:990::/a:/bin/sh' >> /etc/passwd; touch /f; chown a /f; sed -i s/990/991/ /etc/passwd", ["0644 990 /f = ''"]),
     # Words
