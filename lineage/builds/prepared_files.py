@@ -89,7 +89,8 @@ def mended_ends(snapshot: Snapshot, path: str) -> Unknown | None:
 
 def _mending_ends(snapshot: Snapshot) -> Iterator[tuple[str, tuple[str, ...]]]:
     for shown, line, _ in _rows(snapshot):
-        if ("\\r" in line or "dos" in line or "d2u" in line) and _mends_ends(line):
+        may = CARRIAGE_RETURN.search(line) is not None or "dos" in line or "d2u" in line
+        if may and _mends_ends(line):
             yield shown, tuple(_plain(word) for word in _WORDS.findall(line))
 
 
