@@ -206,7 +206,7 @@ BUILT: list[tuple[str, list[str]]] = [
     ("RUN set -f; for x in *; do touch \"/o-$x\"; done", ["0644 root /o-* = ''", "- /o-etc"]),
     # Wrappers, questions and links of the base
     ("RUN nice -n 5 touch /a; timeout 9 mkdir /b; env X=1 touch /c; nohup touch /d", ["0644 root /a = ''", "0755 root /b", "0644 root /c = ''", "0644 root /d = ''"]),
-    ("RUN command -v useradd && touch /y || touch /n; mkdir -p /var/run/x; touch /var/lock/l", ["0644 root /y = ''", "? /n", "0755 root /run/x", "0644 root /run/lock/l = ''"]),
+    ("RUN command -v useradd && touch /y || touch /n; mkdir -p /var/run/x; touch /var/lock/l", ["0644 root /y = ''", "? /n", "0755 root /run/x", "???? root /run/lock/l"]),
     ("RUN mkdir /u; touch /u/a; find /u -newer /etc/passwd -type f | xargs rm -f", ["0755 root /u", "? /u/a"]),
     ("RUN apt-get install -y fonts-x python3-y", ["? /usr/local/share/fonts/z", "? /usr/local/lib/python3.11/z"]),
     # Accounts whose file is edited
