@@ -11,7 +11,7 @@ On s6-overlay 3 a script of `cont-init.d` without execute permission ends with 1
 service's `run` is tried again every 60 seconds for ever, and what a `finish` does is left out. Generations 1 and 2 mend the
 modes of their own directories when they boot, and `run` in `s6-rc.d` needs none: those are not reported. Nor is a file that
 a start script, a line of `fix-attrs.d` or a hook that runs before them makes executable; where a hook's content is not known,
-that is not decided.
+that is not decided. Below a parent that is not known it is a warning, as that may mend the modes when it starts.
 
 ## When to ignore it
 When a program that ctlint cannot read sets the mode before the file is needed.
@@ -52,6 +52,10 @@ def check(
             yield Undecided(given)
             continue
         message = cured_where_it_lacks(message, workspace, message.place.path)
+        if image.config_open is not None and message.severity is None:
+            message = replace(
+                message, severity=Severity.WARNING
+            )  # what a parent that is not known does at start may mend it
         node = image.tree.find(path)
         before = replaced.parent.tree.find(path) if replaced.parent is not None else None
         edited = node is not None and node.source is None and before is not None and _lacks_x(before)

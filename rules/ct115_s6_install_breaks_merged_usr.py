@@ -98,12 +98,16 @@ def _is_bin(pattern: str) -> bool:
     return pattern.removeprefix("./").strip("/").split("/")[0] in ("bin", "*")
 
 
+_BEFORE_THE_MERGE = ("wheezy", "jessie", "stretch", "buster", "bullseye", "trusty", "xenial", "bionic", "alpine")
+"""Distributions whose images have folders of their own for /bin, and that a tag which names them never leaves."""
+
+
 def _may_move(image: EffectiveImage) -> bool:
     """Whether the parent is an image on a distribution that its tag does not name."""
     parent = image.parent
     if parent is None or parent.origin != "profile" or parent.tag is None or "@" in (parent.reference or ""):
         return False
-    named = any(word in parent.tag for word in ("jessie", "stretch", "buster", "trusty", "xenial", "bionic", "alpine"))
+    named = any(word in parent.tag for word in _BEFORE_THE_MERGE)
     distribution = parent.name.rpartition("/")[2] in (
         "debian",
         "ubuntu",

@@ -24,7 +24,7 @@ from contextlib import suppress
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
 from ..lineage.boot.steps import StartStep
-from ..lineage.commands.model import VariableMention
+from ..lineage.commands.model import Command, VariableMention
 from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
@@ -33,7 +33,7 @@ from ..lineage.shell.nodes import Function, If
 from ..lineage.shell.shebang import Shebang, read_shebang
 from ..lineage.text.errors import InputError, Unknown
 from ..lineage.text.places import Place, Span
-from ..lineage.workspace.deployments import deployments
+from ..lineage.workspace.deployments import consumers_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Related, Severity
 from .shared.scripts.library_needs import library_needs
@@ -92,22 +92,29 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
 
 def _kept(workspace: Workspace, source: ImageSource) -> Unknown | None:
     """Whether somebody in the repository runs the image with `S6_KEEP_ENV`."""
-    for deployment in deployments(workspace):
-        own = deployment.source is not None and deployment.source.id == source.id
-        if own and _KEEP in deployment.consumer.environment:
-            return Unknown(f"{deployment.consumer.place} may have s6-overlay keep the environment ({_KEEP})")
+    for consumer in consumers_of(workspace, source):
+        if _KEEP in consumer.environment:
+            return Unknown(f"{consumer.place} may have s6-overlay keep the environment ({_KEEP})")
     return None
 
 
 def _makes_names(script: StartScript) -> Place | None:
-    """Where a script makes variables that nobody can name: it reads or computes their names."""
+    """Where a script makes variables that nobody can name: it reads or computes their names, or takes in a file that is made
+    when the container starts."""
     for command in script.commands:
         if command.name in ("export", "declare", "typeset", "readonly"):
             if any(_COMPUTED.search(word.raw.partition("=")[0]) for word in command.argv[1:]):
                 return command.place
-        elif command.name == "eval" and any(word.literal is None for word in command.argv[1:]):
+        elif _takes_in_a_file(command) or (
+            command.name == "eval" and any(word.literal is None for word in command.argv[1:])
+        ):
             return command.place
     return None
+
+
+def _takes_in_a_file(command: Command) -> bool:
+    """Whether it sources what the image does not have."""
+    return command.name in ("source", ".") and len(command.argv) > 1 and not command.loaded
 
 
 def _is_left_out(script: StartScript, maker: Place, use: Place) -> bool:
@@ -153,12 +160,9 @@ def _given(
     """
     if not mentions:
         return []
-    given = {
-        name
-        for deployment in deployments(workspace)
-        if deployment.source is not None and deployment.source.id == source.id
-        for name in deployment.consumer.environment
-    } | {name for name in _listed(source) if name in image.env and image.owns(image.env[name].image)}
+    given = {name for consumer in consumers_of(workspace, source) for name in consumer.environment} | {
+        name for name in _listed(source) if name in image.env and image.owns(image.env[name].image)
+    }
     first: dict[str, VariableMention] = {}
     for mention in mentions:
         if mention.name in given - _ALWAYS_THERE - {"PATH", "HOME", "TZ"}:

@@ -21,7 +21,7 @@ When the variable is given to every container.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from ..lineage.boot.plan import BootPlan
@@ -43,7 +43,7 @@ _EMPTINESS = r"""\[\[?[ \t]+(?:![ \t]+)?-[zn][ \t]+["']?\$\{?%s\}?["']?[ \t]+\]"
 _ASKED = r"\$\{%(name)s:?[-+]|-v[ \t]+[\"']?%(name)s\b"
 _DEMANDED = r"\$\{%s:?[?=]"
 _COUNTS = pattern(r"\$#|\$\{#|(?m:(?:^|[;&|({])[ \t]*(?:shift\b|set[ \t]+--\s))")
-_ASKED_ARGUMENT = r"(?:\[|\btest\b|\bcase\b|\bif\b|\bwhile\b)[^\n]*\$\{%(number)s:?[-+]|\$\{%(number)s:?[+?=]"
+_ASKED_ARGUMENT = r"(?:\[|\btest\b|\bcase\b|\bif\b|\bwhile\b)[^\n]{0,400}\$\{%(number)s:?[-+]|\$\{%(number)s:?[+?=]"
 _DEFAULTED = r"\$\{%s:?[-=][^}]"
 _WITH_DEFAULT = pattern(r"\$\{([A-Za-z_]\w*):?[-=](?=[^}])")
 _GIVEN = pattern(r"\b([A-Za-z_]\w*)=|\$\{([A-Za-z_]\w*):?[=?+]")
@@ -210,6 +210,7 @@ def _misspelt(image: EffectiveImage, script: StartScript, text: MappedText) -> I
     known = {name for name in (*reading.variables, *image.env) if len(name) > 1}
     given = {name for name, value in reading.variables.items() if value.variables}
     uses = Counter(re.findall(r"\w+", text.text))
+    words = Counter(word.upper() for each in (text.text, *image.env) for word in _WORD.findall(each))
     for one in _own(script):
         if one.name in known or one.name in _ALWAYS or one.tested:
             continue
@@ -218,7 +219,7 @@ def _misspelt(image: EffectiveImage, script: StartScript, text: MappedText) -> I
             yield split
             continue
         raw = text.text[slice(*text.lines(one.place.span))]
-        meant = _meant(one.name, known, text.text, image) if uses[one.name] == 1 and not one.defaulted else None
+        meant = _meant(one.name, known, words) if uses[one.name] == 1 and not one.defaulted else None
         if meant in given or one.name in _OFTEN_GIVEN:
             continue  # who starts the container gives one as well as the other
         other_name = meant is not None and re.search(rf"\b{meant}=[^\n]*\b{one.name}\b", raw)  # `A_B=${A_B:-$AB}`
@@ -258,20 +259,19 @@ def _split_in_called(image: EffectiveImage, script: StartScript) -> Iterator[tup
                 yield split
 
 
-def _meant(name: str, known: set[str], script: str, image: EffectiveImage) -> str | None:
+def _meant(name: str, known: set[str], words: Mapping[str, int]) -> str | None:
     """The one name that is set and that this one is a slip for; None where none or several may be meant.
 
     Also `USER_NAM`, where the last letter is lost: an inflection (ENABLE and ENABLED, HOST and HOSTS), or a word that the
-    script or the image's variables know, is a name of its own.
+    script or the image's variables know, is a name of its own. `words` says how often each is used.
     """
     found = near_name(name, known)
     shorter = name.rpartition("_")[2]
     if found is not None or len(name) < _SHORTEST_CUT or len(shorter) < _SHORTEST_CUT_WORD:
         return found
     longer = [one for one in known if one[:-1] == name and one[-1].isalpha() and not re.search(r"(?i)s$|e[dr]$", one)]
-    words = Counter(word.upper() for text in (script, *image.env) for word in _WORD.findall(text))
     mine = sum(word == shorter.upper() for word in map(str.upper, _WORD.findall(name)))
-    return longer[0] if len(longer) == 1 and words[shorter.upper()] == mine else None
+    return longer[0] if len(longer) == 1 and words.get(shorter.upper(), 0) == mine else None
 
 
 def _elsewhere(image: EffectiveImage, script: StartScript, name: str) -> bool:

@@ -37,20 +37,20 @@ def check(boot: BootPlan) -> Iterator[Message]:
 
 
 def _told(step: StartStep) -> Iterator[Message]:
-    files: dict[str, Write] = {}
+    files = _Files()
     told: set[str] = set()
     for effect in step.effects:
         for path in _worked_on(effect):
-            found = next((file for name, file in files.items() if path.startswith(name + "/")), None)
+            found = files.above(path)
             if found is not None and _comes_behind(effect, found) and found.path.canonical not in told:
                 told.add(found.path.canonical)
                 yield _message(step, effect, path, found)
         for path in _changed(effect):
-            files = {name: file for name, file in files.items() if not _touches(path, name)}
+            files.forget(path)
         if isinstance(effect, Opens):
-            files = {}
+            files = _Files()
         if isinstance(effect, Write) and _is_of_a_file(effect):
-            files[effect.path.canonical] = effect
+            files.add(effect)
 
 
 def _is_of_a_file(effect: Write) -> bool:
@@ -87,9 +87,40 @@ def _changed(effect: Effect) -> Iterator[str]:
             yield from (source.canonical for source in effect.sources)
 
 
-def _touches(changed: str, name: str) -> bool:
-    changed = changed.rstrip("/*")
-    return name == changed or name.startswith(changed + "/") or "${?}" in changed or "*" in changed
+class _Files:
+    """What surely is a file, as a script goes on, with the command that wrote it."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, Write] = {}
+        self._folders: set[str] = set()
+
+    def add(self, effect: Write) -> None:
+        path = effect.path.canonical
+        self._written[path] = effect
+        self._folders.update(_folders(path))
+
+    def above(self, path: str) -> Write | None:
+        """The file that a path lies below."""
+        return next((self._written[name] for name in _folders(path) if name in self._written), None)
+
+    def forget(self, changed: str) -> None:
+        """Leave out what may be another thing behind a change: there, and anywhere below."""
+        changed = changed.rstrip("/*")
+        if "${?}" in changed or "*" in changed:
+            self._written.clear()
+            return
+        self._written.pop(changed, None)
+        if changed in self._folders or not changed:
+            below = changed + "/"
+            self._written = {name: effect for name, effect in self._written.items() if not name.startswith(below)}
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folders that a path lies in, from the root on."""
+    at = path.find("/", 1)
+    while at > 0:
+        yield path[:at]
+        at = path.find("/", at + 1)
 
 
 def _comes_behind(effect: Effect, file: Write) -> bool:

@@ -91,11 +91,7 @@ def root_services(image: EffectiveImage, plan: BootPlan) -> Iterator[RootService
         if command is None or command.user.canonical not in ("root", "0:0", "0"):
             continue
         switched = any(w.user is not None and w.user.literal in ("root", "0:0") for w in command.wrappers)
-        if (
-            command.name in _DROPS_RIGHTS
-            or _may_need_root(step, command)
-            or not (switched or _does_without(step, command))
-        ):
+        if command.name in _DROPS_RIGHTS or _may_need_root(step, command) or not _does_without(step, command):
             continue
         yield RootService(step, command, switched)
 

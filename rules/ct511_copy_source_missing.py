@@ -2,10 +2,11 @@
 
 ## What it does
 Reports a source of COPY or ADD that is surely not in the build context, `.dockerignore` counted. The context is taken from
-the repository's build files, else guessed. A pattern is reported (as a warning) only where it is the one source, its folder is
-there, and the folder above or one right below has what it would match. Files that git ignores or that a build step makes are
-left alone. Where the context is not sure, only what is in none of the folders that it can be is reported, if it is a slip for
-what one of them has.
+the repository's build files, else guessed. It is an error for a slip, for what `.dockerignore` leaves out, and where a service
+builds what is checked out, else a warning: who builds by hand may have the file. A pattern is reported (as a warning) only where
+it is the one source, its folder is there, and the folder above or one right below has what it would match. Files that git ignores
+or that a build step makes are left alone. Where the context is not sure, only what is in none of the folders that it can be is
+reported, if it is a slip for what one of them has.
 
 ## Why it matters at run time
 The build fails: "failed to compute cache key: not found". For a pattern that matches nothing BuildKit copies nothing and says
@@ -54,9 +55,17 @@ def _message(missing: Missing) -> Message:
         f"{missing.keyword} takes `{missing.path}`, which {why} in the build context ({where}){after}",
         cure,
         related,
-        severity=Severity.WARNING if missing.pattern else None,
+        severity=None if _is_proved(missing) else Severity.WARNING,
         subject=missing.path,
         about=tuple(_about(missing)),
+    )
+
+
+def _is_proved(missing: Missing) -> bool:
+    """Whether the build surely fails: for a slip, for what .dockerignore leaves out, and where a service builds what is checked
+    out. In a folder of one's own the file may lie all the same."""
+    return not missing.pattern and (
+        missing.meant is not None or missing.ignored_by is not None or missing.built_as_it_is
     )
 
 

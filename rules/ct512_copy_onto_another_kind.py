@@ -6,6 +6,9 @@ Ubuntu from 20.04, Alpine from 3.22 and others merge them into `/usr`), and the 
 take the place of a link or file, and a file or link does not take that of a folder. With `--link`, and out of an archive that
 ADD unpacks, it does, so that only a link into `/usr` that a folder takes the place of is reported.
 
+With `--link` that holds where layers are merged, as by buildx's own builder and docker's with containerd's store. Docker's alone
+refuses there as it does without `--link`; as the same Dockerfile builds elsewhere, that is not reported.
+
 ## Why it matters at run time
 The build fails: "cannot copy to non-directory", "cannot replace to directory … with file". With `--link` and out of an
 archive it does not, and the image has no `/bin/sh` any more.

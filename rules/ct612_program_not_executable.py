@@ -29,7 +29,7 @@ from ..lineage.image.tree import Node
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
-from ..lineage.workspace.deployments import asked_for
+from ..lineage.workspace.deployments import consumers_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Related, Severity, Undecided
 from .shared.questions import text_of_run
@@ -94,7 +94,7 @@ def check(
         elif not given and unread is not None:
             yield Undecided(Unknown(f"{unread.home.path} {unread.blob.unread}", "unread"))
         elif not given:
-            said = (*_said_by_consumers(workspace, image), *_documents(source)) if said is None else said
+            said = (*_said_by_consumers(workspace, source), *_documents(source)) if said is None else said
             if not _is_read(image, path, said):
                 found.setdefault(node.place, []).append((path, node))
     for together in found.values():
@@ -116,14 +116,13 @@ def _is_named(image: EffectiveImage, name: str) -> bool:
     return name in words or (image.healthcheck is not None and name in image.healthcheck.value)
 
 
-def _said_by_consumers(workspace: Workspace, image: EffectiveImage) -> Iterator[str]:
+def _said_by_consumers(workspace: Workspace, source: ImageSource) -> Iterator[str]:
     """The command lines by which the image is run."""
-    for one in asked_for(workspace):
-        if one.source is not None and one.source.id == image.id:
-            for line in (one.consumer.entrypoint, one.consumer.command):
-                words = line.known if line is not None else None
-                if words:
-                    yield " ".join(words)
+    for one in consumers_of(workspace, source):
+        for line in (one.entrypoint, one.command):
+            words = line.known if line is not None else None
+            if words:
+                yield " ".join(words)
 
 
 def _documents(source: ImageSource) -> Iterator[str]:

@@ -127,7 +127,8 @@ def _hidden(deployment: Deployment, mount: Mount, target: str, needed: list[tupl
 
 
 def _home(deployment: Deployment, mount: Mount, target: str) -> Iterator[Message]:
-    """What the image's own build put into an account's home, under a mount on that home."""
+    """What the image's own build put into an account's home, under a mount on that home. An empty file is no content: it marks
+    that nothing is mounted, or keeps a folder."""
     image = deployment.image
     account = next(
         (one for one in image.accounts.known.values() if one.home == target and one.sure and one.name != "root"), None
@@ -137,7 +138,7 @@ def _home(deployment: Deployment, mount: Mount, target: str) -> Iterator[Message
     files = [
         (path, node)
         for path, node in content_below(deployment, target)
-        if image.owns(node.image) and posixpath.basename(path) not in _OF_SKELETON
+        if image.owns(node.image) and posixpath.basename(path) not in _OF_SKELETON and node.blob.data != b""
     ]
     hidden = [(path, node) for path, node in files if hides(deployment, mount, target, path)]
     if not hidden:

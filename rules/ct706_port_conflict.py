@@ -18,7 +18,8 @@ When the two are never run together, or a configuration that is mounted makes th
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from ..lineage.consumers.model import SOME_NETWORK, Check, Consumer, Port
 from ..lineage.text.numbers import is_digits
@@ -30,6 +31,7 @@ from .base import Message, Related, Severity
 SEVERITY = Severity.ERROR
 
 _EVERYWHERE = ("", "0.0.0.0", "[::]")
+_MOST = 3
 
 
 def check(deployment: Deployment) -> Iterator[Message]:
@@ -42,21 +44,26 @@ def _taken(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     if consumer.kind != "compose" or not any(port.host for port in consumer.ports):
         return
+    taken: dict[tuple[str, bool], list[tuple[Port, Place]]] = {}
     for port in consumer.ports:
-        if port.host is None:
-            continue
-        first = _first_of(deployment, port)
+        first = _first_of(deployment, port) if port.host is not None else None
         if first is not None:
             other, where, instead = first
-            yield Message(
-                port.place,
-                f"Port {port.host}/{port.protocol} of the host is published by the service `{other}` too: whichever starts last "
-                "fails, as the port is already allocated.",
-                "Publish it on another port of the host.",
-                (Related(where, f"`{other}` publishes it here"),),
-                severity=Severity.WARNING if instead else None,
-                subject=f"{port.host}/{port.protocol}",
-            )
+            taken.setdefault((other, instead), []).append((port, where))
+    for (other, instead), ports in taken.items():
+        names = [f"{port.host}/{port.protocol}" for port, _ in ports]
+        which = f"Port {names[0]} of the host is" if len(names) == 1 else f"Ports {', '.join(names)} of the host are"
+        already = "the port is" if len(names) == 1 else "the ports are"
+        yield Message(
+            ports[0][0].place,
+            f"{which} published by the service `{other}` too: whichever starts last fails, as {already} already allocated.",
+            "Publish it on another port of the host."
+            if len(names) == 1
+            else "Publish them on other ports of the host.",
+            tuple(Related(where, f"`{other}` publishes {port.host} here") for port, where in ports[:_MOST]),
+            severity=Severity.WARNING if instead else None,
+            subject=" ".join(names),
+        )
 
 
 def _first_of(deployment: Deployment, port: Port) -> tuple[str, Place, bool] | None:
@@ -122,7 +129,7 @@ def _unserved(deployment: Deployment) -> Iterator[Message]:
     if any("-" in number or not is_digits(number) for number in served):
         return
     wanted = {str(port.container) for port in asked} | {str(check.port) for check in probed}
-    if wanted & served or any(_names(deployment, number) for number in wanted):
+    if wanted & served or _names_any(deployment, sorted(wanted)):
         return
     place, number = _told(asked, probed)
     yield Message(
@@ -138,37 +145,39 @@ def _unserved(deployment: Deployment) -> Iterator[Message]:
 def _lends_network(deployment: Deployment) -> bool:
     """Whether other containers use this one's network: the ports may be theirs."""
     consumer = deployment.consumer
-    borrowed = deployment.workspace.once(_borrowed)
-    if consumer.kubernetes:
-        return borrowed.get((consumer.project, "pod"), 0) > 1
-    return any(key[0] == consumer.project or key[1].startswith("container:") for key in borrowed if key[1] != "pod")
+    borrowed = deployment.workspace.once(_Borrowed)
+    if consumer.network == "pod":
+        return borrowed.pods[consumer.project] > 1
+    return borrowed.any_container or consumer.project in borrowed.projects
 
 
-def _borrowed(workspace: Workspace) -> dict[tuple[str, str], int]:
-    """How many containers of a project share a pod's network, or use that of another container."""
-    found: dict[tuple[str, str], int] = {}
-    for deployment in deployments(workspace):
-        consumer = deployment.consumer
-        if consumer.network == "pod" or consumer.network.startswith(("service:", "container:")):
-            key = (consumer.project, consumer.network)
-            found[key] = found.get(key, 0) + 1
-    return found
+class _Borrowed:
+    """Whose network containers use: that of their pod, or of another container."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        used = [(one.consumer.project, one.consumer.network) for one in deployments(workspace)]
+        self.pods = Counter(project for project, network in used if network == "pod")
+        """How many containers share a pod's network, by project."""
+        self.projects = {project for project, network in used if network.startswith(("service:", "container:"))}
+        """Where a container uses another's."""
+        self.any_container = any(network.startswith("container:") for _, network in used)
 
 
 def _told(asked: list[Port], probed: list[Check]) -> tuple[Place, str]:
     return (asked[0].place, str(asked[0].container)) if asked else (probed[0].place, str(probed[0].port))
 
 
-def _names(deployment: Deployment, number: str) -> bool:
-    """Whether the consumer, or a file or variable of the image, speaks of the number."""
+def _names_any(deployment: Deployment, numbers: Sequence[str]) -> bool:
+    """Whether the consumer, or a file or variable of the image, speaks of one of the numbers."""
     consumer, image = deployment.consumer, deployment.image
     words = [setting.known or "" for setting in consumer.environment.values()]
     words += [sourced.value for sourced in image.env.values()]
     for line in (consumer.command, consumer.entrypoint):
         words += line.known or () if line is not None else ()
-    if any(number in word for word in words) or any(s.known is None for s in consumer.environment.values()):
+    text = "\n".join(words)
+    if any(number in text for number in numbers) or any(s.known is None for s in consumer.environment.values()):
         return True
-    pattern = re.compile(rb"(?<!\d)" + number.encode() + rb"(?!\d)")
+    pattern = re.compile(rb"(?<!\d)(?:" + "|".join(numbers).encode() + rb")(?!\d)")
     for node in image.tree.nodes.values():
         if node.kind == "file" and image.owns(node.image):
             data = node.blob.data

@@ -3,8 +3,9 @@
 ## What it does
 Reports an environment variable of a consumer that no start script, setting or account of the image reads, though one that is read
 differs from it in a single letter or underscore (`USERNAME` for `USER_NAME`) and is not given; the same of what the start of a
-family's images reads (`PUIDD` for `PUID`). And a variable without which a start script surely ends, or from which
-the account's name is made, that neither the image nor the consumer gives.
+family's images reads (`PUIDD` for `PUID`; `UID` and `GID`, where both are given and neither `PUID` nor `PGID` is). And a
+variable without which a start script surely ends, or from which the account's name is made, that neither the image nor the
+consumer gives.
 
 ## Why it matters at run time
 What was meant is not set: the default is used without a word, or the account is not made and the desktop does not come up.
@@ -16,18 +17,18 @@ When a program that ctlint cannot read uses the variable, or the missing one com
 - Compose specification, "environment"; useradd(8)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.consumers.model import Consumer
-from ..lineage.families.read import families
+from ..lineage.families.read import StartVariables, families
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.text.reference import identity_of_name
 from ..lineage.text.spelling import is_slip, is_sure_slip
 from ..lineage.workspace.deployments import Deployment
-from .base import Message, Related, Severity
+from .base import Message, Related, Severity, Undecided
 from .shared.questions import account_names
 from .shared.scripts.required_values import fails_without
 
@@ -38,7 +39,7 @@ _FOR_BUILDING = pattern(r"(?<![a-z])build(?![a-z])")
 _OF_ENGINE = frozenset(("PATH", "HOME", "HOSTNAME", "TERM", "USER", "PWD", "LANG", "SHELL", "LC_ALL", "TZ"))
 
 
-def check(deployment: Deployment) -> Iterator[Message]:
+def check(deployment: Deployment) -> Iterator[Message | Undecided]:
     consumer = deployment.consumer
     if consumer.environment and deployment.known:
         yield from _slips(deployment)
@@ -47,14 +48,18 @@ def check(deployment: Deployment) -> Iterator[Message]:
         yield from _missing(deployment)
 
 
-def _slips(deployment: Deployment) -> Iterator[Message]:
+def _slips(deployment: Deployment) -> Iterator[Message | Undecided]:
     read = dict(_read(deployment))
-    given = deployment.consumer.environment
+    consumer = deployment.consumer
+    given = consumer.environment
     for name, setting in given.items():
         if name in read or name in _OF_ENGINE or len(name) < _SHORTEST:
             continue
         meant = next((other for other in sorted(read) if other not in given and _near(name, other)), None)
         if meant is None:
+            continue
+        if consumer.environment_open is not None:
+            yield Undecided(consumer.environment_open)
             continue
         yield Message(
             setting.place,
@@ -65,17 +70,22 @@ def _slips(deployment: Deployment) -> Iterator[Message]:
         )
 
 
-def _slips_of_family(deployment: Deployment) -> Iterator[Message]:
+def _slips_of_family(deployment: Deployment) -> Iterator[Message | Undecided]:
     """Slips of what a whole family's start reads: its names are few and documented, so shorter ones are told, and the image
     itself need not be known."""
-    given = deployment.consumer.environment
-    read = {name for name, _ in _read(deployment)} if deployment.known else frozenset[str]()
+    consumer = deployment.consumer
+    given = consumer.environment
+    read = {name for name, _ in _read(deployment)} if deployment.known else set[str]()
     for variables in families().start_variables:
         if not any(variables.is_of(name) for name in _names_of(deployment)):
             continue
+        others = _other_names(variables, given)
         for name, setting in given.items():
-            meant = next((one for one in variables.names if is_sure_slip(name, one, _SHORTEST)), None)
+            meant = next((one for one in variables.names if is_sure_slip(name, one, _SHORTEST)), others.get(name))
             if meant is None or meant in given or name in variables.names or name in read or meant in read:
+                continue
+            if consumer.environment_open is not None:
+                yield Undecided(consumer.environment_open)
                 continue
             yield Message(
                 setting.place,
@@ -84,6 +94,12 @@ def _slips_of_family(deployment: Deployment) -> Iterator[Message]:
                 f"Did you mean `{meant}`?",
                 subject=name,
             )
+
+
+def _other_names(variables: StartVariables, given: Mapping[str, object]) -> Mapping[str, str]:
+    """What is meant by names that are others' for the family's, where all of those are given and none of the family's."""
+    names = {theirs: ours for ours, theirs in variables.taken_for.items()}
+    return names if given.keys() >= names.keys() and given.keys().isdisjoint(variables.taken_for) else {}
 
 
 def _names_of(deployment: Deployment) -> Iterator[str]:

@@ -40,7 +40,8 @@ _BUILDERS = frozenset(
 _HOOKS = ("post_checkout", "pre_build", "build")
 _FETCHES = pattern(rb"(?m)\b(?:cp|mv|ln|rsync|curl|wget|git|tar|unzip|cat|mkdir|touch|make)\b|>")
 _MAKES = pattern(
-    r"\b(?:git\s+clone|svn\s+(?:co|checkout|export)|wget|curl|cp|mv|ln|rsync|mkdir|tar|unzip|composer|npx|npm|yarn|make)\b"
+    r"\b(?:git\s+clone|svn\s+(?:co|checkout|export)|wget|curl|cp|mv|ln|rsync|mkdir|tar|unzip|composer|npx|npm|yarn|make"
+    r"|ssh-keygen|openssl|keytool|gpg2?|htpasswd|mkcert|age-keygen|base64|envsubst|tee|touch|docker\s+cp)\b"
 )
 """The commands whose operands are made by them."""
 _OUTPUTS = frozenset(
@@ -110,7 +111,8 @@ def _maker_beside(snapshot: Snapshot, missing: list[str]) -> str | None:
     if not missing:
         return None
     above, _, name = missing[-1].rpartition("/")
-    word = re.compile(rf"(?:^|[\s\"'=/]){re.escape(name)}/?(?=$|[\s\"';&|)/])")
+    spelt = re.escape(name.removesuffix(".pub")) + r"(?:\.pub)?" if name.endswith(".pub") else re.escape(name)
+    word = re.compile(rf"(?:^|[\s\"'=/]){spelt}/?(?=$|[\s\"';&|)/])")  # ssh-keygen is given the name of the other half
     for child in snapshot.children(above):
         path = f"{above}/{child}" if above else child
         entry = snapshot.get(path)

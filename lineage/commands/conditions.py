@@ -32,7 +32,10 @@ def both(left: Condition, right: Condition) -> Condition:
     if left.value is not None:
         return right if left.value else left
     value = False if right.value is False else None
-    return Condition("and", left.place, value, parts=(*_parts(left, "and"), right))
+    parts = _parts(left, "and")
+    if _is_ordinary(parts[-1]) and _is_ordinary(right):
+        parts = parts[:-1]  # that each of a hundred commands before succeeded says no more than that the last one did
+    return Condition("and", left.place, value, parts=(*parts, right))
 
 
 def either(left: Condition, right: Condition) -> Condition:
@@ -40,6 +43,10 @@ def either(left: Condition, right: Condition) -> Condition:
         return left if left.value else right
     value = True if right.value is True else None
     return Condition("or", left.place, value, parts=(*_parts(left, "or"), right))
+
+
+def _is_ordinary(condition: Condition) -> bool:
+    return condition.kind == "leaf" and condition.presumed and condition.test is None and condition.value is None
 
 
 def _parts(condition: Condition, kind: str) -> tuple[Condition, ...]:
@@ -56,7 +63,6 @@ def guards_when(condition: Condition, holds: bool, kind: str) -> tuple[Guard, ..
     if condition.kind == "not":
         return guards_when(condition.parts[0], not holds, kind)
     if (condition.kind == "and") == holds:
-        # That each of a hundred commands before succeeded says no more than that the last one did.
         last = condition.parts[-1]
         telling = [part for part in condition.parts if part is last or not (holds and part.presumed)]
         return tuple(guard for part in telling for guard in guards_when(part, holds, kind))

@@ -34,7 +34,7 @@ _GLOB = pattern(r"[*?]|\[[^]]")
 _STAND_IN = "\U000f0000"
 
 
-_SAFE_ARITHMETIC = pattern(r"(?:0[xX][0-9A-Fa-f]+|[-+*/%()<>=!&|^~ \t0-9])+")
+_SAFE_ARITHMETIC = pattern(r"(?:0[xX][0-9A-Fa-f]+(?![0-9A-Fa-f])|(?!0[xX])[-+*/%()<>=!&|^~ \t0-9])+")
 
 
 Run = Callable[[Substitution, MappedText], tuple[Text, bool]]
@@ -81,6 +81,7 @@ class Expander(Parameters):
         pieces = built.pieces
         text = Text((pieces[0],)) if len(pieces) == 1 and pieces[0] else Text.of(*pieces)
         names = tuple(dict.fromkeys(built.names)) if built.names else ()
+        built.globs = built.globs and not self.state.noglob
         if built.globs and self.glob is not None:
             pattern = join(self.state.directory, text).literal
             matches = self.glob(pattern) if pattern else None

@@ -6,13 +6,15 @@ from posixpath import basename
 from ..late.dataclasses import dataclass
 from ..text.globs import glob_matches
 from ..text.numbers import natural
-from ..text.symbolic import Text
+from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
-from .model import Sight, Word
+from .model import Sight, Word, Wrapper
 
 _KINDS = {"f": "file", "d": "directory", "l": "link"}
 _Test = Callable[[str, str], bool]
 MOST_FOUND = 300
+FOUND = "what find finds"
+"""Why a path is not known that stands for what a find finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +151,23 @@ def find_results(request: FindRequest, sight: Sight) -> list[str] | None:
             if request.least <= depth <= request.most and all(test(shown, inner) for test in request.tests):
                 found.append(shown)
     return found if len(found) <= MOST_FOUND else None
+
+
+def find_roots(wrapper: Wrapper) -> list[Word]:
+    """The places where a find begins."""
+    roots: list[Word] = []
+    for word in wrapper.argv[1:]:
+        prefix = word.text.prefix
+        if prefix in ("-L", "-H", "-P"):
+            continue
+        if prefix.startswith(("-", "(", "!")):
+            break
+        roots.append(word)
+    return roots
+
+
+def with_found(words: Sequence[Word], wrapper: Wrapper) -> tuple[Word, ...]:
+    """Words with something below where the find begins in the place of each `{}`."""
+    roots = find_roots(wrapper)
+    path = Text.of(roots[0].text if roots else ".", "/", Opaque(FOUND))
+    return tuple(Word(path, word.raw, word.place) if word.literal == "{}" else word for word in words)

@@ -102,6 +102,8 @@ class Redirect(NamedTuple):
     target: Word | None = None
     document: Text | None = None
     quoted: bool = False
+    begins: tuple[int, int] = (1, 1)
+    """The line and column of the document's first character."""
 
     @property
     def writes(self) -> bool:
@@ -285,6 +287,10 @@ class Sight(Protocol):
         """What is at a path; None where that cannot be known."""
         ...
 
+    def home(self, name: str) -> str | None:
+        """The home of an account, where it is known."""
+        ...
+
     def below(self, path: str) -> Sequence[tuple[str, str]] | None:
         """(path, kind) of everything below a directory; None where not all of it is known."""
         ...
@@ -310,8 +316,8 @@ class KnownFiles(Sight, Protocol):
         """Whether an account exists; None where that cannot be known."""
         ...
 
-    def home(self, name: str) -> str | None:
-        """The home of an account, where it is known."""
+    def refused(self) -> bool:
+        """Whether the image as it is leaves the last command nothing but to fail."""
         ...
 
     def has_program(self, name: str) -> bool:

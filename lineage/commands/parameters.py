@@ -75,7 +75,7 @@ class Parameters(ABC):
 
     def special(self, name: str) -> Text | None:
         if name == "0":
-            return Text.of(self.state.script)
+            return self.state.script
         if name == "#":
             arguments = self.state.arguments
             unsure = arguments is None or any(argument.text.opaque for argument in arguments)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ..late.patterns import pattern
 from ..text.numbers import integer, natural
-from ..text.symbolic import Text
+from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
 from .escapes import Printer, unescaped
 from .filters import FILTERS
@@ -17,15 +17,18 @@ from .model import Command, Pipe, Sight, Word
 
 _WIDEST = 4096
 """Characters up to which a width of printf is followed."""
-_DIRECTIVE = pattern(r"%(?:%|([-0]*[0-9]*)(?:\.[0-9]+)?([sdibcqxXou]))")
+_FIELD = "a field of /etc/passwd"
+_STAND_IN = "\ue000"
+_DIRECTIVE = pattern(r"%(?:%|([-0]*(?:[1-9][0-9]*)?)(?:\.[0-9]+)?([sdibcqxXou]))")
 _SILENT = frozenset(
     """: true cd mkdir rm rmdir touch cp mv ln chmod chown chgrp install export set unset test [ [[ (( exit shift sleep
     useradd groupadd usermod mkfifo umask trap local readonly declare typeset ldconfig sync""".split()
 )
 """Programs that print nothing unless they are asked to (`-v`)."""
 _LISTING = frozenset(("export", "set", "umask", "trap", "local", "readonly", "declare", "typeset"))
-"""Those of them that list something where they are given nothing, or `-p`."""
-_LOUD = pattern(r"--verbose|-[A-Za-z]*v[A-Za-z]*|--version|--help")
+"""Those of them that list something where they are given nothing, or an option that asks for it."""
+_LISTS = frozenset(("-p", "-S", "-o", "+o", "-f", "-F", "-l"))
+_LOUD = pattern(r"--verbose|-[A-Za-uw-z]*v[A-Za-z]*|--version|--help")
 
 
 def printed(command: Command, before: Sequence[Command] = (), sight: Sight | None = None) -> Text | None:
@@ -52,7 +55,8 @@ def output(command: Command, before: Sequence[Command] = (), sight: Sight | None
         return _printf(command)
     if name in _SILENT:
         loud = any(_LOUD.fullmatch(word.literal or "-v") for word in command.arguments if _is_option(word))
-        lists = name in _LISTING and (not command.arguments or command.arguments[0].literal == "-p")
+        lists = name in _LISTING and all(word.literal in _LISTS for word in command.arguments)
+        lists = lists or (name in _LISTING and command.arguments[0].literal == "-p")
         return None if loud or lists else Text()
     if name == "tee":
         return fed(command, before, sight)
@@ -62,7 +66,20 @@ def output(command: Command, before: Sequence[Command] = (), sight: Sight | None
         return _cat(command, before, sight)
     if name in FILTERS:
         return _filtered(command, before, sight)
+    if name == "getent":
+        return _account_line(command, sight)
     return None
+
+
+def _account_line(command: Command, sight: Sight | None) -> Text | None:
+    """The line of `getent passwd NAME`, of which the home is known."""
+    words = [word.literal for word in command.arguments]
+    name = words[1] if len(words) == 2 and words[0] == "passwd" else None
+    home = sight.home(name) if sight is not None and name else None
+    if home is None:
+        return None
+    field = Opaque(_FIELD)
+    return Text.of(f"{name}:x:", field, ":", field, ":", field, f":{home}:", field, "\n")
 
 
 def _is_option(word: Word) -> bool:
@@ -164,11 +181,20 @@ def _filtered(command: Command, before: Sequence[Command], sight: Sight | None) 
     change, files = parsed
     if change is None:
         return Text.of(files[0])  # it prints what its words say
-    texts = [_file(command, file, sight) for file in files if file != "-"] if files else [fed(command, before, sight)]
+    texts: list[Text | None] = (
+        [_file(command, file, sight) for file in files if file != "-"] if files else [fed(command, before, sight)]
+    )
+    if len(texts) == 1 and texts[0] is not None and command.name in ("cut", "awk", "mawk", "gawk"):
+        texts = [_with_stand_ins(texts[0])]
     if any(text is None or text.literal is None for text in texts) or (len(files) > 1 and command.name != "sort"):
         return None
     result = change("".join(text.literal or "" for text in texts if text is not None))
-    return None if result is None else Text.of(result)
+    return None if result is None or _STAND_IN in result else Text.of(result)
+
+
+def _with_stand_ins(text: Text) -> Text:
+    """A text with a character in the place of each field that is not known, which no separator is in."""
+    return Text.of(*(_STAND_IN if isinstance(one, Opaque) and one.reason == _FIELD else one for one in text.pieces))
 
 
 def printer_of(command: Command) -> Printer:

@@ -27,6 +27,7 @@ class State:
 
     __slots__ = (
         "aliases",
+        "allexport",
         "arguments",
         "arrays",
         "before",
@@ -38,6 +39,7 @@ class State:
         "functions",
         "globbed",
         "home",
+        "noglob",
         "nounset",
         "opened",
         "pipefail",
@@ -62,12 +64,16 @@ class State:
         self.errexit = False
         self.nounset = False
         self.pipefail = False
+        self.noglob = False
+        self.allexport = False
+        """Variables were exported as they were set, at least for a time (`set -a`)."""
         self.opened = False
         """Something unread was sourced: names that nothing here sets are unknown."""
         self.user = user
         self.home: Text | None = None
         """HOME as a switch of user has set it."""
-        self.script = script
+        self.script = Text.of(script)
+        """`$0`."""
         self.umask: int | None = 0o022
         self.before: Text | None = None
         """The working directory before the last cd."""
@@ -96,6 +102,8 @@ class State:
         self.errexit = other.errexit
         self.nounset = other.nounset
         self.pipefail = other.pipefail
+        self.noglob = other.noglob
+        self.allexport = other.allexport
         self.opened = other.opened
         self.user = other.user
         self.home = other.home
@@ -108,8 +116,10 @@ class State:
 
     def child(self) -> "State":
         """The state of a new shell that this one starts: what is exported, and nothing else of the script's."""
-        other = State(self.environment, self.user, self.directory, self.script)
-        inherited = self.exported
+        other = State(self.environment, self.user, self.directory, "")
+        other.script = self.script
+        inherited = self.exported | self.variables.keys() if self.allexport else self.exported
+        other.opened = self.opened and self.allexport
         other.variables = {
             name: value for name, value in self.variables.items() if name in inherited or self.is_inherited(name)
         }

@@ -289,8 +289,8 @@ class _Repository:
 
     def _templates_of(self, values: str) -> Iterator[str]:
         folder = values.rpartition("/")[0]
-        prefix = f"{folder}/templates/" if folder else "templates/"
-        return (path for path in self.snapshot.entries if path.startswith(prefix) and path.endswith((".yaml", ".yml")))
+        below = self.snapshot.files_below(f"{folder}/templates".lstrip("/"))
+        return (entry.path for entry in below if entry.path.endswith((".yaml", ".yml")))
 
     def _template(self, chart: Chart, path: str) -> Iterator[Consumer]:
         if not _has(self.snapshot, path, _IMAGE) and not _has(self.snapshot, path, re.compile(rb"include|define")):

@@ -50,9 +50,9 @@ def chart_at(snapshot: Snapshot, folder: str) -> Chart | None:
     path = f"{prefix}values.yaml"
     text = _read(snapshot, path) or ""
     chart = Chart(snapshot, folder, document(text), text, snapshot.show(path), document(about))
-    for name in snapshot.entries:
-        if name.startswith(f"{prefix}templates/") and name.endswith((".tpl", ".yaml", ".yml")):
-            source = _read(snapshot, name)
+    for entry in snapshot.files_below(f"{prefix}templates"):
+        if entry.path.endswith((".tpl", ".yaml", ".yml")):
+            source = _read(snapshot, entry.path)
             if source is not None and "define" in source:
                 try:
                     chart.defined.update(parse_template(source).defined)

@@ -29,7 +29,10 @@ def kustomize_consumers(
     replaced = sequence(get(root, "images"))
     if not replaced:
         return
-    resources = [one for file in _resources(snapshot, path, root) for one in read(file)]
+    resources: dict[str | None, list[Consumer]] = {}
+    for file in _resources(snapshot, path, root):
+        for one in read(file):
+            resources.setdefault(one.name, []).append(one)
     for item in replaced:
         old, new = source.text(get(item, "name")), source.text(get(item, "newName"))
         tag, digest = source.text(get(item, "newTag")), source.text(get(item, "digest"))
@@ -48,20 +51,19 @@ def kustomize_consumers(
             written += f"@{digest.known}"
         image = read_image(written)
         known, _, _ = read_image(old.known)
-        for one in resources:
-            if one.name == known and known is not None:
-                shown = (written, image[0], image[1] or (one.tag if tag is None and digest is None else None), image[2])
-                yield replace(
-                    one,
-                    kind="kustomize",
-                    written=shown[0],
-                    name=shown[1],
-                    tag=shown[2],
-                    registry_open=shown[3],
-                    place=subject.place,
-                    base=one,
-                )
-        if not any(one.name == known for one in resources):
+        for one in resources.get(known, ()) if known is not None else ():
+            shown = (written, image[0], image[1] or (one.tag if tag is None and digest is None else None), image[2])
+            yield replace(
+                one,
+                kind="kustomize",
+                written=shown[0],
+                name=shown[1],
+                tag=shown[2],
+                registry_open=shown[3],
+                place=subject.place,
+                base=one,
+            )
+        if known not in resources:
             unknown = Unknown("the resources that the kustomization changes are not at hand")
             yield Consumer("kustomize", "", written, *image, subject.place, open=unknown)
 

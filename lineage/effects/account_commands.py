@@ -11,7 +11,7 @@ from ..text.numbers import natural
 from ..text.spelling import words_of
 from ..text.symbolic import Opaque, Piece, Text
 from .model import ChangeAccount, ChangeAccountFiles, Effect, MakeAccount, MakeGroup, RemoveAccount, RenameAccount
-from .operation import Operation
+from .operation import Operation, SplitOptions
 
 _USERADD_LONG = words_of("""--base-dir --comment --home-dir --home --expiredate --inactive --gid --groups
     --skel --key --password
@@ -21,9 +21,16 @@ _ADDUSER_LONG = words_of("""--home --shell --uid --firstuid --lastuid --firstgid
     --groups""")
 
 
+_DEFAULTS = ("/etc/default/useradd", "/etc/default/useradd-")
+
+
 def _useradd(operation: Operation) -> Iterator[Effect]:
     options = operation.options("bcdefgGkKpsuRPZ", _USERADD_LONG)
-    if not options.operands or options.has("-D", "--defaults"):
+    if options.has("-D", "--defaults"):
+        if options.values:
+            yield operation.opens("changes what useradd gives", _DEFAULTS, handles=_DEFAULTS[:1])
+        return
+    if not options.operands:
         return
     name = options.operands[-1]
     gid = options.text("-g", "--gid")
@@ -35,6 +42,8 @@ def _useradd(operation: Operation) -> Iterator[Effect]:
         gid=gid,
         home=options.text("-d", "--home-dir", "--home"),
         makes_home=options.has("-m", "--create-home") and not options.has("-M", "--no-create-home"),
+        home_mode=_key(options, "HOME_MODE"),
+        home_umask=_key(options, "UMASK"),
         base=options.text("-b", "--base-dir"),
         skeleton=_path_or_none(operation, options.text("-k", "--skel")),
         allows_same_uid=options.has("-o", "--non-unique"),
@@ -42,6 +51,15 @@ def _useradd(operation: Operation) -> Iterator[Effect]:
     )
     if gid is None and not options.has("-N", "--no-user-group"):
         yield operation.make(MakeGroup, name, name=name.text)
+
+
+def _key(options: SplitOptions, name: str) -> int | None:
+    """What `-K NAME=VALUE` gives in the place of login.defs, as an octal number."""
+    found: int | None = None
+    for word in (*options.values.get("-K", ()), *options.values.get("--key", ())):
+        key, _, value = (word.literal or "").partition("=")
+        found = natural(value, 8) if key == name else found
+    return found
 
 
 def _adduser(operation: Operation) -> Iterator[Effect]:
@@ -152,7 +170,16 @@ def _usermod(operation: Operation) -> Iterator[Effect]:
     yield operation.make(ChangeAccountFiles)
     if uid is not None or gid is not None or home is not None:
         moves = options.has("-m", "--move-home")
-        yield operation.make(ChangeAccount, name, name=name.text, uid=uid, gid=gid, home=home, moves_home=moves)
+        yield operation.make(
+            ChangeAccount,
+            name,
+            name=name.text,
+            uid=uid,
+            gid=gid,
+            home=home,
+            moves_home=moves,
+            allows_same_uid=options.has("-o", "--non-unique"),
+        )
     new = options.value("-l", "--login")
     if new is not None:
         yield operation.make(RenameAccount, name, name=name.text, new_name=new.text)

@@ -1,7 +1,7 @@
 """Effects of the commands that unpack: tar, unzip, gunzip and their kin."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..commands.model import Word
 from ..text.numbers import natural
@@ -17,6 +17,15 @@ _TAR_LONG = frozenset(
         --transform --xform --owner --group --mode --use-compress-program --newer --suffix
         --checkpoint --warning --one-top-level""")
 )
+
+
+_KEEPS_MODES = {
+    "-p": True,
+    "--same-permissions": True,
+    "--preserve-permissions": True,
+    "--no-same-permissions": False,
+}
+_KEEPS_OWNERS = {"--same-owner": True, "--no-same-owner": False, "-o": False}
 
 
 def _tar(operation: Operation) -> Iterator[Effect]:
@@ -59,7 +68,20 @@ def _tar(operation: Operation) -> Iterator[Effect]:
         url=url,
         follows_links=options.has("-h", "--dereference", "--keep-directory-symlink"),
         strip=(natural(strip.literal) or 0) if strip is not None else 0,
+        keeps_mode=_last_of(words, _KEEPS_MODES),
+        keeps_owner=_last_of(words, _KEEPS_OWNERS),
     )
+
+
+def _last_of(words: Sequence[Word], answers: Mapping[str, bool]) -> bool | None:
+    """What the last of the options says that answer a question; None where none of them is given."""
+    found: bool | None = None
+    for word in words:
+        literal = word.literal or ""
+        short = re.fullmatch(r"-[A-Za-z]+", literal)
+        for option in [f"-{letter}" for letter in literal[1:]] if short else [literal]:
+            found = answers.get(option, found)
+    return found
 
 
 def _piped_tree(operation: Operation, unpacking: SplitOptions, into: Text) -> Copy | None:

@@ -49,6 +49,8 @@ def _cp(operation: Operation) -> Iterator[Effect]:
     archive = options.has("-a", "--archive")
     parents = options.has("--parents")
     keeps_mode, keeps_owner = _preserved(options)
+    lost = options.text("--no-preserve")
+    loses_mode = lost is not None and bool({"mode", "all"} & set((lost.literal or "").split(",")))
     recursive = moves or archive or options.has("-r", "-R", "--recursive")
     yield operation.make(
         Copy,
@@ -62,7 +64,8 @@ def _cp(operation: Operation) -> Iterator[Effect]:
         moves=moves,
         no_clobber=options.has("-n", "--no-clobber", "-u", "--update"),
         keeps_owner=moves or archive or keeps_owner,
-        keeps_mode=moves or archive or keeps_mode,
+        keeps_mode=(moves or archive or keeps_mode) and not loses_mode,
+        usual_mode=loses_mode,
         follows=_followed(operation, recursive=recursive, archive=archive),
         fresh=options.has("--remove-destination"),
         makes="symbolic" if options.has("-s", "--symbolic-link") else "hard" if options.has("-l", "--link") else "copy",
@@ -98,6 +101,9 @@ def _followed(operation: Operation, *, recursive: bool, archive: bool) -> Litera
 
 def _backup(options: SplitOptions) -> str:
     suffix = options.text("-S", "--suffix")
+    control = options.text("--backup")
+    if control is not None and control.literal in ("numbered", "t"):
+        return ".~1~"
     if options.has("-b", "--backup") or suffix is not None:
         return (suffix.literal or "~") if suffix is not None else "~"
     return ""
@@ -122,6 +128,7 @@ def _install(operation: Operation) -> Iterator[Effect]:
     mode = options.value("-m", "--mode")
     directories = options.has("-d", "--directory")
     number = _number(mode, operation.command.umask) if mode is not None else 0o755
+    above = None if operation.command.dialect == "busybox" else 0o755  # coreutils' install heeds no umask
     owner = options.value("-o", "--owner")
     if owner is not None:
         yield from operation.need(owner, owner.text)
@@ -129,7 +136,9 @@ def _install(operation: Operation) -> Iterator[Effect]:
         given_to = owner.text.literal if owner is not None else None
         for word in options.operands:
             path = operation.path(word)
-            yield operation.make(MakeDirectory, word, path=path, mode=number, parents=True, owner=given_to)
+            yield operation.make(
+                MakeDirectory, word, path=path, mode=number, parents=True, parents_mode=above, owner=given_to
+            )
             yield operation.make(ChangeMode, word, path=path, mode=f"{number:05o}" if number is not None else "${?}")
             if owner is not None:
                 group = options.text("-g", "--group")
@@ -143,7 +152,8 @@ def _install(operation: Operation) -> Iterator[Effect]:
     if options.has("-D"):
         directory = given is not None or _is_directory(target)
         parent = operation.path(target) if directory else Text.of(operation.path(target), "/..")
-        yield operation.make(MakeDirectory, target, path=operation.path(parent), parents=True)
+        path = operation.path(parent)
+        yield operation.make(MakeDirectory, target, path=path, mode=above, parents=True, parents_mode=above)
     yield operation.make(
         Copy,
         operands[0],

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from ..commands.find_listing import find_roots
 from ..commands.model import Word, Wrapper
 from ..text.numbers import natural
 from ..text.spelling import words_of
 from ..text.symbolic import Text
-from .operation import Operation, find_roots
+from .operation import Operation
 
 _NARROWING = frozenset(
     words_of(

@@ -42,6 +42,8 @@ class MakeAccount(Effect):
     """The directory whose files a new home gets; None for /etc/skel."""
     home_mode: int | None = None
     """The mode of the home that is made, where the command has its own idea of it."""
+    home_umask: int | None = None
+    """What the command takes from the home's mode, unless the image has a mode for homes (`useradd -K UMASK=027`)."""
     allows_same_uid: bool = False
     system: bool = False
 
@@ -63,6 +65,7 @@ class ChangeAccount(Effect):
     gid: Text | None = None
     home: Text | None = None
     moves_home: bool = False
+    allows_same_uid: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +119,8 @@ class MakeDirectory(Effect):
     path: Text
     mode: int | None = None
     parents: bool = False
+    parents_mode: int | None = None
+    """The mode of the directories above that are missing; None: what the umask leaves of 0777."""
     owner: str | None = None
     """Whom `install -o` gives it to, without whom it makes nothing; that it does so is an effect of its own."""
 
@@ -138,6 +143,8 @@ class Copy(Effect):
     no_clobber: bool = False
     keeps_owner: bool = False
     keeps_mode: bool = False
+    usual_mode: bool = False
+    """What comes into being gets the mode of any new file (`--no-preserve=mode`)."""
     mode: int | None = None
     owner: Text | None = None
     follows: Literal["none", "operands", "all"] = "all"
@@ -244,6 +251,10 @@ class Unpack(Effect):
     """-h / --keep-directory-symlink."""
     strip: int = 0
     """--strip-components."""
+    keeps_mode: bool | None = None
+    """Whether members get the modes that the archive has, whatever the umask; None: where root unpacks it."""
+    keeps_owner: bool | None = None
+    """Whether members get the owners that the archive has; None: where root unpacks it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
+from ..commands.find_listing import FOUND, find_roots
 from ..commands.model import Command, Sight, Word, Wrapper
 from ..commands.printed_text import fed
 from ..families.read import families
@@ -14,9 +15,7 @@ from .model import Effect, NeedAccount, Opens
 
 EffectT = TypeVar("EffectT", bound=Effect)
 
-FOUND = "what find finds"
-"""Why a path is not known that stands for what a find finds."""
-_OPTION_NAME = pattern(r"(?i)\$\{?\w*(?:opt|flag|arg|verbose|quiet)\w*(?::?[-+][^}]*)?\}?")
+_OPTION_NAME = pattern(r"(?i)\$\{?\w{0,99}(?:opt|flag|arg|verbose|quiet)\w{0,99}(?::?[-+][^}]*)?\}?")
 _GLOB = pattern(r"[*?[]")
 _NUMERIC_NAME = pattern(r"(?i)(\A|_|P|USER|GROUP)(UID|GID|ID)\Z")
 
@@ -198,19 +197,6 @@ class Operation:
     def home(self) -> Text:
         """HOME as the command sees it."""
         return self.command.home
-
-
-def find_roots(wrapper: Wrapper) -> list[Word]:
-    """The places where a find begins."""
-    roots: list[Word] = []
-    for word in wrapper.argv[1:]:
-        prefix = word.text.prefix
-        if prefix in ("-L", "-H", "-P"):
-            continue
-        if prefix.startswith(("-", "(", "!")):
-            break
-        roots.append(word)
-    return roots
 
 
 def is_number(account: Text) -> bool:

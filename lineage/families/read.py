@@ -22,7 +22,8 @@ A file describes one family. All keys but `name` and `page` (where the facts are
 - `older-inits`: tags of a family's `images` that were built on s6-overlay of an older `generation` before, and were built anew
   on another since: an image that was published on one of them may have either.
 - `given-variables`: variables that the family's platform sets in every container; `start-variables`: the `names` of those that
-  the start of the family's `images`, and of all that is built on them, reads from whoever runs them, and the `page` on them.
+  the start of the family's `images`, and of all that is built on them, reads from whoever runs them, the `page` on them, and
+  under `taken-for` the names that others have for them: where all of those are given and none of these, these are meant.
 - `interpreters`: names on a `#!` line that stand for a shell: its `dialect`, whether every start is in a container made anew, and
   whether services run as root by design; `needs` is a variable that its commands which begin with one of `needed-by` ask with.
 """
@@ -140,6 +141,8 @@ class StartVariables:
     names: tuple[str, ...]
     page: str
     """Where the family documents them."""
+    taken_for: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    """What others call some of them."""
 
     def is_of(self, name: str) -> bool:
         """Whether the image of that familiar name is one of the family's."""
@@ -202,7 +205,7 @@ def read_families(texts: Iterator[str] | list[str]) -> Families:
         older_inits=tuple(_older_init(item) for one in data for item in one.get("older-inits", ())),
         given_variables=words("given-variables"),
         start_variables=tuple(
-            StartVariables(tuple(each["images"]), tuple(each["names"]), each["page"])
+            StartVariables(tuple(each["images"]), tuple(each["names"]), each["page"], each.get("taken-for", {}))
             for one in data
             for each in one.get("start-variables", ())
         ),

@@ -16,6 +16,7 @@ from ..effects.model import (
     MakeAccount,
     MakeDirectory,
     MakeGroup,
+    NeedAccount,
     Opens,
     Remove,
     RemoveAccount,
@@ -45,6 +46,7 @@ from .apply_copy import copy
 from .apply_files import change_mode, change_owner, link, make_directory, remove, write
 from .apply_paths import at
 from .archive_members import members_of, zip_members_of
+from .brought_accounts import bring_accounts
 from .build_state import BuildState, owner_of, umask_of
 
 _ALTERNATIVES: Mapping[str, Mapping[str, str]] = {
@@ -70,6 +72,9 @@ def apply(state: BuildState, effect: Effect) -> None:
         and (_may_be_refused(state, effect) or _may_lack_its_folder(state, effect))
     ):
         effect = replace(effect, sure=False)
+    if isinstance(effect, _OF_ROOT) and effect.sure and _is_let_fail_for_its_user(state, effect):
+        effect = replace(effect, sure=False)
+    bring_accounts(state, effect)
     match effect:
         case Write():
             write(state, effect)
@@ -101,8 +106,25 @@ def apply(state: BuildState, effect: Effect) -> None:
             change_account(state, effect)
         case RenameAccount():
             rename_account(state, effect)
+        case NeedAccount():
+            state.lacks(effect.name.literal or "")
         case _:
             pass
+
+
+_OF_ROOT = (ChangeOwner, ChangeMode, MakeAccount, RemoveAccount, ChangeAccount, RenameAccount)
+
+
+def _is_let_fail_for_its_user(state: BuildState, effect: Effect) -> bool:
+    """Whether a command that is root's alone, or the owner's, is somebody else's, and nobody would notice that it fails."""
+    user = owner_of(effect)
+    if user == "root" or effect.command is None or not effect.command.ignores_failure:
+        return False
+    if not isinstance(effect, ChangeMode):
+        return True
+    path = at(effect.path)
+    node = state.tree.get(path) if path is not None and not effect.recursive else None
+    return node is None or node.owner != user
 
 
 def _may_be_refused(state: BuildState, effect: Write | MakeDirectory | Link | Copy) -> bool:
@@ -113,6 +135,8 @@ def _may_be_refused(state: BuildState, effect: Write | MakeDirectory | Link | Co
     path = at(effect.target if isinstance(effect, Copy) else effect.path)
     if path is None:
         return False
+    if isinstance(effect, Copy) and any(_is_not_for(state, user, source) for source in effect.sources):
+        return True
     folder = dirname(state.tree.resolve(path))
     while folder != "/" and state.tree.get(folder) is None:
         folder = dirname(folder)
@@ -120,6 +144,13 @@ def _may_be_refused(state: BuildState, effect: Write | MakeDirectory | Link | Co
     if node is None or node.owner == "":
         return True
     return node.owner != user and not (node.mode is not None and node.mode & 0o002)
+
+
+def _is_not_for(state: BuildState, user: str, source: Text) -> bool:
+    """Whether a user may lack the permission to read a file."""
+    path = at(source)
+    node = state.tree.get(path) if path is not None else None
+    return node is not None and node.owner != user and not (node.mode is not None and node.mode & 0o004)
 
 
 def _may_lack_its_folder(state: BuildState, effect: Write | MakeDirectory | Link | Copy) -> bool:
@@ -154,6 +185,8 @@ def _unpack(state: BuildState, effect: Unpack) -> None:
     if members is None:
         spares = spared_by(archive, into)
         by = None if carries_an_image(archive) or into == "/" else "archive"
+        if into in ("/", "/etc") and (not effect.members or any("etc" in member for member in effect.members)):
+            state.doubt_accounts(f"{effect.place} may bring accounts")
         state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", (into,), spares, by=by))
         return
     _put_release(state, effect, members(effect.place, state.image))
@@ -199,6 +232,8 @@ def _unpack_known(state: BuildState, effect: Unpack, into: str) -> bool:
     if members is None or isinstance(members, Unknown):
         return False
     as_root = owner_of(effect) == "root"
+    keeps_mode = not zipped and (as_root if effect.keeps_mode is None else effect.keeps_mode)
+    keeps_owner = not zipped and as_root and effect.keeps_owner is not False
     umask = umask_of(effect)
     for member in members:
         parts = [part for part in member.path.split("/") if part not in ("", ".")][effect.strip :]
@@ -207,10 +242,10 @@ def _unpack_known(state: BuildState, effect: Unpack, into: str) -> bool:
         place = normal(f"{into}/{'/'.join(parts)}")
         state.make_parents(place, effect)
         mode: int | None = member.mode
-        if zipped or not as_root:
+        if not keeps_mode:
             mode = None if umask is None else member.mode & ~umask
         owner = owner_of(effect)
-        if as_root and not zipped:
+        if keeps_owner:
             owner = "root" if member.uid == 0 else str(member.uid)
         blob = Blob.of(member.data) if member.data is not None else Blob()
         made = Node(member.kind, effect.place, state.image, mode=mode, owner=owner, target=member.target, blob=blob)

@@ -27,13 +27,25 @@ def make_account(state: BuildState, effect: MakeAccount) -> None:
     known = state.accounts.get(name)
     forget_account_files(state)
     if known is not None and known.sure:
+        state.refuses(True)
         return  # the command fails, or its line comes behind the one that counts
     uid = effect.uid.literal if effect.uid is not None else None
     number = natural(uid)
+    if _is_taken(state, effect, number) and not effect.allows_same_uid:
+        return
     home = _home(effect, name)
     state.accounts[name] = Account(name, number, home, effect.place, state.image, effect.sure)
     if effect.makes_home and home is not None and home.startswith("/") and "${" not in home:
         _make_home(state, effect, name, home)
+
+
+def _is_taken(state: BuildState, effect: MakeAccount | ChangeAccount, number: int | None) -> bool:
+    """Whether another account surely has the number, and nobody would notice that the command fails for it."""
+    if number is None or effect.command is None or not effect.command.ignores_failure:
+        return False
+    name = effect.name.literal
+    found = any(one.uid == number and one.sure and one.name != name for one in state.accounts.values())
+    return state.refuses(found)
 
 
 def _home(effect: MakeAccount, name: str) -> str | None:
@@ -76,10 +88,14 @@ def _usual_home_mode(state: BuildState, effect: MakeAccount) -> int | None:
     if data is not None or lines:
         text = data.decode("utf-8", "replace") if data is not None else lines
         for key in ("HOME_MODE", "UMASK"):
-            match = re.search(rf"(?m)^\s*{key}\s+([0-7]{{1,5}})", text)
+            if key == "UMASK" and effect.home_umask is not None:
+                break
+            match = re.search(rf"(?m)^[ \t]*{key}\s+([0-7]{{1,5}})", text)
             if match:
                 number = natural(match.group(1), 8) or 0
                 return number if key == "HOME_MODE" else 0o777 & ~number
+    if effect.home_umask is not None:
+        return 0o777 & ~effect.home_umask
     umask = umask_of(effect)
     return None if umask is None else 0o755
 
@@ -109,6 +125,8 @@ def remove_account(state: BuildState, effect: RemoveAccount) -> None:
     if name is None:
         return
     account = state.accounts.pop(name, None)
+    if account is None and state.lacks(name):
+        return
     if effect.sure:
         state.removed.add(name)
     if account is not None and not effect.sure:
@@ -117,10 +135,10 @@ def remove_account(state: BuildState, effect: RemoveAccount) -> None:
     if account is not None and effect.removes_home and account.home:
         state.tree.remove(account.home)
     if account is not None:
-        _renumber(state, name, str(account.uid) if account.uid is not None else "")
+        renumber(state, name, str(account.uid) if account.uid is not None else "")
 
 
-def _renumber(state: BuildState, name: str, owner: str, spared: str | None = None) -> None:
+def renumber(state: BuildState, name: str, owner: str, spared: str | None = None) -> None:
     """Files keep the number of the account that they belonged to, but for those below `spared`."""
     for path, node in list(state.tree.nodes.items()):
         if node.owner == name and not (spared and (path == spared or path.startswith(spared + "/"))):
@@ -136,9 +154,11 @@ def change_account(state: BuildState, effect: ChangeAccount) -> None:
     uid = effect.uid.literal if effect.uid is not None else None
     home = effect.home.literal if effect.home is not None else None
     number = natural(uid)
+    if not effect.allows_same_uid and _is_taken(state, effect, number):
+        return
     if effect.uid is not None and number != account.uid:
         # usermod gives the files below the home the new number, and no others
-        _renumber(state, name, str(account.uid) if account.uid is not None else "", account.home)
+        renumber(state, name, str(account.uid) if account.uid is not None else "", account.home)
     changed = replace(
         account,
         uid=account.uid if effect.uid is None else number,
@@ -158,8 +178,9 @@ def change_account(state: BuildState, effect: ChangeAccount) -> None:
 def _move_home(state: BuildState, effect: ChangeAccount, old: str, new: str) -> None:
     real = state.tree.resolve(old)
     node = state.tree.nodes.get(real)
-    if node is None or state.tree.get(new) is not None:
-        return
+    if node is None or state.tree.get(new) is not None or state.cannot_write(new):
+        state.refuses(True)
+        return  # it is renamed, for which the directory that it comes into must be there
     moved: list[tuple[str, Node]] = [("", node), *((path[len(real) :], one) for path, one in state.tree.below(real))]
     state.tree.remove(real)
     for suffix, one in sorted(moved, key=lambda pair: pair[0]):
@@ -177,9 +198,18 @@ def rename_account(state: BuildState, effect: RenameAccount) -> None:
     state.accounts[new] = replace(account, name=new, sure=sure) if account else Account(new, place=effect.place)
     if effect.sure:
         state.removed.add(old)
-        _renumber(state, old, new)
+        renumber(state, old, new)
     elif account is not None:
         state.accounts[old] = replace(account, sure=False)
+
+
+def doubt_all_accounts(state: BuildState, reason: str) -> None:
+    """The accounts have another file now, whose text is not known: each of them may be another, or gone."""
+    state.doubt_accounts(reason)
+    for name, account in list(state.accounts.items()):
+        if name != "root":
+            renumber(state, name, str(account.uid) if account.uid is not None else "")
+            state.accounts[name] = replace(account, uid=None, home=None, sure=False)
 
 
 def take_accounts_from(state: BuildState, text: str, place: Place) -> None:

@@ -7,8 +7,11 @@ from ..effects.model import Copy
 from ..image.tree import UNKNOWN_BLOB, Node
 from ..late.dataclasses import replace
 from ..text.paths import normal, within
-from .apply_paths import at, matches, others_match
+from .apply_accounts import doubt_all_accounts, take_accounts_from
+from .apply_paths import at, doubt_entries, matches, others_match
 from .build_state import BuildState, account_name, umask_of
+
+_ACCOUNTS = "/etc/passwd"
 
 
 def copy(state: BuildState, effect: Copy) -> None:
@@ -17,11 +20,15 @@ def copy(state: BuildState, effect: Copy) -> None:
     target = at(effect.target)
     if target is None:
         state.open(effect.target, f"{effect.place} copies to a place that cannot be read off it")
+        if effect.moves:
+            _move_to_where_nobody_knows(state, effect)
         return
     several = len(effect.sources) > 1
     taken: list[tuple[str, bool, bool]] = []
     for source in effect.sources:
         paths = matches(state, source, effect.globs)
+        if paths is None and effect.moves:
+            doubt_entries(state, source)
         if paths is None or others_match(state, source, effect.globs):
             state.open(target, f"{effect.place} copies files there that are not known")
         contents = (source.literal or "").endswith("/.")
@@ -36,6 +43,16 @@ def copy(state: BuildState, effect: Copy) -> None:
         else:
             destination = f"{target}/{basename(path)}" if into and not contents else target
         _copy_one(state, effect, path, normal(destination), contents=contents, through=through)
+
+
+def _move_to_where_nobody_knows(state: BuildState, effect: Copy) -> None:
+    """Wherever it goes, it is no longer where it was."""
+    for source in effect.sources:
+        paths = matches(state, source, effect.globs)
+        if paths is None:
+            doubt_entries(state, source)
+        for path in paths or ():
+            state.take_out(path, sure=effect.sure)
 
 
 def _make_source_parents(state: BuildState, effect: Copy, path: str, target: str) -> None:
@@ -66,11 +83,14 @@ def _copy_one(state: BuildState, effect: Copy, path: str, destination: str, *, c
     real = state.tree.resolve(path, last=follow)
     if effect.no_clobber and state.exists(destination) is True and not contents:
         return
+    if real == state.tree.resolve(destination):
+        return  # cp and mv refuse a file that is the target itself
     node = state.tree.nodes.get(real)
     if node is None:
         _copy_unknown(state, effect, real, destination)
         return
     if node.kind == "directory" and not (effect.recursive or effect.moves):
+        state.refuses(node.sure)
         return  # cp refuses
     if through and node.kind == "file" and node.sure:
         return  # a file is no directory
@@ -79,7 +99,14 @@ def _copy_one(state: BuildState, effect: Copy, path: str, destination: str, *, c
     if node.kind == "directory":
         there = state.tree.get(destination)
         if there is not None and there.kind != "directory":
+            state.refuses(there.sure)
             return  # cp and mv refuse
+        if effect.moves and there is not None:
+            full = _holds_something(state, destination)
+            if full:
+                state.refuses(True)
+                return  # rename(2) takes the place of an empty directory alone
+            effect = effect if full is False else replace(effect, sure=False)
         _copy_directory(state, effect, real, node, destination)
     else:
         _copy_file(state, effect, node, destination, real)
@@ -87,10 +114,18 @@ def _copy_one(state: BuildState, effect: Copy, path: str, destination: str, *, c
         _moved_away(state, effect, path)
 
 
+def _holds_something(state: BuildState, folder: str) -> bool | None:
+    """Whether a directory that is there has an entry; None where that cannot be known."""
+    if any(node.sure for _, node in state.tree.below(state.tree.resolve(folder))):
+        return True
+    return None if state.tree.closed(folder) is not True or state.tree.below(state.tree.resolve(folder)) else False
+
+
 def _copy_unknown(state: BuildState, effect: Copy, path: str, destination: str) -> None:
     """A source that is not among the known files."""
     there = state.exists(path)
     if there is False:
+        state.refuses(True)
         return  # the command fails
     if effect.recursive or effect.moves or not _surely_file_target(state, destination):
         state.open(destination, f"{effect.place} copies {path}, which is not known")
@@ -174,7 +209,7 @@ def _copied_directory(state: BuildState, effect: Copy, node: Node, destination: 
     if effect.moves:
         return replace(node, place=effect.place, image=state.image)
     umask = umask_of(effect)
-    mode = node.mode
+    mode = 0o777 if effect.usual_mode else node.mode
     if not effect.keeps_mode:
         mode = None if mode is None or umask is None else (mode & 0o777 & ~umask)
         mode = state.inheriting(destination, mode)
@@ -195,6 +230,8 @@ def _copy_file(state: BuildState, effect: Copy, node: Node, destination: str, so
         made = replace(state.node("file", effect, 0o777), kind="link", target=source)
         _put_new(state, effect, made, destination)
         return
+    if effect.moves and state.tree.resolve(destination) == _ACCOUNTS:
+        _take_accounts(state, effect, node)
     if effect.makes == "hard" or effect.moves:
         _put_new(state, effect, replace(node, place=effect.place, image=state.image), destination)
         if effect.makes == "hard" and effect.sure:
@@ -208,14 +245,25 @@ def _copy_file(state: BuildState, effect: Copy, node: Node, destination: str, so
     if effect.mode is not None:
         mode = effect.mode
     elif not effect.keeps_mode:
+        mode = 0o666 if effect.usual_mode else mode
         mode = None if mode is None or umask is None else mode & 0o777 & ~umask
     copied = replace(node, place=effect.place, image=state.image, mode=mode, owner=_owner(state, effect, node))
     if effect.mode is not None:
         copied = replace(copied, x_in_git_alone=False)
+    if state.tree.resolve(destination) == _ACCOUNTS:
+        _take_accounts(state, effect, copied)
     if effect.fresh:
         _put_new(state, effect, copied, destination)
     else:
         _put_file(state, effect, copied, destination)
+
+
+def _take_accounts(state: BuildState, effect: Copy, node: Node) -> None:
+    data = node.blob.data
+    if data is not None and node.sure and effect.sure:
+        take_accounts_from(state, data.decode("utf-8", "replace"), effect.place)
+    else:
+        doubt_all_accounts(state, f"{effect.place} replaces {_ACCOUNTS}")
 
 
 def _put_new(state: BuildState, effect: Copy, node: Node, destination: str) -> None:

@@ -5,15 +5,15 @@ As the GNU programs do it: coreutils' touch, mkdir, ln, rm, rmdir, chmod, chown,
 
 from posixpath import basename, dirname, relpath
 
+from ..commands.find_listing import FOUND
 from ..effects.file_modes import changed_mode
 from ..effects.model import ChangeMode, ChangeOwner, Link, MakeDirectory, Remove, Write
-from ..effects.operation import FOUND
 from ..image.tree import UNKNOWN_BLOB, Blob, Inserted, Node, beside_root_folders, only_packages
 from ..late.dataclasses import replace
 from ..text.errors import Unknown
 from ..text.paths import is_of_the_kernel, normal, within
 from ..text.symbolic import Opaque, Text
-from .apply_accounts import take_accounts_from
+from .apply_accounts import doubt_all_accounts, renumber, take_accounts_from
 from .apply_paths import at, chosen, matches
 from .build_state import BuildState, account_name, umask_of
 
@@ -34,12 +34,15 @@ def write(state: BuildState, effect: Write) -> None:
     if is_of_the_kernel(path):
         return
     real = state.tree.resolve(path)
+    if (effect.path.literal or "").endswith("/") and state.refuses(not state.tree.is_directory(path)):
+        return  # a file has no slash at its end
     if real == "/etc/passwd" and effect.keeps and edits(effect):
         _doubt_edited_accounts(state, effect)
     old = state.tree.nodes.get(real)
     if old is not None and old.kind == "directory":
         return
     if old is None and edits(effect) and not state.tree.covered(real):
+        state.refuses(True)
         return  # the command fails: nothing comes into being
     if old is None and state.cannot_write(real):
         return
@@ -51,6 +54,8 @@ def write(state: BuildState, effect: Write) -> None:
             effect = replace(effect, sure=False)
     if real == "/etc/passwd" and not effect.append and not effect.keeps and effect.sure and effect.content is not None:
         take_accounts_from(state, effect.content.canonical, effect.place)
+    elif real == "/etc/passwd" and not effect.append and not effect.keeps and effect.content is None:
+        doubt_all_accounts(state, f"{effect.place} writes /etc/passwd")
     if old is not None:
         _rewrite(state, effect, path, real, old)
         return
@@ -83,6 +88,7 @@ def _doubt_edited_accounts(state: BuildState, effect: Write) -> None:
     words = " ".join(str(word) for word in effect.command.arguments) if effect.command is not None else ""
     for name, account in list(state.accounts.items()):
         if name in words or (account.home is not None and account.home in words) or "${?}" in words:
+            renumber(state, name, str(account.uid) if account.uid is not None else "")
             state.accounts[name] = replace(account, uid=None, home=None, sure=name == "root")
 
 
@@ -135,11 +141,13 @@ def make_directory(state: BuildState, effect: MakeDirectory) -> None:
         return
     if effect.owner is not None and state.lacks(effect.owner):
         return  # install refuses
-    if state.tree.get(path) is not None or path == "/":
+    there = state.tree.get(path)
+    if there is not None or path == "/" or is_of_the_kernel(path):
+        state.refuses(there is not None and there.sure and not effect.parents)
         return
     real = state.tree.resolve(path)
     if effect.parents:
-        state.make_parents(real, effect)
+        state.make_parents(real, effect, effect.parents_mode)
     if state.cannot_write(real):
         return
     state.tree.put(real, state.directory(effect, real, effect.mode))
@@ -161,6 +169,7 @@ def link(state: BuildState, effect: Link) -> None:
     real = state.tree.resolve(path, last=False)
     old = state.tree.nodes.get(real)
     if (old is not None and old.sure and not effect.force) or (old is not None and old.kind == "directory"):
+        state.refuses(old.sure)
         return  # ln fails
     if state.cannot_write(real):
         return
@@ -178,6 +187,7 @@ def _hard_link(state: BuildState, effect: Link, target: str, path: str) -> None:
     node = state.tree.nodes.get(target)
     if node is None:
         if state.exists(target) is False:
+            state.refuses(True)
             return
         state.settle(path, replace(state.node("file", effect), owner=""), sure=effect.sure)
         return
@@ -210,7 +220,10 @@ def remove(state: BuildState, effect: Remove) -> None:
 def _remove_one(state: BuildState, effect: Remove, path: str) -> None:
     real = state.tree.resolve(path, last=False)
     node = state.tree.nodes.get(real)
+    if node is None and not effect.force and not effect.names:
+        state.refuses(state.exists(path, follow=False) is False)
     if node is not None and node.kind == "directory" and not effect.recursive:
+        state.refuses(True)
         return  # rm refuses a directory
     state.take_out(path, sure=effect.sure)
 
@@ -223,6 +236,7 @@ def _remove_empty(state: BuildState, effect: Remove, path: str) -> None:
         return
     inside = [one for _, one in state.tree.below(real)]
     if any(one.sure for one in inside):
+        state.refuses(True)
         return
     may_hold = any(within(base, real) for cloud in state.tree.clouds for base in cloud.below)
     if effect.sure and not inside and not may_hold and state.tree.closed(real) is True:
@@ -301,6 +315,7 @@ def change_mode(state: BuildState, effect: ChangeMode) -> None:
         return replace(node, mode=known, x_in_git_alone=False)
 
     for path in paths:
+        state.refuses(state.exists(path) is False)
         for one, follow in _targets(state, effect, path):
             state.change(one, edit, follow=follow)
 

@@ -1,9 +1,10 @@
 """Which paths of a tree an effect means: patterns, and what find's tests choose below a directory."""
 
-from posixpath import basename
+from posixpath import basename, dirname
 
 from ..effects.model import ChangeMode, ChangeOwner, Remove
 from ..image.tree import Node
+from ..late.dataclasses import replace
 from ..text.globs import glob_matches
 from ..text.paths import normal
 from ..text.symbolic import Text
@@ -59,3 +60,14 @@ def chosen(state: BuildState, effect: Remove | ChangeMode | ChangeOwner, path: s
         and effect.least <= found.count("/") - level <= (effect.most if effect.most is not None else 1 << 30)
         and glob_matches(basename(found), effect.names or "*")
     ]
+
+
+def doubt_entries(state: BuildState, text: Text) -> None:
+    """Something at a path of which only the beginning is known is taken away: each path there may be the one."""
+    prefix = text.prefix
+    if not prefix.startswith("/") or prefix == "/":
+        return
+    start = normal(prefix) + ("/" if prefix.endswith("/") else "")
+    for path, node in state.tree.below(dirname(start) if dirname(start) else "/"):
+        if path.startswith(start):
+            state.tree.nodes[path] = replace(node, sure=False)

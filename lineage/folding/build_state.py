@@ -16,13 +16,16 @@ from ..text.errors import Unknown
 from ..text.growing import Growing
 from ..text.numbers import is_digits
 from ..text.paths import is_of_the_kernel, normal
-from ..text.symbolic import Text
+from ..text.symbolic import Opaque, Text
 
 USUAL_UMASK = 0o022
 _GIVEN_BY_THE_BUILDER = frozenset(("/etc/hostname", "/etc/hosts", "/etc/resolv.conf"))
 """Mounted by the builder while a RUN runs (OCI runtime; BuildKit executor/oci)."""
 
 
+_HOMES = ("/home", "/root")
+_TELLS_HOMES = ("getent", "~", "/etc/passwd")
+"""What is in a command whose output may be somebody's home."""
 _BUNDLES = frozenset(
     f"{S6_OVERLAY}/{folder}/{bundle}/contents.d"
     for folder in ("s6-rc.d", "user-bundles.d")
@@ -49,6 +52,8 @@ class BuildState:
     """The names that a file has got by hard links in the RUN that is being applied."""
     copied: int = 0
     """Files and folders that copies made so far."""
+    refused: bool = False
+    """Whether something could not be done since this was last made False."""
     changed: int = 0
     """Files and folders that changes of whole folders went through so far."""
 
@@ -116,8 +121,8 @@ class BuildState:
         umask = umask_of(effect)
         return None if umask is None else 0o666 & ~umask
 
-    def make_parents(self, path: str, effect: Effect) -> None:
-        """Make the directories above `path` that are missing, as `mkdir -p` does."""
+    def make_parents(self, path: str, effect: Effect, mode: int | None = None) -> None:
+        """Make the directories above `path` that are missing, as `mkdir -p` does, or with a mode of their own."""
         missing: list[str] = []
         parent = dirname(self.tree.resolve(path, last=False))
         while parent != "/" and self.tree.get(parent) is None:
@@ -127,7 +132,7 @@ class BuildState:
         if above is not None and above.kind == "file":
             return  # mkdir fails
         for one in reversed(missing):
-            made = self.directory(effect, one)
+            made = self.directory(effect, one, mode)
             if self.tree.covered(one):
                 made = replace(made, sure=False, mode=None)
             self.tree.put(one, made)
@@ -148,7 +153,8 @@ class BuildState:
         """Whether there surely is no account of that name, so that what needs it fails."""
         if account in ("", "root") or is_digits(account) or "$" in account:
             return False
-        return self.frozen_accounts().get(account) is None
+        found = self.frozen_accounts().get(account) is None
+        return self.refuses(found)
 
     def cannot_write(self, path: str) -> bool:
         """Whether a file surely cannot be made at `path`, because its directory is not there or is none."""
@@ -158,8 +164,15 @@ class BuildState:
             return False
         node = self.tree.nodes.get(parent)
         if node is not None:
-            return node.sure and node.kind == "file"
-        return parent not in _BUNDLES and self.exists(parent) is False
+            found = node.sure and node.kind == "file"
+        else:
+            found = parent not in _BUNDLES and self.exists(parent) is False
+        return self.refuses(found)
+
+    def refuses(self, found: bool) -> bool:
+        """Note where it is so that a command can do nothing but fail; `found`."""
+        self.refused = self.refused or found
+        return found
 
     # Changes
 
@@ -238,7 +251,10 @@ class BuildState:
         if not prefix.startswith("/"):
             # A path that is wholly a variable is, in builds, a download or work folder; it is not one of the places
             # that only an image's own files live in.
-            self.tree.open(Cloud(reason, ("/",), IMAGE_PLACES))
+            first = text.pieces[0] if text.pieces else ""
+            a_home = isinstance(first, Opaque) and any(word in first.reason for word in _TELLS_HOMES)
+            spares = tuple(one for one in IMAGE_PLACES if one not in _HOMES) if a_home else IMAGE_PLACES
+            self.tree.open(Cloud(reason, ("/",), spares))
             return
         self.tree.open(Cloud(reason, (normal(dirname(prefix) if not prefix.endswith("/") else prefix),)))
 

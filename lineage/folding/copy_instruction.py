@@ -17,7 +17,7 @@ from ..text.numbers import is_digits, natural
 from ..text.paths import normal, within
 from ..text.places import MappedText, Place
 from .apply import open_by_release, spared_by
-from .apply_accounts import take_accounts_from
+from .apply_accounts import doubt_all_accounts, take_accounts_from
 from .archive_members import ArchiveMember, members_of
 from .build_state import BuildState
 from .context_files import ContextFiles, Taken, take_from_tree
@@ -178,6 +178,8 @@ class _Copying:
             old = None
         if old is None and real != "/":
             self.put(base, Node("directory", self.place, self.state.image, mode=0o755))
+            if self.chmod and not is_digits(self.chmod):  # a symbolic --chmod does not reach it
+                self.state.change(base, _with_usual_mode)
         for below, node in sorted(taken.files, key=lambda one: one[0]):
             if not self.left_out(below) and not self.refused(real, below, node):
                 self.put(f"{real.rstrip('/')}/{below}", node)
@@ -185,6 +187,8 @@ class _Copying:
             if base == "/" and self.state.tree.get("/etc/passwd") is None:
                 self.state.doubt_accounts(f"{self.place} brings a file system whose accounts are not known")
             self.state.tree.open(Cloud(taken.open.reason, (real,)))
+        for cloud in taken.beneath:
+            self.state.tree.open(_moved(cloud, real.rstrip("/")))
         if taken.may_hold is not None:
             self.may_hold(real, taken.may_hold)
 
@@ -298,7 +302,7 @@ class _Copying:
         if data is not None and node.sure:
             take_accounts_from(self.state, data.decode("utf-8", "replace"), self.place)
         else:
-            self.state.doubt_accounts(f"{self.place} replaces /etc/passwd")
+            doubt_all_accounts(self.state, f"{self.place} replaces /etc/passwd")
 
     def attributed(self, node: Node) -> Node:
         mode = node.mode
@@ -339,7 +343,10 @@ class _Copying:
             path = f"{self.destination.rstrip('/')}/{name}" if self.into else self.destination
             self.put(path, Node("file", self.place, self.state.image), through=True)
             return
-        self.state.tree.open(Cloud(reason.reason, (self.state.tree.resolve(self.destination),)))
+        to = self.state.tree.resolve(self.destination)
+        if within("/etc/passwd", to):
+            self.state.doubt_accounts(f"{self.place} may bring /etc/passwd")
+        self.state.tree.open(Cloud(reason.reason, (to,)))
 
     def remote(self, url: str) -> None:
         if _GIT.match(url):
@@ -409,6 +416,8 @@ class _Copying:
         members = unpacked(archive, into, (), ())
         if members is None:
             spares = spared_by(archive, into)
+            if into in ("/", "/etc"):
+                self.state.doubt_accounts(f"{self.place} may bring accounts")
             self.state.tree.open(Cloud(f"{self.place} unpacks {basename(archive)} there", (into,), spares))
             return
         for path, node in members(self.place, self.state.image):
@@ -422,3 +431,20 @@ def _kept_parents(source: str, path: str) -> str:
     before, pivot, _ = source.partition("/./")
     cut = len([part for part in normpath("/" + before).split("/") if part]) if pivot else 0
     return "/".join(path.strip("/").split("/")[cut:])
+
+
+def _with_usual_mode(node: Node) -> Node:
+    return replace(node, mode=0o755)
+
+
+def _moved(cloud: Cloud, to: str) -> Cloud:
+    """A cloud over parts of a copied folder, where the copy lies."""
+    test = cloud.test
+    return Cloud(
+        cloud.reason,
+        tuple(to + base for base in cloud.below),
+        tuple(to + spare for spare in cloud.spares),
+        None if test is None else lambda path: test(path[len(to) :]),
+        cloud.cause,
+        cloud.by,
+    )

@@ -31,6 +31,7 @@ class RunFiles:
         while len(self.effects) < len(commands):
             found = self.reader.read(commands[len(self.effects)])
             self.effects.append(found)
+            self.state.refused = False
             for effect in found:
                 apply(self.state, effect)
         return behind
@@ -102,6 +103,9 @@ class RunFiles:
     def home(self, name: str) -> str | None:
         account = self.state.accounts.get(name)
         return account.home if account is not None and account.sure else None
+
+    def refused(self) -> bool:
+        return self.state.refused
 
     def has_program(self, name: str) -> bool:
         if any(self.state.exists(f"{folder}/{name}") is True for folder in _PROGRAMS):

@@ -1,7 +1,9 @@
 """The sources that a build takes from its context, and those that are surely not there."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
+from ..builds.build import HOME_ASSISTANT
 from ..builds.build_products import generated
 from ..builds.contexts import source_held
 from ..builds.image_source import ImageSource
@@ -16,6 +18,9 @@ from ..text.errors import Unknown
 from ..text.places import Place, Span
 from ..text.stand_in import path_stands_in
 from .context_files import ContextFiles
+
+_FROM_A_CHECKOUT = frozenset(("GitHub workflow", "GitLab CI", HOME_ASSISTANT))
+"""Builds that nobody does by hand, in a folder where files may lie that no repository has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class Missing:
     ignored_by: Place | None = None
     pattern: bool = False
     """Whether `path` is a pattern that matches nothing; then `meant` is the one that does, in a folder above or below."""
+    built_as_it_is: bool = False
+    """Whether a build of the repository takes what is checked out, and nobody can put a file there before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,7 @@ def _missing(
             _meant(snapshot, root, inside),
             target,
             by,
+            built_as_it_is=source.build.evidence in _FROM_A_CHECKOUT,
         )
 
 
@@ -184,8 +192,12 @@ _NO_NAME = "no-name-of-a-file-that-anybody-makes"
 
 def _is_fetched_by_hand(source: ImageSource, name: str) -> bool:
     """Whether a comment of the Dockerfile gives an address of a file of that name."""
-    rows = source.snapshot.text(source.path).splitlines() if name else []
-    return any(row.lstrip().startswith("#") and "://" in row and f"/{name}" in row for row in rows)
+    return bool(name) and f"/{name}" in _comments_with_addresses(source.snapshot.text(source.path))
+
+
+@lru_cache(maxsize=8)
+def _comments_with_addresses(text: str) -> str:
+    return "\n".join(row for row in text.splitlines() if row.lstrip().startswith("#") and "://" in row)
 
 
 _BY_HAND = pattern(

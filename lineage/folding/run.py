@@ -117,7 +117,7 @@ def _exec_form(
     if not words:
         return "nothing"
     dialect = files.shell(words[0])
-    if dialect is not None and len(words) > 2 and words[1].startswith("-") and words[1].endswith("c"):
+    if dialect is not None and len(words) == 3 and words[1].startswith("-") and words[1].endswith("c"):
         start, _ = instruction.argument_places[2]
         text = MappedText(words[2], ((0, *instruction.line.position(start + 1)),))
         return _read(text, path, environment, dialect, files, user, directory, "e" in words[1], live)

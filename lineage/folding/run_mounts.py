@@ -32,7 +32,7 @@ class RunMounts:
         self.expand = expand
         self.mounts = parse_mounts(instruction)
         self.before: dict[str, Node] = {}
-        self.clouds: list[Cloud] = []
+        self.clouds: dict[Cloud, None] = {}
         self.targets: list[str] = []
         self.made: list[str] = []
 
@@ -40,7 +40,7 @@ class RunMounts:
         if not self.mounts:
             return
         self.before = dict(self.state.tree.nodes)
-        self.clouds = list(self.state.tree.clouds)
+        self.clouds = dict(self.state.tree.clouds)
         for mount in self.mounts:
             target = self.target(mount)
             if target is not None and target != "/":
@@ -114,11 +114,11 @@ class RunMounts:
         for path in sorted(self.made, key=len, reverse=True):
             if path in tree.nodes and path not in self.before and not tree.below(path):
                 del tree.nodes[path]
-        tree.clouds = [
-            cloud
+        tree.clouds = {
+            cloud: None
             for cloud in tree.clouds
             if cloud in self.clouds or not all(any(within(base, one) for one in self.targets) for base in cloud.below)
-        ]
+        }
         for cloud in self.clouds:
-            if cloud not in tree.clouds and any(cloud.covers(target) for target in self.targets):
-                tree.clouds.append(cloud)
+            if any(cloud.covers(target) for target in self.targets):
+                tree.clouds.setdefault(cloud)

@@ -234,7 +234,7 @@ class NodesByPath(dict[str, Node]):
 class Tree:
     """An immutable file tree; `edit()` gives a builder for the next layer."""
 
-    __slots__ = ("_children", "clouds", "nodes")
+    __slots__ = ("__weakref__", "_children", "clouds", "nodes")
 
     def __init__(self, nodes: Mapping[str, Node], clouds: tuple[Cloud, ...] = ()) -> None:
         self.nodes = nodes if isinstance(nodes, NodesByPath) else NodesByPath(nodes)
@@ -242,7 +242,7 @@ class Tree:
         self._children: dict[str, list[str]] | None = None
 
     def edit(self) -> "TreeBuilder":
-        return TreeBuilder(NodesByPath(self.nodes), list(self.clouds))
+        return TreeBuilder(NodesByPath(self.nodes), dict.fromkeys(self.clouds))
 
     def resolve(self, path: str, *, last: bool = True) -> str:
         """`path` with symbolic links of its directories followed, and, if `last`, one at its end too."""
@@ -293,13 +293,18 @@ class Tree:
         """The known paths that a shell's `pattern` matches (`*` does not cross `/`), in byte order."""
         return _glob(self.nodes, pattern)
 
+    def go_glob(self, pattern: str) -> list[str]:
+        """The known paths that Go's `pattern` matches, as COPY has it: a wildcard stands for a dot at the beginning, too."""
+        return _glob(self.nodes, pattern, dots=True)
+
 
 class TreeBuilder:
     """The tree of a layer while it is being made. Later writers win, as they do in an image."""
 
-    def __init__(self, nodes: NodesByPath, clouds: list[Cloud]) -> None:
+    def __init__(self, nodes: NodesByPath, clouds: dict[Cloud, None]) -> None:
         self.nodes = nodes
         self.clouds = clouds
+        """In the order in which they came."""
 
     def build(self) -> Tree:
         return Tree(self.nodes, tuple(self.clouds))
@@ -362,7 +367,7 @@ class TreeBuilder:
         """Remove what is at `path` and below it; from now on it is surely not there."""
         real = self.resolve(path, last=follow)
         self._drop(real)
-        self.clouds = [left for cloud in self.clouds if (left := cloud.without(real)) is not None]
+        self.clouds = {left: None for cloud in self.clouds if (left := cloud.without(real)) is not None}
 
     def empty(self, directory: str) -> None:
         """Remove everything in `directory`, which itself stays."""
@@ -395,8 +400,7 @@ class TreeBuilder:
         return _glob(self.nodes, pattern)
 
     def open(self, cloud: Cloud) -> None:
-        if cloud not in self.clouds:
-            self.clouds.append(cloud)
+        self.clouds.setdefault(cloud)
 
 
 def _crosses_link(nodes: Mapping[str, Node], path: str) -> bool:
@@ -435,13 +439,13 @@ def _resolve(nodes: NodesByPath, path: str, *, last: bool) -> str:
     return done or "/"
 
 
-def _glob(nodes: NodesByPath, pattern: str) -> list[str]:
+def _glob(nodes: NodesByPath, pattern: str, *, dots: bool = False) -> list[str]:
     directory, _, name = pattern.rpartition("/")
     if any(character in directory for character in "*?["):
-        parents = _glob(nodes, directory)
+        parents = _glob(nodes, directory, dots=dots)
     else:
         parents = [_resolve(nodes, directory or "/", last=True)]
-    hidden = name.startswith(".")
+    hidden = dots or name.startswith(".")
     found: list[str] = []
     for parent in parents:
         prefix = parent.rstrip("/") + "/"

@@ -78,6 +78,7 @@ def _unset(shell: CommandLauncher, command: Command, state: State, context: Cont
         name = word.literal or ""
         if name.isidentifier():
             state.assign(name, None)
+            state.exported = state.exported - {name}
     return None
 
 
@@ -98,6 +99,10 @@ def _set(shell: CommandLauncher, command: Command, state: State, context: Contex
                 state.errexit = on
             elif letter == "u":
                 state.nounset = on
+            elif letter == "f":
+                state.noglob = on
+            elif letter == "a":
+                state.allexport = state.allexport or on
             elif letter == "o" and words:
                 option = words.pop(0).literal
                 if option == "errexit":
@@ -106,6 +111,10 @@ def _set(shell: CommandLauncher, command: Command, state: State, context: Contex
                     state.nounset = on
                 elif option == "pipefail":
                     state.pipefail = on
+                elif option == "noglob":
+                    state.noglob = on
+                elif option == "allexport":
+                    state.allexport = state.allexport or on
     return None
 
 

@@ -3,9 +3,9 @@
 import re
 
 from ..commands.conditions import Condition
-from ..commands.exit_status import status_of
-from ..commands.find_listing import find_request, find_results
-from ..commands.model import ROOT, Command, LoadedScript, Redirect, Unread, Word, Wrapper
+from ..commands.exit_status import ESSENTIAL, status_of
+from ..commands.find_listing import find_request, find_results, with_found
+from ..commands.model import ROOT, Command, Guard, LoadedScript, Redirect, Unread, Word, Wrapper
 from ..commands.printed_text import at_level
 from ..commands.state import ShellArgument, State, home_of, unknown
 from ..late.dataclasses import replace
@@ -34,6 +34,8 @@ _OF_THE_RELEASE = {
 _HARMLESS_SOURCES = ("/etc/os-release", "/etc/lsb-release", "/etc/profile", "/etc/environment", "/etc/bash.bashrc")
 
 
+_NEED_ROOT = frozenset(("su", "runuser", "setpriv", "chroot", "gosu", "su-exec", "s6-setuidgid"))
+"""What runs a command as another user for root alone, or asks for a password that a build has not."""
 _OWN_SHELL = frozenset(("command", "builtin", "eval", "time"))
 
 
@@ -57,6 +59,36 @@ class CommandLauncher(Runner):
         )
         if peeled.evaluated:
             return self.run_eval(peeled, redirects, state, inner, place)
+        if self.is_let_fail(state, context) and (
+            (name in _NEED_ROOT and _is_no_root(state.user)) or self.may_lack(name, peeled.own[0])
+        ):
+            self.run_peeled_as_allowed(peeled, assignments, redirects, state, inner.under((Guard("&&", place),)), place)
+            return Flow(Condition("leaf", place))
+        return self.run_peeled_as_allowed(peeled, assignments, redirects, state, inner, place)
+
+    def may_lack(self, name: str, word: Word) -> bool:
+        """Whether a program that runs others is not known to be in the image of a RUN."""
+        if name in ESSENTIAL or name in _OWN_SHELL - {"time"} or "/" in (word.literal or "/"):
+            return False
+        files = self.catch_up()
+        return files is not None and not files.has_program(name)
+
+    def is_let_fail(self, state: State, context: Context) -> bool:
+        """Whether a RUN goes on where a command fails."""
+        return self.files is not None and not context.checked and (context.tolerated or not state.errexit)
+
+    def run_peeled_as_allowed(
+        self,
+        peeled: Wrapped,
+        assignments: tuple[tuple[str, Text], ...],
+        redirects: tuple[Redirect, ...],
+        state: State,
+        inner: Context,
+        place: Place,
+    ) -> Flow:
+        wrapper = inner.wrappers[-1]
+        name, external = wrapper.name, inner.external
+        context = inner._replace(wrappers=inner.wrappers[:-1])
         if peeled.shell:
             return self.run_file(peeled, assignments, redirects, state, inner, place)
         own = self.changed(peeled, state) if _changes(peeled) else state
@@ -70,6 +102,8 @@ class CommandLauncher(Runner):
             paths = self.found_paths(peeled, state)
             if paths is not None:
                 return self.run_found(peeled, paths, redirects, own, inner, place)
+            if words and is_shell(words[0]):  # what it is given has names there: `$0`, `$1`, `$@`
+                words = with_found(words, wrapper)
         flow = self.run_words(words, (*assignments, *peeled.assignments), redirects, own, inner, place)
         for words in peeled.further:
             self.run_words(words, assignments, redirects, own, inner, place)
@@ -145,6 +179,8 @@ class CommandLauncher(Runner):
         if peeled.clears:
             other.variables = {}
             other.environment = type(state.environment)({}, frozenset(), "empty")
+        for variable in peeled.unsets:
+            other.assign(variable, None)
         if peeled.user is not None:
             other.user = peeled.user
             if (peeled.own[0].literal or "").endswith("su") and peeled.user != ROOT:
@@ -206,12 +242,51 @@ class CommandLauncher(Runner):
             child.assign(variable, value)
         child.exported = child.exported | {variable for variable, _ in assignments}
         if peeled.inner:
-            child.script = peeled.inner[0].literal or child.script
+            child.script = peeled.inner[0].text
         child.arguments = tuple(ShellArgument(word.text, word.globs) for word in peeled.inner[1:])
-        child.errexit = any(re.fullmatch(r"-\w*e\w*", word.literal or "") for word in peeled.own if name in SHELLS)
+        child.errexit = any(re.fullmatch(r"-[^\We]*e\w*", word.literal or "") for word in peeled.own if name in SHELLS)
         inner = context._replace(script=script, external=False, exec=False, depth=context.depth + 1, subshell=True)
         flow = self.run(script.body, child, inner).absorbing("exit", "return", "break", "continue")
         return self.after(Flow(flow.condition), context)
+
+    def fed_script(
+        self, words: tuple[Word, ...], redirects: tuple[Redirect, ...], context: Context
+    ) -> MappedText | None:
+        """What a shell without operands reads on its standard input, where all of it is known."""
+        if self.files is None or not is_shell(words[0]) or context.depth >= DEEPEST:
+            return None
+        literals = [word.literal or "?" for word in words[1:]]
+        options = literals[: literals.index("-s")] if "-s" in literals else literals
+        if not all(re.fullmatch(r"-[a-z]*|[-+]o|pipefail|errexit|nounset|xtrace", one) for one in options):
+            return None
+        if any("c" in one for one in options if one.startswith("-")):
+            return None
+        for redirect in reversed(redirects):
+            if redirect.fd == 0:
+                given = redirect.document.literal if redirect.document is not None else None
+                return None if given is None else MappedText.whole(given, *redirect.begins)
+        text = self.piped(context)
+        span = words[0].place.span
+        return None if text is None or not text.literal else MappedText.whole(text.literal, span.line, span.column)
+
+    def run_fed(
+        self,
+        words: tuple[Word, ...],
+        mapped: MappedText,
+        assignments: tuple[tuple[str, Text], ...],
+        redirects: tuple[Redirect, ...],
+        state: State,
+        context: Context,
+        place: Place,
+    ) -> Flow:
+        """`bash -e <<EOF`."""
+        at = next((index for index, word in enumerate(words) if word.literal == "-s"), len(words))
+        own, rest = words[: at + 1], words[at + 1 :]
+        wrapper = Wrapper((own[0].literal or "").rpartition("/")[2], own, place)
+        peeled = Wrapped(own, (own[0], *rest), script=own[0])
+        others = tuple(one for one in redirects if one.fd != 0)
+        inner = context._replace(wrappers=(*context.wrappers, wrapper), external=True, pipe=None)
+        return self.run_text(peeled, mapped, assignments, others, state, inner, place)
 
     def word_text(self, word: Word, state: State, context: Context) -> MappedText | None:
         """The text of a word that is a script itself, with the places its characters stand at."""
@@ -311,7 +386,7 @@ class CommandLauncher(Runner):
         for variable, value in assignments:
             child.assign(variable, value)
         child.exported = child.exported | {variable for variable, _ in assignments}
-        child.script = words[0].literal or loaded.path
+        child.script = Text.of(words[0].literal or loaded.path)
         child.arguments = tuple(ShellArgument(word.text, word.globs) for word in words[1:])
         child.errexit = bool(script.shebang and "e" in script.shebang.options)
         child.nounset = bool(script.shebang and "u" in script.shebang.options)
@@ -422,10 +497,21 @@ def _with_item(word: Word, mark: str, item: str) -> Word:
     return replace(word, text=Text.of(literal.replace(mark, item))) if mark in literal else word
 
 
+def _is_no_root(user: Text) -> bool:
+    """Whether an account is surely another one than root."""
+    name = (user.literal or "").partition(":")[0]
+    return name not in ("", "root") and name.strip("0") != ""
+
+
+def is_shell(word: Word) -> bool:
+    return (word.literal or "").rpartition("/")[2] in SHELLS
+
+
 def _changes(peeled: Wrapped) -> bool:
     return (
         peeled.user is not None
         or peeled.clears
+        or bool(peeled.unsets)
         or peeled.login
         or peeled.directory is not None
         or peeled.script is not None

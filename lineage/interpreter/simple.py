@@ -111,9 +111,11 @@ class SimpleCommands(CommandLauncher):
         place = context.script.place(token.start, token.end)
         if token.operator in ("<<", "<<-"):
             document: Text | None = None
+            begins = (place.span.line, 1)
             if token.document is not None:
+                begins = context.script.text.position(token.document[0])
                 document = expander.document(*token.document, quoted=token.quoted, strips=token.operator == "<<-")
-            return Redirect(token.operator, fd, place, None, document, token.quoted)
+            return Redirect(token.operator, fd, place, None, document, token.quoted, begins)
         start, end = token.target or (token.end, token.end)
         target = expander.word(start, end)
         if token.operator == "<<<":
@@ -133,7 +135,7 @@ class SimpleCommands(CommandLauncher):
         place = context.script.place(token.start, token.end)
         if token.kind == "arithmetic":
             for match in re.finditer(
-                r"([A-Za-z_]\w*)\s*(?:[-+*/%]?=(?!=)|\+\+|--)", context.script.text.text[token.start : token.end]
+                r"(?<!\w)([A-Za-z_]\w*)\s*(?:[-+*/%]?=(?!=)|\+\+|--)", context.script.text.text[token.start : token.end]
             ):
                 state.assign(match.group(1), unknown("the result of arithmetic"))
             word = Word(Text.of("(("), "((", place)
@@ -167,26 +169,53 @@ class SimpleCommands(CommandLauncher):
             function = state.functions.get(literal)
             if function is not None:
                 return self.call(literal, words, assignments, redirects, state, context, place)
+        fed = self.fed_script(words, redirects, context)
+        if fed is not None:
+            return self.run_fed(words, fed, assignments, redirects, state, context, place)
         if literal and not (literal == "cd" and not context.external):
             peeled = peel(words)
             if peeled is not None:
                 return self.run_peeled(peeled, assignments, redirects, state, context, place)
         if not context.external and literal in BUILTINS:
             command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
+            before = state.directory
             flow = BUILTINS[literal](self, command, state, context)
+            if literal == "cd" and command.ignores_failure and self.is_nowhere(state.directory):
+                state.directory = before
+                return Flow(Condition("leaf", place))
+            if flow is None and any(one.writes for one in redirects) and self.fails(context):
+                return Flow(Condition("leaf", place))
             return flow if flow is not None else Flow(self.settled(status_of(command)))
         loaded = self.loadable(words[0], state)
         if loaded is not None:
             return self.run_loaded(loaded, words, assignments, redirects, state, context, place)
-        missing = self.may_be_missing(words, context)
+        missing = self.may_be_missing(words, context) or self.is_missing(words, redirects, state, context)
         under = context.under((Guard("&&", place),)) if missing else context
         command = self.emit(words, state, under, place, assignments=assignments, redirects=redirects)
         condition = self.settled(status_of(command))
         if condition.value is None and (self.lists_nothing(command) or self.cannot_make(command, context)):
             condition = constant(False, place)
-        elif condition.value is None and condition.presumed and missing:
+        elif (condition.value or (condition.value is None and condition.presumed)) and (missing or self.fails(context)):
             condition = Condition("leaf", place)
         return self.after(Flow(condition), context)
+
+    def fails(self, context: Context) -> bool:
+        """Whether the last command, whose status is looked at, does not do what it is asked to do in the image as it is."""
+        files = self.files
+        if files is None or not context.tolerated or context.checked:
+            return False
+        self.catch_up()
+        return files.refused()
+
+    def is_missing(
+        self, words: tuple[Word, ...], redirects: tuple[Redirect, ...], state: State, context: Context
+    ) -> bool:
+        """Whether a program that is named by its path, or a file that it is to read, surely is not there."""
+        if self.files is None or not context.tolerated or context.checked:
+            return False
+        named = [words[0].text] if "/" in (words[0].literal or "") else []
+        read = [one.target.text for one in redirects if one.operator == "<" and one.target is not None]
+        return any(self.is_nowhere(join(state.directory, path)) for path in (*named, *read))
 
     def may_be_missing(self, words: tuple[Word, ...], context: Context) -> bool:
         """Whether a RUN would go on without the program of a command, and the image is not known to have it."""
@@ -198,10 +227,15 @@ class SimpleCommands(CommandLauncher):
         self.catch_up()
         return not self.files.has_program(program)
 
+    def is_nowhere(self, directory: Text) -> bool:
+        """Whether a directory of a RUN is surely not there."""
+        path = directory.literal
+        return self.files is not None and path is not None and path.startswith("/") and self.kind(path) == "nothing"
+
     def lists_nothing(self, command: Command) -> bool:
-        """Whether ls or stat is asked for something that surely is not there."""
+        """Whether what reads files is given something that surely is not there."""
         files = self.files
-        if files is None or command.name not in ("ls", "stat"):
+        if files is None or command.name not in ("ls", "stat", "cat"):
             return False
         words = [word for word in command.arguments if not (word.literal or "-").startswith("-") and not word.globs]
         paths = [join(command.directory, word.text).literal for word in words]

@@ -27,6 +27,8 @@ class Wrapped(NamedTuple):
     sets_home: bool = False
     clears: bool = False
     """The environment is emptied first."""
+    unsets: tuple[str, ...] = ()
+    """Variables that are taken out of the environment."""
     assignments: tuple[tuple[str, Text], ...] = ()
     directory: Text | None = None
     appends: bool = False

@@ -142,6 +142,7 @@ def _skip_options(words: Sequence[Word], at: int, options: _Options) -> int:
 
 def _env(words: Sequence[Word]) -> Wrapped | None:
     at, clears, directory = 1, False, None
+    unsets: list[str] = []
     while at < len(words):
         literal = words[at].text.prefix
         if literal in ("-i", "-", "--ignore-environment"):
@@ -149,7 +150,11 @@ def _env(words: Sequence[Word]) -> Wrapped | None:
         elif literal in ("-u", "--unset", "-C", "--chdir", "-S", "--split-string"):
             if literal in ("-C", "--chdir") and at + 1 < len(words):
                 directory = words[at + 1].text
+            if literal in ("-u", "--unset") and at + 1 < len(words):
+                unsets.append(words[at + 1].literal or "")
             at += 1
+        elif literal.startswith("--unset="):
+            unsets.append(literal.removeprefix("--unset="))
         elif not literal.startswith("-"):
             break
         elif literal == "--":
@@ -159,7 +164,14 @@ def _env(words: Sequence[Word]) -> Wrapped | None:
     at, assignments = leading_assignments(words, at)
     if at >= len(words):
         return None
-    return Wrapped(tuple(words[:at]), tuple(words[at:]), clears=clears, assignments=assignments, directory=directory)
+    return Wrapped(
+        tuple(words[:at]),
+        tuple(words[at:]),
+        clears=clears,
+        unsets=tuple(unsets),
+        assignments=assignments,
+        directory=directory,
+    )
 
 
 def _shell(words: Sequence[Word]) -> Wrapped | None:

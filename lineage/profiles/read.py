@@ -170,7 +170,7 @@ class _ProfileReader:
             builder.open(Cloud(cloud["reason"], below, spares, cause="profile", by=cloud.get("by")))
         closed = tuple(builder.resolve(path, last=False) for path in self.data.get("closed", ()))
         if closed:
-            builder.clouds = [replace(cloud, spares=(*cloud.spares, *closed)) for cloud in builder.clouds]
+            builder.clouds = {replace(cloud, spares=(*cloud.spares, *closed)): None for cloud in builder.clouds}
 
     def node(self, item: Json, script: Json | None) -> Node:
         kind = item.get("kind", "link" if "target" in item else "file")

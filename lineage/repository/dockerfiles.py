@@ -35,8 +35,8 @@ NOT_SEARCHED = frozenset(
 _FRONTENDS = ("dockerfile", "dockerfile-upstream")
 """The last part of the names under which BuildKit's own frontend is published, in whatever registry."""
 _MARK = pattern(
-    r"\{\{.*\}\}|\{%.*%\}|<%.*%>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}|\[\[ *[\w.-]+ *\]\]|##[A-Za-z]\w*##"
-    r"|__[A-Z][A-Z0-9_]*__|(?<![\w%])%[A-Z][A-Z0-9_]*%(?![\w%])"
+    r"\{\{.{0,1000}\}\}|\{%.{0,1000}%\}|<%.{0,1000}%>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}"
+    r"|\[\[ *[\w.-]+ *\]\]|##[A-Za-z]\w*##|__[A-Z][A-Z0-9_]*__|(?<![\w%])%[A-Z][A-Z0-9_]*%(?![\w%])"
 )
 """What another program fills in: of jinja, ERB, autoconf, sed and their like."""
 _FILLED = frozenset(("FROM", "COPY", "ADD", "USER", "WORKDIR", "EXPOSE", "VOLUME"))
@@ -47,7 +47,9 @@ _HEAD = 4096
 """Characters in which parser directives are looked for: they stand before anything else."""
 _INCLUDE = pattern(r"(?mi)^[ \t]*INCLUDE\+?[ \t]+(\S+)")
 _SYNTAX_OR_MARK = pattern(r"(?i)#[ \t]*syntax[ \t]*=|\{\{|\{%|<%|@@|%%|@[A-Z_]+@|#\{|\[\[|##[A-Z]|__[A-Z]|%[A-Z]")
-_TEMPLATES = ("erb", "hbs", "j2", "jinja", "jinja2", "mustache", "template", "tmpl", "tpl")
+_TEMPLATES = tuple(
+    "ejs erb gotmpl hbs in j2 jinja jinja2 liquid m4 mako mustache skel templ template tmpl tmplt tpl".split()
+)
 _NO_DOCKERFILES = frozenset(
     (*_TEMPLATES, *"bak diff dockerignore html json lock log md orig patch rej rst swp toml xml yaml yml".split())
 )

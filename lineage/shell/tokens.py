@@ -307,6 +307,8 @@ class _TokenReader:
         if wanted in ("in", "case-in"):
             if raw != "in":
                 self.command = True
+                if raw == "do" and self.skeleton[at - 1] == 32:
+                    self.skeleton[at - 1] = 59  # `for x do` is right, and the grammar wants `for x;do`
                 return False
             self.keep(at, stop)
             self.pattern = wanted == "case-in"

@@ -1,6 +1,6 @@
 """Deployments: each consumer with the image that it runs, and what becomes of that image's start under it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -199,19 +199,33 @@ def missing_images(workspace: Workspace) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def asked_for(workspace: Workspace) -> Iterator[Deployment]:
+def asked_for(workspace: Workspace) -> tuple[Deployment, ...]:
     """The deployments that are to be judged: all of a repository, or those of the images that were named alone."""
-    selected = {source.id for source in workspace.selected}
-    for deployment in deployments(workspace):
-        of_selected = deployment.source is not None and deployment.source.id in selected
-        named = any(place.path in workspace.named for place in deployment.consumer.places())
-        if of_selected or named or deployment.snapshot in workspace.whole:
-            yield deployment
+    return workspace.once(_asked_for)
 
 
-def consumers_of(workspace: Workspace, source: ImageSource) -> Iterator[Consumer]:
+def consumers_of(workspace: Workspace, source: ImageSource) -> Sequence[Consumer]:
     """Who runs an image, of those that are to be judged."""
-    return (one.consumer for one in asked_for(workspace) if one.source is source)
+    return workspace.once(_by_image).get(source.id, ())
+
+
+def _asked_for(workspace: Workspace) -> tuple[Deployment, ...]:
+    selected = {source.id for source in workspace.selected}
+    return tuple(
+        deployment
+        for deployment in deployments(workspace)
+        if (deployment.source is not None and deployment.source.id in selected)
+        or any(place.path in workspace.named for place in deployment.consumer.places())
+        or deployment.snapshot in workspace.whole
+    )
+
+
+def _by_image(workspace: Workspace) -> Mapping[str, Sequence[Consumer]]:
+    found: dict[str, list[Consumer]] = {}
+    for deployment in asked_for(workspace):
+        if deployment.source is not None:
+            found.setdefault(deployment.source.id, []).append(deployment.consumer)
+    return found
 
 
 class _Builders:

@@ -72,7 +72,7 @@ class Verdict:
     crashes: tuple[tuple[str, Part], ...] = ()
     """What ctlint failed on, by the id of the image."""
     troubles: tuple[tuple[int, str, str, int | None], ...] = ()
-    """Files that were found to ask for more than is followed: (place of the repository, path, reason, line)."""
+    """Files that another process found to ask for more than is followed: (place of the repository, path, reason, line)."""
     told: tuple[tuple[Question, Answer], ...] = ()
     """What the disk was asked for it by another process, and told."""
 
@@ -117,7 +117,7 @@ class Judging:
     def verdict(self, family: Family, progress: Callable[[ImageSource], None] = lambda source: None) -> Verdict:
         """Judge the images and deployments of a family. Never raises for what one image or rule does."""
         images: list[tuple[int, Part]] = []
-        run_by = [self.workspace.once(_deployments)[place] for place in family.deployments]
+        run_by = [asked_for(self.workspace)[place] for place in family.deployments]
         needed = frozenset(each.source.id for each in run_by if each.source is not None)
         needed |= self.workspace.once(_needed) if not self.keep else needed
         for place in family.images:
@@ -137,7 +137,7 @@ class Judging:
             run.deployment(deployment)
             deployments.append((place, run.part()))
             self._bound()
-        verdict = Verdict(tuple(images), tuple(deployments), tuple(self._crashes()), tuple(self._troubles()))
+        verdict = Verdict(tuple(images), tuple(deployments), tuple(self._crashes()))
         if not self.keep:
             self.workspace.release()
         return verdict
@@ -168,11 +168,6 @@ class Judging:
                 run.crash_of(source, crash)
                 yield image, run.part()
 
-    def _troubles(self) -> Iterator[tuple[int, str, str, int | None]]:
-        for place, snapshot in enumerate(self.workspace.snapshots):
-            for path, trouble in snapshot.troubles:
-                yield place, path, str(trouble), trouble.line
-
 
 def families_of(workspace: Workspace, *, of_deployments: bool) -> tuple[Family, ...]:
     """The families of the images, and deployments if `of_deployments` says so, that are to be judged, in the order of their
@@ -182,7 +177,7 @@ def families_of(workspace: Workspace, *, of_deployments: bool) -> tuple[Family, 
         groups.root(source.id)
     for image, needed in workspace.once(_links):
         groups.join(image, needed)
-    deployments = workspace.once(_deployments) if of_deployments else ()
+    deployments = asked_for(workspace) if of_deployments else ()
     for deployment in deployments:
         if deployment.source is not None:
             groups.join(f"\0{id(deployment.group)}", deployment.source.id)
@@ -260,7 +255,3 @@ def _behind(workspace: Workspace) -> Sequence[int]:
 def _needed(workspace: Workspace) -> frozenset[str]:
     """The ids of the images that others need."""
     return frozenset(needed for _, needed in workspace.once(_links))
-
-
-def _deployments(workspace: Workspace) -> tuple[Deployment, ...]:
-    return tuple(asked_for(workspace))

@@ -17,7 +17,7 @@ from functools import partial
 
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.repository.asked import beyond_the_disk, news
-from ...lineage.workspace.workspace import ImageSource
+from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Severity
 from ...rules.discover import all_rules
 from ..opening.open import open_workspace
@@ -62,8 +62,13 @@ def judge(order: Order, lot: Sequence[Family]) -> list[Verdict]:
         _opened[order] = _open(order)
     judging = _opened[order]
     verdicts = [judging.verdict(family) for family in lot]
-    told = news()
-    return [*verdicts, Verdict(told=told)] if told else verdicts
+    return [*verdicts, Verdict(troubles=tuple(_troubles(judging.workspace)), told=news())]
+
+
+def _troubles(workspace: Workspace) -> Iterator[tuple[int, str, str, int | None]]:
+    for place, snapshot in enumerate(workspace.snapshots):
+        for path, trouble in snapshot.troubles:
+            yield place, path, str(trouble), trouble.line
 
 
 def _open(order: Order) -> Judging:
@@ -89,12 +94,14 @@ def lots_of(families: Sequence[Family], number: int) -> list[tuple[Family, ...]]
     most = max(1, sum(family.size for family in families) // max(number, 1))
     lots: list[tuple[Family, ...]] = []
     lot: list[Family] = []
+    size = 0
     for family in families:
         for piece in _pieces(family, most):
             lot.append(piece)
-            if sum(each.size for each in lot[-most:]) >= most or len(lot) >= most:
+            size += piece.size
+            if size >= most or len(lot) >= most:
                 lots.append(tuple(lot))
-                lot = []
+                lot, size = [], 0
     return [*lots, tuple(lot)] if lot else lots
 
 

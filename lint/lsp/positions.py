@@ -104,12 +104,16 @@ def path_of(uri: str) -> Path | None:
 
 
 def written_path_of(uri: str) -> Path | None:
-    """The path that a URI names, as it is written."""
+    """The path that a URI names, as it is written; None where it names none, or one that no file can have."""
     scheme, _, rest = uri.partition(":")
-    if scheme.lower() != "file" or urlsplit(uri).netloc not in ("", "localhost"):
+    try:
+        if scheme.lower() != "file" or urlsplit(uri).netloc not in ("", "localhost"):
+            return None
+        path = unquote(rest.removeprefix("//").removeprefix("localhost"), errors="surrogateescape")
+        os.fsencode(path)
+    except ValueError:  # half an IPv6 address for a host, half a character
         return None
-    path = unquote(rest.removeprefix("//").removeprefix("localhost"), errors="surrogateescape")
-    return Path(os.path.normpath(path)) if path.startswith("/") else None
+    return Path(os.path.normpath(path)) if path.startswith("/") and "\0" not in path else None
 
 
 def uri_of(path: Path) -> str:

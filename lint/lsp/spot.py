@@ -1,5 +1,6 @@
 """What stands at a position of a document: which file, image, stage and instruction, which variable."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from .positions import Positions
 from .room import Result
 
 _EXPANSION = pattern(r"\$(?:\{[#!]?)?([A-Za-z_][A-Za-z0-9_]*)")
+_BRACE = pattern(r"[{}]")
 _NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -103,13 +105,15 @@ class Spot:
 
 def _expansions(row: str) -> Iterator[tuple[str, int, int]]:
     """(name, start, end) of the expansions in a line; of `${A:-$B}` first B, then A."""
-    found: list[tuple[str, int, int]] = []
-    for match in _EXPANSION.finditer(row):
-        end = match.end()
-        if row[match.start() + 1] == "{":
-            depth = 1
-            while end < len(row) and depth:
-                depth += {"{": 1, "}": -1}.get(row[end], 0)
-                end += 1
-        found.append((match[1], match.start(), end))
+    begun = {match.start(): match for match in _EXPANSION.finditer(row)}
+    found = [(match[1], start, match.end()) for start, match in begun.items() if row[start + 1] != "{"]
+    opened: list[re.Match[str] | None] = []  # one for each brace that is open: None where no expansion begins with it
+    for brace in _BRACE.finditer(row):
+        if brace[0] == "{":
+            opened.append(begun.get(brace.start() - 1))
+        elif opened:
+            match = opened.pop()
+            if match is not None:
+                found.append((match[1], match.start(), brace.end()))
+    found += [(match[1], match.start(), len(row)) for match in opened if match is not None]
     return iter(sorted(found, key=lambda each: each[2] - each[1]))

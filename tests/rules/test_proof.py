@@ -28,6 +28,8 @@ MOVED = {
     "root/etc/s6-overlay/scripts/site-work": "#!/bin/sh\nmkdir -p /run/site\n",
     **ONESHOT,
 }
+PLAIN = {"root/etc/cont-init.d/20-site": "#!/bin/sh\nmkdir -p /run/site\n", **ONESHOT}
+COPIES = "FROM debian:12.8-slim\nCOPY sites.key /srv/\n"
 PORTS = "services:\n  {0}:\n    image: acme/one:1\n    ports: ['8080:80']\n  {1}:\n    image: acme/two:1\n    ports: ['8080:80']\n"
 PUBLISHES = """on: push
 jobs:
@@ -46,6 +48,11 @@ jobs:
         ({"Dockerfile": "FROM scratch\n" + START, "start": "#!/bin/sh\nreadlnk /srv\n"}, "CT217", "error"),
         (SLIP, "CT107", "warning"),
         (MOVED, "CT123", "warning"),
+        ({"Dockerfile": UNKNOWN + "COPY root/ /\n", **PLAIN}, "CT104", "warning"),
+        ({"Dockerfile": "FROM ghcr.io/linuxserver/baseimage-alpine:3.21\nCOPY root/ /\n", **PLAIN}, "CT104", "error"),
+        ({"Dockerfile": COPIES, "compose.yaml": "services: {site: {build: .}}\n"}, "CT511", "warning"),
+        ({"Dockerfile": COPIES, "site.key": "x\n", "compose.yaml": "services: {site: {build: .}}\n"}, "CT511", "error"),
+        ({"Dockerfile": COPIES, ".github/workflows/i.yml": PUBLISHES}, "CT511", "error"),
         ({"Dockerfile": "FROM alpine3.20\n"}, "CT503", "warning"),
         ({"Dockerfile": "FROM acme/site:latest\n", ".github/workflows/i.yml": PUBLISHES}, "CT505", "warning"),
         ({"Dockerfile": "FROM alpine:3.20\nENTRYPOINT sleep 60\n"}, "CT602", "warning"),

@@ -40,6 +40,15 @@ def test_the_settings_of_neovim_start_the_server() -> None:
     assert commands == ['"ctlint", "lsp"'] * 2
 
 
+def test_neovim_asks_about_the_files_that_the_extension_asks_about() -> None:
+    conversation = (ROOT / "editors" / "vscode" / "src" / "conversation.mjs").read_text("utf-8")
+    (languages,) = re.findall(r"\[([^\]]*)\]\.map\(\(language\)", conversation)
+    named = {"shellscript": "sh", "ini": "desktop", "makefile": "make"}
+    wanted = {named.get(each, each) for each in re.findall(r'"(\w+)"', languages)}
+    lists = re.findall(r"(?:filetypes|^ +pattern) = \{ ([^}]*) \}", "\n".join(blocks("lua")), re.MULTILINE)
+    assert [wanted - set(re.findall(r'"(\w+)"', each)) for each in lists] == [set(), set()]
+
+
 def test_the_example_with_a_schema_is_valid_by_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "--schema"]) == 0
     schema = json.loads(capsys.readouterr().out)

@@ -102,12 +102,28 @@ FORMS: dict[str, tuple[str, ...]] = {
     "platform": ("ARG TARGETARCH\nRUN case $TARGETARCH in amd64) touch {d}/{w}-amd ;; arm64) touch {d}/{w}-arm ;; *) touch {d}/{w}-other ;; esac", "RUN case $(uname -m) in x86_64) touch {d}/{w}-pc ;; *) touch {d}/{w}-none ;; esac; touch {d}/$(dpkg --print-architecture)"),
     "volume and labels": ("VOLUME {d}/{w}-vol\nLABEL {w}=\"a b\" other=$NO", "STOPSIGNAL SIGQUIT\nHEALTHCHECK CMD true"),
     "stages": ("@stage\nCOPY --from=made /o {d}/{w}-st", "@stage\nCOPY --from=made --chown={u} /o/f {d}/{w}-one/"),
+    # What people write beside that
+    "shells that are fed": ("RUN bash -e <<'X' \nfor i in 1 2; do install -d -m 711 \"{d}/{w}-fed/$i\"; done\nX", "RUN cat <<X > {p} && sh {p} \nmkdir -p {d}/{w}-cat\nX", "RUN echo 'touch {d}/{w}-piped; exit 0; touch {d}/{w}-never' | sh"),
+    "several heredocs": ("COPY <<a.conf <<\"b.conf\" <<-c.conf {d}/{w}-docs/\nx=${{NO:-dflt}}\na.conf\ny=$PATH\nb.conf\n\ttab\nc.conf", "RUN <<A cat > {p} && cat >> {p} <<'B' \none\nA\ntwo $HOME\nB"),
+    "install -D": ("RUN echo x > {p}; umask 077; install -D -m 640 -o {u} {p} {d}/{w}-iD/a/b; install -Dt {d}/{w}-iT/c {p}; install -d {d}/{w}-id/x/y; install -b {p} {d}/{w}-iD/a/b",),
+    "tee": ("RUN echo a | tee {p} {q} > /dev/null && echo b | tee -a {p} > {r}; tee {d}/{w}-tee < {p} > /dev/null", "RUN echo q | (umask 077; tee {d}/{w}-tm) > {p}"),
+    "nested shells": ("RUN sh -c 'mkdir -p {d}/{w}-n && sh -c \"touch {d}/{w}-n/a && sh -c \\\"touch {d}/{w}-n/b\\\"\"'", "RUN D={d}/{w}-e bash -c 'mkdir -p $D; echo \"$0 $1 $#\" > $D/args' zero one", "RUN f() {{ local p=$1; shift; mkdir -p \"$p\"; for x; do touch \"$p/$x\"; done; }}; f {d}/{w}-f a b; set -- x y; for i do touch {d}/{w}-f/p-$i; done; shift; echo $1 > {d}/{w}-f/s"),
+    "another SHELL": ("SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]\nRUN mkdir -p {d}/{w}-sh/{{a,b}} && [[ -d {d}/{w}-sh/a ]] && touch {d}/{w}-sh/yes; x=ab; echo ${{x^^}} > {d}/{w}-sh/up\nSHELL [\"/bin/sh\", \"-c\"]", "SHELL [\"/bin/sh\", \"-ec\"]\nRUN touch {d}/{w}-se; if false; then :; fi; touch {d}/{w}-sf\nSHELL [\"/bin/sh\", \"-c\"]"),
+    "user by argument": ("ARG WHO={u}\nARG NUM=1234\nUSER ${{WHO}}\nRUN touch {W}/{w}-wa\nUSER $NUM:${{NOT:-games}}\nRUN touch {W}/{w}-na; mkdir -p {W}/{w}-nd\nCOPY --chown=${{NUM}}:$WHO {c} {W}/{w}-nc\nUSER root",),
+    "folders renamed": ("RUN mkdir -p {d}/{w}-r/a/b {e}/{w}-c && echo 1 > {d}/{w}-r/a/b/f && chown -R {u} {d}/{w}-r/a && mv {d}/{w}-r/a {d}/{w}-r/z && mv {d}/{w}-r/z/b/f {d}/{w}-r/z/b/g && mv {d}/{w}-r/z {e}/{w}-c/ && mv -T {e}/{w}-c {e}/{w}-d", "RUN mkdir -p {d}/{w}-x/k {d}/{w}-y/{w}-x/k; touch {d}/{w}-x/k/1 {d}/{w}-y/{w}-x/k/2; mv {d}/{w}-x {d}/{w}-y; mv {d}/{w}-y/{w}-x/k {d}/{w}-y/", "RUN mkdir -p {d}/{w}-q; touch {d}/{w}-q/a.t {d}/{w}-q/b.t; find {d}/{w}-q -name '*.t' -exec sh -c 'mv \"$0\" \"${{0%.t}}.u\"' {{}} \\; ; for f in {d}/{w}-q/*.u; do mv -- \"$f\" \"$(dirname $f)/$(basename \"$f\" .u).v\"; done", "RUN mkdir -p {d}/{w}-s; touch {d}/{w}-s/c; mv {d}/{w}-s/c \"{d}/{w}-s/$(date +%Y)\""),
+    "tar by other ways": ("RUN --mount=type=bind,source=bundle.tgz,target=/b.tgz umask 077; mkdir -p {d}/{w}-tb {e}/{w}-tn; tar xzf /b.tgz -C {d}/{w}-tb; tar xzf /b.tgz -C {e}/{w}-tn --no-same-permissions --strip-components=1", "RUN --mount=type=bind,target=/cx mkdir -p {d}/{w}-tc; cd /cx; tar cf - tree | tar xpf - -C {d}/{w}-tc", "RUN mkdir -p {d}/{w}-tk/a {e}/{w}-tl; touch {d}/{w}-tk/a/f; (cd {d}/{w}-tk && tar cf - .) | (cd {e}/{w}-tl && tar xf -); tar -C {d}/{w}-tk -czf {d}/{w}-tk.tgz a"),
+    "accounts asked for": ("RUN id {n} >/dev/null 2>&1 || useradd -m {n}; install -d -o {n} \"$(getent passwd {n} | cut -d: -f6)/got\"; getent passwd nosuch > /dev/null || touch {d}/{w}-none; id -u {u} > {p}", "RUN getent group nosuch >/dev/null || groupadd nosuch-{w}; H=$(eval echo ~{u}); echo $H > {p}; [ \"$(id -u)\" = 0 ] && touch {d}/{w}-root"),
+    "homes moved": ("RUN useradd -m {n}; mkdir -p /data; usermod -d /data/{n} -m {n}", "RUN useradd -m {n}; usermod -d /none/such/{n} -m {n}", "RUN useradd -m -K UMASK=027 {n}; useradd -M {n}b; usermod -d /nohome {n}b", "RUN useradd -m -u 26{i}{i} {n}; usermod --login {n}z --move-home --home /home/{n}z {n}"),
+    "commands that fail": ("RUN mkdir {d} && touch {d}/{w}-no; cp /none {p} && touch {d}/{w}-no2; rm /none && touch {d}/{w}-no3; rm -f /none && touch {d}/{w}-yes", "RUN cd /none && touch {d}/{w}-no4; cd {d}; cd /none; touch {w}-still; if mkdir {d}; then touch {w}-no5; fi", "RUN useradd root && touch {d}/{w}-no6; ln -s x /etc/passwd && touch {d}/{w}-no7; useradd -u 5 {n} || true"),
+    "wildcards and dots": ("RUN mkdir -p {d}/{w}-dots/.h && touch {d}/{w}-dots/.f {d}/{w}-dots/v && cp -r {d}/{w}-dots/* {e}/; mkdir -p {e}/{w}-all && cp -r {d}/{w}-dots/. {e}/{w}-all", "COPY tree/* {d}/{w}-star/\nCOPY tree/d*p {d}/{w}-deep/", "@stage\nCOPY --from=made /o/* {d}/{w}-sst/"),
+    "symbolic chmod of a folder": ("COPY --chmod=g+w tree {d}/{w}-cw/", "COPY --chmod=u+x,go= tree/empty {d}/{w}-ce", "@stage\nCOPY --from=made --chmod=g+w /o {d}/{w}-cm/"),
+    "exec form": ("RUN [\"/bin/sh\", \"-c\", \"echo $0 $1 > {p}\", \"zero\", \"one\"]", "RUN [\"mkdir\", \"-p\", \"{d}/{w} x\"]\nRUN [\"/bin/bash\", \"-ec\", \"touch {d}/{w}-ex && echo b > {q}\"]"),
 }  # fmt: skip
 _STAGE = (
     "FROM {base} AS made\nRUN useradd -u 1888 maker && mkdir -p /o/k && echo f > /o/f && chmod 4711 /o/f && chown -R maker /o"
     " && ln -s f /o/l\n"
 )
-_SHELL = re.compile(r"^RUN (?!<<|--mount)", re.MULTILINE)
+_SHELL = re.compile(r"^RUN (?!<<|--mount|\[)", re.MULTILINE)
 _ROOTS = ("/opt", "/srv", "/data", "/usr/local/share")
 _WORDS = ("ab", "cd", "ef", "x.d", "n-1", "conf")
 

@@ -69,12 +69,20 @@ def _syntax(script: StartScript) -> Iterator[Bashism]:
         at = text.offset(place.line, place.span.column)
         if kind == "array" and (at is None or not _ARRAY.match(text.text, at)):
             continue
+        if kind == "[[" and b"BASH_VERSION" in (script.data or b""):
+            continue  # it may stand where Bash alone comes to
         if kind in _MEANING:
             yield Bashism(place, _MEANING[kind])
 
 
 def _commands(script: StartScript) -> Iterator[Bashism]:
+    tried = any(_sets_pipefail(one) and one.subshell and one.ignores_failure for one in script.commands)
+    asked = b"BASH_VERSION" in (script.data or b"")
     for command in script.commands:
+        if _sets_pipefail(command) and (tried or command.subshell):
+            continue  # a subshell tries it, and ends alone where it is refused
+        if asked and command.guards:
+            continue  # it may be done where Bash reads the script
         if command.place.path != script.place.path or command.dialect != "sh" or not command.argv:
             continue
         effect = _effect(command)
@@ -87,15 +95,18 @@ def _commands(script: StartScript) -> Iterator[Bashism]:
 
 
 def _effect(command: Command) -> str | None:
-    words = [word.literal for word in command.arguments]
     first = command.argv[0].literal
     if first == "source":
         return "there is no command `source`, and the file is not read"
-    if first == "set" and "pipefail" in words:
+    if _sets_pipefail(command):
         return "`set -o pipefail` is refused, which ends the script"
     if first in ("[", "test") and any(word.raw == "==" for word in command.arguments):
         return "`[` does not know `==`, and the condition is always false"
     return None
+
+
+def _sets_pipefail(command: Command) -> bool:
+    return command.name == "set" and any(word.literal == "pipefail" for word in command.arguments)
 
 
 def _substituted(command: Command) -> str | None:

@@ -32,11 +32,7 @@ class Untaken:
 def untaken(workspace: Workspace, source: ImageSource) -> tuple[Untaken, ...] | Unknown:
     """The s6 trees of the image's repository that no Dockerfile of the repository takes; Unknown where one may do so."""
     snapshot = source.snapshot
-    found = [
-        (match[1].rstrip("/"), "/" + match[2], path)
-        for path in snapshot.entries
-        if (match := _START.match(path)) is not None and not _SAMPLES & set(path.split("/"))
-    ]
+    found = workspace.once(_TreeFiles).of(snapshot)
     if not found:
         return ()
     siblings = workspace.made_in(snapshot)
@@ -57,6 +53,22 @@ def untaken(workspace: Workspace, source: ImageSource) -> tuple[Untaken, ...] | 
             return Unknown(f"a script of the repository names {folder}")
         first[folder] = path
     return tuple(Untaken(folder, path) for folder, path in first.items())
+
+
+class _TreeFiles:
+    """The files of s6 trees in each repository: (the folder that stands for the root, path in the image, path)."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._found: dict[Snapshot, Sequence[tuple[str, str, str]]] = {}
+
+    def of(self, snapshot: Snapshot) -> Sequence[tuple[str, str, str]]:
+        if snapshot not in self._found:
+            self._found[snapshot] = [
+                (match[1].rstrip("/"), "/" + match[2], path)
+                for path in snapshot.entries
+                if (match := _START.match(path)) is not None and not _SAMPLES & set(path.split("/"))
+            ]
+        return self._found[snapshot]
 
 
 def _fills(image: EffectiveImage, target: str) -> bool:

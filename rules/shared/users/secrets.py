@@ -1,5 +1,6 @@
 """Which names and values mean a secret: a password, token or key that no image should carry."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from posixpath import basename
@@ -70,7 +71,7 @@ _DATABASES = frozenset(
     words_of("postgres postgresql pg psql mysql mariadb sql db database mongo mongodb redis valkey rabbitmq influxdb")
 )
 _SOCKET_SECTIONS = ("[unix_http_server]", "[supervisorctl]")
-_FOR_OTHERS = pattern(r"(?im)^\s*[#;].*\b(?:replace|fill in|enter|put|change) .*\byours?\b")
+_FOR_OTHERS = pattern(r"(?im)^[ \t]*[#;].*\b(?:replace|fill in|enter|put|change) [^\n]{0,200}\byours?\b")
 """A comment that tells the reader to put in values of their own."""
 _SECTION = pattern(r"(?im)^[ \t]*\[")
 _SHOWN = pattern(r"(?i)\b(?:demo\w*|samples?|examples?|tests?)\b")
@@ -78,6 +79,8 @@ _SHOWN = pattern(r"(?i)\b(?:demo\w*|samples?|examples?|tests?)\b")
 _KEY_OF_AN_APP = pattern(r"(?m)^ {0,8}\"?(slug|schema|options)\"? ?:")
 _APP = frozenset(("slug", "schema", "options"))
 """What the configuration of an add-on of Home Assistant has: whoever installs it is asked for the options."""
+_STANDS_THERE = pattern(r"(?i)\b(?:demo\w*|placeholders?|dummy|sample|example)\b")
+"""Words of the comment at a file's head by which all of it stands there to be replaced."""
 _TRIED = frozenset(words_of("test testing demo example sample dummy fake mock"))
 _LONGEST = 1 << 18
 
@@ -282,7 +285,11 @@ def _behind_a_socket(text: str, lines: list[str]) -> frozenset[int]:
 
 
 def _demonstrated(text: str, lines: list[str]) -> frozenset[int]:
-    """The lines of sections which say that they show something: `[insta] # CMP using the demo CA`."""
+    """The lines of sections which say that they show something (`[insta] # CMP using the demo CA`); of a file whose head does,
+    all."""
+    head = itertools.takewhile(lambda line: not line.strip() or line.lstrip().startswith(("#", ";")), lines)
+    if any(_STANDS_THERE.search(line) for line in head):
+        return frozenset(range(1, len(lines) + 1))
     if _SECTION.search(text) is None:
         return frozenset()
     found: set[int] = set()

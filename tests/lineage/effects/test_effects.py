@@ -59,7 +59,7 @@ def brief(effect: Effect) -> str:
         else:
             words.append(
                 f"{name}={oct(value)}"
-                if isinstance(value, int) and name in ("mode", "home_mode")
+                if isinstance(value, int) and name in ("mode", "home_mode", "parents_mode")
                 else f"{name}={value}"
             )
     return " ".join(words)
@@ -163,13 +163,13 @@ def row(kind: str, **said: object) -> dict[str, object]:
             "install -Dm755 -o joe a /b/c",
             [
                 "NeedAccount name=joe by=install",
-                "MakeDirectory path=/b parents",
+                "MakeDirectory path=/b mode=0o755 parents parents_mode=0o755",
                 "Copy sources=/w/a target=/b/c mode=0o755 owner=joe fresh",
             ],
         ),
         (
             "install -d -m 1777 /b",
-            ["MakeDirectory path=/b mode=0o1777 parents", "ChangeMode path=/b mode=01777"],
+            ["MakeDirectory path=/b mode=0o1777 parents parents_mode=0o755", "ChangeMode path=/b mode=01777"],
         ),
         (
             "ln -sf ../a /b/c",

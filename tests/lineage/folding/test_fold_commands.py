@@ -165,6 +165,52 @@ BUILT: list[tuple[str, list[str]]] = [
     ("RUN useradd -m -u 1500 a; touch /f; chown a /f; usermod -d /srv/a -m -u 1600 a", ["0755 a /srv/a", "- /home/a", "0644 1500 /f = ''"]),
     ("RUN useradd -u 1500 a; touch /f; chown a /f; userdel a", ["0644 1500 /f = ''"]),
     ("RUN echo 'n:p:1700:1700::/srv/n:/bin/sh' | newusers", ["0755 n /srv/n"]),
+    # What install, useradd and COPY make beside what they are asked for
+    ("RUN umask 077; touch /t; install -Dm644 /t /i/a/b; install -dm 700 /j/k", ["0755 root /i", "0755 root /i/a", "0755 root /j", "0700 root /j/k"]),
+    ("RUN useradd -m -K UMASK=027 u", ["0750 u /home/u"]),
+    ("RUN useradd -D -s /bin/bash", ["???? root /etc/default/useradd"]),
+    ("COPY --chmod=g+w tree /x/y/", ["0755 root /x", "0755 root /x/y", "0775 root /x/y/deep", "0664 root /x/y/f = 'f\\n'"]),
+    ("RUN mkdir /o && touch /o/.h /o/v\nFROM debian:12\nCOPY --from=0 /o/* /c/", ["0644 root /c/.h = ''", "0644 root /c/v = ''"]),
+    ("RUN install -m 711 /dev/null /a && cp --no-preserve=mode /a /b && cp /a /c", ["0644 root /b", "0711 root /c"]),
+    ("COPY t.tar /\nRUN umask 077; tar -xf /t.tar -C /opt --no-same-permissions; tar -xf /t.tar -C /srv", ["0600 root /opt/n = 'n'", "0644 root /srv/n = 'n'"]),
+    ("RUN mkdir /proc/x; true", ["? /proc/x"]),
+    # What is moved
+    ("RUN mkdir -p /r/x /r/y/x; touch /r/x/1 /r/y/x/2; mv /r/x /r/y; true", ["0644 root /r/x/1 = ''", "- /r/y/x/1", "0644 root /r/y/x/2 = ''"]),
+    ("RUN mkdir -p /r/x /r/y/x; touch /r/x/1; mv /r/x /r/y", ["- /r/x", "0644 root /r/y/x/1 = ''"]),
+    ("RUN mkdir /q && touch /q/c /q/k && mv /q/c /q/$(date)", ["- /q/c", "0644 root /q/k = ''"]),
+    ("RUN mkdir /q && touch /q/a /q/$(date) && find /q -name a -exec sh -c 'mv \"$0\" \"${0%a}b\"' {} \\;", ["? /q/a"]),
+    ("RUN mkdir /q && touch /q/a /q/$(date) && find /q -name a -exec sh -c 'mv \"$1\" \"${1%a}b\"' _ {} \\;", ["? /q/a"]),
+    ("RUN mkdir /q && touch /q/a && find /q -type f -exec sh -c 'mv \"$0\" \"$0.b\"' {} \\;", ["- /q/a", "0644 root /q/a.b = ''"]),
+    ("RUN useradd -m u; usermod -d /data/u -m u; true", ["0755 u /home/u", "- /data/u"]),
+    # What comes of a command that fails, where nobody minds
+    ("RUN mkdir /tmp && touch /x; cp /none /x && touch /y; rm /none && touch /z; rm -f /none && touch /w; true", ["? /x", "? /y", "? /z", "0644 root /w = ''"]),
+    ("RUN ln -s x /etc/passwd && touch /x; chown nobodyhere /etc && touch /y; useradd root && touch /z; mkdir /a/b && touch /w; true", ["? /x", "? /y", "? /z", "? /w"]),
+    ("RUN cd /none && touch /x; cd /none; touch here; true", ["? /x", "0644 root /here = ''"]),
+    ("RUN if mkdir /opt; then touch /x; else touch /y; fi", ["? /x", "? /y"]),
+    # Who reads what
+    ("RUN bash -e <<'E'\nmkdir -p /b/{1,2}\nE\nRUN bash -s a <<'E'\ntouch /c-$1\nE", ["0755 root /b/1", "0755 root /b/2", "0644 root /c-a = ''"]),
+    ("RUN echo 'touch /p; exit; touch /q' | sh", ["0644 root /p = ''", "- /q"]),
+    ('RUN ["/bin/sh", "-c", "echo $0 $1 > /x", "zero", "one"]', ["0644 root /x = 'zero one\\n'"]),
+    ("RUN umask -S > /x; umask > /y", ["0644 root /x", "0644 root /y"]),
+    ("RUN mkdir -p $(getent passwd games | cut -d: -f6)/x", ["0755 root /usr/games/x"]),
+    ("RUN set -- x y; for i do touch /p-$i; done; for i\\\n do touch /q-$i; done", ["0644 root /p-x = ''", "0644 root /q-y = ''"]),
+    ("COPY pw /etc/passwd\nRUN sed -i \"s,/new:,/$(date):,\" /etc/passwd; mkdir -p $(getent passwd new | cut -d: -f6)/x", ["? /home/new/x"]),
+    # What is root's alone, asked for by others where nobody minds
+    ("RUN mkdir -m 777 /w\nUSER games\nRUN su -c 'touch /w/a' || touch /w/b; runuser -u www-data -- touch /w/d; setpriv --reuid=0 touch /w/e; touch /w/g; true", ["? /w/a", "? /w/b", "? /w/d", "? /w/e", "0644 games /w/g = ''"]),
+    ("RUN mkdir -m 777 /w\nUSER games\nRUN touch /w/g; chown www-data /w/g; chmod 600 /w/g; cp /etc/shadow /w/s; true", ["???? ???? /w/g = ''", "? /w/s"]),
+    ("RUN mkdir -m 777 /w\nUSER games\nRUN sudo touch /w/k; true", ["? /w/k"]),
+    # What a shell hands on
+    ("RUN export X=1; unset X; X=5; sh -c 'echo ${X:-none} > /x'", ["0644 root /x = 'none\\n'"]),
+    ("RUN export X=1; env -u X sh -c 'echo ${X:-none} > /x'; env --unset=X sh -c 'echo ${X:-none} > /y'; sh -c 'echo $X > /z'", ["0644 root /x = 'none\\n'", "0644 root /y = 'none\\n'", "0644 root /z = '1\\n'"]),
+    ("RUN X=0; set -a; X=1; set +a; sh -c 'echo $X > /x'", ["0644 root /x = '1\\n'"]),
+    ("RUN set -f; for x in *; do touch \"/o-$x\"; done", ["0644 root /o-* = ''", "- /o-etc"]),
+    # Wrappers, questions and links of the base
+    ("RUN nice -n 5 touch /a; timeout 9 mkdir /b; env X=1 touch /c; nohup touch /d", ["0644 root /a = ''", "0755 root /b", "0644 root /c = ''", "0644 root /d = ''"]),
+    ("RUN command -v useradd && touch /y || touch /n; mkdir -p /var/run/x; touch /var/lock/l", ["0644 root /y = ''", "? /n", "0755 root /run/x", "???? root /run/lock/l"]),
+    ("RUN mkdir /u; touch /u/a; find /u -newer /etc/passwd -type f | xargs rm -f", ["0755 root /u", "? /u/a"]),
+    ("RUN apt-get install -y fonts-x python3-y", ["? /usr/local/share/fonts/z", "? /usr/local/lib/python3.11/z"]),
+    # Accounts whose file is edited
+    ("RUN echo 'a:x:990:990::/a:/bin/sh' >> /etc/passwd; touch /f; chown a /f; sed -i s/990/991/ /etc/passwd", ["0644 990 /f = ''"]),
     # Words
     ("RUN /bin/echo -e 'a\\tb' > /c; echo 'a\\tb' > /d; printf '\\x41\\101' > /p", ["0644 root /c = 'a\\tb\\n'", "0644 root /d = 'a\\tb\\n'", "0644 root /p = '\\\\x41A'"]),
 ]  # fmt: skip
@@ -260,7 +306,7 @@ DOCUMENTED: list[tuple[str, list[str]]] = [
     ("RUN mkdir /c && chmod 700 /c && mkdir -p /c", ["0700 root /c"]),
     ("COPY a b /s/\nRUN settle --mode x /s/a", ["???? root /s/a", "0644 root /s/b = 'b'"]),
     ("COPY a b /s/\nRUN python3 -c \"import os; os.chmod('/s/a', 0o755)\"", ["???? root /s/a", "0644 root /s/b = 'b'"]),
-    ("COPY a b /s/\nRUN bash <<E\nchmod +x /s/a\nE", ["???? root /s/a", "0644 root /s/b = 'b'"]),
+    ("COPY a b /s/\nRUN bash <<E\nchmod +x /s/a\nE", ["0755 root /s/a = 'a'", "0644 root /s/b = 'b'"]),
     ("COPY a b /s/\nRUN settle /s", ["???? root /s/a", "???? root /s/b"]),
     ("COPY a b /s/\nRUN settle /usr/local --prefix=/s", ["???? root /s/a"]),
     ("COPY a b /s/\nRUN settle --help && settle /opt", ["0644 root /s/a = 'a'"]),
@@ -368,6 +414,21 @@ def test_a_passwd_that_is_copied_holds_all_accounts() -> None:
     assert image.accounts.get("games") is None
 
 
+def test_what_a_trigger_makes_is_that_of_its_user() -> None:
+    lines = "FROM debian:12 AS t\nRUN mkdir -m 777 /w\nONBUILD USER games\nONBUILD RUN mkdir /w/d\nONBUILD WORKDIR /w/e\nFROM t\n"
+    image = image_of(lines + "RUN touch /w/f\n")
+    assert [entry(image, path) for path in ("/w/d", "/w/e", "/w/f")] == [
+        "0755 games /w/d",
+        "0755 games /w/e",
+        "0644 games /w/f = ''",
+    ]
+
+
+def test_a_range_of_ports_is_each_of_them() -> None:
+    image = image_of(BASE + "EXPOSE 8000-8002 53/UDP\n")
+    assert sorted(port.value for port in image.exposed) == ["53/UDP", "8000", "8001", "8002"]
+
+
 def test_a_working_directory_that_was_moved_away_is_made_anew_by_the_next_run() -> None:
     image = image_of(BASE + "WORKDIR /w\nRUN mv /w /moved\nRUN touch /after\n")
     assert entry(image, "/w") == "0755 root /w"
@@ -377,6 +438,27 @@ def test_a_workdir_of_nothing_stays_where_it_was() -> None:
     image = image_of(BASE + "WORKDIR /w/\nWORKDIR ${NOTHING}\n")
     assert image.workdir is not None
     assert image.workdir.value == "/w/"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "grep -v ^games: /etc/passwd > /p; cat /p > /etc/passwd",
+        "awk -F: '$3 != 5' /etc/passwd > /p; cp /p /etc/passwd",
+        "grep -v ^games: /etc/passwd > /p; mv /p /etc/passwd",
+    ],
+)
+def test_accounts_of_a_passwd_whose_text_is_not_known_may_be_gone(line: str) -> None:
+    accounts = image_of(BASE + f"RUN {line}\n").accounts
+    assert isinstance(accounts.get("games"), Unknown)
+    assert accounts.get("root") is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"), [("useradd -u 5 five || true", False), ("useradd -o -u 5 five || true", True)]
+)
+def test_no_account_gets_the_number_of_another_where_nobody_minds(line: str, expected: bool) -> None:
+    assert (image_of(BASE + f"RUN {line}\n").accounts.get("five") is not None) == expected
 
 
 def test_what_a_user_may_not_write_is_not_claimed() -> None:

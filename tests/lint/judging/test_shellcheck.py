@@ -275,7 +275,7 @@ def test_severities_are_mapped_and_can_be_set(capsys: pytest.CaptureFixture[str]
     write(SCRIPT, '#!/bin/bash\n[ "$2" = ] && exit\n')
     report = linted(capsys)["findings"]
     assert isinstance(report, list)
-    assert {each["severity"] for each in report} == {"error"}
+    assert {each["severity"] for each in report if each["rule"].startswith("SC")} == {"error"}
     write(SCRIPT, "#!/bin/bash\nunused=1\nmkdir -p $1\nx=`date` true\n")
     report = linted(capsys)["findings"]
     assert isinstance(report, list)
