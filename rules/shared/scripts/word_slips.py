@@ -1,6 +1,6 @@
 """Slips in the words of a shell script that are wrong whatever the values are: read off its text, whether it is run or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from posixpath import basename
 from typing import NamedTuple
 
@@ -84,14 +84,18 @@ def built_slips(stage: EffectiveImage, source: ImageSource) -> Iterator[Slip]:
             yield from slips(parsed(script.text, step.place.path, dialect))
 
 
-def is_sourced(image: EffectiveImage, path: str) -> bool:
-    """Whether a text of the image reads a file of that name into itself, as far as can be seen."""
-    name = basename(path)
+def sourced_words(image: EffectiveImage) -> Iterator[tuple[str, str]]:
+    """What the texts of the image read into themselves, as far as can be seen: the text's path, and what stands behind `.`."""
     for node in image.tree.nodes.values():
-        text = text_of(node) if node.kind == "file" and node.home.path != path else None
-        if text is not None and any(name in line for line in _SOURCES.findall(text.text)):
-            return True
-    return False
+        text = text_of(node) if node.kind == "file" else None
+        for words in _SOURCES.findall(text.text) if text is not None else ():
+            yield node.home.path, words
+
+
+def is_sourced(sourced: Iterable[tuple[str, str]], path: str) -> bool:
+    """Whether another text reads a file of that name into itself."""
+    name = basename(path)
+    return any(name in words and reader != path for reader, words in sourced)
 
 
 def _functions(node: Node) -> Iterator[Function]:
