@@ -66,16 +66,18 @@ def _is_emptied(step: StartStep) -> bool:
 
 
 def _contained(before: tuple[Effect, ...], after: tuple[Effect, ...]) -> bool:
-    """Whether every effect of the replaced script is among those of the new one."""
+    """Whether every effect of the replaced script is among those of the new one, be it in another way (`usermod -d`)."""
     mine = {_key(effect) for effect in after}
     return all(_key(effect) in mine for effect in before)
+
+
+_WHAT_IT_IS_DONE_TO = frozenset(("name", "new_name", "path", "target", "into", "packages", "below"))
 
 
 def _key(effect: Effect) -> tuple[object, ...]:
     values: list[object] = [type(effect).__name__]
     for item in fields(effect):
-        if item.name in ("place", "command", "user", "sure"):
-            continue
-        value = getattr(effect, item.name)
-        values.append(str(value) if not isinstance(value, tuple) else tuple(str(part) for part in value))  # pyright: ignore
+        if item.name in _WHAT_IT_IS_DONE_TO:
+            value = getattr(effect, item.name)
+            values.append(str(value) if not isinstance(value, tuple) else tuple(str(part) for part in value))  # pyright: ignore
     return tuple(values)

@@ -24,7 +24,7 @@ from contextlib import suppress
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import StartScript
 from ..lineage.boot.steps import StartStep
-from ..lineage.commands.model import VariableMention
+from ..lineage.commands.model import Command, VariableMention
 from ..lineage.effects.model import Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
@@ -99,14 +99,22 @@ def _kept(workspace: Workspace, source: ImageSource) -> Unknown | None:
 
 
 def _makes_names(script: StartScript) -> Place | None:
-    """Where a script makes variables that nobody can name: it reads or computes their names."""
+    """Where a script makes variables that nobody can name: it reads or computes their names, or takes in a file that is made
+    when the container starts."""
     for command in script.commands:
         if command.name in ("export", "declare", "typeset", "readonly"):
             if any(_COMPUTED.search(word.raw.partition("=")[0]) for word in command.argv[1:]):
                 return command.place
-        elif command.name == "eval" and any(word.literal is None for word in command.argv[1:]):
+        elif _takes_in_a_file(command) or (
+            command.name == "eval" and any(word.literal is None for word in command.argv[1:])
+        ):
             return command.place
     return None
+
+
+def _takes_in_a_file(command: Command) -> bool:
+    """Whether it sources what the image does not have."""
+    return command.name in ("source", ".") and len(command.argv) > 1 and not command.loaded
 
 
 def _is_left_out(script: StartScript, maker: Place, use: Place) -> bool:

@@ -29,6 +29,7 @@ from .base import Message, Related, Severity
 SEVERITY = Severity.WARNING
 
 _CHANGES = ("usermod", "groupmod", "sed", "adduser")
+_MAKES = ("groupadd", "addgroup")
 _LOOKS = ("group", "user", "=", "-eq", "-ne", "-z")
 
 
@@ -108,8 +109,11 @@ def _takes_it(boot: BootPlan, account: RuntimeAccount, group: str) -> bool:
     made = effect.command
     if made is None or (effect.gid is not None and effect.gid.opaque) or _mentions(made, group):
         return True
+    given = effect.gid.literal if effect.gid is not None else None
     for step in boot.steps:
         for command in step.script.commands if step.script is not None else ():
+            if command.name in _MAKES and command.argv[-1].literal == given is not None and _mentions(command, group):
+                return True
             if command.name in _CHANGES and _mentions(command, group) and _runs_with(command, made):
                 return True
     return False

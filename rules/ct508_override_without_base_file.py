@@ -21,12 +21,17 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import Replaced
 from ..lineage.effects.s6_directories import SERVICES
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity
 from .shared.parents.overrides import Makers, Override, overrides
 
 SEVERITY = Severity.WARNING
+
+
+_OF_PROGRAMS = pattern(r"/(?:root|home/[^/]+)/\.")
+"""What programs keep for themselves in a home, whoever runs them (`~/.cache`)."""
 
 
 def check(image: EffectiveImage, source: ImageSource, replaced: Replaced, workspace: Workspace) -> Iterator[Message]:
@@ -48,6 +53,8 @@ def check(image: EffectiveImage, source: ImageSource, replaced: Replaced, worksp
     for override in overrides(image):
         held = parent.tree.get(override.path)
         if override.path in told or (held is not None and not isinstance(held, Unknown)):
+            continue
+        if _OF_PROGRAMS.match(override.path):
             continue
         if makers.may_have_made(override) or _is_meant(workspace, parent, override.path):
             continue

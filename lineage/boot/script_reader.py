@@ -6,22 +6,27 @@ from typing import Literal
 
 from ..commands.model import ROOT, Command, Environment, Glob, Load, Reading, Unread
 from ..effects.model import Effect, Execute, MakeAccount, Opens
+from ..effects.s6_directories import FINISH_SCRIPTS, INIT_SCRIPTS, S6_OVERLAY, SERVICES
 from ..families.read import families
 from ..image.image import EffectiveImage
 from ..image.script_facts import ScriptFacts
 from ..image.script_files import LONGEST, TOO_LONG, ScriptFiles, parsed, text_of
 from ..image.tree import Node
 from ..late.dataclasses import dataclass, replace
+from ..s6.release import S6Release, release_of
 from ..shell.execline import ExeclineScript
 from ..shell.shebang import SHELLS, Dialect, Shebang, read_shebang
 from ..text.errors import Unknown
 from ..text.paths import S6_PATH
 from ..text.places import MappedText, Place
-from ..text.symbolic import Text
+from ..text.symbolic import Opaque, Text
 from .readings import READINGS, Interpret
 
 _PLAIN = SHELLS | {"busybox", "env", "execlineb"} | families().interpreters.keys()
 """Interpreters that add nothing to the environment."""
+
+_OF_S6 = (f"{INIT_SCRIPTS}/", f"{FINISH_SCRIPTS}/", f"{SERVICES}/", f"{S6_OVERLAY}/")
+_BELOW_RUN = Text.of("/run/", Opaque("the folder that s6-overlay starts it in"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class ScriptReader:
         self.files = ScriptFiles(image.tree, image.sh)
         self.runtime = runtime
         self._values = {name: sourced.value for name, sourced in image.env.items()}
+        self._generation: int | None = None
 
     def read(
         self,
@@ -242,11 +248,26 @@ class ScriptReader:
 
         script = parsed(text, path, dialect)
 
-        def interpreted(environment: Environment, load: Load, glob: Glob) -> Reading:
-            return interpret(script, environment, user=self.user, arguments=arguments, load=load, glob=glob)
+        directory = self._directory(in_image)
 
-        known_by = (in_image, path, dialect, text.text, tuple(text.anchors))
+        def interpreted(environment: Environment, load: Load, glob: Glob) -> Reading:
+            return interpret(
+                script, environment, user=self.user, directory=directory, arguments=arguments, load=load, glob=glob
+            )
+
+        known_by = (in_image, path, dialect, text.text, tuple(text.anchors), directory)
         return self._once(known_by, environment, arguments, interpreted)
+
+    def _directory(self, path: str) -> Text:
+        """The folder that a script is started in: WORKDIR, but below /run where s6-overlay 3 starts it."""
+        if path.startswith(_OF_S6):
+            if self._generation is None:
+                release = release_of(self.image)
+                self._generation = release.generation if isinstance(release, S6Release) else 0
+            if self._generation >= 3:
+                return _BELOW_RUN
+        workdir = self.image.workdir
+        return Text.of(workdir.value.rstrip("/") or "/") if workdir is not None else Text.of("/")
 
     def _once(
         self, script: Hashable, environment: Environment, arguments: Sequence[Text] | None, interpreted: Interpret

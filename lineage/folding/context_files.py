@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from posixpath import normpath
 
 from ..builds.prepared_files import given_x, mended_ends
-from ..image.tree import Blob, Node, Tree
+from ..image.tree import Blob, Cloud, Node, Tree
 from ..late.dataclasses import dataclass, replace
 from ..late.patterns import pattern
 from ..repository.snapshot import FileEntry, Snapshot
 from ..text.errors import Unknown
 from ..text.globs import go_match
+from ..text.paths import within
 from ..text.places import Place
 
 _ABOUT_THE_BUILD = pattern(
@@ -36,6 +37,8 @@ class Taken:
     """Whether a path below the source, though not seen, may be there when the image is built (git ignores it)."""
     path: str = ""
     """The source's path below the root that it is taken from."""
+    beneath: tuple[Cloud, ...] = ()
+    """Where parts of a folder may hold more, as paths below it."""
 
 
 class ContextFiles:
@@ -197,6 +200,20 @@ class ContextFiles:
         return Node("file", place, self.image, mode=mode, blob=blob, source=snapshot.show(path), x_in_git_alone=alone)
 
 
+def _clouds_beneath(tree: Tree, real: str) -> Iterator[Cloud]:
+    """The clouds over parts of a folder, as seen from it: of the folder as a whole `Taken.open` speaks."""
+    top = real.rstrip("/")
+    for cloud in tree.clouds:
+        below = tuple(base[len(top) :] for base in cloud.below if within(base, real) and base != real)
+        if below and not cloud.covers(f"{top}/\0"):
+            spares = tuple(spare[len(top) :] for spare in cloud.spares if within(spare, real))
+            yield Cloud(cloud.reason, below, spares, _from_above(cloud.test, top), cloud.cause, cloud.by)
+
+
+def _from_above(test: Callable[[str], bool] | None, top: str) -> Callable[[str], bool] | None:
+    return None if test is None else lambda path: test(top + path)
+
+
 def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Taken] | Unknown:
     """What `source` takes from another stage or image; an empty list where there surely is nothing.
 
@@ -223,7 +240,7 @@ def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Ta
         files = tuple((below[prefix:], replace(inner, place=place, image=image)) for below, inner in tree.below(real))
         closed = tree.closed(real)
         reason = closed if isinstance(closed, Unknown) else doubt
-        found.append(Taken(name, True, files, reason, path=path))
+        found.append(Taken(name, True, files, reason, path=path, beneath=tuple(_clouds_beneath(tree, real))))
     if paths != [pattern]:
         folder = pattern[: min(pattern.find(c) for c in "*?[" if c in pattern)].rpartition("/")[0]
         closed = tree.closed(folder or "/")

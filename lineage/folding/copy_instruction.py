@@ -187,6 +187,8 @@ class _Copying:
             if base == "/" and self.state.tree.get("/etc/passwd") is None:
                 self.state.doubt_accounts(f"{self.place} brings a file system whose accounts are not known")
             self.state.tree.open(Cloud(taken.open.reason, (real,)))
+        for cloud in taken.beneath:
+            self.state.tree.open(_moved(cloud, real.rstrip("/")))
         if taken.may_hold is not None:
             self.may_hold(real, taken.may_hold)
 
@@ -433,3 +435,16 @@ def _kept_parents(source: str, path: str) -> str:
 
 def _with_usual_mode(node: Node) -> Node:
     return replace(node, mode=0o755)
+
+
+def _moved(cloud: Cloud, to: str) -> Cloud:
+    """A cloud over parts of a copied folder, where the copy lies."""
+    test = cloud.test
+    return Cloud(
+        cloud.reason,
+        tuple(to + base for base in cloud.below),
+        tuple(to + spare for spare in cloud.spares),
+        None if test is None else lambda path: test(path[len(to) :]),
+        cloud.cause,
+        cloud.by,
+    )

@@ -193,12 +193,19 @@ def odd_one(workspace: Workspace, source: ImageSource) -> OddOne | None:
 
 def _chooses(source: ImageSource, own: str, usual: str) -> bool:
     """Whether the image's path or its own tags name the number of the parent's tag, and not of the usual one: `26-ui/Dockerfile`
-    on `:26`, `Dockerfile.py2` on `:py27`."""
+    on `:26`, `Dockerfile.py2` on `:py27`; or whether the two are of other series of a part (`python2.7`, `python3.7`)."""
+    if _series(own) != _series(usual):
+        return True
     named = [source.path, *(tag for name in source.names for tag in name.tags if not name.assumed)]
     written = {re.sub(r"[._]", "", number) for text in named for number in _NUMBERS.findall(text)}
     wanted, others = ([re.sub(r"[._]", "", number) for number in _NUMBERS.findall(tag)] for tag in (own, usual))
     fits = {one for one in written if any(number.startswith(one) for number in wanted)}
     return any(not any(number.startswith(one) for number in others) for one in fits)
+
+
+def _series(tag: str) -> list[str]:
+    """The first numbers of the parts that a tag names, each with its name: `python2` of `java1.8_python2.7.12`."""
+    return re.findall(r"[a-z]{2,}\d+", tag)
 
 
 class _Alike:
