@@ -25,7 +25,7 @@ from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.startable import spawned, tools
 from ..lineage.dockerfile.run_script import run_script
 from ..lineage.image.image import BuildStep, EffectiveImage, StageImages
-from ..lineage.image.script_files import LONGEST, ScriptFiles, parsed, text_of
+from ..lineage.image.script_files import LONGEST, dialect_of, parsed, text_of
 from ..lineage.image.tree import Node
 from ..lineage.late.patterns import pattern
 from ..lineage.shell.nodes import simple_commands
@@ -34,10 +34,9 @@ from ..lineage.shell.syntax import Refusal, refusal
 from ..lineage.text.places import MappedText, Place
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Severity
+from .shared.windows import is_of_windows
 
 SEVERITY = Severity.ERROR
-
-_WINDOWS = pattern(r"(?i)(?:^|/)windows(?:/|:|$)|nanoserver|windowsservercore")
 
 _INSTRUCTIONS = frozenset(
     "FROM RUN COPY ADD ENV ARG CMD ENTRYPOINT EXPOSE WORKDIR USER VOLUME LABEL HEALTHCHECK STOPSIGNAL ONBUILD".split()
@@ -57,11 +56,11 @@ _NAMES: dict[Dialect, str] = {"bash": "bash", "sh": "dash", "busybox": "busybox 
 
 def check(image: EffectiveImage, boot: BootPlan, stages: StageImages, source: ImageSource) -> Iterator[Message]:
     for stage in stages.stages:
-        if source.stages.escape == "`" or _is_of_windows(stage):
+        if is_of_windows(stage, source.stages):
             continue  # PowerShell and cmd have another grammar
         for step in stage.steps:
             if step.instruction.keyword == "RUN" and step.from_parent is None:
-                yield from _build(stage, step)
+                yield from _build(step)
     told: set[str] = set()
     for label, node in _scripts(image, boot):
         if node.home.path not in told and not _is_data(node):
@@ -69,25 +68,20 @@ def check(image: EffectiveImage, boot: BootPlan, stages: StageImages, source: Im
             yield from _start(image, label, node)
 
 
-def _is_of_windows(image: EffectiveImage) -> bool:
-    """Whether an image's name, or that of one it is built on, says that it is of Windows."""
-    return any(_WINDOWS.search(link.reference or link.name) for link in image.chain[1:])
-
-
 def _is_data(node: Node) -> bool:
     """Whether the file is data by its name, and says nothing else: that a script was seen to read it proves no shell."""
     return node.home.path.endswith(_DATA) and read_shebang((node.blob.data or b"")[:2]) is None
 
 
-def _build(image: EffectiveImage, step: BuildStep) -> Iterator[Message]:
+def _build(step: BuildStep) -> Iterator[Message]:
     script = run_script(step.instruction)
     if script is None or script.fed is not None:
         return
-    shell = image.shell.value[0] if image.shell is not None else "/bin/sh"
+    shell = step.shell[0] if step.shell else ""
     if script.kind == "file":
         line = read_shebang(script.text.text[:300].encode("utf-8", "surrogateescape"))
         shell = (line.shell or "") if line is not None else shell
-    dialects = _dialects(image, shell)
+    dialects = _dialects(step.sh, shell)
     found = _refused(script.text, dialects)
     if found is None and dialects:
         yield from _swallowed(script.text, step.place.path, dialects[0])
@@ -157,10 +151,10 @@ def _start(image: EffectiveImage, label: str, node: Node) -> Iterator[Message]:
     line = read_shebang(text.text[:300].encode("utf-8", "surrogateescape"))
     if line is None:
         dialects = _ANY
-    elif line.shell is None or ScriptFiles(image.tree, image.sh).shell(line.shell) is None:
+    elif line.shell is None or dialect_of(line.shell, image.sh) is None:
         return
     else:
-        dialects = _dialects(image, line.shell)
+        dialects = _dialects(image.sh, line.shell)
         if not dialects:
             return
     found = _refused(text, dialects)
@@ -182,13 +176,13 @@ def _is_left_before(text: str, dialect: Dialect) -> bool:
     return any(refusal("".join(rows[: at + 1]), dialect) is None for at in ends[:3])
 
 
-def _dialects(image: EffectiveImage, shell: str) -> tuple[Dialect, ...]:
-    """The shells that may read what is given to `shell`; none for what is no shell."""
-    dialect = ScriptFiles(image.tree, image.sh).shell(shell)
+def _dialects(sh: str | None, shell: str) -> tuple[Dialect, ...]:
+    """The shells that may read what is given to `shell`; none for what is no shell. `sh`: what /bin/sh is."""
+    dialect = dialect_of(shell, sh)
     if dialect is None or shell.rpartition("/")[2] in _OTHER_GRAMMARS:
         return ()
     plain = shell.rpartition("/")[2] == "sh"
-    return _ANY if plain and image.sh not in ("bash", "dash", "busybox") else (dialect,)
+    return _ANY if plain and sh not in ("bash", "dash", "busybox") else (dialect,)
 
 
 def _refused(text: MappedText, dialects: tuple[Dialect, ...]) -> Refusal | None:

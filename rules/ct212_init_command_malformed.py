@@ -38,7 +38,7 @@ from ..lineage.text.paths import within
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Severity
-from .shared.scripts.word_slips import built_slips, is_sourced, slips
+from .shared.scripts.word_slips import built_slips, is_sourced, slips, sourced_words
 from .shared.scripts.written_scripts import expanded_at, written, written_in
 from .shared.subjects import variable_of
 
@@ -67,13 +67,14 @@ _RUN_BY_THEMSELVES = frozenset(("entrypoint", "cmd", "cont-init", "oneshot", "lo
 def check(image: EffectiveImage, boot: BootPlan, stages: StageImages, source: ImageSource) -> Iterator[Message]:
     told: set[Place] = set()
     seen: set[str] = set()
+    sourced = tuple(sourced_words(image)) if boot.steps else ()
     for step in boot.steps:
         script = step.script
         if script is None or script.reading is None or script.shebang is None:
             continue
         tree = written(script)
         seen.add(script.place.path)
-        own = step.kind in _RUN_BY_THEMSELVES and not is_sourced(image, script.place.path)
+        own = step.kind in _RUN_BY_THEMSELVES and not is_sourced(sourced, script.place.path)
         for place, what, cure in (
             *(_written(tree, sourced=not own) if tree is not None else ()),
             *_run(script),

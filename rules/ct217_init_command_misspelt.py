@@ -106,7 +106,7 @@ def _is_nothing(image: EffectiveImage, script: StartScript, word: str, place: Pl
         return False
     name = re.escape(word)
     other = re.compile(
-        rf"(?:\bfunction[ \t]+{name}\b|(?<![\w:.-]){name}[ \t]*\(\)|\b(?:command|type|which|hash)\b[^\n]*{name})"
+        rf"(?:\bfunction[ \t]+{name}\b|(?<![\w:.-]){name}[ \t]*\(\)|\b(?:command|type|which|hash)\b[^\n]{{0,400}}{name})"
     )
     for node in image.tree.nodes.values():
         text = text_of(node) if node.kind == "file" and node.source is not None else None

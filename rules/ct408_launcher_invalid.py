@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from ..lineage.desktop.launchers import Launchers
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.places import Place, Span
-from .base import Message, Severity
+from .base import Message, Related, Severity
 
 if TYPE_CHECKING:
     from ..lineage.desktop.validate import Complaint
@@ -55,6 +55,9 @@ def check(image: EffectiveImage, launchers: Launchers) -> Iterator[Message]:
         for complaint in told:
             if _is_for_another_reader(complaint) or (hides and complaint.code == "key-required"):
                 continue
+            again = _again(complaint, told)
+            if again and again[0] is not complaint:
+                continue
             lacking = [other.item for other in told if other.code == "key-required" and other.group == complaint.group]
             if complaint.code == "key-required" and complaint.item != lacking[0]:
                 continue
@@ -65,6 +68,7 @@ def check(image: EffectiveImage, launchers: Launchers) -> Iterator[Message]:
                     if complaint.code == "key-required" and lacking[1:]
                     else worded(complaint)
                 ),
+                tuple(Related(Place(source, Span(other.line)), "and here") for other in again[1:]),
                 severity=None if complaint.fatal else Severity.WARNING,
                 subject=f"{complaint.key}:{complaint.code}:{complaint.item}",
             )
@@ -75,6 +79,13 @@ def _neither(complaint: "Complaint", lacking: Sequence[str]) -> tuple[str, str]:
     keys = " and no ".join(lacking)
     lines = " and ".join(f"`{key}=…`" for key in lacking)
     return f"The group `[{complaint.group}]` has no {keys}, which it must have.", f"Add the lines {lines}."
+
+
+def _again(complaint: "Complaint", told: Sequence["Complaint"]) -> tuple["Complaint", ...]:
+    """The same deprecated key in all groups that have it: one cause, told at the first. Nothing for another complaint."""
+    if complaint.code != "key-deprecated":
+        return ()
+    return tuple(other for other in told if (other.code, other.key) == (complaint.code, complaint.key))
 
 
 def _only_hides(data: bytes) -> bool:

@@ -39,8 +39,10 @@ _OPENS_NO_PORT = frozenset(
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
-    own = [port for port in image.exposed if image.owns(port.image)]
-    if not own or not isinstance(boot.s6, S6Release) or boot.starts_init is not True:
+    if not isinstance(boot.s6, S6Release) or boot.starts_init is not True:
+        return
+    own = [port for port in image.exposed if image.owns(port.image) and not _named(boot, port.value.partition("/")[0])]
+    if not own:
         return
     if boot.open is not None:
         raise boot.open
@@ -52,14 +54,17 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     for step in boot.steps:
         _surely_deaf(step, reader)
     for port in own:
-        number = port.value.partition("/")[0]
-        if is_digits(number) and not any(_names(step, number) for step in boot.steps):
-            yield Message(
-                port.place,
-                f"Port {port.value} is exposed, and no service of the image listens on any port.",
-                "Take EXPOSE out, or add the service that listens.",
-                subject=port.value,
-            )
+        yield Message(
+            port.place,
+            f"Port {port.value} is exposed, and no service of the image listens on any port.",
+            "Take EXPOSE out, or add the service that listens.",
+            subject=port.value,
+        )
+
+
+def _named(boot: BootPlan, number: str) -> bool:
+    """Whether a step of the start speaks of the port, or the port is no number."""
+    return not is_digits(number) or any(_names(step, number) for step in boot.steps)
 
 
 def _surely_deaf(step: StartStep, reader: ScriptReader) -> None:
@@ -78,4 +83,4 @@ def _surely_deaf(step: StartStep, reader: ScriptReader) -> None:
 
 def _names(step: StartStep, number: str) -> bool:
     data = step.script.data if step.script is not None else None
-    return data is None or re.search(rb"(?<!\d)" + number.encode() + rb"(?!\d)", data) is not None
+    return data is not None and re.search(rb"(?<!\d)" + number.encode() + rb"(?!\d)", data) is not None

@@ -146,7 +146,7 @@ def _lends_network(deployment: Deployment) -> bool:
     """Whether other containers use this one's network: the ports may be theirs."""
     consumer = deployment.consumer
     borrowed = deployment.workspace.once(_Borrowed)
-    if consumer.kubernetes:
+    if consumer.network == "pod":
         return borrowed.pods[consumer.project] > 1
     return borrowed.any_container or consumer.project in borrowed.projects
 

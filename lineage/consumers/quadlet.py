@@ -1,4 +1,4 @@
-"""systemd units of Podman's Quadlet: a `.container` with its drop-ins, and the `.image` or `.build` that it names.
+"""systemd units of Podman's Quadlet: a `.container` with its drop-ins, and the `.image`, `.build` or `.pod` that it names.
 
 Implements podman-systemd.unit(5): what the generator makes of a unit is the `podman run` that it stands for.
 """
@@ -10,9 +10,10 @@ from ..builds.placeholders import hole
 from ..late.dataclasses import dataclass, replace
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
+from ..text.errors import Unknown
 from ..text.places import Place, Span
 from .container_run import ALONE, PlacedWord, consumer_of, read_options, text_of
-from .model import Consumer
+from .model import Consumer, ConsumerSetting
 from .reading import split
 
 _SPECIFIER = pattern(r"%([%A-Za-z])")
@@ -68,6 +69,9 @@ def quadlet_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
             arguments = tuple(PlacedWord(word, one.place) for word in split(one.value))
         else:
             words += (PlacedWord(_specified(word), one.place) for word in _option(one))
+    pod = next((one for one in reversed(said) if one.key == "Pod"), None)
+    if pod is not None:
+        words += _of_pod(_said(snapshot, _beside(path, pod), "Pod"))
     folder, written, dockerfile = path.rpartition("/")[0], image.value, None
     if written.endswith(".image"):
         written = _value_in(snapshot, _join(folder, written), "Image", "Image") or written
@@ -89,7 +93,40 @@ def quadlet_consumers(snapshot: Snapshot, path: str) -> Iterator[Consumer]:
 
     found = consumer_of(read, "Quadlet", image.place, find, snapshot.show(path))
     if found is not None:
-        yield replace(found, dockerfile=dockerfile) if dockerfile is not None else found
+        found = replace(found, dockerfile=dockerfile) if dockerfile is not None else found
+        yield found if pod is None else _in_pod(snapshot, found, pod, path)
+
+
+def _of_pod(said: tuple[UnitKey, ...]) -> Iterator[PlacedWord]:
+    """The words of `podman run` that a pod adds to each of its containers: its volumes, and a process namespace where it
+    shares one (podman-pod-create(1), "--share", "--volume").
+    """
+    for one in said:
+        words = _option(one) if one.key == "Volume" else list(split(one.value)) if one.key == "PodmanArgs" else []
+        for option, value in zip(words, [*words[1:], ""], strict=False):
+            option, equals, glued = option.partition("=")
+            value = glued if equals else value
+            if option in ("--volume", "-v"):
+                yield from (PlacedWord(word, one.place) for word in ("--volume", _specified(value)))
+            elif option == "--share" and "pid" in value.replace("+", "").split(","):
+                yield from (PlacedWord(word, one.place) for word in ("--pid", "pod"))
+
+
+def _in_pod(snapshot: Snapshot, found: Consumer, pod: UnitKey, path: str) -> Consumer:
+    """A container as the pod that it joins leaves it: in the pod's network, and in its user namespace where it has one."""
+    unit = _beside(path, pod)
+    if "%" in pod.value or snapshot.get(unit) is None:
+        return replace(found, network="pod", open=found.open or Unknown(f"the pod {pod.value} is not at hand"))
+    userns = next((one for one in reversed(_said(snapshot, unit, "Pod")) if one.key == "UserNS"), None)
+    if userns is not None and userns.value != "host":
+        found = replace(
+            found, user=ConsumerSetting(Unknown("the user namespace of its pod decides who it is"), userns.place)
+        )
+    return replace(found, network="pod", project=snapshot.show(unit))
+
+
+def _beside(path: str, named: UnitKey) -> str:
+    return _join(path.rpartition("/")[0], named.value)
 
 
 def _naming(said: tuple[UnitKey, ...], word: str) -> Place | None:
@@ -119,11 +156,11 @@ def _specified(text: str) -> str:
     return _SPECIFIER.sub(lambda found: "%" if found[1] == "%" else hole(found[0]), text)
 
 
-def _said(snapshot: Snapshot, path: str) -> tuple[UnitKey, ...]:
-    """The lines of [Container] in a unit and then in its drop-ins; one without a value takes back those before it."""
+def _said(snapshot: Snapshot, path: str, section: str = "Container") -> tuple[UnitKey, ...]:
+    """The lines of a section in a unit and then in its drop-ins; one without a value takes back those before it."""
     found: list[UnitKey] = []
-    for file in (path, *_drop_ins(snapshot, path)):
-        for one in _keys(snapshot, file, "Container"):
+    for file in (path, *_drop_ins(snapshot, path)) if snapshot.get(path) is not None else ():
+        for one in _keys(snapshot, file, section):
             if one.value:
                 found.append(one)
             else:
@@ -134,10 +171,10 @@ def _said(snapshot: Snapshot, path: str) -> tuple[UnitKey, ...]:
 def _drop_ins(snapshot: Snapshot, path: str) -> list[str]:
     """The files that are laid over a unit, in the order of their names: those of its type, of its prefixes, of its template."""
     folder, _, name = path.rpartition("/")
-    stem = name.removesuffix(".container")
+    stem, _, kind = name.rpartition(".")
     stems = {stem, stem.partition("@")[0] + "@"} if "@" in stem else {stem}
     stems |= {stem[: at + 1] for at, letter in enumerate(stem) if letter == "-"}
-    folders = {_join(folder, f"{one}.container.d") for one in stems} | {_join(folder, "container.d")}
+    folders = {_join(folder, f"{one}.{kind}.d") for one in stems} | {_join(folder, f"{kind}.d")}
     files = (file for file in snapshot.entries if file.endswith(".conf") and file.rpartition("/")[0] in folders)
     return sorted(files, key=lambda file: file.rpartition("/")[2])
 

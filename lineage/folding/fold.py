@@ -13,7 +13,7 @@ from ..dockerfile.operands import parse_arg, parse_copy, parse_env_pairs
 from ..dockerfile.stages import Stage, Stages
 from ..effects.model import MakeDirectory
 from ..image.accounts import Account, Accounts
-from ..image.image import Ancestor, BuildStep, CommandLine, EffectiveImage
+from ..image.image import SHELL_FORM, Ancestor, BuildStep, CommandLine, EffectiveImage
 from ..image.script_files import ScriptFiles
 from ..image.tree import Cloud, Tree
 from ..late.dataclasses import dataclass, field, replace
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from .run import RunEffects
 
 T = TypeVar("T")
-_SHELL_FORM = ("/bin/sh", "-c")
 
 
 class Images(Protocol):
@@ -205,6 +204,8 @@ class StageFold:
             self.config.workdir.value if self.config.workdir else "/",
             self.state.frozen_accounts(),
             from_parent=from_parent,
+            shell=self.config.shell.value if self.config.shell else SHELL_FORM,
+            sh=self.what_sh_is() if instruction.keyword == "RUN" else None,
         )
         handler = _HANDLERS.get(instruction.keyword)
         read = handler(self, instruction, place, env) if handler is not None else None
@@ -275,7 +276,7 @@ class StageFold:
         self.config.shell = self.sourced(instruction.arguments, place)
 
     def command_line(self, instruction: Instruction) -> CommandLine:
-        shell = self.config.shell.value if self.config.shell else _SHELL_FORM
+        shell = self.config.shell.value if self.config.shell else SHELL_FORM
         words = instruction.arguments if instruction.form == "exec" else (" ".join(instruction.arguments),)
         return CommandLine(instruction.form, words, shell)
 
@@ -379,7 +380,7 @@ class StageFold:
                 machine=self.stages.architecture(self.stage),
             ),
             ScriptFiles(self.state.tree, self.what_sh_is()),
-            self.config.shell.value if self.config.shell else _SHELL_FORM,
+            self.config.shell.value if self.config.shell else SHELL_FORM,
             Text.of(account),
             self.config.workdir.value if self.config.workdir else "/",
         )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ..effects.model import Effect
 
 Known = Literal["full", "assumed", "partial"]
+SHELL_FORM = ("/bin/sh", "-c")
+"""What reads the shell form where no SHELL says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,10 @@ class BuildStep:
     """Where a COPY or ADD cannot put what it brings."""
     may_replace: Mapping[str, Unknown] = field(default_factory=lambda: dict[str, Unknown]())
     """The folders of an archive that ADD unpacked, where it is not known what they take the place of: path and reason."""
+    shell: tuple[str, ...] = SHELL_FORM
+    """What reads the shell form here: a later SHELL changes nothing about it."""
+    sh: str | None = None
+    """What /bin/sh is before a RUN."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,14 +33,7 @@ class ScriptFiles:
         return self.shell(name) if name else None
 
     def shell(self, name: str) -> Dialect | None:
-        base = basename(name)
-        if base == "sh":
-            return "bash" if self.sh == "bash" else "busybox" if self.sh == "busybox" else "sh"
-        if base == "dash":
-            return "sh"
-        if base in ("ash", "busybox"):
-            return "busybox"
-        return "bash" if base in SHELLS or base.endswith(("bash", *families().interpreters)) else None
+        return dialect_of(name, self.sh)
 
     def load(self, path: str) -> LoadedScript | None:
         """The script at `path`, for the interpreter to follow. Raises LimitError for one that is too long."""
@@ -66,6 +59,18 @@ class ScriptFiles:
         if any(character in directory for character in "*?[") or isinstance(self.tree.closed(directory), Unknown):
             return None
         return ()
+
+
+def dialect_of(shell: str, sh: str | None) -> Dialect | None:
+    """What a shell of that name or path reads; None for what is no shell. `sh`: what /bin/sh is."""
+    base = basename(shell)
+    if base == "sh":
+        return "bash" if sh == "bash" else "busybox" if sh == "busybox" else "sh"
+    if base == "dash":
+        return "sh"
+    if base in ("ash", "busybox"):
+        return "busybox"
+    return "bash" if base in SHELLS or base.endswith(("bash", *families().interpreters)) else None
 
 
 def parsed(text: MappedText, path: str, dialect: Dialect) -> "Script":

@@ -1,17 +1,18 @@
 """Slips in the words of a shell script that are wrong whatever the values are: read off its text, whether it is run or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from posixpath import basename
 from typing import NamedTuple
 
 from ....lineage.dockerfile.run_script import run_script
 from ....lineage.image.image import EffectiveImage
-from ....lineage.image.script_files import ScriptFiles, parsed, text_of
+from ....lineage.image.script_files import dialect_of, parsed, text_of
 from ....lineage.late.patterns import pattern
 from ....lineage.shell.nodes import Function, Node, Script, Simple, children, simple_commands
 from ....lineage.shell.tokens import ShellToken
 from ....lineage.text.places import Place
 from ....lineage.workspace.workspace import ImageSource
+from ..windows import is_of_windows
 from .written_scripts import expanded_at
 
 
@@ -41,7 +42,7 @@ _LOGIC = frozenset(
 _OPTIONS = {
     "mkdir": "pmvZ",
     "rmdir": "pv",
-    "rm": "dfiIrRvPW",
+    "rm": "dfiIrRvPWx",
     "chown": "chfvRHLPnx",
 }
 """The short options of programs that have few; `-m` of mkdir takes the rest of its word."""
@@ -71,24 +72,30 @@ def slips(tree: Script, *, sourced: bool = False) -> Iterator[Slip]:
 
 def built_slips(stage: EffectiveImage, source: ImageSource) -> Iterator[Slip]:
     """The slips in the commands of a stage's RUNs."""
-    shell = stage.shell.value[0] if stage.shell is not None else "/bin/sh"
-    dialect = ScriptFiles(stage.tree, stage.sh).shell(shell)
-    if dialect is None or source.stages.escape == "`":
+    if is_of_windows(stage, source.stages):
         return
     for step in stage.steps:
         script = run_script(step.instruction) if step.instruction.keyword == "RUN" else None
-        if script is not None and script.kind == "shell" and script.fed is None and step.from_parent is None:
+        shell = step.shell[0] if step.shell else ""
+        dialect = dialect_of(shell, step.sh) if shell.rpartition("/")[2] not in _OTHER_GRAMMARS else None
+        if script is None or script.kind != "shell" or script.fed is not None or step.from_parent is not None:
+            continue
+        if dialect is not None:
             yield from slips(parsed(script.text, step.place.path, dialect))
 
 
-def is_sourced(image: EffectiveImage, path: str) -> bool:
-    """Whether a text of the image reads a file of that name into itself, as far as can be seen."""
-    name = basename(path)
+def sourced_words(image: EffectiveImage) -> Iterator[tuple[str, str]]:
+    """What the texts of the image read into themselves, as far as can be seen: the text's path, and what stands behind `.`."""
     for node in image.tree.nodes.values():
-        text = text_of(node) if node.kind == "file" and node.home.path != path else None
-        if text is not None and any(name in line for line in _SOURCES.findall(text.text)):
-            return True
-    return False
+        text = text_of(node) if node.kind == "file" else None
+        for words in _SOURCES.findall(text.text) if text is not None else ():
+            yield node.home.path, words
+
+
+def is_sourced(sourced: Iterable[tuple[str, str]], path: str) -> bool:
+    """Whether another text reads a file of that name into itself."""
+    name = basename(path)
+    return any(name in words and reader != path for reader, words in sourced)
 
 
 def _functions(node: Node) -> Iterator[Function]:
@@ -149,13 +156,15 @@ def _unreadable_test(tree: Script, command: Simple, words: list[str]) -> Iterato
         return
     if not all(_ONE_WORD.fullmatch(word) for word in operands):
         return
-    first, second = operands[0], operands[1]
+    first, second = _unquoted(operands[0]), _unquoted(operands[1])
     wrong = False
     if len(operands) == 2:
-        joined = _ends_in_operator(first) or second.startswith(("=", "!="))
-        wrong = joined or (_PLAIN.fullmatch(first) is not None and _UNARY.match(first) is None and first not in _BINARY)
+        joined = _ends_in_operator(operands[0]) or (second.startswith(("=", "!=")) and _UNARY.match(first) is None)
+        wrong = joined or (
+            _PLAIN.fullmatch(operands[0]) is not None and _UNARY.match(first) is None and first not in _BINARY
+        )
     elif len(operands) == 3:
-        wrong = _PLAIN.fullmatch(second) is not None and second not in _BINARY
+        wrong = _PLAIN.fullmatch(operands[1]) is not None and second not in _BINARY
     else:
         wrong = True
     if wrong:
@@ -164,6 +173,11 @@ def _unreadable_test(tree: Script, command: Simple, words: list[str]) -> Iterato
             f"`{said}` is no test that `[` can read: it ends with an error, and is never true",
             "Put blanks around the operator; a command is asked without the brackets: `if COMMAND; then`.",
         )
+
+
+def _unquoted(word: str) -> str:
+    """A word as `[` gets it: what quotes and backslashes are around or before an operator or option is gone by then."""
+    return word[1:-1] if len(word) > 1 and word[0] == word[-1] and word[0] in "\"'" else word.replace("\\", "")
 
 
 def _ends_in_operator(word: str) -> bool:

@@ -206,6 +206,27 @@ def test_an_app_registry_says_the_user_of_its_specs_and_tycho_gives_variables() 
     assert spec.written == "{{ helx_registry }}/acme/desk:1"
 
 
+@pytest.mark.parametrize(
+    ("url", "spec", "kind"),
+    [
+        ("https://github.com/acme/apps/raw/main/app-specs", "", "Tycho"),
+        ("https://raw.githubusercontent.com/acme/Apps/feature/x/app-specs", "", "Tycho"),
+        ("https://gitlab.com/acme/apps/-/raw/main/app-specs", "", "Tycho"),
+        ("https://github.com/acme/apps/raw/main", "${r}/app-specs/desk/docker-compose.yaml", "Tycho"),
+        ("https://github.com/acme/other-apps/raw/main/app-specs", "", "compose"),
+        ("https://github.com/acme/apps/raw/main", "$other/app-specs/desk/docker-compose.yaml", "compose"),
+    ],
+)
+def test_an_app_registry_finds_specs_by_the_address_of_its_own_repository(url: str, spec: str, kind: str) -> None:
+    said = f", spec: '{spec}'" if spec else ""
+    files = {
+        "app-registry.yaml": f"repositories: {{r: {{url: '{url}'}}}}\ncontexts:\n  lab:\n    apps:\n      desk: {{name: d{said}}}\n",
+        "app-specs/desk/docker-compose.yaml": "services:\n  desk:\n    image: acme/desk:1\n",
+    }
+    found = consumers(Snapshot.from_mapping("acme/apps", files, label=""))
+    assert {consumer.kind for consumer in found} == {kind}
+
+
 # Kubernetes and Helm
 
 DEPLOYMENT = """apiVersion: apps/v1
@@ -484,6 +505,32 @@ def test_the_drop_ins_of_a_quadlet_unit_are_laid_over_it_by_their_names() -> Non
     assert (found.user.known, str(found.user.place)) == ("8", "web@one.container.d/10-more.conf:3")
     assert (found.read_only.known, str(found.read_only.place)) == (True, "container.d/05-all.conf:2")
     assert list(found.environment) == ["B"]
+
+
+def test_a_pod_gives_its_containers_volumes_a_network_and_what_they_share() -> None:
+    files = {
+        "web.container": "[Container]\nImage=acme/web:1\nPod=shop.pod\nVolume=own:/own\n",
+        "till.container": "[Container]\nImage=acme/till:1\nUser=5\nPod=shop.pod\n",
+        "shop.pod": "[Pod]\nPublishPort=80:80\nVolume=data:/data\nPodmanArgs=--share=net,pid --volume more:/more\n",
+        "shop.pod.d/10-user.conf": "[Pod]\nUserNS=keep-id\n",
+        "lost.container": "[Container]\nImage=acme/lost:1\nPod=gone.pod\n",
+        "alone.container": "[Container]\nImage=acme/alone:1\n",
+    }
+    found = {item.place.path: item for item in consumers(Snapshot.from_mapping("repo", files, label=""))}
+    web, till = found["web.container"], found["till.container"]
+    assert [(mount.target, str(mount.place)) for mount in web.mounts] == [
+        ("/own", "web.container:4"),
+        ("/data", "shop.pod:3"),
+        ("/more", "shop.pod:4"),
+    ]
+    assert (web.network, web.project, till.project) == ("pod", "shop.pod", "shop.pod")
+    assert web.pid is not None
+    assert web.user is not None
+    assert till.user is not None
+    assert web.pid.known == "pod"
+    assert (web.user.known, till.user.known, str(web.user.place)) == (None, None, "shop.pod.d/10-user.conf:2")
+    assert found["lost.container"].open is not None
+    assert (found["alone.container"].network, found["alone.container"].open) == ("", None)
 
 
 def test_a_quadlet_unit_runs_what_the_unit_that_it_names_pulls_or_builds() -> None:
