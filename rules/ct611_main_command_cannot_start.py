@@ -32,7 +32,7 @@ from ..lineage.late.patterns import pattern
 from ..lineage.repository.dockerignore import DockerIgnore
 from ..lineage.shell.shebang import SHELLS
 from ..lineage.text.errors import Unknown
-from ..lineage.text.paths import DEFAULT_PATH, folders_of, normal
+from ..lineage.text.paths import DEFAULT_PATH, folders_of, normal, within
 from ..lineage.text.places import Place, Sourced, Span
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
@@ -50,6 +50,10 @@ _HANDS_ON = pattern(
     rb"[^\n;|&]{0,200}?[ \t])?"
     rb'"\$\{?@\}?"'
 )
+_OTHER_PACKAGES = pattern(
+    r"\.(?:deb|apk|rpm)\b|sources\.list|apk/repositories|repositor|dpkg|\brpm\b|yum\.repos|--repo"
+)
+"""What brings packages that are of no distribution."""
 _MOVES = pattern(rb"(?m)\bPATH=|^[ \t]*(?:\.|source)[ \t]|\bset --|\b(?:cd|pushd)\b|\bactivate\b")
 """What changes the folder, PATH or arguments of a script."""
 
@@ -66,8 +70,8 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
             continue
         for name, needs_x in _programs(image, line):
             found = found_at(image, name)
-            if isinstance(found, Unknown) and _is_alone(line, name) and _is_own_script(image, name):
-                found = None
+            if isinstance(found, Unknown) and _is_alone(line, name):
+                found = None if _is_own_script(image, name) or _is_left_behind(image, source, name) else found
             if isinstance(found, Unknown):
                 doubt = found if doubt is None else doubt
                 continue
@@ -218,6 +222,28 @@ def _is_own_script(image: EffectiveImage, name: str) -> bool:
         return False  # one of them may be there
     clouds = [cloud for place in places for cloud in image.tree.clouds if cloud.covers(image.tree.resolve(place))]
     return own and all(cloud.by == "distribution" for cloud in clouds)
+
+
+def _is_left_behind(image: EffectiveImage, source: ImageSource, name: str) -> bool:
+    """Whether it is a script (`/usr/bin/entrypoint.sh`) that the repository has and no COPY brings here, where distributions
+    and their packages alone may have put another of that name: they have none with such an ending.
+    """
+    folder, _, word = name.rpartition("/")
+    if (
+        folder not in DEFAULT_PATH.split(":")
+        or not word.endswith((".sh", ".bash"))
+        or image.tree.find(name) is not None
+    ):
+        return False
+    if not any(entry.path.rpartition("/")[2] == word for entry in source.snapshot.files_below("")):
+        return False
+    texts = [step.instruction.body.text for step in image.steps if step.instruction.keyword == "RUN"]
+    if any(word in text or _OTHER_PACKAGES.search(text) for text in texts) or any(
+        within(name, volume.value) for volume in image.volumes
+    ):
+        return False
+    real = image.tree.resolve(name)
+    return all(cloud.by in ("distribution", "packages") for cloud in image.tree.clouds if cloud.covers(real))
 
 
 def _is_alone(line: Sourced[CommandLine], name: str) -> bool:
