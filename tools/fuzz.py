@@ -33,6 +33,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from ctlint.lineage.boot.plan import plan_of  # noqa: E402, F401  # pyright: ignore[reportUnusedImport] - before memory is limited
 from ctlint.lineage.builds.build_files import builds  # noqa: E402
+from ctlint.lineage.builds.prepared_files import brought, given_x, mended_ends  # noqa: E402
 from ctlint.lineage.commands.model import Environment  # noqa: E402
 from ctlint.lineage.consumers.files import consumers, documented  # noqa: E402
 from ctlint.lineage.desktop.entry import parse_entry  # noqa: E402
@@ -328,6 +329,53 @@ def read_repository(data: bytes) -> None:
     assert not crashed, crashed[0].message
 
 
+def read_in_image(dockerfile: str, path: str, *codes: str) -> Callable[[bytes], None]:
+    """Reads a file as the rules do that look at it in an image: its configuration, its scripts, what is run before its build."""
+
+    def read(data: bytes) -> None:
+        wanted = [rule for rule in all_rules() if rule.code in codes]
+        snapshot = repository({"Dockerfile": dockerfile.encode(), "bin/x": b"#!/bin/sh\necho $1\r\n", path: data})
+        run = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), wanted)
+        crashed = [finding for finding in run.findings() if finding.rule == "CT002"]
+        assert not crashed, crashed[0].message
+
+    return read
+
+
+def read_prepared(data: bytes) -> None:
+    for name in ("Makefile", ".github/workflows/x.yml", "package.json", "build.sh"):
+        snapshot = repository({"Dockerfile": b"FROM scratch\n", "a/b": b"", name: data})
+        for path in ("a/b", "a/c.conf", "run"):
+            for ask in (given_x, mended_ends, brought):
+                ask(snapshot, path)
+
+
+SYSTEM = "FROM debian:12.8-slim\nRUN apt-get update && apt-get install -y nginx supervisor dnsmasq cron\n"
+NGINX = SYSTEM + 'COPY x /etc/nginx/nginx.conf\nCMD ["nginx"]\n'
+SUPERVISORD = SYSTEM + 'COPY x /etc/supervisor/supervisord.conf\nCMD ["supervisord"]\n'
+DNSMASQ = SYSTEM + 'COPY x /etc/dnsmasq.conf\nCMD ["dnsmasq"]\n'
+CRON = SYSTEM + 'COPY x /etc/cron.d/x\nCOPY x /var/spool/cron/crontabs/root\nCOPY bin/ /usr/bin/\nCMD ["cron", "-f"]\n'
+ENTRY = (
+    SYSTEM
+    + 'COPY bin/ /usr/local/bin/\nCOPY x /x.sh\nUSER www-data\nENTRYPOINT ["/bin/bash", "/x.sh"]\nCMD ["nginx"]\n'
+)
+CONFIGURATIONS = [
+    b"user x;\ndaemon off;\ninclude /etc/nginx/conf.d/*.conf;\ninclude /etc/nginx/nginx.conf;\nevents { a 1; }\n# c\n",
+    b"[supervisord]\nnodaemon=true\n[program:x]\ncommand=/bin/x %(ENV_A)s\n[include]\nfiles = /etc/supervisor/conf.d/*.conf\n",
+    b"keep-in-foreground\nconf-file=/etc/dnsmasq.conf\nconf-dir=/etc/dnsmasq.d,*.conf\n",
+]
+TABLES = [
+    b"SHELL=/bin/sh\n*/5 * * * * root cd /x && y >/dev/null 2>&1\n@daily www-data /bin/x\n# 1 2 3\n0 0 * * 1-5 php x",
+    b"* * * * * root crontab /etc/cron.d/x; cp /etc/cron.d/x /y\n@reboot run-parts /etc/cron.hourly\n",
+]
+PREPARATIONS = [
+    b"on: push\njobs:\n a:\n  steps:\n  - uses: actions/checkout@v4\n    with: {path: a, repository: x/y}\n"
+    b"  - run: |\n      chmod +x a/*\n      find . -name '*.sh' -exec chmod 755 {} +\n      docker build .\n",
+    b'x:\n\tsed -i "s/\\r$$//" a/b && dos2unix run\n\tcp -rt a ../*.conf\n\ttar -C a -xf x.tgz\n'
+    b"\tcurl -LO https://x/$(F) | tar xz\n\tgit clone --depth 1 $(U) a\n\tdocker build .\n",
+]
+
+
 def archives() -> list[bytes]:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT, pax_headers={"comment": "a" * 40}) as tar:
@@ -482,6 +530,32 @@ HOOKS = b"""repos:
     hooks:
       - id: c
 """
+ADD_ON = b"""name: x
+slug: x
+version: 1.0
+arch: [amd64]
+image: a/{arch}-x
+init: false
+ports: {80/tcp: 8080}
+map: [config:rw, {type: share, path: /x}]
+environment: {A: b}
+options: {a: b, c: [d]}
+schema: {a: "str?", c: ["match(^x$)"]}
+"""
+_OF_ENTRIES = (
+    "CT206",
+    "CT211",
+    "CT212",
+    "CT213",
+    "CT215",
+    "CT216",
+    "CT217",
+    "CT320",
+    "CT321",
+    "CT611",
+    "CT612",
+    "CT614",
+)
 _SCRIPTS = ("run", "*.sh", "[0-9][0-9]-*", "finish", "entrypoint*")
 
 TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = {
@@ -514,6 +588,17 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = 
     "lock": (read_lock, lambda: [json.dumps(each).encode() for each in (LOCK, FACTS)]),
     "reference": (read_reference, lambda: [b"a/b:c", b"h:5/a/b@sha256:" + b"a" * 64, b"${A:-b}/c:d"]),
     "hooks": (read_hooks, lambda: [HOOKS] * _OFTEN + seeds("*.y*ml")),
+    "nginx": (read_in_image(NGINX, "x", "CT614", "CT112"), lambda: CONFIGURATIONS * _OFTEN + seeds("*.conf")),
+    "supervisord": (
+        read_in_image(SUPERVISORD, "x", "CT614", "CT112"),
+        lambda: CONFIGURATIONS * _OFTEN + seeds("*.conf"),
+    ),
+    "dnsmasq": (read_in_image(DNSMASQ, "x", "CT614", "CT112"), lambda: CONFIGURATIONS * _OFTEN + seeds("*.conf")),
+    "cron": (read_in_image(CRON, "x", "CT613", "CT612"), lambda: TABLES * _OFTEN + seeds("*cron*")),
+    "entry": (read_in_image(ENTRY, "x", *_OF_ENTRIES), lambda: seeds(*_SCRIPTS)),
+    "prepared": (read_prepared, lambda: PREPARATIONS * _OFTEN + seeds("Makefile*", "*.yml", "*.sh", "package.json")),
+    "add-on": (read_consumers("config.yaml"), lambda: [ADD_ON] * _OFTEN + seeds("config.yaml", "*.json")),
+    "helm-values": (read_consumers("values.yaml"), lambda: seeds("values*.y*ml", "*.y*ml")),
     "lint": (read_repository, repositories),
 }
 
@@ -547,6 +632,14 @@ READS: dict[str, tuple[str, ...]] = {
     "lock": ("real_images/lock*", "real_images/facts*"),
     "reference": ("text/reference*",),
     "hooks": ("../lint/commands/precommit_file*",),
+    **dict.fromkeys(
+        ("nginx", "supervisord", "dnsmasq"), ("../rules/shared/services/servers*", "../rules/shared/services/included*")
+    ),
+    "cron": ("../rules/ct613*", "../rules/ct612*"),
+    "entry": tuple(f"../rules/{code.lower()}*" for code in _OF_ENTRIES),
+    "prepared": ("builds/prepared_files*",),
+    "add-on": ("consumers/home_assistant*",),
+    "helm-values": ("consumers/helm_values*",),
     "lint": ("*/*", "../lint/judging/*", "../rules/*", "../rules/shared/*", "../rules/shared/*/*"),
 }
 """The files of lineage/ that are the reader of a target: of these the branches that were taken are counted."""
