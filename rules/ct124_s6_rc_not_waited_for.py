@@ -40,7 +40,7 @@ from .shared.subjects import order_of
 
 SEVERITY = Severity.WARNING
 
-_WAITS = pattern(r"(?m)^\s*(?:until|while)\b|\bs6-svwait\b|\binotifywait\b|\bwait-for\b")
+_WAITS = pattern(r"(?m)^[ \t]*(?:until|while)\b|\bs6-svwait\b|\binotifywait\b|\bwait-for\b")
 _AROUND = pattern(r"\A(?:init|svc|setup|prepare)-|-(?:config|init|setup|prepare|server)\Z")
 _BECOMES = pattern(r"\b(?:s6-setuidgid|s6-applyuidgid|setpriv|gosu|su-exec|su|runuser|sudo|chpst)\b")
 _ASKED = r"(?:\[\[?|\btest)[ \t]+(?:![ \t]+)?-[defrsw][ \t]+[\"']?%s[\"'/]?[ \t]"

@@ -44,6 +44,8 @@ SEVERITY = Severity.ERROR
 YIELDS_TO = ("CT105",)
 
 _KEEP = "S6_KEEP_ENV"
+_MADE_AT_START = ("/run/", "/var/", "/tmp/", "/config/", "/data/")
+"""Where files lie that settings are written to when a container starts."""
 _COMPUTED = pattern(r"[$`]")
 _ROW = pattern(r"(?m)^[ \t]*(?:\|[ \t]*|[-*][ \t]+)[*`]{1,3}([A-Z][A-Z0-9_]{2,})[*`]{1,3}[ \t]*[|:(=-]")
 # Set by the shell itself, or handed on by s6 in every case.
@@ -113,8 +115,11 @@ def _makes_names(script: StartScript) -> Place | None:
 
 
 def _takes_in_a_file(command: Command) -> bool:
-    """Whether it sources what the image does not have."""
-    return command.name in ("source", ".") and len(command.argv) > 1 and not command.loaded
+    """Whether it sources what the image does not have, and what is no library of programs."""
+    if command.name not in ("source", ".") or len(command.argv) < 2 or command.loaded:
+        return False
+    literal = command.argv[1].literal
+    return literal is not None and literal.startswith(_MADE_AT_START)
 
 
 def _is_left_out(script: StartScript, maker: Place, use: Place) -> bool:

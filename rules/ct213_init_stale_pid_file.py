@@ -48,10 +48,13 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             continue
         own = [effect for effect in step.effects if isinstance(effect, Remove | Opens)]
         yield from _only_where_it_ran(step, own)
+        taken: dict[str, Place | bool] = {}
         for command in script.commands:
             files = _pid_files(command)
-            removed = [*before, *(one for one in own if isinstance(one, Remove) or one.place < command.place)]
-            if files and not any(_takes_away(effect, path) for effect in removed for path in files):
+            for path in files:
+                if path not in taken:
+                    taken[path] = _taken_away(path, before, own)
+            if files and not any(_is_behind(command, taken[path]) for path in files):
                 yield Message(
                     command.place,
                     f"{step.label} starts {command.name}, which refuses to run while the pid file of its last run is there "
@@ -61,6 +64,18 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                     owner=step.image,
                 )
         before += own
+
+
+def _taken_away(path: str, before: Sequence[Effect], own: Sequence[Effect]) -> Place | bool:
+    """Whether a file is surely removed, or the first place of the script that may have removed it."""
+    removes = (effect for effect in own if isinstance(effect, Remove))
+    if any(_takes_away(effect, path) for effect in (*before, *removes)):
+        return True
+    return min((effect.place for effect in own if _takes_away(effect, path)), default=False)
+
+
+def _is_behind(command: Command, taken: Place | bool) -> bool:
+    return taken if isinstance(taken, bool) else taken < command.place
 
 
 def _only_where_it_ran(step: StartStep, effects: Sequence[Effect]) -> Iterator[Message]:

@@ -43,7 +43,7 @@ _EMPTINESS = r"""\[\[?[ \t]+(?:![ \t]+)?-[zn][ \t]+["']?\$\{?%s\}?["']?[ \t]+\]"
 _ASKED = r"\$\{%(name)s:?[-+]|-v[ \t]+[\"']?%(name)s\b"
 _DEMANDED = r"\$\{%s:?[?=]"
 _COUNTS = pattern(r"\$#|\$\{#|(?m:(?:^|[;&|({])[ \t]*(?:shift\b|set[ \t]+--\s))")
-_ASKED_ARGUMENT = r"(?:\[|\btest\b|\bcase\b|\bif\b|\bwhile\b)[^\n]*\$\{%(number)s:?[-+]|\$\{%(number)s:?[+?=]"
+_ASKED_ARGUMENT = r"(?:\[|\btest\b|\bcase\b|\bif\b|\bwhile\b)[^\n]{0,400}\$\{%(number)s:?[-+]|\$\{%(number)s:?[+?=]"
 _DEFAULTED = r"\$\{%s:?[-=][^}]"
 _WITH_DEFAULT = pattern(r"\$\{([A-Za-z_]\w*):?[-=](?=[^}])")
 _GIVEN = pattern(r"\b([A-Za-z_]\w*)=|\$\{([A-Za-z_]\w*):?[=?+]")

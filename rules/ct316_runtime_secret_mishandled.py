@@ -187,7 +187,7 @@ def _overwritten(image: EffectiveImage, command: Command, text: str, rows: list[
             continue
         if _may_be_the_users(name, "\n".join(rows)):
             continue
-        kept = re.findall(rf"(?m)^\s*(?:local\s+)?(\w+)=[\"']?\$\{{?{re.escape(name)}\b", text)
+        kept = re.findall(rf"(?m)^[ \t]*(?:local\s+)?(\w+)=[\"']?\$\{{?{re.escape(name)}\b", text)
         if not any(re.search(rf"\$\{{?{re.escape(one)}\b", row) for one in (name, *kept) for row in rows):
             yield name
 

@@ -155,9 +155,9 @@ def _place(launcher: Launcher, line: int, start: int, end: int) -> Place:
     return Place(launcher.place.path, Span(line, start, line, end))
 
 
-_VERSION = pattern(r"v?\d+(?:[.\-_]\w+)+")
+_VERSION = pattern(r"v?\d+(?=[._-])(?:[.-]?\w)+")
 _NAMED = pattern(r"VERSION|_VER\b|\bVER\b|RELEASE|_TAG\b", re.IGNORECASE)
-_PATH_WORD = pattern(r"(?<![\w.${}~-])/[\w./+@${}-]*\$[\w./+@${}-]*")
+_PATH_WORD = pattern(r"(?<![\w./+@${}~-])/[\w./+@${}-]*\$[\w./+@${}-]*")
 
 
 def versioned_paths(image: EffectiveImage) -> Iterator[VersionedPath]:

@@ -30,7 +30,7 @@ from .shared.questions import expanded_variables, runtime_variables
 
 SEVERITY = Severity.ERROR
 
-_SETS_UNSEEN = pattern(r"(?:^|[;&|\n({]|\b(?:then|do|else))\s*(?:\.|source|eval)\s")
+_SETS_UNSEEN = pattern(r"(?:^|[;&|\n({]|\b(?:then|do|else))[ \t]*(?:\.|source|eval)\s")
 """A RUN that reads variables from a file, or from what a command prints."""
 _EXPANDING = ("ENV", "ARG", "COPY", "ADD", "WORKDIR", "USER", "LABEL", "EXPOSE", "VOLUME", "STOPSIGNAL")
 

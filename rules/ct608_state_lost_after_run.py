@@ -31,7 +31,7 @@ SEVERITY = Severity.WARNING
 
 _WORTH_READING = pattern(r"\b(?:cd|alias|export|source|umask|service|pushd)\b|/etc/init\.d/|(?:^|[\s;&])\.\s")
 _PLAIN_WORD = pattern(r"[A-Za-z0-9_./:=@%,+-]+")
-_ASKS_THE_IMAGE = pattern(r"[*?\[]|[;&|({\n]\s*[\"']?[$`]")
+_ASKS_THE_IMAGE = pattern(r"[*?\[]|[;&|({\n][ \t]*[\"']?[$`]")
 """Globs, whose matches are looked for in the image, and commands that a variable names."""
 _CURES = {
     "cd": "Use `WORKDIR`, or join it with the command that needs it by `&&`.",

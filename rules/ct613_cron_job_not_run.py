@@ -19,7 +19,6 @@ When another program than the distribution's cron reads the file.
 - run-parts(8) of debianutils, busybox run-parts; cron(8), crontab(5) of Debian
 """
 
-import re
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
@@ -50,8 +49,9 @@ _PROGRAMS = frozenset(
 )
 """Programs that stand where a line of /etc/cron.d has its account, and whose names no account has."""
 _READERS = r"crontab|supercronic|yacron|go-cron|cat|cp|mv|ln|sed|tee|envsubst|install|bash|sh|run-parts|exec"
-_TAKES = rf"(?:\b(?:{_READERS})\b[^\n;&|]*|>[ \t]*)"
-"""What a path stands behind that another program reads or writes."""
+_TAKES = pattern(rf"\b(?:{_READERS})\b|>[ \t]*\Z")
+"""What a path stands behind, in the same command, that another program reads or writes."""
+_COMMANDS = pattern(r"[\n;&|]")
 
 _TAKES_FOLDER = pattern(
     r"\bcrontab\b(?![ \t]+-[lr])|\b(?:supercronic|yacron|go-?crond?)\b|\bcrond\b[^\n]{0,100}[ \t]-c"
@@ -78,7 +78,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         others = "/cron.d/" in path or "/periodic/" in path
         if others and any(_TAKES_FOLDER.search(text) for text in texts):
             continue
-        if not any(path in text and re.search(_TAKES + re.escape(path), text) for text in texts):
+        if not any(path in text and _is_taken(path, text) for text in texts):
             line, what, cure = found
             place = node.home if line is None or node.source is None else Place(node.home.path, Span(line))
             yield Message(place, what, cure, subject=path, owner=node.image)
@@ -93,6 +93,12 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                     subject=name,
                     owner=step.image,
                 )
+
+
+def _is_taken(path: str, text: str) -> bool:
+    """Whether a command of a text reads or writes a path."""
+    named = (command for command in _COMMANDS.split(text) if path in command)
+    return any(_TAKES.search(command[: command.rindex(path)]) for command in named)
 
 
 def _texts(image: EffectiveImage) -> list[str]:

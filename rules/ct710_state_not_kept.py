@@ -4,7 +4,7 @@
 Compares the consumers of one image: a folder that one of them mounts a lasting volume or folder at, that the image declares as
 VOLUME or that its start scripts write below, and that this one mounts nothing at. Consumers that are meant to be gone soon or
 for a test, those that start another program than the image's own, and temporary folders, are left alone; of an image that no
-repository at hand makes, only consumers of one project are compared.
+repository at hand makes, only services of one name in one project are compared.
 
 ## Why it matters at run time
 What was written there is lost when the container is made anew, at each update.
@@ -53,8 +53,8 @@ def check(deployment: Deployment) -> Iterator[Message]:
         kept = {**everywhere.get((consumer.kubernetes, ""), {}), **kept}
     for target, where in _written(deployment, kept).items():
         other, mount = kept[target]
-        if other is consumer:
-            continue
+        if other is consumer or (not ours and other.title != consumer.title):
+            continue  # of two services of one project that run a public image each may be there for something else
         if any(within(target, one) or within(one, target) for one in mine):
             continue
         if _moved(consumer, mine) or _runs_another(deployment):

@@ -18,7 +18,6 @@ import os
 import random
 import resource
 import sys
-import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +29,25 @@ from typing import Any, cast
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "src"))
+sys.path.append(str(Path(__file__).parent))
+
+from fuzz_seeds import (  # noqa: E402
+    COMPOSE,
+    CONFIGURATION,
+    FACTS,
+    HOOKS,
+    LOCK,
+    MANIFEST,
+    PIPELINE,
+    RECORD,
+    WORKFLOW,
+    archives,
+    charts,
+    indexes,
+    repositories,
+    seeds,
+    unpacked,
+)
 
 from ctlint.lineage.boot.plan import plan_of  # noqa: E402, F401  # pyright: ignore[reportUnusedImport] - before memory is limited
 from ctlint.lineage.builds.build_files import builds  # noqa: E402
@@ -74,7 +92,6 @@ from ctlint.lint.output.console import report_lines  # noqa: E402
 from ctlint.lint.output.report_formats import FORMATS, render  # noqa: E402
 from ctlint.rules.discover import all_rules  # noqa: E402
 
-FIXTURES = ROOT / "fixtures"
 CORPUS = ROOT / "tests" / "fuzz_corpus"
 FOUND = ROOT / "build" / "fuzz"
 _OFTEN = 50
@@ -102,12 +119,6 @@ _WORDS = [
     ),
     *(b"[" * 700, b"(" * 700, b"{" * 700, b"$(" * 300, b'"' * 301, b"\\" * 301, b" " * 2000, b"*a" * 40),
 ]
-
-
-def seeds(*patterns: str) -> list[bytes]:
-    """The contents of the fixtures that the patterns name, without those of one content twice."""
-    found = {path.read_bytes() for pattern in patterns for path in FIXTURES.rglob(pattern) if path.is_file()}
-    return sorted(data for data in found if len(data) < 1 << 15) or [b"\n"]
 
 
 def changed(data: bytes, others: list[bytes], chance: random.Random) -> bytes:
@@ -261,59 +272,9 @@ def read_hooks(data: bytes) -> None:
         with_hook(data, hook("ctlint==1"), anew=anew)
 
 
-_HEAD = b"\x1eNEXT "
-
-
-def packed(files: Mapping[str, bytes]) -> bytes:
-    """A small repository as one input: each file behind a line with its path."""
-    return b"".join(_HEAD + path.encode() + b"\n" + data for path, data in files.items())
-
-
-def unpacked(data: bytes) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    for part in data.split(_HEAD)[1:]:
-        name, _, content = part.partition(b"\n")
-        path = "/".join(x for x in name.decode("utf-8", "replace").split("/") if x not in ("", ".", ".."))
-        files[path or "Dockerfile"] = content
-    return {
-        path: content for path, content in files.items() if not any(other.startswith(f"{path}/") for other in files)
-    }
-
-
-def repositories() -> list[bytes]:
-    found: list[bytes] = []
-    for folder in sorted(FIXTURES.glob("ct*/*")):
-        paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
-        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-        if sum(map(len, files.values())) < 6000:
-            found.append(packed(files))
-    return found
-
-
 def read_chart(data: bytes) -> None:
     snapshot = repository({"Chart.yaml": b"name: x\nversion: 1.0.0\n", **unpacked(data)})
     consumers(snapshot)
-
-
-def charts() -> list[bytes]:
-    """Small charts: what templates do with values, helpers, ranges, defaults, text put in and indented."""
-    values = b"image: {repository: a/b, tag: c}\nenv: [{name: A, value: b}, {name: C}]\nports: {http: 80}\nuser:\n"
-    helpers = b'{{- define "x.name" -}}{{ .Chart.Name | trunc 63 | trimSuffix "-" }}{{- end }}\n{{ define "y" }}a: b{{ end }}\n'
-    template = (
-        b'kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: {{ include "x.name" . }}\n'
-        b'        image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"\n'
-        b"        env:\n{{- range $i, $e := .Values.env }}\n        - name: {{ $e.name | quote }}\n"
-        b"          value: {{ $e.value }}\n{{- end }}\n"
-        b"{{- with .Values.user }}\n        securityContext:\n          {{- toYaml . | nindent 10 }}\n"
-        b"{{- else if eq 1 1 }}\n{{- end }}\n"
-        b'        x: {{ printf "%s-%d" .Release.Name 3 | upper | repeat 2 | replace "A" "B" }}\n'
-        b'        y: {{ tpl "{{ .Values.image.tag }}" . }}\n'
-    )
-    files = {"values.yaml": values, "templates/_h.tpl": helpers, "templates/d.yaml": template}
-    return [
-        packed(files),
-        *(packed({"values.yaml": values, "templates/d.yaml": x}) for x in seeds("*.tpl", "*.y*ml")[:40]),
-    ]
 
 
 def read_repository(data: bytes) -> None:
@@ -328,160 +289,6 @@ def read_repository(data: bytes) -> None:
     assert not crashed, crashed[0].message
 
 
-def archives() -> list[bytes]:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT, pax_headers={"comment": "a" * 40}) as tar:
-        for name, kind in (
-            ("t/Dockerfile", tarfile.REGTYPE),
-            ("t/d", tarfile.DIRTYPE),
-            ("t/" + "x" * 120, tarfile.SYMTYPE),
-        ):
-            entry = tarfile.TarInfo(name)
-            entry.type, entry.linkname, entry.size = (
-                kind,
-                "y" if kind == tarfile.SYMTYPE else "",
-                6 * (kind == tarfile.REGTYPE),
-            )
-            tar.addfile(entry, io.BytesIO(b"FROM x"))
-    return [out.getvalue()]
-
-
-def indexes() -> list[bytes]:
-    entry = bytes(40) + bytes(20) + b"\0\4a/bc" + bytes(10)
-    return [
-        b"DIRC" + (version).to_bytes(4, "big") + b"\0\0\0\1" + entry + b"TREE\0\0\0\0" + bytes(20)
-        for version in (2, 3, 4)
-    ]
-
-
-RECORD = {
-    **dict.fromkeys(("ref", "commit", "branch", "pushed", "served", "tag", "facts_tag", "left_out"), None),
-    "name": "a/b",
-    "fetched": 1.0,
-    "patterns": [["", "x"]],
-    "problems": [],
-    "notes": [],
-    "files": [["Dockerfile", "file", 0, 6, "d" * 40, "whole", ""]],
-}
-_DIGEST = "sha256:" + "a" * 64
-MANIFEST = {
-    "schemaVersion": 2,
-    "mediaType": "application/vnd.oci.image.manifest.v1+json",
-    "config": {"digest": _DIGEST, "mediaType": "application/vnd.oci.image.config.v1+json", "size": 2},
-    "layers": [{"digest": _DIGEST, "mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "size": 2}],
-    "manifests": [{"digest": _DIGEST, "platform": {"os": "linux", "architecture": "amd64"}}],
-}
-CONFIGURATION = {
-    "architecture": "amd64",
-    "os": "linux",
-    "created": "2024-01-01T00:00:00Z",
-    "config": {
-        "Env": ["A=b"],
-        "Entrypoint": ["/init"],
-        "User": "1",
-        "Healthcheck": {"Test": ["CMD", "x"], "Interval": 1},
-    },
-    "rootfs": {"type": "layers", "diff_ids": [_DIGEST]},
-    "history": [{"created_by": "/bin/sh -c #(nop) CMD", "empty_layer": True}, {"created_by": "RUN x", "created": "y"}],
-}
-LOCK = {
-    "schema": 1,
-    "parents": [{"name": "a/b", "tag": "c", "digest": _DIGEST, "platform": "linux/amd64", "date": "2024-01-01",
-                 "address": "registry:a/b:c", "checksum": _DIGEST}],
-}  # fmt: skip
-FACTS = {
-    "schema": 1,
-    "platform": "linux/amd64",
-    "address": "oci:x",
-    "digest": _DIGEST,
-    "config": {"Env": ["A=b"]},
-    "created": "2024-01-01T00:00:00Z",
-    "history": [{"by": "RUN x", "layer": 0}],
-    "folders": {"/": {"f 644 0:0 0": "a/b", "d 755 0:0 0": "etc", "l 777 0:0 0": {"x": "a"}}},
-    "texts": {"/a": "x"},
-}
-PIPELINE = b"""variables:
-  NAME: $CI_REGISTRY_IMAGE/app
-  TAG: ${CI_COMMIT_TAG:-1.2}
-.build: &build
-  stage: build
-  before_script: &before
-  - cd images && export A=b
-  script:
-  - docker build --build-arg A=$A -f images/Dockerfile -t "$NAME:$TAG" images
-  - |
-    docker buildx build --target x --tag $NAME:latest \\
-      --build-context base=docker-image://a/b:c .
-app:
-  extends: .build
-  variables: {TAG: "2"}
-  <<: *build
-  after_script: [*before, buildah bud -t x ., "/kaniko/executor --context $CI_PROJECT_DIR --destination $NAME"]
-"""
-WORKFLOW = b"""on: push
-env:
-  REGISTRY: ghcr.io
-  NAME: ${{ github.repository }}
-jobs:
-  a:
-    strategy:
-      matrix:
-        image: [a, b]
-        include: [{image: a, tag: x}, {image: c}]
-        exclude: [{image: b}]
-    env: {TAG: "${{ matrix.tag || 'y' }}"}
-    steps:
-    - id: meta
-      uses: docker/metadata-action@v5
-      with: {images: "${{ env.REGISTRY }}/${{ env.NAME }}", tags: "type=raw,value=${{ matrix.image }}"}
-    - uses: docker/build-push-action@v6
-      with:
-        context: ${{ matrix.image }}
-        file: ${{ format('{0}/Dockerfile', matrix.image) }}
-        tags: ${{ steps.meta.outputs.tags }}
-        build-args: |
-          A=${{ env.TAG }}
-          B=c
-        build-contexts: base=docker-image://a/b
-    - run: |
-        docker build -t $REGISTRY/x:${TAG} --build-arg A=1 .
-      working-directory: ./x
-    - {uses: redhat-actions/buildah-build@v2, with: {image: x, tags: y z, containerfiles: ./Dockerfile}}
-runs:
-  using: composite
-  steps: [{run: docker build ., shell: bash}]
-"""
-COMPOSE = b"""x-a: &a {build: {context: ., args: [A=b, C]}}
-services:
-  a:
-    <<: *a
-    image: ${NAME:-acme}/a:${TAG?no}
-  b:
-    build:
-      context: ./b
-      dockerfile: ../Dockerfile
-      target: x
-      args: {A: $A, B:, C: 1}
-      tags: [a/b:c, "a/$$b"]
-      additional_contexts: {base: docker-image://a/b, c: service:a}
-    depends_on: [a]
-  c: {build: ., extends: {service: a}}
----
-services: {a: {read_only: true}}
-"""
-HOOKS = b"""repos:
-  - repo: https://example.org/a
-    rev: v1
-    hooks: [{id: a}, {id: b, args: [--x]}]
-  - repo: local
-    hooks:
-      - id: ctlint
-        name: ctlint
-  # the last
-  - repo: https://example.org/b
-    hooks:
-      - id: c
-"""
 _SCRIPTS = ("run", "*.sh", "[0-9][0-9]-*", "finish", "entrypoint*")
 
 TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = {

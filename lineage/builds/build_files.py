@@ -118,7 +118,7 @@ def filler_of(snapshot: Snapshot, path: str, name: str) -> str | None:
     if file == "Dockerfile":  # its name says that it is built as it is
         return passed_on_by(snapshot, path)
     here = re.compile(rf"(?<![\w.-]){re.escape(file)}(?![\w-])".encode())
-    put_in = re.compile(rb"\b(?:sed|envsubst|perl|awk|m4)\b[^\n]*\b" + re.escape(name).encode() + rb"\b")
+    put_in = re.compile(rb"\b(?:sed|envsubst|perl|awk|m4)\b[^\n]{0,400}\b" + re.escape(name).encode() + rb"\b")
     for child in snapshot.children(folder):
         beside = f"{folder}/{child}" if folder else child
         entry = snapshot.get(beside)
@@ -135,8 +135,9 @@ def passed_on_by(snapshot: Snapshot, path: str) -> str | None:
     folder, _, file = path.rpartition("/")
     word = re.escape(file)
     through = re.compile(
-        rf"\b(?:sed|envsubst|perl|awk|m4|cpp|gomplate|jinja2?|j2|erb|ytt|gpp)\b(?![^\n|>]*\s-i)[^\n|>]*(?<![\w.-]){word}(?![\w.-])"
-        r"[^\n]*[|>]".encode()
+        r"\b(?:sed|envsubst|perl|awk|m4|cpp|gomplate|jinja2?|j2|erb|ytt|gpp)\b(?![^\n|>]{0,400}\s-i)[^\n|>]{0,400}"
+        rf"(?<![\w.-]){word}(?![\w.-])"
+        r"[^\n]{0,400}[|>]".encode()
     )
     for child in snapshot.children(folder):
         beside = f"{folder}/{child}" if folder else child

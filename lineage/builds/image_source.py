@@ -149,7 +149,7 @@ def _reach(name: str, stages: Stages) -> frozenset[str]:
 
 def _in_name(last: str, name: str) -> bool:
     """Whether a variable stands in the last part of an image's name, before the tag; `last` is that part with its tag."""
-    plain = re.sub(r"\$\{(\w+)[^}]*\}", r"$\1", last)
+    plain = re.sub(r"\$\{(\w+)\b[^}]{0,1000}\}", r"$\1", last)
     return re.search(rf"\${name}(?!\w)", plain.partition(":")[0]) is not None
 
 

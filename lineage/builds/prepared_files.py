@@ -1,9 +1,10 @@
 """What is run before an image is built may do to the files of the checkout: bring them, give them an x bit, mend line ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from weakref import WeakKeyDictionary
 
+from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
@@ -18,11 +19,11 @@ _RUNNERS = frozenset(
 )
 _HOOKS = frozenset(("post_checkout", "pre_build", "build"))
 _BUILDS = pattern(
-    r"\b(?:docker|podman|nerdctl|buildah|buildx|img|kaniko)\b[^\n]*\b(?:build|bud|bake)\b|\bdocker\.build\b"
+    r"\b(?:docker|podman|nerdctl|buildah|buildx|img|kaniko)\b[^\n]{0,300}\b(?:build|bud|bake)\b|\bdocker\.build\b"
 )
 _CONTAINERS = pattern(r"(?i)docker|podman|buildah|kaniko")
 _WORDS = pattern(r"\"[^\"\n]*\"|'[^'\n]*'|[^\s\"';&|()]+|[;&|()]+")
-_MODE_WITH_X = pattern(r"[ugoa]*[+=][rwXst]*[xX][rwxXst]*|[0-7]*[1357][0-7]{0,2}")
+_MODE_WITH_X = pattern(r"[ugoa]*[+=][rwst]*[xX][rwxXst]*|[0-7]*[1357][0-7]{0,2}")
 _EDITORS = frozenset(("sed", "perl", "tr", "awk", "gawk"))
 _IN_PLACE = pattern(r"-[a-zE]{0,9}i.*|--in-place.*")
 _COPIERS = frozenset(("cp", "rsync", "mv", "ln", "install"))
@@ -45,28 +46,100 @@ _VALUES = {
     "install": "-m --mode -o --owner -g --group".split(),
 }
 """Their options that take the next word for their value."""
-_UNPACKS = pattern(r"-?[a-zA-Z]*x[a-zA-Z]*|--extract|--get")
+_UNPACKS = pattern(r"-?[a-wyzA-Z]*x[a-zA-Z]*|--extract|--get")
 _VARIABLE = pattern(r"\$\{\{.{0,300}?\}\}|\$\{[^}]{0,300}\}|\$\([^)]{0,300}\)|\$\w+")
 _ENDS = pattern(r"[;&|()]+")
+_MOST_WORDS = 1_500
+"""Words of different commands, but those that are plain names, that a path is held against. Where there are more, it is not
+known what they do to it."""
+_TOO_MUCH = "more is run before the build than is looked through"
+_SIGNS = frozenset("*?[$`{")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Commands that are run before a build, each once as (file, words): all, by the last names of their words, and how many
+    words they have."""
+
+    all: tuple[tuple[str, tuple[str, ...]], ...]
+    by_end: dict[str, list[tuple[str, tuple[str, ...]]]]
+    words: int
+
+
 _lines: WeakKeyDictionary[Snapshot, tuple[tuple[str, str, bool], ...]] = WeakKeyDictionary()
+_prepared: WeakKeyDictionary[Snapshot, dict[str, Prepared]] = WeakKeyDictionary()
 _steps: WeakKeyDictionary[Snapshot, tuple[tuple[str, str, str], ...]] = WeakKeyDictionary()
 
 
 def given_x(snapshot: Snapshot, path: str) -> Unknown | None:
     """Why a file without x bit may have one when the image is built: something that builds it gives one to the path."""
+    return _touched(snapshot, path, "gives x bits", _giving_x)
+
+
+def _giving_x(snapshot: Snapshot) -> Iterator[tuple[str, tuple[str, ...]]]:
     for shown, line, _ in _rows(snapshot):
-        if "chmod" in line and any(_covers(words, path) for words in _given_x(line)):
-            return Unknown(f"{shown} gives x bits before the build")
-    return None
+        if "chmod" in line:
+            yield from ((shown, tuple(words)) for words in _given_x(line))
 
 
 def mended_ends(snapshot: Snapshot, path: str) -> Unknown | None:
     """Why a file with CR LF may have other line ends when the image is built."""
+    return _touched(snapshot, path, "changes line ends", _mending_ends)
+
+
+def _mending_ends(snapshot: Snapshot) -> Iterator[tuple[str, tuple[str, ...]]]:
     for shown, line, _ in _rows(snapshot):
         may = CARRIAGE_RETURN.search(line) is not None or "dos" in line or "d2u" in line
-        if may and _mends_ends(line) and _covers([_plain(word) for word in _WORDS.findall(line)], path):
-            return Unknown(f"{shown} changes line ends before the build")
-    return None
+        if may and _mends_ends(line):
+            yield shown, tuple(_plain(word) for word in _WORDS.findall(line))
+
+
+def _touched(
+    snapshot: Snapshot,
+    path: str,
+    what: str,
+    commands: Callable[[Snapshot], Iterable[tuple[str, tuple[str, ...]]]],
+) -> Unknown | None:
+    """Why one of the commands may do to a path what they all do; they are looked for once."""
+    named = _commands_of(snapshot, what, lambda: ((s, w) for s, w in commands(snapshot) if _ends_of(w)))
+    others = _commands_of(
+        snapshot, f"{what} to some", lambda: ((s, w) for s, w in commands(snapshot) if not _ends_of(w))
+    )
+    if others.words > _MOST_WORDS:
+        return Unknown(_TOO_MUCH)
+    found = [one for part in set(path.split("/")) for one in named.by_end.get(part, ())]
+    shown = next((shown for shown, words in (*found, *others.all) if _covers(words, path)), None)
+    return Unknown(f"{shown} {what} before the build") if shown is not None else None
+
+
+def _ends_of(words: tuple[str, ...]) -> frozenset[str]:
+    """The last names of the paths that a command gives, one of which is a part of what it touches; none where any has other
+    signs than names and slashes have."""
+    ends = set[str]()
+    for word in words:
+        parts = [part for part in word.split("/") if part not in ("", ".", "..", "**")]
+        if not parts or not _SIGNS.isdisjoint(word):
+            return frozenset()
+        ends.add(parts[-1])
+    return frozenset(ends)
+
+
+def _commands_of(
+    snapshot: Snapshot, what: str, commands: Callable[[], Iterable[tuple[str, tuple[str, ...]]]]
+) -> Prepared:
+    """The commands of a kind, each once."""
+    kinds = _prepared.setdefault(snapshot, {})
+    if what not in kinds:
+        found: dict[tuple[str, ...], str] = {}
+        for shown, words in commands():
+            found.setdefault(words, shown)
+        by_end: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for words, shown in found.items():
+            for end in _ends_of(words):
+                by_end.setdefault(end, []).append((shown, words))
+        every = tuple((shown, words) for words, shown in found.items())
+        kinds[what] = Prepared(every, by_end, sum(map(len, found)))
+    return kinds[what]
 
 
 def _mends_ends(line: str) -> bool:
@@ -94,13 +167,21 @@ def brought(snapshot: Snapshot, path: str) -> Unknown | None:
             return Unknown(f"{path} is not in the repository, and {what} in {shown} may bring it")
     folder = path.rpartition("/")[0]
     alone = snapshot.is_directory(folder)
-    for shown, line, builds in _rows(snapshot):
-        script = shown.rpartition("/")[0]
-        if shown.endswith((".sh", ".bash")) and script and not f"{folder}/".startswith(f"{script}/"):
-            continue
-        if builds and any(_brings(words, path, beside=alone) for words in _commands(line)):
+    known = _commands_of(snapshot, "brings", lambda: _filling(snapshot))
+    if known.words > _MOST_WORDS:
+        return Unknown(_TOO_MUCH)
+    for shown, (below, *words) in known.all:
+        if (not below or f"{folder}/".startswith(f"{below}/")) and _brings(words, path, beside=alone):
             return Unknown(f"{path} is not in the repository, and {shown} may bring it")
     return None
+
+
+def _filling(snapshot: Snapshot) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The commands that fill folders, each behind the folder that it is surely run in ("" where that is not known)."""
+    for shown, line, builds in _rows(snapshot):
+        below = shown.rpartition("/")[0] if shown.endswith((".sh", ".bash")) else ""
+        if builds:
+            yield from ((shown, (below, *words)) for words in _commands(line))
 
 
 def _commands(line: str) -> Iterator[list[str]]:
@@ -216,7 +297,7 @@ def _plain(word: str) -> str:
     return word.strip("\"'")
 
 
-def _covers(words: list[str], path: str) -> bool:
+def _covers(words: Sequence[str], path: str) -> bool:
     """Whether one of the words is, or may be, the path or a folder above it, seen from whatever folder."""
     names = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-name", "-iname")]
     if names and not any("$" in name or fnmatchcase(path.rpartition("/")[2], name) for name in names):

@@ -282,7 +282,7 @@ def _of_folder(snapshot: Snapshot, dockerfile: str, primary: bool) -> Iterator[P
         ]
         if file.startswith(variant):  # a folder of `NAME.dockerfile` holds images, one of `Dockerfile.NAME` variants
             guesses.reverse()
-    elif above and re.fullmatch(r"v?\d+(?:[._-]\w+)*", last):
+    elif above and re.fullmatch(r"v?\d+(?:(?=[._-])(?:[.-]?\w)+)?", last):
         guesses = [(above.rpartition("/")[2], (last, f"{last}-*"), "the folder's name")]
     else:
         guesses = [(last or repository, (ANY_TAG,), "the folder's name")]

@@ -18,7 +18,7 @@ _ASSIGNMENT = pattern(
 )
 
 
-_SHELL_STEP = pattern(r"\bsh\b\s*\(?\s*(?:script:\s*)?('''|\"\"\"|'|\")((?:\\.|(?!\1).)*)\1", re.DOTALL)
+_SHELL_STEP = pattern(r"\bsh\b\s*(?:\(\s*)?(?:script:\s*)?('''|\"\"\"|'|\")((?:\\.|(?!\1)[^\\])*)\1", re.DOTALL)
 _SHOWN_BUILD = pattern(
     r"\b(?:docker|podman|nerdctl|buildah)\s+(?:buildx\s+|image\s+|builder\s+)?(?:build|bud)\s.*", re.DOTALL
 )
@@ -195,7 +195,10 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         if row.rstrip("\r").endswith("\\"):
             continue
         joined = "\n".join(pending)
-        yield first, joined if joined.startswith("\t") else re.sub(r"\s*\\\r?\n\s*", " ", joined).rstrip("\r")
+        yield (
+            first,
+            joined if joined.startswith("\t") else re.sub(r"(?<![ \t])[ \t]*\\\r?\n\s*", " ", joined).rstrip("\r"),
+        )
         pending = []
 
 

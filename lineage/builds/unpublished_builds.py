@@ -49,4 +49,4 @@ def _names_no_image(snapshot: Snapshot, path: str, naming: NamingDocument) -> bo
 
 def _asked(dockerfile: str, name: str) -> bool:
     """Whether a Dockerfile has an argument of that name without a value."""
-    return re.search(rf"(?im)^\s*ARG\s+{re.escape(name)}[ \t]*$", dockerfile) is not None
+    return re.search(rf"(?im)^[ \t]*ARG\s+{re.escape(name)}[ \t]*$", dockerfile) is not None

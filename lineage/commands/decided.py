@@ -1,6 +1,6 @@
 """Conditions that the files and accounts of the image decide, as they are when the command runs."""
 
-from ..text.paths import is_of_the_kernel
+from ..text.paths import DEFAULT_PATH, is_of_the_kernel
 from .conditions import Condition, both, either, negation
 from .model import KnownFiles, Test
 
@@ -35,7 +35,14 @@ def _value(test: Test, files: KnownFiles) -> bool | None:
         value = _file_test(test.op, literal, files)
     elif test.op == "user":
         value = files.account(literal)
+    elif test.op == "command" and "/" not in literal:
+        value = True if any(_is_program(f"{folder}/{literal}", files) for folder in DEFAULT_PATH.split(":")) else None
     return value if value is None or not test.negated else not value
+
+
+def _is_program(path: str, files: KnownFiles) -> bool:
+    mode = files.mode(path) if files.kind(path) == "file" else None
+    return mode is not None and bool(mode & 0o111)
 
 
 def _file_test(op: str, path: str, files: KnownFiles) -> bool | None:

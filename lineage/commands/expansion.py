@@ -34,7 +34,7 @@ _GLOB = pattern(r"[*?]|\[[^]]")
 _STAND_IN = "\U000f0000"
 
 
-_SAFE_ARITHMETIC = pattern(r"(?:0[xX][0-9A-Fa-f]+|[-+*/%()<>=!&|^~ \t0-9])+")
+_SAFE_ARITHMETIC = pattern(r"(?:0[xX][0-9A-Fa-f]+(?![0-9A-Fa-f])|(?!0[xX])[-+*/%()<>=!&|^~ \t0-9])+")
 
 
 Run = Callable[[Substitution, MappedText], tuple[Text, bool]]

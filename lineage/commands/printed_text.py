@@ -19,7 +19,7 @@ _WIDEST = 4096
 """Characters up to which a width of printf is followed."""
 _FIELD = "a field of /etc/passwd"
 _STAND_IN = "\ue000"
-_DIRECTIVE = pattern(r"%(?:%|([-0]*[0-9]*)(?:\.[0-9]+)?([sdibcqxXou]))")
+_DIRECTIVE = pattern(r"%(?:%|([-0]*(?:[1-9][0-9]*)?)(?:\.[0-9]+)?([sdibcqxXou]))")
 _SILENT = frozenset(
     """: true cd mkdir rm rmdir touch cp mv ln chmod chown chgrp install export set unset test [ [[ (( exit shift sleep
     useradd groupadd usermod mkfifo umask trap local readonly declare typeset ldconfig sync""".split()
@@ -28,7 +28,7 @@ _SILENT = frozenset(
 _LISTING = frozenset(("export", "set", "umask", "trap", "local", "readonly", "declare", "typeset"))
 """Those of them that list something where they are given nothing, or an option that asks for it."""
 _LISTS = frozenset(("-p", "-S", "-o", "+o", "-f", "-F", "-l"))
-_LOUD = pattern(r"--verbose|-[A-Za-z]*v[A-Za-z]*|--version|--help")
+_LOUD = pattern(r"--verbose|-[A-Za-uw-z]*v[A-Za-z]*|--version|--help")
 
 
 def printed(command: Command, before: Sequence[Command] = (), sight: Sight | None = None) -> Text | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ..builds.yaml_nodes import Node, get, items, scalar
 from ..late.dataclasses import dataclass, replace
+from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.errors import InputError, Unknown
 from .compose import compose_consumers
@@ -17,6 +18,12 @@ from .ports_and_mounts import number
 from .reading import SourceText, read_documents
 
 _LARGEST = 1 << 20
+_RAW = pattern(
+    r"https?://(?:[^/]+/[^/]+/(?P<repository>[^/]+)/(?:-/)?raw|raw\.githubusercontent\.com/[^/]+/(?P<other>[^/]+))/(?P<path>.+)"
+)
+"""The address of a file as a forge gives it out: owner, repository, branch and path."""
+_PLACEHOLDER = pattern(r"\$(?:\{(\w+)\}|(\w+))")
+"""Tycho fills in where its `repositories` are (string.Template)."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +60,40 @@ def read_registry(snapshot: Snapshot, path: str) -> Registry | None:
 
 def _specs(snapshot: Snapshot, path: str, root: Node) -> Iterator[tuple[tuple[str, str], str]]:
     folder = path.rpartition("/")[0]
-    places = [scalar(get(one, "url")) or "" for _, one in items(get(root, "repositories"))] or [""]
+    repositories = {name: scalar(get(one, "url")) or "" for name, one in items(get(root, "repositories"))}
+    places = list(repositories.values()) or [""]
     for context, node in items(get(root, "contexts")):
         for app, one in items(get(node, "apps")):
             spec = scalar(get(one, "spec"))
             names = (
-                [spec]
+                [_PLACEHOLDER.sub(lambda found: repositories.get(found[1] or found[2], found[0]), spec)]
                 if spec
                 else [f"{place}/{app}/docker-compose.{end}" for place in places for end in ("yaml", "yml")]
             )
-            for name in names:
-                found = posixpath.normpath(posixpath.join(folder, name)).lstrip("/") if "://" not in name else ""
-                if found and snapshot.get(found) is not None:
-                    yield (context, app), found
-                    break
+            wanted = (found for name in names for found in _paths(snapshot, folder, name))
+            found = next((path for path in wanted if snapshot.get(path) is not None), None)
+            if found is not None:
+                yield (context, app), found
+
+
+def _paths(snapshot: Snapshot, folder: str, name: str) -> Iterator[str]:
+    """Where a spec may lie in the repository: below the registry's folder, or where an address of this very repository at a
+    forge leads, whose branch may have slashes.
+    """
+    if "://" not in name:
+        yield posixpath.normpath(posixpath.join(folder, name)).lstrip("/")
+        return
+    address = _RAW.match(name)
+    if address is None or (address["repository"] or address["other"]).lower() not in _names_of(snapshot):
+        return
+    parts = address["path"].split("/")
+    yield from ("/".join(parts[at:]) for at in range(1, len(parts)))
+
+
+def _names_of(snapshot: Snapshot) -> set[str]:
+    """What the repository is called, by its folder and by its remotes."""
+    named = (snapshot.name, *snapshot.remotes.values())
+    return {one.rstrip("/").rpartition("/")[2].removesuffix(".git").lower() for one in named}
 
 
 def registry_consumers(snapshot: Snapshot, registry: Registry) -> Iterator[Consumer]:

@@ -345,7 +345,7 @@ def _is_prose(row: str, at: int) -> bool:
 def _names_an_image(command: BuildCommand) -> bool:
     """Whether a command between words of a sentence names an image as no word of a sentence is written."""
     said = read_run(command.words)
-    return said is not None and _IMAGE.fullmatch(re.sub("\ue000[^\ue001]*\ue001", "x", said.image)) is not None
+    return said is not None and _IMAGE.fullmatch(re.sub("\ue000[^\ue000\ue001]*\ue001", "x", said.image)) is not None
 
 
 def _of_commands(
@@ -374,7 +374,7 @@ def _lines_of(rows: list[str], first: int) -> list[str]:
 
 def _finder(shown: str, rows: list[str], first: int) -> Callable[[str], Place]:
     def find(word: str) -> Place:
-        plain = max(re.split("\ue000[^\ue001]*\ue001", word), key=len) if has_hole(word) else word
+        plain = max(re.split("\ue000[^\ue000\ue001]*\ue001", word), key=len) if has_hole(word) else word
         for sought in (plain, word.partition(":")[2]):
             for number, row in enumerate(rows):
                 column = row.find(sought) if sought and not has_hole(sought) else -1

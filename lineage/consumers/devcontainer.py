@@ -21,7 +21,7 @@ from .names import read_image
 from .ports_and_mounts import read_port
 from .reading import SourceText
 
-_COMMENT = pattern(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMMENT = pattern(r'"(?:[^"\\\n]|\\.)*"?|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _COMPUTED = Unknown("the tool puts a path in its place")
 _FEATURES = Unknown("its features change the image")
 _OVERRIDE = ("/bin/sh", "-c", "while sleep 1000; do :; done")

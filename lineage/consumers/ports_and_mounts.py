@@ -94,7 +94,9 @@ def _half_known(written: str, source: SourceText, place: Place) -> Mount:
     match = re.fullmatch(r"(?P<source>.*[^:]):(?P<target>/[^:${}]*)(?::(?P<options>[\w,]+))?", written, re.DOTALL)
     if match is None:
         return Mount("unknown", None, Unknown("a variable or template computes what is mounted"), place)
-    bind = match["source"].startswith((".", "/", "~")) or "/" in re.sub(r"\$\{[^}]*\}|\{\{.*?\}\}", "", match["source"])
+    bind = match["source"].startswith((".", "/", "~")) or "/" in re.sub(
+        r"\$\{[^}]{0,1000}\}|\{\{.{0,1000}?\}\}", "", match["source"]
+    )
     options = tuple((match["options"] or "").split(",")) if match["options"] else ()
     return Mount("bind" if bind else "unknown", None, match["target"], place, "ro" in options, False, options)
 

@@ -12,9 +12,9 @@ from ..text.errors import Unknown
 from ..text.places import Place, Span
 from .model import ConsumerSetting
 
-_JINJA = pattern(r"\{\{-?.*?-?\}\}")
+_JINJA = pattern(r"\{\{-?.{0,2000}?-?\}\}")
 _STATEMENT = pattern(r"[ \t]*\{%.*%\}[ \t]*")
-_HOLE = pattern("\ue000([^\ue001]*)\ue001")
+_HOLE = pattern("\ue000([^\ue000\ue001]*)\ue001")
 _SUBSTITUTED = pattern(r"\$\{\w+")
 """A variable that Flux, envsubst and their like replace."""
 _TRUE = ("true", "yes", "on")

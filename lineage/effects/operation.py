@@ -15,7 +15,7 @@ from .model import Effect, NeedAccount, Opens
 
 EffectT = TypeVar("EffectT", bound=Effect)
 
-_OPTION_NAME = pattern(r"(?i)\$\{?\w*(?:opt|flag|arg|verbose|quiet)\w*(?::?[-+][^}]*)?\}?")
+_OPTION_NAME = pattern(r"(?i)\$\{?\w{0,99}(?:opt|flag|arg|verbose|quiet)\w{0,99}(?::?[-+][^}]*)?\}?")
 _GLOB = pattern(r"[*?[]")
 _NUMERIC_NAME = pattern(r"(?i)(\A|_|P|USER|GROUP)(UID|GID|ID)\Z")
 

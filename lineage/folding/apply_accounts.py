@@ -90,7 +90,7 @@ def _usual_home_mode(state: BuildState, effect: MakeAccount) -> int | None:
         for key in ("HOME_MODE", "UMASK"):
             if key == "UMASK" and effect.home_umask is not None:
                 break
-            match = re.search(rf"(?m)^\s*{key}\s+([0-7]{{1,5}})", text)
+            match = re.search(rf"(?m)^[ \t]*{key}\s+([0-7]{{1,5}})", text)
             if match:
                 number = natural(match.group(1), 8) or 0
                 return number if key == "HOME_MODE" else 0o777 & ~number

@@ -234,7 +234,7 @@ class NodesByPath(dict[str, Node]):
 class Tree:
     """An immutable file tree; `edit()` gives a builder for the next layer."""
 
-    __slots__ = ("_children", "clouds", "nodes")
+    __slots__ = ("__weakref__", "_children", "clouds", "nodes")
 
     def __init__(self, nodes: Mapping[str, Node], clouds: tuple[Cloud, ...] = ()) -> None:
         self.nodes = nodes if isinstance(nodes, NodesByPath) else NodesByPath(nodes)

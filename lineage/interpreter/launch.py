@@ -244,7 +244,7 @@ class CommandLauncher(Runner):
         if peeled.inner:
             child.script = peeled.inner[0].text
         child.arguments = tuple(ShellArgument(word.text, word.globs) for word in peeled.inner[1:])
-        child.errexit = any(re.fullmatch(r"-\w*e\w*", word.literal or "") for word in peeled.own if name in SHELLS)
+        child.errexit = any(re.fullmatch(r"-[^\We]*e\w*", word.literal or "") for word in peeled.own if name in SHELLS)
         inner = context._replace(script=script, external=False, exec=False, depth=context.depth + 1, subshell=True)
         flow = self.run(script.body, child, inner).absorbing("exit", "return", "break", "continue")
         return self.after(Flow(flow.condition), context)

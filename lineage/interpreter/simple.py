@@ -135,7 +135,7 @@ class SimpleCommands(CommandLauncher):
         place = context.script.place(token.start, token.end)
         if token.kind == "arithmetic":
             for match in re.finditer(
-                r"([A-Za-z_]\w*)\s*(?:[-+*/%]?=(?!=)|\+\+|--)", context.script.text.text[token.start : token.end]
+                r"(?<!\w)([A-Za-z_]\w*)\s*(?:[-+*/%]?=(?!=)|\+\+|--)", context.script.text.text[token.start : token.end]
             ):
                 state.assign(match.group(1), unknown("the result of arithmetic"))
             word = Word(Text.of("(("), "((", place)

@@ -35,8 +35,8 @@ NOT_SEARCHED = frozenset(
 _FRONTENDS = ("dockerfile", "dockerfile-upstream")
 """The last part of the names under which BuildKit's own frontend is published, in whatever registry."""
 _MARK = pattern(
-    r"\{\{.*\}\}|\{%.*%\}|<%.*%>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}|\[\[ *[\w.-]+ *\]\]|##[A-Za-z]\w*##"
-    r"|__[A-Z][A-Z0-9_]*__|(?<![\w%])%[A-Z][A-Z0-9_]*%(?![\w%])"
+    r"\{\{.{0,1000}\}\}|\{%.{0,1000}%\}|<%.{0,1000}%>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}"
+    r"|\[\[ *[\w.-]+ *\]\]|##[A-Za-z]\w*##|__[A-Z][A-Z0-9_]*__|(?<![\w%])%[A-Z][A-Z0-9_]*%(?![\w%])"
 )
 """What another program fills in: of jinja, ERB, autoconf, sed and their like."""
 _FILLED = frozenset(("FROM", "COPY", "ADD", "USER", "WORKDIR", "EXPOSE", "VOLUME"))

@@ -170,7 +170,7 @@ def _named_files(config: Path) -> Iterator[Path]:
         except InputError:
             continue
         for match in _NAMES_A_FILE.finditer(text):
-            written = re.split(r"[ \t]*[#;]", match[1], maxsplit=1)[0].strip().strip('"')
+            written = re.split(r"[#;]", match[1], maxsplit=1)[0].strip().strip('"')
             named = file.parent / os.path.expanduser(written)
             if named not in seen and "\0" not in written:
                 seen.add(named)
@@ -212,7 +212,7 @@ def _cached_index(checkout: Checkout, _modified: int, _size: int) -> tuple[Mappi
 
 def _hash_size(checkout: Checkout) -> int:
     """The length of an object's id in bytes."""
-    sha256 = re.search(r"(?im)^\s*objectformat\s*=\s*\"?sha256", _read(checkout.common_dir / "config"))
+    sha256 = re.search(r"(?im)^[ \t]*objectformat[ \t]*=[ \t]*\"?sha256", _read(checkout.common_dir / "config"))
     return 32 if sha256 else 20
 
 

@@ -16,7 +16,9 @@ from .markdown import code, plain
 from .spot import Spot
 
 _MOST_IMAGES = 4
-_SETTING = r"^[^#\n]*\b(?:for|select|local|declare|typeset|readonly|read|mapfile|readarray|getopts)\b[^\n;|&]*"
+_SETTING = (
+    r"^[^#\n]{0,400}\b(?:for|select|local|declare|typeset|readonly|read|mapfile|readarray|getopts)\b[^\n;|&]{0,400}"
+)
 
 
 @dataclass(frozen=True, slots=True)

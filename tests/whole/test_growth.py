@@ -58,6 +58,15 @@ KINDS: dict[str, Callable[[range], Files]] = {
         "Dockerfile": S6 + "COPY root/ /\n",
         **{f"root/etc/cont-init.d/{number}-x": "#!/bin/bash\ntouch /x\n" for number in n},
     },
+    "scripts that a line before the build makes executable": lambda n: {
+        "Dockerfile": PLAIN + "COPY bin/ /usr/local/bin/\n",
+        **{f"bin/a{number}": "#!/bin/sh\n" for number in n},
+        "build.sh": "docker build .\n" + rows("chmod +x ./x<n>/y z<n>\n", n),
+    },
+    "sources that a line before the build may bring": lambda n: {
+        "Dockerfile": PLAIN + rows("COPY a<n> /x\n", range(n[0], n[0] + 40)),
+        "Makefile": "x:\n\tdocker build .\n" + rows("\tcp ../z/* y/<n>/\n", n),
+    },
     "services of compose": beside("compose.yaml", "services:\n", "  s<n>:\n    build: .\n    image: a/s<n>\n"),
     "targets of bake": beside("docker-bake.hcl", "", 'target "t<n>" {\n  tags = ["a/t<n>"]\n}\n'),
     "quotes of bake": beside("docker-bake.hcl", 'target "t" {\n  x = "', '\\\\"', '"\n}\n'),

@@ -11,6 +11,7 @@ from ctlint.lint.cli import main
 
 PLAIN = "FROM debian:12.8-slim\n"
 S6 = "FROM lscr.io/linuxserver/baseimage-alpine:3.20\nCOPY run /etc/cont-init.d/10-x\n"
+WEBTOP = "FROM lscr.io/linuxserver/webtop:ubuntu-xfce\nCOPY a.desktop /usr/share/applications/\n"
 Files = dict[str, str]
 
 
@@ -207,6 +208,18 @@ TAKEN: dict[str, Files] = {
         + 'RUN apt-get update && apt-get install -y nginx\nCOPY a b /etc/nginx/conf/\nCMD ["nginx"]\n',
         "a": "include /etc/nginx/conf/b;\n" * 20,
         "b": "include /etc/nginx/conf/a;\n" * 20,
+    },
+    "numbers in base 16 that end in none": {
+        "Dockerfile": S6,
+        "run": "#!/bin/bash\nA=1\nB=$(( " + "+".join(["0x11"] * 40) + ' .5 ))\nmkdir "/x$B"\n',
+    },
+    "backslashes in a text that does not end": {
+        "Jenkinsfile": 'sh "docker build ' + "\\a" * 60 + "\n",
+    },
+    "a tag that is nearly a version": {
+        "Dockerfile": WEBTOP + f"ENV APP_VERSION=1{'_1' * 60}!\nCOPY a /opt/a-$APP_VERSION/\n",
+        "a.desktop": "[Desktop Entry]\nType=Application\nName=x\nExec=/opt/a-2/a\n",
+        "a": "",
     },
     "patterns in a value": {
         "Dockerfile": S6,

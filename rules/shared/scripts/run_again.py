@@ -34,6 +34,7 @@ from ....lineage.text.numbers import is_digits
 from ....lineage.text.places import MappedText, Place
 from ....lineage.text.spelling import words_of
 from ....lineage.text.symbolic import Text
+from ..expected_failures import is_silenced
 from .growing_edits import grows_again
 
 Kind = Literal["directory", "account", "group", "link", "append", "insert", "database", "removed", "own input"]
@@ -58,7 +59,7 @@ _DROPS = pattern(r"\bdrop\s+(?:database|schema|user|role|table)\b", re.I)
 _CLIENTS = frozenset(words_of("mysql mariadb psql sqlite3"))
 _OF_A_SETTING = pattern(r"\bfor\s+\w+\s+in\s+[^\n;]*\$\{?[A-Z][A-Z0-9_]*")
 _NAMES = pattern(r"\$\{?#?(\w+|[@*])")
-_WORKED_OUT = r"(?m)\b%(name)s=[^\n]*(?:\$\(|`)|\bread\b[^\n]*\b%(name)s\b|\bfor\s+%(name)s\b"
+_WORKED_OUT = r"(?m)\b%(name)s=[^\n]{0,400}(?:\$\(|`)|\bread\b[^\n]{0,400}\b%(name)s\b|\bfor\s+%(name)s\b"
 _PATHS = pattern(r"(?<![\w/])/[\w./*-]+")
 _DELETES = pattern(r"/d\b|\bc\\")
 _EDITS_XML = frozenset(("xmlstarlet", "xml"))
@@ -241,10 +242,9 @@ class _Step:
 
     def is_worked_out(self, name: str) -> bool:
         """Whether the script works a variable out itself, of more than what the kernel says: that is the same each time."""
-        lines = (
-            self.text[match.start() :].partition("\n")[0]
-            for match in re.finditer(_WORKED_OUT % {"name": name}, self.text)
-        )
+        starts = (match.start() for match in re.finditer(_WORKED_OUT % {"name": name}, self.text))
+        ended = self.text + "\n"
+        lines = (ended[start : ended.index("\n", start)] for start in starts)
         return not all(_asks_the_kernel(line) for line in lines)
 
     def text_at(self, guard: Guard) -> str:
@@ -270,7 +270,7 @@ class _Step:
         """Whether its failure ends the script, is the script's, or keeps a command from being run."""
         if self.exits(command):
             return True
-        if command.place in self.handled or any(r.fd == 2 and r.writes for r in command.redirects):
+        if command.place in self.handled or is_silenced(command):
             return False
         return self.stops(command) or command is self.last or command.place in self.needed
 

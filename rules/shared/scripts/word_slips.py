@@ -1,6 +1,6 @@
 """Slips in the words of a shell script that are wrong whatever the values are: read off its text, whether it is run or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from posixpath import basename
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from ....lineage.dockerfile.run_script import run_script
 from ....lineage.image.image import EffectiveImage
 from ....lineage.image.script_files import dialect_of, parsed, text_of
 from ....lineage.late.patterns import pattern
-from ....lineage.shell.nodes import Function, Node, Script, Simple, children, simple_commands
+from ....lineage.shell.nodes import Function, Node, Script, Simple, children, simple_commands, walk
 from ....lineage.shell.tokens import ShellToken
 from ....lineage.text.places import Place
 from ....lineage.workspace.workspace import ImageSource
@@ -53,7 +53,7 @@ def slips(tree: Script, *, sourced: bool = False) -> Iterator[Slip]:
     shell = tree.shebang.shell if tree.shebang is not None else None
     if shell is not None and shell.rpartition("/")[2] in _OTHER_GRAMMARS:
         return
-    functions = frozenset(one.name for one in _functions(tree.body))
+    functions = functions_of(tree.body)
     if not sourced:
         yield from _locals(tree, functions)
     for command in simple_commands(tree.body):
@@ -84,21 +84,23 @@ def built_slips(stage: EffectiveImage, source: ImageSource) -> Iterator[Slip]:
             yield from slips(parsed(script.text, step.place.path, dialect))
 
 
-def is_sourced(image: EffectiveImage, path: str) -> bool:
-    """Whether a text of the image reads a file of that name into itself, as far as can be seen."""
-    name = basename(path)
+def sourced_words(image: EffectiveImage) -> Iterator[tuple[str, str]]:
+    """What the texts of the image read into themselves, as far as can be seen: the text's path, and what stands behind `.`."""
     for node in image.tree.nodes.values():
-        text = text_of(node) if node.kind == "file" and node.home.path != path else None
-        if text is not None and any(name in line for line in _SOURCES.findall(text.text)):
-            return True
-    return False
+        text = text_of(node) if node.kind == "file" else None
+        for words in _SOURCES.findall(text.text) if text is not None else ():
+            yield node.home.path, words
 
 
-def _functions(node: Node) -> Iterator[Function]:
-    if isinstance(node, Function):
-        yield node
-    for child in children(node):
-        yield from _functions(child)
+def is_sourced(sourced: Iterable[tuple[str, str]], path: str) -> bool:
+    """Whether another text reads a file of that name into itself."""
+    name = basename(path)
+    return any(name in words and reader != path for reader, words in sourced)
+
+
+def functions_of(body: Node) -> frozenset[str]:
+    """The names of the functions that are defined anywhere in a tree."""
+    return frozenset(node.name for node in walk(body) if isinstance(node, Function))
 
 
 def _outside_of_functions(node: Node) -> Iterator[Simple]:

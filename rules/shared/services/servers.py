@@ -9,12 +9,13 @@ from functools import cache
 from itertools import pairwise
 from posixpath import basename
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from ....lineage.boot.plan import BootPlan
 from ....lineage.commands.model import Command
 from ....lineage.effects.model import Copy, Effect, Link, Unpack, Write
 from ....lineage.image.image import EffectiveImage
-from ....lineage.image.tree import only_packages
+from ....lineage.image.tree import Tree, only_packages
 from ....lineage.late.dataclasses import dataclass
 from ....lineage.late.patterns import pattern
 from ....lineage.text.errors import Unknown
@@ -287,19 +288,37 @@ def _configured(name: str, words: list[str | None], known: list[str], image: Eff
     absent = next((file for file in read if image.tree.find(file) is None and not _is_packaged(image, file)), None)
     if absent is not None:
         return Unknown(f"{absent}, which {name} reads, is made when the container starts")
-    for data in _configuration(image, (*places, *given)):
+    said = _said_once(image, name, (*places, *given))
+    return ServerProgram(said, name) if isinstance(said, str) else said
+
+
+_said: WeakKeyDictionary[Tree, dict[tuple[str, ...], Way | Unknown]] = WeakKeyDictionary()
+
+
+def _said_once(image: EffectiveImage, name: str, places: tuple[str, ...]) -> Way | Unknown:
+    """What the configurations at or below the places say; a script of a thousand such commands asks once."""
+    known = _said.setdefault(image.tree, {})
+    found = known.get((name, *places))
+    if found is None:
+        found = known[name, *places] = _said_there(image, name, places)
+    return found
+
+
+def _said_there(image: EffectiveImage, name: str, places: tuple[str, ...]) -> Way | Unknown:
+    wanted = _CONFIGURED[name][0]
+    for data in _configuration(image, places):
         if isinstance(data, Unknown):
             return data
-        if pattern.search(data):
-            return ServerProgram("foreground", name)
+        if wanted.search(data):
+            return "foreground"
     doubt: Unknown | None = None
-    for data in _configuration(image, (*places, *given)):
+    for data in _configuration(image, places):
         for more in taken_in(name, data, image) if not isinstance(data, Unknown) else ():
             if isinstance(more, Unknown):
                 doubt = more if doubt is None else doubt
-            elif pattern.search(more):
-                return ServerProgram("foreground", name)
-    return ServerProgram("background", name) if doubt is None else doubt
+            elif wanted.search(more):
+                return "foreground"
+    return "background" if doubt is None else doubt
 
 
 _DEFAULTS = ("/etc/nginx/nginx.conf", "/etc/supervisor/supervisord.conf", "/etc/supervisord.conf", "/etc/dnsmasq.conf")

@@ -71,7 +71,7 @@ _DATABASES = frozenset(
     words_of("postgres postgresql pg psql mysql mariadb sql db database mongo mongodb redis valkey rabbitmq influxdb")
 )
 _SOCKET_SECTIONS = ("[unix_http_server]", "[supervisorctl]")
-_FOR_OTHERS = pattern(r"(?im)^\s*[#;].*\b(?:replace|fill in|enter|put|change) .*\byours?\b")
+_FOR_OTHERS = pattern(r"(?im)^[ \t]*[#;].*\b(?:replace|fill in|enter|put|change) [^\n]{0,200}\byours?\b")
 """A comment that tells the reader to put in values of their own."""
 _SECTION = pattern(r"(?im)^[ \t]*\[")
 _SHOWN = pattern(r"(?i)\b(?:demo\w*|samples?|examples?|tests?)\b")

@@ -206,6 +206,27 @@ def test_an_app_registry_says_the_user_of_its_specs_and_tycho_gives_variables() 
     assert spec.written == "{{ helx_registry }}/acme/desk:1"
 
 
+@pytest.mark.parametrize(
+    ("url", "spec", "kind"),
+    [
+        ("https://github.com/acme/apps/raw/main/app-specs", "", "Tycho"),
+        ("https://raw.githubusercontent.com/acme/Apps/feature/x/app-specs", "", "Tycho"),
+        ("https://gitlab.com/acme/apps/-/raw/main/app-specs", "", "Tycho"),
+        ("https://github.com/acme/apps/raw/main", "${r}/app-specs/desk/docker-compose.yaml", "Tycho"),
+        ("https://github.com/acme/other-apps/raw/main/app-specs", "", "compose"),
+        ("https://github.com/acme/apps/raw/main", "$other/app-specs/desk/docker-compose.yaml", "compose"),
+    ],
+)
+def test_an_app_registry_finds_specs_by_the_address_of_its_own_repository(url: str, spec: str, kind: str) -> None:
+    said = f", spec: '{spec}'" if spec else ""
+    files = {
+        "app-registry.yaml": f"repositories: {{r: {{url: '{url}'}}}}\ncontexts:\n  lab:\n    apps:\n      desk: {{name: d{said}}}\n",
+        "app-specs/desk/docker-compose.yaml": "services:\n  desk:\n    image: acme/desk:1\n",
+    }
+    found = consumers(Snapshot.from_mapping("acme/apps", files, label=""))
+    assert {consumer.kind for consumer in found} == {kind}
+
+
 # Kubernetes and Helm
 
 DEPLOYMENT = """apiVersion: apps/v1

@@ -186,6 +186,7 @@ BUILT: list[tuple[str, list[str]]] = [
     ("RUN mkdir /tmp && touch /x; cp /none /x && touch /y; rm /none && touch /z; rm -f /none && touch /w; true", ["? /x", "? /y", "? /z", "0644 root /w = ''"]),
     ("RUN ln -s x /etc/passwd && touch /x; chown nobodyhere /etc && touch /y; useradd root && touch /z; mkdir /a/b && touch /w; true", ["? /x", "? /y", "? /z", "? /w"]),
     ("RUN cd /none && touch /x; cd /none; touch here; true", ["? /x", "0644 root /here = ''"]),
+    ("RUN mkdir /d; echo a | tee /f /d && touch /x; true", ["0644 root /f = 'a\\n'", "? /x"]),
     ("RUN if mkdir /opt; then touch /x; else touch /y; fi", ["? /x", "? /y"]),
     # Who reads what
     ("RUN bash -e <<'E'\nmkdir -p /b/{1,2}\nE\nRUN bash -s a <<'E'\ntouch /c-$1\nE", ["0755 root /b/1", "0755 root /b/2", "0644 root /c-a = ''"]),
@@ -204,6 +205,11 @@ BUILT: list[tuple[str, list[str]]] = [
     ("RUN export X=1; env -u X sh -c 'echo ${X:-none} > /x'; env --unset=X sh -c 'echo ${X:-none} > /y'; sh -c 'echo $X > /z'", ["0644 root /x = 'none\\n'", "0644 root /y = 'none\\n'", "0644 root /z = '1\\n'"]),
     ("RUN X=0; set -a; X=1; set +a; sh -c 'echo $X > /x'", ["0644 root /x = '1\\n'"]),
     ("RUN set -f; for x in *; do touch \"/o-$x\"; done", ["0644 root /o-* = ''", "- /o-etc"]),
+    # Wrappers, questions and links of the base
+    ("RUN nice -n 5 touch /a; timeout 9 mkdir /b; env X=1 touch /c; nohup touch /d", ["0644 root /a = ''", "0755 root /b", "0644 root /c = ''", "0644 root /d = ''"]),
+    ("RUN command -v useradd && touch /y || touch /n; mkdir -p /var/run/x; touch /var/lock/l", ["0644 root /y = ''", "? /n", "0755 root /run/x", "???? root /run/lock/l"]),
+    ("RUN mkdir /u; touch /u/a; find /u -newer /etc/passwd -type f | xargs rm -f", ["0755 root /u", "? /u/a"]),
+    ("RUN apt-get install -y fonts-x python3-y", ["? /usr/local/share/fonts/z", "? /usr/local/lib/python3.11/z"]),
     # Accounts whose file is edited
     ("RUN echo 'a:x:990:990::/a:/bin/sh' >> /etc/passwd; touch /f; chown a /f; sed -i s/990/991/ /etc/passwd", ["0644 990 /f = ''"]),
     # Words
@@ -407,6 +413,21 @@ def test_a_passwd_that_is_copied_holds_all_accounts() -> None:
     assert not isinstance(account, Unknown)
     assert (account.uid, account.home) == (1700, "/home/new")
     assert image.accounts.get("games") is None
+
+
+def test_what_a_trigger_makes_is_that_of_its_user() -> None:
+    lines = "FROM debian:12 AS t\nRUN mkdir -m 777 /w\nONBUILD USER games\nONBUILD RUN mkdir /w/d\nONBUILD WORKDIR /w/e\nFROM t\n"
+    image = image_of(lines + "RUN touch /w/f\n")
+    assert [entry(image, path) for path in ("/w/d", "/w/e", "/w/f")] == [
+        "0755 games /w/d",
+        "0755 games /w/e",
+        "0644 games /w/f = ''",
+    ]
+
+
+def test_a_range_of_ports_is_each_of_them() -> None:
+    image = image_of(BASE + "EXPOSE 8000-8002 53/UDP\n")
+    assert sorted(port.value for port in image.exposed) == ["53/UDP", "8000", "8001", "8002"]
 
 
 def test_a_working_directory_that_was_moved_away_is_made_anew_by_the_next_run() -> None:

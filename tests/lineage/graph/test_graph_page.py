@@ -290,7 +290,7 @@ def test_findings_are_told_with_their_cure_and_a_link_to_the_line(driver: webdri
     assert "CT511" in the(driver, "#results li small").text
     the(driver, "#search").send_keys(Keys.ENTER)
     about = the(driver, "#about").text
-    assert "error CT511" in about
+    assert "warning CT511" in about
     assert "gone.txt" in about
     head = git(linted.parent / "greeter", "rev-parse", "HEAD").strip()
     link = the(driver, "#about .finding a")
