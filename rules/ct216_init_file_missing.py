@@ -29,9 +29,9 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
-from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity, Undecided
+from .shared.expected_failures import asked_whether_they_succeed, is_silenced
 from .shared.hidden_paths import mounted_over
 from .shared.missing_programs import found_at, may_be_made, needed
 
@@ -83,12 +83,12 @@ def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterat
             own.setdefault(basename(path), []).append((path, node.home.path))
     volumes = [volume.value for volume in image.volumes]
     for step in boot.steps:
-        asked = _asked(step)
+        asked = asked_whether_they_succeed(step)
         for effect in step.effects:
             command = effect.command
             if command is None or command.guards or command.callers or not isinstance(effect, Copy | Execute):
                 continue
-            if any(one.fd == 2 and one.writes for one in command.redirects) or command.place in asked:
+            if is_silenced(command) or command.place in asked:
                 continue
             for text in effect.sources if isinstance(effect, Copy) else (effect.path,):
                 name = text.literal or ""
@@ -114,24 +114,16 @@ def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterat
                     )
 
 
-def _asked(step: StartStep) -> frozenset[Place]:
-    """The commands of which the script asks whether they succeed."""
-    commands = step.script.commands if step.script is not None else ()
-    return frozenset(guard.place for one in commands for guard in one.guards if guard.kind in ("||", "if", "while"))
-
-
 def _run(step: StartStep) -> Iterator[tuple[Command, str]]:
     """The commands that a step surely runs, each with a file or program that it needs."""
     reading = step.script.reading if step.script is not None else None
     commands = reading.commands if reading is not None and not _unread(step) else ()
-    handled = {guard.place for command in commands for guard in command.guards if guard.kind in ("||", "if", "while")}
+    handled = asked_whether_they_succeed(step)
     changed_to = {one.arguments[0].literal for one in commands if one.name == "cd" and len(one.argv) == 2}
     for command in commands:
         if not command.argv or _is_s6(command.name) or command.place in handled or command.background:
             continue
-        if any(redirect.fd == 2 and redirect.writes for redirect in command.redirects):
-            continue
-        if any(map(_asks, command.guards)):
+        if is_silenced(command) or any(map(_asks, command.guards)):
             continue
         directory = command.directory.literal
         if directory not in changed_to:

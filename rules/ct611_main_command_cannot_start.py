@@ -18,13 +18,13 @@ When the file is mounted into every container.
 - execve(2)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import ScriptReader
 from ..lineage.boot.slash_init import INIT, WRAPPERS
 from ..lineage.boot.startable import SpawnProblem, kernel_problem
-from ..lineage.commands.model import Command
+from ..lineage.commands.model import Command, Reading
 from ..lineage.image.image import CommandLine, EffectiveImage
 from ..lineage.image.tree import Node
 from ..lineage.late.dataclasses import replace
@@ -304,13 +304,12 @@ def _commands(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[Com
     if not value.words or not value.words[0]:
         return
     if value.form == "exec":
-        reading = ScriptReader(image).started(value.words, line.place)
-        yield from (command for command in reading.commands[:1] if command.argv)
+        yield from (command for command in _read(image, line, value.words).commands[:1] if command.argv)
         return
     almost_exec = value.words[0].lstrip().startswith("[")
     if almost_exec or value.shell[0].rpartition("/")[2] not in SHELLS:
         return
-    reading = ScriptReader(image).started(("/bin/sh", "-c", value.words[0]), line.place)
+    reading = _read(image, line, ("/bin/sh", "-c", value.words[0]))
     written = [command for command in reading.commands if not command.callers and command.argv]
     moved = any(command.name in ("cd", "pushd") for command in written)
     yield from (
@@ -318,6 +317,14 @@ def _commands(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[Com
         for one in written
         if one.argv[0].literal and ("/" in one.argv[0].literal) and not (moved and one.argv[0].literal[0] == ".")
     )
+
+
+def _read(image: EffectiveImage, line: Sourced[CommandLine], words: Sequence[str]) -> Reading:
+    """What the words run. Raises Unknown where nothing of them could be read."""
+    reading = ScriptReader(image).started(words, line.place)
+    if reading.unread and not reading.commands:
+        raise Unknown(f"{line.place}: what is started could not be read")
+    return reading
 
 
 def _message(image: EffectiveImage, place: Place, name: str, said: str, found: Node | None) -> Message:
