@@ -340,4 +340,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         "station-job/root/usr/local/bin/work",
         "/srv/letters",
     ),
+    seed(
+        "CT219",
+        InsertLine("station-job/root/usr/local/bin/work", "set -e\ncd /srv/drawings", "#!"),
+        "station-job/root/usr/local/bin/work",
+        "cd /srv/drawings",
+    ),
 )
