@@ -4,7 +4,7 @@
 Reports scripts and services of the image in a misspelt directory (`/etc/cont-init`, `/etc/service.d`, `/etc/services/…`,
 `/etc/s6-overlay/cont-init.d`), in a subdirectory of `cont-init.d`, in `s6-rc.d` on s6-overlay 1 and 2, service definitions of
 s6-rc beside that folder (`COPY s6-rc.d /etc/s6-overlay`), or a tree that is meant for `/` and lands in a folder of its own name
-(`COPY root /root`). A place that anything in the image mentions is left
+(`COPY root /root`), and a `run` that lies in `services.d` itself. A place that anything in the image mentions is left
 alone.
 
 ## Why it matters at run time
@@ -54,6 +54,9 @@ def _message(release: S6Release, dead: DeadPlace) -> Message:
         lost = ", and ends there with all later scripts and services" if release.generation == 1 else ""
         what = f"s6-overlay takes {dead.directory} for a script{lost}; what lies in it is not run."
         cure = f"Move it to {dead.meant}, under a name that keeps the order."
+    elif dead.loose:
+        what = f"s6-overlay looks for directories in {dead.directory}: a `run` that lies there itself is never started."
+        cure = f"Move it to {dead.meant}: each service has a directory of its own."
     elif dead.meant == SERVICES and "/s6-rc.d/" in dead.directory:
         what = f"s6-overlay {release.label} does not look at {dead.directory}: the service is never started."
         cure = f"Define it in {dead.meant}, or use s6-overlay 3."

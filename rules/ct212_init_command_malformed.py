@@ -6,11 +6,11 @@ whatever the values are: `[ … ]` without a blank behind `[` or before `]`, `[ 
 nothing, too, `[ "$X"=y ]`, which is one word and always true, `[ grep -q x FILE ]`, which is no test, `-ne ""`, which
 compares numbers, `A || B && C` where C belongs to B, `[ a >= b ]` and `[ a > b ]`, which write a file, a blank behind the
 `\\` at the end of a line, a password in single quotes (`'root:$pw'`), a redirection that stands inside of quotes (`"$HOME
-2>/dev/null"`), `chown` without an owner, a path with blanks that is tested in quotes and then used without them, `${$NAME}`
-and `${a.b}`, which no shell can expand, and a path of a folder that stands alone as a command, since the line above it does
-not go on. In these and in RUN: `X = y` and `$X=y`, which are no assignments, `$(NAME)` for a variable, `2&>1`, an option that
-`mkdir`, `rm` or `chown` does not know, `local` outside of a function, and a command that is words of the one above it, as
-`&&` is missing behind a line that goes on.
+2>/dev/null"`), `chown` without an owner, a path with blanks that is tested in quotes and then used without them, `${$NAME}`,
+`${<NAME>}` and `${a.b}`, which no shell can expand, and a path of a folder that stands alone as a command, since the line
+above it does not go on. In these and in RUN: `X = y` and `$X=y`, which are no assignments, `$(NAME)` for a variable, `2&>1`, an
+option that `mkdir`, `rm` or `chown` does not know, `local` outside of a function, and a command that is words of the one above
+it, as `&&` is missing behind a line that goes on.
 
 ## Why it matters at run time
 The test always has the same answer, the command fails or works on other files, and the script goes on or ends at a place that
@@ -153,7 +153,7 @@ def _continued(tree: Script, command: Simple, words: list[str]) -> Iterator[tupl
         )
 
 
-_NO_NAME = pattern(r"\$\{(?:\$[A-Za-z_]\w*|[A-Za-z_]\w*\.[\w.]+)\}")
+_NO_NAME = pattern(r"\$\{(?:\$[A-Za-z_]\w*|[A-Za-z_]\w*\.[\w.]+|<\w+>)\}")
 
 
 def _unexpandable(tree: Script, command: Simple) -> Iterator[tuple[Place, str, str]]:

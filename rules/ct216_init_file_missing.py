@@ -24,16 +24,16 @@ from posixpath import basename
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command, Guard
-from ..lineage.effects.model import Copy, Execute, MakeDirectory, Unpack
+from ..lineage.effects.model import Copy, Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
-from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity, Undecided
+from .shared.expected_failures import asked_whether_they_succeed, is_silenced
 from .shared.hidden_paths import mounted_over
-from .shared.missing_programs import found_at, makes, needed
+from .shared.missing_programs import found_at, may_be_made, needed
 
 SEVERITY = Severity.ERROR
 
@@ -69,7 +69,7 @@ def check(
         raise boot.open
     cannot_run = {command.place for _, command in missing.values()}
     for name, (step, command) in missing.items():
-        if not _may_be_made(boot, name, step, command, cannot_run):
+        if not may_be_made(boot, name, step, command, cannot_run):
             yield _message(image, step, command, name)
     if doubt is not None:
         yield Undecided(doubt)
@@ -83,12 +83,12 @@ def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterat
             own.setdefault(basename(path), []).append((path, node.home.path))
     volumes = [volume.value for volume in image.volumes]
     for step in boot.steps:
-        asked = _asked(step)
+        asked = asked_whether_they_succeed(step)
         for effect in step.effects:
             command = effect.command
             if command is None or command.guards or command.callers or not isinstance(effect, Copy | Execute):
                 continue
-            if any(one.fd == 2 and one.writes for one in command.redirects) or command.place in asked:
+            if is_silenced(command) or command.place in asked:
                 continue
             for text in effect.sources if isinstance(effect, Copy) else (effect.path,):
                 name = text.literal or ""
@@ -100,7 +100,7 @@ def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterat
                     continue
                 alike = own.get(basename(name), ())
                 meant = [path for path, home in alike if name.endswith(path) and f"/{home}".endswith(name)]
-                if len(meant) == 1 and not _may_be_made(boot, name, step, command, set()):
+                if len(meant) == 1 and not may_be_made(boot, name, step, command, set()):
                     does = "copies" if isinstance(effect, Copy) else "runs"
                     yield (
                         name,
@@ -114,44 +114,16 @@ def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterat
                     )
 
 
-def _asked(step: StartStep) -> frozenset[Place]:
-    """The commands of which the script asks whether they succeed."""
-    commands = step.script.commands if step.script is not None else ()
-    return frozenset(guard.place for one in commands for guard in one.guards if guard.kind in ("||", "if", "while"))
-
-
-def _may_be_made(boot: BootPlan, path: str, step: StartStep, command: Command, cannot_run: set[Place]) -> bool:
-    """Whether something that runs before the command makes the file, or may; what is missing itself makes nothing."""
-    later = _later(step, command)
-    return any(
-        makes(effect, path)
-        or (isinstance(effect, MakeDirectory) and within(effect.path.canonical, path))
-        or (isinstance(effect, Unpack) and (effect.into.opaque or within(path, effect.into.canonical)))
-        for one in boot.steps
-        for effect in one.effects
-        if effect.command is None or not (effect.command.place in cannot_run or id(effect.command) in later)
-    )
-
-
-def _later(step: StartStep, command: Command) -> set[int]:
-    """The commands of the step that run only after that one has."""
-    commands = step.script.commands if step.script is not None else ()
-    at = next((index for index, one in enumerate(commands) if one is command), len(commands))
-    return {id(one) for one in commands[at:]} if command.loop is None else set()
-
-
 def _run(step: StartStep) -> Iterator[tuple[Command, str]]:
     """The commands that a step surely runs, each with a file or program that it needs."""
     reading = step.script.reading if step.script is not None else None
     commands = reading.commands if reading is not None and not _unread(step) else ()
-    handled = {guard.place for command in commands for guard in command.guards if guard.kind in ("||", "if", "while")}
+    handled = asked_whether_they_succeed(step)
     changed_to = {one.arguments[0].literal for one in commands if one.name == "cd" and len(one.argv) == 2}
     for command in commands:
         if not command.argv or _is_s6(command.name) or command.place in handled or command.background:
             continue
-        if any(redirect.fd == 2 and redirect.writes for redirect in command.redirects):
-            continue
-        if any(map(_asks, command.guards)):
+        if is_silenced(command) or any(map(_asks, command.guards)):
             continue
         directory = command.directory.literal
         if directory not in changed_to:

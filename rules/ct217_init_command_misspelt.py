@@ -3,7 +3,8 @@
 ## What it does
 Reports a command of a start script that is in no folder of PATH as far as is known, that the script does not define and nothing
 in the Dockerfile mentions, and whose name is that of a well-known program but for one letter in its midst, lost, doubled or
-swapped with the next (`usedel`, `basio::log`). It is an error where the command is surely in no folder of PATH, and a warning
+swapped with the next (`usedel`, `basio::log`), or that of one of the script's own functions but for one letter or a colon
+behind it (`error: "no file"` for `error`). It is an error where the command is surely in no folder of PATH, and a warning
 where a parent, a package or an installer that cannot be read may bring one of that name. First and last letters are not
 judged: they make other programs (`egrep`).
 
@@ -28,8 +29,10 @@ from ..lineage.image.program_lookup import program_on_path
 from ..lineage.image.script_files import text_of
 from ..lineage.image.tree import Node
 from ..lineage.text.places import Place
-from ..lineage.text.spelling import words_of
+from ..lineage.text.spelling import is_sure_slip, words_of
 from .base import Message, Severity
+from .shared.scripts.word_slips import functions_of
+from .shared.scripts.written_scripts import written
 
 SEVERITY = Severity.ERROR
 
@@ -53,17 +56,21 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         script = step.script
         if script is None or script.reading is None:
             continue
+        tree = written(script)
+        own = functions_of(tree.body) if tree is not None else frozenset[str]()
         for command in script.reading.commands:
             word = command.argv[0].literal if command.argv else None
             if word is None or command.function or "/" in word or word in _REAL:
                 continue
             head, library, rest = word.partition("::")
-            meant = _meant(head, heads if library else _KNOWN)
+            meant = _meant(head, heads if library else _KNOWN) or _function(word, own)
             key = command.place.path, word
             if meant is None or key in told or not _is_nothing(image, script, word, command.place):
                 continue
             told.add(key)
             absent = program_on_path(image, word) is None
+            if meant in own:
+                library = rest = ""
             what = "is in no folder of PATH" if absent else "is no command that is known of this image"
             yield Message(
                 command.place,
@@ -80,6 +87,16 @@ def _meant(word: str, known: frozenset[str] | set[str]) -> str | None:
     if word in known or len(word) < _SHORTEST - 1:
         return None
     found = [one for one in known if len(one) >= _SHORTEST and _differs_inside(word, one)]
+    return found[0] if len(found) == 1 else None
+
+
+def _function(word: str, own: frozenset[str]) -> str | None:
+    """The function of the script that is meant: a letter inside of it is lost or added, or a colon stands behind it."""
+    if word.endswith(":") and word[:-1] in own:
+        return word[:-1]
+    if word in own or len(word) < _SHORTEST or "_" not in word or not word.replace("_", "").isalpha():
+        return None
+    found = [one for one in own if is_sure_slip(word, one) and one.replace("_", "") != word.replace("_", "")]
     return found[0] if len(found) == 1 else None
 
 

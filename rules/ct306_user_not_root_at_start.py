@@ -1,12 +1,14 @@
-"""The container starts as another user than root, though the start must make an account.
+"""The container starts as another user than root, though its start needs root.
 
 ## What it does
-Reports a final USER that is not root in an image whose start scripts make the desktop user's account. A USER in the middle
-of the Dockerfile is left alone, and so are accounts that a start script makes only when it runs as root.
+Reports a final USER that is not root in an image whose start scripts make the desktop user's account, or become another user
+with `gosu`, `su-exec` or `s6-setuidgid`. A USER in the middle of the Dockerfile is left alone, and so is what a start script
+does only when it runs as root, or has another way for, and an image in which a step lends root (a setuid bit, `setcap`,
+sudoers) or that somebody here runs as another user.
 
 ## Why it matters at run time
-`useradd` and `groupadd` need root: the account is not made, and everything that is done with it fails. s6-setuidgid cannot
-change the user either.
+`useradd` and `groupadd` need root: the account is not made, and everything that is done with it fails. `gosu`, `su-exec` and
+`s6-setuidgid` end with "operation not permitted", also where the user that they are to become is the container's own.
 
 ## When to ignore it
 When the image is always started with another user given by the platform (`--user 0`).
@@ -21,19 +23,23 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan, RuntimeAccount
 from ..lineage.commands.model import Guard
 from ..lineage.image.image import EffectiveImage
+from ..lineage.workspace.deployments import asked_for
+from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
+from .shared.users.own_user import need_of_own_user
 
 SEVERITY = Severity.ERROR
 
 _ROOT = ("", "root", "0")
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan, source: ImageSource, workspace: Workspace) -> Iterator[Message]:
     user = image.user
     if user is None or user.value.split(":")[0] in _ROOT:
         return
     account = next((one for one in boot.accounts if _must_be_made(one) and not _is_there(image, one)), None)
     if account is None:
+        yield from _of_another_need(image, boot, source, workspace)
         return
     name = account.name.canonical
     place = user.place if image.owns(user.image) else account.effect.place
@@ -48,6 +54,36 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         subject=user.value,
         owner=owner,
         about=(f"user {user.value}",),
+    )
+
+
+def _of_another_need(
+    image: EffectiveImage, boot: BootPlan, source: ImageSource, workspace: Workspace
+) -> Iterator[Message]:
+    user, need = image.user, need_of_own_user(image, boot)
+    if user is None or need is None or _is_run_otherwise(workspace, source, user.value):
+        return
+    own = image.owns(user.image)
+    yield Message(
+        user.place if own else need.effect.place,
+        f"The container starts as `{user.value}`, and {need.step.label} needs root ({need.what}): that fails, and what rests on "
+        "it does not start.",
+        "End the Dockerfile with `USER root`, or let the start do without: ask `id -u` first.",
+        (Related(need.effect.place if own else user.place, "this needs root" if own else "the user is chosen here"),),
+        subject=user.value,
+        owner=user.image if own else need.step.image,
+        about=(f"user {user.value}",),
+    )
+
+
+def _is_run_otherwise(workspace: Workspace, source: ImageSource, user: str) -> bool:
+    """Whether somebody who runs the image runs it as another user, or may."""
+    return any(
+        one.consumer.open is not None
+        or one.consumer.entrypoint is not None
+        or (one.consumer.user is not None and one.consumer.user.known != user)
+        for one in asked_for(workspace)
+        if one.source is source
     )
 
 

@@ -37,9 +37,11 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
+from ..lineage.text.places import Place
 from ..lineage.text.spelling import near_name, words_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity, Undecided
+from .shared.expected_failures import asked_whether_they_succeed, is_silenced
 from .shared.hidden_paths import mounted_over
 from .shared.missing_programs import makes
 
@@ -62,8 +64,10 @@ def check(
     missing: dict[str, tuple[StartStep, NeedAccount]] = {}
     doubt: Unknown | None = None
     for step in boot.steps:
-        for effect in step.effects:
-            if not isinstance(effect, NeedAccount) or not _surely(step, effect):
+        needs = [effect for effect in step.effects if isinstance(effect, NeedAccount)]
+        asked = asked_whether_they_succeed(step) if needs else frozenset[Place]()
+        for effect in needs:
+            if not _surely(effect, asked):
                 continue
             name = effect.name.literal or ""
             known = image.accounts.get(name) if _NAME.match(name) else True
@@ -124,16 +128,12 @@ def _near(image: EffectiveImage, name: str) -> str | None:
     return near_name(name, [one for one in image.accounts.known if len(one) > 2])
 
 
-def _surely(step: StartStep, effect: NeedAccount) -> bool:
+def _surely(effect: NeedAccount, asked: frozenset[Place]) -> bool:
     """Whether the step surely comes to it, and does not expect that it fails."""
     command = effect.command
     if not effect.sure or command is None or (command.ignores_failure and command.errexit):
         return False
-    if any(redirect.fd == 2 and redirect.writes for redirect in command.redirects):
-        return False
-    commands = step.script.commands if step.script is not None else ()
-    asked = (guard.place for one in commands for guard in one.guards if guard.kind in ("||", "if", "while"))
-    return command.place not in asked
+    return not is_silenced(command) and command.place not in asked
 
 
 def _made_at_start(boot: BootPlan, name: str) -> bool:

@@ -18,13 +18,13 @@ When the file is mounted into every container.
 - execve(2)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.script_reader import ScriptReader
 from ..lineage.boot.slash_init import INIT, WRAPPERS
 from ..lineage.boot.startable import SpawnProblem, kernel_problem
-from ..lineage.commands.model import Command
+from ..lineage.commands.model import Command, Reading
 from ..lineage.image.image import CommandLine, EffectiveImage
 from ..lineage.image.tree import Node
 from ..lineage.late.dataclasses import replace
@@ -32,7 +32,7 @@ from ..lineage.late.patterns import pattern
 from ..lineage.repository.dockerignore import DockerIgnore
 from ..lineage.shell.shebang import SHELLS
 from ..lineage.text.errors import Unknown
-from ..lineage.text.paths import DEFAULT_PATH, folders_of, normal
+from ..lineage.text.paths import DEFAULT_PATH, folders_of, normal, within
 from ..lineage.text.places import Place, Sourced, Span
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
@@ -50,6 +50,10 @@ _HANDS_ON = pattern(
     rb"[^\n;|&]{0,200}?[ \t])?"
     rb'"\$\{?@\}?"'
 )
+_OTHER_PACKAGES = pattern(
+    r"\.(?:deb|apk|rpm)\b|sources\.list|apk/repositories|repositor|dpkg|\brpm\b|yum\.repos|--repo"
+)
+"""What brings packages that are of no distribution."""
 _MOVES = pattern(rb"(?m)\bPATH=|^[ \t]*(?:\.|source)[ \t]|\bset --|\b(?:cd|pushd)\b|\bactivate\b")
 """What changes the folder, PATH or arguments of a script."""
 
@@ -66,8 +70,8 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
             continue
         for name, needs_x in _programs(image, line):
             found = found_at(image, name)
-            if isinstance(found, Unknown) and _is_alone(line, name) and _is_own_script(image, name):
-                found = None
+            if isinstance(found, Unknown) and _is_alone(line, name):
+                found = None if _is_own_script(image, name) or _is_left_behind(image, source, name) else found
             if isinstance(found, Unknown):
                 doubt = found if doubt is None else doubt
                 continue
@@ -220,6 +224,28 @@ def _is_own_script(image: EffectiveImage, name: str) -> bool:
     return own and all(cloud.by == "distribution" for cloud in clouds)
 
 
+def _is_left_behind(image: EffectiveImage, source: ImageSource, name: str) -> bool:
+    """Whether it is a script (`/usr/bin/entrypoint.sh`) that the repository has and no COPY brings here, where distributions
+    and their packages alone may have put another of that name: they have none with such an ending.
+    """
+    folder, _, word = name.rpartition("/")
+    if (
+        folder not in DEFAULT_PATH.split(":")
+        or not word.endswith((".sh", ".bash"))
+        or image.tree.find(name) is not None
+    ):
+        return False
+    if not any(entry.path.rpartition("/")[2] == word for entry in source.snapshot.files_below("")):
+        return False
+    texts = [step.instruction.body.text for step in image.steps if step.instruction.keyword == "RUN"]
+    if any(word in text or _OTHER_PACKAGES.search(text) for text in texts) or any(
+        within(name, volume.value) for volume in image.volumes
+    ):
+        return False
+    real = image.tree.resolve(name)
+    return all(cloud.by in ("distribution", "packages") for cloud in image.tree.clouds if cloud.covers(real))
+
+
 def _is_alone(line: Sourced[CommandLine], name: str) -> bool:
     """Whether the runtime itself starts the program, and no shell and no other program does."""
     words = line.value.words
@@ -278,13 +304,12 @@ def _commands(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[Com
     if not value.words or not value.words[0]:
         return
     if value.form == "exec":
-        reading = ScriptReader(image).started(value.words, line.place)
-        yield from (command for command in reading.commands[:1] if command.argv)
+        yield from (command for command in _read(image, line, value.words).commands[:1] if command.argv)
         return
     almost_exec = value.words[0].lstrip().startswith("[")
     if almost_exec or value.shell[0].rpartition("/")[2] not in SHELLS:
         return
-    reading = ScriptReader(image).started(("/bin/sh", "-c", value.words[0]), line.place)
+    reading = _read(image, line, ("/bin/sh", "-c", value.words[0]))
     written = [command for command in reading.commands if not command.callers and command.argv]
     moved = any(command.name in ("cd", "pushd") for command in written)
     yield from (
@@ -292,6 +317,14 @@ def _commands(image: EffectiveImage, line: Sourced[CommandLine]) -> Iterator[Com
         for one in written
         if one.argv[0].literal and ("/" in one.argv[0].literal) and not (moved and one.argv[0].literal[0] == ".")
     )
+
+
+def _read(image: EffectiveImage, line: Sourced[CommandLine], words: Sequence[str]) -> Reading:
+    """What the words run. Raises Unknown where nothing of them could be read."""
+    reading = ScriptReader(image).started(words, line.place)
+    if reading.unread and not reading.commands:
+        raise Unknown(f"{line.place}: what is started could not be read")
+    return reading
 
 
 def _message(image: EffectiveImage, place: Place, name: str, said: str, found: Node | None) -> Message:

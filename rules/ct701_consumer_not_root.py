@@ -29,6 +29,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.numbers import is_digits
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity, Undecided
+from .shared.users.own_user import need_of_own_user
 from .shared.users.root_needs import RootNeed, capability, is_root, root_needs, unread_steps
 from .shared.users.unwritable import RefusedWrite, refused_writes
 
@@ -120,9 +121,9 @@ def _start(deployment: Deployment, consumer: Consumer, user: ConsumerSetting[str
     vital = next((need for need in needs if need.vital), None)
     if (
         vital is not None
-        and isinstance(vital.effect, MakeAccount)
         and deployment.made_here
         and _is_the_images(deployment, user)
+        and (isinstance(vital.effect, MakeAccount) or need_of_own_user(deployment.image, deployment.boot) is not None)
     ):
         return None  # CT306 tells it of the image
     if vital is not None:

@@ -32,14 +32,23 @@ sys.path.insert(0, str(ROOT / "src"))
 sys.path.append(str(Path(__file__).parent))
 
 from fuzz_seeds import (  # noqa: E402
+    ADD_ON,
     COMPOSE,
     CONFIGURATION,
+    CONFIGURATIONS,
+    CRON,
+    DNSMASQ,
+    ENTRY,
     FACTS,
     HOOKS,
     LOCK,
     MANIFEST,
+    NGINX,
     PIPELINE,
+    PREPARATIONS,
     RECORD,
+    SUPERVISORD,
+    TABLES,
     WORKFLOW,
     archives,
     charts,
@@ -51,6 +60,7 @@ from fuzz_seeds import (  # noqa: E402
 
 from ctlint.lineage.boot.plan import plan_of  # noqa: E402, F401  # pyright: ignore[reportUnusedImport] - before memory is limited
 from ctlint.lineage.builds.build_files import builds  # noqa: E402
+from ctlint.lineage.builds.prepared_files import brought, given_x, mended_ends  # noqa: E402
 from ctlint.lineage.commands.model import Environment  # noqa: E402
 from ctlint.lineage.consumers.files import consumers, documented  # noqa: E402
 from ctlint.lineage.desktop.entry import parse_entry  # noqa: E402
@@ -289,7 +299,43 @@ def read_repository(data: bytes) -> None:
     assert not crashed, crashed[0].message
 
 
+def read_in_image(dockerfile: str, path: str, *codes: str) -> Callable[[bytes], None]:
+    """Reads a file as the rules do that look at it in an image: its configuration, its scripts, what is run before its build."""
+
+    def read(data: bytes) -> None:
+        wanted = [rule for rule in all_rules() if rule.code in codes]
+        snapshot = repository({"Dockerfile": dockerfile.encode(), "bin/x": b"#!/bin/sh\necho $1\r\n", path: data})
+        run = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), wanted)
+        crashed = [finding for finding in run.findings() if finding.rule == "CT002"]
+        assert not crashed, crashed[0].message
+
+    return read
+
+
+def read_prepared(data: bytes) -> None:
+    for name in ("Makefile", ".github/workflows/x.yml", "package.json", "build.sh"):
+        snapshot = repository({"Dockerfile": b"FROM scratch\n", "a/b": b"", name: data})
+        for path in ("a/b", "a/c.conf", "run"):
+            for ask in (given_x, mended_ends, brought):
+                ask(snapshot, path)
+
+
 _SCRIPTS = ("run", "*.sh", "[0-9][0-9]-*", "finish", "entrypoint*")
+
+_OF_ENTRIES = (
+    "CT206",
+    "CT211",
+    "CT212",
+    "CT213",
+    "CT215",
+    "CT216",
+    "CT217",
+    "CT320",
+    "CT321",
+    "CT611",
+    "CT612",
+    "CT614",
+)
 
 TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = {
     "dockerfile": (read_dockerfile, lambda: seeds("Dockerfile*")),
@@ -321,6 +367,17 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = 
     "lock": (read_lock, lambda: [json.dumps(each).encode() for each in (LOCK, FACTS)]),
     "reference": (read_reference, lambda: [b"a/b:c", b"h:5/a/b@sha256:" + b"a" * 64, b"${A:-b}/c:d"]),
     "hooks": (read_hooks, lambda: [HOOKS] * _OFTEN + seeds("*.y*ml")),
+    "nginx": (read_in_image(NGINX, "x", "CT614", "CT112"), lambda: CONFIGURATIONS * _OFTEN + seeds("*.conf")),
+    "supervisord": (
+        read_in_image(SUPERVISORD, "x", "CT614", "CT112"),
+        lambda: CONFIGURATIONS * _OFTEN + seeds("*.conf"),
+    ),
+    "dnsmasq": (read_in_image(DNSMASQ, "x", "CT614", "CT112"), lambda: CONFIGURATIONS * _OFTEN + seeds("*.conf")),
+    "cron": (read_in_image(CRON, "x", "CT613", "CT612"), lambda: TABLES * _OFTEN + seeds("*cron*")),
+    "entry": (read_in_image(ENTRY, "x", *_OF_ENTRIES), lambda: seeds(*_SCRIPTS)),
+    "prepared": (read_prepared, lambda: PREPARATIONS * _OFTEN + seeds("Makefile*", "*.yml", "*.sh", "package.json")),
+    "add-on": (read_consumers("config.yaml"), lambda: [ADD_ON] * _OFTEN + seeds("config.yaml", "*.json")),
+    "helm-values": (read_consumers("values.yaml"), lambda: seeds("values*.y*ml", "*.y*ml")),
     "lint": (read_repository, repositories),
 }
 
@@ -354,6 +411,14 @@ READS: dict[str, tuple[str, ...]] = {
     "lock": ("real_images/lock*", "real_images/facts*"),
     "reference": ("text/reference*",),
     "hooks": ("../lint/commands/precommit_file*",),
+    **dict.fromkeys(
+        ("nginx", "supervisord", "dnsmasq"), ("../rules/shared/services/servers*", "../rules/shared/services/included*")
+    ),
+    "cron": ("../rules/ct613*", "../rules/ct612*"),
+    "entry": tuple(f"../rules/{code.lower()}*" for code in _OF_ENTRIES),
+    "prepared": ("builds/prepared_files*",),
+    "add-on": ("consumers/home_assistant*",),
+    "helm-values": ("consumers/helm_values*",),
     "lint": ("*/*", "../lint/judging/*", "../rules/*", "../rules/shared/*", "../rules/shared/*/*"),
 }
 """The files of lineage/ that are the reader of a target: of these the branches that were taken are counted."""

@@ -236,3 +236,40 @@ HOOKS = b"""repos:
     hooks:
       - id: c
 """
+
+SYSTEM = "FROM debian:12.8-slim\nRUN apt-get update && apt-get install -y nginx supervisor dnsmasq cron\n"
+NGINX = SYSTEM + 'COPY x /etc/nginx/nginx.conf\nCMD ["nginx"]\n'
+SUPERVISORD = SYSTEM + 'COPY x /etc/supervisor/supervisord.conf\nCMD ["supervisord"]\n'
+DNSMASQ = SYSTEM + 'COPY x /etc/dnsmasq.conf\nCMD ["dnsmasq"]\n'
+CRON = SYSTEM + 'COPY x /etc/cron.d/x\nCOPY x /var/spool/cron/crontabs/root\nCOPY bin/ /usr/bin/\nCMD ["cron", "-f"]\n'
+ENTRY = (
+    SYSTEM
+    + 'COPY bin/ /usr/local/bin/\nCOPY x /x.sh\nUSER www-data\nENTRYPOINT ["/bin/bash", "/x.sh"]\nCMD ["nginx"]\n'
+)
+CONFIGURATIONS = [
+    b"user x;\ndaemon off;\ninclude /etc/nginx/conf.d/*.conf;\ninclude /etc/nginx/nginx.conf;\nevents { a 1; }\n# c\n",
+    b"[supervisord]\nnodaemon=true\n[program:x]\ncommand=/bin/x %(ENV_A)s\n[include]\nfiles = /etc/supervisor/conf.d/*.conf\n",
+    b"keep-in-foreground\nconf-file=/etc/dnsmasq.conf\nconf-dir=/etc/dnsmasq.d,*.conf\n",
+]
+TABLES = [
+    b"SHELL=/bin/sh\n*/5 * * * * root cd /x && y >/dev/null 2>&1\n@daily www-data /bin/x\n# 1 2 3\n0 0 * * 1-5 php x",
+    b"* * * * * root crontab /etc/cron.d/x; cp /etc/cron.d/x /y\n@reboot run-parts /etc/cron.hourly\n",
+]
+PREPARATIONS = [
+    b"on: push\njobs:\n a:\n  steps:\n  - uses: actions/checkout@v4\n    with: {path: a, repository: x/y}\n"
+    b"  - run: |\n      chmod +x a/*\n      find . -name '*.sh' -exec chmod 755 {} +\n      docker build .\n",
+    b'x:\n\tsed -i "s/\\r$$//" a/b && dos2unix run\n\tcp -rt a ../*.conf\n\ttar -C a -xf x.tgz\n'
+    b"\tcurl -LO https://x/$(F) | tar xz\n\tgit clone --depth 1 $(U) a\n\tdocker build .\n",
+]
+ADD_ON = b"""name: x
+slug: x
+version: 1.0
+arch: [amd64]
+image: a/{arch}-x
+init: false
+ports: {80/tcp: 8080}
+map: [config:rw, {type: share, path: /x}]
+environment: {A: b}
+options: {a: b, c: [d]}
+schema: {a: "str?", c: ["match(^x$)"]}
+"""

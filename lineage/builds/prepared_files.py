@@ -376,10 +376,11 @@ def _bringing(snapshot: Snapshot) -> Iterator[tuple[str, str, str]]:
             continue
         try:
             text = snapshot.text(path)
+            asked = _CONTAINERS.search(text) and ("actions/checkout" in text or "artifact" in text)
+            root = y.document(text) if asked else None
         except InputError:
             continue
-        if _CONTAINERS.search(text) and ("actions/checkout" in text or "artifact" in text):
-            root = y.document(text)
+        if root is not None:
             jobs = [job for _, job in y.items(y.get(root, "jobs"))]
             for job in (*jobs, y.get(root, "runs")):
                 for step in y.sequence(y.get(job, "steps")):

@@ -119,6 +119,10 @@ def _all_included(snapshot: Snapshot, path: str) -> tuple[str, ...]:
     return tuple(included(snapshot, path))
 
 
+def _all_changed(snapshot: Snapshot, path: str) -> tuple[tuple[str, str, Unknown], ...]:
+    return tuple(changed_services(snapshot, path))
+
+
 def _doubted(consumer: Consumer, *doubts: Unknown | None) -> Consumer:
     reason = first_reason(consumer.open, *doubts)
     return consumer if reason is consumer.open else replace(consumer, open=reason)
@@ -173,7 +177,9 @@ class _Repository:
         """Which services of compose files run another image than they say, since an editor makes one of it."""
         for path in paths:
             if path.rpartition("/")[2] in _DEVCONTAINERS:
-                for file, service, why in changed_services(self.snapshot, path):
+                none: tuple[tuple[str, str, Unknown], ...] = ()
+                read = partial(_all_changed, self.snapshot, path)
+                for file, service, why in self._safely(path, read, none):
                     self.changed.setdefault((file, service), why)
 
     def _registries(self, paths: Iterable[str]) -> None:

@@ -298,3 +298,5 @@ class Opens(Effect):
     """The address of the program that is fetched and run."""
     handles: tuple[str, ...] = ()
     """Files and folders that the program is given or names: it may change modes and contents of what is there."""
+    accounts: bool = False
+    """Whether it may make accounts, though there are places that it leaves alone."""

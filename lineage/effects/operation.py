@@ -171,6 +171,7 @@ class Operation:
         by: str | None = None,
         fetched: str | None = None,
         handles: tuple[str, ...] = (),
+        accounts: bool = False,
     ) -> Opens:
         """That the command may write `below`, sparing what is not at, above or below a place that it `touches`."""
         places = tuple(
@@ -187,6 +188,7 @@ class Operation:
             by=by,
             fetched=fetched,
             handles=handles,
+            accounts=accounts,
         )
 
     @property

@@ -6,6 +6,7 @@ from ..commands.model import Word
 from ..late.patterns import pattern
 from ..text.spelling import words_of
 from ..text.symbolic import Text
+from ..text.symbolic_paths import join
 from .model import Effect, InstallPackages, Link, Unpack, Write
 from .operation import Operation, SplitOptions
 from .places import IMAGE_PLACES, S6_PLACES
@@ -21,6 +22,9 @@ _DISTRIBUTION = (
 they make empty directories (fonts, ca-certificates, python3)."""
 _PACKAGED = ("/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/run", "/sbin", "/usr", "/var")
 """Where distribution packages put files (FHS 3.0; those of other vendors below /opt)."""
+MAKES_ACCOUNTS = pattern(r"useradd|adduser|newusers|sysusers|/etc/passwd")
+"""What a text says that makes accounts."""
+_FOR_ACCOUNTS = pattern(r"(?i)user|account|setup|provision|group")
 _BEFORE_VERSION = pattern(r"([^=<>~!@\[]+)[=<>~!@\[]")
 _LANGUAGE = (*IMAGE_PLACES, "/etc", "/srv")
 _PIP_SHORT, _PIP_LONG = (
@@ -146,7 +150,7 @@ def _dnf(operation: Operation) -> Iterator[Effect]:
         "builddep",
     ) or (name.startswith(("local", "group")) and name.endswith(("install", "update"))):
         yield from _installed(operation, packages, _DISTRIBUTION)
-    elif name == "module" and any(word.literal in ("install", "enable") for word in packages):
+    elif name in ("group", "module") and any(word.literal in ("install", "enable") for word in packages):
         yield from _installed(operation, packages[1:], _DISTRIBUTION)
 
 
@@ -282,7 +286,30 @@ def _build(operation: Operation) -> Iterator[Effect]:
         name, equals, _ = word.text.prefix.partition("=")
         if equals and name.lstrip("-").lower() in ("destdir", "prefix", "dcmake_install_prefix", "prefix_dir"):
             touches.append(Text.of(word.text.prefix[len(name) + 1 :], *word.text.pieces[1:]))
-    yield operation.opens(f"runs {operation.name}", ("/",), (*IMAGE_PLACES,), touches=touches, may_remove=True)
+    yield operation.opens(
+        f"runs {operation.name}",
+        ("/",),
+        (*IMAGE_PLACES,),
+        touches=touches,
+        may_remove=True,
+        accounts=_makes_accounts(operation, options),
+    )
+
+
+def _makes_accounts(operation: Operation, options: SplitOptions) -> bool:
+    """Whether a target is called for accounts, or the Makefile at hand makes some."""
+    if any(_FOR_ACCOUNTS.search(word.text.prefix) for word in options.operands):
+        return True
+    folder = options.text("-C", "--directory")
+    base = operation.path(folder) if folder is not None else operation.command.directory
+    given = options.value("-f", "--file")
+    names = (given.text,) if given is not None else tuple(map(Text.of, ("Makefile", "makefile", "GNUmakefile")))
+    for name in names if operation.sight is not None else ():
+        path = join(base, name).literal
+        text = operation.sight.text(path) if operation.sight is not None and path is not None else None
+        if text is not None and MAKES_ACCOUNTS.search(text):
+            return True
+    return False
 
 
 def configure(operation: Operation) -> Iterator[Effect]:
@@ -313,7 +340,7 @@ def _update_alternatives(operation: Operation) -> Iterator[Effect]:
 
 
 PACKAGE_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
-    **dict.fromkeys(("apt-get", "apt", "aptitude", "apt-fast"), _apt),
+    **dict.fromkeys(("apt-get", "apt", "aptitude", "apt-fast", "nala"), _apt),
     "dpkg": _dpkg,
     "dpkg-deb": _dpkg,
     "gdebi": lambda operation: _installed(operation, operation.options().operands, _DISTRIBUTION),

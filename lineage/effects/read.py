@@ -8,6 +8,7 @@ from ..commands.model import Command, Sight, Unread, Wrapper
 from ..commands.printed_text import output
 from ..families.read import families
 from ..interpreter.wrapped import account_of
+from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..shell.shebang import SHELLS
 from ..text.paths import is_of_the_kernel
@@ -48,6 +49,11 @@ def _reader_like(name: str, same: str) -> Callable[[Operation], Iterator[Effect]
 
 _READERS.update({name: _reader_like(name, same) for name, same in families().commands.items()})
 INTERPRETERS = ("python", "perl", "ruby", "node", "php", "lua")
+_FETCHES = pattern(r"[$<]\([^)]*\b(?:curl|wget)\b|`[^`]*\b(?:curl|wget)\b")
+_MAY_MAKE_ACCOUNTS = pattern(r"(?i)user|account|setup|install|provision|\Arun-parts\b")
+"""What the command of a program that is not known says, where it may make accounts."""
+_ON_FILES = frozenset((*FILE_COMMANDS, *MODE_COMMANDS, *WRITE_COMMANDS, *ACCOUNT_COMMANDS, *TRANSFER_COMMANDS))
+_OF_PROGRAMS = ("bin", "sbin", "busybox")
 _S6_INSTALLER = pattern(r"\As6-overlay-[\w$-]+-installer\Z")
 _CONFIGURES = frozenset(("configure", "autogen.sh", "bootstrap.sh", "config", "Configure", "buildconf"))
 _HARMLESS_SOURCES = (
@@ -93,6 +99,8 @@ class EffectReader:
         self.downloads: dict[str, str] = {}
         self.switched: set[int] = set()
         self.pipeline: list[Command] = []
+        self.sourced = False
+        """Whether a file was sourced that cannot be read: a command that is no known program may be its function."""
 
     def read(self, command: Command) -> tuple[Effect, ...]:
         """The effects of the next command."""
@@ -110,7 +118,9 @@ class EffectReader:
             return ()
         effects = [*_switches(operation, self.switched), *_redirects(operation)]
         if command.argv and not command.function:
-            effects.extend(_command(operation))
+            done = tuple(_command(operation))
+            effects.extend(map(_may_make_accounts, done) if self.sourced and _is_no_program(operation) else done)
+            self.sourced = self.sourced or (command.name in (".", "source") and bool(done))
         return tuple(effects)
 
     def cannot_start(self, operation: Operation) -> bool:
@@ -127,6 +137,15 @@ class EffectReader:
             if sight.kind(path) == "directory" or sight.kind(path.rpartition("/")[0] or "/") == "nothing":
                 return True
         return False
+
+
+def _may_make_accounts(effect: Effect) -> Effect:
+    return replace(effect, accounts=True) if isinstance(effect, Opens) else effect
+
+
+def _is_no_program(operation: Operation) -> bool:
+    """Whether nothing is known of a command that is called by its name."""
+    return "/" not in operation.command.argv[0].text.canonical and not _is_known(operation)
 
 
 def _switches(operation: Operation, seen: set[int]) -> Iterator[Effect]:
@@ -183,6 +202,9 @@ def _command(operation: Operation) -> Iterator[Effect]:
     if name in SHELLS:
         yield from _shell(operation)
         return
+    if name in ("eval", ".", "source") and any(_FETCHES.search(word.raw) for word in operation.words):
+        yield _anything(operation)
+        return
     if name in (".", "source"):
         yield from _source(operation)
         return
@@ -208,6 +230,9 @@ def returns(name: str) -> bool:
 def _is_known(operation: Operation) -> bool:
     """Whether a program run by its path is one that is known, in a directory where such programs are."""
     name = operation.name
+    folder = operation.command.argv[0].text.canonical.rpartition("/")[0]
+    if folder and name in _ON_FILES and folder.rpartition("/")[2] not in _OF_PROGRAMS:
+        return False  # `./install` is a script of its own
     known = name in _READERS or name in HARMLESS or name in WRITES_BELOW or _is_interpreter(name)
     return known or name in SESSION_PROGRAMS
 
@@ -242,7 +267,8 @@ def _elsewhere(operation: Operation) -> Iterator[Effect]:
     else:
         program = operation.command.argv[0].text.canonical
         does = f"runs {program}, which may write anywhere"
-        yield operation.opens(does, ("/",), S6_PLACES, may_remove=True, handles=mentioned(operation))
+        accounts = _MAY_MAKE_ACCOUNTS.search(str(operation.command)) is not None
+        yield operation.opens(does, ("/",), S6_PLACES, may_remove=True, handles=mentioned(operation), accounts=accounts)
 
 
 def _only_asked(operation: Operation) -> bool:
@@ -349,8 +375,11 @@ def _is_given_the_file(wrapper: Wrapper) -> bool:
 def _interpreter(operation: Operation) -> Iterator[Effect]:
     """python, perl, node …: modules that are known, inline code, or a program that may do anything."""
     words = operation.words
-    if not words and (operation.before or any(redirect.fd == 0 for redirect in operation.command.redirects)):
-        yield _code(operation, S6_PLACES, may_remove=True)
+    if all(word.literal == "-" for word in words) and (
+        operation.before or any(redirect.fd == 0 for redirect in operation.command.redirects)
+    ):
+        fetched = any(download_address(one) is not None for one in operation.before)
+        yield _anything(operation) if fetched else _code(operation, S6_PLACES, may_remove=True)
         return
     if not words or _only_asked(operation):
         return

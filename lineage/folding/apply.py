@@ -58,6 +58,10 @@ _MADE_BY_PACKAGES = ("/root/.ssh",)
 """What scripts of packages make in a home: systemd's, by its tmpfiles.d/provision.conf."""
 _KEPT_BY_PACKAGES = ("/etc/ld.so.cache", "/etc/shells", "/etc/mailcap", "/etc/ca-certificates.conf", "/etc/inetd.conf")
 """Files of the system that the scripts of packages add to, beside those of the accounts."""
+_OF_DISTRIBUTIONS = frozenset(("apt-get", "apt", "aptitude", "nala", "dnf", "yum", "microdnf", "zypper", "apk"))
+_INSTALLS = pattern(r" (?:install|add)\b")
+_PACKAGE_FILES = (".deb", ".rpm", ".apk", "*")
+_OF_REPOSITORIES = pattern(r"(?i)release|repo|keyring|[\w-]\*\Z")
 _NOT_NAMES = pattern(r"\$\{[^}]*\}|\.(?:tar|[tx]?gz|txz|xz|bz2|tbz2?|zst|zip)\b|[\W\d_]")
 """What of an archive's name does not say what it holds: variables, extensions, numbers."""
 
@@ -285,12 +289,19 @@ def _install(state: BuildState, effect: InstallPackages) -> None:
     if effect.removes:
         return
     for name in names:
-        state.packages.add((name or UNKNOWN_PACKAGE).split("=")[0].split(":")[0])
+        state.packages.add(UNKNOWN_PACKAGE if name is None or _may_be_any(name) else name.split("=")[0].split(":")[0])
+    if not names and effect.manager in _OF_DISTRIBUTIONS and _INSTALLS.search(str(effect.command)):
+        state.packages.add(UNKNOWN_PACKAGE)  # a variable that is empty here names them
     for name in names:
         _take_alternatives(state, effect, _ALTERNATIVES.get((name or "").split("=")[0].split(":")[0], {}))
     if effect.manager == "apk" and "s6-overlay" in state.packages:
         for path, node in package_members(effect.place, state.image):
             state.tree.put(path, node)
+
+
+def _may_be_any(name: str) -> bool:
+    """Whether a package is given as a file or an address that tells little of it; not those that only name a repository."""
+    return name.endswith(_PACKAGE_FILES) and _OF_REPOSITORIES.search(name) is None
 
 
 def _take_alternatives(state: BuildState, effect: InstallPackages, targets: Mapping[str, str]) -> None:
@@ -315,7 +326,7 @@ def _opens(state: BuildState, effect: Opens) -> None:
     for path in effect.handles:
         _handled(state, path)
     state.tree.open(Cloud(effect.reason, effect.below, effect.spares, by=effect.by))
-    if "/" in effect.below and (not effect.spares or _may_be_any_command(effect)):
+    if "/" in effect.below and (not effect.spares or effect.accounts or _may_be_any_command(effect)):
         state.doubt_accounts(effect.reason)
 
 
@@ -336,6 +347,7 @@ def _may_be_any_command(effect: Opens) -> bool:
 def accounts_along(accounts: Accounts, effects: Iterable[Effect]) -> Iterator[tuple[Effect, Accounts]]:
     """Each effect of a RUN with the accounts that are there when it comes, from those before the RUN."""
     state = BuildState.of(Tree({}).edit(), accounts, "")
+    state.tree.open(Cloud("the files of the image are not looked at here"))
     for effect in effects:
         yield effect, state.frozen_accounts()
         apply(state, effect)

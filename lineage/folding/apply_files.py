@@ -40,6 +40,7 @@ def write(state: BuildState, effect: Write) -> None:
         _doubt_edited_accounts(state, effect)
     old = state.tree.nodes.get(real)
     if old is not None and old.kind == "directory":
+        state.refuses(old.sure)
         return
     if old is None and edits(effect) and not state.tree.covered(real):
         state.refuses(True)

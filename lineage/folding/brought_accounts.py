@@ -3,13 +3,12 @@
 from posixpath import basename
 
 from ..effects.model import Copy, Effect, Opens, Write
-from ..late.patterns import pattern
+from ..effects.packages import MAKES_ACCOUNTS
 from ..text.symbolic import Text
 from .apply_paths import at
 from .build_state import BuildState
 
 _DATABASE = "/etc/passwd"
-_MAKES_ACCOUNTS = pattern(r"useradd|adduser|newusers|sysusers|/etc/passwd")
 
 
 def bring_accounts(state: BuildState, effect: Effect) -> None:
@@ -27,7 +26,7 @@ def _brings(state: BuildState, effect: Effect) -> bool:
             target = at(effect.target)
             return target is not None and any(_reaches(state, source, target) for source in effect.sources)
         case Opens():
-            return effect.command is not None and _MAKES_ACCOUNTS.search(str(effect.command)) is not None
+            return effect.command is not None and MAKES_ACCOUNTS.search(str(effect.command)) is not None
         case _:
             return False
 

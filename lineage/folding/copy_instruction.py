@@ -184,7 +184,9 @@ class _Copying:
             if not self.left_out(below) and not self.refused(real, below, node):
                 self.put(f"{real.rstrip('/')}/{below}", node)
         if taken.open is not None:
-            if base == "/" and self.state.tree.get("/etc/passwd") is None:
+            whole = isinstance(self.origin, Tree) and (taken.path == "/" or "rootfs" in taken.path)
+            listed = any(below == "etc/passwd" for below, _ in taken.files)
+            if base == "/" and (self.state.tree.get("/etc/passwd") is None or (whole and not listed)):
                 self.state.doubt_accounts(f"{self.place} brings a file system whose accounts are not known")
             self.state.tree.open(Cloud(taken.open.reason, (real,)))
         for cloud in taken.beneath:

@@ -1,17 +1,19 @@
 """Programs and scripts that a command needs, and whether the image surely cannot run them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from posixpath import basename
 
 from ...lineage.boot.plan import BootPlan
+from ...lineage.boot.steps import StartStep
 from ...lineage.commands.model import Command
-from ...lineage.effects.model import Copy, Effect, Link, Opens, Write
+from ...lineage.effects.model import Copy, Effect, Link, MakeDirectory, Opens, Unpack, Write
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.program_lookup import file_at, program_on_path
 from ...lineage.image.tree import Node
 from ...lineage.shell.shebang import SHELLS
 from ...lineage.text.errors import Unknown
 from ...lineage.text.paths import normal, within
+from ...lineage.text.places import Place
 
 _INTERPRETERS = SHELLS | {"python", "python3", "node", "perl", "ruby", "php"}
 
@@ -107,3 +109,23 @@ def makes(effect: Effect, path: str) -> bool:
     if isinstance(effect, Link | Write):
         return effect.path.opaque or within(path, effect.path.canonical)
     return False
+
+
+def may_be_made(boot: BootPlan, path: str, step: StartStep, command: Command, cannot_run: Collection[Place]) -> bool:
+    """Whether something that runs before the command makes the file, or may; what is missing itself makes nothing."""
+    later = _later(step, command)
+    return any(
+        makes(effect, path)
+        or (isinstance(effect, MakeDirectory) and within(effect.path.canonical, path))
+        or (isinstance(effect, Unpack) and (effect.into.opaque or within(path, effect.into.canonical)))
+        for one in boot.steps
+        for effect in one.effects
+        if effect.command is None or not (effect.command.place in cannot_run or id(effect.command) in later)
+    )
+
+
+def _later(step: StartStep, command: Command) -> set[int]:
+    """The commands of the step that run only after that one has."""
+    commands = step.script.commands if step.script is not None else ()
+    at = next((index for index, one in enumerate(commands) if one is command), len(commands))
+    return {id(one) for one in commands[at:]} if command.loop is None else set()

@@ -15,6 +15,9 @@ FLEET = ROOT / "fixtures" / "fleet"
 _THEN = "2026-01-01T12:00:00Z"
 """When all commits are made, so that the same files have the same id whenever a test runs."""
 
+_NOT_FOR_LONG = ("maintenance.auto=false", "core.fsync=none")
+"""What git does for a repository that is to last, a process of its own for each commit, is nothing for one of a test."""
+
 
 class Checkout:
     """A git work tree that a test writes to."""
@@ -39,7 +42,8 @@ class Checkout:
         return cls.of(root)
 
     def git(self, *arguments: str) -> str:
-        identity = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "protocol.file.allow=always")
+        settings = ("user.name=A", "user.email=a@example.org", "protocol.file.allow=always", *_NOT_FOR_LONG)
+        identity = [word for setting in settings for word in ("-c", setting)]
         environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
         environment |= {"GIT_CONFIG_GLOBAL": str(self.root / ".git" / "nobodys"), "GIT_CONFIG_NOSYSTEM": "1"}
         environment |= {"GIT_AUTHOR_DATE": _THEN, "GIT_COMMITTER_DATE": _THEN}

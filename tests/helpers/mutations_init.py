@@ -1,4 +1,4 @@
-"""Seeded defects of init scripts, their place and order: CT201 to CT218."""
+"""Seeded defects of init scripts, their place and order: CT201 to CT219."""
 
 from seeding import (
     Create,
@@ -332,5 +332,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         InsertLine(f"{STATION_INIT}/10-state", "date > /srv/state/begun\nmkdir -p /srv/state/begun/today", "test -d"),
         f"{STATION_INIT}/10-state",
         "begun/today",
+    ),
+    # CT219 start-folder-missing
+    seed(
+        "CT219",
+        InsertLine("station-job/root/usr/local/bin/work", "set -e\ndate > /srv/letters/last", "#!"),
+        "station-job/root/usr/local/bin/work",
+        "/srv/letters",
     ),
 )

@@ -1,4 +1,4 @@
-"""Seeded defects of the lineage and of what the build takes in: CT501 to CT513, and input that cannot be read."""
+"""Seeded defects of the lineage and of what the build takes in: CT501 to CT514, and input that cannot be read."""
 
 from seeding import (
     Create,
@@ -113,6 +113,19 @@ MUTATIONS: tuple[Mutation, ...] = (
     seed("CT512", Create("cloudtop-agent/root/sbin/agent-report", "#!/bin/sh\ndate\n", 0o755), AGENT, "COPY root/"),
     seed(
         "CT512", InsertLine(AGENT, "RUN mkdir -p /usr/local/bin/heartbeat", "ENV REPORT_SECONDS"), AGENT, "COPY root/"
+    ),
+    # CT514 build-argument-misspelt
+    seed(
+        "CT514",
+        Replace("cloudtop/Makefile", "TOMCAT_TAG=", "TOMCAT_TGA="),
+        "cloudtop/Makefile",
+        "TOMCAT_TGA",
+    ),
+    seed(
+        "CT514",
+        Replace("webtop-octave/Makefile", "BASE_TAG=", "BASETAG="),
+        "webtop-octave/Makefile",
+        "BASETAG",
     ),
     # CT513 copy-of-another-file
     seed(

@@ -46,7 +46,10 @@ PAIRS = {
     "702 alone": Pair(_S6 + 'ENTRYPOINT ["/init"]\n', _SERVICE, "init: true", "CT702"),
     "704 before 702": Pair(_S6 + 'ENTRYPOINT ["/init"]\n', _SERVICE, "init: true\n    entrypoint: [/start]", "CT704"),
     "306 before 701": Pair(_S6 + 'USER nobody\nENTRYPOINT ["/init"]\n', _ACCOUNT, "user: nobody", "CT306"),
-    "701 where 306 says nothing": Pair(_S6 + 'USER nobody\nENTRYPOINT ["/init"]\n', _DROPS, "user: nobody", "CT701"),
+    "306 before 701, of a service that drops privileges": Pair(
+        _S6 + 'USER nobody\nENTRYPOINT ["/init"]\n', _DROPS, "user: nobody", "CT306"
+    ),
+    "701 where 306 says nothing": Pair(_S6 + 'ENTRYPOINT ["/init"]\n', _DROPS, "user: nobody", "CT701"),
     "611 before 704": Pair(_PLAIN + 'ENTRYPOINT ["/srv/serve"]\n', {}, "entrypoint: [/srv/serve, now]", "CT611"),
     "704 of a missing program": Pair(_PLAIN + 'ENTRYPOINT ["/start"]\n', {}, "entrypoint: [/srv/serve]", "CT704"),
     "605 before 706": Pair(_S6 + 'EXPOSE 8080\nENTRYPOINT ["/init"]\n', _SERVICE, "ports: ['80:8080']", "CT605"),

@@ -49,3 +49,23 @@ def test_a_mount_over_it_silences(code: str) -> None:
 @pytest.mark.parametrize("code", MISSING)
 def test_a_mount_that_may_lie_anywhere_leaves_it_undecided(code: str) -> None:
     assert told(code, "./own:${WHERE}") == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [
+        ("RUN apt-get update && apt-get install -y --no-install-recommends curl", True),
+        ("RUN apt-get update && apt-get install -y --no-install-recommends redis-server", False),
+        ("ENV NSS_WRAPPER_PASSWD=/tmp/passwd", False),
+        ('ARG WHO=beacon\nRUN useradd "$WHO"x', False),
+        ("ADD accounts.tar /", False),
+        ("COPY --from=acme/accounts:1 /srv /srv", False),
+        ("COPY passwd.d /srv/passwd.d", False),
+    ],
+)
+def test_what_may_bring_accounts_leaves_a_name_undecided_that_is_near_to_none(
+    monkeypatch: pytest.MonkeyPatch, line: str, known: bool
+) -> None:
+    script = "#!/bin/sh\nset -e\nchown -R beacon /srv\nexec sleep infinity\n"
+    monkeypatch.setitem(MISSING, "CT320", (f"{line}\n", script, ""))
+    assert told("CT320") == (known, not known)

@@ -74,6 +74,10 @@ REFUSED: dict[str, tuple[str, Files]] = {
         "Makefile",
         {"Makefile": f"A={'b' * 200}\nx:\n\tdocker build -t {'$(A)' * 1000} .\n"},
     ),
+    "settings of an editor's container nested too deeply": (
+        ".devcontainer/devcontainer.json",
+        {".devcontainer/devcontainer.json": '{"dockerComposeFile": "x.yml", "service": "a", "features": ' + "[" * 600},
+    ),
     "a document nested too deeply": ("compose.yml", {"compose.yml": "services:\n  a:\n    build: " + "[" * 600 + "\n"}),
     "targets that inherit too deeply": (
         "docker-bake.hcl",

@@ -5,10 +5,12 @@ Each limit is made small in the place of making files large. A run over a fixtur
 """
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -17,6 +19,8 @@ from ctlint.lineage.boot.readings import Readings
 from ctlint.lineage.repository.snapshot import Snapshot
 from ctlint.lineage.text import budget
 from ctlint.lint.cli import main
+from ctlint.rules.discover import all_rules
+from linting import run_on
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -117,6 +121,32 @@ def test_a_padded_file_is_refused(
     refused = [found["path"] for found in json.loads(capsys.readouterr().out)["findings"] if found["rule"] == "CT001"]
     assert code == 3
     assert any(path.endswith(file) for path in refused), refused
+
+
+SHARE = int(os.environ.get("PADDING_SHARE", "30"))
+"""One in so many fixtures is held against each limit, chosen by their names: `PADDING_SHARE=1` takes every one."""
+
+
+def bad_fixtures(how: str) -> list[Path]:
+    every = sorted(path for path in FIXTURES.glob("ct[1-9]*/bad*") if path.is_dir())
+    assert len(every) > 300
+    return [path for path in every if crc32(f"{how} {path.parent.name} {path.name}".encode()) % SHARE == 0]
+
+
+@pytest.mark.parametrize("how", LIMITS)
+def test_no_fixture_is_silent_beyond_a_limit(monkeypatch: pytest.MonkeyPatch, readings: Readings, how: str) -> None:
+    """What each of them holds is told, or its file is refused, or it is listed as not decided. Only its rule is asked."""
+    rules = {rule.code: rule for rule in all_rules()}
+    LIMITS[how][0](monkeypatch)
+    silent: list[str] = []
+    for fixture in bad_fixtures(how):
+        readings.forget()
+        rule = rules[fixture.parent.name.upper()]
+        run = run_on(fixture, [rule])
+        told = {found.rule for found in run.findings()} | {one.rule for one in run.skipped}
+        if not run.failed and rule.code not in told:
+            silent.append(f"{fixture.parent.name}/{fixture.name}")
+    assert not silent
 
 
 def test_a_large_compose_file_is_read(

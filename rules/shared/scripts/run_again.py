@@ -34,6 +34,7 @@ from ....lineage.text.numbers import is_digits
 from ....lineage.text.places import MappedText, Place
 from ....lineage.text.spelling import words_of
 from ....lineage.text.symbolic import Text
+from ..expected_failures import is_silenced
 from .growing_edits import grows_again
 
 Kind = Literal["directory", "account", "group", "link", "append", "insert", "database", "removed", "own input"]
@@ -269,7 +270,7 @@ class _Step:
         """Whether its failure ends the script, is the script's, or keeps a command from being run."""
         if self.exits(command):
             return True
-        if command.place in self.handled or any(r.fd == 2 and r.writes for r in command.redirects):
+        if command.place in self.handled or is_silenced(command):
             return False
         return self.stops(command) or command is self.last or command.place in self.needed
 

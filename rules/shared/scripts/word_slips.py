@@ -8,7 +8,7 @@ from ....lineage.dockerfile.run_script import run_script
 from ....lineage.image.image import EffectiveImage
 from ....lineage.image.script_files import dialect_of, parsed, text_of
 from ....lineage.late.patterns import pattern
-from ....lineage.shell.nodes import Function, Node, Script, Simple, children, simple_commands
+from ....lineage.shell.nodes import Function, Node, Script, Simple, children, simple_commands, walk
 from ....lineage.shell.tokens import ShellToken
 from ....lineage.text.places import Place
 from ....lineage.workspace.workspace import ImageSource
@@ -53,7 +53,7 @@ def slips(tree: Script, *, sourced: bool = False) -> Iterator[Slip]:
     shell = tree.shebang.shell if tree.shebang is not None else None
     if shell is not None and shell.rpartition("/")[2] in _OTHER_GRAMMARS:
         return
-    functions = frozenset(one.name for one in _functions(tree.body))
+    functions = functions_of(tree.body)
     if not sourced:
         yield from _locals(tree, functions)
     for command in simple_commands(tree.body):
@@ -98,11 +98,9 @@ def is_sourced(sourced: Iterable[tuple[str, str]], path: str) -> bool:
     return any(name in words and reader != path for reader, words in sourced)
 
 
-def _functions(node: Node) -> Iterator[Function]:
-    if isinstance(node, Function):
-        yield node
-    for child in children(node):
-        yield from _functions(child)
+def functions_of(body: Node) -> frozenset[str]:
+    """The names of the functions that are defined anywhere in a tree."""
+    return frozenset(node.name for node in walk(body) if isinstance(node, Function))
 
 
 def _outside_of_functions(node: Node) -> Iterator[Simple]:

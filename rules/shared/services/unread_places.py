@@ -31,7 +31,8 @@ _ROOTED = pattern(r"(/etc/cont-init\.d|/etc/services\.d|/etc/s6-overlay/s6-rc\.d
 class DeadPlace:
     """Files that are never read: `path` is the first of them, in `directory`, which should be `meant`.
 
-    `inside` says that `directory` is a subdirectory of the right place.
+    `inside` says that `directory` is a subdirectory of the right place, `loose` that the file lies in the right place, and not
+    in a service's own directory there.
     """
 
     directory: str
@@ -39,13 +40,14 @@ class DeadPlace:
     node: Node
     meant: str
     inside: bool = False
+    loose: bool = False
 
 
 def dead_places(image: EffectiveImage, release: S6Release) -> Iterator[tuple[DeadPlace, Unknown | None]]:
     """The dead places that hold files of the image, each with why something may read it all the same, if that may be."""
     s6_rc = _beside_s6_rc(image) if release.generation >= 3 else _s6_rc_before_3(image)
-    for dead in (*_misspelt(image), *_subdirectories(image), *_too_deep(image), *s6_rc):
-        if dead.inside and release.generation == 1:
+    for dead in (*_misspelt(image), *_subdirectories(image), *_loose(image), *_too_deep(image), *s6_rc):
+        if dead.loose or (dead.inside and release.generation == 1):
             yield dead, None
         elif not is_referred_to(image, dead.directory):
             closed = image.tree.closed(INIT_SCRIPTS)
@@ -101,6 +103,19 @@ def _subdirectories(image: EffectiveImage) -> Iterator[DeadPlace]:
         found = _first(image, directory, ("",))
         if found is not None:
             yield DeadPlace(directory, *found, INIT_SCRIPTS, inside=True)
+
+
+def _loose(image: EffectiveImage) -> Iterator[DeadPlace]:
+    """A `run` that lies in the directory of the services, and not in one of theirs; where somebody names it, it may be run."""
+    path = f"{SERVICES}/run"
+    node = image.tree.find(path, follow=False)
+    if node is None or node.kind != "file" or not node.sure or not image.owns(node.image) or not _starts(node):
+        return
+    texts = [text_of_run(step) for step in image.steps if step.instruction.keyword == "RUN"]
+    data = (one.blob.data for one in image.tree.nodes.values() if one.kind == "file" and one.source is not None)
+    texts += [one.decode("utf-8", "replace") for one in data if one is not None and len(one) <= LONGEST]
+    if not any("services.d" in text for text in texts):
+        yield DeadPlace(SERVICES, path, node, f"{SERVICES}/NAME/run", loose=True)
 
 
 def _too_deep(image: EffectiveImage) -> Iterator[DeadPlace]:

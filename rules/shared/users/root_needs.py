@@ -38,7 +38,7 @@ SWITCHES = frozenset(
     )
 )
 """Programs that become another user, which root alone can."""
-_BY_OPERAND = frozenset(("gosu", "su-exec", "s6-setuidgid", "setuidgid"))
+BY_OPERAND = frozenset(("gosu", "su-exec", "s6-setuidgid", "setuidgid"))
 """Those whose first operand is the user: all that follows is the program."""
 
 
@@ -117,7 +117,7 @@ def _switches(step: StartStep, tried: frozenset[Place]) -> Iterator[RootNeed]:
             continue
         named = [(wrapper.name, wrapper.argv) for wrapper in command.wrappers]
         for name, argv in (*named, (command.name, command.argv)):
-            if name not in _BY_OPERAND or len(argv) < 2 or not argv[1].text.pieces:
+            if name not in BY_OPERAND or len(argv) < 2 or not argv[1].text.pieces:
                 continue
             user = argv[1].text
             effect = NeedAccount(place=argv[1].place, user=command.user, sure=True, command=command, name=user, by=name)

@@ -59,7 +59,7 @@ _NOT_ITS_OWN = pattern(
     r"|buildspec|docker-bake|mkdocs|skaffold|tox|setup|pytest|mypy|pyproject|cargo|netlify|fly|crowdin)[\w.-]*\.(?:ya?ml|toml|ini|cfg)\Z"
 )
 """Files that configure another container, CI, tests, development or the project itself, and patterns to copy from."""
-_SETTING = pattern(r"\A\s*(?:export\s+|-\s+)?[\"']?([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(.*?)\s*\Z")
+_SETTING = pattern(r"\A\s*(?:export\s+|-\s+)?[\"']?([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*(.*)")
 _CODE = pattern(r"\(|\)|\A[a-z_]\w*(?:\.[a-z_]\w*)+\Z|\A[a-z_]\w*\[|;.")
 """An expression of a program: a call, a name in a name, an element."""
 WELL_KNOWN = frozenset(words_of("password passwd pass secret"))
@@ -321,7 +321,7 @@ def _in_file(path: str, node: Node) -> Iterator[FileSecret]:
             continue
         if not _TRIED.isdisjoint(_split(match.group(1))[:1]):
             continue
-        written = re.sub(r"\s+[#;].*\Z", "", match.group(2)).rstrip(", ")
+        written = re.sub(r"(?<!\s)\s+[#;].*\Z", "", match.group(2).rstrip()).rstrip(", ")
         value = written.strip("\"', ")
         if _TYPE.fullmatch(value) or _SPEAKS_OF_ONE.fullmatch(value) or names_itself(match.group(1), value):
             continue

@@ -186,6 +186,7 @@ BUILT: list[tuple[str, list[str]]] = [
     ("RUN mkdir /tmp && touch /x; cp /none /x && touch /y; rm /none && touch /z; rm -f /none && touch /w; true", ["? /x", "? /y", "? /z", "0644 root /w = ''"]),
     ("RUN ln -s x /etc/passwd && touch /x; chown nobodyhere /etc && touch /y; useradd root && touch /z; mkdir /a/b && touch /w; true", ["? /x", "? /y", "? /z", "? /w"]),
     ("RUN cd /none && touch /x; cd /none; touch here; true", ["? /x", "0644 root /here = ''"]),
+    ("RUN mkdir /d; echo a | tee /f /d && touch /x; true", ["0644 root /f = 'a\\n'", "? /x"]),
     ("RUN if mkdir /opt; then touch /x; else touch /y; fi", ["? /x", "? /y"]),
     # Who reads what
     ("RUN bash -e <<'E'\nmkdir -p /b/{1,2}\nE\nRUN bash -s a <<'E'\ntouch /c-$1\nE", ["0755 root /b/1", "0755 root /b/2", "0644 root /c-a = ''"]),
