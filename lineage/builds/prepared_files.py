@@ -49,7 +49,7 @@ _VALUES = {
 _UNPACKS = pattern(r"-?[a-wyzA-Z]*x[a-zA-Z]*|--extract|--get")
 _VARIABLE = pattern(r"\$\{\{.{0,300}?\}\}|\$\{[^}]{0,300}\}|\$\([^)]{0,300}\)|\$\w+")
 _ENDS = pattern(r"[;&|()]+")
-_MOST_WORDS = 1_500
+MOST_WORDS = 1_500
 """Words of different commands, but those that are plain names, that a path is held against. Where there are more, it is not
 known what they do to it."""
 _TOO_MUCH = "more is run before the build than is looked through"
@@ -105,7 +105,7 @@ def _touched(
     others = _commands_of(
         snapshot, f"{what} to some", lambda: ((s, w) for s, w in commands(snapshot) if not _ends_of(w))
     )
-    if others.words > _MOST_WORDS:
+    if others.words > MOST_WORDS:
         return Unknown(_TOO_MUCH)
     found = [one for part in set(path.split("/")) for one in named.by_end.get(part, ())]
     shown = next((shown for shown, words in (*found, *others.all) if _covers(words, path)), None)
@@ -168,7 +168,7 @@ def brought(snapshot: Snapshot, path: str) -> Unknown | None:
     folder = path.rpartition("/")[0]
     alone = snapshot.is_directory(folder)
     known = _commands_of(snapshot, "brings", lambda: _filling(snapshot))
-    if known.words > _MOST_WORDS:
+    if known.words > MOST_WORDS:
         return Unknown(_TOO_MUCH)
     for shown, (below, *words) in known.all:
         if (not below or f"{folder}/".startswith(f"{below}/")) and _brings(words, path, beside=alone):

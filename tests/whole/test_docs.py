@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ctlint.lineage.builds import bake, ci_builds, hcl, script_builds, yaml_nodes
+from ctlint.lineage.builds import bake, ci_builds, hcl, prepared_files, script_builds, yaml_nodes
 from ctlint.lineage.consumers import compose, helm_values, kustomize
 from ctlint.lineage.dockerfile import expand_lexer, logical_lines
 from ctlint.lineage.image import script_files
@@ -129,6 +129,7 @@ LIMITS = {
     ),
     "a matrix of bake": (f"{bake.MOST} targets", f"{ci_builds.MOST_JOBS} targets or jobs"),
     "files that a Makefile": (f"{script_builds.MOST_INCLUDES}",),
+    "words of commands before a build": (f"{prepared_files.MOST_WORDS:,}",),
     "mappings and lists of a values.yaml": (f"{helm_values.MOST_NODES:,}",),
     "a script": (f"{budget.SCRIPT_STEPS:,} steps", f"{budget.STEPS_A_CHARACTER} for each character"),
     "configuration file": (mib(plain_file.LARGEST_SETTINGS),),
