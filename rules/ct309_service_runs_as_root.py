@@ -1,9 +1,9 @@
 """A service that a derived image adds runs as root without need.
 
 ## What it does
-Reports services of an image that inherits s6-overlay from its parent where the program runs as root: `s6-setuidgid root`, or no
-change of user at all before a program that is known not to need root, or a script of the image. Ports below 1024, root's
-files, and programs that drop their privileges themselves are reasons to be root.
+Reports services of an image that inherits s6-overlay from its parent where the program runs as root, by `s6-setuidgid root`
+or as nothing changes the user, and is known not to need it, or is a script of the image. Ports below 1024, root's files, and
+programs that drop their privileges themselves are reasons to be root.
 
 ## Why it matters at run time
 Whoever gets hold of the service has the whole container, and, with a mounted volume, root's rights on its files.

@@ -130,7 +130,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "CT309",
         Create(
             "cloudtop-imaging/root/etc/services.d/preview/run",
-            "#!/usr/bin/with-contenv sh\nexec s6-setuidgid root /usr/local/bin/napari-desktop --preview\n",
+            "#!/usr/bin/with-contenv sh\nexec s6-setuidgid root python3 -m http.server 8000\n",
             0o755,
         ),
         "cloudtop-imaging/root/etc/services.d/preview/run",
