@@ -24,6 +24,7 @@ from ..lineage.builds.build import Bound
 from ..lineage.builds.placeholders import has_hole
 from ..lineage.dockerfile.stages import PROXY_ARGS
 from ..lineage.late.patterns import pattern
+from ..lineage.repository.snapshot import Snapshot
 from ..lineage.text.places import Place
 from ..lineage.text.spelling import is_sure_slip
 from ..lineage.workspace.siblings import builds_of
@@ -38,7 +39,7 @@ _SHORTEST = 4
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
     declared = source.declared_args
-    others = frozenset(name for one in workspace.made_in(source.snapshot) for name in one.declared_args)
+    others = workspace.once(_Declared).in_repository(source)
     told: set[tuple[str, int, str]] = set()
     for bound in builds_of(workspace, source):
         build = bound.build
@@ -62,6 +63,22 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
                 (Related(Place(source.shown, related.span), "it is declared here"),) if related is not None else (),
                 subject=name,
             )
+
+
+class _Declared:
+    """The names that the Dockerfiles of each repository declare."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._found: dict[Snapshot, frozenset[str]] = {}
+
+    def in_repository(self, source: ImageSource) -> frozenset[str]:
+        """Those of the image's repository."""
+        snapshot = source.snapshot
+        if snapshot not in self._found:
+            made = self._workspace.made_in(snapshot)
+            self._found[snapshot] = frozenset(name for one in made for name in one.declared_args)
+        return self._found[snapshot]
 
 
 def _is_of_many(bound: Bound) -> bool:

@@ -1,6 +1,6 @@
 """Deployments: each consumer with the image that it runs, and what becomes of that image's start under it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -201,31 +201,46 @@ def missing_images(workspace: Workspace) -> list[str]:
 
 def asked_for(workspace: Workspace) -> tuple[Deployment, ...]:
     """The deployments that are to be judged: all of a repository, or those of the images that were named alone."""
-    return workspace.once(_asked_for)
+    return workspace.once(_AskedFor).of(workspace).all
 
 
 def consumers_of(workspace: Workspace, source: ImageSource) -> Sequence[Consumer]:
     """Who runs an image, of those that are to be judged."""
-    return workspace.once(_by_image).get(source.id, ())
+    return workspace.once(_AskedFor).of(workspace).by_image.get(source.id, ())
 
 
-def _asked_for(workspace: Workspace) -> tuple[Deployment, ...]:
-    selected = {source.id for source in workspace.selected}
-    return tuple(
-        deployment
-        for deployment in deployments(workspace)
-        if (deployment.source is not None and deployment.source.id in selected)
-        or any(place.path in workspace.named for place in deployment.consumer.places())
-        or deployment.snapshot in workspace.whole
-    )
+class _Asked:
+    """The deployments that are to be judged, and who runs each image, by its id."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        selected = {source.id for source in workspace.selected}
+        self.all = tuple(
+            deployment
+            for deployment in deployments(workspace)
+            if (deployment.source is not None and deployment.source.id in selected)
+            or any(place.path in workspace.named for place in deployment.consumer.places())
+            or deployment.snapshot in workspace.whole
+        )
+        self.by_image: dict[str, list[Consumer]] = {}
+        for deployment in self.all:
+            if deployment.source is not None:
+                self.by_image.setdefault(deployment.source.id, []).append(deployment.consumer)
 
 
-def _by_image(workspace: Workspace) -> Mapping[str, Sequence[Consumer]]:
-    found: dict[str, list[Consumer]] = {}
-    for deployment in asked_for(workspace):
-        if deployment.source is not None:
-            found.setdefault(deployment.source.id, []).append(deployment.consumer)
-    return found
+class _AskedFor:
+    """What is to be judged, looked up again where something else is asked for than before."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._wanted: tuple[object, ...] = ()
+        self._count = 0
+        self._found: _Asked | None = None
+
+    def of(self, workspace: Workspace) -> _Asked:
+        wanted = (workspace.selected, workspace.whole, workspace.named)
+        same = all(one is other for one, other in zip(wanted, self._wanted, strict=False))
+        if self._found is None or not same or self._count != len(workspace.selected):
+            self._wanted, self._count, self._found = wanted, len(workspace.selected), _Asked(workspace)
+        return self._found
 
 
 class _Builders:

@@ -459,10 +459,10 @@ def test_data_of_a_public_image_that_another_service_of_the_project_keeps() -> N
     """Of an image that is made elsewhere each project is judged by itself, whichever of them comes first."""
     keeps = "services:\n  first:\n    image: postgres:16\n    volumes: ['data:/var/lib/postgresql/data']\n%svolumes: {data: }\n"
     second = "  second:\n    image: postgres:16\n"
-    alone = "services:\n" + second
-    files = {"a/compose.yaml": keeps % "", "b/compose.yaml": keeps % second}
-    assert told({}, files) == one("CT710", "info")
+    alone = "services:\n  first:\n    image: postgres:16\n"
+    assert told({}, {"a/compose.yaml": keeps % "", "a/stack.yaml": alone}) == one("CT710", "info")
     assert told({}, {"a/compose.yaml": keeps % "", "b/compose.yaml": alone}) == set()
+    assert told({}, {"a/compose.yaml": keeps % second}) == set(), "another service may be there for something else"
 
 
 def test_data_that_lies_elsewhere_here_and_what_is_run_for_a_test() -> None:
