@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
+from ..lineage.commands.model import Command
 from ..lineage.effects.model import ChangeMode, Copy, Effect, Opens, Write
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.patterns import pattern
@@ -41,9 +42,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         for effect in step.effects:
             if not isinstance(effect, Write) or effect.keeps or effect.command is None or not effect.sure:
                 continue
-            if effect.command.name != "tee" and not any(one.writes for one in effect.command.redirects):
-                continue  # ssh-keygen and openssl give what they write a mode of its own
             path = effect.path.canonical
+            if effect.command.name != "tee" and not _is_redirected_to(effect.command, path):
+                continue  # ssh-keygen and openssl give what they write a mode of its own
             key = _KEY.fullmatch(path) is not None
             if not (key or _PASSWORDS.fullmatch(path)) or path in told or _is_given_a_mode(image, boot, step, path):
                 continue
@@ -56,6 +57,12 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 subject=path,
                 owner=step.image,
             )
+
+
+def _is_redirected_to(command: Command, path: str) -> bool:
+    """Whether the shell makes the file for the command, and not for its messages alone (`ssh-keygen -f KEY > /dev/null`)."""
+    targets = (one.target for one in command.redirects if one.writes)
+    return any(target is not None and _tail(target.text.canonical) == _tail(path) for target in targets)
 
 
 def _is_given_a_mode(image: EffectiveImage, boot: BootPlan, step: StartStep, path: str) -> bool:

@@ -103,6 +103,8 @@ def _may_hold_more(image: EffectiveImage) -> Unknown | None:
     """Why the image may have accounts that nothing names: what it was built with may have made them in its own way."""
     if any(name.startswith("NSS_WRAPPER") for name in image.env) or image.env_open is not None:
         return Unknown("accounts may come from elsewhere than /etc/passwd")
+    if image.onbuild:
+        return Unknown(f"an image that is built on this one may be given accounts by {image.onbuild[0].place}")
     if any(link.origin == "target" for link in image.chain[1:]):
         return Unknown("a parent that is built here may make accounts in its own way")
     for step in image.steps:
