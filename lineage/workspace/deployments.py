@@ -201,15 +201,15 @@ def missing_images(workspace: Workspace) -> list[str]:
 
 def asked_for(workspace: Workspace) -> tuple[Deployment, ...]:
     """The deployments that are to be judged: all of a repository, or those of the images that were named alone."""
-    return workspace.once(_AskedFor).of(workspace).all
+    return workspace.once(_LastAsked).of(workspace).all
 
 
 def consumers_of(workspace: Workspace, source: ImageSource) -> Sequence[Consumer]:
     """Who runs an image, of those that are to be judged."""
-    return workspace.once(_AskedFor).of(workspace).by_image.get(source.id, ())
+    return workspace.once(_LastAsked).of(workspace).by_image.get(source.id, ())
 
 
-class _Asked:
+class _ToJudge:
     """The deployments that are to be judged, and who runs each image, by its id."""
 
     def __init__(self, workspace: Workspace) -> None:
@@ -227,19 +227,19 @@ class _Asked:
                 self.by_image.setdefault(deployment.source.id, []).append(deployment.consumer)
 
 
-class _AskedFor:
+class _LastAsked:
     """What is to be judged, looked up again where something else is asked for than before."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._wanted: tuple[object, ...] = ()
         self._count = 0
-        self._found: _Asked | None = None
+        self._found: _ToJudge | None = None
 
-    def of(self, workspace: Workspace) -> _Asked:
+    def of(self, workspace: Workspace) -> _ToJudge:
         wanted = (workspace.selected, workspace.whole, workspace.named)
         same = all(one is other for one, other in zip(wanted, self._wanted, strict=False))
         if self._found is None or not same or self._count != len(workspace.selected):
-            self._wanted, self._count, self._found = wanted, len(workspace.selected), _Asked(workspace)
+            self._wanted, self._count, self._found = wanted, len(workspace.selected), _ToJudge(workspace)
         return self._found
 
 
