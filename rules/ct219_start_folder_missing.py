@@ -31,7 +31,7 @@ from ..lineage.image.distributions import distributions
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.program_lookup import file_at
 from ..lineage.image.script_files import text_of
-from ..lineage.image.tree import Node, only_packages
+from ..lineage.image.tree import Node
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
@@ -125,26 +125,26 @@ def _is_absent(image: EffectiveImage, folder: str, *, of_home: bool) -> Severity
     """How sure it is that the folder is not in the image: an error where that is proved, a warning where it rests on what
     distributions do by custom; None where it is there."""
     found = image.tree.get(folder) if of_home else file_at(image, folder)
-    if isinstance(found, Unknown):
-        return Severity.WARNING if _no_package_may_have_made(image, folder) else found
-    return SEVERITY if found is None else None
+    if isinstance(found, Node):
+        return None
+    if found is None and not (folder.startswith("/srv/") and image.accounts.packages):
+        return SEVERITY
+    if _is_left_to_the_user(image, folder):
+        return Severity.WARNING
+    return found if found is not None else Unknown(f"an installed package may bring {folder}")
 
 
-def _no_package_may_have_made(image: EffectiveImage, folder: str) -> bool:
-    """Whether a folder of /srv is not there, where distributions' packages leave all but a few names to the user, or one of
-    /var/log where nothing was installed."""
+def _is_left_to_the_user(image: EffectiveImage, folder: str) -> bool:
+    """Whether a folder lies in /srv, where distributions' packages leave all but a few names to the user, or in /var/log where
+    nothing was installed."""
     real = image.tree.resolve(folder)
     covering = [cloud for cloud in image.tree.clouds if cloud.covers(real)]
-    if not all(map(only_packages, covering)):
-        return False
+    packages = image.accounts.packages
     if folder.startswith("/srv/"):
         name = folder.split("/")[2]
-        return name not in distributions().server_folders and not any(
-            name in package for package in image.accounts.packages
-        )
-    if image.accounts.packages or posixpath.dirname(folder) != _LOGS:
-        return False
-    if posixpath.basename(folder) in distributions().log_folders:
+        named = name in distributions().server_folders or any(name in package for package in packages)
+        return not named and all(cloud.by in ("packages", "distribution") for cloud in covering)
+    if packages or posixpath.dirname(folder) != _LOGS or posixpath.basename(folder) in distributions().log_folders:
         return False
     return isinstance(image.tree.get(_LOGS), Node) and all(cloud.by == "distribution" for cloud in covering)
 
