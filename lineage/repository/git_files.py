@@ -66,17 +66,26 @@ class Checkout:
     git_dir: Path
     common_dir: Path
 
+    @property
+    def index(self) -> Path:
+        """The index that counts: `git commit -a` and `git commit PATH` make one of their own beside git's, and name it to hooks
+        in GIT_INDEX_FILE (githooks(5)). One that lies elsewhere is not this checkout's, and is not read."""
+        named = os.environ.get("GIT_INDEX_FILE", "")
+        path = Path(os.path.abspath(named))
+        own = bool(named) and path.parent == Path(os.path.abspath(self.git_dir)) and is_file(path)
+        return path if own else self.git_dir / "index"
+
     def tracked(self, folder: str = "") -> Mapping[str, Tracked]:
         """What the index records below a folder ('' for the top, else with a `/` at its end), by path relative to it.
 
         Nothing where there is no index, or it cannot be read.
         """
-        path = self.git_dir / "index"
+        path = self.index
         try:
             stat = status(path)
         except OSError:
             return {}
-        entries, paths = _cached_index(self, stat.st_mtime_ns, stat.st_size)
+        entries, paths = _cached_index(self, path, stat.st_mtime_ns, stat.st_size)
         if listens():  # what was read before is an answer to this run, too
             _read(path)
         if not folder:
@@ -91,7 +100,7 @@ class Checkout:
     def staged(self) -> Mapping[str, Staged]:
         """What the index holds, by path from the top; nothing where it cannot be read, or in a form for git alone."""
         try:
-            return parse_staged(read_plain(self.git_dir / "index", LARGEST_LIST), _hash_size(self))
+            return parse_staged(read_plain(self.index, LARGEST_LIST), _hash_size(self))
         except OSError:
             return {}
 
@@ -152,7 +161,7 @@ def checkout_at(folder: Path) -> Checkout | None:
         return None
     common = _read(git_dir / "commondir").strip()
     checkout = Checkout(folder, git_dir, git_dir / common if common else git_dir)
-    own = (git_dir / "commondir", git_dir / "index", *(checkout.common_dir / name for name in _SHARED))
+    own = (git_dir / "commondir", checkout.index, *(checkout.common_dir / name for name in _SHARED))
     for path in (*own, *_named_files(checkout.common_dir / "config")):
         if is_odd(path):
             reason = f"git's own {path.name} is no plain file, so that its record of this checkout cannot be read"
@@ -199,14 +208,16 @@ def github_name(address: str) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _cached_index(checkout: Checkout, _modified: int, _size: int) -> tuple[Mapping[str, Tracked], Sequence[str]]:
+def _cached_index(
+    checkout: Checkout, path: Path, _modified: int, _size: int
+) -> tuple[Mapping[str, Tracked], Sequence[str]]:
     """The entries of a checkout's index, and their paths sorted."""
     try:
-        data = read_plain(checkout.git_dir / "index", LARGEST_LIST)
+        data = read_plain(path, LARGEST_LIST)
     except OSError:
         return {}, ()
     found = parse_index(data, _hash_size(checkout))
-    entries = found if found is not None else _ask_git(checkout)
+    entries = found if found is not None else _ask_git(checkout, path)
     return entries, sorted(entries)
 
 
@@ -303,12 +314,12 @@ def _is_split(data: bytes, position: int, hash_size: int) -> bool:
     return False
 
 
-def _ask_git(checkout: Checkout) -> dict[str, Tracked]:
+def _ask_git(checkout: Checkout, index: Path) -> dict[str, Tracked]:
     from .git_run import run_git
 
     listing = ("ls-files", "--stage", "-t", "-z", "--full-name")
     try:
-        done = run_git(checkout.git_dir, checkout.root, *listing)
+        done = run_git(checkout.git_dir, checkout.root, *listing, extra={"GIT_INDEX_FILE": os.path.abspath(index)})
     except OSError:
         return {}
     if done.code:
