@@ -17,6 +17,7 @@ from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..text.errors import InputError
 from .asked import is_file, is_folder, listens, status
+from .git_index import index_of
 from .plain_file import LARGEST_LIST, LARGEST_SETTINGS, is_odd, read_plain
 
 LINK = 0o120000
@@ -68,12 +69,8 @@ class Checkout:
 
     @property
     def index(self) -> Path:
-        """The index that counts: `git commit -a` and `git commit PATH` make one of their own beside git's, and name it to hooks
-        in GIT_INDEX_FILE (githooks(5)). One that lies elsewhere is not this checkout's, and is not read."""
-        named = os.environ.get("GIT_INDEX_FILE", "")
-        path = Path(os.path.abspath(named))
-        own = bool(named) and path.parent == Path(os.path.abspath(self.git_dir)) and is_file(path)
-        return path if own else self.git_dir / "index"
+        """The file of what is staged: to a hook it may be another than git's own (see `index_of`)."""
+        return index_of(self.git_dir)
 
     def tracked(self, folder: str = "") -> Mapping[str, Tracked]:
         """What the index records below a folder ('' for the top, else with a `/` at its end), by path relative to it.
@@ -209,15 +206,15 @@ def github_name(address: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _cached_index(
-    checkout: Checkout, path: Path, _modified: int, _size: int
+    checkout: Checkout, index: Path, _modified: int, _size: int
 ) -> tuple[Mapping[str, Tracked], Sequence[str]]:
     """The entries of a checkout's index, and their paths sorted."""
     try:
-        data = read_plain(path, LARGEST_LIST)
+        data = read_plain(index, LARGEST_LIST)
     except OSError:
         return {}, ()
     found = parse_index(data, _hash_size(checkout))
-    entries = found if found is not None else _ask_git(checkout, path)
+    entries = found if found is not None else _ask_git(checkout)
     return entries, sorted(entries)
 
 
@@ -314,12 +311,12 @@ def _is_split(data: bytes, position: int, hash_size: int) -> bool:
     return False
 
 
-def _ask_git(checkout: Checkout, index: Path) -> dict[str, Tracked]:
+def _ask_git(checkout: Checkout) -> dict[str, Tracked]:
     from .git_run import run_git
 
     listing = ("ls-files", "--stage", "-t", "-z", "--full-name")
     try:
-        done = run_git(checkout.git_dir, checkout.root, *listing, extra={"GIT_INDEX_FILE": os.path.abspath(index)})
+        done = run_git(checkout.git_dir, checkout.root, *listing)
     except OSError:
         return {}
     if done.code:

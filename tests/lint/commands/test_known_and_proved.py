@@ -1,7 +1,5 @@
 """What makes an image known, as the messages say it: each cure that is named has to work, and what has no effect is told."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,6 @@ from ctlint.lint.cli import main
 
 RUNS = 'services:\n  radio:\n    image: lscr.io/acme/radio:5.21.1\n    user: "1000:1000"\n    init: true\n'
 MADE = "FROM lscr.io/linuxserver/baseimage-alpine:3.21\nCOPY radio /usr/bin/\n"
-ONESHOT = "root/etc/s6-overlay/s6-rc.d/init-radio"
 
 
 @pytest.fixture
@@ -103,43 +100,3 @@ def test_a_run_that_asks_for_known_parents_says_why_it_fails(
     assert main(["lint", required]) == int(bool(said))
     err = " ".join(capsys.readouterr().err.split())
     assert said in err if said else not err
-
-
-@pytest.mark.parametrize("words", [("-am", "x"), ("root", "-m", "x")])
-def test_a_hook_sees_what_is_committed_whatever_index_git_makes(
-    words: tuple[str, ...], stack: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = f"{ONESHOT}/run"
-    files = {
-        "Dockerfile": "FROM lscr.io/linuxserver/baseimage-alpine:3.21\nCOPY root/ /\n",
-        f"{ONESHOT}/up": "/etc/s6-overlay/s6-rc.d/init-radio/run\n",
-        f"{ONESHOT}/type": "oneshot\n",
-        run: "#!/bin/sh\ntrue\n",
-        "root/etc/s6-overlay/s6-rc.d/user/contents.d/init-radio": "",
-    }
-    write(stack, {"compose.yml": "", **files})
-
-    def git(*arguments: str) -> int:
-        own = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "core.fileMode=true")
-        return subprocess.run(["git", *own, *arguments], cwd=stack, check=False, capture_output=True).returncode
-
-    os.chmod(stack / run, 0o755)
-    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "first"]):
-        assert git(*command) == 0
-    hook = stack / ".git/hooks/pre-commit"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text('#!/bin/sh\necho "$GIT_INDEX_FILE" > .git/told\ncp "$GIT_INDEX_FILE" .git/copied\n', "utf-8")
-    hook.chmod(0o755)
-    assert main(["lint", "--no-cache", "--select", "CT104"]) == 0
-    os.chmod(stack / run, 0o644)
-    assert git("commit", "-q", *words) == 0
-    assert git("reset", "-q", "--soft", "HEAD^") == 0
-    assert git("update-index", "--chmod=+x", run) == 0
-    assert main(["lint", "--no-cache", "--select", "CT104"]) == 0
-    assert (stack / ".git/told").read_text("utf-8").strip() != ".git/index"
-    monkeypatch.setenv("GIT_INDEX_FILE", ".git/copied")
-    assert main(["lint", "--no-cache", "--select", "CT104"]) == 1
-    outside = stack.parent / "copied"
-    (stack / ".git/copied").rename(outside)
-    monkeypatch.setenv("GIT_INDEX_FILE", str(outside))
-    assert main(["lint", "--no-cache", "--select", "CT104"]) == 0
