@@ -200,10 +200,8 @@ class _Copying:
             if not self.left_out(below) and not self.refused(real, below, node):
                 self.put(f"{real.rstrip('/')}/{below}", node)
         self.doubt_accounts_in(real, taken)
-        if taken.open is not None:
-            self.state.tree.open(Cloud(taken.open.reason, (real,)))
-        for cloud in taken.beneath:
-            self.state.tree.open(_moved(cloud, real.rstrip("/")))
+        for cloud in taken.clouds_at(real):
+            self.state.tree.open(cloud)
         if taken.may_hold is not None:
             self.may_hold(real, taken.may_hold)
 
@@ -468,17 +466,3 @@ def _kept_parents(source: str, path: str) -> str:
 
 def _with_usual_mode(node: Node) -> Node:
     return replace(node, mode=0o755)
-
-
-def _moved(cloud: Cloud, to: str) -> Cloud:
-    """A cloud over parts of a copied folder, where the copy lies."""
-    test = cloud.test
-    return Cloud(
-        cloud.reason,
-        tuple(to + base for base in cloud.below),
-        tuple(to + spare for spare in cloud.spares),
-        None if test is None else lambda path: test(path[len(to) :]),
-        cloud.cause,
-        cloud.by,
-        cloud.accounts,
-    )
