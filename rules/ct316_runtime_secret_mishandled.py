@@ -2,9 +2,10 @@
 
 ## What it does
 Reports `echo`, `printf` and here-documents of a start script that write the value of a password or token to the container's
-log (not of one that the script has just made up itself: nobody would learn it otherwise), and assignments that put another
-value in the place of a secret which the environment gives, without looking whether it is set. What another program prints is
-such a value where that program makes up passwords; else it may be what the user gave, read from a file or from the platform.
+log (not where the script makes one up because none was given: nobody would learn it otherwise), and assignments that put
+another value in the place of a secret which the environment gives, without looking whether it is set. What another program
+prints is such a value where that program makes up passwords; else it may be what the user gave, read from a file or from the
+platform.
 
 ## Why it matters at run time
 The log goes to whoever may read logs, and is kept. A secret that is overwritten cannot be set by the user, whatever
@@ -97,7 +98,7 @@ def mishaps_of(image: EffectiveImage, step: StartStep) -> Iterator[Mishap]:
         made_up = set(_made_up(script.commands, text)) if made_up is None else made_up
         for name in printed:
             if (name, command.guards) in made_up:
-                continue  # how else would somebody learn what the script has just made up
+                continue  # how else would somebody who gave none learn it
             if name not in told and not re.search(_LOOPS % re.escape(name), text):
                 told.add(name)
                 yield Mishap("printed", name, command.place)
@@ -108,13 +109,14 @@ def mishaps_of(image: EffectiveImage, step: StartStep) -> Iterator[Mishap]:
 
 
 def _made_up(commands: Sequence[Command], text: str) -> Iterator[tuple[str, tuple[Guard, ...]]]:
-    """The variables to which the script gives a password that it makes up itself, with what guards that."""
+    """The variables to which the script gives a password that it makes up where none was given, with what guards that."""
     names = {match[1] for match in _MADE_UP.finditer(text) if _MAKES_ONE.search(match[2])}
     for command in commands if names else ():
         given = [name for name, _ in command.assignments]
         if command.name in DECLARING:
             given += [word.raw.partition("=")[0] for word in command.arguments]
-        yield from ((name, command.guards) for name in given if name in names)
+        if any(not guard.presumed for guard in command.guards):
+            yield from ((name, command.guards) for name in given if name in names)
 
 
 def _printed(command: Command) -> Iterator[str]:
