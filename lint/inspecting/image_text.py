@@ -114,6 +114,10 @@ def _boot(image: EffectiveImage, plan: BootPlan, width: int, marked: Mapping[int
         (("boot plan", "bold"), (f"  {plural(len(plan.steps), 'step')}, in order{_beside(plan)}", "dim"))
     ]
     number_width = len(str(len(plan.steps)))
+    if isinstance(plan.starts_init, Unknown) and plan.s6 is not None:
+        lines.append(
+            [("  if the container's start leads to /init: ", "yellow"), (printable(plan.starts_init.reason), "")]
+        )
     for number, step in enumerate(plan.steps, 1):
         name = f"{step.kind} {step.name}"
         image_name = image.name_of(step.image)
