@@ -89,7 +89,9 @@ def test_why_names_the_nearest_line_that_may_have_brought_it(fleet: Path, capsys
     assert "perhaps" not in events(asked(capsys, ".", "acme/app", "--why", "/usr/bin/viewer.sh"))[-1][2]
     shown = asked_text(capsys, ".", "acme/app", "--files", "/usr/bin/viewer.sh")
     assert "more may be there" not in shown
-    assert "more may be there: app/Dockerfile:2 installs" in asked_text(capsys, ".", "acme/app", "--files", "/usr/share/*")
+    assert "more may be there: app/Dockerfile:2 installs" in asked_text(
+        capsys, ".", "acme/app", "--files", "/usr/share/*"
+    )
 
 
 def test_why_tells_every_instruction_through_the_parents(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
