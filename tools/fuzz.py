@@ -74,7 +74,6 @@ from ctlint.lineage.desktop.validate import validate  # noqa: E402
 from ctlint.lineage.dockerfile.parse import parse  # noqa: E402
 from ctlint.lineage.dockerfile.stages import parse_stages  # noqa: E402
 from ctlint.lineage.effects.read import effects_of  # noqa: E402
-from ctlint.lineage.folding.context_files import go_match  # noqa: E402
 from ctlint.lineage.graph.annotations import Marks  # noqa: E402
 from ctlint.lineage.graph.dot import as_dot  # noqa: E402
 from ctlint.lineage.graph.drift import drift_marks  # noqa: E402
@@ -108,6 +107,7 @@ from ctlint.lineage.shell.execline import ExeclineScript  # noqa: E402
 from ctlint.lineage.shell.execline import parse as parse_execline  # noqa: E402
 from ctlint.lineage.shell.parse import parse_script  # noqa: E402
 from ctlint.lineage.text.errors import CtlintError, Unknown  # noqa: E402
+from ctlint.lineage.text.globs import go_match  # noqa: E402
 from ctlint.lineage.text.places import MappedText  # noqa: E402
 from ctlint.lineage.text.reference import parse as parse_reference  # noqa: E402
 from ctlint.lineage.workspace.workspace import Workspace  # noqa: E402
@@ -120,7 +120,8 @@ from ctlint.lint.inspecting.image_text import image_lines  # noqa: E402
 from ctlint.lint.judging.baseline import parse_baseline  # noqa: E402
 from ctlint.lint.judging.engine import run_rules  # noqa: E402
 from ctlint.lint.output.console import report_lines  # noqa: E402
-from ctlint.lint.output.report_formats import FORMATS, render  # noqa: E402
+from ctlint.lint.output.report_format_names import FORMATS  # noqa: E402
+from ctlint.lint.output.report_formats import render  # noqa: E402
 from ctlint.rules.discover import all_rules  # noqa: E402
 
 CORPUS = ROOT / "tests" / "fuzz_corpus"
