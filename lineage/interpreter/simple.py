@@ -17,7 +17,7 @@ from ..text.places import Place
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
 from .builtins import ASSIGNMENT, BUILTINS, DECLARING
-from .flow import Context, Flow
+from .flow import Context, Expanded, Flow
 from .launch import CommandLauncher
 from .runner import DEEPEST
 from .wrappers import peel
@@ -51,7 +51,7 @@ class SimpleCommands(CommandLauncher):
         if not words:
             return self.run_assignments(assignments, tuple(redirects), state, context, place)
         prefix = tuple((name, value) for name, value, _ in assignments)
-        return self.run_words(tuple(words), prefix, tuple(redirects), state, context, place)
+        return self.run_words(Expanded(tuple(words), place, tuple(redirects), prefix), state, context)
 
     def assignment(
         self, match: re.Match[str], token: ShellToken, expander: Expander, state: State
@@ -101,7 +101,7 @@ class SimpleCommands(CommandLauncher):
         place: Place,
     ) -> Flow:
         pairs = tuple((name, value) for name, value, _ in assignments)
-        self.emit((), state, context, place, assignments=pairs, redirects=redirects)
+        self.emit(Expanded((), place, redirects, pairs), state, context)
         if any(substituted for _, _, substituted in assignments):
             return Flow(Condition("leaf", place, presumed=True))
         return Flow(constant(True, place))
@@ -125,7 +125,7 @@ class SimpleCommands(CommandLauncher):
     def bare_redirects(self, tokens: Sequence[ShellToken], state: State, context: Context, place: Place) -> None:
         expander = self.expander(state, context)
         redirects = tuple(self.redirect(token, expander, context) for token in tokens)
-        self.emit((), state, context, place, redirects=redirects, compound=True)
+        self.emit(Expanded((), place, redirects), state, context, compound=True)
 
     def run_test(
         self, token: ShellToken, node: Simple, state: State, context: Context, redirects: tuple[Redirect, ...]
@@ -139,13 +139,13 @@ class SimpleCommands(CommandLauncher):
             ):
                 state.assign(match.group(1), unknown("the result of arithmetic"))
             word = Word(Text.of("(("), "((", place)
-            self.emit((word,), state, context, place, redirects=redirects)
+            self.emit(Expanded((word,), place, redirects), state, context)
             return Flow(Condition("leaf", place))
         self.notes.tested, before = True, self.notes.tested
         words = list(_test_words(expander, token.start + 2, token.end - 2))
         self.notes.tested = before
         bracket = Word(Text.of("[["), "[[", place)
-        self.emit((bracket, *words), state, context, place, redirects=redirects)
+        self.emit(Expanded((bracket, *words), place, redirects), state, context)
         return Flow(self.settled(read_test(words, state.directory, place, extended=True)))
 
     def settled(self, condition: Condition) -> Condition:
@@ -155,29 +155,22 @@ class SimpleCommands(CommandLauncher):
         files = self.catch_up()
         return decided(condition, files) if files is not None else condition
 
-    def run_words(
-        self,
-        words: tuple[Word, ...],
-        assignments: tuple[tuple[str, Text], ...],
-        redirects: tuple[Redirect, ...],
-        state: State,
-        context: Context,
-        place: Place,
-    ) -> Flow:
+    def run_words(self, given: Expanded, state: State, context: Context) -> Flow:
+        words, place, redirects, _ = given
         literal = words[0].literal
         if not context.external and literal is not None:
             function = state.functions.get(literal)
             if function is not None:
-                return self.call(literal, words, assignments, redirects, state, context, place)
-        fed = self.fed_script(words, redirects, context)
+                return self.call(literal, given, state, context)
+        fed = self.fed_script(given, context)
         if fed is not None:
-            return self.run_fed(words, fed, assignments, redirects, state, context, place)
+            return self.run_fed(fed, given, state, context)
         if literal and not (literal == "cd" and not context.external):
             peeled = peel(words)
             if peeled is not None:
-                return self.run_peeled(peeled, assignments, redirects, state, context, place)
+                return self.run_peeled(peeled, given, state, context)
         if not context.external and literal in BUILTINS:
-            command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
+            command = self.emit(given, state, context)
             before = state.directory
             flow = BUILTINS[literal](self, command, state, context)
             if literal == "cd" and command.ignores_failure and self.is_nowhere(state.directory):
@@ -188,10 +181,10 @@ class SimpleCommands(CommandLauncher):
             return flow if flow is not None else Flow(self.settled(status_of(command)))
         loaded = self.loadable(words[0], state)
         if loaded is not None:
-            return self.run_loaded(loaded, words, assignments, redirects, state, context, place)
-        missing = self.may_be_missing(words, context) or self.is_missing(words, redirects, state, context)
+            return self.run_loaded(loaded, given, state, context)
+        missing = self.may_be_missing(words, context) or self.is_missing(given, state, context)
         under = context.under((Guard("&&", place),)) if missing else context
-        command = self.emit(words, state, under, place, assignments=assignments, redirects=redirects)
+        command = self.emit(given, state, under)
         condition = self.settled(status_of(command))
         if condition.value is None and (self.lists_nothing(command) or self.cannot_make(command, context)):
             condition = constant(False, place)
@@ -207,14 +200,12 @@ class SimpleCommands(CommandLauncher):
         self.catch_up()
         return files.refused()
 
-    def is_missing(
-        self, words: tuple[Word, ...], redirects: tuple[Redirect, ...], state: State, context: Context
-    ) -> bool:
+    def is_missing(self, given: Expanded, state: State, context: Context) -> bool:
         """Whether a program that is named by its path, or a file that it is to read, surely is not there."""
         if self.files is None or not context.tolerated or context.checked:
             return False
-        named = [words[0].text] if "/" in (words[0].literal or "") else []
-        read = [one.target.text for one in redirects if one.operator == "<" and one.target is not None]
+        named = [given.words[0].text] if "/" in (given.words[0].literal or "") else []
+        read = [one.target.text for one in given.redirects if one.operator == "<" and one.target is not None]
         return any(self.is_nowhere(join(state.directory, path)) for path in (*named, *read))
 
     def may_be_missing(self, words: tuple[Word, ...], context: Context) -> bool:
@@ -257,18 +248,11 @@ class SimpleCommands(CommandLauncher):
                 path = path.rpartition("/")[0]
         return False
 
-    def call(
-        self,
-        name: str,
-        words: tuple[Word, ...],
-        assignments: tuple[tuple[str, Text], ...],
-        redirects: tuple[Redirect, ...],
-        state: State,
-        context: Context,
-        place: Place,
-    ) -> Flow:
+    def call(self, name: str, given: Expanded, state: State, context: Context) -> Flow:
+        """A function of the script."""
+        place = given.place
         node, script = state.functions[name]
-        command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects, function=True)
+        command = self.emit(given, state, context, function=True)
         if context.depth >= DEEPEST * 2 or context.frames.count(name) >= 2:
             self.unread.append(Unread(place, f"{name} calls itself"))
             return Flow(Condition("leaf", place))
