@@ -5,6 +5,7 @@ from typing import Literal
 
 from ..commands.model import Command, Reading
 from ..effects.model import Effect
+from ..effects.places import PROGRAM_FOLDERS
 from ..effects.read import EffectReader, effects_of_unread
 from ..image.accounts import UNKNOWN_PACKAGE
 from ..image.script_files import text_of
@@ -15,7 +16,6 @@ from .apply import apply
 from .build_state import BuildState
 
 _MOST_BELOW = 2000
-_PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
 class RunFiles:
@@ -108,6 +108,6 @@ class RunFiles:
         return self.state.refused
 
     def has_program(self, name: str) -> bool:
-        if any(self.state.exists(f"{folder}/{name}") is True for folder in _PROGRAMS):
+        if any(self.state.exists(f"{folder}/{name}") is True for folder in PROGRAM_FOLDERS):
             return True
         return any(name in package or package in (name, UNKNOWN_PACKAGE) for package in self.state.packages)
