@@ -26,7 +26,7 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.shell.nodes import Script
 from ..lineage.text.places import Place
 from .base import Message, Severity
-from .shared.scripts.lost_values import Lost, lost_values
+from .shared.scripts.lost_values import LostValue, lost_values
 from .shared.scripts.written_scripts import written, written_in
 
 SEVERITY = Severity.WARNING
@@ -53,7 +53,7 @@ def _scripts(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[str, Scrip
         yield one.name, written_in(one.node), one.node.image
 
 
-def _message(name: str, lost: Lost, owner: str) -> Message:
+def _message(name: str, lost: LostValue, owner: str) -> Message:
     return Message(
         lost.place,
         f"{name}: {lost.name} is set in a part of a pipeline, which is a process of its own: line {lost.read} reads the value of "

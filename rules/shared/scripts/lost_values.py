@@ -31,7 +31,7 @@ _MOST = 256
 _KEEPS_LAST = "lastpipe"
 
 
-class Lost(NamedTuple):
+class LostValue(NamedTuple):
     """A variable whose value is lost. `place` is where it is set, `read` the line that reads it behind."""
 
     name: str
@@ -44,7 +44,7 @@ class _Setting(NamedTuple):
     command: Simple
 
 
-def lost_values(tree: Script) -> Iterator[Lost]:
+def lost_values(tree: Script) -> Iterator[LostValue]:
     """The variables of a script of bash, dash or busybox that are set before a pipeline, in it and read behind it."""
     shell = tree.shebang.shell if tree.shebang is not None and tree.shebang.shell is not None else ""
     if shell.rpartition("/")[2] in _OTHER_GRAMMARS or _KEEPS_LAST in tree.text.text or "|" not in tree.text.text:
@@ -63,7 +63,7 @@ def _own(node: Node) -> Iterator[Node]:
             yield from _own(child)
 
 
-def _lost_in(tree: Script, scope: Node) -> Iterator[Lost]:
+def _lost_in(tree: Script, scope: Node) -> Iterator[LostValue]:
     nodes = list(_own(scope))
     settings = [one for node in nodes if isinstance(node, Simple) for one in _set_by(tree, node)]
     starts = [one.command.start for one in settings]
@@ -106,7 +106,7 @@ def _mentions(tree: Script, name: str, start: int, end: int) -> list[int]:
     return [match.start() + start for match in re.finditer(rf"\b{name}\b", tree.text.text[start:end])]
 
 
-def _lost(tree: Script, scope: Node, pipeline: Node, setting: _Setting, same: list[Simple]) -> Iterator[Lost]:
+def _lost(tree: Script, scope: Node, pipeline: Node, setting: _Setting, same: list[Simple]) -> Iterator[LostValue]:
     """The value, if the variable has one before the pipeline and what comes first behind it reads it."""
     name = setting.name
     if not any(scope.start <= one.start < pipeline.start for one in same):
@@ -121,7 +121,7 @@ def _lost(tree: Script, scope: Node, pipeline: Node, setting: _Setting, same: li
         or _set_otherwise(tree, name, pipeline.end, found.start())
     ):
         return
-    yield Lost(
+    yield LostValue(
         name,
         tree.place(setting.command.start, setting.command.end),
         tree.place(found.start(), found.end()).line,
