@@ -44,6 +44,7 @@ from .apply_accounts import (
 )
 from .apply_copy import copy
 from .apply_files import change_mode, change_owner, link, make_directory, remove, write
+from .apply_groups import change_groups, make_group
 from .apply_paths import at
 from .archive_members import members_of, zip_members_of
 from .brought_accounts import bring_accounts
@@ -75,9 +76,17 @@ def apply(state: BuildState, effect: Effect) -> None:
         and effect.sure
         and (_may_be_refused(state, effect) or _may_lack_its_folder(state, effect))
     ):
+        state.refuses(True)
         effect = replace(effect, sure=False)
     if isinstance(effect, _OF_ROOT) and effect.sure and _is_let_fail_for_its_user(state, effect):
+        state.refuses(True)
         effect = replace(effect, sure=False)
+    if effect.groups and effect.command is not None:
+        lacking = [state.lacks_group(one.literal) for one in effect.groups if one.literal is not None]
+        if effect.command.ignores_failure and True in lacking:
+            return
+        if effect.command.ignores_failure and None in lacking and state.groups is not None:
+            effect = replace(effect, sure=False)
     bring_accounts(state, effect)
     match effect:
         case Write():
@@ -100,8 +109,10 @@ def apply(state: BuildState, effect: Effect) -> None:
             _install(state, effect)
         case Opens():
             _opens(state, effect)
-        case MakeGroup() | ChangeAccountFiles():
-            forget_account_files(state)
+        case MakeGroup():
+            make_group(state, effect)
+        case ChangeAccountFiles():
+            change_groups(state, effect)
         case MakeAccount():
             make_account(state, effect)
         case RemoveAccount():

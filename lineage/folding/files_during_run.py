@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..commands.model import Command, Reading
+from ..commands.redirections import unopened
 from ..effects.model import Effect
 from ..effects.read import EffectReader, effects_of_unread
 from ..image.accounts import UNKNOWN_PACKAGE
@@ -29,9 +30,10 @@ class RunFiles:
     def catch_up(self, commands: Sequence[Command]) -> bool:
         behind = len(self.effects) < len(commands)
         while len(self.effects) < len(commands):
-            found = self.reader.read(commands[len(self.effects)])
+            command = commands[len(self.effects)]
+            found = self.reader.read(command)
             self.effects.append(found)
-            self.state.refused = False
+            self.state.refused = unopened(command, self)
             for effect in found:
                 apply(self.state, effect)
         return behind

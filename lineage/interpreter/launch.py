@@ -2,7 +2,8 @@
 
 import re
 
-from ..commands.conditions import Condition
+from ..commands.built_in import BUILT_IN, SPECIAL
+from ..commands.conditions import Condition, constant
 from ..commands.exit_status import ESSENTIAL, status_of
 from ..commands.find_listing import find_request, find_results, with_found
 from ..commands.model import ROOT, Command, Guard, LoadedScript, Redirect, Unread, Word, Wrapper
@@ -18,7 +19,7 @@ from ..text.paths import DEFAULT_PATH
 from ..text.places import MappedText, Place, Span
 from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
-from .flow import Context, Flow
+from .flow import Context, Flow, Leak
 from .runner import DEEPEST, Runner
 from .wrapped import Wrapped
 
@@ -57,6 +58,9 @@ class CommandLauncher(Runner):
         inner = context._replace(
             wrappers=(*context.wrappers, wrapper), external=external, exec=context.exec or peeled.exec
         )
+        if name == "builtin" and peeled.inner and (peeled.inner[0].literal or ":") not in BUILT_IN:
+            self.emit(peeled.own, state, context, place, redirects=redirects)
+            return Flow(constant(False, place))
         if peeled.evaluated:
             return self.run_eval(peeled, redirects, state, inner, place)
         if self.is_let_fail(state, context) and (
@@ -73,9 +77,18 @@ class CommandLauncher(Runner):
         files = self.catch_up()
         return files is not None and not files.has_program(name)
 
-    def is_let_fail(self, state: State, context: Context) -> bool:
-        """Whether a RUN goes on where a command fails."""
-        return self.files is not None and not context.checked and (context.tolerated or not state.errexit)
+    def unopened(self, name: str, place: Place, context: Context) -> Flow:
+        """After a command whose redirection cannot be opened: a special built-in one ends the shell (POSIX, 2.8.1)."""
+        peeled = bool(context.wrappers) and context.wrappers[-1].name == "command"
+        ends = name in SPECIAL and context.script.dialect != "bash" and not context.external and not peeled
+        leaks = (Leak("exit", context.guards),) if ends else ()
+        return Flow(constant(False, place), not ends, leaks)
+
+    def in_new_shell(self, state: State, context: Context) -> Context:
+        """The circumstances of commands in a shell that is started here: `-e` ends that shell alone."""
+        if self.files is None:
+            return context
+        return context._replace(tolerated=False, excused=self.is_let_fail(state, context))
 
     def run_peeled_as_allowed(
         self,
@@ -205,7 +218,9 @@ class CommandLauncher(Runner):
             self.emit((*peeled.own, *peeled.inner), state, outer, place, redirects=redirects)
             return Flow(Condition("leaf", place, presumed=True))
         if redirects:
-            self.emit((), state, context, place, redirects=redirects, compound=True)
+            opening = self.emit((), state, context, place, redirects=redirects, compound=True)
+            if self.cannot_open(opening, state, context):
+                return self.unopened("eval", place, context._replace(wrappers=context.wrappers[:-1]))
         expander = self.expander(state, context)
         source = "".join(piece if isinstance(piece, str) else expander.stand_in(piece) for piece in text.pieces)
         mapped = MappedText(source, ((0, place.span.line, place.span.column),))
@@ -234,7 +249,9 @@ class CommandLauncher(Runner):
             self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
             return self.after(Flow(Condition("leaf", place, presumed=True)), context)
         if redirects:
-            self.emit((), state, context, place, redirects=redirects, compound=True)
+            opening = self.emit((), state, context, place, redirects=redirects, compound=True)
+            if self.cannot_open(opening, state, context):
+                return self.after(Flow(constant(False, place)), context)
         other: Dialect = "sh" if self.dialect == "bash" else self.dialect
         script = self.parsed(mapped, context.script.path, "bash" if name == "bash" else other)
         child = state.child()
@@ -244,8 +261,9 @@ class CommandLauncher(Runner):
         if peeled.inner:
             child.script = peeled.inner[0].text
         child.arguments = tuple(ShellArgument(word.text, word.globs) for word in peeled.inner[1:])
-        child.errexit = any(re.fullmatch(r"-[^\We]*e\w*", word.literal or "") for word in peeled.own if name in SHELLS)
-        inner = context._replace(script=script, external=False, exec=False, depth=context.depth + 1, subshell=True)
+        child.take_options(peeled.own[1:] if name in SHELLS else ())
+        inner = self.in_new_shell(state, context)
+        inner = inner._replace(script=script, external=False, exec=False, depth=context.depth + 1, subshell=True)
         flow = self.run(script.body, child, inner).absorbing("exit", "return", "break", "continue")
         return self.after(Flow(flow.condition), context)
 
@@ -325,7 +343,7 @@ class CommandLauncher(Runner):
             words = (*peeled.own, *peeled.inner)
             self.emit(words, state, outer, place, assignments=assignments, redirects=redirects)
             return self.after(Flow(Condition("leaf", place, presumed=True)), context)
-        return self.run_loaded(script, peeled.inner, assignments, redirects, state, context, place)
+        return self.run_loaded(script, peeled.inner, assignments, redirects, state, context, place, peeled.own[1:])
 
     def loadable(self, word: Word, state: State) -> LoadedScript | None:
         """The script that a command word names, by path or through PATH."""
@@ -363,7 +381,10 @@ class CommandLauncher(Runner):
         state: State,
         context: Context,
         place: Place,
+        options: tuple[Word, ...] | None = None,
     ) -> Flow:
+        """`words` are the script's name and its arguments, `options` those of the shell that is given it; None where the
+        kernel starts it by its first line."""
         script = parse_script(loaded.text, loaded.path)
         readable = script.shebang is None or script.shebang.dialect is not None
         nested = context.depth >= DEEPEST or f"file {loaded.path}" in context.frames
@@ -388,8 +409,10 @@ class CommandLauncher(Runner):
         child.exported = child.exported | {variable for variable, _ in assignments}
         child.script = Text.of(words[0].literal or loaded.path)
         child.arguments = tuple(ShellArgument(word.text, word.globs) for word in words[1:])
-        child.errexit = bool(script.shebang and "e" in script.shebang.options)
-        child.nounset = bool(script.shebang and "u" in script.shebang.options)
+        if options is None:
+            child.errexit = bool(script.shebang and "e" in script.shebang.options)
+            child.nounset = bool(script.shebang and "u" in script.shebang.options)
+        child.take_options(options or ())
         inner = Context(
             script,
             context.guards,
@@ -400,11 +423,14 @@ class CommandLauncher(Runner):
             context.background,
             True,
             context.substitution,
+            excused=self.is_let_fail(state, context),
             depth=context.depth + 1,
             frames=(*context.frames, f"file {loaded.path}"),
         )
         flow = self.run(script.body, child, inner).absorbing("exit", "return", "break", "continue")
-        condition = flow.condition if flow.condition.value is None else Condition("leaf", place, presumed=True)
+        condition = flow.condition
+        if condition.value or (condition.value is False and self.files is None):
+            condition = Condition("leaf", place, presumed=True)
         return self.after(Flow(condition), context)
 
     def source(self, command: Command, state: State, context: Context) -> Flow | None:
@@ -416,6 +442,14 @@ class CommandLauncher(Runner):
             literal = (path.literal or "").replace("/usr/lib/os-", "/etc/os-")
             for name in _OF_THE_RELEASE.get(literal, "").split():
                 state.assign(name, unknown(f"the value of {name} in {literal}"))
+            if (
+                "/" in (command.arguments[0].literal or "")
+                and self.is_let_fail(state, context)
+                and self.kind(literal) == "nothing"
+            ):
+                ends = context.script.dialect != "bash"
+                leaks = (Leak("exit", context.guards),) if ends else ()
+                return Flow(constant(False, command.place), not ends, leaks)
             if literal not in _HARMLESS_SOURCES:
                 state.opened = True
             return None
