@@ -72,7 +72,7 @@ def apply(state: BuildState, effect: Effect) -> None:
     if effect.command is not None and not isinstance(effect, Opens) and state.lacks(owner_of(effect)):
         return  # no program runs as nobody
     if (
-        isinstance(effect, Write | MakeDirectory | Link | Copy)
+        isinstance(effect, Write | MakeDirectory | Link | Copy | Remove)
         and effect.sure
         and (_may_be_refused(state, effect) or _may_lack_its_folder(state, effect))
     ):
@@ -142,7 +142,7 @@ def _is_let_fail_for_its_user(state: BuildState, effect: Effect) -> bool:
     return node is None or node.owner != user
 
 
-def _may_be_refused(state: BuildState, effect: Write | MakeDirectory | Link | Copy) -> bool:
+def _may_be_refused(state: BuildState, effect: Write | MakeDirectory | Link | Copy | Remove) -> bool:
     """Whether the user may lack the permission to write there, and nobody would go on noticing."""
     user = owner_of(effect)
     if user == "root" or effect.command is None or not effect.command.ignores_failure:
@@ -168,12 +168,12 @@ def _is_not_for(state: BuildState, user: str, source: Text) -> bool:
     return node is not None and node.owner != user and not (node.mode is not None and node.mode & 0o004)
 
 
-def _may_lack_its_folder(state: BuildState, effect: Write | MakeDirectory | Link | Copy) -> bool:
+def _may_lack_its_folder(state: BuildState, effect: Write | MakeDirectory | Link | Copy | Remove) -> bool:
     """Whether it goes into a folder that only the distribution itself may have, no package being installed, and nobody would
     notice that it fails."""
     if effect.command is None or not effect.command.ignores_failure or state.packages:
         return False
-    if isinstance(effect, MakeDirectory | Copy) and effect.parents:
+    if isinstance(effect, Remove) or (isinstance(effect, MakeDirectory | Copy) and effect.parents):
         return False
     path = at(effect.target if isinstance(effect, Copy) else effect.path)
     if path is None:

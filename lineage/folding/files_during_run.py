@@ -13,7 +13,7 @@ from ..text.errors import Unknown
 from ..text.numbers import natural
 from ..text.symbolic import Text
 from .apply import apply
-from .build_state import BuildState
+from .build_state import BuildState, account_name
 
 _MOST_BELOW = 2000
 _PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
@@ -108,6 +108,13 @@ class RunFiles:
 
     def refused(self) -> bool:
         return self.state.refused
+
+    def may_deny(self, path: str, user: Text, permission: int) -> bool:
+        name = account_name(user)
+        node = self.state.tree.get(path)
+        if name == "root" or node is None:
+            return False
+        return node.mode is None or not node.mode >> (6 if node.owner == name else 0) & permission
 
     def has_program(self, name: str) -> bool:
         if any(self.state.exists(f"{folder}/{name}") is True for folder in _PROGRAMS):

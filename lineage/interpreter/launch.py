@@ -14,7 +14,7 @@ from ..shell.parse import parse_script
 from ..shell.shebang import SHELLS, Dialect
 from ..shell.word_parts import Substitution
 from ..text.budget import LimitError
-from ..text.numbers import natural
+from ..text.numbers import is_digits, natural
 from ..text.paths import DEFAULT_PATH
 from ..text.places import MappedText, Place, Span
 from ..text.symbolic import Opaque, Text
@@ -63,12 +63,24 @@ class CommandLauncher(Runner):
             return Flow(constant(False, place))
         if peeled.evaluated:
             return self.run_eval(peeled, redirects, state, inner, place)
+        there = self.is_account(peeled.user) if self.is_let_fail(state, context) else True
+        if there is False:
+            self.emit((), state, inner, place, redirects=redirects, compound=True)
+            return Flow(constant(False, place))
         if self.is_let_fail(state, context) and (
-            (name in _NEED_ROOT and _is_no_root(state.user)) or self.may_lack(name, peeled.own[0])
+            there is None or (name in _NEED_ROOT and _is_no_root(state.user)) or self.may_lack(name, peeled.own[0])
         ):
             self.run_peeled_as_allowed(peeled, assignments, redirects, state, inner.under((Guard("&&", place),)), place)
             return Flow(Condition("leaf", place))
         return self.run_peeled_as_allowed(peeled, assignments, redirects, state, inner, place)
+
+    def is_account(self, user: Text | None) -> bool | None:
+        """Whether the account that a RUN's command is run as is there; None where that cannot be known."""
+        files, name = self.files, (user.literal or "").partition(":")[0] if user is not None else ""
+        if files is None or not name or is_digits(name):
+            return True
+        self.catch_up()
+        return files.account(name)
 
     def may_lack(self, name: str, word: Word) -> bool:
         """Whether a program that runs others is not known to be in the image of a RUN."""
@@ -107,7 +119,9 @@ class CommandLauncher(Runner):
         own = self.changed(peeled, state) if _changes(peeled) else state
         if peeled.script is not None:
             mapped = self.word_text(peeled.script, state, context)
-            return self.run_text(peeled, mapped, (*assignments, *peeled.assignments), redirects, own, inner, place)
+            pairs = (*assignments, *peeled.assignments)
+            flow = self.run_text(peeled, mapped, pairs, redirects, own, inner, place)
+            return flow if name in SHELLS else _as_wrapped(flow, place)
         words = peeled.inner
         if peeled.appends:
             return self.run_xargs(peeled, redirects, own, inner, place)

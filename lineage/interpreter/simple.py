@@ -198,6 +198,10 @@ class SimpleCommands(CommandLauncher):
             if literal == "cd" and command.ignores_failure and self.is_nowhere(state.directory):
                 state.directory = before
                 return Flow(Condition("leaf", place))
+            if literal == "cd" and command.ignores_failure and self.may_not_enter(state):
+                if not self.is_looked_at(state, context):
+                    state.directory = unknown("the working directory after a cd that may fail")
+                return Flow(Condition("leaf", place))
             if flow is None and any(one.writes for one in redirects) and self.fails(state, context):
                 return Flow(Condition("leaf", place))
             return flow if flow is not None else Flow(self.settled(status_of(command)))
@@ -264,6 +268,11 @@ class SimpleCommands(CommandLauncher):
         path = directory.literal
         return self.files is not None and path is not None and path.startswith("/") and self.kind(path) == "nothing"
 
+    def may_not_enter(self, state: State) -> bool:
+        """Whether the user of a RUN may lack the permission to go to the working directory."""
+        path = state.directory.literal
+        return self.files is not None and path is not None and self.files.may_deny(path, state.user, 1)
+
     def lists_nothing(self, command: Command) -> bool:
         """Whether what reads files is given something that surely is not there."""
         files = self.files
@@ -273,11 +282,11 @@ class SimpleCommands(CommandLauncher):
         return any(files.kind(path) == "nothing" for path in _paths(command))
 
     def may_read_nothing(self, command: Command, state: State, context: Context) -> bool:
-        """Whether cat, whose status is looked at, is given a file that is not known to be there."""
+        """Whether cat, whose status is looked at, is given a file that may not be there, or not be for the user."""
         files = self.files
         if files is None or command.name != "cat" or not self.is_looked_at(state, context):
             return False
-        return any(files.kind(path) is None for path in _paths(command))
+        return any(files.kind(path) is None or files.may_deny(path, state.user, 4) for path in _paths(command))
 
     def cannot_make(self, command: Command, state: State, context: Context) -> bool:
         """Whether mkdir, whose status is looked at, is to make a directory where a file surely is, or below one."""

@@ -84,6 +84,10 @@ ENDS: list[tuple[str, list[str]]] = [
     ("touch /a/; touch /srv && touch /b; touch /srv/ && touch /c; true", ["- /a", "/b", "/c"]),
     ("ln -s /x /no/such/ || touch /a; ln -s /x /no/such/y && touch /b; true", ["- /no", "? /a", "? /b"]),
     ("su games -s /bin/sh -c 'touch /a && touch /tmp/b'; true", ["? /a", "? /tmp/b"]),
+    # What an account may not do, and accounts that are not there
+    ("mkdir -m 777 /w; su games -s /bin/sh -c 'rm /etc/issue && touch /w/a; cat /etc/shadow > /w/n && touch /w/b; touch /w/c'; true", ["? /w/a", "? /w/b", "/w/c"]),
+    ("mkdir -m 777 /w; su games -s /bin/sh -c 'cd /root && touch /w/a; cd /srv && touch /w/b; cd /root; touch c'; true", ["? /w/a", "/w/b", "? /srv/c"]),
+    ("su nosuch -c true || touch /a; su games -c true || touch /b; su nosuch -c 'touch /c'; true", ["/a", "? /b", "- /c"]),
     # Groups
     ("useradd -g nosuch u && touch /a; useradd -G games,nosuch v && touch /b; useradd -g games w && touch /c; true", ["? /a", "? /b", "/c"]),
     ("useradd -m u; usermod -d /srv/u -m -aG nosuch u; usermod -aG games u && touch /a; true", ["/home/u", "- /srv/u", "/a"]),
