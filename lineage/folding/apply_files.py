@@ -46,6 +46,9 @@ def write(state: BuildState, effect: Write) -> None:
     if old is None and edits(effect) and not state.tree.covered(real):
         state.refuses(True)
         return  # the command fails: nothing comes into being
+    if old is None and edits(effect) and effect.command is not None and effect.command.ignores_failure:
+        state.refuses(True)
+        effect = replace(effect, sure=False)
     if old is None and state.cannot_write(real):
         return
     if effect.reads and not effect.keeps:

@@ -80,6 +80,7 @@ ENDS: list[tuple[str, list[str]]] = [
     ("cp /etc/nothing /a", ["/a"]),
     ("tee /a < /etc/nothing; cat < /etc/nothing && touch /b; cat /etc/nothing && touch /c; true", ["? /a", "? /b", "? /c"]),
     ("chmod 600 /etc/nothing && touch /a; chown games /etc/nothing && touch /b; rm /etc/nothing && touch /c; true", ["? /a", "? /b", "? /c"]),
+    ("sed -i s/a/b/ /etc/nothing && touch /a; chmod 600 /etc/nothing && touch /b; true", ["? /etc/nothing", "? /a", "? /b"]),
     ("chmod 600 /etc/issue && touch /a; chown games /etc/issue && touch /b; rm /etc/issue && touch /c; true", ["/a", "/b", "/c"]),
     ("touch /a/; touch /srv && touch /b; touch /srv/ && touch /c; true", ["- /a", "/b", "/c"]),
     ("ln -s /x /no/such/ || touch /a; ln -s /x /no/such/y && touch /b; true", ["- /no", "? /a", "? /b"]),
