@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from ..effects.model import ChangeMode, ChangeOwner, Execute, MakeAccount
+from ..effects.model import ChangeMode, ChangeOwner, Execute, MakeAccount, NeedAccount
 from ..effects.s6_directories import INIT_SCRIPTS, RC_D, SERVICES
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
@@ -320,7 +320,7 @@ def _is_plain(image: EffectiveImage, path: str) -> bool:
 def _session(image: EffectiveImage, reader: ScriptReader, steps: list[StartStep]) -> Iterator[StartStep]:
     """The scripts that the desktop session runs as the user at login, and those that they run by path."""
     accounts = [e for step in steps for e in step.effects if isinstance(e, MakeAccount) and not e.system]
-    user = accounts[0].name if accounts else ROOT
+    user = accounts[0].name if accounts else _switched_to(steps)
     for index, path in enumerate(image.sessions):
         outer = _session_step(image, reader, path, (4, index * 100), user)
         if outer is None:
@@ -333,6 +333,18 @@ def _session(image: EffectiveImage, reader: ScriptReader, steps: list[StartStep]
         for step in (outer, *called):
             elsewhere = {other.place.path for other in called if other is not step}
             yield replace(step, effects=tuple(e for e in step.effects if e.place.path not in elsewhere))
+
+
+def _switched_to(steps: Sequence[StartStep]) -> Text:
+    """The account, given by a variable, that a service drops to though no start step makes it; root where none does."""
+    for step in steps:
+        for effect in step.effects if step.kind in ("longrun", "services.d") else ():
+            if not isinstance(effect, NeedAccount) or not effect.name.variables:
+                continue
+            wrappers = effect.command.wrappers if effect.command is not None else ()
+            if any(wrapper.name == effect.by for wrapper in wrappers):
+                return effect.name
+    return ROOT
 
 
 def _session_step(

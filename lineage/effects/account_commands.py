@@ -288,7 +288,29 @@ def _declared(operation: Operation) -> Iterator[Effect]:
     yield operation.make(MakeAccount, name=Text.of(Opaque(f"an account that {operation.name} makes")))
 
 
-ACCOUNT_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
+_Reader = Callable[[Operation], Iterator[Effect]]
+
+
+def _of_another_root(read: _Reader) -> _Reader:
+    """A command of shadow's that works on the files below another folder where `--root` or `--prefix` names one."""
+
+    def read_where_it_works(operation: Operation) -> Iterator[Effect]:
+        options = operation.options("RPbcdefgGkKpsuZIEmMWi", (*_USERADD_LONG, "--login"))
+        root = options.text("-R", "--root", "-P", "--prefix")
+        if root is None or root.literal == "/":
+            yield from read(operation)
+        else:
+            yield operation.opens("changes accounts there", (root,), handles=_folder_of(operation, root))
+
+    return read_where_it_works
+
+
+def _folder_of(operation: Operation, root: Text) -> tuple[str, ...]:
+    literal = operation.path(root + "/etc").literal
+    return (literal,) if literal is not None else ()
+
+
+_OF_THE_IMAGE: dict[str, _Reader] = {
     "useradd": _useradd,
     "adduser": _adduser,
     "newusers": _newusers,
@@ -311,4 +333,11 @@ ACCOUNT_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "groupmod": _groupmod,
     "groupdel": _groupmod,
     "delgroup": _groupmod,
+}
+_WITH_ROOT = frozenset(
+    words_of("useradd userdel usermod groupadd groupdel groupmod passwd chpasswd chgpasswd chage chsh chfn newusers")
+)
+"""Those that take `--root` (shadow 4.1.5)."""
+ACCOUNT_COMMANDS: dict[str, _Reader] = {
+    name: _of_another_root(read) if name in _WITH_ROOT else read for name, read in _OF_THE_IMAGE.items()
 }

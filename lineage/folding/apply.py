@@ -24,7 +24,7 @@ from ..effects.model import (
     Unpack,
     Write,
 )
-from ..effects.packages import package_name
+from ..effects.packages import PACKAGE_COMMANDS, package_name
 from ..effects.places import IMAGE_PLACES, S6_PLACES
 from ..image.accounts import UNKNOWN_PACKAGE, Accounts
 from ..image.s6_overlay_files import further_commands, opened_by, package_members, unpacked
@@ -336,8 +336,10 @@ def _opens(state: BuildState, effect: Opens) -> None:
             forget_content(state, path)
     for path in effect.handles:
         _handled(state, path)
-    state.tree.open(Cloud(effect.reason, effect.below, effect.spares, by=effect.by))
-    if "/" in effect.below and (not effect.spares or effect.accounts or _may_be_any_command(effect)):
+    accounts = not effect.spares or effect.accounts or _may_be_any_command(effect)
+    elsewhere = accounts or effect.command is None or effect.command.name not in PACKAGE_COMMANDS
+    state.tree.open(Cloud(effect.reason, effect.below, effect.spares, by=effect.by, accounts=elsewhere))
+    if "/" in effect.below and accounts:
         state.doubt_accounts(effect.reason)
 
 

@@ -207,7 +207,9 @@ def _clouds_beneath(tree: Tree, real: str) -> Iterator[Cloud]:
         below = tuple(base[len(top) :] for base in cloud.below if within(base, real) and base != real)
         if below and not cloud.covers(f"{top}/\0"):
             spares = tuple(spare[len(top) :] for spare in cloud.spares if within(spare, real))
-            yield Cloud(cloud.reason, below, spares, _from_above(cloud.test, top), cloud.cause, cloud.by)
+            yield Cloud(
+                cloud.reason, below, spares, _from_above(cloud.test, top), cloud.cause, cloud.by, cloud.accounts
+            )
 
 
 def _from_above(test: Callable[[str], bool] | None, top: str) -> Callable[[str], bool] | None:

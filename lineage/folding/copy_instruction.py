@@ -8,7 +8,7 @@ from ..dockerfile.operands import CopyOperands
 from ..effects.file_modes import changed_mode
 from ..image.image import Clash
 from ..image.s6_overlay_files import archive_of, unpacked
-from ..image.tree import Blob, Cloud, Node, Tree
+from ..image.tree import Blob, Cloud, Node, Tree, may_hold_accounts
 from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..text.errors import Unknown
@@ -27,6 +27,7 @@ _REMOTE = pattern(r"(?:https?|ftp)://")
 _ARCHIVE = pattern(r"\.(?:tar|tar\.(?:gz|xz|bz2|zst|Z)|tgz|txz|tbz2?)\Z")
 
 Expand = Callable[[str], str]
+_ACCOUNTS = "/etc/passwd"
 _GIT = pattern(r"git@|(?:git|ssh)://|github\.com/|(?:https?://)\S+\.git(?:[#?]|\Z)")
 
 
@@ -184,16 +185,31 @@ class _Copying:
         for below, node in sorted(taken.files, key=lambda one: one[0]):
             if not self.left_out(below) and not self.refused(real, below, node):
                 self.put(f"{real.rstrip('/')}/{below}", node)
+        self.doubt_accounts_in(real, taken)
         if taken.open is not None:
-            whole = isinstance(self.origin, Tree) and (taken.path == "/" or "rootfs" in taken.path)
-            listed = any(below == "etc/passwd" for below, _ in taken.files)
-            if base == "/" and (self.state.tree.get("/etc/passwd") is None or (whole and not listed)):
-                self.state.doubt_accounts(f"{self.place} brings a file system whose accounts are not known")
             self.state.tree.open(Cloud(taken.open.reason, (real,)))
         for cloud in taken.beneath:
             self.state.tree.open(_moved(cloud, real.rstrip("/")))
         if taken.may_hold is not None:
             self.may_hold(real, taken.may_hold)
+
+    def doubt_accounts_in(self, base: str, taken: Taken) -> None:
+        """Leave the accounts open where a folder of another stage or image may hold a list of them that is not known."""
+        rest = _ACCOUNTS[len(base.rstrip("/")) + 1 :]
+        if not within(_ACCOUNTS, base) or any(below == rest for below, _ in taken.files):
+            return
+        from_tree = isinstance(self.origin, Tree) and self.may_bring_accounts(taken.path, base)
+        if from_tree or (taken.open is not None and base == "/" and self.state.tree.get(_ACCOUNTS) is None):
+            self.state.doubt_accounts(f"{self.place} brings a file system whose accounts are not known")
+
+    def may_bring_accounts(self, source: str, to: str) -> bool:
+        """Whether a source of which not all is known may hold a list of accounts that comes to its place."""
+        folder = source.rstrip("*")
+        named = to == _ACCOUNTS or "rootfs" in folder or any(character in folder for character in "*?[")
+        named = named or self.state.tree.get(_ACCOUNTS) is None
+        if named or not isinstance(self.origin, Tree):
+            return True
+        return may_hold_accounts(self.origin, normal(f"/{folder}/{_ACCOUNTS[len(to.rstrip('/')) :]}"))
 
     def refused(self, base: str, below: str, node: Node) -> bool:
         """Whether BuildKit refuses to put that there: below a link or file of the image, or a directory in its place."""
@@ -297,7 +313,7 @@ class _Copying:
             self.take_away(real, node.kind, old)
         self.state.detach(real)
         self.state.settle(path, made, sure=node.sure)
-        if real == "/etc/passwd" and node.kind == "file":
+        if real == _ACCOUNTS and node.kind == "file":
             self.passwd(node)
         if real == GROUPS and node.kind == "file":
             rewrite_groups(self.state, text_of_known(node))
@@ -349,8 +365,8 @@ class _Copying:
             self.put(path, Node("file", self.place, self.state.image), through=True)
             return
         to = self.state.tree.resolve(self.destination)
-        if within("/etc/passwd", to):
-            self.state.doubt_accounts(f"{self.place} may bring /etc/passwd")
+        if within(_ACCOUNTS, to) and self.may_bring_accounts(source, to):
+            self.state.doubt_accounts(f"{self.place} may bring {_ACCOUNTS}")
         self.state.tree.open(Cloud(reason.reason, (to,)))
 
     def remote(self, url: str) -> None:
@@ -452,4 +468,5 @@ def _moved(cloud: Cloud, to: str) -> Cloud:
         None if test is None else lambda path: test(path[len(to) :]),
         cloud.cause,
         cloud.by,
+        cloud.accounts,
     )

@@ -6,21 +6,7 @@ from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown, met
 from ..text.numbers import natural
 from ..text.places import Place
-
-# Accounts that distribution packages are known to create, beside those named like the package itself.
-PACKAGE_ACCOUNTS = frozenset(
-    """_apt _chrony _ssh abuild apache asterisk avahi bind caddy cassandra ceph chrony clamav clamupdate
-    cockpit-ws colord couchdb cups daemon dbus dhcpd dnsmasq docker dovecot dovenull elasticsearch epmd exim
-    freerad ftp fwupd-refresh gdm geoclue git gitlab-runner gnats grafana guacd haproxy hplip http icecast
-    influxdb irc jenkins kafka kernoops kibana landscape lightdm list logstash lp mail mailnull man memcache
-    memcached messagebus minio mongodb mosquitto munin mysql nagios named netdata news nginx nm-openvpn nslcd
-    ntp nut openldap openvpn polkitd pollinate postfix postgres postgresql prometheus proxy pulse puppet qemu
-    rabbitmq radiusd redis rpc rpcuser rstudio-server rtkit saned sddm shiny smmsp smmta sphinxsearch squid
-    sshd sssd statd stunnel stunnel4 sys syslog systemd-coredump systemd-journal systemd-network systemd-oom
-    systemd-resolve systemd-timesync tcpdump telegraf tftp tomcat tor transmission tss unbound usbmux uucp
-    uuidd varnish vcache www www-data xrdp zabbix zookeeper""".split()
-)
-
+from .distributions import distributions
 
 # Groups that distribution packages are known to create without an account of that name.
 PACKAGE_GROUPS = frozenset(
@@ -102,7 +88,7 @@ class Accounts:
             return met(self.open)
         if name == "root" and name not in self.removed:
             return Account(name, 0, "/root")  # the runtime knows it where no /etc/passwd does
-        if name in PACKAGE_ACCOUNTS and self.packages:
+        if self.packages and name in distributions().package_accounts:
             return Unknown(f"an installed package may bring the account {name}")
         bare = name.removeprefix("Debian-").lstrip("_")  # packages of Debian bring `Debian-exim`, `_chrony`
         bringing = [package for package in self.packages if bare and self._may_bring(package, name, bare)]

@@ -3,12 +3,23 @@
 from typing import Literal, NamedTuple
 
 from ..commands.conditions import Condition
-from ..commands.model import Guard, LoopKind, Pipe, Wrapper
+from ..commands.model import Guard, LoopKind, Pipe, Redirect, Word, Wrapper
 from ..shell.parse import Script
 from ..text.places import Place
+from ..text.symbolic import Text
 
 Scope = Literal["exit", "return", "break", "continue"]
 Ends = Literal["exec", "exit", "loop"]
+
+
+class Expanded(NamedTuple):
+    """A simple command when its words are expanded (POSIX.1, Shell Command Language, 2.9.1)."""
+
+    words: tuple[Word, ...]
+    place: Place
+    redirects: tuple[Redirect, ...] = ()
+    assignments: tuple[tuple[str, Text], ...] = ()
+    """The variables that it alone is given (`NAME=value command`)."""
 
 
 class Context(NamedTuple):

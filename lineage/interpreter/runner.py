@@ -6,7 +6,7 @@ from typing import Literal
 
 from ..commands.conditions import Condition
 from ..commands.expansion import Expander
-from ..commands.model import Command, Glob, KnownFiles, Load, LoadedScript, Pipe, Redirect, Unread, Word
+from ..commands.model import Command, Glob, KnownFiles, Load, LoadedScript, Pipe, Unread
 from ..commands.outputs import output_of
 from ..commands.printed_text import at_level, fed, printed_by
 from ..commands.redirections import unopened
@@ -17,7 +17,7 @@ from ..shell.word_parts import Substitution
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from ..text.symbolic_paths import base_name
-from .flow import Context, Flow, Leak
+from .flow import Context, Expanded, Flow, Leak
 
 _STEPS = 20_000
 
@@ -66,15 +66,7 @@ class Runner(ABC):
     def run(self, node: Node, state: State, context: Context) -> Flow: ...
 
     @abstractmethod
-    def run_words(
-        self,
-        words: tuple[Word, ...],
-        assignments: tuple[tuple[str, Text], ...],
-        redirects: tuple[Redirect, ...],
-        state: State,
-        context: Context,
-        place: Place,
-    ) -> Flow: ...
+    def run_words(self, given: Expanded, state: State, context: Context) -> Flow: ...
 
     def catch_up(self) -> KnownFiles | None:
         """The files as the commands so far have left them."""
@@ -149,17 +141,15 @@ class Runner(ABC):
 
     def emit(
         self,
-        words: tuple[Word, ...],
+        given: Expanded,
         state: State,
         context: Context,
-        place: Place,
         *,
-        assignments: tuple[tuple[str, Text], ...] = (),
-        redirects: tuple[Redirect, ...] = (),
         function: bool = False,
         loaded: bool = False,
         compound: bool = False,
     ) -> Command:
+        words, place, redirects, assignments = given
         self.steps += 1
         if self.steps > _STEPS:
             raise StepsExhausted(place)

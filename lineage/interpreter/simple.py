@@ -18,7 +18,7 @@ from ..text.places import Place
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
 from .builtins import ASSIGNMENT, BUILTINS, DECLARING
-from .flow import Context, Flow
+from .flow import Context, Expanded, Flow
 from .launch import CommandLauncher
 from .runner import DEEPEST
 from .wrappers import peel
@@ -52,7 +52,7 @@ class SimpleCommands(CommandLauncher):
         if not words:
             return self.run_assignments(assignments, tuple(redirects), state, context, place)
         prefix = tuple((name, value) for name, value, _ in assignments)
-        return self.run_words(tuple(words), prefix, tuple(redirects), state, context, place)
+        return self.run_words(Expanded(tuple(words), place, tuple(redirects), prefix), state, context)
 
     def assignment(
         self, match: re.Match[str], token: ShellToken, expander: Expander, state: State
@@ -102,7 +102,7 @@ class SimpleCommands(CommandLauncher):
         place: Place,
     ) -> Flow:
         pairs = tuple((name, value) for name, value, _ in assignments)
-        self.emit((), state, context, place, assignments=pairs, redirects=redirects)
+        self.emit(Expanded((), place, redirects, pairs), state, context)
         if not any(substituted for _, _, substituted in assignments):
             return Flow(constant(True, place))
         status = self.substituted
@@ -132,7 +132,7 @@ class SimpleCommands(CommandLauncher):
     def bare_redirects(self, tokens: Sequence[ShellToken], state: State, context: Context, place: Place) -> None:
         expander = self.expander(state, context)
         redirects = tuple(self.redirect(token, expander, context) for token in tokens)
-        self.emit((), state, context, place, redirects=redirects, compound=True)
+        self.emit(Expanded((), place, redirects), state, context, compound=True)
 
     def run_test(
         self, token: ShellToken, node: Simple, state: State, context: Context, redirects: tuple[Redirect, ...]
@@ -146,16 +146,16 @@ class SimpleCommands(CommandLauncher):
             ):
                 state.assign(match.group(1), unknown("the result of arithmetic"))
             word = Word(Text.of("(("), "((", place)
-            self.emit((word,), state, context, place, redirects=redirects)
+            self.emit(Expanded((word,), place, redirects), state, context)
             return Flow(Condition("leaf", place))
         self.notes.tested, before = True, self.notes.tested
         words = list(_test_words(expander, token.start + 2, token.end - 2))
         self.notes.tested = before
         bracket = Word(Text.of("[["), "[[", place)
         if self.is_of_bash(state, context):
-            self.emit((bracket,), state, context, place, redirects=redirects)
+            self.emit(Expanded((bracket,), place, redirects), state, context)
             return Flow(constant(False, place))
-        self.emit((bracket, *words), state, context, place, redirects=redirects)
+        self.emit(Expanded((bracket, *words), place, redirects), state, context)
         return Flow(self.settled(read_test(words, state.directory, place, extended=True)))
 
     def settled(self, condition: Condition) -> Condition:
@@ -165,32 +165,25 @@ class SimpleCommands(CommandLauncher):
         files = self.catch_up()
         return decided(condition, files) if files is not None else condition
 
-    def run_words(
-        self,
-        words: tuple[Word, ...],
-        assignments: tuple[tuple[str, Text], ...],
-        redirects: tuple[Redirect, ...],
-        state: State,
-        context: Context,
-        place: Place,
-    ) -> Flow:
+    def run_words(self, given: Expanded, state: State, context: Context) -> Flow:
+        words, place, redirects, _ = given
         literal = words[0].literal
         if not context.external and literal is not None:
             function = state.functions.get(literal)
             if function is not None:
-                return self.call(literal, words, assignments, redirects, state, context, place)
+                return self.call(literal, given, state, context)
         if literal in OF_BASH and self.is_of_bash(state, context):
-            self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
+            self.emit(given, state, context)
             return Flow(constant(False, place))
-        fed = self.fed_script(words, redirects, context)
+        fed = self.fed_script(given, context)
         if fed is not None:
-            return self.run_fed(words, fed, assignments, redirects, state, context, place)
+            return self.run_fed(fed, given, state, context)
         if literal and not (literal == "cd" and not context.external):
             peeled = peel(words)
             if peeled is not None:
-                return self.run_peeled(peeled, assignments, redirects, state, context, place)
+                return self.run_peeled(peeled, given, state, context)
         if not context.external and literal in BUILTINS:
-            command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects)
+            command = self.emit(given, state, context)
             if self.cannot_open(command, state, context):
                 return self.unopened(command.name, place, context)
             before = state.directory
@@ -207,14 +200,14 @@ class SimpleCommands(CommandLauncher):
             return flow if flow is not None else Flow(self.settled(status_of(command)))
         loaded = self.loadable(words[0], state)
         if loaded is not None:
-            return self.run_loaded(loaded, words, assignments, redirects, state, context, place)
+            return self.run_loaded(loaded, given, state, context)
         missing = (
             self.may_be_missing(words, state, context)
             or self.is_missing(words[0], state, context)
             or self.may_lack_input(redirects, state, context)
         )
         under = context.under((Guard("&&", place),)) if missing else context
-        command = self.emit(words, state, under, place, assignments=assignments, redirects=redirects)
+        command = self.emit(given, state, under)
         condition = self.settled(status_of(command))
         if self.cannot_open(command, state, context):
             return self.unopened(command.name, place, context)
@@ -268,11 +261,6 @@ class SimpleCommands(CommandLauncher):
         path = directory.literal
         return self.files is not None and path is not None and path.startswith("/") and self.kind(path) == "nothing"
 
-    def may_not_enter(self, state: State) -> bool:
-        """Whether the user of a RUN may lack the permission to go to the working directory."""
-        path = state.directory.literal
-        return self.files is not None and path is not None and self.files.may_deny(path, state.user, 1)
-
     def lists_nothing(self, command: Command) -> bool:
         """Whether what reads files is given something that surely is not there."""
         files = self.files
@@ -287,6 +275,11 @@ class SimpleCommands(CommandLauncher):
         if files is None or command.name != "cat" or not self.is_looked_at(state, context):
             return False
         return any(files.kind(path) is None or files.may_deny(path, state.user, 4) for path in _paths(command))
+
+    def may_not_enter(self, state: State) -> bool:
+        """Whether the user of a RUN may lack the permission to go to the working directory."""
+        path = state.directory.literal
+        return self.files is not None and path is not None and self.files.may_deny(path, state.user, 1)
 
     def cannot_make(self, command: Command, state: State, context: Context) -> bool:
         """Whether mkdir, whose status is looked at, is to make a directory where a file surely is, or below one."""
@@ -303,18 +296,11 @@ class SimpleCommands(CommandLauncher):
                 path = path.rpartition("/")[0]
         return False
 
-    def call(
-        self,
-        name: str,
-        words: tuple[Word, ...],
-        assignments: tuple[tuple[str, Text], ...],
-        redirects: tuple[Redirect, ...],
-        state: State,
-        context: Context,
-        place: Place,
-    ) -> Flow:
+    def call(self, name: str, given: Expanded, state: State, context: Context) -> Flow:
+        """A function of the script."""
+        place = given.place
         node, script = state.functions[name]
-        command = self.emit(words, state, context, place, assignments=assignments, redirects=redirects, function=True)
+        command = self.emit(given, state, context, function=True)
         if self.cannot_open(command, state, context):
             return Flow(constant(False, place))
         if context.depth >= DEEPEST * 2 or context.frames.count(name) >= 2:

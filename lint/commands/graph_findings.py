@@ -7,7 +7,7 @@ from ...lineage.workspace.deployments import asked_for
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..judging.judged import judged
-from ..judging.run import IGNORED, Run
+from ..judging.run import ENGINE_RULES, Run
 from ..opening.open import Opening
 
 
@@ -18,8 +18,8 @@ def marked(opening: Opening, drift: Mapping[str, tuple[str, ...]]) -> Marks:
     What comments, configuration or a baseline hide does not count, in the ancestor nor in what is built on it.
     """
     config, workspace = opening.config, opening.workspace
-    known = [*all_rules(), IGNORED]
-    rules = tuple(rule for rule in config.selected(known).rules if rule is not IGNORED)
+    known = [*all_rules(), *ENGINE_RULES]
+    rules = tuple(rule for rule in config.selected(known).rules if rule not in ENGINE_RULES)
     severities = config.severities(known)
     together = Run(rules, workspace, True, severities)
     found: dict[str, tuple[Finding, ...]] = {}

@@ -30,7 +30,7 @@ from ..opening.settings import settings_of
 from ..output.report import Report
 from .engine import run_rules
 from .judged import judged
-from .run import CRASH, IGNORED, READ_ERROR, Run
+from .run import CRASH, ENGINE_RULES, IGNORED, READ_ERROR, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +215,9 @@ class Narrowed:
         comparison, before = self.comparison, self.comparison.before
         overrides: Overrides = {**self.overrides, "baseline": None}
         config = replace(before.config.with_options(**overrides), baseline=None)
-        known = [*all_rules(), IGNORED]
+        known = [*all_rules(), *ENGINE_RULES]
         selection = config.selected(known, preview=self.preview)
-        rules = [rule for rule in selection.rules if rule is not IGNORED]
+        rules = [rule for rule in selection.rules if rule not in ENGINE_RULES]
         workspace = before.workspace
         wanted = (comparison.affected if self.since.downstream else comparison.touched) | comparison.vanished
         workspace.selected = [source for source in workspace.images if source.id in wanted]
