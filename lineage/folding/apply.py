@@ -199,9 +199,10 @@ def _unpack(state: BuildState, effect: Unpack) -> None:
         return
     if members is None:
         spares = spared_by(archive, into)
-        by = None if carries_an_image(archive) or into == "/" else "archive"
+        whole = into == "/" or carries_an_image(archive) or is_of_a_distribution(archive)
         if into in ("/", "/etc") and (not effect.members or any("etc" in member for member in effect.members)):
             state.doubt_accounts(f"{effect.place} may bring accounts")
+        by = None if whole else "archive"
         state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", (into,), spares, by=by))
         return
     _put_release(state, effect, members(effect.place, state.image))
@@ -284,15 +285,31 @@ def _fetched_from(state: BuildState, archive: Text) -> str | None:
     return node.provides if node is not None and node.provides and "://" in node.provides else None
 
 
+_OF_A_DISTRIBUTION = pattern(
+    r"(?i)minirootfs|-(?:core-)?cloudimg-[\w-]{0,80}root|ubuntu-base-\d|archlinux-bootstrap|container-(?:base|minimal)"
+)
+"""The names under which Alpine, Ubuntu, Arch and Fedora publish their root file systems."""
+
+
 def spared_by(archive: str, into: str) -> tuple[str, ...]:
     """What an archive of unknown content leaves alone when it is unpacked at `into`, as its name has it."""
+    if is_of_a_distribution(archive):
+        return tuple(f"{into.rstrip('/')}{place}" for place in IMAGE_PLACES)
     return IMAGE_PLACES if into == "/" and not carries_an_image(archive) else ()
 
 
+def is_of_a_distribution(archive: str) -> bool:
+    """Whether it is the root file system that a distribution publishes: it holds nothing of s6-overlay, nor anybody's home."""
+    return _OF_A_DISTRIBUTION.search(basename(archive)) is not None
+
+
 def carries_an_image(archive: str) -> bool:
-    """Whether an archive of that name may hold a root file system, or the start of one: one whose name nobody knows may."""
+    """Whether an archive of that name may hold a root file system that is more than a distribution's, or the start of one: one
+    whose name nobody knows may."""
     named = _NOT_NAMES.sub("", basename(archive))
-    return not named or any(word in archive for word in ("s6", "rootfs", "overlay"))
+    return not named or (
+        not is_of_a_distribution(archive) and any(word in archive for word in ("s6", "rootfs", "overlay"))
+    )
 
 
 def _install(state: BuildState, effect: InstallPackages) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ..dockerfile.operands import CopyOperands
 from ..effects.file_modes import changed_mode
+from ..effects.places import PROGRAM_FOLDERS, SYSTEM_FOLDERS
 from ..image.image import Clash
 from ..image.s6_overlay_files import archive_of, unpacked
 from ..image.tree import Blob, Cloud, Node, Tree, may_hold_accounts
@@ -80,7 +81,11 @@ class _Copying:
         self.owner = self.chown(expand(copy.chown)) if copy.chown else None
         several = len(copy.sources) + len(copy.heredocs) > 1
         self.into = (
-            written.endswith(("/", "/.")) or written == "." or several or state.tree.is_directory(self.destination)
+            written.endswith(("/", "/."))
+            or written == "."
+            or several
+            or state.tree.is_directory(self.destination)
+            or (self.destination in SYSTEM_FOLDERS and state.exists(self.destination) is None)
         )
 
     def chown(self, written: str) -> str:
@@ -150,7 +155,17 @@ class _Copying:
             return
         for _, node in taken.files:
             if not (self.adds and self.unpacks(taken.name, node)):
-                self.put(base, node, through=True)
+                self.put(base, node if not self.may_be_folder(taken.name) else replace(node, sure=False), through=True)
+
+    def may_be_folder(self, name: str) -> bool:
+        """Whether a file that is copied to a place of another name may come into a folder that a parent has there."""
+        last = basename(self.destination)
+        if self.into or self.copy.parents or last == name or "." in last:
+            return False
+        if dirname(self.destination) in PROGRAM_FOLDERS or self.state.exists(self.destination) is not None:
+            return False
+        real = self.state.tree.resolve(self.destination)
+        return any(cloud.cause == "parent" and cloud.covers(real) for cloud in self.state.tree.clouds)
 
     def left_out(self, path: str) -> bool:
         """Whether `--exclude` leaves out what is at that path below a directory that is copied."""
@@ -186,10 +201,8 @@ class _Copying:
             if not self.left_out(below) and not self.refused(real, below, node):
                 self.put(f"{real.rstrip('/')}/{below}", node)
         self.doubt_accounts_in(real, taken)
-        if taken.open is not None:
-            self.state.tree.open(Cloud(taken.open.reason, (real,)))
-        for cloud in taken.beneath:
-            self.state.tree.open(_moved(cloud, real.rstrip("/")))
+        for cloud in taken.clouds_at(real):
+            self.state.tree.open(cloud)
         if taken.may_hold is not None:
             self.may_hold(real, taken.may_hold)
 
@@ -456,17 +469,3 @@ def _kept_parents(source: str, path: str) -> str:
 
 def _with_usual_mode(node: Node) -> Node:
     return replace(node, mode=0o755)
-
-
-def _moved(cloud: Cloud, to: str) -> Cloud:
-    """A cloud over parts of a copied folder, where the copy lies."""
-    test = cloud.test
-    return Cloud(
-        cloud.reason,
-        tuple(to + base for base in cloud.below),
-        tuple(to + spare for spare in cloud.spares),
-        None if test is None else lambda path: test(path[len(to) :]),
-        cloud.cause,
-        cloud.by,
-        cloud.accounts,
-    )

@@ -6,6 +6,7 @@ from typing import Literal
 from ..commands.model import Command, Reading
 from ..commands.redirections import unopened
 from ..effects.model import Effect
+from ..effects.places import PROGRAM_FOLDERS
 from ..effects.read import EffectReader, effects_of_unread
 from ..image.accounts import UNKNOWN_PACKAGE
 from ..image.script_files import text_of
@@ -16,7 +17,6 @@ from .apply import apply
 from .build_state import BuildState, account_name
 
 _MOST_BELOW = 2000
-_PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
 class RunFiles:
@@ -117,6 +117,6 @@ class RunFiles:
         return node.mode is None or not node.mode >> (6 if node.owner == name else 0) & permission
 
     def has_program(self, name: str) -> bool:
-        if any(self.state.exists(f"{folder}/{name}") is True for folder in _PROGRAMS):
+        if any(self.state.exists(f"{folder}/{name}") is True for folder in PROGRAM_FOLDERS):
             return True
         return any(name in package or package in (name, UNKNOWN_PACKAGE) for package in self.state.packages)

@@ -145,7 +145,18 @@ def lint(options: LintOptions) -> int:
         return _fix(report, opening, config, options, errors)
     with collecting_rarely():
         _write(report, config, options)
+    _tell_unmet(report, options, errors)
     return report.exit_code(config.fail_on, options.require_known)
+
+
+def _tell_unmet(report: Report, options: LintOptions, errors: Console) -> None:
+    """Say for what a run fails that asks for parents to be known: no finding tells it."""
+    unmet = report.unmet(options.require_known)
+    if unmet:
+        names = ", ".join(unmet[:5]) + (f" and {len(unmet) - 5} more" if len(unmet) > 5 else "")
+        what = "known" if options.require_known == "known" else "proved"
+        be = "is" if len(unmet) == 1 else "are"
+        errors.tell(f"ctlint: this fails by --require-known: {names} {be} not {what}.")
 
 
 def _judged_elsewhere(
@@ -330,6 +341,7 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
     if options.fix_only:
         return max(3 if unchanged or report.failed else 0, 1 if told else 0)
     _write(report, config, options)
+    _tell_unmet(report, options, errors)
     return max(report.exit_code(config.fail_on, options.require_known), 3 if unchanged else 0, 1 if told else 0)
 
 

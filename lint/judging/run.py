@@ -364,7 +364,10 @@ class Run:
             if deployment.assumed and deployment.known:
                 yield DoubtfulRun(reference, "assumed", consumer.place, deployment.assumed, asked)
             else:
-                why = "a variable or template names it" if consumer.name is None else "nothing is known of it"
+                if consumer.built is not None:
+                    why = "no Dockerfile for what it builds is here"
+                else:
+                    why = "a variable or template names it" if consumer.name is None else "nothing is known of it"
                 yield DoubtfulRun(reference, "unknown", consumer.place, why, asked)
 
 
