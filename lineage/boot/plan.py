@@ -58,6 +58,11 @@ class BootPlan:
     doubts: tuple[Unknown, ...] = ()
     """What the parent, or a file that cannot be read, left open while the plan was made."""
 
+    @property
+    def more(self) -> Unknown | None:
+        """Why other steps may exist than those that are listed, services that a hook brings at start among them."""
+        return self.open if self.open is not None or self.database is None else self.database.open
+
     @cached_property
     def accounts(self) -> tuple[RuntimeAccount, ...]:
         """The accounts that are made at start, in order; system accounts and copies of build-time ones are left out."""
