@@ -138,6 +138,8 @@ class Cloud:
     by: str | None = None
     """`packages`: the writers are packages of a distribution; `archive`: one that is unpacked, and no root file system;
     `distribution`: what a base image of it has itself and no profile lists."""
+    accounts: bool = True
+    """Whether a list of accounts may be among what they write: not with tools that build a program from its sources."""
     _spared: frozenset[str] = field(default=frozenset(), init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -466,6 +468,12 @@ def only_packages(cloud: Cloud) -> bool:
     An unknown parent, a script that cannot be read and a program that may write anywhere are other writers.
     """
     return not (cloud.covers("/command/\0") or cloud.covers("/home/\0"))
+
+
+def may_hold_accounts(tree: "Tree | TreeBuilder", path: str) -> bool:
+    """Whether a list of accounts may be at a path where none is known to be."""
+    real = tree.resolve(path)
+    return any(cloud.accounts and cloud.covers(real) for cloud in tree.clouds)
 
 
 def beside_root_folders(path: str) -> bool:

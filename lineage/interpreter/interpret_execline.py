@@ -23,7 +23,7 @@ from ..text.numbers import natural
 from ..text.places import MappedText, Place, Span
 from ..text.symbolic import Piece, Text
 from ..text.symbolic_paths import join
-from .flow import Context, Flow
+from .flow import Context, Expanded, Flow
 from .interpret import Walker
 from .runner import StepsExhausted
 
@@ -85,7 +85,7 @@ class _ExeclineWalker(Walker):
             if link.usage is None:
                 words = tuple(self.word(item, bound) for item in (link.program, *link.words))
                 place = self.place(link.program, words[-1])
-                return self.run_words(words, (), tuple(redirects), state, context, place)
+                return self.run_words(Expanded(words, place, tuple(redirects)), state, context)
             context = self.link(link, state, bound, context, redirects)
         return Flow(condition)
 

@@ -4,10 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Literal
 
+from ..commands.conditions import Condition
 from ..commands.expansion import Expander
-from ..commands.model import Command, Glob, KnownFiles, Load, LoadedScript, Pipe, Redirect, Unread, Word
+from ..commands.model import Command, Glob, KnownFiles, Load, LoadedScript, Pipe, Unread
 from ..commands.outputs import output_of
 from ..commands.printed_text import at_level, fed, printed_by
+from ..commands.redirections import unopened
 from ..commands.state import Notes, State, home_of, unknown
 from ..shell.parse import Node, Script, Simple, parse_script
 from ..shell.shebang import Dialect
@@ -15,7 +17,7 @@ from ..shell.word_parts import Substitution
 from ..text.places import MappedText, Place
 from ..text.symbolic import Text
 from ..text.symbolic_paths import base_name
-from .flow import Context, Flow, Leak
+from .flow import Context, Expanded, Flow, Leak
 
 _STEPS = 20_000
 
@@ -50,6 +52,8 @@ class Runner(ABC):
         self.traps: list[tuple[MappedText, Context]] = []
         self.frames: list[dict[str, Text | None]] = []
         self.found: dict[str, LoadedScript | None] = {}
+        self.substituted: Condition | None = None
+        """The exit status of the last command substitution."""
         self.fed: list[tuple[Text | None, Pipe | None]] = []
         """What the compound commands that are being run read on their standard input, and in which pipeline they are."""
 
@@ -62,15 +66,7 @@ class Runner(ABC):
     def run(self, node: Node, state: State, context: Context) -> Flow: ...
 
     @abstractmethod
-    def run_words(
-        self,
-        words: tuple[Word, ...],
-        assignments: tuple[tuple[str, Text], ...],
-        redirects: tuple[Redirect, ...],
-        state: State,
-        context: Context,
-        place: Place,
-    ) -> Flow: ...
+    def run_words(self, given: Expanded, state: State, context: Context) -> Flow: ...
 
     def catch_up(self) -> KnownFiles | None:
         """The files as the commands so far have left them."""
@@ -88,6 +84,24 @@ class Runner(ABC):
             return glob(pattern)
 
         return matches
+
+    def is_let_fail(self, state: State, context: Context) -> bool:
+        """Whether a RUN goes on where a command fails."""
+        let = context.tolerated or context.excused or not state.errexit
+        return self.files is not None and not context.checked and let
+
+    def is_looked_at(self, state: State, context: Context) -> bool:
+        """Whether what follows a command of a RUN depends on whether it fails."""
+        looks = context.tolerated or (context.excused and state.errexit)
+        return self.files is not None and not context.checked and looks
+
+    def cannot_open(self, command: Command, state: State, context: Context) -> bool:
+        """Whether a redirection surely cannot be opened, so that the shell does not run the command and goes on."""
+        files = self.files
+        if files is None or not command.redirects or not self.is_let_fail(state, context):
+            return False
+        self.catch_up()
+        return unopened(command, files)
 
     # The image's files as the commands so far have left them (`Sight`)
 
@@ -127,17 +141,15 @@ class Runner(ABC):
 
     def emit(
         self,
-        words: tuple[Word, ...],
+        given: Expanded,
         state: State,
         context: Context,
-        place: Place,
         *,
-        assignments: tuple[tuple[str, Text], ...] = (),
-        redirects: tuple[Redirect, ...] = (),
         function: bool = False,
         loaded: bool = False,
         compound: bool = False,
     ) -> Command:
+        words, place, redirects, assignments = given
         self.steps += 1
         if self.steps > _STEPS:
             raise StepsExhausted(place)
@@ -159,7 +171,7 @@ class Runner(ABC):
             context.subshell,
             context.substitution,
             context.pipe,
-            not context.checked and (context.tolerated or not state.errexit),
+            not context.checked and (context.tolerated or context.excused or not state.errexit),
             state.errexit,
             context.loop,
             function,
@@ -202,7 +214,7 @@ class Runner(ABC):
             tolerated=True,
             checked=False,
         )
-        self.run(script.body, state.copy(), inner)
+        self.substituted = self.run(script.body, state.copy(), inner).condition
         made = self.commands[first:]
         if part.process:
             return unknown("a pipe to a command"), False

@@ -63,6 +63,8 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
     workspace = opening.workspace
     target = words[0] if words else "."
     if options.run_by is not None:
+        if options.why is not None or options.at is not None or options.files is not None:
+            raise UsageError("--as shows an image as it is run; --why, --at and --files tell of the image itself.")
         return _as_run(opening, options)
     if options.diff is not None:
         return _asked(Moments(opening, _only(opening, words), target), options, opening)

@@ -232,7 +232,7 @@ DOUBTS = {
     "boot.plan._MOST_SOURCES", "builds.build_commands._MOST_TRIES", "builds.build_products._LARGEST",
     "builds.build_products._MOST_FILES", "builds.placeholders._DEEPEST", "builds.prepared_files._LARGEST",
     "builds.prepared_files._MOST_FILES", "builds.prepared_files.MOST_WORDS", "commands.find_listing.MOST_FOUND",
-    "interpreter.interpret._UNROLLED", "interpreter.launch._MOST_ROWS", "commands.patterns._MOST_WORK",
+    "interpreter.interpret._UNROLLED", "interpreter.xargs._MOST_ROWS", "commands.patterns._MOST_WORK",
     "interpreter.runner.DEEPEST", "commands.state._LONGEST", "commands.state._MOST_ARGUMENTS", "commands.state._MOST_PIECES",
     "consumers.app_registry._LARGEST", "consumers.documents._LARGEST",
     "consumers.helm._DEEPEST", "consumers.helm._LARGEST", "consumers.helm._MOST_TURNS", "consumers.seccomp._LARGEST",
