@@ -44,6 +44,7 @@ from .apply_accounts import (
 )
 from .apply_copy import copy
 from .apply_files import change_mode, change_owner, link, make_directory, remove, write
+from .apply_groups import change_groups, make_group
 from .apply_paths import at
 from .archive_members import members_of, zip_members_of
 from .brought_accounts import bring_accounts
@@ -71,13 +72,21 @@ def apply(state: BuildState, effect: Effect) -> None:
     if effect.command is not None and not isinstance(effect, Opens) and state.lacks(owner_of(effect)):
         return  # no program runs as nobody
     if (
-        isinstance(effect, Write | MakeDirectory | Link | Copy)
+        isinstance(effect, Write | MakeDirectory | Link | Copy | Remove)
         and effect.sure
         and (_may_be_refused(state, effect) or _may_lack_its_folder(state, effect))
     ):
+        state.refuses(True)
         effect = replace(effect, sure=False)
     if isinstance(effect, _OF_ROOT) and effect.sure and _is_let_fail_for_its_user(state, effect):
+        state.refuses(True)
         effect = replace(effect, sure=False)
+    if effect.groups and effect.command is not None:
+        lacking = [state.lacks_group(one.literal) for one in effect.groups if one.literal is not None]
+        if effect.command.ignores_failure and True in lacking:
+            return
+        if effect.command.ignores_failure and None in lacking and state.groups is not None:
+            effect = replace(effect, sure=False)
     bring_accounts(state, effect)
     match effect:
         case Write():
@@ -100,8 +109,10 @@ def apply(state: BuildState, effect: Effect) -> None:
             _install(state, effect)
         case Opens():
             _opens(state, effect)
-        case MakeGroup() | ChangeAccountFiles():
-            forget_account_files(state)
+        case MakeGroup():
+            make_group(state, effect)
+        case ChangeAccountFiles():
+            change_groups(state, effect)
         case MakeAccount():
             make_account(state, effect)
         case RemoveAccount():
@@ -131,7 +142,7 @@ def _is_let_fail_for_its_user(state: BuildState, effect: Effect) -> bool:
     return node is None or node.owner != user
 
 
-def _may_be_refused(state: BuildState, effect: Write | MakeDirectory | Link | Copy) -> bool:
+def _may_be_refused(state: BuildState, effect: Write | MakeDirectory | Link | Copy | Remove) -> bool:
     """Whether the user may lack the permission to write there, and nobody would go on noticing."""
     user = owner_of(effect)
     if user == "root" or effect.command is None or not effect.command.ignores_failure:
@@ -157,12 +168,12 @@ def _is_not_for(state: BuildState, user: str, source: Text) -> bool:
     return node is not None and node.owner != user and not (node.mode is not None and node.mode & 0o004)
 
 
-def _may_lack_its_folder(state: BuildState, effect: Write | MakeDirectory | Link | Copy) -> bool:
+def _may_lack_its_folder(state: BuildState, effect: Write | MakeDirectory | Link | Copy | Remove) -> bool:
     """Whether it goes into a folder that only the distribution itself may have, no package being installed, and nobody would
     notice that it fails."""
     if effect.command is None or not effect.command.ignores_failure or state.packages:
         return False
-    if isinstance(effect, MakeDirectory | Copy) and effect.parents:
+    if isinstance(effect, Remove) or (isinstance(effect, MakeDirectory | Copy) and effect.parents):
         return False
     path = at(effect.target if isinstance(effect, Copy) else effect.path)
     if path is None:

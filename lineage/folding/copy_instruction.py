@@ -19,6 +19,7 @@ from ..text.paths import normal, within
 from ..text.places import MappedText, Place
 from .apply import open_by_release, spared_by
 from .apply_accounts import doubt_all_accounts, take_accounts_from
+from .apply_groups import GROUPS, rewrite_groups, text_of_known
 from .archive_members import ArchiveMember, members_of
 from .build_state import BuildState
 from .context_files import ContextFiles, Taken, take_from_tree
@@ -327,6 +328,8 @@ class _Copying:
         self.state.settle(path, made, sure=node.sure)
         if real == _ACCOUNTS and node.kind == "file":
             self.passwd(node)
+        if real == GROUPS and node.kind == "file":
+            rewrite_groups(self.state, text_of_known(node))
 
     def passwd(self, node: Node) -> None:
         data = node.blob.data

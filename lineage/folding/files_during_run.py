@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..commands.model import Command, Reading
+from ..commands.redirections import unopened
 from ..effects.model import Effect
 from ..effects.places import PROGRAM_FOLDERS
 from ..effects.read import EffectReader, effects_of_unread
@@ -13,7 +14,7 @@ from ..text.errors import Unknown
 from ..text.numbers import natural
 from ..text.symbolic import Text
 from .apply import apply
-from .build_state import BuildState
+from .build_state import BuildState, account_name
 
 _MOST_BELOW = 2000
 
@@ -29,9 +30,10 @@ class RunFiles:
     def catch_up(self, commands: Sequence[Command]) -> bool:
         behind = len(self.effects) < len(commands)
         while len(self.effects) < len(commands):
-            found = self.reader.read(commands[len(self.effects)])
+            command = commands[len(self.effects)]
+            found = self.reader.read(command)
             self.effects.append(found)
-            self.state.refused = False
+            self.state.refused = unopened(command, self)
             for effect in found:
                 apply(self.state, effect)
         return behind
@@ -106,6 +108,13 @@ class RunFiles:
 
     def refused(self) -> bool:
         return self.state.refused
+
+    def may_deny(self, path: str, user: Text, permission: int) -> bool:
+        name = account_name(user)
+        node = self.state.tree.get(path)
+        if name == "root" or node is None:
+            return False
+        return node.mode is None or not node.mode >> (6 if node.owner == name else 0) & permission
 
     def has_program(self, name: str) -> bool:
         if any(self.state.exists(f"{folder}/{name}") is True for folder in PROGRAM_FOLDERS):

@@ -4,8 +4,17 @@ from collections.abc import Mapping
 
 from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown, met
+from ..text.numbers import natural
 from ..text.places import Place
 from .distributions import distributions
+
+# Groups that distribution packages are known to create without an account of that name.
+PACKAGE_GROUPS = frozenset(
+    """adm audio bluetooth cdrom clock crontab dialout docker floppy fuse gpio i2c input kvm lpadmin lxd messagebus mlocate
+    netdev nvpd plocate plugdev postdrop power pulse-access rdma render sambashare sasl scanner sgx shadow spi ssh ssl-cert
+    staff storage sudo systemd-journal systemd-network tape users utempter utmp vboxsf vboxusers video wheel winbindd_priv
+    wireshark""".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,14 @@ class Account:
     home: str | None = None
     place: Place | None = None
     image: str = ""
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An entry of /etc/group. `gid` is None where it cannot be known; `sure` is false where it may not be there."""
+
+    gid: int | None = None
     sure: bool = True
 
 
@@ -38,6 +55,22 @@ class Accounts:
     packages: frozenset[str] = frozenset()
     open: Unknown | None = None
     removed: frozenset[str] = frozenset()
+    groups: Mapping[str, Group] | None = None
+    """The groups, beside those that packages bring; None where they are not known."""
+
+    def lacks_group(self, name: str) -> bool | None:
+        """Whether there is no group of that name or number; None where that cannot be known, or it may have been made."""
+        if self.groups is None or self.open is not None or not name:
+            return None
+        number = natural(name)
+        found = [self.groups[name]] if name in self.groups else []
+        if number is not None and not found:
+            found = [one for one in self.groups.values() if one.gid is None or one.gid == number]
+        if any(one.sure and (number is None or one.gid == number) for one in found):
+            return False
+        if found or (self.packages and (number is not None or name in PACKAGE_GROUPS)):
+            return None
+        return None if self.packages and isinstance(self.get(name), Unknown) else True
 
     @property
     def others(self) -> str | None:

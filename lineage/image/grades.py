@@ -135,6 +135,7 @@ def agreed(images: Sequence[EffectiveImage], reason: str, unknown: EffectiveImag
             known,
             frozenset[str]().union(*(image.accounts.packages for image in images)),
             None if whole_accounts else open,
+            groups=first.accounts.groups if whole_accounts and len(images) == 1 else None,
         ),
         exposed=first.exposed if all(_values(o.exposed) == _values(first.exposed) for o in others) else (),
         volumes=first.volumes if all(_values(o.volumes) == _values(first.volumes) for o in others) else (),

@@ -108,7 +108,7 @@ def _shown(line: CommandLine) -> str:
 
 def _boot(image: EffectiveImage, plan: BootPlan, width: int, marked: Mapping[int, str]) -> list[Line]:
     if not plan.steps:
-        text = f"cannot know: {plan.open.reason}" if plan.open is not None else "no start scripts are known"
+        text = f"cannot know: {plan.more.reason}" if plan.more is not None else "no start scripts are known"
         return [_row("boot plan", text), ()]
     lines: list[Line] = [
         (("boot plan", "bold"), (f"  {plural(len(plan.steps), 'step')}, in order{_beside(plan)}", "dim"))
@@ -137,8 +137,8 @@ def _boot(image: EffectiveImage, plan: BootPlan, width: int, marked: Mapping[int
             lines.append(
                 [(" " * (number_width + 4), ""), ("→ ", "green"), (printable(text), ""), (f"  {place}", "dim")]
             )
-    if plan.open is not None:
-        lines.append([("  … perhaps more: ", "dim"), (plan.open.reason, "dim")])
+    if plan.more is not None:
+        lines.append([("  … perhaps more: ", "dim"), (plan.more.reason, "dim")])
     lines.append(())
     return lines
 
