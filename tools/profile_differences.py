@@ -46,7 +46,9 @@ def over(whole: Json, file: str) -> Json:
     data["nodes"] = {path: _node(whole, path, node) for path, node in _added(whole, image, base)}
     data["removed"] = sorted(path for path in base.tree.nodes if path not in image.tree.nodes)
     data["scripts"] = {path: facts for path, facts in whole.get("scripts", {}).items() if path in data["nodes"]}
-    data = {key: value for key, value in data.items() if value not in ([], {}) and (value is not None or key in _SETTINGS)}
+    data = {
+        key: value for key, value in data.items() if value not in ([], {}) and (value is not None or key in _SETTINGS)
+    }
     read = image_from_json(data, base)
     if fingerprint(read) != data["whole"]:
         raise DifferentError(f"{whole['image']}: {'; '.join(_differences(read, image))}")
@@ -96,7 +98,9 @@ def _differences(read: EffectiveImage, image: EffectiveImage) -> Iterator[str]:
     for key in sorted(found.keys() | wanted.keys()):
         one, other = found.get(key), wanted.get(key)
         if one != other and isinstance(one, Mapping) and isinstance(other, Mapping):
-            yield from (f"{key} {k}: {one.get(k)} for {other.get(k)}" for k in {*one, *other} if one.get(k) != other.get(k))
+            yield from (
+                f"{key} {k}: {one.get(k)} for {other.get(k)}" for k in {*one, *other} if one.get(k) != other.get(k)
+            )
         elif one != other:
             yield f"{key}: {one} for {other}"
 
@@ -124,9 +128,9 @@ def _added(whole: Json, image: EffectiveImage, base: EffectiveImage) -> Iterator
     """What is new or another, without the folders that come by what is in them."""
     for path, node in sorted(image.tree.nodes.items()):
         own = base.tree.nodes.get(path)
-        if own is None or _told(own) != _told(node):
-            if own is not None or path in whole["nodes"]:
-                yield path, node
+        another = own is not None and _told(own) != _told(node)
+        if another or (own is None and path in whole["nodes"]):
+            yield path, node
 
 
 def _node(whole: Json, path: str, node: Node) -> Json:
@@ -145,7 +149,9 @@ def _same(cloud: Cloud) -> list[Any]:
 def _cloud(cloud: Cloud, base: EffectiveImage) -> Json | int:
     """A cloud: the number of the base's that it is, or that it is with further spares; else itself."""
     for number, own in enumerate(base.tree.clouds):
-        if (own.reason, own.below, own.by) == (cloud.reason, cloud.below, cloud.by) and {*own.spares} <= {*cloud.spares}:
+        if (own.reason, own.below, own.by) == (cloud.reason, cloud.below, cloud.by) and {*own.spares} <= {
+            *cloud.spares
+        }:
             more = sorted({*cloud.spares} - {*own.spares})
             return {"base": number, "spares": more} if more else number
     reason, below, spares, by = _same(cloud)

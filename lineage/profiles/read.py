@@ -172,7 +172,9 @@ class _ProfileReader:
             placed = builder.put(path, node)
             if not node.sure:  # also a directory that what was unpacked before has made
                 builder.nodes[placed] = replace(builder.nodes[placed], sure=False)
-            if node.kind == "directory" and "from" in self.data:  # what is said of a folder is of this image, not of its base
+            if (
+                node.kind == "directory" and "from" in self.data
+            ):  # what is said of a folder is of this image, not of its base
                 builder.nodes[placed] = node
             if node.kind != "directory":
                 self.real[parent] = placed.rpartition("/")[0]
