@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
+from profile_differences import over
+
 from ctlint.lineage.effects.places import IMAGE_PLACES
 from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.profiles.find import find_profile, load_profile
@@ -22,7 +24,6 @@ from ctlint.lineage.profiles.write import image_to_json, script_facts
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
 from ctlint.lineage.text.reference import Reference, identity
 from ctlint.lineage.workspace.workspace import ImageSource, Parent, Settings, Workspace
-from profile_differences import over
 
 HERE = Path(__file__).parent
 PROFILES = HERE.parent / "lineage" / "profiles"

@@ -6,8 +6,8 @@ can tell, without the sources, that the two still say the same.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeGuard
 
 from ctlint.lineage.effects.as_json import effect_to_json
 from ctlint.lineage.image.image import EffectiveImage
@@ -97,12 +97,16 @@ def _differences(read: EffectiveImage, image: EffectiveImage) -> Iterator[str]:
     found, wanted = _state(read), _state(image)
     for key in sorted(found.keys() | wanted.keys()):
         one, other = found.get(key), wanted.get(key)
-        if one != other and isinstance(one, Mapping) and isinstance(other, Mapping):
+        if is_object(one) and is_object(other):
             yield from (
                 f"{key} {k}: {one.get(k)} for {other.get(k)}" for k in {*one, *other} if one.get(k) != other.get(k)
             )
         elif one != other:
             yield f"{key}: {one} for {other}"
+
+
+def is_object(value: Any) -> TypeGuard[Json]:
+    return isinstance(value, dict)
 
 
 def _further(told: list[Any], image: tuple[Any, ...], base: tuple[Any, ...]) -> list[Any]:

@@ -155,14 +155,16 @@ class _ProfileReader:
             self.clouds(builder)
         return builder.build()
 
-    def cloud_over(self, base: Tree, cloud: int | Json) -> Cloud:
+    @staticmethod
+    def cloud_over(base: Tree, cloud: Any) -> Cloud:
         """A cloud of an image over its base: a number stands for the base's own, which may have lost what `spares` tells."""
         if isinstance(cloud, int):
             return base.clouds[cloud]
-        if "base" in cloud:
-            old = base.clouds[cloud["base"]]
-            return replace(old, spares=(*old.spares, *cloud["spares"]))
-        return _cloud(cloud)
+        told: Json = cloud
+        if "base" in told:
+            old: Cloud = base.clouds[int(told["base"])]
+            return replace(old, spares=(*old.spares, *told["spares"]))
+        return _cloud(told)
 
     def put(self, builder: TreeBuilder, path: str, node: Node) -> None:
         """Put a node where its directory really is; links were put before, so that is asked once for a directory."""

@@ -111,4 +111,5 @@ def test_what_does_not_rest_on_the_image_stays_as_it_is() -> None:
     two = compose("linuxserver/radarr", "ports: ['80:7878']")
     two["compose.yaml"] += "  other:\n    image: linuxserver/sonarr\n    ports: ['80:8989']\n"
     (finding,) = (one for one in linted(two).findings() if one.rule == "CT706")
-    assert finding.rests_on is None and finding.severity is Severity.ERROR
+    assert finding.rests_on is None
+    assert finding.severity is Severity.ERROR
