@@ -31,9 +31,10 @@ from ..lineage.image.image import EffectiveImage
 from ..lineage.interpreter.builtins import DECLARING
 from ..lineage.late.patterns import pattern
 from ..lineage.s6.rc_database import Database, Service
+from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.spelling import words_of
-from .base import Message, Related, Severity
+from .base import Message, Related, Severity, Undecided
 from .shared.questions import owner_in_image, place_in_image
 from .shared.scripts.run_again import MADE_ANEW
 from .shared.subjects import order_of
@@ -50,7 +51,7 @@ _MOST = 4
 _HOMES = ("HOME", "XDG_CONFIG_HOME")
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
     database = boot.database
     if database is None or database.refused:
         return
@@ -64,6 +65,12 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
         before = database.dependencies(step.name)
         longruns = list(_longruns(boot, database))
         beside = [one for one, run in longruns if _misses(image, step, one, run, made)]
+        unsure = [(one, database.depends(one.name, step.name)) for one in beside]
+        doubts = [answer for _, answer in unsure if isinstance(answer, Unknown)]
+        beside = [one for one, answer in unsure if not isinstance(answer, Unknown)]
+        if doubts and not beside:
+            yield Undecided(doubts[0], (order_of(step.name),))
+            continue
         if not beside and len(longruns) == 1 and _are_in_its_home(image, longruns[0][1], made):
             beside = [longruns[0][0]]
         if not made or any(one.name in before for one, _ in longruns):

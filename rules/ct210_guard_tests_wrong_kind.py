@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
-from ..lineage.commands.model import Guard, Test
+from ..lineage.commands.model import Command, Guard, Test
 from ..lineage.effects.model import Copy, Effect, Link, MakeDirectory, Write
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.places import Place
@@ -43,7 +43,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 test = guard.holds
                 if test is None or guard.place in told or not _misfits(test, *made):
                     continue
-                if not _is_of_kind(image, boot, test):
+                if not _is_of_kind(image, boot, test) and not _is_asked_for_too(effect.command, test, made[1]):
                     told.add(guard.place)
                     yield _message(step, guard, test, made[1])
 
@@ -62,6 +62,8 @@ def _made(image: EffectiveImage, effect: Effect) -> tuple[str, str] | None:
     node = image.tree.find(source.canonical.removesuffix("/."))
     if node is None or node.kind not in ("file", "directory") or effect.target.opaque:
         return None
+    if node.kind == "directory" and not (effect.recursive or effect.moves):
+        return None  # cp refuses
     target = effect.target.canonical.rstrip("/")
     if effect.into or (node.kind == "file" and _is_directory(image, target)):
         target = f"{target}/{base_name(source).canonical}"
@@ -87,6 +89,19 @@ def _misfits(test: Test, path: str, kind: str) -> bool:
     if test.op not in _KINDS or _KINDS[test.op] == kind or test.operands[0].opaque or not test.negated:
         return False
     return test.operands[0].canonical.rstrip("/") == path
+
+
+def _is_asked_for_too(command: Command, test: Test, kind: str) -> bool:
+    """Whether another test on the way asks for what is made: then the two together change their answer."""
+    path = test.operands[0].canonical.rstrip("/")
+    tests = (guard.holds for guard in command.guards)
+    return any(
+        other is not None
+        and other.negated
+        and (other.op in ("-e", "-s") or _KINDS.get(other.op) == kind)
+        and other.operands[0].canonical.rstrip("/") == path
+        for other in tests
+    )
 
 
 def _is_of_kind(image: EffectiveImage, boot: BootPlan, test: Test) -> bool:

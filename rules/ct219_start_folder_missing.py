@@ -5,7 +5,8 @@ Reports, where a failure ends the script (`set -e`, `exec`), a `cd` to a folder,
 `touch`, `tee` or `mkdir` without `-p` whose folder is surely not in the image, and that no start script makes; and `cd $HOME`
 where the build makes the account of USER without its home. Folders that somebody here mounts, that are a VOLUME or of which a
 README or another text of the repository speaks are left alone, as are those in which distributions and programs put their own,
-and those that lie elsewhere than below `/var`, `/etc`, `/usr`, `/opt`, `/srv` and the home.
+and those that lie elsewhere than below `/var`, `/etc`, `/usr`, `/opt`, `/srv` and the home. Where not all of the image is known,
+it is a warning, and only told of folders of `/srv` and `/var/log`, which distributions' packages leave to the user by custom.
 
 ## Why it matters at run time
 "No such file or directory": the script ends there, and what it has to start is not started.
@@ -26,10 +27,11 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command
 from ..lineage.effects.model import MakeDirectory
 from ..lineage.image.accounts import Account
+from ..lineage.image.distributions import distributions
 from ..lineage.image.image import EffectiveImage
 from ..lineage.image.program_lookup import file_at
 from ..lineage.image.script_files import text_of
-from ..lineage.image.tree import Node, only_packages
+from ..lineage.image.tree import Node
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
@@ -47,10 +49,6 @@ _NEED_IT = frozenset(
 )
 """Commands that make no folder, whatever they are given."""
 _LOGS = "/var/log"
-_OF_THE_SYSTEM = frozenset(("apt", "journal", "private", "dpkg"))
-"""What distributions have in /var/log."""
-_OF_SERVERS = frozenset("ftp tftp http https www git svn nfs salt puppet chef samba".split())
-"""What packages of servers have in /srv."""
 _SKELETON = pattern(r"CREATE_HOME|useradd\s+-D")
 """What makes `useradd` make homes without being told to."""
 _HOME = frozenset(("$HOME", '"$HOME"', "${HOME}", '"${HOME}"', "~"))
@@ -69,13 +67,13 @@ def check(
             absent = _is_absent(image, folder, of_home=does == _GOES_HOME)
             if isinstance(absent, Unknown):
                 doubt = absent if doubt is None else doubt
-            elif absent and not _may_be_there(image, boot, source, step, command, folder):
+            elif absent is not None and not _may_be_there(image, boot, source, step, command, folder):
                 mount = mounted_over(workspace, source, folder)
                 unsure = mount if isinstance(mount, Unknown) else boot.open if mount is None else None
                 if unsure is not None:
                     doubt = unsure
                 elif mount is None:
-                    yield _message(step, command, folder, does)
+                    yield _message(step, command, folder, does, absent)
     if doubt is not None:
         yield Undecided(doubt)
 
@@ -83,11 +81,13 @@ def check(
 _GOES_HOME = "goes to its home"
 
 
-def _message(step: StartStep, command: Command, folder: str, does: str) -> Message:
+def _message(step: StartStep, command: Command, folder: str, does: str, absent: Severity) -> Message:
+    by_custom = " (nothing here does, and no package is known to)" if absent is not SEVERITY else ""
     return Message(
         command.place,
-        f"{step.label} {does} {folder}, which nothing makes: it ends there.",
+        f"{step.label} {does} {folder}, which nothing makes{by_custom}: it ends there.",
         f"Let the build make it: `RUN mkdir -p {folder}`, and give it to whom the script runs as.",
+        severity=absent if absent is not SEVERITY else None,
         subject=folder,
         owner=step.image,
     )
@@ -121,24 +121,30 @@ def _handles(step: StartStep, folder: str) -> bool:
     )
 
 
-def _is_absent(image: EffectiveImage, folder: str, *, of_home: bool) -> bool | Unknown:
+def _is_absent(image: EffectiveImage, folder: str, *, of_home: bool) -> Severity | Unknown | None:
+    """How sure it is that the folder is not in the image: an error where that is proved, a warning where it rests on what
+    distributions do by custom; None where it is there."""
     found = image.tree.get(folder) if of_home else file_at(image, folder)
-    if isinstance(found, Unknown):
-        return True if _no_package_may_have_made(image, folder) else found
-    return found is None
+    if isinstance(found, Node):
+        return None
+    if found is None and not (folder.startswith("/srv/") and image.accounts.packages):
+        return SEVERITY
+    if _is_left_to_the_user(image, folder):
+        return Severity.WARNING
+    return found if found is not None else Unknown(f"an installed package may bring {folder}")
 
 
-def _no_package_may_have_made(image: EffectiveImage, folder: str) -> bool:
-    """Whether a folder of /srv is not there, where distributions' packages leave all but a few names to the user, or one of
-    /var/log where nothing was installed."""
+def _is_left_to_the_user(image: EffectiveImage, folder: str) -> bool:
+    """Whether a folder lies in /srv, where distributions' packages leave all but a few names to the user, or in /var/log where
+    nothing was installed."""
     real = image.tree.resolve(folder)
     covering = [cloud for cloud in image.tree.clouds if cloud.covers(real)]
-    if not all(map(only_packages, covering)):
-        return False
+    packages = image.accounts.packages
     if folder.startswith("/srv/"):
         name = folder.split("/")[2]
-        return name not in _OF_SERVERS and not any(name in package for package in image.accounts.packages)
-    if image.accounts.packages or posixpath.dirname(folder) != _LOGS or posixpath.basename(folder) in _OF_THE_SYSTEM:
+        named = name in distributions().server_folders or any(name in package for package in packages)
+        return not named and all(cloud.by in ("packages", "distribution") for cloud in covering)
+    if packages or posixpath.dirname(folder) != _LOGS or posixpath.basename(folder) in distributions().log_folders:
         return False
     return isinstance(image.tree.get(_LOGS), Node) and all(cloud.by == "distribution" for cloud in covering)
 

@@ -2,9 +2,10 @@
 
 ## What it does
 Reports `echo`, `printf` and here-documents of a start script that write the value of a password or token to the container's
-log, and assignments that put another value in the place of a secret which the environment gives, without looking
-whether it is set. What another program prints is such a value where that program makes up passwords; else it may be what
-the user gave, read from a file or from the platform.
+log (not where the script makes one up because none was given: nobody would learn it otherwise), and assignments that put
+another value in the place of a secret which the environment gives, without looking whether it is set. What another program
+prints is such a value where that program makes up passwords; else it may be what the user gave, read from a file or from the
+platform.
 
 ## Why it matters at run time
 The log goes to whoever may read logs, and is kept. A secret that is overwritten cannot be set by the user, whatever
@@ -20,14 +21,15 @@ When the password is made for one session, and the log is the only way to tell i
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Literal
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
-from ..lineage.commands.model import Command, Redirect
+from ..lineage.commands.model import Command, Guard, Redirect
 from ..lineage.image.image import EffectiveImage
+from ..lineage.interpreter.builtins import DECLARING
 from ..lineage.late.dataclasses import dataclass
 from ..lineage.late.patterns import pattern
 from ..lineage.text.places import Place, Span
@@ -74,6 +76,7 @@ _MAKES_ONE = pattern(
     re.I,
 )
 """What makes up a password; the output of any other program may be what the user gave, read from where it was put."""
+_MADE_UP = pattern(r"(?m)\b([A-Za-z_]\w{0,80})=[\"']?(?:\$\(|`)([^\n]{0,400})")
 _LOOPS = r"\b(?:for|select)\s+%s\b"
 """A loop's variable: `for secret in $names` takes names and files, not what they hold."""
 _INVITES = r"-e\s+%s=|\b%s\s+environment\s+variable"
@@ -86,12 +89,16 @@ def mishaps_of(image: EffectiveImage, step: StartStep) -> Iterator[Mishap]:
         return
     text = (script.data or b"").decode("utf-8", "replace")
     told: set[str] = set()
+    made_up: set[tuple[str, tuple[Guard, ...]]] | None = None
     diverting = _Diverted([one for one in script.commands if any(_diverts(redirect) for redirect in one.redirects)])
     for command in script.commands:
         printed = list(_printed(command))
         if not printed or not _reaches_the_log(command, diverting) or _is_asked_for(command):
             continue
+        made_up = set(_made_up(script.commands, text)) if made_up is None else made_up
         for name in printed:
+            if (name, command.guards) in made_up:
+                continue  # how else would somebody who gave none learn it
             if name not in told and not re.search(_LOOPS % re.escape(name), text):
                 told.add(name)
                 yield Mishap("printed", name, command.place)
@@ -99,6 +106,17 @@ def mishaps_of(image: EffectiveImage, step: StartStep) -> Iterator[Mishap]:
         for name in _overwritten(image, command, text, lines_at(image, step, command.place)):
             if script.sees_environment is not False:
                 yield Mishap("overwritten", name, command.place)
+
+
+def _made_up(commands: Sequence[Command], text: str) -> Iterator[tuple[str, tuple[Guard, ...]]]:
+    """The variables to which the script gives a password that it makes up where none was given, with what guards that."""
+    names = {match[1] for match in _MADE_UP.finditer(text) if _MAKES_ONE.search(match[2])}
+    for command in commands if names else ():
+        given = [name for name, _ in command.assignments]
+        if command.name in DECLARING:
+            given += [word.raw.partition("=")[0] for word in command.arguments]
+        if any(not guard.presumed for guard in command.guards):
+            yield from ((name, command.guards) for name in given if name in names)
 
 
 def _printed(command: Command) -> Iterator[str]:

@@ -33,12 +33,13 @@ from ..lineage.effects.model import (
     RenameAccount,
     Write,
 )
+from ..lineage.image.distributions import distributions
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
-from ..lineage.text.spelling import near_name, words_of
+from ..lineage.text.spelling import near_name
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Severity, Undecided
 from .shared.expected_failures import asked_whether_they_succeed, is_silenced
@@ -49,13 +50,6 @@ SEVERITY = Severity.ERROR
 
 _NAME = pattern(r"[A-Za-z_][\w-]*\$?\Z")
 _DATABASE = "/etc/passwd"
-_WITHOUT_ACCOUNT = frozenset(
-    words_of(
-        """bash ca-certificates coreutils curl dumb-init file findutils git gnupg gosu grep gzip jq less nano procps sed shadow
-        su-exec sudo tar tini tzdata unzip vim wget xz xz-utils zip"""
-    )
-)
-"""Packages that bring no account."""
 
 
 def check(
@@ -109,8 +103,6 @@ def _may_hold_more(image: EffectiveImage) -> Unknown | None:
         return Unknown("a parent that is built here may make accounts in its own way")
     for step in image.steps:
         keyword, text = step.instruction.keyword, step.instruction.body.text
-        if keyword == "ADD" or (keyword == "COPY" and (step.instruction.flags_named("from") or "passwd" in text)):
-            return Unknown(f"{step.place} may bring accounts")
         if keyword == "RUN" and ("$" in text or not all(map(_makes_no_account, step.effects))):
             return Unknown(f"{step.place} may make accounts")
     return None
@@ -119,7 +111,7 @@ def _may_hold_more(image: EffectiveImage) -> Unknown | None:
 def _makes_no_account(effect: Effect) -> bool:
     """Whether an effect of the build makes no account but by its literal name."""
     if isinstance(effect, InstallPackages):
-        return all(package.literal in _WITHOUT_ACCOUNT for package in effect.packages)
+        return all(package.literal in distributions().packages_without_accounts for package in effect.packages)
     if isinstance(effect, MakeAccount):
         return bool(effect.name.literal)
     return not isinstance(effect, Opens) or effect.by == "packages"

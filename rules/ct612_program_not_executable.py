@@ -51,6 +51,10 @@ _READ = rf"(?:{_IN_FOLDER % _READERS}|(?m:^|[\s;&|])\.[ \t]+[^\n;|&]{{0,200}}/|{
 behind a program that reads it; the name itself behind what looks for it along PATH."""
 
 
+_SOURCES_A_VARIABLE = pattern(
+    r"(?m)(?:^|[\s;&|({])(?:source|\.)[ \t]+[^\s;|&]{0,200}\$\{?\w+\}?[\"']?[ \t]*(?:$|[;|&)}])"
+)
+"""What sources a file whose name a variable holds: a name that stands somewhere else in the text may be in it."""
 _DOCUMENTS = (
     ".md",
     ".rst",
@@ -153,7 +157,12 @@ def _is_read(image: EffectiveImage, path: str, said: tuple[str, ...]) -> bool:
             return True
         if folder in text.text and place != path and each.search(text.text):
             return True
-    return any(name in text and read.search(text) is not None for text in texts)
+    word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
+    return any(
+        name in text
+        and (read.search(text) is not None or (_SOURCES_A_VARIABLE.search(text) and word.search(text) is not None))
+        for text in texts
+    )
 
 
 def _is_other_program(path: str, node: Node) -> bool:

@@ -42,6 +42,8 @@ def check(deployment: Deployment) -> Iterator[Message | Undecided]:
     if user is None:
         if consumer.non_root is not None and consumer.non_root.known is True:
             yield from _refused(deployment, consumer.non_root)
+        elif consumer.platform_user is not None and consumer.base is not None and _starts_as_root(deployment):
+            yield Undecided(consumer.platform_user)
         return
     if isinstance(user.value, Unknown) or is_root(user.value):
         return
@@ -52,6 +54,12 @@ def check(deployment: Deployment) -> Iterator[Message | Undecided]:
         yield found
     elif isinstance(lacking, Unknown):
         yield Undecided(lacking)
+
+
+def _starts_as_root(deployment: Deployment) -> bool:
+    """Whether the image is started as root, and something in its start needs it: then it matters who the platform runs it as."""
+    user = deployment.image.user
+    return (user is None or is_root(user.value)) and any(need.vital for need in root_needs(deployment.started_boot))
 
 
 def _refused(deployment: Deployment, non_root: ConsumerSetting[bool]) -> Iterator[Message]:

@@ -168,7 +168,8 @@ def accounts(family: EffectiveImage, real: EffectiveImage) -> Json:
         if (there := family.accounts.known.get(name)) is None or (there.uid, there.home) != (account.uid, account.home)
     }
     removed = sorted(name for name in family.accounts.known if name not in real.accounts.known)
-    return {key: value for key, value in (("known", known), ("removed", removed)) if value}
+    groups = {name: one.gid for name, one in (real.accounts.groups or {}).items()}
+    return {key: value for key, value in (("known", known), ("removed", removed), ("groups", groups)) if value}
 
 
 def text_of(data: Json) -> str:

@@ -41,7 +41,7 @@ def differences(
         *_accounts(before, after),
     ]
     if plans is not None:
-        found += _steps(*plans)
+        found += [*_made_at_start(*plans), *_steps(*plans)]
     return [*found, *_paths(before.tree, after.tree)]
 
 
@@ -118,6 +118,15 @@ def _account(account: Account | None) -> str | None:
         return None
     uid = f"uid {account.uid}" if account.uid is not None else ""
     return ", ".join(part for part in (uid, f"home {account.home}" if account.home else "") if part)
+
+
+def _made_at_start(before: BootPlan, after: BootPlan) -> Iterator[Difference]:
+    one, other = ({made.name.canonical: made.step.name for made in plan.accounts} for plan in (before, after))
+    for name in dict.fromkeys((*one, *other)):
+        if (name not in other and after.open is not None) or (name not in one and before.open is not None):
+            continue
+        was, now = (f"made at start by {steps[name]}" if name in steps else None for steps in (one, other))
+        yield from _differing("account", name, was, now)
 
 
 def _steps(before: BootPlan, after: BootPlan) -> Iterator[Difference]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ..commands.built_in import BUILT_IN
 from ..commands.model import Command, Environment
 from ..image.image import BuildStep, EffectiveImage
 from ..image.script_files import ScriptFiles
@@ -10,12 +11,6 @@ from ..shell.parse import parse_script
 from ..text.places import MappedText, Place, Span
 
 _SHELL = ("/bin/sh", "-c")
-_BUILTINS = frozenset(
-    """. : [ [[ alias bg bind break builtin caller cd command compgen complete continue declare dirs disown echo enable eval exec
-    exit export false fc fg getopts hash help history jobs kill let local logout mapfile popd printf pushd pwd read readarray
-    readonly return set shift shopt source suspend test times trap true type typeset ulimit umask unalias unset wait""".split()
-)
-"""What shells do themselves: no program of the image is needed."""
 
 
 def commands_of_healthcheck(image: EffectiveImage, step: BuildStep) -> tuple[Command, ...]:
@@ -49,4 +44,4 @@ def check_commands(
     values = {name: sourced.value for name, sourced in image.env.items()}
     mapped = MappedText(text, ((0, place.line, place.span.column),))
     reading = interpret(parse_script(mapped, place.path, dialect), Environment.at_start(values, frozenset()))
-    return tuple(command for command in reading.commands if not shell or command.name not in _BUILTINS)
+    return tuple(command for command in reading.commands if not shell or command.name not in BUILT_IN)

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from ..effects.model import ChangeMode, ChangeOwner, Execute, MakeAccount
+from ..effects.model import ChangeMode, ChangeOwner, Execute, MakeAccount, NeedAccount
 from ..effects.s6_directories import INIT_SCRIPTS, RC_D, SERVICES
+from ..families.read import families
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass, replace
@@ -56,6 +57,11 @@ class BootPlan:
     open: Unknown | None = None
     doubts: tuple[Unknown, ...] = ()
     """What the parent, or a file that cannot be read, left open while the plan was made."""
+
+    @property
+    def more(self) -> Unknown | None:
+        """Why other steps may exist than those that are listed, services that a hook brings at start among them."""
+        return self.open if self.open is not None or self.database is None else self.database.open
 
     @cached_property
     def accounts(self) -> tuple[RuntimeAccount, ...]:
@@ -262,11 +268,27 @@ def _step(
 
 
 def _entrypoint(image: EffectiveImage, reader: ScriptReader) -> Iterator[StartStep]:
-    """The scripts that ENTRYPOINT and CMD name in an image without s6: they see the container's environment."""
+    """The scripts that ENTRYPOINT and CMD name in an image without s6, and those that a family's init runs before: they see
+    the container's environment.
+    """
+    yield from _before_command(image, reader)
     if image.entrypoint is not None:
         yield from _named(image, reader, "entrypoint", image.entrypoint.value, (0, 0))
     if image.cmd is not None:
         yield from _named(image, reader, "cmd", image.cmd.value, (1, 0))
+
+
+def _before_command(image: EffectiveImage, reader: ScriptReader) -> Iterator[StartStep]:
+    """The programs of the folder that the init of the image's family runs before anything else."""
+    words = argument_vector(image) or ()
+    folder = families().inits.get(program_path(image, words[0]) or words[0]) if words else None
+    for index, name in enumerate(image.tree.children(folder) if folder is not None else ()):
+        node = image.tree.find(f"{folder}/{name}")
+        if node is not None and node.executable is False:
+            continue  # it is left out
+        step = _step(image, reader, "entrypoint", name, f"{folder}/{name}", (-1, index), inherits=True)
+        if step is not None:
+            yield step
 
 
 def _around_init(image: EffectiveImage, reader: ScriptReader, release: S6Release) -> Iterator[StartStep]:
@@ -315,7 +337,7 @@ def _is_plain(image: EffectiveImage, path: str) -> bool:
 def _session(image: EffectiveImage, reader: ScriptReader, steps: list[StartStep]) -> Iterator[StartStep]:
     """The scripts that the desktop session runs as the user at login, and those that they run by path."""
     accounts = [e for step in steps for e in step.effects if isinstance(e, MakeAccount) and not e.system]
-    user = accounts[0].name if accounts else ROOT
+    user = accounts[0].name if accounts else _switched_to(steps)
     for index, path in enumerate(image.sessions):
         outer = _session_step(image, reader, path, (4, index * 100), user)
         if outer is None:
@@ -328,6 +350,18 @@ def _session(image: EffectiveImage, reader: ScriptReader, steps: list[StartStep]
         for step in (outer, *called):
             elsewhere = {other.place.path for other in called if other is not step}
             yield replace(step, effects=tuple(e for e in step.effects if e.place.path not in elsewhere))
+
+
+def _switched_to(steps: Sequence[StartStep]) -> Text:
+    """The account, given by a variable, that a service drops to though no start step makes it; root where none does."""
+    for step in steps:
+        for effect in step.effects if step.kind in ("longrun", "services.d") else ():
+            if not isinstance(effect, NeedAccount) or not effect.name.variables:
+                continue
+            wrappers = effect.command.wrappers if effect.command is not None else ()
+            if any(wrapper.name == effect.by for wrapper in wrappers):
+                return effect.name
+    return ROOT
 
 
 def _session_step(

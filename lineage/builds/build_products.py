@@ -44,19 +44,28 @@ _MAKES = pattern(
     r"|ssh-keygen|openssl|keytool|gpg2?|htpasswd|mkcert|age-keygen|base64|envsubst|tee|touch|docker\s+cp)\b"
 )
 """The commands whose operands are made by them."""
+_TOLD_TO_MAKE = pattern(
+    r"(?i)\b(?:add|build|bring|cat|chang|clon|cop(?:y|ie)|cp|creat|curl|download|edit|export|extract|fetch|fill|generat|get|git"
+    r"|import|install|ln|mak|modif|mv|need|obtain|own|place|prepar|produc|provid|put|renam|requir|run|sav|stor|symlink|tar|touch"
+    r"|unpack|unzip|updat|upload|us(?:e|ing)|wget|writ|you)"
+)
+"""What a line says that has its reader, or a program, make a file."""
+_LINES_NEAR = 3
+_BETWEEN_PARAGRAPHS = pattern(r"(?<!:)\n[ \t]*\n")
 _OUTPUTS = frozenset(
     """.next .output artifacts bin build dist generated node_modules out public release target vendor wheelhouse
     wheels""".split()
 )
-_texts: WeakKeyDictionary[Snapshot, tuple[tuple[str, str], ...]] = WeakKeyDictionary()
+_texts: WeakKeyDictionary[Snapshot, tuple[tuple[str, str, str], ...]] = WeakKeyDictionary()
 _hooks: WeakKeyDictionary[Snapshot, str | None] = WeakKeyDictionary()
 
 
-def generated(snapshot: Snapshot, path: str) -> Unknown | None:
+def generated(snapshot: Snapshot, path: str, *, described: bool = True) -> Unknown | None:
     """Why a path that the repository lacks may be there when the image is built, or None where nothing speaks for it.
 
     Unknown where git ignores it; where a Makefile, CI file, tool or note of the repository mentions it; or where it lies
-    in a folder that builds of its kind make (`dist/`, `target/`), which the repository lacks, beside a build file.
+    in a folder that builds of its kind make (`dist/`, `target/`), which the repository lacks, beside a build file. Without
+    `described`, a note counts only where a line near by has somebody make, fetch or change something.
     """
     held = snapshot.holds(path)
     if isinstance(held, Unknown):
@@ -65,8 +74,9 @@ def generated(snapshot: Snapshot, path: str) -> Unknown | None:
     if hook is not None:
         return Unknown(f"{path} is not in the repository, and {hook} may bring it before the build")
     folders = _missing_folders(snapshot, path)
-    for shown, text in _mentioning_files(snapshot):
-        mentioned = next((folder for folder in folders if _mentions(text, folder)), None)
+    for shown, text, tells_to_make in _mentioning_files(snapshot):
+        said = text if described else tells_to_make
+        mentioned = next((folder for folder in folders if _mentions(said, folder)), None)
         if mentioned:
             return Unknown(f"{path} is not in the repository, but {shown} mentions {mentioned}")
     maker = _maker_beside(snapshot, folders)
@@ -136,14 +146,30 @@ def _mentions(text: str, path: str) -> bool:
     return any(each in text and re.search(rf"(?<![\w.-]){re.escape(each)}(?![\w-]|\.\w)", text) for each in wanted)
 
 
-def _mentioning_files(snapshot: Snapshot) -> tuple[tuple[str, str], ...]:
+def _mentioning_files(snapshot: Snapshot) -> tuple[tuple[str, str, str], ...]:
+    """The files that may say what is made: as shown, the text, and what of it has somebody make something."""
     found = _texts.get(snapshot)
     if found is None:
-        paths = dict.fromkeys(path for kind, path in build_files(snapshot) if kind != "script")
-        paths |= dict.fromkeys(path for path in snapshot.entries if OTHER_CI.search(path))
-        paths |= dict.fromkeys(_programs(snapshot))
-        found = _texts[snapshot] = tuple(_read(snapshot, list(paths)[:_MOST_FILES]))
+        paths = {path: kind == "readme" for kind, path in build_files(snapshot) if kind != "script"}
+        paths |= dict.fromkeys((path for path in snapshot.entries if OTHER_CI.search(path)), False)
+        paths |= dict.fromkeys(_programs(snapshot), False)
+        notes = {snapshot.show(path) for path, is_note in paths.items() if is_note}
+        texts = _read(snapshot, list(paths)[:_MOST_FILES])
+        found = tuple((shown, text, _tells_to_make(text) if shown in notes else text) for shown, text in texts)
+        _texts[snapshot] = found
     return found
+
+
+def _tells_to_make(note: str) -> str:
+    """The lines of a note that have somebody make something, and those near by in the same paragraph; a paragraph that ends
+    with a colon goes on in the next."""
+    found: list[str] = []
+    for paragraph in _BETWEEN_PARAGRAPHS.split(note):
+        lines = paragraph.splitlines()
+        telling = [index for index, line in enumerate(lines) if _TOLD_TO_MAKE.search(line)]
+        near = {index + step for index in telling for step in range(-_LINES_NEAR, _LINES_NEAR + 1)}
+        found += [line for index, line in enumerate(lines) if index in near]
+    return "\n".join(found)
 
 
 def _programs(snapshot: Snapshot) -> Iterator[str]:

@@ -320,6 +320,10 @@ class KnownFiles(Sight, Protocol):
         """Whether the image as it is leaves the last command nothing but to fail."""
         ...
 
+    def may_deny(self, path: str, user: Text, permission: int) -> bool:
+        """Whether a user may lack a permission (4 to read, 1 to enter) of what is at a path."""
+        ...
+
     def has_program(self, name: str) -> bool:
         """Whether a program is known to be there, or a package that was installed may have brought it."""
         ...

@@ -1,6 +1,6 @@
 """What a shell knows while it runs a script: variables, working directory, options, functions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from ..text.numbers import is_digits
 from ..text.places import Place
 from ..text.spelling import words_of
 from ..text.symbolic import Opaque, Piece, Text, Var
-from .model import ROOT, Environment, VariableMention
+from .model import ROOT, Environment, VariableMention, Word
 
 EMPTY = Text()
 _MOST_ARGUMENTS = 1000
@@ -129,6 +129,16 @@ class State:
         other.umask = self.umask
         other.unknown = self.unknown
         return other
+
+    def take_options(self, words: Sequence[Word]) -> None:
+        """Turn on what the options of a shell's command line do: `-e`, `-o errexit`, `-o pipefail`."""
+        for at, word in enumerate(words):
+            literal = word.literal or ""
+            if not literal.startswith("-") or literal.startswith("--"):
+                continue
+            named = words[at + 1].literal if at + 1 < len(words) and literal.endswith("o") else None
+            self.errexit = self.errexit or "e" in literal or named == "errexit"
+            self.pipefail = self.pipefail or named == "pipefail"
 
     def is_inherited(self, name: str) -> bool:
         """Whether a variable comes from the environment, so that its changes are exported by themselves."""

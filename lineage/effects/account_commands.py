@@ -48,9 +48,17 @@ def _useradd(operation: Operation) -> Iterator[Effect]:
         skeleton=_path_or_none(operation, options.text("-k", "--skel")),
         allows_same_uid=options.has("-o", "--non-unique"),
         system=options.has("-r", "--system"),
+        groups=_groups_of(options),
+        new_group=gid is None and not options.has("-N", "--no-user-group"),
     )
     if gid is None and not options.has("-N", "--no-user-group"):
-        yield operation.make(MakeGroup, name, name=name.text)
+        yield operation.make(MakeGroup, name, name=name.text, groups=_groups_of(options))
+
+
+def _groups_of(options: SplitOptions) -> tuple[Text, ...]:
+    """The groups that useradd's and usermod's options name."""
+    main, others = options.text("-g", "--gid"), options.text("-G", "--groups")
+    return (*([main] if main is not None else []), *(split_text(others, ",") if others is not None else []))
 
 
 def _key(options: SplitOptions, name: str) -> int | None:
@@ -68,6 +76,7 @@ def _adduser(operation: Operation) -> Iterator[Effect]:
     busybox = operation.command.dialect == "busybox" or options.has("-D", "-S", "-H")
     if len(operands) == 2 and not (busybox and options.flags):  # with an option, busybox makes the first all the same
         yield from operation.need(operands[0], operands[0].text)
+        yield operation.make(ChangeAccountFiles, groups=(operands[1].text,))
         return
     if not operands or options.has("--version", "--help"):
         return
@@ -102,6 +111,7 @@ def _adduser(operation: Operation) -> Iterator[Effect]:
         skeleton=skeleton,
         allows_same_uid=options.has("-o"),
         system=system,
+        groups=(gid,) if gid is not None else (),
     )
     if gid is None and (not options.has("--system", "-S") or options.has("--group")):
         yield operation.make(MakeGroup, name, name=name.text)
@@ -141,9 +151,11 @@ def _groupadd(operation: Operation) -> Iterator[Effect]:
     operands = options.operands
     if operation.does == "addgroup" and len(operands) == 2:
         yield from operation.need(operands[0], operands[0].text)
-        yield operation.make(ChangeAccountFiles)
+        yield operation.make(ChangeAccountFiles, groups=(operands[1].text,))
     elif operands:
-        yield operation.make(MakeGroup, operands[-1], name=operands[-1].text, gid=options.text("-g", "--gid"))
+        gid = options.text("-g", "--gid")
+        anew = not options.has("-f", "--force", "--system", "-S", "-r")
+        yield operation.make(MakeGroup, operands[-1], name=operands[-1].text, gid=gid, fails_if_there=anew)
 
 
 def _userdel(operation: Operation) -> Iterator[Effect]:
@@ -167,7 +179,8 @@ def _usermod(operation: Operation) -> Iterator[Effect]:
     name = options.operands[-1]
     yield from operation.need(name, name.text)
     uid, gid, home = options.text("-u", "--uid"), options.text("-g", "--gid"), options.text("-d", "--home")
-    yield operation.make(ChangeAccountFiles)
+    groups = _groups_of(options)
+    yield operation.make(ChangeAccountFiles, groups=groups)
     if uid is not None or gid is not None or home is not None:
         moves = options.has("-m", "--move-home")
         yield operation.make(
@@ -179,10 +192,11 @@ def _usermod(operation: Operation) -> Iterator[Effect]:
             home=home,
             moves_home=moves,
             allows_same_uid=options.has("-o", "--non-unique"),
+            groups=groups,
         )
     new = options.value("-l", "--login")
     if new is not None:
-        yield operation.make(RenameAccount, name, name=name.text, new_name=new.text)
+        yield operation.make(RenameAccount, name, name=name.text, new_name=new.text, groups=groups)
 
 
 def _passwd(operation: Operation) -> Iterator[Effect]:
@@ -207,7 +221,7 @@ def _chpasswd(operation: Operation) -> Iterator[Effect]:
 
 def _gpasswd(operation: Operation) -> Iterator[Effect]:
     options = operation.options("adAM", ("--add", "--delete"))
-    yield operation.make(ChangeAccountFiles)
+    yield operation.make(ChangeAccountFiles, groups=tuple(word.text for word in options.operands[-1:]))
     word = options.value("-a", "--add")
     if word is not None:
         yield from operation.need(word, word.text)
@@ -221,7 +235,17 @@ def _chage(operation: Operation) -> Iterator[Effect]:
 
 
 def _groupmod(operation: Operation) -> Iterator[Effect]:
-    yield operation.make(ChangeAccountFiles)
+    """groupmod, groupdel, delgroup, chgpasswd, chfn."""
+    options = operation.options("gnpRPU", ("--gid", "--new-name", "--password", "--root", "--prefix", "--users"))
+    name = options.operands[-1].text if options.operands else None
+    new, gid = options.text("-n", "--new-name"), options.text("-g", "--gid")
+    of_groups = operation.does in ("groupmod", "groupdel", "delgroup") and len(options.operands) == 1
+    if not of_groups or name is None:
+        yield operation.make(ChangeAccountFiles)
+        return
+    if operation.does == "groupmod":
+        new = new if new is not None else name
+    yield operation.make(ChangeAccountFiles, old_group=name, new_group=new, new_gid=gid, groups=(name,))
 
 
 def split_text(text: Text, separator: str) -> list[Text]:
@@ -264,7 +288,29 @@ def _declared(operation: Operation) -> Iterator[Effect]:
     yield operation.make(MakeAccount, name=Text.of(Opaque(f"an account that {operation.name} makes")))
 
 
-ACCOUNT_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
+_Reader = Callable[[Operation], Iterator[Effect]]
+
+
+def _of_another_root(read: _Reader) -> _Reader:
+    """A command of shadow's that works on the files below another folder where `--root` or `--prefix` names one."""
+
+    def read_where_it_works(operation: Operation) -> Iterator[Effect]:
+        options = operation.options("RPbcdefgGkKpsuZIEmMWi", (*_USERADD_LONG, "--login"))
+        root = options.text("-R", "--root", "-P", "--prefix")
+        if root is None or root.literal == "/":
+            yield from read(operation)
+        else:
+            yield operation.opens("changes accounts there", (root,), handles=_folder_of(operation, root))
+
+    return read_where_it_works
+
+
+def _folder_of(operation: Operation, root: Text) -> tuple[str, ...]:
+    literal = operation.path(root + "/etc").literal
+    return (literal,) if literal is not None else ()
+
+
+_OF_THE_IMAGE: dict[str, _Reader] = {
     "useradd": _useradd,
     "adduser": _adduser,
     "newusers": _newusers,
@@ -287,4 +333,11 @@ ACCOUNT_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "groupmod": _groupmod,
     "groupdel": _groupmod,
     "delgroup": _groupmod,
+}
+_WITH_ROOT = frozenset(
+    words_of("useradd userdel usermod groupadd groupdel groupmod passwd chpasswd chgpasswd chage chsh chfn newusers")
+)
+"""Those that take `--root` (shadow 4.1.5)."""
+ACCOUNT_COMMANDS: dict[str, _Reader] = {
+    name: _of_another_root(read) if name in _WITH_ROOT else read for name, read in _OF_THE_IMAGE.items()
 }

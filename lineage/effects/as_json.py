@@ -16,7 +16,9 @@ Json = dict[str, Any]
 
 LONGEST_CONTENT = 60
 """Characters up to which a written content is kept: account names and paths, no configuration files."""
-_KEPT_APART = frozenset(("place", "user", "sure", "command"))
+_KEPT_APART = frozenset(
+    ("place", "user", "sure", "command", "groups", "new_group", "new_gid", "old_group", "fails_if_there")
+)
 _PIECE = pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*|\?)(?::-([^${}]*))?\}")
 
 

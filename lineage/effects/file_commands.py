@@ -12,7 +12,7 @@ from ..text.symbolic import Text
 from .file_modes import changed_mode
 from .find_command import found_by, reached
 from .model import ChangeMode, ChangeOwner, Copy, Effect, Link, MakeDirectory, Remove
-from .operation import Operation, SplitOptions
+from .operation import Operation, SplitOptions, is_number
 
 
 def _number(word: Word | None, umask: int | None, *, directory: bool = False) -> int | None:
@@ -127,6 +127,8 @@ def _install(operation: Operation) -> Iterator[Effect]:
     options = operation.options("mogtSZ", ("--mode", "--owner", "--group", "--target-directory", "--suffix"))
     mode = options.value("-m", "--mode")
     directories = options.has("-d", "--directory")
+    group = options.text("-g", "--group")
+    groups = (group,) if group is not None and not is_number(group) else ()
     number = _number(mode, operation.command.umask) if mode is not None else 0o755
     above = None if operation.command.dialect == "busybox" else 0o755  # coreutils' install heeds no umask
     owner = options.value("-o", "--owner")
@@ -137,12 +139,19 @@ def _install(operation: Operation) -> Iterator[Effect]:
         for word in options.operands:
             path = operation.path(word)
             yield operation.make(
-                MakeDirectory, word, path=path, mode=number, parents=True, parents_mode=above, owner=given_to
+                MakeDirectory,
+                word,
+                path=path,
+                mode=number,
+                parents=True,
+                parents_mode=above,
+                owner=given_to,
+                groups=groups,
             )
-            yield operation.make(ChangeMode, word, path=path, mode=f"{number:05o}" if number is not None else "${?}")
+            octal = f"{number:05o}" if number is not None else "${?}"
+            yield operation.make(ChangeMode, word, path=path, mode=octal, groups=groups)
             if owner is not None:
-                group = options.text("-g", "--group")
-                yield operation.make(ChangeOwner, word, path=path, owner=owner.text, group=group)
+                yield operation.make(ChangeOwner, word, path=path, owner=owner.text, group=group, groups=groups)
         return
     operands = list(options.operands)
     given = options.value("-t", "--target-directory")
@@ -166,6 +175,7 @@ def _install(operation: Operation) -> Iterator[Effect]:
         owner=owner.text if owner is not None else None,
         fresh=True,
         backup=_backup(options),
+        groups=groups,
     )
 
 

@@ -6,13 +6,10 @@ from ..late.patterns import pattern
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
 from .operation import Operation
+from .places import SYSTEM_FOLDERS
 
 _PATH = pattern(r"(?<![\w$}./:-])(?:/[\w.+@-]+){1,16}/?")
-_GENERAL = frozenset(
-    """/ /bin /etc /home /lib /lib64 /opt /root /run /sbin /srv /tmp /usr /usr/bin /usr/include /usr/lib /usr/local /usr/local/bin
-    /usr/local/include /usr/local/lib /usr/local/sbin /usr/local/share /usr/sbin /usr/share /var /var/cache /var/lib /var/log
-    /dev /proc /sys /dev/null /dev/stdin /dev/stdout /dev/stderr""".split()
-)
+_GENERAL = SYSTEM_FOLDERS | {"/", "/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr"}
 """Folders of the whole system: a program that is told of one does not work on each file below."""
 
 

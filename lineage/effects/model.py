@@ -24,6 +24,8 @@ class Effect:
     sure: bool = True
     command: Command | None = field(default=None, compare=False, repr=False)
     """The command it was read off; None for effects that a bundled profile states."""
+    groups: tuple[Text, ...] = field(default=(), compare=False, repr=False)
+    """Groups, by name or number, without any of which the command does nothing but fail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,8 @@ class MakeAccount(Effect):
     """What the command takes from the home's mode, unless the image has a mode for homes (`useradd -K UMASK=027`)."""
     allows_same_uid: bool = False
     system: bool = False
+    new_group: bool = False
+    """It makes a group of the account's name, and fails where there is one (useradd)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +84,19 @@ class RenameAccount(Effect):
 class MakeGroup(Effect):
     name: Text
     gid: Text | None = None
+    fails_if_there: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeAccountFiles(Effect):
     """groupmod, groupdel, passwd, chsh, usermod -aG…: lines of the files that hold accounts and groups are others, or gone."""
+
+    old_group: Text | None = None
+    """The group that is no longer there by its name (groupdel, groupmod -n)."""
+    new_group: Text | None = None
+    """The name that it has instead."""
+    new_gid: Text | None = None
+    """The number that it has instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

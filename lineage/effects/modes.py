@@ -11,7 +11,7 @@ from ..late.patterns import pattern
 from ..text.symbolic import Opaque, Text
 from .find_command import Reach, reached
 from .model import ChangeMode, ChangeOwner, Effect
-from .operation import Operation, is_option_variable
+from .operation import Operation, is_number, is_option_variable
 
 _MODE = pattern(r"[0-7]{1,4}|[ugoa]*[-+=][rwxXstugo]*(?:[-+=,][ugoarwxXst]*)*")
 
@@ -38,7 +38,10 @@ def _chown(operation: Operation) -> Iterator[Effect]:
         for reach in reached(operation, word, options.has("-R", "--recursive")):
             through = (word.literal or "").endswith("/") and word.literal != "/"
             itself = options.has("-h", "--no-dereference")
-            changed = _changed(operation, ChangeOwner, word, reach, owner=account, group=group, itself=itself)
+            needs = (group,) if group is not None and not is_number(group) else ()
+            changed = _changed(
+                operation, ChangeOwner, word, reach, owner=account, group=group, itself=itself, groups=needs
+            )
             yield replace(changed, path=changed.path + "/") if through and not word.globs else changed
 
 

@@ -143,6 +143,11 @@ class Operation:
             pieces.append(piece)
         return Text.of(*pieces)
 
+    def file_path(self, word: Word) -> Text:
+        """The path of one file that is written: a slash at its end stays, for there no file can come into being."""
+        path = self.one_path(word)
+        return path + "/" if (word.literal or "/").endswith("/") and word.literal != "/" and path.literal else path
+
     @property
     def found(self) -> Wrapper | None:
         """The find that runs this command for what it finds."""

@@ -6,6 +6,7 @@ from itertools import dropwhile
 
 from ..commands.model import Command, Sight, Unread, Wrapper
 from ..commands.printed_text import output
+from ..commands.redirections import unopened
 from ..families.read import families
 from ..interpreter.wrapped import account_of
 from ..late.dataclasses import replace
@@ -124,19 +125,8 @@ class EffectReader:
         return tuple(effects)
 
     def cannot_start(self, operation: Operation) -> bool:
-        """Whether the shell surely cannot open a file that the command is to write, so that it is not run."""
-        sight = self.sight
-        if sight is None:
-            return False
-        for redirect in operation.command.redirects:
-            if not redirect.writes or redirect.target is None or redirect.target.globs:
-                continue
-            path = operation.path(redirect.target).literal
-            if path is None or not path.startswith("/") or is_of_the_kernel(path):
-                continue
-            if sight.kind(path) == "directory" or sight.kind(path.rpartition("/")[0] or "/") == "nothing":
-                return True
-        return False
+        """Whether the shell surely cannot open a file that the command is to read or write, so that it is not run."""
+        return self.sight is not None and unopened(operation.command, self.sight)
 
 
 def _may_make_accounts(effect: Effect) -> Effect:
@@ -327,6 +317,12 @@ def _source(operation: Operation) -> Iterator[Effect]:
         return
     word = operation.words[0]
     path = operation.path(word)
+    if (
+        "/" in word.text.canonical
+        and operation.sight is not None
+        and operation.sight.kind(path.literal or "/") == "nothing"
+    ):
+        return
     if not path.canonical.endswith(_HARMLESS_SOURCES):
         yield operation.opens(f"sources {path}, which may do anything", ("/",), S6_PLACES, may_remove=True)
 

@@ -232,7 +232,15 @@ def _patch(operation: Operation) -> Iterator[Effect]:
         yield operation.make(Write, options.operands[0], path=operation.path(options.operands[0]), keeps=True)
     else:
         where = operation.path(directory) if directory is not None else operation.command.directory
-        yield operation.opens("applies a patch there", (where,), IMAGE_PLACES, touches=(where,), may_remove=True)
+        where_accounts_are = where.literal in ("/", "/etc")
+        yield operation.opens(
+            "applies a patch there",
+            (where,),
+            IMAGE_PLACES,
+            touches=(where,),
+            may_remove=True,
+            accounts=where_accounts_are,
+        )
 
 
 TRANSFER_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {

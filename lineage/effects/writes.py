@@ -22,7 +22,7 @@ def _touch(operation: Operation) -> Iterator[Effect]:
     if options.has("-c", "--no-create"):
         return
     for word in options.operands:
-        yield operation.make(Write, word, path=operation.one_path(word), content=Text(), append=True, keeps=True)
+        yield operation.make(Write, word, path=operation.file_path(word), content=Text(), append=True, keeps=True)
 
 
 def _tee(operation: Operation) -> Iterator[Effect]:

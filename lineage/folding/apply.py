@@ -24,7 +24,7 @@ from ..effects.model import (
     Unpack,
     Write,
 )
-from ..effects.packages import package_name
+from ..effects.packages import PACKAGE_COMMANDS, package_name
 from ..effects.places import IMAGE_PLACES, S6_PLACES
 from ..image.accounts import UNKNOWN_PACKAGE, Accounts
 from ..image.s6_overlay_files import further_commands, opened_by, package_members, unpacked
@@ -44,6 +44,7 @@ from .apply_accounts import (
 )
 from .apply_copy import copy
 from .apply_files import change_mode, change_owner, link, make_directory, remove, write
+from .apply_groups import change_groups, make_group
 from .apply_paths import at
 from .archive_members import members_of, zip_members_of
 from .brought_accounts import bring_accounts
@@ -71,13 +72,21 @@ def apply(state: BuildState, effect: Effect) -> None:
     if effect.command is not None and not isinstance(effect, Opens) and state.lacks(owner_of(effect)):
         return  # no program runs as nobody
     if (
-        isinstance(effect, Write | MakeDirectory | Link | Copy)
+        isinstance(effect, Write | MakeDirectory | Link | Copy | Remove)
         and effect.sure
         and (_may_be_refused(state, effect) or _may_lack_its_folder(state, effect))
     ):
+        state.refuses(True)
         effect = replace(effect, sure=False)
     if isinstance(effect, _OF_ROOT) and effect.sure and _is_let_fail_for_its_user(state, effect):
+        state.refuses(True)
         effect = replace(effect, sure=False)
+    if effect.groups and effect.command is not None:
+        lacking = [state.lacks_group(one.literal) for one in effect.groups if one.literal is not None]
+        if effect.command.ignores_failure and True in lacking:
+            return
+        if effect.command.ignores_failure and None in lacking and state.groups is not None:
+            effect = replace(effect, sure=False)
     bring_accounts(state, effect)
     match effect:
         case Write():
@@ -100,8 +109,10 @@ def apply(state: BuildState, effect: Effect) -> None:
             _install(state, effect)
         case Opens():
             _opens(state, effect)
-        case MakeGroup() | ChangeAccountFiles():
-            forget_account_files(state)
+        case MakeGroup():
+            make_group(state, effect)
+        case ChangeAccountFiles():
+            change_groups(state, effect)
         case MakeAccount():
             make_account(state, effect)
         case RemoveAccount():
@@ -131,7 +142,7 @@ def _is_let_fail_for_its_user(state: BuildState, effect: Effect) -> bool:
     return node is None or node.owner != user
 
 
-def _may_be_refused(state: BuildState, effect: Write | MakeDirectory | Link | Copy) -> bool:
+def _may_be_refused(state: BuildState, effect: Write | MakeDirectory | Link | Copy | Remove) -> bool:
     """Whether the user may lack the permission to write there, and nobody would go on noticing."""
     user = owner_of(effect)
     if user == "root" or effect.command is None or not effect.command.ignores_failure:
@@ -157,12 +168,12 @@ def _is_not_for(state: BuildState, user: str, source: Text) -> bool:
     return node is not None and node.owner != user and not (node.mode is not None and node.mode & 0o004)
 
 
-def _may_lack_its_folder(state: BuildState, effect: Write | MakeDirectory | Link | Copy) -> bool:
+def _may_lack_its_folder(state: BuildState, effect: Write | MakeDirectory | Link | Copy | Remove) -> bool:
     """Whether it goes into a folder that only the distribution itself may have, no package being installed, and nobody would
     notice that it fails."""
     if effect.command is None or not effect.command.ignores_failure or state.packages:
         return False
-    if isinstance(effect, MakeDirectory | Copy) and effect.parents:
+    if isinstance(effect, Remove) or (isinstance(effect, MakeDirectory | Copy) and effect.parents):
         return False
     path = at(effect.target if isinstance(effect, Copy) else effect.path)
     if path is None:
@@ -188,9 +199,10 @@ def _unpack(state: BuildState, effect: Unpack) -> None:
         return
     if members is None:
         spares = spared_by(archive, into)
-        by = None if carries_an_image(archive) or into == "/" else "archive"
+        whole = into == "/" or carries_an_image(archive) or is_of_a_distribution(archive)
         if into in ("/", "/etc") and (not effect.members or any("etc" in member for member in effect.members)):
             state.doubt_accounts(f"{effect.place} may bring accounts")
+        by = None if whole else "archive"
         state.tree.open(Cloud(f"{effect.place} unpacks {basename(archive)} there", (into,), spares, by=by))
         return
     _put_release(state, effect, members(effect.place, state.image))
@@ -273,15 +285,31 @@ def _fetched_from(state: BuildState, archive: Text) -> str | None:
     return node.provides if node is not None and node.provides and "://" in node.provides else None
 
 
+_OF_A_DISTRIBUTION = pattern(
+    r"(?i)minirootfs|-(?:core-)?cloudimg-[\w-]{0,80}root|ubuntu-base-\d|archlinux-bootstrap|container-(?:base|minimal)"
+)
+"""The names under which Alpine, Ubuntu, Arch and Fedora publish their root file systems."""
+
+
 def spared_by(archive: str, into: str) -> tuple[str, ...]:
     """What an archive of unknown content leaves alone when it is unpacked at `into`, as its name has it."""
+    if is_of_a_distribution(archive):
+        return tuple(f"{into.rstrip('/')}{place}" for place in IMAGE_PLACES)
     return IMAGE_PLACES if into == "/" and not carries_an_image(archive) else ()
 
 
+def is_of_a_distribution(archive: str) -> bool:
+    """Whether it is the root file system that a distribution publishes: it holds nothing of s6-overlay, nor anybody's home."""
+    return _OF_A_DISTRIBUTION.search(basename(archive)) is not None
+
+
 def carries_an_image(archive: str) -> bool:
-    """Whether an archive of that name may hold a root file system, or the start of one: one whose name nobody knows may."""
+    """Whether an archive of that name may hold a root file system that is more than a distribution's, or the start of one: one
+    whose name nobody knows may."""
     named = _NOT_NAMES.sub("", basename(archive))
-    return not named or any(word in archive for word in ("s6", "rootfs", "overlay"))
+    return not named or (
+        not is_of_a_distribution(archive) and any(word in archive for word in ("s6", "rootfs", "overlay"))
+    )
 
 
 def _install(state: BuildState, effect: InstallPackages) -> None:
@@ -325,8 +353,10 @@ def _opens(state: BuildState, effect: Opens) -> None:
             forget_content(state, path)
     for path in effect.handles:
         _handled(state, path)
-    state.tree.open(Cloud(effect.reason, effect.below, effect.spares, by=effect.by))
-    if "/" in effect.below and (not effect.spares or effect.accounts or _may_be_any_command(effect)):
+    accounts = not effect.spares or effect.accounts or _may_be_any_command(effect)
+    elsewhere = accounts or effect.command is None or effect.command.name not in PACKAGE_COMMANDS
+    state.tree.open(Cloud(effect.reason, effect.below, effect.spares, by=effect.by, accounts=elsewhere))
+    if "/" in effect.below and accounts:
         state.doubt_accounts(effect.reason)
 
 

@@ -6,7 +6,7 @@ Sources: shadow (useradd, usermod, userdel, newusers), Debian's adduser, busybox
 import re
 
 from ..effects.model import ChangeAccount, MakeAccount, RemoveAccount, RenameAccount
-from ..image.accounts import Account
+from ..image.accounts import Account, Group
 from ..image.tree import UNKNOWN_BLOB, Node
 from ..late.dataclasses import replace
 from ..text.growing import Growing
@@ -25,6 +25,8 @@ def make_account(state: BuildState, effect: MakeAccount) -> None:
         state.doubt_accounts(f"{effect.place} makes an account whose name is not known")
         return
     known = state.accounts.get(name)
+    if known is None and _finds_its_group(state, effect, name):
+        return
     forget_account_files(state)
     if known is not None and known.sure:
         state.refuses(True)
@@ -37,6 +39,14 @@ def make_account(state: BuildState, effect: MakeAccount) -> None:
     state.accounts[name] = Account(name, number, home, effect.place, state.image, effect.sure)
     if effect.makes_home and home is not None and home.startswith("/") and "${" not in home:
         _make_home(state, effect, name, home)
+
+
+def _finds_its_group(state: BuildState, effect: MakeAccount, name: str) -> bool:
+    """Whether useradd is to make a group that is there, and nobody would notice that it fails for it."""
+    if not effect.new_group or state.groups is None or effect.command is None or not effect.command.ignores_failure:
+        return False
+    group = state.groups.get(name)
+    return state.refuses(group is not None and group.sure)
 
 
 def _is_taken(state: BuildState, effect: MakeAccount | ChangeAccount, number: int | None) -> bool:
@@ -136,6 +146,8 @@ def remove_account(state: BuildState, effect: RemoveAccount) -> None:
         state.tree.remove(account.home)
     if account is not None:
         renumber(state, name, str(account.uid) if account.uid is not None else "")
+    if state.groups is not None and name in state.groups:  # userdel takes it along where nobody else is in it
+        state.groups[name] = Group(state.groups[name].gid, sure=False)
 
 
 def renumber(state: BuildState, name: str, owner: str, spared: str | None = None) -> None:
@@ -225,5 +237,7 @@ def take_accounts_from(state: BuildState, text: str, place: Place) -> None:
         found[fields[0]] = old if same and old is not None else Account(fields[0], uid, fields[5], place, state.image)
     state.removed |= state.accounts.keys() - found.keys()
     state.accounts = Growing(found)
+    if state.packages:
+        state.groups = None  # which the packages have brought
     state.packages = set()
     state.accounts_open = None

@@ -8,6 +8,7 @@ from ..image.tree import UNKNOWN_BLOB, Node
 from ..late.dataclasses import replace
 from ..text.paths import normal, within
 from .apply_accounts import doubt_all_accounts, take_accounts_from
+from .apply_groups import GROUPS, rewrite_groups, text_of_known
 from .apply_paths import at, doubt_entries, matches, others_match
 from .build_state import BuildState, account_name, umask_of
 
@@ -127,6 +128,9 @@ def _copy_unknown(state: BuildState, effect: Copy, path: str, destination: str) 
     if there is False:
         state.refuses(True)
         return  # the command fails
+    if there is None and effect.command is not None and effect.command.ignores_failure:
+        state.refuses(True)
+        effect = replace(effect, sure=False)
     if effect.recursive or effect.moves or not _surely_file_target(state, destination):
         state.open(destination, f"{effect.place} copies {path}, which is not known")
         if effect.moves and effect.sure:
@@ -135,7 +139,7 @@ def _copy_unknown(state: BuildState, effect: Copy, path: str, destination: str) 
     node = replace(state.node("file", effect), mode=effect.mode)
     if effect.keeps_owner or effect.owner is not None:
         node = replace(node, owner=account_name(effect.owner) if effect.owner is not None else "")
-    _put_file(state, effect, node, destination)
+    _put_file(state, effect, replace(node, sure=effect.sure), destination)
 
 
 def _surely_file_target(state: BuildState, destination: str) -> bool:
@@ -230,6 +234,8 @@ def _copy_file(state: BuildState, effect: Copy, node: Node, destination: str, so
         made = replace(state.node("file", effect, 0o777), kind="link", target=source)
         _put_new(state, effect, made, destination)
         return
+    if state.tree.resolve(destination) == GROUPS:
+        rewrite_groups(state, text_of_known(node) if effect.sure else None)
     if effect.moves and state.tree.resolve(destination) == _ACCOUNTS:
         _take_accounts(state, effect, node)
     if effect.makes == "hard" or effect.moves:

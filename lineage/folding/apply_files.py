@@ -14,6 +14,7 @@ from ..text.errors import Unknown
 from ..text.paths import is_of_the_kernel, normal, within
 from ..text.symbolic import Opaque, Text
 from .apply_accounts import doubt_all_accounts, renumber, take_accounts_from
+from .apply_groups import GROUPS, rewrite_groups
 from .apply_paths import at, chosen, matches
 from .build_state import BuildState, account_name, umask_of
 
@@ -40,11 +41,14 @@ def write(state: BuildState, effect: Write) -> None:
         _doubt_edited_accounts(state, effect)
     old = state.tree.nodes.get(real)
     if old is not None and old.kind == "directory":
-        state.refuses(old.sure)
+        state.refuses(old.sure and (not effect.keeps or edits(effect)))  # touch takes a directory
         return
     if old is None and edits(effect) and not state.tree.covered(real):
         state.refuses(True)
         return  # the command fails: nothing comes into being
+    if old is None and edits(effect) and effect.command is not None and effect.command.ignores_failure:
+        state.refuses(True)
+        effect = replace(effect, sure=False)
     if old is None and state.cannot_write(real):
         return
     if effect.reads and not effect.keeps:
@@ -57,6 +61,9 @@ def write(state: BuildState, effect: Write) -> None:
         take_accounts_from(state, effect.content.canonical, effect.place)
     elif real == "/etc/passwd" and not effect.append and not effect.keeps and effect.content is None:
         doubt_all_accounts(state, f"{effect.place} writes /etc/passwd")
+    if real == GROUPS and (effect.content is None or not effect.append):
+        whole = not effect.append and not effect.keeps and effect.sure and effect.content is not None
+        rewrite_groups(state, effect.content.literal if whole and effect.content is not None else None)
     if old is not None:
         _rewrite(state, effect, path, real, old)
         return
@@ -187,10 +194,14 @@ def link(state: BuildState, effect: Link) -> None:
 def _hard_link(state: BuildState, effect: Link, target: str, path: str) -> None:
     node = state.tree.nodes.get(target)
     if node is None:
-        if state.exists(target) is False:
+        there = state.exists(target)
+        if there is False:
             state.refuses(True)
             return
-        state.settle(path, replace(state.node("file", effect), owner=""), sure=effect.sure)
+        let = effect.command is not None and effect.command.ignores_failure
+        state.settle(
+            path, replace(state.node("file", effect), owner=""), sure=effect.sure and not (there is None and let)
+        )
         return
     if node.kind == "directory":
         return  # ln fails
@@ -222,7 +233,7 @@ def _remove_one(state: BuildState, effect: Remove, path: str) -> None:
     real = state.tree.resolve(path, last=False)
     node = state.tree.nodes.get(real)
     if node is None and not effect.force and not effect.names:
-        state.refuses(state.exists(path, follow=False) is False)
+        state.refuses(state.exists(path, follow=False) is not True)
     if node is not None and node.kind == "directory" and not effect.recursive:
         state.refuses(True)
         return  # rm refuses a directory
@@ -316,7 +327,7 @@ def change_mode(state: BuildState, effect: ChangeMode) -> None:
         return replace(node, mode=known, x_in_git_alone=False)
 
     for path in paths:
-        state.refuses(state.exists(path) is False)
+        state.refuses(state.exists(path) is not True)
         for one, follow in _targets(state, effect, path):
             state.change(one, edit, follow=follow)
 
@@ -348,6 +359,7 @@ def change_owner(state: BuildState, effect: ChangeOwner) -> None:
         return replace(node, owner=owner, mode=mode)
 
     for path in paths:
+        state.refuses(state.exists(path, follow=not effect.itself) is not True)
         for one, follow in _targets(state, effect, path):
             state.change(one, edit, follow=follow and not effect.itself)
 

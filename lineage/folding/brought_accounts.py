@@ -4,11 +4,14 @@ from posixpath import basename
 
 from ..effects.model import Copy, Effect, Opens, Write
 from ..effects.packages import MAKES_ACCOUNTS
+from ..image.tree import may_hold_accounts
 from ..text.symbolic import Text
 from .apply_paths import at
 from .build_state import BuildState
 
 _DATABASE = "/etc/passwd"
+_CHANGES_LINES = frozenset(("sed", "touch"))
+"""What keeps the list and adds nothing to it but what can be read off the command; an editor or a patch may add accounts."""
 
 
 def bring_accounts(state: BuildState, effect: Effect) -> None:
@@ -21,7 +24,8 @@ def _brings(state: BuildState, effect: Effect) -> bool:
     match effect:
         case Write():
             known = effect.content is not None and effect.content.literal is not None
-            return not known and not effect.keeps and _is_database(state, effect.path)
+            kept = effect.keeps and effect.command is not None and effect.command.name in _CHANGES_LINES
+            return not known and not kept and _is_database(state, effect.path)
         case Copy():
             target = at(effect.target)
             return target is not None and any(_reaches(state, source, target) for source in effect.sources)
@@ -50,4 +54,5 @@ def _reaches(state: BuildState, source: Text, target: str) -> bool:
     if target == "/etc" and name == "passwd":
         return True
     below = "/passwd" if target == "/etc" or name == "etc" else _DATABASE
-    return state.exists(inside + below) is not False
+    there = state.exists(inside + below)
+    return there is True or (there is None and may_hold_accounts(state.tree, inside + below))

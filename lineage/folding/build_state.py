@@ -7,7 +7,7 @@ from typing import Literal
 from ..effects.model import Effect
 from ..effects.places import IMAGE_PLACES
 from ..effects.s6_directories import S6_OVERLAY
-from ..image.accounts import Account, Accounts
+from ..image.accounts import Account, Accounts, Group
 from ..image.image import Clash
 from ..image.tree import UNKNOWN_BLOB, Cloud, Node, TreeBuilder
 from ..late.dataclasses import dataclass, field, replace
@@ -50,16 +50,20 @@ class BuildState:
     """The folders that the ADD that is being applied may have put in the place of something."""
     hard_links: dict[str, set[str]] = field(default_factory=lambda: dict[str, set[str]]())
     """The names that a file has got by hard links in the RUN that is being applied."""
+    groups: Growing[Group] | None = None
+    """None where the groups are not known."""
     copied: int = 0
     """Files and folders that copies made so far."""
     refused: bool = False
-    """Whether something could not be done since this was last made False."""
+    """Whether something could not be done, or perhaps not, since this was last made False."""
     changed: int = 0
     """Files and folders that changes of whole folders went through so far."""
 
     @classmethod
     def of(cls, tree: TreeBuilder, accounts: Accounts, image: str) -> "BuildState":
-        return cls(tree, Growing(accounts.known), set(accounts.packages), accounts.open, image, set(accounts.removed))
+        state = cls(tree, Growing(accounts.known), set(accounts.packages), accounts.open, image, set(accounts.removed))
+        state.groups = None if accounts.groups is None else Growing(accounts.groups)
+        return state
 
     def frozen_accounts(self) -> Accounts:
         return Accounts(
@@ -67,6 +71,7 @@ class BuildState:
             frozenset(self.packages),
             self.accounts_open,
             frozenset(self.removed - self.accounts.keys()),
+            None if self.groups is None else self.groups.view(),
         )
 
     def doubt_accounts(self, reason: str) -> None:
@@ -156,6 +161,12 @@ class BuildState:
         found = self.frozen_accounts().get(account) is None
         return self.refuses(found)
 
+    def lacks_group(self, group: str) -> bool | None:
+        """Whether there is no group of that name or number, so that what needs it fails; None where that cannot be known."""
+        found = self.frozen_accounts().lacks_group(group)
+        self.refuses(found is not False and self.groups is not None)
+        return found
+
     def cannot_write(self, path: str) -> bool:
         """Whether a file surely cannot be made at `path`, because its directory is not there or is none."""
         real = self.tree.resolve(path)
@@ -170,7 +181,7 @@ class BuildState:
         return self.refuses(found)
 
     def refuses(self, found: bool) -> bool:
-        """Note where it is so that a command can do nothing but fail; `found`."""
+        """Note where it is so that a command fails, or may fail; `found`."""
         self.refused = self.refused or found
         return found
 

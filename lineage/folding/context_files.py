@@ -37,8 +37,15 @@ class Taken:
     """Whether a path below the source, though not seen, may be there when the image is built (git ignores it)."""
     path: str = ""
     """The source's path below the root that it is taken from."""
-    beneath: tuple[Cloud, ...] = ()
-    """Where parts of a folder may hold more, as paths below it."""
+    clouds: tuple[Cloud, ...] = ()
+    """What may have written more into a folder of a stage or image, and where, as paths below it ('' for the folder itself)."""
+
+    def clouds_at(self, base: str) -> Iterator[Cloud]:
+        """What may have written more below the absolute path `base`, where the folder is taken to."""
+        if self.open is not None and not self.clouds:
+            yield Cloud(self.open.reason, (base,))
+        for cloud in self.clouds:
+            yield _moved(cloud, base.rstrip("/"))
 
 
 class ContextFiles:
@@ -200,14 +207,32 @@ class ContextFiles:
         return Node("file", place, self.image, mode=mode, blob=blob, source=snapshot.show(path), x_in_git_alone=alone)
 
 
-def _clouds_beneath(tree: Tree, real: str) -> Iterator[Cloud]:
-    """The clouds over parts of a folder, as seen from it: of the folder as a whole `Taken.open` speaks."""
+def _clouds_over(tree: Tree, real: str) -> Iterator[Cloud]:
+    """The clouds over a folder or parts of it, as seen from it."""
     top = real.rstrip("/")
     for cloud in tree.clouds:
         below = tuple(base[len(top) :] for base in cloud.below if within(base, real) and base != real)
-        if below and not cloud.covers(f"{top}/\0"):
+        if cloud.covers(f"{top}/\0"):
+            below = ("",)
+        if below:
             spares = tuple(spare[len(top) :] for spare in cloud.spares if within(spare, real))
-            yield Cloud(cloud.reason, below, spares, _from_above(cloud.test, top), cloud.cause, cloud.by)
+            yield Cloud(
+                cloud.reason, below, spares, _from_above(cloud.test, top), cloud.cause, cloud.by, cloud.accounts
+            )
+
+
+def _moved(cloud: Cloud, to: str) -> Cloud:
+    """A cloud over a copied folder or parts of it, where the copy lies."""
+    test = cloud.test
+    return Cloud(
+        cloud.reason,
+        tuple((to + base) or "/" for base in cloud.below),
+        tuple(to + spare for spare in cloud.spares),
+        None if test is None else lambda path: test(path[len(to) :]),
+        cloud.cause,
+        cloud.by,
+        cloud.accounts,
+    )
 
 
 def _from_above(test: Callable[[str], bool] | None, top: str) -> Callable[[str], bool] | None:
@@ -240,7 +265,8 @@ def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Ta
         files = tuple((below[prefix:], replace(inner, place=place, image=image)) for below, inner in tree.below(real))
         closed = tree.closed(real)
         reason = closed if isinstance(closed, Unknown) else doubt
-        found.append(Taken(name, True, files, reason, path=path, beneath=tuple(_clouds_beneath(tree, real))))
+        doubtful = () if doubt is None else (Cloud(doubt.reason, ("",), cause=doubt.cause),)
+        found.append(Taken(name, True, files, reason, path=path, clouds=(*doubtful, *_clouds_over(tree, real))))
     if paths != [pattern]:
         folder = pattern[: min(pattern.find(c) for c in "*?[" if c in pattern)].rpartition("/")[0]
         closed = tree.closed(folder or "/")

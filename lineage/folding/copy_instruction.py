@@ -6,9 +6,10 @@ from typing import Literal
 
 from ..dockerfile.operands import CopyOperands
 from ..effects.file_modes import changed_mode
+from ..effects.places import PROGRAM_FOLDERS, SYSTEM_FOLDERS
 from ..image.image import Clash
 from ..image.s6_overlay_files import archive_of, unpacked
-from ..image.tree import Blob, Cloud, Node, Tree
+from ..image.tree import Blob, Cloud, Node, Tree, may_hold_accounts
 from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..text.errors import Unknown
@@ -18,6 +19,7 @@ from ..text.paths import normal, within
 from ..text.places import MappedText, Place
 from .apply import open_by_release, spared_by
 from .apply_accounts import doubt_all_accounts, take_accounts_from
+from .apply_groups import GROUPS, rewrite_groups, text_of_known
 from .archive_members import ArchiveMember, members_of
 from .build_state import BuildState
 from .context_files import ContextFiles, Taken, take_from_tree
@@ -26,6 +28,7 @@ _REMOTE = pattern(r"(?:https?|ftp)://")
 _ARCHIVE = pattern(r"\.(?:tar|tar\.(?:gz|xz|bz2|zst|Z)|tgz|txz|tbz2?)\Z")
 
 Expand = Callable[[str], str]
+_ACCOUNTS = "/etc/passwd"
 _GIT = pattern(r"git@|(?:git|ssh)://|github\.com/|(?:https?://)\S+\.git(?:[#?]|\Z)")
 
 
@@ -78,7 +81,11 @@ class _Copying:
         self.owner = self.chown(expand(copy.chown)) if copy.chown else None
         several = len(copy.sources) + len(copy.heredocs) > 1
         self.into = (
-            written.endswith(("/", "/.")) or written == "." or several or state.tree.is_directory(self.destination)
+            written.endswith(("/", "/."))
+            or written == "."
+            or several
+            or state.tree.is_directory(self.destination)
+            or (self.destination in SYSTEM_FOLDERS and state.exists(self.destination) is None)
         )
 
     def chown(self, written: str) -> str:
@@ -148,7 +155,17 @@ class _Copying:
             return
         for _, node in taken.files:
             if not (self.adds and self.unpacks(taken.name, node)):
-                self.put(base, node, through=True)
+                self.put(base, node if not self.may_be_folder(taken.name) else replace(node, sure=False), through=True)
+
+    def may_be_folder(self, name: str) -> bool:
+        """Whether a file that is copied to a place of another name may come into a folder that a parent has there."""
+        last = basename(self.destination)
+        if self.into or self.copy.parents or last == name or "." in last:
+            return False
+        if dirname(self.destination) in PROGRAM_FOLDERS or self.state.exists(self.destination) is not None:
+            return False
+        real = self.state.tree.resolve(self.destination)
+        return any(cloud.cause == "parent" and cloud.covers(real) for cloud in self.state.tree.clouds)
 
     def left_out(self, path: str) -> bool:
         """Whether `--exclude` leaves out what is at that path below a directory that is copied."""
@@ -183,16 +200,29 @@ class _Copying:
         for below, node in sorted(taken.files, key=lambda one: one[0]):
             if not self.left_out(below) and not self.refused(real, below, node):
                 self.put(f"{real.rstrip('/')}/{below}", node)
-        if taken.open is not None:
-            whole = isinstance(self.origin, Tree) and (taken.path == "/" or "rootfs" in taken.path)
-            listed = any(below == "etc/passwd" for below, _ in taken.files)
-            if base == "/" and (self.state.tree.get("/etc/passwd") is None or (whole and not listed)):
-                self.state.doubt_accounts(f"{self.place} brings a file system whose accounts are not known")
-            self.state.tree.open(Cloud(taken.open.reason, (real,)))
-        for cloud in taken.beneath:
-            self.state.tree.open(_moved(cloud, real.rstrip("/")))
+        self.doubt_accounts_in(real, taken)
+        for cloud in taken.clouds_at(real):
+            self.state.tree.open(cloud)
         if taken.may_hold is not None:
             self.may_hold(real, taken.may_hold)
+
+    def doubt_accounts_in(self, base: str, taken: Taken) -> None:
+        """Leave the accounts open where a folder of another stage or image may hold a list of them that is not known."""
+        rest = _ACCOUNTS[len(base.rstrip("/")) + 1 :]
+        if not within(_ACCOUNTS, base) or any(below == rest for below, _ in taken.files):
+            return
+        from_tree = isinstance(self.origin, Tree) and self.may_bring_accounts(taken.path, base)
+        if from_tree or (taken.open is not None and base == "/" and self.state.tree.get(_ACCOUNTS) is None):
+            self.state.doubt_accounts(f"{self.place} brings a file system whose accounts are not known")
+
+    def may_bring_accounts(self, source: str, to: str) -> bool:
+        """Whether a source of which not all is known may hold a list of accounts that comes to its place."""
+        folder = source.rstrip("*")
+        named = to == _ACCOUNTS or "rootfs" in folder or any(character in folder for character in "*?[")
+        named = named or self.state.tree.get(_ACCOUNTS) is None
+        if named or not isinstance(self.origin, Tree):
+            return True
+        return may_hold_accounts(self.origin, normal(f"/{folder}/{_ACCOUNTS[len(to.rstrip('/')) :]}"))
 
     def refused(self, base: str, below: str, node: Node) -> bool:
         """Whether BuildKit refuses to put that there: below a link or file of the image, or a directory in its place."""
@@ -296,8 +326,10 @@ class _Copying:
             self.take_away(real, node.kind, old)
         self.state.detach(real)
         self.state.settle(path, made, sure=node.sure)
-        if real == "/etc/passwd" and node.kind == "file":
+        if real == _ACCOUNTS and node.kind == "file":
             self.passwd(node)
+        if real == GROUPS and node.kind == "file":
+            rewrite_groups(self.state, text_of_known(node))
 
     def passwd(self, node: Node) -> None:
         data = node.blob.data
@@ -346,8 +378,8 @@ class _Copying:
             self.put(path, Node("file", self.place, self.state.image), through=True)
             return
         to = self.state.tree.resolve(self.destination)
-        if within("/etc/passwd", to):
-            self.state.doubt_accounts(f"{self.place} may bring /etc/passwd")
+        if within(_ACCOUNTS, to) and self.may_bring_accounts(source, to):
+            self.state.doubt_accounts(f"{self.place} may bring {_ACCOUNTS}")
         self.state.tree.open(Cloud(reason.reason, (to,)))
 
     def remote(self, url: str) -> None:
@@ -437,16 +469,3 @@ def _kept_parents(source: str, path: str) -> str:
 
 def _with_usual_mode(node: Node) -> Node:
     return replace(node, mode=0o755)
-
-
-def _moved(cloud: Cloud, to: str) -> Cloud:
-    """A cloud over parts of a copied folder, where the copy lies."""
-    test = cloud.test
-    return Cloud(
-        cloud.reason,
-        tuple(to + base for base in cloud.below),
-        tuple(to + spare for spare in cloud.spares),
-        None if test is None else lambda path: test(path[len(to) :]),
-        cloud.cause,
-        cloud.by,
-    )

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..commands.model import Command, Reading
+from ..commands.redirections import unopened
 from ..effects.model import Effect
+from ..effects.places import PROGRAM_FOLDERS
 from ..effects.read import EffectReader, effects_of_unread
 from ..image.accounts import UNKNOWN_PACKAGE
 from ..image.script_files import text_of
@@ -12,10 +14,9 @@ from ..text.errors import Unknown
 from ..text.numbers import natural
 from ..text.symbolic import Text
 from .apply import apply
-from .build_state import BuildState
+from .build_state import BuildState, account_name
 
 _MOST_BELOW = 2000
-_PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
 class RunFiles:
@@ -29,9 +30,10 @@ class RunFiles:
     def catch_up(self, commands: Sequence[Command]) -> bool:
         behind = len(self.effects) < len(commands)
         while len(self.effects) < len(commands):
-            found = self.reader.read(commands[len(self.effects)])
+            command = commands[len(self.effects)]
+            found = self.reader.read(command)
             self.effects.append(found)
-            self.state.refused = False
+            self.state.refused = unopened(command, self)
             for effect in found:
                 apply(self.state, effect)
         return behind
@@ -107,7 +109,14 @@ class RunFiles:
     def refused(self) -> bool:
         return self.state.refused
 
+    def may_deny(self, path: str, user: Text, permission: int) -> bool:
+        name = account_name(user)
+        node = self.state.tree.get(path)
+        if name == "root" or node is None:
+            return False
+        return node.mode is None or not node.mode >> (6 if node.owner == name else 0) & permission
+
     def has_program(self, name: str) -> bool:
-        if any(self.state.exists(f"{folder}/{name}") is True for folder in _PROGRAMS):
+        if any(self.state.exists(f"{folder}/{name}") is True for folder in PROGRAM_FOLDERS):
             return True
         return any(name in package or package in (name, UNKNOWN_PACKAGE) for package in self.state.packages)

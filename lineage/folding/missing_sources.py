@@ -140,7 +140,8 @@ def _missing(
                 f"{inside} is there if the image is built in the folder that {snapshot.name} is checked out in"
             )
             continue
-        made = generated(snapshot, repository_path)
+        meant = _meant(snapshot, root, inside)
+        made = generated(snapshot, repository_path, described=meant is None)
         if made is not None:
             yield made
             continue
@@ -160,7 +161,7 @@ def _missing(
             instruction.keyword,
             Place(step.place.path, operand.span),
             root,
-            _meant(snapshot, root, inside),
+            meant,
             target,
             by,
             built_as_it_is=source.build.evidence in _FROM_A_CHECKOUT,

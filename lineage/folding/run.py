@@ -83,7 +83,8 @@ def read_run(
 ) -> Reading | str:
     """The commands of a RUN; the name of the program where no shell reads it."""
     script = run_script(instruction)
-    errexit = any(flag.startswith("-") and "e" in flag and "c" in flag for flag in shell[1:])
+    errexit = any(flag.startswith("-") and not flag.startswith("--") and "e" in flag for flag in shell[1:])
+    pipefail = "pipefail" in shell[1:]
     if script is None:
         return _exec_form(instruction, path, environment, files, user, directory, live)
     interpreter = shell[0] if shell else "/bin/sh"
@@ -91,13 +92,13 @@ def read_run(
     if script.kind == "file":
         shebang = read_shebang(text.text[:300].encode("utf-8", "surrogateescape"))
         interpreter = (shebang.shell or "") if shebang is not None else interpreter
-        errexit = shebang is not None and "e" in shebang.options
+        errexit, pipefail = shebang is not None and "e" in shebang.options, False
     elif script.fed is not None and _reads_other_language(script):
         return basename(script.reader[0])
     dialect = files.shell(interpreter)
     if dialect is None:
         return basename(interpreter)
-    return _read(text, path, environment, dialect, files, user, directory, errexit, live)
+    return _read(text, path, environment, dialect, files, user, directory, errexit, live, pipefail=pipefail)
 
 
 def _reads_other_language(script: RunScript) -> bool:
@@ -137,6 +138,8 @@ def _read(
     directory: str,
     errexit: bool,
     live: KnownFiles | None,
+    *,
+    pipefail: bool = False,
 ) -> Reading:
     return interpret(
         parsed(text, path, dialect),
@@ -146,6 +149,7 @@ def _read(
         load=files.load,
         glob=files.glob,
         errexit=errexit,
+        pipefail=pipefail,
         must_succeed=True,
         files=live,
     )

@@ -97,8 +97,8 @@ class RunMounts:
         tree.put(target, Node("directory", self.place, self.state.image, mode=mode))
         for below, node in sorted(one.files, key=lambda pair: pair[0]):
             tree.put(f"{target}/{below}", replace(node))
-        if one.open is not None:
-            tree.open(Cloud(one.open.reason, (target,)))
+        for cloud in one.clouds_at(target):
+            tree.open(cloud)
 
     def leave(self) -> None:
         """Below the mounts all is as it was before; what was made to mount on is gone where it is still empty."""

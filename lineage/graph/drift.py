@@ -90,7 +90,9 @@ def _tags(lineage: Lineage) -> Iterator[Drift]:
             "tags",
             parent.name,
             f"{len(edges)} images are built on {len(counted)} versions of {whose}: {', '.join(sorted(counted))}.",
-            tuple((edge.place, f"{lineage.nodes[edge.target].name} on {edge.reference}") for edge in edges),
+            tuple(
+                dict.fromkeys((edge.place, f"{lineage.nodes[edge.target].name} on {edge.reference}") for edge in edges)
+            ),
             tuple(dict.fromkeys(edge.target for edge in strays)),
         )
 

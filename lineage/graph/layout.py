@@ -172,6 +172,10 @@ def _placed(
         if node < len(names):
             row = members[names[node]]
             room[layer[node]] = max(room[layer[node]], len(row) * (column[names[node]] + COLUMN_GAP) - COLUMN_GAP)
+    wide = [False] * len(room)
+    for node in at:
+        if node < len(names) and len(members[names[node]]) > 1:
+            wide[layer[node]] = True
     lefts = [sum(room[:index]) + index * GAP for index in range(len(room))]
     boxes: dict[str, Box] = {}
     lane: dict[int, Point] = {}
@@ -187,8 +191,11 @@ def _placed(
     for start in sorted(follow):
         if start >= len(names):
             continue
+        own = boxes[names[start]]
+        edge_of_layer = lefts[layer[start]] + room[layer[start]]
         for step in follow[start]:
-            between: list[Point] = []
+            # Beside boxes that stand in rows a line goes straight on first: below and above it there are other boxes.
+            between: list[Point] = [(edge_of_layer, own.y + HEIGHT / 2)] if wide[layer[start]] else []
             end = step
             while end >= len(names):
                 between.append((lane[end][0], lane[end][1]))

@@ -4,20 +4,16 @@ from collections.abc import Mapping
 
 from ..late.dataclasses import dataclass, field
 from ..text.errors import Unknown, met
+from ..text.numbers import natural
 from ..text.places import Place
+from .distributions import distributions
 
-# Accounts that distribution packages are known to create, beside those named like the package itself.
-PACKAGE_ACCOUNTS = frozenset(
-    """_apt _chrony _ssh abuild apache asterisk avahi bind caddy cassandra ceph chrony clamav clamupdate
-    cockpit-ws colord couchdb cups daemon dbus dhcpd dnsmasq docker dovecot dovenull elasticsearch epmd exim
-    freerad ftp fwupd-refresh gdm geoclue git gitlab-runner gnats grafana guacd haproxy hplip http icecast
-    influxdb irc jenkins kafka kernoops kibana landscape lightdm list logstash lp mail mailnull man memcache
-    memcached messagebus minio mongodb mosquitto munin mysql nagios named netdata news nginx nm-openvpn nslcd
-    ntp nut openldap openvpn polkitd pollinate postfix postgres postgresql prometheus proxy pulse puppet qemu
-    rabbitmq radiusd redis rpc rpcuser rstudio-server rtkit saned sddm shiny smmsp smmta sphinxsearch squid
-    sshd sssd statd stunnel stunnel4 sys syslog systemd-coredump systemd-journal systemd-network systemd-oom
-    systemd-resolve systemd-timesync tcpdump telegraf tftp tomcat tor transmission tss unbound usbmux uucp
-    uuidd varnish vcache www www-data xrdp zabbix zookeeper""".split()
+# Groups that distribution packages are known to create without an account of that name.
+PACKAGE_GROUPS = frozenset(
+    """adm audio bluetooth cdrom clock crontab dialout docker floppy fuse gpio i2c input kvm lpadmin lxd messagebus mlocate
+    netdev nvpd plocate plugdev postdrop power pulse-access rdma render sambashare sasl scanner sgx shadow spi ssh ssl-cert
+    staff storage sudo systemd-journal systemd-network tape users utempter utmp vboxsf vboxusers video wheel winbindd_priv
+    wireshark""".split()
 )
 
 
@@ -30,6 +26,14 @@ class Account:
     home: str | None = None
     place: Place | None = None
     image: str = ""
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An entry of /etc/group. `gid` is None where it cannot be known; `sure` is false where it may not be there."""
+
+    gid: int | None = None
     sure: bool = True
 
 
@@ -51,6 +55,22 @@ class Accounts:
     packages: frozenset[str] = frozenset()
     open: Unknown | None = None
     removed: frozenset[str] = frozenset()
+    groups: Mapping[str, Group] | None = None
+    """The groups, beside those that packages bring; None where they are not known."""
+
+    def lacks_group(self, name: str) -> bool | None:
+        """Whether there is no group of that name or number; None where that cannot be known, or it may have been made."""
+        if self.groups is None or self.open is not None or not name:
+            return None
+        number = natural(name)
+        found = [self.groups[name]] if name in self.groups else []
+        if number is not None and not found:
+            found = [one for one in self.groups.values() if one.gid is None or one.gid == number]
+        if any(one.sure and (number is None or one.gid == number) for one in found):
+            return False
+        if found or (self.packages and (number is not None or name in PACKAGE_GROUPS)):
+            return None
+        return None if self.packages and isinstance(self.get(name), Unknown) else True
 
     @property
     def others(self) -> str | None:
@@ -68,7 +88,7 @@ class Accounts:
             return met(self.open)
         if name == "root" and name not in self.removed:
             return Account(name, 0, "/root")  # the runtime knows it where no /etc/passwd does
-        if name in PACKAGE_ACCOUNTS and self.packages:
+        if self.packages and name in distributions().package_accounts:
             return Unknown(f"an installed package may bring the account {name}")
         bare = name.removeprefix("Debian-").lstrip("_")  # packages of Debian bring `Debian-exim`, `_chrony`
         bringing = [package for package in self.packages if bare and self._may_bring(package, name, bare)]

@@ -34,6 +34,24 @@ def opened(image: EffectiveImage, reason: str, other: EffectiveImage | None = No
     )
 
 
+def informed(image: EffectiveImage, other: EffectiveImage) -> EffectiveImage:
+    """`image` with what is known of the same scripts in `other`, where its own source has no text of them (they are fetched
+    when it is built)."""
+    known: dict[str, Node] = {}
+    for path, told in other.tree.nodes.items():
+        node = image.tree.nodes.get(path) if told.facts is not None else None
+        if node is None or node.kind != "file" or node.facts is not None or node.source is not None:
+            continue
+        if node.blob.data is None:
+            known[path] = replace(node, facts=told.facts)
+    if not known:
+        return image
+    builder = image.tree.edit()
+    for path, node in known.items():
+        builder.nodes[path] = node
+    return replace(image, tree=builder.build())
+
+
 @dataclass(frozen=True, slots=True)
 class _Agreement:
     """Whether two images agree on what is lacking; `may_hold` says whether there may be something at a path."""
@@ -117,6 +135,7 @@ def agreed(images: Sequence[EffectiveImage], reason: str, unknown: EffectiveImag
             known,
             frozenset[str]().union(*(image.accounts.packages for image in images)),
             None if whole_accounts else open,
+            groups=first.accounts.groups if whole_accounts and len(images) == 1 else None,
         ),
         exposed=first.exposed if all(_values(o.exposed) == _values(first.exposed) for o in others) else (),
         volumes=first.volumes if all(_values(o.volumes) == _values(first.volumes) for o in others) else (),

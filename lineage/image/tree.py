@@ -138,6 +138,8 @@ class Cloud:
     by: str | None = None
     """`packages`: the writers are packages of a distribution; `archive`: one that is unpacked, and no root file system;
     `distribution`: what a base image of it has itself and no profile lists."""
+    accounts: bool = True
+    """Whether a list of accounts may be among what they write: not with tools that build a program from its sources."""
     _spared: frozenset[str] = field(default=frozenset(), init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -447,13 +449,16 @@ def _glob(nodes: NodesByPath, pattern: str, *, dots: bool = False) -> list[str]:
         parents = [_resolve(nodes, directory or "/", last=True)]
     hidden = dots or name.startswith(".")
     found: list[str] = []
-    for parent in parents:
-        prefix = parent.rstrip("/") + "/"
-        for path in nodes:
-            if path.startswith(prefix):
-                rest = path[len(prefix) :]
-                if rest and "/" not in rest and (hidden or not rest.startswith(".")) and glob_matches(rest, name):
-                    found.append(path)
+    if len(parents) > 1:  # all at once: there may be as many of them as there are paths
+        folders = {parent.rstrip("/") for parent in parents}
+        pairs = (path.rpartition("/") for path in nodes)
+        beside = ((folder, rest) for folder, _, rest in pairs if folder in folders)
+    else:
+        prefix = parents[0].rstrip("/") if parents else "\0"
+        beside = ((prefix, path[len(prefix) + 1 :]) for path in nodes if path.startswith(prefix + "/"))
+    for folder, rest in beside:
+        if rest and "/" not in rest and (hidden or not rest.startswith(".")) and glob_matches(rest, name):
+            found.append(f"{folder}/{rest}")
     return sorted(found, key=lambda path: path.encode("utf-8", "surrogateescape"))
 
 
@@ -463,6 +468,12 @@ def only_packages(cloud: Cloud) -> bool:
     An unknown parent, a script that cannot be read and a program that may write anywhere are other writers.
     """
     return not (cloud.covers("/command/\0") or cloud.covers("/home/\0"))
+
+
+def may_hold_accounts(tree: "Tree | TreeBuilder", path: str) -> bool:
+    """Whether a list of accounts may be at a path where none is known to be."""
+    real = tree.resolve(path)
+    return any(cloud.accounts and cloud.covers(real) for cloud in tree.clouds)
 
 
 def beside_root_folders(path: str) -> bool:

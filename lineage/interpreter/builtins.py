@@ -121,6 +121,10 @@ def _set(shell: CommandLauncher, command: Command, state: State, context: Contex
 def _shift(shell: CommandLauncher, command: Command, state: State, context: Context) -> Flow | None:
     count = natural(command.arguments[0].literal) if command.arguments else None
     if state.arguments is not None:
+        if count is not None and count > len(state.arguments) and shell.is_let_fail(state, context):
+            ends = context.script.dialect == "sh"
+            leaks = (Leak("exit", context.guards),) if ends else ()
+            return Flow(Condition("leaf", command.place, False), not ends, leaks)
         state.arguments = state.arguments[1 if count is None else count :]
     return None
 

@@ -39,6 +39,8 @@ class Context(NamedTuple):
     """The command is run by a program, not by the shell: no functions, no built-in commands."""
     tolerated: bool = False
     """Its failure is looked at or thrown away (condition, left of `||`)."""
+    excused: bool = False
+    """What fails may end the shell that runs it, and who started that shell goes on."""
     checked: bool = False
     """Its failure is the failure of the script, which nobody would go on from (a RUN)."""
     depth: int = 0
@@ -63,10 +65,17 @@ class Flow(NamedTuple):
     condition: Condition
     alive: bool = True
     leaks: tuple[Leak, ...] = ()
+    ending: Condition | None = None
+    """What decides whether a shell with `-e` goes on, where that is not the exit status: in a list only its last command does."""
+
+    @property
+    def lasting(self) -> Condition:
+        """The condition under which a shell with `-e` goes on."""
+        return self.condition if self.ending is None else self.ending
 
     def absorbing(self, *scopes: Scope) -> "Flow":
         """Beyond a boundary that some ways out do not cross: what left by them goes on there."""
         if not self.leaks and self.alive:
             return self
         kept = tuple(leak for leak in self.leaks if leak.scope not in scopes)
-        return Flow(self.condition, self.alive or len(kept) < len(self.leaks), kept)
+        return Flow(self.condition, self.alive or len(kept) < len(self.leaks), kept, self.ending)

@@ -81,6 +81,7 @@ def interpret(
     load: Load | None = None,
     glob: Glob | None = None,
     errexit: bool = False,
+    pipefail: bool = False,
     must_succeed: bool = False,
     files: KnownFiles | None = None,
 ) -> Reading:
@@ -88,8 +89,9 @@ def interpret(
     unknown).
 
     `load` gives the scripts of the image, to follow what is sourced or run by path; `glob` the files that match a
-    pattern. `errexit` is for `sh -e`; options in the script's own `#!` line count anyway. `must_succeed`: nothing
-    comes of a run that fails (a RUN instruction), so `test … && …` as its last command is taken to have succeeded.
+    pattern. `errexit` is for `sh -e`, `pipefail` for `-o pipefail`; options in the script's own `#!` line count anyway.
+    `must_succeed`: nothing comes of a run that fails (a RUN instruction), so `test … && …` as its last command is taken to
+    have succeeded.
     `files` answers what the commands before have made of the image's files, for globs, tests and `$(cat …)`.
     Never raises.
     """
@@ -97,6 +99,7 @@ def interpret(
     state = State(environment, user, directory if directory is not None else Text.of("/"), script.path)
     state.arguments = None if arguments is None else tuple(ShellArgument(text) for text in arguments)
     state.errexit = errexit or bool(script.shebang and "e" in script.shebang.options)
+    state.pipefail = pipefail
     state.nounset = bool(script.shebang and "u" in script.shebang.options)
     walker = Walker(load, glob, script.dialect, files)
     walker.most += STEPS_A_CHARACTER * len(script.text.text)
@@ -159,7 +162,7 @@ class Walker(SimpleCommands):
             return self.case(node, state, context)
         if isinstance(node, Not):
             flow = self.run(node.body, state, context._replace(tolerated=True, checked=False))
-            return Flow(negation(flow.condition), flow.alive, flow.leaks)
+            return Flow(negation(flow.condition), flow.alive, flow.leaks, constant(True, self.where(node, context)))
         return self.define(node, state, context)
 
     def where(self, node: Node, context: Context) -> Place:
@@ -173,6 +176,8 @@ class Walker(SimpleCommands):
         condition = constant(True, self.where(node, context))
         leaks: list[Leak] = []
         guards = context.guards
+        ending: Condition | None = None
+        held = condition
         last = len(node.items) - 1
         for index, (item, background) in enumerate(node.items):
             checked = context.checked and index == last and not background
@@ -180,15 +185,22 @@ class Walker(SimpleCommands):
             if background:
                 self.run(item, state.copy(), here._replace(background=True, subshell=True))
                 condition = constant(True, condition.place)
+                ending = None
                 continue
             flow = self.run(item, state, here)
-            condition = flow.condition
+            condition, ending = flow.condition, flow.ending
             leaks.extend(flow.leaks)
             if not flow.alive:
                 return Flow(condition, False, tuple(leaks))
             for leak in flow.leaks:
                 guards = (*guards, inverted(leak.guards[len(here.guards) :], self.where(item, context)))
-        return Flow(condition, True, tuple(leaks))
+            if context.excused and state.errexit and not context.tolerated:
+                if flow.lasting.value is False:
+                    return Flow(condition, False, (*leaks, Leak("exit", guards)))
+                guards = (*guards, *guards_when(flow.lasting, True, "&&"))
+                if index < last:
+                    held = both(held, flow.lasting)
+        return Flow(both(held, condition), True, tuple(leaks), ending and both(held, ending))
 
     def and_or(self, node: AndOr, state: State, context: Context) -> Flow:
         # What the operators behind a command look at is not a failure of the script; the last command's status is.
@@ -204,7 +216,7 @@ class Walker(SimpleCommands):
         """The command behind `&&` or `||`, after all that stands before it."""
         conjunction = operator == "&&"
         if left.condition.value is not None and left.condition.value != conjunction:
-            return left
+            return left._replace(ending=constant(True, left.condition.place))
         guards = guards_when(left.condition, conjunction, operator)
         if conjunction and inner.checked:
             guards = tuple(presumed(guard) for guard in guards)
@@ -216,7 +228,10 @@ class Walker(SimpleCommands):
         elif not decided and not (guards and all(guard.presumed for guard in guards)):
             state.take(join_states([before, state.copy()], tested_variable(left.condition)))
         combined = both(left.condition, right.condition) if conjunction else either(left.condition, right.condition)
-        return Flow(combined, right.alive or not decided, left.leaks + right.leaks)
+        ending = right.lasting
+        if ending.value is False and not decided:
+            ending = Condition("leaf", ending.place)
+        return Flow(combined, right.alive or not decided, left.leaks + right.leaks, ending)
 
     def condition(self, node: Node, state: State, context: Context) -> Flow:
         self.notes.tested, before = True, self.notes.tested
@@ -229,6 +244,7 @@ class Walker(SimpleCommands):
         ends: list[State] = []
         leaks: list[Leak] = []
         results: list[Condition] = []
+        endings: list[Condition] = []
         guards: tuple[Guard, ...] = ()
         tested: tuple[str, Text] | None = None
         decided = False
@@ -247,6 +263,7 @@ class Walker(SimpleCommands):
             taken = self.run(body, branch, here.under(guards_when(condition, True, "if")))
             leaks.extend(taken.leaks)
             results.append(taken.condition)
+            endings.append(taken.lasting)
             if taken.alive:
                 ends.append(branch)
             if condition.value is True:
@@ -260,11 +277,13 @@ class Walker(SimpleCommands):
                 taken = self.run(node.otherwise, branch, context.under(guards))
             leaks.extend(taken.leaks)
             results.append(taken.condition)
+            endings.append(taken.lasting)
             if taken.alive:
                 ends.append(branch)
         if ends:
             state.take(join_states(ends, tested))
-        return Flow(self.merged(results, node, context), bool(ends), tuple(leaks))
+        ending = self.merged(endings, node, context)
+        return Flow(self.merged(results, node, context), bool(ends), tuple(leaks), ending)
 
     def merged(self, results: list[Condition], node: Node, context: Context) -> Condition:
         """The exit status of branches: decided where all of them agree."""
@@ -281,6 +300,8 @@ class Walker(SimpleCommands):
             return self.grouped(node, state, context)
         first = len(self.commands)
         self.bare_redirects(node.redirects, state, context, self.where(node, context))
+        if self.cannot_open(self.commands[first], state, context):
+            return Flow(constant(False, self.where(node, context)))
         opening = self.commands[first]
         feeds = any(redirect.fd == 0 for redirect in opening.redirects)
         if feeds:
@@ -295,7 +316,8 @@ class Walker(SimpleCommands):
     def grouped(self, node: Compound, state: State, context: Context) -> Flow:
         if not node.subshell:
             return self.run(node.body, state, context)
-        flow = self.run(node.body, state.copy(), context._replace(subshell=True))
+        excused = context.excused or self.is_let_fail(state, context)
+        flow = self.run(node.body, state.copy(), context._replace(subshell=True, excused=excused))
         return flow.absorbing("exit", "return", "break", "continue")
 
     def told(self, index: int, body: Sequence[Command]) -> None:
@@ -310,6 +332,7 @@ class Walker(SimpleCommands):
     def pipeline(self, node: Pipeline, state: State, context: Context) -> Flow:
         self.pipelines += 1
         number, length = self.pipelines, len(node.items)
+        failed = False
         flow = Flow(constant(True, self.where(node, context)))
         for index, item in enumerate(node.items):
             last = index == length - 1
@@ -320,7 +343,8 @@ class Walker(SimpleCommands):
                 tolerated=context.tolerated or not (last or state.pipefail),
             )
             flow = self.run(item, state.copy(), here)
-        return Flow(flow.condition)
+            failed = failed or (state.pipefail and flow.condition.value is False)
+        return Flow(constant(False, flow.condition.place) if failed else flow.condition)
 
     def loop(self, node: Loop, state: State, context: Context) -> Flow:
         lines = self.lines_read(node, context)
@@ -486,6 +510,7 @@ class Walker(SimpleCommands):
         ends: list[State] = []
         leaks: list[Leak] = []
         results: list[Condition] = []
+        endings: list[Condition] = []
         missed: list[Test] = []
         certain = False
         index = 0
@@ -511,12 +536,15 @@ class Walker(SimpleCommands):
                 if not flow.alive:
                     break
             results.append(flow.condition)
+            endings.append(flow.lasting)
             if flow.alive:
                 ends.append(branch)
             missed.extend(test.inverted() for test in tests)
         if not certain:
             ends.append(state.copy())
             results.append(constant(True, self.where(node, context)))
+            endings.append(constant(True, self.where(node, context)))
         if ends:
             state.take(join_states(ends))
-        return Flow(self.merged(results, node, context), bool(ends), tuple(leaks))
+        ending = self.merged(endings, node, context)
+        return Flow(self.merged(results, node, context), bool(ends), tuple(leaks), ending)

@@ -1,12 +1,15 @@
 """Programs that run other commands: wrappers (`su`, `env`, `nice`, `time` …), find and xargs."""
 
-from ..commands.conditions import Condition
+from ..commands.built_in import BUILT_IN
+from ..commands.conditions import Condition, constant
 from ..commands.exit_status import ESSENTIAL
 from ..commands.find_listing import find_request, find_results, with_found
 from ..commands.model import ROOT, Command, Guard, Word, Wrapper
 from ..commands.printed_text import at_level
 from ..commands.state import State, home_of
 from ..late.dataclasses import replace
+from ..shell.shebang import SHELLS
+from ..text.numbers import is_digits
 from ..text.places import Place
 from ..text.symbolic import Text
 from ..text.symbolic_paths import join
@@ -32,14 +35,29 @@ class CommandLauncher(ScriptRunner):
         inner = context._replace(
             wrappers=(*context.wrappers, wrapper), external=external, exec=context.exec or peeled.exec
         )
+        if name == "builtin" and peeled.inner and (peeled.inner[0].literal or ":") not in BUILT_IN:
+            self.emit(Expanded(peeled.own, place, given.redirects), state, context)
+            return Flow(constant(False, place))
         if peeled.evaluated:
             return self.run_eval(peeled, given, state, inner)
+        there = self.is_account(peeled.user) if self.is_let_fail(state, context) else True
+        if there is False:
+            self.emit(Expanded((), place, given.redirects), state, inner, compound=True)
+            return Flow(constant(False, place))
         if self.is_let_fail(state, context) and (
-            (name in _NEED_ROOT and _is_no_root(state.user)) or self.may_lack(name, peeled.own[0])
+            there is None or (name in _NEED_ROOT and _is_no_root(state.user)) or self.may_lack(name, peeled.own[0])
         ):
             self.run_peeled_as_allowed(peeled, given, state, inner.under((Guard("&&", place),)))
             return Flow(Condition("leaf", place))
         return self.run_peeled_as_allowed(peeled, given, state, inner)
+
+    def is_account(self, user: Text | None) -> bool | None:
+        """Whether the account that a RUN's command is run as is there; None where that cannot be known."""
+        files, name = self.files, (user.literal or "").partition(":")[0] if user is not None else ""
+        if files is None or not name or is_digits(name):
+            return True
+        self.catch_up()
+        return files.account(name)
 
     def may_lack(self, name: str, word: Word) -> bool:
         """Whether a program that runs others is not known to be in the image of a RUN."""
@@ -47,10 +65,6 @@ class CommandLauncher(ScriptRunner):
             return False
         files = self.catch_up()
         return files is not None and not files.has_program(name)
-
-    def is_let_fail(self, state: State, context: Context) -> bool:
-        """Whether a RUN goes on where a command fails."""
-        return self.files is not None and not context.checked and (context.tolerated or not state.errexit)
 
     def run_peeled_as_allowed(self, peeled: Wrapped, given: Expanded, state: State, inner: Context) -> Flow:
         wrapper = inner.wrappers[-1]
@@ -63,7 +77,8 @@ class CommandLauncher(ScriptRunner):
         given = given._replace(assignments=(*given.assignments, *peeled.assignments))
         if peeled.script is not None:
             mapped = self.word_text(peeled.script, state, context)
-            return self.run_text(peeled, mapped, given, own, inner)
+            flow = self.run_text(peeled, mapped, given, own, inner)
+            return flow if name in SHELLS else _as_wrapped(flow, given.place)
         words = peeled.inner
         if peeled.appends:
             return self.run_xargs(peeled, given, own, inner)

@@ -4,10 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Literal
 
+from ..commands.conditions import Condition
 from ..commands.expansion import Expander
 from ..commands.model import Command, Glob, KnownFiles, Load, LoadedScript, Pipe, Unread
 from ..commands.outputs import output_of
 from ..commands.printed_text import at_level, fed, printed_by
+from ..commands.redirections import unopened
 from ..commands.state import Notes, State, home_of, unknown
 from ..shell.parse import Node, Script, Simple, parse_script
 from ..shell.shebang import Dialect
@@ -50,6 +52,8 @@ class Runner(ABC):
         self.traps: list[tuple[MappedText, Context]] = []
         self.frames: list[dict[str, Text | None]] = []
         self.found: dict[str, LoadedScript | None] = {}
+        self.substituted: Condition | None = None
+        """The exit status of the last command substitution."""
         self.fed: list[tuple[Text | None, Pipe | None]] = []
         """What the compound commands that are being run read on their standard input, and in which pipeline they are."""
 
@@ -80,6 +84,24 @@ class Runner(ABC):
             return glob(pattern)
 
         return matches
+
+    def is_let_fail(self, state: State, context: Context) -> bool:
+        """Whether a RUN goes on where a command fails."""
+        let = context.tolerated or context.excused or not state.errexit
+        return self.files is not None and not context.checked and let
+
+    def is_looked_at(self, state: State, context: Context) -> bool:
+        """Whether what follows a command of a RUN depends on whether it fails."""
+        looks = context.tolerated or (context.excused and state.errexit)
+        return self.files is not None and not context.checked and looks
+
+    def cannot_open(self, command: Command, state: State, context: Context) -> bool:
+        """Whether a redirection surely cannot be opened, so that the shell does not run the command and goes on."""
+        files = self.files
+        if files is None or not command.redirects or not self.is_let_fail(state, context):
+            return False
+        self.catch_up()
+        return unopened(command, files)
 
     # The image's files as the commands so far have left them (`Sight`)
 
@@ -149,7 +171,7 @@ class Runner(ABC):
             context.subshell,
             context.substitution,
             context.pipe,
-            not context.checked and (context.tolerated or not state.errexit),
+            not context.checked and (context.tolerated or context.excused or not state.errexit),
             state.errexit,
             context.loop,
             function,
@@ -192,7 +214,7 @@ class Runner(ABC):
             tolerated=True,
             checked=False,
         )
-        self.run(script.body, state.copy(), inner)
+        self.substituted = self.run(script.body, state.copy(), inner).condition
         made = self.commands[first:]
         if part.process:
             return unknown("a pipe to a command"), False

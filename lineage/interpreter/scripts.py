@@ -2,7 +2,8 @@
 
 import re
 
-from ..commands.conditions import Condition
+from ..commands.built_in import SPECIAL
+from ..commands.conditions import Condition, constant
 from ..commands.exit_status import status_of
 from ..commands.model import Command, LoadedScript, Unread, Word, Wrapper
 from ..commands.state import ShellArgument, State, unknown
@@ -15,7 +16,7 @@ from ..text.paths import DEFAULT_PATH
 from ..text.places import MappedText, Place, Span
 from ..text.symbolic import Opaque, Text
 from ..text.symbolic_paths import join
-from .flow import Context, Expanded, Flow
+from .flow import Context, Expanded, Flow, Leak
 from .runner import DEEPEST, Runner
 from .wrapped import Wrapped
 
@@ -33,6 +34,19 @@ _HARMLESS_SOURCES = ("/etc/os-release", "/etc/lsb-release", "/etc/profile", "/et
 class ScriptRunner(Runner):
     """Runs the text of scripts, wherever it comes from."""
 
+    def unopened(self, name: str, place: Place, context: Context) -> Flow:
+        """After a command whose redirection cannot be opened: a special built-in one ends the shell (POSIX, 2.8.1)."""
+        peeled = bool(context.wrappers) and context.wrappers[-1].name == "command"
+        ends = name in SPECIAL and context.script.dialect != "bash" and not context.external and not peeled
+        leaks = (Leak("exit", context.guards),) if ends else ()
+        return Flow(constant(False, place), not ends, leaks)
+
+    def in_new_shell(self, state: State, context: Context) -> Context:
+        """The circumstances of commands in a shell that is started here: `-e` ends that shell alone."""
+        if self.files is None:
+            return context
+        return context._replace(tolerated=False, excused=self.is_let_fail(state, context))
+
     def run_eval(self, peeled: Wrapped, given: Expanded, state: State, context: Context) -> Flow:
         """The words of an eval, in this very shell."""
         place, redirects = given.place, given.redirects
@@ -44,7 +58,9 @@ class ScriptRunner(Runner):
             self.emit(Expanded((*peeled.own, *peeled.inner), place, redirects), state, outer)
             return Flow(Condition("leaf", place, presumed=True))
         if redirects:
-            self.emit(Expanded((), place, redirects), state, context, compound=True)
+            opening = self.emit(Expanded((), place, redirects), state, context, compound=True)
+            if self.cannot_open(opening, state, context):
+                return self.unopened("eval", place, context._replace(wrappers=context.wrappers[:-1]))
         expander = self.expander(state, context)
         source = "".join(piece if isinstance(piece, str) else expander.stand_in(piece) for piece in text.pieces)
         mapped = MappedText(source, ((0, place.span.line, place.span.column),))
@@ -72,15 +88,18 @@ class ScriptRunner(Runner):
             self.emit(given._replace(words=words), state, context)
             return self.after(Flow(Condition("leaf", place, presumed=True)), context)
         if redirects:
-            self.emit(Expanded((), place, redirects), state, context, compound=True)
+            opening = self.emit(Expanded((), place, redirects), state, context, compound=True)
+            if self.cannot_open(opening, state, context):
+                return self.after(Flow(constant(False, place)), context)
         other: Dialect = "sh" if self.dialect == "bash" else self.dialect
         script = self.parsed(mapped, context.script.path, "bash" if name == "bash" else other)
         child = _child(state, given)
         if peeled.inner:
             child.script = peeled.inner[0].text
         child.arguments = tuple(ShellArgument(word.text, word.globs) for word in peeled.inner[1:])
-        child.errexit = any(re.fullmatch(r"-[^\We]*e\w*", word.literal or "") for word in peeled.own if name in SHELLS)
-        inner = context._replace(script=script, external=False, exec=False, depth=context.depth + 1, subshell=True)
+        child.take_options(peeled.own[1:] if name in SHELLS else ())
+        inner = self.in_new_shell(state, context)
+        inner = inner._replace(script=script, external=False, exec=False, depth=context.depth + 1, subshell=True)
         flow = self.run(script.body, child, inner).absorbing("exit", "return", "break", "continue")
         return self.after(Flow(flow.condition), context)
 
@@ -142,7 +161,7 @@ class ScriptRunner(Runner):
             outer = context._replace(wrappers=context.wrappers[:-1])
             self.emit(given._replace(words=(*peeled.own, *peeled.inner)), state, outer)
             return self.after(Flow(Condition("leaf", given.place, presumed=True)), context)
-        return self.run_loaded(script, given._replace(words=peeled.inner), state, context)
+        return self.run_loaded(script, given._replace(words=peeled.inner), state, context, peeled.own[1:])
 
     def loadable(self, word: Word, state: State) -> LoadedScript | None:
         """The script that a command word names, by path or through PATH."""
@@ -171,8 +190,16 @@ class ScriptRunner(Runner):
                 self.unread.append(Unread(Place(limit.path or path, Span(limit.line or 1)), str(limit), True))
         return self.found[path]
 
-    def run_loaded(self, loaded: LoadedScript, given: Expanded, state: State, context: Context) -> Flow:
-        """A script of the image, whose first word is the script itself."""
+    def run_loaded(
+        self,
+        loaded: LoadedScript,
+        given: Expanded,
+        state: State,
+        context: Context,
+        options: tuple[Word, ...] | None = None,
+    ) -> Flow:
+        """A script of the image, whose first word is the script itself. `options` are those of the shell that is given it;
+        None where the kernel starts it by its first line."""
         script = parse_script(loaded.text, loaded.path)
         readable = script.shebang is None or script.shebang.dialect is not None
         nested = context.depth >= DEEPEST or f"file {loaded.path}" in context.frames
@@ -186,8 +213,10 @@ class ScriptRunner(Runner):
         child = _child(state, given)
         child.script = Text.of(given.words[0].literal or loaded.path)
         child.arguments = tuple(ShellArgument(word.text, word.globs) for word in given.words[1:])
-        child.errexit = bool(script.shebang and "e" in script.shebang.options)
-        child.nounset = bool(script.shebang and "u" in script.shebang.options)
+        if options is None:
+            child.errexit = bool(script.shebang and "e" in script.shebang.options)
+            child.nounset = bool(script.shebang and "u" in script.shebang.options)
+        child.take_options(options or ())
         inner = Context(
             script,
             context.guards,
@@ -198,11 +227,14 @@ class ScriptRunner(Runner):
             context.background,
             True,
             context.substitution,
+            excused=self.is_let_fail(state, context),
             depth=context.depth + 1,
             frames=(*context.frames, f"file {loaded.path}"),
         )
         flow = self.run(script.body, child, inner).absorbing("exit", "return", "break", "continue")
-        condition = flow.condition if flow.condition.value is None else Condition("leaf", given.place, presumed=True)
+        condition = flow.condition
+        if condition.value or (condition.value is False and self.files is None):
+            condition = Condition("leaf", given.place, presumed=True)
         return self.after(Flow(condition), context)
 
     def source(self, command: Command, state: State, context: Context) -> Flow | None:
@@ -214,6 +246,11 @@ class ScriptRunner(Runner):
             literal = (path.literal or "").replace("/usr/lib/os-", "/etc/os-")
             for name in _OF_THE_RELEASE.get(literal, "").split():
                 state.assign(name, unknown(f"the value of {name} in {literal}"))
+            named = "/" in (command.arguments[0].literal or "")
+            if named and self.is_let_fail(state, context) and self.kind(literal) == "nothing":
+                ends = context.script.dialect != "bash"
+                leaks = (Leak("exit", context.guards),) if ends else ()
+                return Flow(constant(False, command.place), not ends, leaks)
             if literal not in _HARMLESS_SOURCES:
                 state.opened = True
             return None

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..commands.bracket_tests import read_test
+from ..commands.built_in import OF_BASH
 from ..commands.conditions import Condition, constant
 from ..commands.decided import decided
 from ..commands.exit_status import ESSENTIAL, status_of
@@ -102,9 +103,15 @@ class SimpleCommands(CommandLauncher):
     ) -> Flow:
         pairs = tuple((name, value) for name, value, _ in assignments)
         self.emit(Expanded((), place, redirects, pairs), state, context)
-        if any(substituted for _, _, substituted in assignments):
-            return Flow(Condition("leaf", place, presumed=True))
-        return Flow(constant(True, place))
+        if not any(substituted for _, _, substituted in assignments):
+            return Flow(constant(True, place))
+        status = self.substituted
+        if status is not None and self.is_looked_at(state, context):
+            if status.value is False:
+                return Flow(constant(False, place))
+            if status.value is None and not status.presumed and status.kind == "leaf":
+                return Flow(Condition("leaf", place))
+        return Flow(Condition("leaf", place, presumed=True))
 
     def redirect(self, token: ShellToken, expander: Expander, context: Context) -> Redirect:
         fd = token.fd if token.fd is not None else (0 if token.operator.startswith("<") else 1)
@@ -145,6 +152,9 @@ class SimpleCommands(CommandLauncher):
         words = list(_test_words(expander, token.start + 2, token.end - 2))
         self.notes.tested = before
         bracket = Word(Text.of("[["), "[[", place)
+        if self.is_of_bash(state, context):
+            self.emit(Expanded((bracket,), place, redirects), state, context)
+            return Flow(constant(False, place))
         self.emit(Expanded((bracket, *words), place, redirects), state, context)
         return Flow(self.settled(read_test(words, state.directory, place, extended=True)))
 
@@ -162,6 +172,9 @@ class SimpleCommands(CommandLauncher):
             function = state.functions.get(literal)
             if function is not None:
                 return self.call(literal, given, state, context)
+        if literal in OF_BASH and self.is_of_bash(state, context):
+            self.emit(given, state, context)
+            return Flow(constant(False, place))
         fed = self.fed_script(given, context)
         if fed is not None:
             return self.run_fed(fed, given, state, context)
@@ -171,47 +184,72 @@ class SimpleCommands(CommandLauncher):
                 return self.run_peeled(peeled, given, state, context)
         if not context.external and literal in BUILTINS:
             command = self.emit(given, state, context)
+            if self.cannot_open(command, state, context):
+                return self.unopened(command.name, place, context)
             before = state.directory
             flow = BUILTINS[literal](self, command, state, context)
             if literal == "cd" and command.ignores_failure and self.is_nowhere(state.directory):
                 state.directory = before
                 return Flow(Condition("leaf", place))
-            if flow is None and any(one.writes for one in redirects) and self.fails(context):
+            if literal == "cd" and command.ignores_failure and self.may_not_enter(state):
+                if not self.is_looked_at(state, context):
+                    state.directory = unknown("the working directory after a cd that may fail")
+                return Flow(Condition("leaf", place))
+            if flow is None and any(one.writes for one in redirects) and self.fails(state, context):
                 return Flow(Condition("leaf", place))
             return flow if flow is not None else Flow(self.settled(status_of(command)))
         loaded = self.loadable(words[0], state)
         if loaded is not None:
             return self.run_loaded(loaded, given, state, context)
-        missing = self.may_be_missing(words, context) or self.is_missing(given, state, context)
+        missing = (
+            self.may_be_missing(words, state, context)
+            or self.is_missing(words[0], state, context)
+            or self.may_lack_input(redirects, state, context)
+        )
         under = context.under((Guard("&&", place),)) if missing else context
         command = self.emit(given, state, under)
         condition = self.settled(status_of(command))
-        if condition.value is None and (self.lists_nothing(command) or self.cannot_make(command, context)):
+        if self.cannot_open(command, state, context):
+            return self.unopened(command.name, place, context)
+        if condition.value is None and (self.lists_nothing(command) or self.cannot_make(command, state, context)):
             condition = constant(False, place)
-        elif (condition.value or (condition.value is None and condition.presumed)) and (missing or self.fails(context)):
-            condition = Condition("leaf", place)
+        elif condition.value or (condition.value is None and condition.presumed):
+            doubted = missing or self.fails(state, context) or self.may_read_nothing(command, state, context)
+            condition = Condition("leaf", place) if doubted else condition
         return self.after(Flow(condition), context)
 
-    def fails(self, context: Context) -> bool:
+    def is_of_bash(self, state: State, context: Context) -> bool:
+        """Whether what bash alone has built in stands in a script that dash reads, which goes on without it."""
+        if context.external or context.script.dialect != "sh" or not self.is_let_fail(state, context):
+            return False
+        return self.kind("/bin/dash") == "file"
+
+    def fails(self, state: State, context: Context) -> bool:
         """Whether the last command, whose status is looked at, does not do what it is asked to do in the image as it is."""
         files = self.files
-        if files is None or not context.tolerated or context.checked:
+        if files is None or not self.is_looked_at(state, context):
             return False
         self.catch_up()
         return files.refused()
 
-    def is_missing(self, given: Expanded, state: State, context: Context) -> bool:
-        """Whether a program that is named by its path, or a file that it is to read, surely is not there."""
-        if self.files is None or not context.tolerated or context.checked:
+    def is_missing(self, word: Word, state: State, context: Context) -> bool:
+        """Whether a program that is named by its path surely is not there."""
+        if not self.is_looked_at(state, context) or "/" not in (word.literal or ""):
             return False
-        named = [given.words[0].text] if "/" in (given.words[0].literal or "") else []
-        read = [one.target.text for one in given.redirects if one.operator == "<" and one.target is not None]
-        return any(self.is_nowhere(join(state.directory, path)) for path in (*named, *read))
+        return self.is_nowhere(join(state.directory, word.text))
 
-    def may_be_missing(self, words: tuple[Word, ...], context: Context) -> bool:
+    def may_lack_input(self, redirects: tuple[Redirect, ...], state: State, context: Context) -> bool:
+        """Whether the file that a command is to read is not known to be there, and a RUN goes on where it is not."""
+        if not redirects or not self.is_let_fail(state, context):
+            return False
+        read = [one.target for one in redirects if one.operator == "<" and one.target is not None]
+        paths = [join(state.directory, word.text).literal for word in read]
+        return any(path is not None and path.startswith("/") and self.kind(path) is None for path in paths)
+
+    def may_be_missing(self, words: tuple[Word, ...], state: State, context: Context) -> bool:
         """Whether a RUN would go on without the program of a command, and the image is not known to have it."""
         program = words[0].literal
-        if self.files is None or not context.tolerated or context.checked or not program or "/" in program:
+        if self.files is None or not self.is_looked_at(state, context) or not program or "/" in program:
             return False
         if program in ESSENTIAL:
             return False
@@ -228,15 +266,25 @@ class SimpleCommands(CommandLauncher):
         files = self.files
         if files is None or command.name not in ("ls", "stat", "cat"):
             return False
-        words = [word for word in command.arguments if not (word.literal or "-").startswith("-") and not word.globs]
-        paths = [join(command.directory, word.text).literal for word in words]
         self.catch_up()
-        return any(path is not None and path.startswith("/") and files.kind(path) == "nothing" for path in paths)
+        return any(files.kind(path) == "nothing" for path in _paths(command))
 
-    def cannot_make(self, command: Command, context: Context) -> bool:
+    def may_read_nothing(self, command: Command, state: State, context: Context) -> bool:
+        """Whether cat, whose status is looked at, is given a file that may not be there, or not be for the user."""
+        files = self.files
+        if files is None or command.name != "cat" or not self.is_looked_at(state, context):
+            return False
+        return any(files.kind(path) is None or files.may_deny(path, state.user, 4) for path in _paths(command))
+
+    def may_not_enter(self, state: State) -> bool:
+        """Whether the user of a RUN may lack the permission to go to the working directory."""
+        path = state.directory.literal
+        return self.files is not None and path is not None and self.files.may_deny(path, state.user, 1)
+
+    def cannot_make(self, command: Command, state: State, context: Context) -> bool:
         """Whether mkdir, whose status is looked at, is to make a directory where a file surely is, or below one."""
         files = self.files
-        if files is None or command.name != "mkdir" or not context.tolerated or context.checked:
+        if files is None or command.name != "mkdir" or not self.is_looked_at(state, context):
             return False
         words = [word for word in command.arguments if not (word.literal or "-").startswith("-") and not word.globs]
         self.catch_up()
@@ -253,6 +301,8 @@ class SimpleCommands(CommandLauncher):
         place = given.place
         node, script = state.functions[name]
         command = self.emit(given, state, context, function=True)
+        if self.cannot_open(command, state, context):
+            return Flow(constant(False, place))
         if context.depth >= DEEPEST * 2 or context.frames.count(name) >= 2:
             self.unread.append(Unread(place, f"{name} calls itself"))
             return Flow(Condition("leaf", place))
@@ -274,6 +324,13 @@ class SimpleCommands(CommandLauncher):
         if not flow.alive:
             return flow
         return Flow(Condition("leaf", place) if returned else flow.condition, True, flow.leaks)
+
+
+def _paths(command: Command) -> list[str]:
+    """The absolute paths that a command's operands surely name."""
+    words = [word for word in command.arguments if not (word.literal or "-").startswith("-") and not word.globs]
+    found = [join(command.directory, word.text).literal for word in words]
+    return [path for path in found if path is not None and path.startswith("/")]
 
 
 def _test_words(expander: Expander, start: int, end: int) -> Iterator[Word]:

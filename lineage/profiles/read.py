@@ -7,11 +7,11 @@ what is listed, whatever else is not). `from` names the profile of the image tha
 comes to that one, and of `exposed`, `volumes` and `sessions` the further ones.
 """
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from ..effects.as_json import Json, effect_from_json, place_from_json
-from ..image.accounts import Account, Accounts
+from ..image.accounts import Account, Accounts, Group
 from ..image.image import Ancestor, CommandLine, EffectiveImage
 from ..image.s6_overlay_files import labelled_nodes
 from ..image.script_facts import ScriptFacts
@@ -123,7 +123,14 @@ class _ProfileReader:
             start.packages | set(data.get("packages", ())),
             Unknown(reason, "profile") if reason else start.open,
             (start.removed | removed) - known.keys(),
+            self.groups(data, start),
         )
+
+    def groups(self, data: Json, start: Accounts) -> Mapping[str, Group] | None:
+        """The groups by name with their numbers (None for one that is not known); none are known where none are named."""
+        if "groups" not in data:
+            return start.groups
+        return {name: Group(gid) for name, gid in data["groups"].items()}
 
     def tree(self, start: Tree) -> Tree:
         builder = start.edit()
@@ -194,7 +201,7 @@ class _ProfileReader:
         kind = item.get("kind", "link" if "target" in item else "file")
         default = 0o777 if kind == "link" else 0o755 if kind == "directory" else None
         text = item.get("data")
-        blob = Blob.of(text.encode()) if text is not None else Blob(digest=item.get("blob"))
+        blob = Blob.of(text.encode("utf-8", "surrogateescape")) if text is not None else Blob(digest=item.get("blob"))
         return Node(
             kind,
             self.place(item.get("at")),

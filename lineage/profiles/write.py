@@ -7,6 +7,7 @@ from ..boot.plan import BootPlan
 from ..boot.script_reader import ScriptReader, account_variables
 from ..effects.as_json import Json, effect_to_json
 from ..effects.s6_directories import S6_OVERLAY
+from ..image.accounts import Accounts
 from ..image.image import CommandLine, EffectiveImage
 from ..image.s6_overlay_files import labelled_nodes
 from ..image.script_facts import ScriptFacts
@@ -127,6 +128,7 @@ class _Writer:
             "packages": sorted(accounts.packages),
             **({"open": accounts.open.reason} if accounts.open is not None else {}),
             **({"removed": sorted(accounts.removed)} if accounts.removed else {}),
+            **({"groups": _groups(accounts)} if accounts.groups is not None else {}),
         }
 
     def _archives(self) -> list[Json]:
@@ -193,6 +195,11 @@ def _link(name: str, origin: str, reference: str | None, tag: str | None) -> Jso
     if tag:
         data["tag"] = tag
     return data
+
+
+def _groups(accounts: Accounts) -> Json:
+    """The groups that are surely there, with their numbers."""
+    return {name: one.gid for name, one in (accounts.groups or {}).items() if one.sure}
 
 
 def _command_line(value: CommandLine) -> Any:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from ..dockerfile.instruction import Instruction
 from ..dockerfile.parse import parse
-from ..image.accounts import Account, Accounts
+from ..image.accounts import Account, Accounts, Group
 from ..image.image import Ancestor, CommandLine, EffectiveImage
 from ..image.tree import UNKNOWN_BLOB, Blob, Node, Tree
 from ..late.dataclasses import replace
@@ -149,7 +149,9 @@ class _Making:
         known = {
             name: Account(name, uid, home or "/", place, self.id) for name, uid, home in passwd_rows(self.real.files)
         }
-        return Accounts(known or {"root": Account("root", 0, "/root", None, self.id)})
+        return Accounts(
+            known or {"root": Account("root", 0, "/root", None, self.id)}, groups=group_rows(self.real.files)
+        )
 
     def place_of(self, path: str) -> Place | None:
         entry = self.real.files.get(path)
@@ -189,6 +191,15 @@ def passwd_rows(files: Mapping[str, LayerEntry]) -> list[tuple[str, int, str]]:
         if len(fields) >= 6 and fields[0] and (uid := natural(fields[2])) is not None and not line.startswith("#"):
             found.append((fields[0], uid, fields[5]))
     return found
+
+
+def group_rows(files: Mapping[str, LayerEntry]) -> dict[str, Group] | None:
+    """The lines of /etc/group that are groups; None where its text is not known."""
+    entry = files.get("/etc/group")
+    if entry is None or entry.data is None:
+        return None
+    rows = (line.split(":") for line in entry.data.decode("utf-8", "replace").splitlines() if not line.startswith("#"))
+    return {row[0]: Group(natural(row[2])) for row in rows if len(row) >= 3 and row[0]}
 
 
 def passwd_of(files: Mapping[str, LayerEntry]) -> dict[int, str]:

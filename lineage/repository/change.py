@@ -124,7 +124,7 @@ class _WorkTree:
         self._commit = commit
         self._staged = checkout.staged()
         self._tracked = checkout.tracked(folder)
-        self._written = _changed_at(checkout.git_dir / "index")
+        self._written = _changed_at(checkout.index)
 
     @cached_property
     def _staged_changes(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from posixpath import normpath
 from ..dockerfile.parse import Dockerfile, parse
 from ..late.patterns import pattern
 from ..text.errors import InputError
+from ..text.spelling import nearest
 from .gitignore import GitIgnore
 from .snapshot import Snapshot
 
@@ -59,7 +60,8 @@ def dockerfiles(snapshot: Snapshot, exclude: Sequence[str] = ()) -> tuple[str, .
     """The repository paths of a repository's Dockerfiles, sorted: files of a Dockerfile's name that have a FROM, or that
     BuildKit builds.
 
-    One that cannot be read, or that is named Dockerfile and is empty or binary, is given too, so that it is reported.
+    One that cannot be read, or that is named Dockerfile and is empty, binary or begins with a slip for FROM, is given too,
+    so that it is reported.
     """
     excluded = GitIgnore()
     excluded.add("", "\n".join(exclude))
@@ -123,10 +125,19 @@ def _is_dockerfile(snapshot: Snapshot, path: str) -> bool:
         data = snapshot.read(path)
     except InputError:
         return True
-    if path.rpartition("/")[2] in ("Dockerfile", "Containerfile") and (b"\0" in data or not data.strip()):
+    named = path.rpartition("/")[2] in ("Dockerfile", "Containerfile")
+    if named and (b"\0" in data or not data.strip()):
         return True
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
-    return (looks_like_dockerfile(text) or is_built(data)) and _other_language(text) is None
+    begins = looks_like_dockerfile(text) or is_built(data) or (named and _begins_with_a_slip(text))
+    return begins and _other_language(text) is None
+
+
+def _begins_with_a_slip(text: str) -> bool:
+    """Whether the first instruction is a slip for FROM with an operand (`FORM alpine`)."""
+    rows = (line.split() for line in text.splitlines() if not line.lstrip().startswith("#"))
+    first = next((words for words in rows if words), [])
+    return len(first) in (2, 4) and nearest(first[0], ("FROM",), case_sensitive=False) is not None
 
 
 def is_built(data: bytes) -> bool:

@@ -4,8 +4,7 @@ Plumbing that runs no filter is asked, by explicit git directory, with what it w
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from ..late.dataclasses import dataclass
 from ..text.errors import InputError, UsageError
@@ -87,14 +86,10 @@ class Git:
         """The bytes of objects as git keeps them, by id; without those that are not at hand."""
         return dict(_batch(self._run("cat-file", "--batch", given=_lines(digests))))
 
-    def staged(self, commit: str, index: Path | None = None) -> frozenset[str]:
-        """The paths (from the checkout's top) in which the index differs from a commit.
-
-        `index` is another index file than the checkout's own, as `git commit -a` makes one for its hooks.
-        """
-        extra = {"GIT_INDEX_FILE": str(index)} if index is not None else {}
+    def staged(self, commit: str) -> frozenset[str]:
+        """The paths (from the checkout's top) in which the index differs from a commit."""
         flags = ("--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "-z")
-        done = self._run("diff-index", "--cached", *flags, commit, "--", extra=extra)
+        done = self._run("diff-index", "--cached", *flags, commit, "--")
         return frozenset(os.fsdecode(name) for name in done.split(b"\0") if name)
 
     def normalises(self, path: str) -> bool:
@@ -125,12 +120,10 @@ class Git:
         known = kind in ("commit", "tag", "tree", "blob") and len(digest) in (40, 64)
         return (digest, kind) if known else None
 
-    def _run(
-        self, *arguments: str, given: bytes = b"", fine: tuple[int, ...] = (0,), extra: Mapping[str, str] | None = None
-    ) -> bytes:
+    def _run(self, *arguments: str, given: bytes = b"", fine: tuple[int, ...] = (0,)) -> bytes:
         checkout = self.checkout
         try:
-            done = run_git(checkout.git_dir, checkout.root, *arguments, given=given, extra=extra)
+            done = run_git(checkout.git_dir, checkout.root, *arguments, given=given)
         except FileNotFoundError:
             raise UsageError("git is needed to compare with an earlier version, and it is not on the PATH.") from None
         except OSError as error:

@@ -17,6 +17,7 @@ from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..text.errors import InputError
 from .asked import is_file, is_folder, listens, status
+from .git_index import index_of
 from .plain_file import LARGEST_LIST, LARGEST_SETTINGS, is_odd, read_plain
 
 LINK = 0o120000
@@ -66,17 +67,22 @@ class Checkout:
     git_dir: Path
     common_dir: Path
 
+    @property
+    def index(self) -> Path:
+        """The file of what is staged: to a hook it may be another than git's own (see `index_of`)."""
+        return index_of(self.git_dir)
+
     def tracked(self, folder: str = "") -> Mapping[str, Tracked]:
         """What the index records below a folder ('' for the top, else with a `/` at its end), by path relative to it.
 
         Nothing where there is no index, or it cannot be read.
         """
-        path = self.git_dir / "index"
+        path = self.index
         try:
             stat = status(path)
         except OSError:
             return {}
-        entries, paths = _cached_index(self, stat.st_mtime_ns, stat.st_size)
+        entries, paths = _cached_index(self, path, stat.st_mtime_ns, stat.st_size)
         if listens():  # what was read before is an answer to this run, too
             _read(path)
         if not folder:
@@ -91,7 +97,7 @@ class Checkout:
     def staged(self) -> Mapping[str, Staged]:
         """What the index holds, by path from the top; nothing where it cannot be read, or in a form for git alone."""
         try:
-            return parse_staged(read_plain(self.git_dir / "index", LARGEST_LIST), _hash_size(self))
+            return parse_staged(read_plain(self.index, LARGEST_LIST), _hash_size(self))
         except OSError:
             return {}
 
@@ -152,7 +158,7 @@ def checkout_at(folder: Path) -> Checkout | None:
         return None
     common = _read(git_dir / "commondir").strip()
     checkout = Checkout(folder, git_dir, git_dir / common if common else git_dir)
-    own = (git_dir / "commondir", git_dir / "index", *(checkout.common_dir / name for name in _SHARED))
+    own = (git_dir / "commondir", checkout.index, *(checkout.common_dir / name for name in _SHARED))
     for path in (*own, *_named_files(checkout.common_dir / "config")):
         if is_odd(path):
             reason = f"git's own {path.name} is no plain file, so that its record of this checkout cannot be read"
@@ -199,10 +205,12 @@ def github_name(address: str) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _cached_index(checkout: Checkout, _modified: int, _size: int) -> tuple[Mapping[str, Tracked], Sequence[str]]:
+def _cached_index(
+    checkout: Checkout, index: Path, _modified: int, _size: int
+) -> tuple[Mapping[str, Tracked], Sequence[str]]:
     """The entries of a checkout's index, and their paths sorted."""
     try:
-        data = read_plain(checkout.git_dir / "index", LARGEST_LIST)
+        data = read_plain(index, LARGEST_LIST)
     except OSError:
         return {}, ()
     found = parse_index(data, _hash_size(checkout))

@@ -3,7 +3,8 @@
 Whoever wrote the repository may also have written its `.git`. So nothing of it is executed: no hook (neither a file nor
 one of the configuration), pager, file-system monitor or transport (a partial clone fetches nothing), whatever the
 configuration or a file that it includes says; no variable of the environment (GIT_DIR, GIT_INDEX_FILE) points git
-elsewhere; and git itself is looked for in the absolute folders of PATH alone, so that none of the repository is taken.
+out of the checkout's own git directory; and git itself is looked for in the absolute folders of PATH alone, so that
+none of the repository is taken.
 """
 
 import errno
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from ..late.dataclasses import dataclass
 from .asked import beyond_the_disk, listing
+from .git_index import index_of
 from .plain_file import LARGEST_SETTINGS, read_plain
 
 _SECONDS = 120
@@ -64,6 +66,7 @@ def run_git(
     command += [f"--git-dir={git_dir}", f"--work-tree={root}", *arguments]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     environment |= _ENVIRONMENT
+    environment["GIT_INDEX_FILE"] = str(index_of(git_dir))
     environment |= extra or {}
     try:
         done = subprocess.run(

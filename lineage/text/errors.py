@@ -32,10 +32,10 @@ class LostError(InputError):
     """A content that was stored is damaged or gone: nobody may go on as if the file said nothing."""
 
 
-Cause = Literal["parent", "unread", "profile", "missing"]
-"""Why an answer is not known: the parent (or an image that is run) is not, or only assumed; a file of the repository cannot be
-read; the profile of the parent does not tell; a file of the repository is not on the disk."""
-WITHHELD: frozenset[Cause | None] = frozenset(("parent", "unread"))
+Cause = Literal["parent", "run", "unread", "profile", "missing"]
+"""Why an answer is not known: the parent is not, or only assumed; an image that is run is not; a file of the repository cannot
+be read; the profile of the parent does not tell; a file of the repository is not on the disk."""
+WITHHELD: frozenset[Cause | None] = frozenset(("parent", "run", "unread"))
 """The causes that leave a check undecided whatever it asks: the answer could have been any."""
 
 

@@ -1,6 +1,6 @@
 """Deployments: each consumer with the image that it runs, and what becomes of that image's start under it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -83,8 +83,19 @@ class Deployment:
         elif self.profile is not None:
             image = self.profile
         else:
-            return Unknown(f"the image {self.image_name} is not known", "parent")
+            return self._unknown
         return opened(image, self.assumed) if self.assumed else image
+
+    @property
+    def _unknown(self) -> Unknown:
+        if self.consumer.built is not None:
+            return Unknown(f"no Dockerfile for what {self.consumer.built} builds is here", "missing")
+        name = self.image_name
+        alike = _sources_by_last_part(self.workspace).get(name.rpartition("/")[2])
+        if alike is None or self.consumer.name is None:
+            return Unknown(f"the image {name} is not known", "run")
+        lines = f'[names] "{alike.path}" = "{name}" in ctlint.toml'
+        return Unknown(f"the image {name} is not known; if {alike.shown} makes it, say so: {lines}", "run")
 
     @property
     def image(self) -> EffectiveImage:
@@ -143,6 +154,20 @@ class Deployment:
         return self.image.variable(name)
 
 
+def _sources_by_last_part(workspace: Workspace) -> dict[str, ImageSource]:
+    """The images of the repositories that were asked for, by the last part of their name; the first of several."""
+
+    def by_last_part(workspace: Workspace) -> dict[str, ImageSource]:
+        asked = set(workspace.asked)
+        found: dict[str, ImageSource] = {}
+        for source in workspace.images:
+            if source.snapshot in asked:
+                found.setdefault(source.name.rpartition("/")[2], source)
+        return found
+
+    return workspace.once(by_last_part)
+
+
 def under(image: EffectiveImage, consumer: Consumer) -> EffectiveImage:
     """The image as a consumer starts it: an entrypoint of its own takes the image's CMD away, too. Raises Unknown."""
     changes: dict[str, object] = {}
@@ -191,14 +216,23 @@ def _all(workspace: Workspace) -> tuple[Deployment, ...]:
     return tuple(found)
 
 
+def run_references(workspace: Workspace) -> Iterator[Reference]:
+    """The images that consumers run by a name, each once, in order of appearance."""
+    seen: set[str] = set()
+    for one in deployments(workspace):
+        written = _reference(one.consumer)
+        if written is None or written in seen:
+            continue
+        seen.add(written)
+        parsed = parse_reference(written)
+        if isinstance(parsed, Reference):
+            yield parsed
+
+
 def missing_images(workspace: Workspace) -> list[str]:
     """The references of images that consumers run and that no repository at hand makes, in order of appearance."""
-    found = [
-        f"{one.consumer.name}:{one.consumer.tag}" if one.consumer.tag else one.consumer.name
-        for one in deployments(workspace)
-        if one.source is None and one.consumer.name is not None and one.consumer.built is None
-    ]
-    return list(dict.fromkeys(found))
+    found = (_reference(one.consumer) for one in deployments(workspace) if one.source is None)
+    return list(dict.fromkeys(reference for reference in found if reference is not None))
 
 
 def asked_for(workspace: Workspace) -> tuple[Deployment, ...]:
@@ -296,18 +330,21 @@ def _called(consumer: Consumer) -> str:
     return f"{consumer.name}:{consumer.tag or 'latest'}" if consumer.name is not None and tagged else consumer.written
 
 
+def _reference(consumer: Consumer) -> str | None:
+    """The name and tag by which a consumer takes its image; None where it is built, or no name is known."""
+    if consumer.name is None or consumer.built is not None:
+        return None
+    return f"{consumer.name}:{consumer.tag}" if consumer.tag else consumer.name
+
+
 def _resolved(
     workspace: Workspace, snapshot: Snapshot, consumer: Consumer, builders: _Builders
 ) -> tuple[ImageSource | None, EffectiveImage | None, str | None]:
     built = builders.of(consumer)
     if built is not None:
         return (built, None, None) if built.readable else (None, None, None)
-    if consumer.name is None or consumer.built is not None:
-        return None, None, None
-    written = consumer.name
-    if consumer.tag is not None:
-        written += f":{consumer.tag}"
-    parsed = parse_reference(written)
+    written = _reference(consumer)
+    parsed = parse_reference(written) if written is not None else None
     if not isinstance(parsed, Reference):
         return None, None, None
     parent = workspace.parent(parsed)

@@ -187,14 +187,15 @@ class Publishers:
             real = self.real.locked(reference, child)
         if real is not None:
             return _real(real)
-        profile = self._bundled(reference)
+        profile = self.bundled(reference)
         if profile is not None and profile[1] is None:
             return Parent(answer.source, profile[0], answer.assumed) if answer.named else Parent(None, profile[0])
         if profile is not None and answer.grade == "unknown":
             return Parent(None, profile[0], profile[1])
         return answer
 
-    def _bundled(self, reference: Reference) -> tuple[EffectiveImage, str | None] | None:
+    def bundled(self, reference: Reference) -> tuple[EffectiveImage, str | None] | None:
+        """The bundled profile of a reference, with the reason where it is only assumed to be of it."""
         if reference not in self._profiles:
             name = identity(reference, self.settings.aliases)
             self._profiles[reference] = find_profile(name, reference.effective_tag)

@@ -17,7 +17,7 @@ from ..dockerfile.parse import parse as parse_dockerfile
 from ..dockerfile.stages import Stage
 from ..folding.context_files import ContextFiles
 from ..folding.fold import StageFold, scratch, unknown_image
-from ..image.grades import agreed, opened
+from ..image.grades import agreed, informed, opened
 from ..image.image import Ancestor, EffectiveImage, StageImages
 from ..late.dataclasses import dataclass, replace
 from ..repository.dockerignore import DockerIgnore
@@ -160,6 +160,10 @@ class Workspace:
     def parent(self, reference: Reference, child: ImageSource | None = None) -> Parent:
         """What a FROM (or COPY --from) reference is, as far as is known here."""
         return self._publishers.parent(reference, child)
+
+    def bundled(self, reference: Reference) -> tuple[EffectiveImage, str | None] | None:
+        """The bundled profile of a reference, with the reason where it is only assumed to be of it."""
+        return self._publishers.bundled(reference)
 
     def stands_for(self, target: str) -> Parent | None:
         """What an entry of the configured `parents` leads to; None where it leads to nothing."""
@@ -529,9 +533,7 @@ class _StageImages:
         name = identity(parsed, self.workspace.settings.aliases)
         image: EffectiveImage
         if parent.source is not None:
-            image = (
-                self.workspace.effective(parent.source) if parent.source.stage is not None else _broken(parent.source)
-            )
+            image = self._of_source(parent.source, parsed)
         elif parent.profile is not None:
             image = parent.profile
         else:
@@ -554,6 +556,14 @@ class _StageImages:
             name=name,
         )
         return replace(image, chain=(first, *image.chain[1:]))
+
+    def _of_source(self, source: ImageSource, reference: Reference) -> EffectiveImage:
+        """The image of a parent at hand; of scripts that it fetches, a bundled profile of it knows what they do."""
+        if source.stage is None:
+            return _broken(source)
+        image = self.workspace.effective(source)
+        profile, assumed = self.workspace.bundled(reference) or (None, None)
+        return informed(image, profile) if profile and not (assumed and self.workspace.is_sure_only) else image
 
     def _agreed(self, parent: Parent, reason: str, unknown: EffectiveImage) -> EffectiveImage | None:
         """What all images have that the parent may be; None where that is not to be told."""

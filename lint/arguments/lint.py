@@ -229,7 +229,8 @@ what --since reports:
   - findings in changed files;
   - of touched images, findings with a related place in a changed file, and those that REV did not have;
   - with --downstream, of the images built on touched ones, too, those that REV did not have. Give the folder that
-    holds all repositories as TARGET: REV is looked up in each, and one that does not know it counts as unchanged.
+    holds all repositories as TARGET: REV is looked up in each, and one that does not know it counts as unchanged;
+  - what these images had at start and lose (CT004): scripts that nothing runs any more, accounts, files, variables.
   A finding is known again by its fingerprint, wherever its line has gone. What a baseline hid at REV is not new.
   In CI the history has to be there (fetch-depth: 0 for actions/checkout).
 

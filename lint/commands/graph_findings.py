@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from ...lineage.graph.annotations import Counts, Listed, Marks
+from ...lineage.late.dataclasses import replace
 from ...lineage.workspace.deployments import asked_for
+from ...lineage.workspace.workspace import Workspace
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..judging.judged import judged
-from ..judging.run import IGNORED, Run
+from ..judging.run import ENGINE_RULES, Run
 from ..opening.open import Opening
 
 
@@ -18,8 +20,8 @@ def marked(opening: Opening, drift: Mapping[str, tuple[str, ...]]) -> Marks:
     What comments, configuration or a baseline hide does not count, in the ancestor nor in what is built on it.
     """
     config, workspace = opening.config, opening.workspace
-    known = [*all_rules(), IGNORED]
-    rules = tuple(rule for rule in config.selected(known).rules if rule is not IGNORED)
+    known = [*all_rules(), *ENGINE_RULES]
+    rules = tuple(rule for rule in config.selected(known).rules if rule not in ENGINE_RULES)
     severities = config.severities(known)
     together = Run(rules, workspace, True, severities)
     found: dict[str, tuple[Finding, ...]] = {}
@@ -35,6 +37,7 @@ def marked(opening: Opening, drift: Mapping[str, tuple[str, ...]]) -> Marks:
         path = deployment.consumer.place.path
         found[path] = (*found.get(path, ()), *(one for one in alone.findings() if _key(one) not in together.found))
         together.found |= {_key(one): one for one in found[path]}
+    _move_to_consumers(workspace, found)
     shown = {_key(one) for one in judged(together, opening, config, ignored_comments=False).findings}
     own: dict[str, Counts] = {}
     listed: dict[str, tuple[Listed, ...]] = {}
@@ -44,6 +47,23 @@ def marked(opening: Opening, drift: Mapping[str, tuple[str, ...]]) -> Marks:
         own[image], listed[image] = _counts(mine), tuple(map(_listed, mine))
         inherited[image] = _counts([one for one in findings if one.inherited_from is not None and _key(one) in shown])
     return Marks(own, inherited, drift, linted=True, listed=listed)
+
+
+def _move_to_consumers(workspace: Workspace, found: dict[str, tuple[Finding, ...]]) -> None:
+    """What is told, at an image, of another repository's file that runs images is that file's: `found` has it so then."""
+    homes = {one.consumer.place.path: one.snapshot for one in asked_for(workspace)}
+    for source in workspace.images:
+        findings = found.get(source.id, ())
+        moved = [one for one in findings if homes.get(one.place.path, source.snapshot) is not source.snapshot]
+        if not moved:
+            continue
+        found[source.id] = tuple(
+            one for one in findings if homes.get(one.place.path, source.snapshot) is source.snapshot
+        )
+        for one in moved:
+            there = found.get(one.place.path, ())
+            if _key(one) not in map(_key, there):
+                found[one.place.path] = (*there, replace(one, inherited_from=None))
 
 
 def _listed(one: Finding) -> Listed:

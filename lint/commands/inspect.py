@@ -63,6 +63,8 @@ def inspect(options: argparse.Namespace, request: Request) -> int:
     workspace = opening.workspace
     target = words[0] if words else "."
     if options.run_by is not None:
+        if options.why is not None or options.at is not None or options.files is not None:
+            raise UsageError("--as shows an image as it is run; --why, --at and --files tell of the image itself.")
         return _as_run(opening, options)
     if options.diff is not None:
         return _asked(Moments(opening, _only(opening, words), target), options, opening)
@@ -206,5 +208,5 @@ def _export(workspace: Workspace, source: ImageSource, file: Path) -> int:
     origin = image.id if workspace.real_target(source) else source.snapshot.name + (f"@{commit[:12]}" if commit else "")
     tags = sorted({tag for name in source.names for tag in name.tags}) or ["*"]
     data = image_to_json(image, script_facts(image, workspace.boot(source)), origin, tags)
-    replace_file(file, (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+    replace_file(file, (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
     return 0

@@ -17,7 +17,7 @@ from ..fixing.files import Disk, replace_file
 from ..judging.engine import run_rules
 from ..judging.families import Family, Judging, Verdict, collecting_rarely, processes_for
 from ..judging.judged import judged
-from ..judging.run import IGNORED, Run
+from ..judging.run import ENGINE_RULES, IGNORED, LOST, Run
 from ..judging.units import units_of
 from ..opening.open import Opening, open_workspace
 from ..opening.request import Request
@@ -88,12 +88,12 @@ def lint(options: LintOptions) -> int:
         "baseline": options.baseline,
     }
     config = opening.config.with_options(**overrides)
-    selection = config.selected([*all_rules(), IGNORED], preview=options.preview)
+    selection = config.selected([*all_rules(), *ENGINE_RULES], preview=options.preview)
     errors = Console(sys.stderr, options.color)
     for note in selection.notes if not options.mended else ():
         errors.tell(f"ctlint: {note}")
     comparison = _compared(options, opening, errors)
-    rules = tuple(rule for rule in selection.rules if rule is not IGNORED)
+    rules = tuple(rule for rule in selection.rules if rule not in ENGINE_RULES)
     meter = Meter(sys.stderr, len(opening.workspace.selected), options.request.progress and not options.quiet)
     asks_later = options.shellcheck or comparison is not None or options.compare
     with collecting_rarely():
@@ -102,7 +102,7 @@ def lint(options: LintOptions) -> int:
             rules,
             errors=opening.errors,
             inherited=options.inherited or (options.since is not None and options.since.downstream),
-            severities=config.severities([*all_rules(), IGNORED]),
+            severities=config.severities([*all_rules(), *ENGINE_RULES]),
             progress=meter.step,
             judge=None if asks_later else partial(_judged_elsewhere, options.request, meter),
             keep=asks_later,
@@ -112,6 +112,9 @@ def lint(options: LintOptions) -> int:
         from ..judging.shellcheck import add_shellcheck
 
         add_shellcheck(run, opening.workspace, config)
+    before = open_workspace(replace(options.request, with_parent=())) if options.compare else None
+    if LOST in selection.rules:
+        _add_losses(run, comparison, before, options)
     report = judged(run, opening, config, ignored_comments=IGNORED in selection.rules)
     if not options.mended:
         for note in (*opening.notes, *run.notes.values()):
@@ -125,8 +128,8 @@ def lint(options: LintOptions) -> int:
         if not options.mended:
             report, config = _with_silences(whole, report, comparison, overrides, config, options, errors)
         options = replace(options, since=replace(options.since, paths=narrowed.paths))
-    if options.compare:
-        report = _bumped(report, opening, config, options)
+    if before is not None:
+        report = _bumped(report, opening, before, config, options)
     if options.write_baseline is not None:
         from ..judging.baseline import write_baseline
 
@@ -142,7 +145,18 @@ def lint(options: LintOptions) -> int:
         return _fix(report, opening, config, options, errors)
     with collecting_rarely():
         _write(report, config, options)
+    _tell_unmet(report, options, errors)
     return report.exit_code(config.fail_on, options.require_known)
+
+
+def _tell_unmet(report: Report, options: LintOptions, errors: Console) -> None:
+    """Say for what a run fails that asks for parents to be known: no finding tells it."""
+    unmet = report.unmet(options.require_known)
+    if unmet:
+        names = ", ".join(unmet[:5]) + (f" and {len(unmet) - 5} more" if len(unmet) > 5 else "")
+        what = "known" if options.require_known == "known" else "proved"
+        be = "is" if len(unmet) == 1 else "are"
+        errors.tell(f"ctlint: this fails by --require-known: {names} {be} not {what}.")
 
 
 def _judged_elsewhere(
@@ -187,29 +201,40 @@ def _with_silences(
     return loudened(report, silence), replace(config, fail_on=lowest)
 
 
-def _bumped(report: Report, opening: Opening, config: Config, options: LintOptions) -> Report:
+def _add_losses(run: Run, comparison: "Comparison | None", before: Opening | None, options: LintOptions) -> None:
+    """Add what images lose by the change since REV, or by the parent that moves from what `before` has of it."""
+    from ..judging.lost import add_losses
+
+    if comparison is not None and options.since is not None:
+        ids = comparison.affected if options.since.downstream else comparison.touched
+        add_losses(run, comparison.before.workspace, ids, comparison.touched)
+    if before is not None:
+        add_losses(run, before.workspace, [source.id for source in run.workspace.selected], ())
+
+
+def _bumped(report: Report, opening: Opening, before: Opening, config: Config, options: LintOptions) -> Report:
     """The report of what a moved parent changes: new findings, those that are gone, and how the parents differ."""
     from ...lineage.workspace.bump import parent_bump
     from ..output.report import Bump
 
-    before = open_workspace(replace(options.request, with_parent=()))
-    selection = config.selected([*all_rules(), IGNORED], preview=options.preview)
+    selection = config.selected([*all_rules(), *ENGINE_RULES], preview=options.preview)
     run = run_rules(
         before.workspace,
-        tuple(rule for rule in selection.rules if rule is not IGNORED),
+        tuple(rule for rule in selection.rules if rule not in ENGINE_RULES),
         errors=before.errors,
         inherited=options.inherited,
-        severities=config.severities([*all_rules(), IGNORED]),
+        severities=config.severities([*all_rules(), *ENGINE_RULES]),
     )
     was = judged(run, before, config, ignored_comments=IGNORED in selection.rules)
     old, new = ({finding.fingerprint for finding in one.findings} for one in (was, report))
     names = [name for name, _ in options.request.with_parent]
+    unrun = {finding.place.path for finding in report.findings if finding.rule == LOST.code}
     return replace(
         report,
         findings=tuple(finding for finding in report.findings if finding.fingerprint not in old),
         bump=Bump(
             tuple(parent_bump(before.workspace, opening.workspace, name) for name in names),
-            tuple(finding for finding in was.findings if finding.fingerprint not in new),
+            tuple(one for one in was.findings if one.fingerprint not in new and one.place.path not in unrun),
         ),
     )
 
@@ -316,6 +341,7 @@ def _fix(report: Report, opening: Opening, config: Config, options: LintOptions,
     if options.fix_only:
         return max(3 if unchanged or report.failed else 0, 1 if told else 0)
     _write(report, config, options)
+    _tell_unmet(report, options, errors)
     return max(report.exit_code(config.fail_on, options.require_known), 3 if unchanged else 0, 1 if told else 0)
 
 

@@ -45,8 +45,11 @@ class KeySetting:
 
     def wrong(self, expected: str) -> NoReturn:
         """Raises UsageError: file, line, key, what it must be and what it is."""
+        _, *inside = self.key
+        name = inside[-1] if inside else ""
+        hint = f" The key {name} has to stand above the first table." if name in {*VALUES, *TABLES} else ""
         raise UsageError(
-            f"{where(self.file, self.key)}: {dotted(self.key)} must be {expected}, not {_kind(self.value)}."
+            f"{where(self.file, self.key)}: {dotted(self.key)} must be {expected}, not {_kind(self.value)}.{hint}"
         )
 
     def refuse(self, reason: str) -> NoReturn:

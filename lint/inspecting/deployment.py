@@ -53,10 +53,8 @@ def deployment_lines(deployment: Deployment, plan: BootPlan, faults: Faults) -> 
     consumer = deployment.consumer
     lines: list[Line] = [_row("run by", consumer.label, consumer.place)]
     user = consumer.user
-    if user is not None:
-        lines.append(_row("as", _shown(user), user.place))
-    elif consumer.platform_user is not None:
-        lines.append(_row("as", f"cannot know: {consumer.platform_user.reason}"))
+    for index, row in enumerate(_users(deployment)):
+        lines.append(_row("as" if index == 0 else "", *row))
     lines += [_row("", text, place) for text, place in _facts(deployment)]
     for index, (name, setting) in enumerate(sorted(consumer.environment.items())):
         lines.append(_row("sets" if index == 0 else "", f"{name}={_shown(setting)}", setting.place))
@@ -74,6 +72,20 @@ def deployment_lines(deployment: Deployment, plan: BootPlan, faults: Faults) -> 
     if consumer.open is not None:
         lines.append(_row("", f"… perhaps more: {consumer.open.reason}"))
     return [*lines, ()]
+
+
+def _users(deployment: Deployment) -> list[tuple[str, Place | None]]:
+    """Whom it is run as: by each context of an app registry that says another user or none."""
+    place = deployment.consumer.place
+    runs = [one.consumer for one in deployments(deployment.workspace) if one.consumer.place == place]
+    runs = [one for one in runs if one.base is not None] or [deployment.consumer]
+    rows: dict[tuple[str, Place | None], None] = {}
+    for one in runs:
+        if one.user is not None:
+            rows[_shown(one.user), one.user.place] = None
+        elif one.platform_user is not None:
+            rows[f"cannot know: {one.platform_user.reason}", None] = None
+    return list(rows)
 
 
 def _facts(deployment: Deployment) -> Iterator[tuple[str, Place]]:

@@ -42,7 +42,7 @@ def as_json(source: ImageSource | None, image: EffectiveImage, plan: BootPlan) -
         "boot": [_step_json(image, plan, step) for step in plan.steps],
         "accounts": [*_accounts_at_start(plan), *_accounts_of_build(image)],
         "launchers": list(_launchers_json(Launchers.of(image, plan))),
-        "open": plan.open.reason if plan.open is not None else None,
+        "open": plan.more.reason if plan.more is not None else None,
     }
 
 

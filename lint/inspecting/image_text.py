@@ -108,10 +108,16 @@ def _shown(line: CommandLine) -> str:
 
 def _boot(image: EffectiveImage, plan: BootPlan, width: int, marked: Mapping[int, str]) -> list[Line]:
     if not plan.steps:
-        text = f"cannot know: {plan.open.reason}" if plan.open is not None else "no start scripts are known"
+        text = f"cannot know: {plan.more.reason}" if plan.more is not None else "no start scripts are known"
         return [_row("boot plan", text), ()]
-    lines: list[Line] = [(("boot plan", "bold"), (f"  {plural(len(plan.steps), 'step')}, in order", "dim"))]
+    lines: list[Line] = [
+        (("boot plan", "bold"), (f"  {plural(len(plan.steps), 'step')}, in order{_beside(plan)}", "dim"))
+    ]
     number_width = len(str(len(plan.steps)))
+    if isinstance(plan.starts_init, Unknown) and plan.s6 is not None:
+        lines.append(
+            [("  if the container's start leads to /init: ", "yellow"), (printable(plan.starts_init.reason), "")]
+        )
     for number, step in enumerate(plan.steps, 1):
         name = f"{step.kind} {step.name}"
         image_name = image.name_of(step.image)
@@ -131,10 +137,16 @@ def _boot(image: EffectiveImage, plan: BootPlan, width: int, marked: Mapping[int
             lines.append(
                 [(" " * (number_width + 4), ""), ("→ ", "green"), (printable(text), ""), (f"  {place}", "dim")]
             )
-    if plan.open is not None:
-        lines.append([("  … perhaps more: ", "dim"), (plan.open.reason, "dim")])
+    if plan.more is not None:
+        lines.append([("  … perhaps more: ", "dim"), (plan.more.reason, "dim")])
     lines.append(())
     return lines
+
+
+def _beside(plan: BootPlan) -> str:
+    """What the order of the steps leaves out: services of s6-rc wait for their dependencies alone."""
+    of_s6_rc = sum(1 for step in plan.steps if step.kind in ("oneshot", "longrun"))
+    return "; s6-rc starts together what does not depend on each other" if of_s6_rc > 1 else ""
 
 
 def _notes(plan: BootPlan, step: StartStep) -> Iterable[tuple[str, Place]]:
@@ -197,6 +209,8 @@ def file_lines(image: EffectiveImage, glob: str, verbose: bool) -> list[Line]:
         if not node.sure:
             row.append(("  perhaps", "yellow"))
         lines.append([*row, (f"  {printable(str(node.home))}", "dim")])
+    if not lines:
+        lines.append([(f"No file that is known matches {printable(glob)}.", "")])
     folder = glob[: re.search(r"[*?\[]|$", glob).start()].rpartition("/")[0]  # type: ignore[union-attr]
     clouds = [cloud for cloud in image.tree.clouds if not folder or cloud.covers(f"{folder}/\0")]
     if not verbose and clouds:

@@ -13,7 +13,7 @@ from ..config.files import shown
 from ..opening.open import Opening
 from ..output.report import Report
 from .fingerprint import number_repeats
-from .run import CRASH, IGNORED, READ_ERROR, Run
+from .run import CRASH, ENGINE_RULES, IGNORED, READ_ERROR, Run
 from .units import units_of
 
 
@@ -21,7 +21,7 @@ def judged(
     run: Run, opening: Opening, config: Config, *, ignored_comments: bool = True, comments: bool = True
 ) -> Report:
     """The report of a run, less what comments (if `comments` says so), per-file ignores and the baseline hide."""
-    known: list[Rule] = [*all_rules(), *run.foreign, READ_ERROR, CRASH, IGNORED]
+    known: list[Rule] = [*all_rules(), *run.foreign, READ_ERROR, CRASH, *ENGINE_RULES]
     names = {rule.code: rule.name for rule in known}
     decided = {rule.code for rule in run.rules} - {skipped.rule for skipped in run.skipped}
     kept: list[Finding] = []

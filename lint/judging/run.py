@@ -33,6 +33,11 @@ CRASH = Rule("CT002", "rule-crashed", Severity.ERROR, "A rule of ctlint failed o
 IGNORED = Rule(
     "CT003", "idle-ignore", Severity.WARNING, "An ignore comment that hides nothing, or is malformed.", lambda: ()
 )
+LOST = Rule(
+    "CT004", "lost-by-change", Severity.WARNING, "A change takes from an image what it had at start.", lambda: ()
+)
+ENGINE_RULES = (IGNORED, LOST)
+"""What the engine tells itself, and what may be selected and ignored as a rule may."""
 
 
 @dataclass
@@ -369,7 +374,10 @@ class Run:
             if deployment.assumed and deployment.known:
                 yield DoubtfulRun(reference, "assumed", consumer.place, deployment.assumed, asked)
             else:
-                why = "a variable or template names it" if consumer.name is None else "nothing is known of it"
+                if consumer.built is not None:
+                    why = "no Dockerfile for what it builds is here"
+                else:
+                    why = "a variable or template names it" if consumer.name is None else "nothing is known of it"
                 yield DoubtfulRun(reference, "unknown", consumer.place, why, asked)
 
 

@@ -22,7 +22,7 @@ from ..output.report import Report
 from .baseline import Baseline, apply_baseline, parse_baseline, read_baseline
 from .engine import run_rules
 from .judged import judged
-from .run import CRASH, IGNORED, READ_ERROR, Run
+from .run import CRASH, ENGINE_RULES, IGNORED, READ_ERROR, Run
 from .since import Comparison
 
 _COMMENTS = (b"ctlint:", b"shellcheck")
@@ -140,8 +140,8 @@ def _earlier_baseline(comparison: Comparison, config: Config, was: Config) -> Ba
 
 
 def _run(workspace: Workspace, config: Config, preview: bool) -> Run:
-    known = [*all_rules(), IGNORED]
-    rules = [rule for rule in config.selected(known, preview=preview).rules if rule is not IGNORED]
+    known = [*all_rules(), *ENGINE_RULES]
+    rules = [rule for rule in config.selected(known, preview=preview).rules if rule not in ENGINE_RULES]
     return run_rules(workspace, rules, severities=config.severities(known))
 
 

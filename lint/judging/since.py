@@ -30,7 +30,7 @@ from ..opening.settings import settings_of
 from ..output.report import Report
 from .engine import run_rules
 from .judged import judged
-from .run import CRASH, IGNORED, READ_ERROR, Run
+from .run import CRASH, ENGINE_RULES, IGNORED, READ_ERROR, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +177,12 @@ class Narrowed:
         self.paths = self.comparison.changes.shown() if given is None else given
 
     def report(self, report: Report) -> Report:
-        """The report, less what the change has nothing to do with; failures of other images do not count either."""
+        """The report, less what the change has nothing to do with: failures of other images do not count either, nor what
+        files run that it leaves alone."""
         kept = tuple(found for finding in report.findings if (found := self._kept(finding)) is not None)
         failures = sum(finding.rule in (READ_ERROR.code, CRASH.code) for finding in kept)
-        return replace(report, findings=kept, failed=min(report.failed, failures))
+        runs = tuple(run for run in report.runs if run.place.path in self.paths)
+        return replace(report, findings=kept, failed=min(report.failed, failures), runs=runs)
 
     def _kept(self, finding: Finding) -> Finding | None:
         if any(finding.rule == rule.code for rule in self.run.foreign):
@@ -215,9 +217,9 @@ class Narrowed:
         comparison, before = self.comparison, self.comparison.before
         overrides: Overrides = {**self.overrides, "baseline": None}
         config = replace(before.config.with_options(**overrides), baseline=None)
-        known = [*all_rules(), IGNORED]
+        known = [*all_rules(), *ENGINE_RULES]
         selection = config.selected(known, preview=self.preview)
-        rules = [rule for rule in selection.rules if rule is not IGNORED]
+        rules = [rule for rule in selection.rules if rule not in ENGINE_RULES]
         workspace = before.workspace
         wanted = (comparison.affected if self.since.downstream else comparison.touched) | comparison.vanished
         workspace.selected = [source for source in workspace.images if source.id in wanted]

@@ -66,9 +66,6 @@ def _committed(checkout: Checkout) -> tuple[str | None, frozenset[str]]:
     if head is None:
         return None, frozenset()
     staged = git.staged(head)
-    index = os.environ.get("GIT_INDEX_FILE")
-    if index:
-        staged |= git.staged(head, Path(os.path.abspath(index)))
     start, end = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
     if not start and not end:
         return (head if staged else None), staged

@@ -19,6 +19,7 @@ VARIABLES = (
     "COLUMNS",
     "FORCE_COLOR",
     "GITHUB_ACTIONS",
+    "GIT_INDEX_FILE",
     "HOME",
     "LINES",
     "NO_COLOR",

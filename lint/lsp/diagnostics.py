@@ -12,7 +12,7 @@ from ...rules.discover import all_rules
 from ..config.check import fault_in
 from ..config.selection import is_shellcheck
 from ..installed_from import page_of
-from ..judging.run import IGNORED
+from ..judging.run import ENGINE_RULES
 from ..judging.shellcheck import wiki
 from .positions import Positions, uri_of
 from .room import Result
@@ -112,7 +112,7 @@ def _described(finding: Finding) -> types.CodeDescription | None:
 def of_configuration(file: Path, editor: Editor) -> list[types.Diagnostic]:
     """What is wrong with an open configuration file, at its line; the first fault alone, as it keeps the rest unread."""
     document = editor.documents[file]
-    fault = fault_in(file, document.text, [*all_rules(), IGNORED])
+    fault = fault_in(file, document.text, [*all_rules(), *ENGINE_RULES])
     if fault is None:
         return []
     positions = editor.positions(file, document.text)

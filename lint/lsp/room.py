@@ -23,7 +23,7 @@ from ...rules.discover import all_rules
 from ..config.effective import Config, load_config
 from ..judging.engine import run_rules
 from ..judging.judged import judged
-from ..judging.run import IGNORED
+from ..judging.run import ENGINE_RULES, IGNORED
 from ..opening.open import Opening
 from ..opening.request import Request
 from ..opening.settings import settings_of
@@ -130,7 +130,7 @@ class Room:
             if stale():
                 raise Stale
 
-        severities = disk.config.severities([*all_rules(), IGNORED])
+        severities = disk.config.severities([*all_rules(), *ENGINE_RULES])
         run = run_rules(workspace, disk.rules, errors=errors, severities=severities, progress=progress)
         return Result(
             self.root, opening, judged(run, opening, disk.config, ignored_comments=disk.comments), disk.problem
@@ -140,10 +140,10 @@ class Room:
         if self._disk is None:
             with chdir(self.root):
                 config, problem = self._configuration()
-                selection = config.selected([*all_rules(), IGNORED])
+                selection = config.selected([*all_rules(), *ENGINE_RULES])
                 wide = self._is_too_wide()
                 found = () if wide else tuple(open_targets([os.curdir], self.root, exclude=config.exclude))
-            rules = tuple(rule for rule in selection.rules if rule is not IGNORED)
+            rules = tuple(rule for rule in selection.rules if rule not in ENGINE_RULES)
             self._disk = _Disk(config, rules, IGNORED in selection.rules, found, problem)
         return self._disk
 
@@ -151,9 +151,9 @@ class Room:
         """The configuration, and what is wrong with it; then the last that was right is in force."""
         try:
             config = load_config(self.root)
-            config.selected([*all_rules(), IGNORED])
-            config.severities([*all_rules(), IGNORED])
-            config.ignored_in("Dockerfile", [*all_rules(), IGNORED])
+            config.selected([*all_rules(), *ENGINE_RULES])
+            config.severities([*all_rules(), *ENGINE_RULES])
+            config.ignored_in("Dockerfile", [*all_rules(), *ENGINE_RULES])
         except CtlintError as error:
             return self._good or Config(self.root), sentence(error)
         self._good = config

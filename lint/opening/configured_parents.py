@@ -4,7 +4,7 @@ A configuration that lies in a git checkout may name what is in that checkout, a
 this machine: whoever wrote it would choose what is read and shown, and `/` has no end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ...lineage.oci.address import is_image_address, parse_address
@@ -13,6 +13,7 @@ from ...lineage.repository.discover import Opened, open_targets
 from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.text.errors import InputError
 from ...lineage.text.reference import Reference
+from ...lineage.workspace.deployments import run_references
 from ...lineage.workspace.real_parents import external_references
 from ...lineage.workspace.workspace import Workspace
 from ..config.effective import Config
@@ -21,7 +22,7 @@ from ..config.keys import ParentSource
 
 
 def bring_folders(workspace: Workspace, config: Config, cwd: Path) -> list[InputError]:
-    """Take in the folders that `parents` names for images that are built on here, as parents; what could not be read."""
+    """Take in the folders that `parents` names for images that are built on or run here; what could not be read."""
     refused: list[InputError] = []
     wanted: list[str] = []
     for pattern, parent in _used(workspace, config):
@@ -63,15 +64,19 @@ def elsewhere(config: Config, pattern: str, place: Path) -> InputError | None:
 
 
 def without_effect(workspace: Workspace, config: Config) -> Iterator[str]:
-    """A sentence on every entry of `parents` that an image here asks for and that leads to nothing."""
-    for pattern, parent in _used(workspace, config):
-        if parent.kind not in ("path", "image") or workspace.stands_for(parent.value) is not None:
+    """A sentence on every entry of `parents` that leads to nothing, or that nothing asks for in the repository that has it."""
+    used = dict(_used(workspace, config))
+    yield from _for_nothing(workspace, config, used)
+    for pattern, parent in used.items():
+        if parent.kind == "real" or workspace.stands_for(parent.value) is not None:
             continue
         if parent.kind == "path" and elsewhere(config, pattern, Path(parent.value)) is not None:
             continue
         where = config.origin("parents", pattern)
         value = shown(Path(parent.value)) if parent.kind == "path" else parent.value
-        if parent.kind == "image":
+        if parent.kind == "github":
+            why = "nothing is fetched without --fetch-parents, or no image of it is known"
+        elif parent.kind == "image":
             why = "no repository at hand, lock or profile is of that image; name a folder, github:OWNER/REPO or registry:REF"
         elif not Path(parent.value).exists():
             why = "there is no such file or folder"
@@ -80,11 +85,21 @@ def without_effect(workspace: Workspace, config: Config) -> Iterator[str]:
         yield f'{where}: parents."{pattern}" = "{value}" has no effect: {why}.'
 
 
+def _for_nothing(workspace: Workspace, config: Config, used: Mapping[str, ParentSource]) -> Iterator[str]:
+    tops = {real(str(snapshot.root)) for snapshot in workspace.whole if snapshot.root is not None}
+    for pattern in config.parents:
+        where = config.origin("parents", pattern)
+        if pattern not in used and where.file is not None and real(str(where.file.folder)) in tops:
+            yield f'{where}: parents."{pattern}" has no effect: nothing here is built on an image of that name, or runs one.'
+
+
 def _used(workspace: Workspace, config: Config) -> Iterator[tuple[str, ParentSource]]:
-    """The entries of `parents` that are about an image which something here is built on."""
+    """The entries of `parents` that are about an image which something here is built on, or runs."""
     references: dict[Reference, None] = {}
     for source in workspace.images if config.parents else ():
         references.update(dict.fromkeys(external_references(source)))
+    if config.parents:
+        references.update(dict.fromkeys(run_references(workspace)))
     for pattern, parent in config.parents.items():
         if any(workspace.covers(pattern, reference) for reference in references):
             yield pattern, parent

@@ -184,8 +184,8 @@ class _Bringing:
                 if key in found or at_hand:
                     continue
                 image = self._first(reference)
-                if image is not None:
-                    found[key] = image
+                if image is not None and not (isinstance(image, Unknown) and parent.grade != "unknown"):
+                    found[key] = image  # what could not be read takes nothing away that is known without it
         return found
 
     def _first(self, reference: Reference) -> EffectiveImage | Unknown | None:

@@ -149,6 +149,8 @@ def finding_lines(finding: Finding, report: Report, width: int) -> list[Line]:
     address = report.link(finding.place.path, span.line)
     if address is not None:
         lines.append((("  = ", _FRAME), ("see: ", "bold"), (printable(address), "underline")))
+    if _tells_image(finding, report):
+        lines += _labelled("note: ", f"in {printable(finding.image)}", width)
     for related in finding.related:
         lines += _labelled(f"note: {printable(str(related.place))}: ", related.message, width)
     if finding.help:
@@ -159,6 +161,14 @@ def finding_lines(finding: Finding, report: Report, width: int) -> list[Line]:
     if finding.inherited_from:
         lines += _labelled("note: ", f"inherited from {finding.inherited_from}", width)
     return lines
+
+
+def _tells_image(finding: Finding, report: Report) -> bool:
+    """Whether it is to be said which image of several a finding is about: its file does not lie beside the Dockerfile."""
+    made = [image.dockerfile.rpartition("/")[0] for image in report.images if image.image == finding.image]
+    if not made or len(report.images) == 1 or finding.inherited_from:
+        return False
+    return not any(finding.place.path.startswith(f"{folder}/" if folder else "") for folder in made)
 
 
 def _frame(finding: Finding, report: Report, width: int) -> list[Line]:

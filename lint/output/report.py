@@ -125,14 +125,21 @@ class Report:
             sorted(found.items(), key=lambda item: (item[0].place is None, str(item[0].place), item[0].reference))
         )
 
+    def unmet(self, required: Literal["known", "proved"] | None) -> list[str]:
+        """The parents, and the images that are run and of which a rule asked something, that are less than `required`."""
+        grades: tuple[Literal["unknown", "assumed"], ...] = ()
+        if required is not None:
+            grades = ("unknown", "assumed") if required == "proved" else ("unknown",)
+        found = [parent.reference for grade in grades for parent in self.standing_on(grade)]
+        found += [run.reference for grade in grades for run in self.asked(grade)]
+        return list(dict.fromkeys(found))
+
     def exit_code(self, fail_on: Severity, required: Literal["known", "proved"] | None = None) -> int:
         """0; 1 where a finding of the image itself is at or above `fail_on`, or where a parent, or an image that a consumer runs
         and that a rule asked something of, is not `required`; 3 where something failed.
         """
         if self.failed:
             return 3
-        if required is not None and (self.standing_on("unknown") or self.asked("unknown")):
-            return 1
-        if required == "proved" and (self.standing_on("assumed") or self.asked("assumed")):
+        if self.unmet(required):
             return 1
         return int(any(f.severity >= fail_on and f.inherited_from is None for f in self.findings))

@@ -12,10 +12,15 @@ _MOST_NAMED = 5
 _FEW = 3
 _OF_FILES = "Have the file there and readable."
 _OF_PARENTS = "`ctlint lock` (asks the registry), or its clone, named under `[parents]` in ctlint.toml, makes it known."
+_OF_RUNS = (
+    "Its clone makes it known: linted along as a further target, or named under `[parents]` in ctlint.toml; or a real image: "
+    "`--with-parent NAME=registry:REF`."
+)
 _CURES: dict[Cause | None, str] = {
     "unread": _OF_FILES,
     "missing": _OF_FILES,
     "parent": _OF_PARENTS,
+    "run": _OF_RUNS,
     "profile": _OF_PARENTS,
     None: "The built image tells: `docker save -o image.tar NAME`, then `ctlint lint docker-archive:image.tar`.",
 }

@@ -30,6 +30,9 @@ MOVED = {
 }
 PLAIN = {"root/etc/cont-init.d/20-site": "#!/bin/sh\nmkdir -p /run/site\n", **ONESHOT}
 COPIES = "FROM debian:12.8-slim\nCOPY sites.key /srv/\n"
+INSTALLS = "RUN apt-get update && apt-get install -y curl\n"
+GOES = "#!/bin/sh\nset -e\ncd /srv/site\nexec sleep infinity\n"
+LOGS = "#!/bin/sh\nset -e\ndate > /var/log/site/all\nexec sleep infinity\n"
 PORTS = "services:\n  {0}:\n    image: acme/one:1\n    ports: ['8080:80']\n  {1}:\n    image: acme/two:1\n    ports: ['8080:80']\n"
 PUBLISHES = """on: push
 jobs:
@@ -57,6 +60,10 @@ jobs:
         ({"Dockerfile": "FROM acme/site:latest\n", ".github/workflows/i.yml": PUBLISHES}, "CT505", "warning"),
         ({"Dockerfile": "FROM alpine:3.20\nENTRYPOINT sleep 60\n"}, "CT602", "warning"),
         ({"Dockerfile": "FROM debian:12.8-slim\nENTRYPOINT sleep 60\n"}, "CT602", "error"),
+        ({"Dockerfile": 'FROM debian:12.8-slim\nENTRYPOINT ["sh", "-c", "sleep $N"]\n'}, "CT602", "warning"),
+        ({"Dockerfile": "FROM debian:12.8-slim\n" + START, "start": GOES}, "CT219", "error"),
+        ({"Dockerfile": "FROM debian:12.8-slim\n" + INSTALLS + START, "start": GOES}, "CT219", "warning"),
+        ({"Dockerfile": "FROM debian:12.8-slim\n" + START, "start": LOGS}, "CT219", "warning"),
         ({"compose.yaml": PORTS.format("site-cpu", "site-gpu")}, "CT706", "warning"),
         ({"compose.yaml": PORTS.format("site", "queue")}, "CT706", "error"),
     ],

@@ -173,3 +173,22 @@ def test_a_bake_file_in_json_is_read_or_refused(
     monkeypatch.chdir(tmp_path)
     found = {("CT602", "image.txt")} if code == 1 else {("CT001", "docker-bake.json")}
     assert linted(capsys) == (code, found)
+
+
+@pytest.mark.parametrize("first", ["FORM alpine:3.20", "FRM alpine:3.20 AS build", "from: alpine:3.20"])
+def test_a_dockerfile_that_begins_with_a_slip_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], first: str
+) -> None:
+    (tmp_path / "Dockerfile").write_text(f"# an image\n\n{first}\nRUN true\n")
+    monkeypatch.chdir(tmp_path)
+    assert linted(capsys) == (3, {("CT001", "Dockerfile")})
+
+
+@pytest.mark.parametrize("first", ["form follows function and more", "Room for notes", "all:"])
+def test_a_note_of_that_name_is_no_dockerfile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], first: str
+) -> None:
+    (tmp_path / "Dockerfile").write_text(f"{first}\nwords\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["lint", "--no-cache"]) == 0
+    assert capsys.readouterr().out == "No Dockerfile was found.\n"

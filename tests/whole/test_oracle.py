@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -12,11 +13,14 @@ from tools.oracle.builder import refusal_of
 from tools.oracle.built import Base, Built, entries_of
 from tools.oracle.claims import Verdict, compared
 from tools.oracle.context import lay_out
+from tools.oracle.fixtures import prepare
 from tools.oracle.given import cases_of, public_cases, without_instruction, without_packages
 from tools.oracle.grammar import CONTEXT, FORMS, cases
 from tools.oracle.journal import Journal
 from tools.oracle.predicted import Predicted, inspected
 from tools.oracle.report import BEGIN, END, Figures, write_figures
+
+from expectations import FIXTURES
 
 BASES = ("debian:bookworm-slim", "debian:trixie-slim")
 SETTINGS = {
@@ -225,3 +229,13 @@ def test_the_lines_of_what_fails_are_read_off_the_builder_s_output() -> None:
     assert refusal.lines == (2, 3)
     assert refusal.text == "ERROR: failed to build: exit code: 1"
     assert refusal_of("ERROR: no space\n").lines is None
+
+
+@pytest.mark.parametrize("name", ["good-prepared", "good-prepared-code"])
+def test_a_fixture_is_built_of_what_its_pipeline_makes_of_it(tmp_path: Path, name: str) -> None:
+    copied = shutil.copytree(FIXTURES / "ct105" / name, tmp_path / name)
+    script = copied / "root/etc/cont-init.d/10-state"
+    assert b"\r" in script.read_bytes()
+    prepare(copied)
+    assert b"\r" not in script.read_bytes()
+    prepare(shutil.copytree(FIXTURES / "ct105" / "good", tmp_path / "other"))

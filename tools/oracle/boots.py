@@ -156,6 +156,7 @@ class Plan:
             for made in plan.accounts
         ]
         self.open = plan.open is not None
+        self.more = plan.more is not None
         self.refused = plan.database is not None and bool(plan.database.refused)
         self.staged = [one.path for one in launchers.staged]
         self.delivered = [
@@ -220,7 +221,7 @@ def _services(plan: Plan, facts: Facts) -> Iterator[tuple[bool, str]]:
         for name in sorted(said):
             yield name in facts["database"], f"service {name}: said to start, is not in the database"
         for name in sorted(set(facts["up"]) - said):
-            yield False, f"service {name} is up, not said"
+            yield plan.more, f"service {name} is up, not said"
     for kind, name in plan.steps:
         if kind == "services.d":
             yield name in facts["supervised"], f"service {name} of services.d: said to start, is not supervised"

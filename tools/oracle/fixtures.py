@@ -2,9 +2,11 @@
 
 import os
 import re
+import subprocess
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 
 from ctlint.lineage.repository.discover import Opened, open_targets
@@ -23,6 +25,8 @@ _S6 = re.compile(
 _DEBIAN = re.compile(r"(?:docker\.io/)?(?:library/)?debian:(?:12(?:\.\d+)?|bookworm)(?:-slim)?")
 _DESKTOP = re.compile(r"dbus-x11 tigervnc-standalone-server xfce4 xterm")
 """Packages that a boot does not need, and that take long to install."""
+_DOS2UNIX = r"""dos2unix() { sed -i 's/\r$//' "$@"; }"""
+"""The program, where the machine has none."""
 S6_IMAGE = "oracle/s6-archives"
 """The image whose `/vVERSION/NAME` are the archives of s6-overlay that the builder has."""
 _FROM = re.compile(r"(?im)^\s*FROM\s+(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?")
@@ -70,6 +74,16 @@ def fixture_images(
         name = str(folder.relative_to(top))
         context = source.build.root or "."
         yield FixtureImage(name, folder, context, text, base, references, source.build.args, source.build.target)
+
+
+def prepare(folder: Path) -> None:
+    """Carry out what the pipeline of a fixture does to its files before it builds (`.gitlab-ci.yml`)."""
+    pipeline = folder / ".gitlab-ci.yml"
+    lines = re.findall(r"(?m)^ +- (.+)$", pipeline.read_text()) if pipeline.is_file() else []
+    before = list(takewhile(lambda line: not line.startswith("docker build"), lines))
+    if before and any(line.startswith("docker build") for line in lines):
+        script = "\n".join(("set -e", _DOS2UNIX, *before))
+        subprocess.run(["sh", "-c", script], cwd=folder, check=True, capture_output=True)
 
 
 def _local(archives: Collection[str], match: re.Match[str]) -> str:

@@ -17,7 +17,7 @@ from .builder import Builder, Refusal, run
 from .built import Base, Built, accounts_of, entries_of
 from .claims import Verdict, compared
 from .context import lay_out
-from .fixtures import FixtureImage, built_so, opened
+from .fixtures import FixtureImage, built_so, opened, prepare
 from .given import without_instruction
 from .grammar import Case
 from .journal import Journal
@@ -205,6 +205,7 @@ class Oracle:
         context = work / "context"
         shutil.rmtree(work, ignore_errors=True)
         shutil.copytree(image.folder, context, symlinks=True)
+        prepare(context)
         dockerfile = work / "Dockerfile.built"
         dockerfile.write_text(image.text)
         for reference in image.references:

@@ -6,6 +6,7 @@ const $ = (id) => document.getElementById(id);
 const picture = $("picture"), world = $("world"), details = $("details"), results = $("results"), search = $("search");
 const shown = { external: !data.large, stage: true, consumer: true };
 const ALL_AT_ONCE = 300; // so many boxes are drawn at once; of more, those that are in sight, as they come into it
+const FEW = 40; // so many boxes are better seen whole, a little smaller, than in part
 let view = null, chosen = -1, current = -1, scale = 1, left = 0, top_ = 0, troubled = false;
 
 function svg(name, attributes, text) {
@@ -180,7 +181,8 @@ function fit(least) {
 }
 function begin() {
   fit();
-  const least = innerWidth < 700 ? 0.9 : 0.7; // a box must be readable
+  const few = view.nodes.filter((_, index) => visible(index)).length <= FEW;
+  const least = innerWidth < 700 ? 0.9 : few ? 0.5 : 0.7; // a box must be readable
   if (scale < least) {
     fit(least);
     const at = root(), size = picture.getBoundingClientRect();

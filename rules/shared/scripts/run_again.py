@@ -31,6 +31,7 @@ from ....lineage.image.tree import Node
 from ....lineage.late.dataclasses import dataclass
 from ....lineage.late.patterns import pattern
 from ....lineage.text.numbers import is_digits
+from ....lineage.text.paths import within
 from ....lineage.text.places import MappedText, Place
 from ....lineage.text.spelling import words_of
 from ....lineage.text.symbolic import Text
@@ -339,6 +340,8 @@ class _Step:
             return path == target or path.startswith(target.rstrip("/") + "/")
         if isinstance(effect, Unpack):
             return path.startswith(effect.into.canonical.rstrip("/") + "/")
+        if isinstance(effect, Opens) and effect.may_remove:  # it is told of the file, or works in its folder alone
+            return path in effect.handles or ("/" not in effect.below and any(within(path, b) for b in effect.below))
         return False
 
     def is_gone(self, effect: Remove) -> bool:

@@ -138,16 +138,20 @@ def _too_deep(image: EffectiveImage) -> Iterator[DeadPlace]:
 
 
 def _is_read(image: EffectiveImage, top: str) -> bool:
-    """Whether a RUN, a script or a setting of the image names the folder as a whole, or its `etc`."""
-    named = re.compile(re.escape(top) + r"(?:/?(?![\w./-])|/\.(?![\w.])|/\*|/etc)")
+    """Whether a RUN, a script or a setting of the image names the folder as a whole, or its `etc`. That it is somebody's
+    home (`HOME=/root`) says nothing of that."""
+    home = image.env.get("HOME")
+    inside = r"/\.(?![\w.])|/\*|/etc"
+    at_home = rf"|(?:\$HOME|\$\{{HOME\}}|~)[\"']?(?:{inside})" if home is not None and home.value == top else ""
+    named = re.compile(rf"{re.escape(top)}(?:/?(?![\w./-])|{inside}){at_home}")
     texts = [text_of_run(step) for step in image.steps if step.instruction.keyword == "RUN"]
     texts += [word for line in (image.entrypoint, image.cmd) if line is not None for word in line.value.words]
-    texts += [value.value for value in image.env.values()]
+    texts += [value.value for name, value in image.env.items() if name != "HOME"]
     for _, node in image.tree.nodes.items():
         data = node.blob.data if node.kind == "file" and node.source is not None else None
         if data is not None and len(data) <= LONGEST:
             texts.append(data.decode("utf-8", "replace"))
-    return any(top in text and named.search(text) is not None for text in texts)
+    return any(named.search(text) is not None for text in texts)
 
 
 def _beside_s6_rc(image: EffectiveImage) -> Iterator[DeadPlace]:

@@ -41,3 +41,13 @@ def test_a_plan_that_is_wrong_is_told() -> None:
     plan = plan_of(name)
     assert wrong_of(plan, {**facts, "ran": facts["ran"][::-1]})[1]
     assert wrong_of(plan, {**facts, "accounts": {**facts["accounts"], "nobodyelse": ["1", "/"]}})[1] or plan.open
+
+
+def test_services_that_a_hook_brings_leave_the_plan_open() -> None:
+    plan = plan_of("ct101/good-relative")
+    assert plan.more
+    assert not plan.open
+    facts = {"given": {}, "ran": [], "alive": True, "accounts": {}, "launchers": [], "supervised": []}
+    services = {"database": ["heartbeat"], "up": ["heartbeat"]}
+    assert wrong_of(plan, {**facts, **services})[1] == []
+    assert wrong_of(plan_of("ct101/good"), {**facts, "database": ["other"], "up": ["other"]})[1]

@@ -227,6 +227,29 @@ def test_an_app_registry_finds_specs_by_the_address_of_its_own_repository(url: s
     assert {consumer.kind for consumer in found} == {kind}
 
 
+def test_a_context_says_the_user_of_an_app_that_it_extends_another_for() -> None:
+    """As Tycho puts a context together: its own word takes the place of the app's, and who says nothing is named."""
+    files = {
+        "app-registry.yaml": "repositories: {r: {url: specs}}\ncontexts:\n"
+        "  all:\n    mixin: [checks]\n    apps:\n      desk: {services: {desk: '8080'}, securityContext: {runAsUser: 5}}\n"
+        "      plain: {name: p}\n"
+        "  lab:\n    extends: [all]\n    desk:\n      securityContext: {runAsUser: 7}\n"
+        "  team:\n    extends: [lab]\n"
+        "  office:\n    extends: [all]\n    plain: {securityContext: {runAsUser: 0}}\n"
+        "  checks:\n    apps:\n      plain: {ext: {}}\n",
+        "specs/desk/docker-compose.yaml": "services:\n  desk:\n    image: acme/desk:1\n",
+        "specs/plain/docker-compose.yaml": "services:\n  plain:\n    image: acme/plain:1\n",
+    }
+    found = [one for one in consumers(Snapshot.from_mapping("repo", files, label="")) if one.base is not None]
+    users = [(one.title, one.user.known if one.user else None, one.platform_user) for one in found]
+    silent = Unknown(
+        "all, lab, team of the app registry give plain no runAsUser: TYCHO_APP_RUN_AS_USER, among Tycho's settings, "
+        "says which user"
+    )
+    assert users == [("desk", "5", None), ("plain", None, silent), ("desk", "7", None), ("plain", "0", None)]
+    assert [port.container for port in found[2].ports] == [8080]
+
+
 # Kubernetes and Helm
 
 DEPLOYMENT = """apiVersion: apps/v1

@@ -81,8 +81,8 @@ def row(kind: str, **said: object) -> dict[str, object]:
             "chown -R joe:users a /b",
             [
                 "NeedAccount name=joe by=chown",
-                "ChangeOwner path=/w/a owner=joe group=users recursive",
-                "ChangeOwner path=/b owner=joe group=users recursive",
+                "ChangeOwner groups=users path=/w/a owner=joe group=users recursive",
+                "ChangeOwner groups=users path=/b owner=joe group=users recursive",
             ],
         ),
         (
@@ -95,7 +95,7 @@ def row(kind: str, **said: object) -> dict[str, object]:
         ),
         (
             "chown :users /b",
-            ["ChangeOwner path=/b group=users"],
+            ["ChangeOwner groups=users path=/b group=users"],
         ),
         (
             "chown root: /b",
@@ -281,13 +281,13 @@ def row(kind: str, **said: object) -> dict[str, object]:
         (
             "useradd -m -d /home/$USER_NAME -s /bin/bash -u $USER_ID -U $USER_NAME",
             [
-                "MakeAccount name=${USER_NAME} uid=${USER_ID} home=/home/${USER_NAME} makes_home",
+                "MakeAccount name=${USER_NAME} uid=${USER_ID} home=/home/${USER_NAME} makes_home new_group",
                 "MakeGroup name=${USER_NAME}",
             ],
         ),
         (
             "useradd -r -o -u 5 -g users joe",
-            ["MakeAccount name=joe uid=5 gid=users allows_same_uid system"],
+            ["MakeAccount groups=users name=joe uid=5 gid=users allows_same_uid system"],
         ),
         (
             "adduser --disabled-password --gecos '' --uid 7 joe",
@@ -298,22 +298,23 @@ def row(kind: str, **said: object) -> dict[str, object]:
         ),
         (
             "adduser -D -u 7 -h /data -G users joe",
-            ["MakeAccount name=joe uid=7 gid=users home=/data makes_home"],
+            ["MakeAccount groups=users name=joe uid=7 gid=users home=/data makes_home"],
         ),
         (
             "adduser joe users; addgroup joe users; usermod -aG a joe",
             [
                 "NeedAccount name=joe by=adduser",
+                "ChangeAccountFiles groups=users",
                 "NeedAccount name=joe by=addgroup",
-                "ChangeAccountFiles",
+                "ChangeAccountFiles groups=users",
                 "NeedAccount name=joe by=usermod",
-                "ChangeAccountFiles",
+                "ChangeAccountFiles groups=a",
             ],
         ),
         (
             "groupadd -g 9 g; addgroup -S h",
             [
-                "MakeGroup name=g gid=9",
+                "MakeGroup name=g gid=9 fails_if_there",
                 "MakeGroup name=h",
             ],
         ),

@@ -155,6 +155,23 @@ class TestStages:
         assert text(image, "/etc/a.conf") == "a"
         assert isinstance(image.tree.closed("/etc"), Unknown)
 
+    @pytest.mark.parametrize(
+        ("archive", "spared"),
+        [
+            ("ubuntu-noble-core-cloudimg-amd64-root.tar.gz", True),
+            ("alpine-minirootfs-3.22.1-x86_64.tar.gz", True),
+            ("rootfs.tar.gz", False),
+            ("desktop-overlay.tar.gz", False),
+        ],
+    )
+    def test_the_root_file_system_of_a_distribution_brings_no_service(self, archive: str, spared: bool) -> None:
+        image = image_of(
+            f"FROM alpine:3.20 AS made\nRUN mkdir /root-out && wget https://example.org/{archive} -O /r.tgz \\\n"
+            " && tar xf /r.tgz -C /root-out\nFROM scratch\nCOPY --from=made /root-out/ /\n"
+        )
+        assert isinstance(image.tree.closed("/usr/bin"), Unknown)
+        assert (image.tree.closed("/etc/s6-overlay/s6-rc.d") is True) == spared
+
     def test_copy_from_a_stage_by_name_and_by_number(self) -> None:
         image = image_of(
             "FROM scratch AS Build\nCOPY a /out/a\nRUN chmod 755 /out/a\nFROM scratch\nCOPY --from=build /out/ /x/\n"

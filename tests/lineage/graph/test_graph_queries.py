@@ -317,6 +317,25 @@ def test_lint_counts_what_is_found_of_those_who_run_images(
     assert sum(consumer["findings"].values()) == 2
 
 
+def test_what_is_found_in_another_repository_is_not_the_images(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = {
+        "desk/Dockerfile": 'FROM debian:12\nCMD ["sleep", "9"]\n',
+        "apps/docker-compose.yml": "services:\n  view:\n    image: docker.io/quay.io/acme/view:1\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).write_text(text)
+    (tmp_path / "ctlint.toml").write_text("workspace = true\n")
+    main(["lint", "--format", "json", "."])
+    assert [one["rule"] for one in json.loads(capsys.readouterr().out)["findings"]] == ["CT510"]
+    nodes = {node["id"]: node for node in data(capsys, "--lint", "--consumers", ".")["nodes"]}
+    assert nodes["desk/Dockerfile"]["findings"] == {"error": 0, "warning": 0, "info": 0}
+    assert sum(nodes["apps/docker-compose.yml"]["findings"].values()) == 1
+
+
 def test_lint_loads_nothing_of_the_graph() -> None:
     program = (
         "import sys; from ctlint.lint.cli import main; main(['lint', '-q']);"

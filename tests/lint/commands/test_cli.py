@@ -127,6 +127,20 @@ def test_inspect_says_where_the_account_is_made(
     assert [a["made"] for a in data["accounts"] if a["name"] == "${USER_NAME}"] == ["start"]
 
 
+@pytest.mark.parametrize(("start", "doubtful"), [("", False), ('ENTRYPOINT ["python3", "/app.py"]\n', True)])
+def test_inspect_says_that_the_start_may_not_lead_to_the_boot_plan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], start: str, doubtful: bool
+) -> None:
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM lscr.io/linuxserver/baseimage-alpine:3.21\nCOPY app.py /app.py\n{start}"
+    )
+    (tmp_path / "app.py").write_text("print(1)\n")
+    assert main(["inspect", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "oneshot init-adduser" in out
+    assert ("leads to /init: what python3 starts is not known" in out) == doubtful
+
+
 def test_inspect_asks_which_image_is_meant(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FLEET)
     code, _, err = said(capsys, "inspect")

@@ -11,7 +11,7 @@ from ctlint.lint.output.report import Report, Skipped
 from ctlint.lint.output.undecided import left_open
 from ctlint.rules.discover import all_rules
 
-LOCK, FILE, IMAGE = "`ctlint lock`", "Have the file there", "The built image tells"
+LOCK, FILE, IMAGE, CLONE = "`ctlint lock`", "Have the file there", "The built image tells", "Its clone makes it known"
 
 
 UNREADABLE = InputError("cannot be read: Permission denied")
@@ -31,7 +31,7 @@ UNREADABLE = InputError("cannot be read: Permission denied")
             {"folder": "folder is left out of this sparse checkout"},
             FILE,
         ),
-        ({"compose.yaml": "services: {a: {image: acme/nowhere:1, read_only: true}}\n"}, {}, LOCK),
+        ({"compose.yaml": "services: {a: {image: acme/nowhere:1, read_only: true}}\n"}, {}, CLONE),
         ({"Dockerfile": 'FROM debian:12\nRUN useradd "$(cat /name)"\nUSER app\nCMD ["/x"]\n'}, {}, IMAGE),
     ],
 )
