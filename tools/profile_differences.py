@@ -124,7 +124,8 @@ def _accounts(told: Json, image: EffectiveImage, base: EffectiveImage) -> Json:
     removed = sorted({*told.get("removed", ()), *(base.accounts.known.keys() - image.accounts.known.keys())})
     packages = sorted(image.accounts.packages - base.accounts.packages)
     opened = told.get("open") if image.accounts.open != base.accounts.open else None
-    data = {"known": known, "removed": removed, "packages": packages, "open": opened}
+    groups = told.get("groups") if image.accounts.groups != base.accounts.groups else None
+    data = {"known": known, "removed": removed, "packages": packages, "open": opened, "groups": groups}
     return {key: value for key, value in data.items() if value}
 
 
