@@ -355,7 +355,7 @@ def _resolved(
         if consumer.tag is None and consumer.written.rpartition("/")[2].find(":") >= 0:
             assumed = "its tag is not known"
         elif parent.named and parent.source.snapshot is not snapshot:
-            assumed = _other_moment(parent.source, workspace.identity(consumer.name), consumer.tag)
+            assumed = _other_moment(parent.source, workspace.identity(parsed.familiar), consumer.tag)
     return parent.source, parent.profile, assumed
 
 
