@@ -72,7 +72,7 @@ def _made_at_start(boot: BootPlan, folder: str) -> bool:
 
 def _may_be_named(image: EffectiveImage, path: str) -> Unknown | None:
     """Why a file of the image may have the path made: a script, or a configuration, names it or cannot be read."""
-    wanted = path.encode()
+    wanted = path.encode("utf-8", "surrogateescape")
     unread: str | None = None
     for name, node in image.tree.nodes.items():
         data = node.blob.data if node.kind == "file" else None

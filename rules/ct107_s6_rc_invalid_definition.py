@@ -21,11 +21,12 @@ silent.
 - s6-overlay, rc.init: the database is compiled at every boot
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.effects.s6_directories import RC_D
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.dataclasses import dataclass
 from ..lineage.s6.rc_database import Bundle, Database, Service
 from ..lineage.s6.rc_problem import DefinitionProblem
 from ..lineage.text.errors import Unknown
@@ -47,8 +48,9 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             raise boot.s6
         return
     problems = [one for one in database.problems if one.fatal and one.aspect == "compile"]
+    roots = _RootProblems.of(image, problems)
     for problem in problems:
-        if _listing_of_reserved(image, problem) or _follows(image, problem, problems):
+        if _listing_of_reserved(image, problem) or roots.explain(problem):
             continue
         path = _entry_of_cycle(image, problem) or problem.path
         place, owner = place_in_image(image, path, problem.line), owner_in_image(image, path)
@@ -117,17 +119,38 @@ def _entry_of_cycle(image: EffectiveImage, problem: DefinitionProblem) -> str | 
     return found
 
 
-def _follows(image: EffectiveImage, problem: DefinitionProblem, problems: list[DefinitionProblem]) -> bool:
-    """Whether it is there only because a service of the same pipeline is broken: an end without answer, a name not made."""
-    others = [other for other in problems if other.code not in ("name-undefined", "pipeline-not-answered")]
-    if problem.code == "pipeline-not-answered":
-        broken = {other.path for other in problems if other.code != "pipeline-not-answered"}
-        return not broken.isdisjoint(problem.related)
-    if problem.code == "name-undefined" and any(other.path.endswith("/pipeline-name") for other in others):
-        return problem.path.rpartition("/")[0].endswith("/contents.d")
-    if problem.code != "name-undefined" or not problem.path.endswith(tuple(f"/{name}" for name in _pipelines(image))):
-        return False
-    return bool(others) or any(other.code == "pipeline-not-answered" for other in problems)
+@dataclass(frozen=True)
+class _RootProblems:
+    """What of a directory's problems others may be there because of: a service of the same pipeline is broken."""
+
+    broken: frozenset[str]
+    """The paths of what has a problem but that its pipeline is not answered."""
+    is_any: bool
+    names_pipeline: bool
+    unanswered: bool
+    pipelines: tuple[str, ...]
+    """The ends of the paths that entries by the names of pipelines have."""
+
+    @classmethod
+    def of(cls, image: EffectiveImage, problems: Sequence[DefinitionProblem]) -> "_RootProblems":
+        others = [other for other in problems if other.code not in ("name-undefined", "pipeline-not-answered")]
+        return cls(
+            frozenset(other.path for other in problems if other.code != "pipeline-not-answered"),
+            bool(others),
+            any(other.path.endswith("/pipeline-name") for other in others),
+            any(other.code == "pipeline-not-answered" for other in problems),
+            tuple(f"/{name}" for name in _pipelines(image)) if problems else (),
+        )
+
+    def explain(self, problem: DefinitionProblem) -> bool:
+        """Whether it is an end without answer, or a name not made, of a pipeline whose other service is broken."""
+        if problem.code == "pipeline-not-answered":
+            return not self.broken.isdisjoint(problem.related)
+        if problem.code == "name-undefined" and self.names_pipeline:
+            return problem.path.rpartition("/")[0].endswith("/contents.d")
+        if problem.code != "name-undefined" or not problem.path.endswith(self.pipelines):
+            return False
+        return self.is_any or self.unanswered
 
 
 def _pipelines(image: EffectiveImage) -> Iterator[str]:

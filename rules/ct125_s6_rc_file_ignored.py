@@ -62,7 +62,7 @@ def _says_the_same(image: EffectiveImage, problem: DefinitionProblem) -> bool:
     folder, _, name = problem.path.rpartition("/")
     node = image.tree.find(problem.path)
     if name == "down" and node is not None:
-        return (node.blob.data or b"").strip() == f"{folder}/finish".encode()
+        return (node.blob.data or b"").strip() == f"{folder}/finish".encode("utf-8", "surrogateescape")
     if name not in ("dependencies", "contents") or node is None:
         return False
     data = node.blob.data

@@ -7,9 +7,13 @@ nothing, too, `[ "$X"=y ]`, which is one word and always true, `[ grep -q x FILE
 compares numbers, `A || B && C` where C belongs to B, `[ a >= b ]` and `[ a > b ]`, which write a file, a blank behind the
 `\\` at the end of a line, a password in single quotes (`'root:$pw'`), a redirection that stands inside of quotes (`"$HOME
 2>/dev/null"`), `chown` without an owner, a path with blanks that is tested in quotes and then used without them, `${$NAME}`,
-`${<NAME>}` and `${a.b}`, which no shell can expand, and a path of a folder that stands alone as a command, since the line
-above it does not go on. In these and in RUN: `X = y` and `$X=y`, which are no assignments, `$(NAME)` for a variable, `2&>1`, an
-option that `mkdir`, `rm` or `chown` does not know, `local` outside of a function, and a command that is words of the one above
+`${<NAME>}` and `${a.b}`, which no shell can expand, a path of a folder that stands alone as a command, since the line above
+it does not go on; `\\ # why`, which is no comment, `[[[`, `[ ! "$folder/file" ]`, which only asks whether a text is empty,
+`"$*"` as a command, `~` in quotes, the name of a variable for the folder that it holds, a jq filter with single quotes,
+`exec` before `cp` or `mkdir` in a branch, a letter of getopts without `:` whose branch reads OPTARG, a function whose name
+another one takes before it is called, and a variable that is set and never read, one letter from one that is read and never
+set. In these and in RUN: `X = y` and `$X=y`, which are no assignments, `$(NAME)` for a variable, `2&>1`, an option that
+`mkdir`, `rm` or `chown` does not know, `local` outside of a function, and a command that is words of the one above
 it, as `&&` is missing behind a line that goes on.
 
 ## Why it matters at run time
@@ -38,6 +42,7 @@ from ..lineage.text.paths import within
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import ImageSource
 from .base import Message, Severity
+from .shared.scripts.sense_slips import refused_by_jq, sense_slips
 from .shared.scripts.word_slips import built_slips, is_sourced, slips, sourced_words
 from .shared.scripts.written_scripts import expanded_at, written, written_in
 from .shared.subjects import variable_of
@@ -111,6 +116,7 @@ def _variables(script: StartScript, place: Place) -> tuple[str, ...]:
 def _written(tree: Script, *, sourced: bool = True) -> Iterator[tuple[Place, str, str]]:
     """What can be read off the text, in functions that nothing calls, too."""
     yield from slips(tree, sourced=sourced)
+    yield from sense_slips(tree)
     for command in simple_commands(tree.body):
         words = [tree.raw(token.start, token.end) for token in command.tokens]
         if words and words[0] == "[":
@@ -220,6 +226,7 @@ def _run(script: StartScript) -> Iterator[tuple[Place, str, str]]:
         yield from _single_quoted(script, command)
         yield from _quoted(command)
         yield from _split(command)
+        yield from refused_by_jq(command)
 
 
 def _folders(image: EffectiveImage, boot: BootPlan, script: StartScript) -> Iterator[tuple[Place, str, str]]:

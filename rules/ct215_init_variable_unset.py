@@ -276,7 +276,7 @@ def _meant(name: str, known: set[str], words: Mapping[str, int]) -> str | None:
 
 def _elsewhere(image: EffectiveImage, script: StartScript, name: str) -> bool:
     """Whether another file of the image, or the Dockerfile, speaks of the variable."""
-    word = re.compile(rb"\b" + name.encode() + rb"\b")
+    word = re.compile(rb"\b" + name.encode("utf-8", "surrogateescape") + rb"\b")
     files = (
         node
         for node in image.tree.nodes.values()

@@ -141,7 +141,7 @@ def _meant(image: EffectiveImage, name: str) -> tuple[str, Node] | None:
         own = node is not None and node.kind == "file" and node.source is not None and image.owns(node.image)
         if not own or node is None or not (is_sure_slip(base, sibling) or base.lower() == sibling.lower()):
             continue
-        if name.encode() not in (node.blob.data or b""):  # else it starts the very file
+        if name.encode("utf-8", "surrogateescape") not in (node.blob.data or b""):  # else it starts the very file
             return f"{folder}/{sibling}", node
     return None
 

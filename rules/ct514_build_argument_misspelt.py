@@ -18,7 +18,7 @@ When the argument is for an `ONBUILD ARG` of the parent.
 - Dockerfile reference, "ARG"; Compose Build Specification, "args"
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..lineage.builds.build import Bound
 from ..lineage.builds.placeholders import has_hole
@@ -26,7 +26,7 @@ from ..lineage.dockerfile.stages import PROXY_ARGS
 from ..lineage.late.patterns import pattern
 from ..lineage.repository.snapshot import Snapshot
 from ..lineage.text.places import Place
-from ..lineage.text.spelling import is_sure_slip
+from ..lineage.text.spelling import sure_slips
 from ..lineage.workspace.siblings import builds_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
@@ -46,8 +46,10 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
         if build.kind == "README" or _is_of_many(bound):
             continue
         given = {*build.args, *build.open_args}
+        left = declared - given
+        by_case = _by_case(left)
         for name in sorted(given - declared - others):
-            meant = _meant(name, declared - given)
+            meant = _meant(name, left, by_case)
             key = build.place.path, build.place.line, name
             if meant is None or key in told or _is_mentioned(source, name):
                 continue
@@ -95,13 +97,17 @@ def _declares(keyword: str, arguments: tuple[str, ...], name: str) -> bool:
     return keyword == "ARG" and any(argument.partition("=")[0] == name for argument in arguments)
 
 
-def _meant(name: str, declared: frozenset[str]) -> str | None:
+def _by_case(names: Iterable[str]) -> dict[str, list[str]]:
+    """The names by how they are written in small letters."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(name.lower(), []).append(name)
+    return found
+
+
+def _meant(name: str, declared: frozenset[str], by_case: Mapping[str, Sequence[str]]) -> str | None:
     """The one declared name that a name is a slip for."""
     if len(name) < _SHORTEST or has_hole(name) or _PREDEFINED.fullmatch(name) or name.upper() in PROXY_ARGS:
         return None
-    found = [
-        one
-        for one in sorted(declared)
-        if len(one) >= _SHORTEST and (is_sure_slip(name, one) or name.lower() == one.lower())
-    ]
-    return found[0] if len(found) == 1 else None
+    found = {one for one in (*sure_slips(name, declared), *by_case.get(name.lower(), ())) if len(one) >= _SHORTEST}
+    return found.pop() if len(found) == 1 else None

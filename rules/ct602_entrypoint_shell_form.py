@@ -1,8 +1,8 @@
 """ENTRYPOINT is in shell form, so `/bin/sh -c` is process 1.
 
 ## What it does
-Reports an ENTRYPOINT without a JSON array, and one that looks like an array but is none (single quotes, a missing
-bracket): BuildKit takes both for a shell command.
+Reports an ENTRYPOINT without a JSON array, one that looks like an array but is none (single quotes, a missing bracket:
+BuildKit takes both for a shell command), and an array that says the same, `["sh", "-c", "PROGRAM"]`.
 
 ## Why it matters at run time
 A shell is process 1: arguments of `docker run` and CMD are thrown away, and a stop request reaches the shell, not the
@@ -10,7 +10,8 @@ program (dash; bash and busybox sh replace themselves by a single command). s6-o
 child (exit 100), unless the shell replaces itself; under older ones services are not stopped in order.
 
 ## When to ignore it
-When the shell is wanted as process 1 and the command ends with `exec`.
+When the shell is wanted as process 1 and the command ends with `exec`. An array is not told where its command reads its
+arguments (`"$@"`) or is several commands.
 
 ## References
 - Dockerfile reference, "Shell form ENTRYPOINT example"
@@ -20,6 +21,7 @@ When the shell is wanted as process 1 and the command ends with `exec`.
 from collections.abc import Iterator
 
 from ..lineage.image.image import EffectiveImage
+from ..lineage.late.patterns import pattern
 from ..lineage.s6.release import S6Release, release_of
 from ..lineage.text.errors import Unknown
 from .base import Edit, Fix, Message, Severity
@@ -27,10 +29,20 @@ from .shared.questions import has_exec_tail, shell_form_entrypoint
 
 SEVERITY = Severity.ERROR
 
+_SHELLS = frozenset(("sh", "bash", "dash", "ash"))
+_GIVEN_COMMAND = pattern(r"-[a-z]*c")
+_IS_A_SCRIPT = pattern(
+    r"\bexec\b|\$[@*0-9]|\$\{[@*0-9]|[|&;\n(){}]|\bif\b|\bwhile\b|`|\A\.|\Asource\b|\Atrap\b|\Aeval\b"
+)
+"""What becomes the program itself, reads its arguments, or is more than one command."""
+
 
 def check(image: EffectiveImage) -> Iterator[Message]:
     entrypoint = shell_form_entrypoint(image)
-    if entrypoint is None or not image.owns(entrypoint.image):
+    if entrypoint is None:
+        yield from _as_array(image)
+        return
+    if not image.owns(entrypoint.image):
         return
     text = entrypoint.value.words[0].strip()
     if text.startswith("exec ") or has_exec_tail(text):
@@ -62,6 +74,31 @@ def check(image: EffectiveImage) -> Iterator[Message]:
         'Write it as a JSON array with double quotes, as in `ENTRYPOINT ["/init"]`.',
         fix=fix,
         severity=severity,
+    )
+
+
+def _as_array(image: EffectiveImage) -> Iterator[Message]:
+    """`["sh", "-c", "PROGRAM"]`: the shell form, written out."""
+    entrypoint = image.entrypoint
+    words = entrypoint.value.words if entrypoint is not None and entrypoint.value.form == "exec" else ()
+    if entrypoint is None or len(words) != 3 or not image.owns(entrypoint.image):
+        return
+    shell, text = words[0].rpartition("/")[2], words[2].strip()
+    if shell not in _SHELLS or not _GIVEN_COMMAND.fullmatch(words[1]) or _IS_A_SCRIPT.search(text):
+        return
+    if text.split()[:1] in ([], ["/init"]):
+        return
+    sh = image.sh if shell == "sh" else shell
+    if sh in ("bash", "busybox", "ash"):
+        lost = "the arguments of `docker run` and CMD are lost"
+    else:
+        unless = "" if sh == "dash" else ", unless the shell becomes it"
+        lost = f"arguments are lost, and a stop request does not reach the program{unless}"
+    yield Message(
+        entrypoint.place,
+        f"ENTRYPOINT is the shell form, written as an array: {lost}.",
+        'Write `exec` before the program and `"$@"` behind it, and a word for `$0` at the end of the array.',
+        severity=Severity.WARNING,
     )
 
 

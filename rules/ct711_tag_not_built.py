@@ -16,11 +16,12 @@ When that very tag is in the registry.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..lineage.builds.image_source import ImageSource
 from ..lineage.builds.published_names import ANY_TAG
 from ..lineage.text.places import Place, Span
-from ..lineage.text.spelling import is_slip
+from ..lineage.text.spelling import NearNames
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity
 
@@ -34,7 +35,7 @@ def check(deployment: Deployment) -> Iterator[Message]:
     built = dict(_built(deployment, consumer.name))
     if not built or ANY_TAG in built or consumer.tag in built:
         return
-    meant = next((tag for tag in sorted(built) if _slip(consumer.tag, tag)), None)
+    meant = next(iter(_laid_out(frozenset(built)).near(consumer.tag)), None)
     if meant is None:
         return
     source = built[meant]
@@ -56,6 +57,6 @@ def _built(deployment: Deployment, name: str) -> Iterator[tuple[str, ImageSource
                 yield from ((tag, source) for tag in published.tags or (ANY_TAG,))
 
 
-def _slip(tag: str, known: str) -> bool:
-    """Whether a tag is surely meant to be another: words, not numbers, of which one letter differs."""
-    return is_slip(tag, known)
+@lru_cache(maxsize=4)
+def _laid_out(tags: frozenset[str]) -> NearNames:
+    return NearNames(tags)

@@ -33,6 +33,8 @@ sys.path.append(str(Path(__file__).parent))
 
 from fuzz_seeds import (  # noqa: E402
     ADD_ON,
+    BASELINE,
+    CALL_FILTER,
     COMPOSE,
     CONFIGURATION,
     CONFIGURATIONS,
@@ -40,6 +42,7 @@ from fuzz_seeds import (  # noqa: E402
     DNSMASQ,
     ENTRY,
     FACTS,
+    FILTERED,
     HOOKS,
     LOCK,
     MANIFEST,
@@ -47,8 +50,10 @@ from fuzz_seeds import (  # noqa: E402
     PIPELINE,
     PREPARATIONS,
     RECORD,
+    REGISTRY,
     SUPERVISORD,
     TABLES,
+    TREE,
     WORKFLOW,
     archives,
     charts,
@@ -63,12 +68,22 @@ from ctlint.lineage.builds.build_files import builds  # noqa: E402
 from ctlint.lineage.builds.prepared_files import brought, given_x, mended_ends  # noqa: E402
 from ctlint.lineage.commands.model import Environment  # noqa: E402
 from ctlint.lineage.consumers.files import consumers, documented  # noqa: E402
+from ctlint.lineage.consumers.seccomp import call_filter  # noqa: E402
 from ctlint.lineage.desktop.entry import parse_entry  # noqa: E402
 from ctlint.lineage.desktop.validate import validate  # noqa: E402
 from ctlint.lineage.dockerfile.parse import parse  # noqa: E402
 from ctlint.lineage.dockerfile.stages import parse_stages  # noqa: E402
 from ctlint.lineage.effects.read import effects_of  # noqa: E402
-from ctlint.lineage.folding.context_files import go_match  # noqa: E402
+from ctlint.lineage.graph.annotations import Marks  # noqa: E402
+from ctlint.lineage.graph.dot import as_dot  # noqa: E402
+from ctlint.lineage.graph.drift import drift_marks  # noqa: E402
+from ctlint.lineage.graph.graph import Lineage  # noqa: E402
+from ctlint.lineage.graph.graphml import as_graphml  # noqa: E402
+from ctlint.lineage.graph.mermaid import as_mermaid  # noqa: E402
+from ctlint.lineage.graph.model import consumer_links  # noqa: E402
+from ctlint.lineage.graph.page import as_page  # noqa: E402
+from ctlint.lineage.graph.tree import as_json as graph_json  # noqa: E402
+from ctlint.lineage.graph.tree import tree_lines  # noqa: E402
 from ctlint.lineage.interpreter.interpret import interpret  # noqa: E402
 from ctlint.lineage.interpreter.interpret_execline import interpret_execline  # noqa: E402
 from ctlint.lineage.oci.limits import DEFAULT, Spent  # noqa: E402
@@ -80,6 +95,8 @@ from ctlint.lineage.real_images.facts import facts_from_json  # noqa: E402
 from ctlint.lineage.real_images.lock import parse_lock  # noqa: E402
 from ctlint.lineage.remote.archive import Archive, ArchiveLimits  # noqa: E402
 from ctlint.lineage.remote.cached_snapshot import StoredOwner, StoredRepository  # noqa: E402
+from ctlint.lineage.remote.git_trees import list_tree  # noqa: E402
+from ctlint.lineage.remote.registry_auth import challenges  # noqa: E402
 from ctlint.lineage.remote.untrusted import as_object  # noqa: E402
 from ctlint.lineage.repository.dockerfiles import dockerfiles  # noqa: E402
 from ctlint.lineage.repository.dockerignore import DockerIgnore, read_patterns  # noqa: E402
@@ -90,6 +107,7 @@ from ctlint.lineage.shell.execline import ExeclineScript  # noqa: E402
 from ctlint.lineage.shell.execline import parse as parse_execline  # noqa: E402
 from ctlint.lineage.shell.parse import parse_script  # noqa: E402
 from ctlint.lineage.text.errors import CtlintError, Unknown  # noqa: E402
+from ctlint.lineage.text.globs import go_match  # noqa: E402
 from ctlint.lineage.text.places import MappedText  # noqa: E402
 from ctlint.lineage.text.reference import parse as parse_reference  # noqa: E402
 from ctlint.lineage.workspace.workspace import Workspace  # noqa: E402
@@ -97,15 +115,21 @@ from ctlint.lint.commands.init_files import hook  # noqa: E402
 from ctlint.lint.commands.precommit_file import with_hook  # noqa: E402
 from ctlint.lint.config.effective import load_config  # noqa: E402
 from ctlint.lint.config.files import FileVersions  # noqa: E402
+from ctlint.lint.inspecting.image_json import as_json as image_json  # noqa: E402
+from ctlint.lint.inspecting.image_text import image_lines  # noqa: E402
+from ctlint.lint.judging.baseline import parse_baseline  # noqa: E402
 from ctlint.lint.judging.engine import run_rules  # noqa: E402
 from ctlint.lint.output.console import report_lines  # noqa: E402
-from ctlint.lint.output.report_formats import FORMATS, render  # noqa: E402
+from ctlint.lint.output.report_format_names import FORMATS  # noqa: E402
+from ctlint.lint.output.report_formats import render  # noqa: E402
 from ctlint.rules.discover import all_rules  # noqa: E402
 
 CORPUS = ROOT / "tests" / "fuzz_corpus"
 FOUND = ROOT / "build" / "fuzz"
 _OFTEN = 50
 """How many times an input counts that holds what the fixtures of a kind lack."""
+_COUNTED = 1_000
+"""Executions of a target whose branches are counted: to count takes several times as long as to read, and later ones add few."""
 _MOST_SEEDS = 200
 """Fixtures that a guided run begins with: each takes a run, and those of lint are slow."""
 _WORDS = [
@@ -198,6 +222,10 @@ def read_builds(name: str) -> Callable[[bytes], None]:
     return read
 
 
+def read_dot_env(data: bytes) -> None:
+    builds(repository({"Dockerfile": b"FROM scratch\n", "compose.yaml": COMPOSE, ".env": data}))
+
+
 def read_consumers(name: str) -> Callable[[bytes], None]:
     def read(data: bytes) -> None:
         chart = {"Chart.yaml": b"name: x\n", "values.yaml": b"image: {repository: a/b, tag: c}\n"}
@@ -287,14 +315,20 @@ def read_chart(data: bytes) -> None:
     consumers(snapshot)
 
 
-def read_repository(data: bytes) -> None:
+def workspace_of(data: bytes) -> Workspace:
     snapshot = repository(unpacked(data))
-    workspace = Workspace([(snapshot, dockerfiles(snapshot))])
-    run = run_rules(workspace, all_rules())
+    return Workspace([(snapshot, dockerfiles(snapshot))])
+
+
+def read_repository(data: bytes) -> None:
+    """Lint it, and tell what was found to the terminal or in one of the formats: which, the input decides."""
+    run = run_rules(workspace_of(data), all_rules())
     report = run.report(run.findings())
-    for format in FORMATS:
-        render(report, format)
-    list(report_lines(report, 80, verbose=True))
+    turn = sum(data) % (len(FORMATS) + 1)
+    if turn < len(FORMATS):
+        render(report, FORMATS[turn])
+    else:
+        list(report_lines(report, 80, verbose=True))
     crashed = [finding for finding in report.findings if finding.rule == "CT002"]
     assert not crashed, crashed[0].message
 
@@ -318,6 +352,63 @@ def read_prepared(data: bytes) -> None:
         for path in ("a/b", "a/c.conf", "run"):
             for ask in (given_x, mended_ends, brought):
                 ask(snapshot, path)
+
+
+def read_call_filter(data: bytes) -> None:
+    snapshot = repository({"compose.yaml": FILTERED, "p.json": data})
+    for consumer in consumers(snapshot):
+        found = call_filter(snapshot, consumer)
+        if found is not None and not isinstance(found, Unknown):
+            found.refuses("ptrace")
+
+
+def read_registry_of_apps(data: bytes) -> None:
+    consumers(repository({"registry.yaml": data, "x/docker-compose.yaml": COMPOSE, "a/y.yml": COMPOSE}))
+
+
+def read_baseline(data: bytes) -> None:
+    parse_baseline(Path("b"), data).stale((), frozenset())
+
+
+def read_challenge(data: bytes) -> None:
+    list(challenges(data.decode("latin-1")))
+
+
+def read_tree(data: bytes) -> None:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return
+    list_tree(lambda digest, deep: value, "c" * 40)
+
+
+def read_graph(data: bytes) -> None:
+    """Draw the lineage of a repository with those who run its images, in one of the forms: which, the input decides."""
+    workspace = workspace_of(data)
+    lineage = Lineage.of(workspace, stages=True)
+    nodes, edges = consumer_links(workspace, lineage.nodes.values())
+    lineage = lineage.made([*lineage.nodes.values(), *nodes], [*lineage.edges, *edges])
+    marks = Marks(drift=drift_marks(lineage, workspace))
+    drawn: list[Callable[[], object]] = [
+        lambda: list(tree_lines(lineage, invert=False, depth=None, width=80, marks=marks)),
+        lambda: json.dumps(graph_json(lineage, marks)),
+        lambda: as_dot(lineage, marks),
+        lambda: as_mermaid(lineage, marks),
+        lambda: as_graphml(lineage, marks),
+        lambda: as_page(lineage, workspace, marks),
+    ]
+    drawn[sum(data) % len(drawn)]()
+
+
+def read_inspected(data: bytes) -> None:
+    """Show each image of a repository as `inspect` does."""
+    workspace = workspace_of(data)
+    for source in workspace.selected:
+        if not source.readable:
+            continue
+        image, plan = workspace.effective(source), workspace.boot(source)
+        json.dumps(image_json(source, image, plan))
+        list(image_lines(source, image, plan, 80))
 
 
 _SCRIPTS = ("run", "*.sh", "[0-9][0-9]-*", "finish", "entrypoint*")
@@ -378,6 +469,14 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = 
     "prepared": (read_prepared, lambda: PREPARATIONS * _OFTEN + seeds("Makefile*", "*.yml", "*.sh", "package.json")),
     "add-on": (read_consumers("config.yaml"), lambda: [ADD_ON] * _OFTEN + seeds("config.yaml", "*.json")),
     "helm-values": (read_consumers("values.yaml"), lambda: seeds("values*.y*ml", "*.y*ml")),
+    "seccomp": (read_call_filter, lambda: [CALL_FILTER] * _OFTEN + seeds("*.json")),
+    "app-registry": (read_registry_of_apps, lambda: [REGISTRY] * _OFTEN + seeds("registry.yaml", "*.y*ml")),
+    "dot-env": (read_dot_env, lambda: [b"A=b\nC=${A:-x}\nexport D='e f'\n", *seeds(".env", "*.env")]),
+    "baseline": (read_baseline, lambda: [json.dumps(BASELINE).encode()]),
+    "challenge": (read_challenge, lambda: [b'Bearer realm="https://a/t",service="a",scope="x:y", Basic realm="b"']),
+    "tree": (read_tree, lambda: [json.dumps(TREE).encode()]),
+    "inspect": (read_inspected, repositories),
+    "graph": (read_graph, repositories),
     "lint": (read_repository, repositories),
 }
 
@@ -419,6 +518,14 @@ READS: dict[str, tuple[str, ...]] = {
     "prepared": ("builds/prepared_files*",),
     "add-on": ("consumers/home_assistant*",),
     "helm-values": ("consumers/helm_values*",),
+    "seccomp": ("consumers/seccomp*",),
+    "app-registry": ("consumers/app_registry*",),
+    "dot-env": ("builds/placeholders*",),
+    "baseline": ("../lint/judging/baseline*",),
+    "challenge": ("remote/registry_auth*",),
+    "tree": ("remote/git_trees*",),
+    "inspect": ("../lint/inspecting/image_*",),
+    "graph": ("graph/*",),
     "lint": ("*/*", "../lint/judging/*", "../rules/*", "../rules/shared/*", "../rules/shared/*/*"),
 }
 """The files of lineage/ that are the reader of a target: of these the branches that were taken are counted."""
@@ -467,13 +574,17 @@ def corpus(target: str) -> Iterator[tuple[str, bytes]]:
         yield path.name, path.read_bytes()
 
 
-def fuzz(target: str, runs: int, seed: int) -> list[str]:
-    """Try changed inputs on a target; what failed, each reason once."""
+def fuzz(target: str, runs: int, seed: int, counted: Callable[[], object] = lambda: None) -> list[str]:
+    """Try changed inputs on a target; what failed, each reason once. `counted` is called where no more branches are counted."""
     read, made = TARGETS[target]
     base = [*made(), *(data for _, data in corpus(target))]
     chance = random.Random(f"{target} {seed}")
     failed: dict[str, str] = {}
+    gc.collect()
+    gc.freeze()  # what was loaded stays, and need not be looked through at each collection
     for number in range(runs):
+        if number == _COUNTED:
+            counted()
         data = base[number] if number < len(base) else changed(chance.choice(base), base, chance)
         reason = attempt(read, data)
         if reason is None:
@@ -536,9 +647,13 @@ class Branches:
         self.measured = coverage.Coverage(include=files, branch=True, data_file=None, config_file=False)
         self.measured.start()
 
+    def stop(self) -> None:
+        """Count no further."""
+        self.measured.stop()
+
     def told(self) -> str:
         """How many branches of its reader a target has taken, for its line of the report."""
-        self.measured.stop()
+        self.stop()
         with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()):
             file = Path(folder) / "coverage.json"
             self.measured.json_report(outfile=str(file), ignore_errors=True)
@@ -556,7 +671,11 @@ def main() -> int:
         "--guided", action="store_true", help="let atheris (pip install atheris) make the inputs of one target"
     )
     parser.add_argument("--seconds", type=int, default=300, help="how long a guided run may last")
-    parser.add_argument("--coverage", action="store_true", help="report the branches of each reader that were taken")
+    parser.add_argument(
+        "--coverage",
+        action="store_true",
+        help=f"report the branches of each reader that its first {_COUNTED:,} executions took",
+    )
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
     if options.guided:
@@ -566,7 +685,7 @@ def main() -> int:
     for target in options.targets or TARGETS:
         begin = time.process_time()
         taken = Branches(target) if options.coverage else None
-        found = fuzz(target, options.runs, options.seed)
+        found = fuzz(target, options.runs, options.seed, taken.stop if taken is not None else lambda: None)
         told = f"  {taken.told()}" if taken is not None else ""
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         print(

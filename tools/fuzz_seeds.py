@@ -3,14 +3,21 @@
 import io
 import tarfile
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 
+@cache
+def _fixtures() -> tuple[Path, ...]:
+    return tuple(path for path in FIXTURES.rglob("*") if path.is_file())
+
+
 def seeds(*patterns: str) -> list[bytes]:
     """The contents of the fixtures that the patterns name, without those of one content twice."""
-    found = {path.read_bytes() for pattern in patterns for path in FIXTURES.rglob(pattern) if path.is_file()}
+    found = {path.read_bytes() for path in _fixtures() if any(fnmatchcase(path.name, pattern) for pattern in patterns)}
     return sorted(data for data in found if len(data) < 1 << 15) or [b"\n"]
 
 
@@ -26,7 +33,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for part in data.split(_HEAD)[1:]:
         name, _, content = part.partition(b"\n")
-        path = "/".join(x for x in name.decode("utf-8", "replace").split("/") if x not in ("", ".", ".."))
+        path = "/".join(x for x in name.decode("utf-8", "surrogateescape").split("/") if x not in ("", ".", ".."))
         files[path or "Dockerfile"] = content
     return {
         path: content for path, content in files.items() if not any(other.startswith(f"{path}/") for other in files)
@@ -273,3 +280,27 @@ environment: {A: b}
 options: {a: b, c: [d]}
 schema: {a: "str?", c: ["match(^x$)"]}
 """
+FILTERED = b"services: {a: {image: x, security_opt: ['seccomp:./p.json']}}\n"
+CALL_FILTER = b"""{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64"], "syscalls": [
+ {"names": ["read", "ptrace"], "action": "SCMP_ACT_ALLOW", "args": [], "includes": {"caps": ["CAP_SYS_PTRACE"]}},
+ {"name": "clone", "action": "SCMP_ACT_ERRNO", "errnoRet": 1}]}
+"""
+REGISTRY = b"""api: Tycho
+repositories: {a: {url: https://github.com/x/fuzz/raw/main/x}, b: {url: a}}
+contexts:
+  one:
+    apps:
+      x: &x {name: X, services: {a: 8080}, env: {A: b}, securityContext: {runAsUser: 1, runAsGroup: 2}}
+      y: {spec: "${a}/a/y.yml", services: {b: "1"}}
+      z: {spec: $b/y.yml}
+  two: {apps: {x: *x}, extends: [one]}
+"""
+BASELINE = {"schema": 1, "findings": [{"path": "a", "rule": "CT101", "fingerprint": "x", "message": "y"}]}
+TREE = {
+    "truncated": False,
+    "tree": [
+        {"path": "a/b", "mode": "100755", "type": "blob", "size": 1, "sha": "a" * 40},
+        {"path": "c", "mode": "040000", "type": "tree", "sha": "b" * 40},
+        {"path": "d", "mode": "160000", "type": "commit", "sha": "c" * 40},
+    ],
+}

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from ..effects.model import ChangeMode, ChangeOwner, Execute, MakeAccount, NeedAccount
 from ..effects.s6_directories import INIT_SCRIPTS, RC_D, SERVICES
+from ..families.read import families
 from ..image.image import CommandLine, EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass, replace
@@ -267,11 +268,27 @@ def _step(
 
 
 def _entrypoint(image: EffectiveImage, reader: ScriptReader) -> Iterator[StartStep]:
-    """The scripts that ENTRYPOINT and CMD name in an image without s6: they see the container's environment."""
+    """The scripts that ENTRYPOINT and CMD name in an image without s6, and those that a family's init runs before: they see
+    the container's environment.
+    """
+    yield from _before_command(image, reader)
     if image.entrypoint is not None:
         yield from _named(image, reader, "entrypoint", image.entrypoint.value, (0, 0))
     if image.cmd is not None:
         yield from _named(image, reader, "cmd", image.cmd.value, (1, 0))
+
+
+def _before_command(image: EffectiveImage, reader: ScriptReader) -> Iterator[StartStep]:
+    """The programs of the folder that the init of the image's family runs before anything else."""
+    words = argument_vector(image) or ()
+    folder = families().inits.get(program_path(image, words[0]) or words[0]) if words else None
+    for index, name in enumerate(image.tree.children(folder) if folder is not None else ()):
+        node = image.tree.find(f"{folder}/{name}")
+        if node is not None and node.executable is False:
+            continue  # it is left out
+        step = _step(image, reader, "entrypoint", name, f"{folder}/{name}", (-1, index), inherits=True)
+        if step is not None:
+            yield step
 
 
 def _around_init(image: EffectiveImage, reader: ScriptReader, release: S6Release) -> Iterator[StartStep]:

@@ -129,7 +129,7 @@ class ScriptReader:
 
     def _stated(self, path: str, node: Node, facts: ScriptFacts, inherits: bool) -> StartScript:
         """A script of which a profile tells what it does."""
-        shebang = read_shebang(facts.shebang.encode()) if facts.shebang else None
+        shebang = read_shebang(facts.shebang.encode("utf-8", "surrogateescape")) if facts.shebang else None
         stated = (
             facts.sees_environment
             if facts.sees_environment is not None

@@ -130,7 +130,7 @@ def spawn_problem(image: EffectiveImage, release: S6Release, one: Spawned) -> Sp
         stated = one.node.facts.shebang if one.node.facts is not None else None
         if stated is None:
             return Unknown(f"the content of {one.path} is not known")
-        data = stated.encode()
+        data = stated.encode("utf-8", "surrogateescape")
     if data.startswith(b"\x7fELF"):
         return None
     shebang = read_shebang(data)

@@ -99,7 +99,9 @@ def may_give(snapshot: Snapshot, name: str) -> str | None:
     """
     word = re.escape(name)
     assigned = re.compile(
-        rf"(?<![\w.-]){word}[\"']?\s*(?:[:?]?=(?!=)|:\s)|--build-arg[= ]+[\"']?(?:\$|{word}\b)".encode()
+        rf"(?<![\w.-]){word}[\"']?\s*(?:[:?]?=(?!=)|:\s)|--build-arg[= ]+[\"']?(?:\$|{word}\b)".encode(
+            "utf-8", "surrogateescape"
+        )
     )
     for kind, path in _giving_files(snapshot):
         if kind != "readme":
@@ -117,8 +119,10 @@ def filler_of(snapshot: Snapshot, path: str, name: str) -> str | None:
     folder, _, file = path.rpartition("/")
     if file == "Dockerfile":  # its name says that it is built as it is
         return passed_on_by(snapshot, path)
-    here = re.compile(rf"(?<![\w.-]){re.escape(file)}(?![\w-])".encode())
-    put_in = re.compile(rb"\b(?:sed|envsubst|perl|awk|m4)\b[^\n]{0,400}\b" + re.escape(name).encode() + rb"\b")
+    here = re.compile(rf"(?<![\w.-]){re.escape(file)}(?![\w-])".encode("utf-8", "surrogateescape"))
+    put_in = re.compile(
+        rb"\b(?:sed|envsubst|perl|awk|m4)\b[^\n]{0,400}\b" + re.escape(name).encode("utf-8", "surrogateescape") + rb"\b"
+    )
     for child in snapshot.children(folder):
         beside = f"{folder}/{child}" if folder else child
         entry = snapshot.get(beside)
@@ -137,7 +141,7 @@ def passed_on_by(snapshot: Snapshot, path: str) -> str | None:
     through = re.compile(
         r"\b(?:sed|envsubst|perl|awk|m4|cpp|gomplate|jinja2?|j2|erb|ytt|gpp)\b(?![^\n|>]{0,400}\s-i)[^\n|>]{0,400}"
         rf"(?<![\w.-]){word}(?![\w.-])"
-        r"[^\n]{0,400}[|>]".encode()
+        r"[^\n]{0,400}[|>]".encode("utf-8", "surrogateescape")
     )
     for child in snapshot.children(folder):
         beside = f"{folder}/{child}" if folder else child

@@ -11,6 +11,7 @@ from ..builds.yaml_nodes import Node, get, items, scalar, sequence
 from ..late.dataclasses import dataclass, replace
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
+from ..text.budget import LimitError, grown
 from ..text.errors import InputError, Unknown
 from .compose import compose_consumers
 from .model import Consumer, ConsumerSetting, Port
@@ -25,6 +26,10 @@ _RAW = pattern(
 """The address of a file as a forge gives it out: owner, repository, branch and path."""
 _PLACEHOLDER = pattern(r"\$(?:\{(\w+)\}|(\w+))")
 """Tycho fills in where its `repositories` are (string.Template)."""
+_LONGEST_WRITTEN = 4096
+"""Characters of an address or a spec as it is written: no system has a longer path."""
+_BRANCH_PARTS = 20
+"""Parts of an address that may be its branch."""
 
 
 @dataclass(frozen=True)
@@ -61,20 +66,28 @@ def read_registry(snapshot: Snapshot, path: str) -> Registry | None:
 
 def _specs(snapshot: Snapshot, path: str, root: Node) -> Iterator[tuple[tuple[str, str], str]]:
     folder = path.rpartition("/")[0]
-    repositories = {name: scalar(get(one, "url")) or "" for name, one in items(get(root, "repositories"))}
+    repositories = {name: _written(get(one, "url")) or "" for name, one in items(get(root, "repositories"))}
     places = list(repositories.values()) or [""]
     for context, node in items(get(root, "contexts")):
         for app, one in items(get(node, "apps")):
-            spec = scalar(get(one, "spec"))
+            spec = _written(get(one, "spec"))
             names = (
                 [_PLACEHOLDER.sub(lambda found: repositories.get(found[1] or found[2], found[0]), spec)]
                 if spec
-                else [f"{place}/{app}/docker-compose.{end}" for place in places for end in ("yaml", "yml")]
+                else (f"{place}/{app}/docker-compose.{end}" for place in places for end in ("yaml", "yml"))
             )
-            wanted = (found for name in names for found in _paths(snapshot, folder, name))
+            wanted = (found for name in names for found in _paths(snapshot, folder, grown(name)))
             found = next((path for path in wanted if snapshot.get(path) is not None), None)
             if found is not None:
                 yield (context, app), found
+
+
+def _written(node: Node | None) -> str | None:
+    """An address or a spec. Raises LimitError for one that is longer than a path can be."""
+    text = scalar(node)
+    if text is not None and len(text) > _LONGEST_WRITTEN:
+        raise LimitError(f"it names a path of more than {_LONGEST_WRITTEN:,} characters, so that it could not be read")
+    return text
 
 
 def _paths(snapshot: Snapshot, folder: str, name: str) -> Iterator[str]:
@@ -88,7 +101,7 @@ def _paths(snapshot: Snapshot, folder: str, name: str) -> Iterator[str]:
     if address is None or (address["repository"] or address["other"]).lower() not in _names_of(snapshot):
         return
     parts = address["path"].split("/")
-    yield from ("/".join(parts[at:]) for at in range(1, len(parts)))
+    yield from (grown("/".join(parts[at:])) for at in range(1, min(len(parts), _BRANCH_PARTS)))
 
 
 def _names_of(snapshot: Snapshot) -> set[str]:
@@ -181,7 +194,10 @@ def _run(
     user, group = source.text(get(security, "runAsUser")), source.text(get(security, "runAsGroup"))
     if user is not None and user.known and group is not None and group.known:
         user = ConsumerSetting(f"{user.known}:{group.known}", user.place)
-    for found in compose_consumers(snapshot, spec, tycho=True):
+    specified = list(compose_consumers(snapshot, spec, tycho=True))
+    known = {found.title for found in specified}
+    unmet = tuple(ConsumerSetting(name, source.place(port)) for name, port in services.items() if name not in known)
+    for found in specified:
         port = services.get(found.title)
         declared = () if port is None else (Port(number(scalar(port)), None, "tcp", source.place(port)),)
         environment = {name: setting for name, setting, _ in source.entries(parts["env"])}
@@ -192,4 +208,5 @@ def _run(
             ports=(*found.ports, *declared),
             environment={**found.environment, **environment},
             base=found,
+            unmet=unmet if len(unmet) == len(services) else (),  # else something of it can be reached
         )

@@ -111,8 +111,9 @@ def _guarded(found: Iterable[Consumer], snapshot: Snapshot, path: str) -> tuple[
         return ()
 
 
-def _listed(snapshot: Snapshot, path: str, root: Node) -> tuple[tuple[str, Unknown], ...]:
-    return tuple(patched(snapshot, path, root))
+def _listed(snapshot: Snapshot, path: str) -> tuple[tuple[str, Unknown], ...]:
+    _, roots = read_documents(snapshot.show(path), snapshot.text(path))
+    return tuple(one for root in roots for one in patched(snapshot, path, root))
 
 
 def _all_included(snapshot: Snapshot, path: str) -> tuple[str, ...]:
@@ -135,6 +136,7 @@ class _Repository:
         self.snapshot = snapshot
         self.read: dict[str, tuple[Consumer, ...]] = {}
         self.charts: dict[str, Chart | None] = {}
+        self.rendered: dict[str, set[str | None]] = {}
         self.registries: list[Registry] = []
         self.compose: set[str] = set()
         self.patched: dict[str, Unknown] = {}
@@ -167,11 +169,9 @@ class _Repository:
         """Which files are not run as they stand, since a kustomization changes what is in them."""
         for path in paths:
             if path.rpartition("/")[2] in NAMES and _has(self.snapshot, path, _PATCHES):
-                _, roots = read_documents(self.snapshot.show(path), self.snapshot.text(path))
-                for root in roots:
-                    none: tuple[tuple[str, Unknown], ...] = ()
-                    for file, why in self._safely(path, partial(_listed, self.snapshot, path, root), none):
-                        self.patched.setdefault(file, why)
+                none: tuple[tuple[str, Unknown], ...] = ()
+                for file, why in self._safely(path, partial(_listed, self.snapshot, path), none):
+                    self.patched.setdefault(file, why)
 
     def _changed(self, paths: Iterable[str]) -> None:
         """Which services of compose files run another image than they say, since an editor makes one of it."""
@@ -264,7 +264,7 @@ class _Repository:
             and roots
             and self.snapshot.get(f"{path.rpartition('/')[0]}/Chart.yaml".lstrip("/")) is not None
         ):
-            rendered = {one.name for other in self._templates_of(path) for one in self.file(other)}
+            rendered = self._rendered(path.rpartition("/")[0])
             found = values_consumers(source, roots[0], source.shown)
             yield from (one for one in found if one.name not in rendered)
             return
@@ -293,10 +293,13 @@ class _Repository:
             self.charts[folder] = chart_at(self.snapshot, folder)
         return self.charts[folder]
 
-    def _templates_of(self, values: str) -> Iterator[str]:
-        folder = values.rpartition("/")[0]
-        below = self.snapshot.files_below(f"{folder}/templates".lstrip("/"))
-        return (entry.path for entry in below if entry.path.endswith((".yaml", ".yml")))
+    def _rendered(self, folder: str) -> set[str | None]:
+        """What the containers of the templates of a chart's folder are called."""
+        if folder not in self.rendered:
+            below = self.snapshot.files_below(f"{folder}/templates".lstrip("/"))
+            templates = [entry.path for entry in below if entry.path.endswith((".yaml", ".yml"))]
+            self.rendered[folder] = {one.name for path in templates for one in self.file(path)}
+        return self.rendered[folder]
 
     def _template(self, chart: Chart, path: str) -> Iterator[Consumer]:
         if not _has(self.snapshot, path, _IMAGE) and not _has(self.snapshot, path, re.compile(rb"include|define")):

@@ -18,6 +18,8 @@ A file describes one family. All keys but `name` and `page` (where the facts are
   and the shell that reads them where they need no `#!`; `left-to-others`: where scripts lie that others call; `start-hooks`:
   scripts that the family's bases run before any other when the container starts; `extending-variables`: those that name what such
   a script puts into the container.
+- `inits`: programs that a container is started with and that first run the scripts of a folder, in the order of their names,
+  with the container's environment, and end it where one of them fails.
 - `commands`: the family's own commands that do what another does; `harmless` ones write nothing, `asking` ones answer a question.
 - `older-inits`: tags of a family's `images` that were built on s6-overlay of an older `generation` before, and were built anew
   on another since: an image that was published on one of them may have either.
@@ -166,6 +168,7 @@ class Families:
     left_to_others: tuple[str, ...]
     start_hooks: tuple[str, ...]
     extending_variables: tuple[str, ...]
+    inits: Mapping[str, str]
     commands: Mapping[str, str]
     harmless: tuple[str, ...]
     asking: tuple[str, ...]
@@ -199,6 +202,7 @@ def read_families(texts: Iterator[str] | list[str]) -> Families:
         left_to_others=words("left-to-others"),
         start_hooks=words("start-hooks"),
         extending_variables=words("extending-variables"),
+        inits=dict(pairs("inits")),
         commands=dict(pairs("commands")),
         harmless=words("harmless"),
         asking=words("asking"),

@@ -449,13 +449,16 @@ def _glob(nodes: NodesByPath, pattern: str, *, dots: bool = False) -> list[str]:
         parents = [_resolve(nodes, directory or "/", last=True)]
     hidden = dots or name.startswith(".")
     found: list[str] = []
-    for parent in parents:
-        prefix = parent.rstrip("/") + "/"
-        for path in nodes:
-            if path.startswith(prefix):
-                rest = path[len(prefix) :]
-                if rest and "/" not in rest and (hidden or not rest.startswith(".")) and glob_matches(rest, name):
-                    found.append(path)
+    if len(parents) > 1:  # all at once: there may be as many of them as there are paths
+        folders = {parent.rstrip("/") for parent in parents}
+        pairs = (path.rpartition("/") for path in nodes)
+        beside = ((folder, rest) for folder, _, rest in pairs if folder in folders)
+    else:
+        prefix = parents[0].rstrip("/") if parents else "\0"
+        beside = ((prefix, path[len(prefix) + 1 :]) for path in nodes if path.startswith(prefix + "/"))
+    for folder, rest in beside:
+        if rest and "/" not in rest and (hidden or not rest.startswith(".")) and glob_matches(rest, name):
+            found.append(f"{folder}/{rest}")
     return sorted(found, key=lambda path: path.encode("utf-8", "surrogateescape"))
 
 

@@ -183,7 +183,7 @@ class _ProfileReader:
         kind = item.get("kind", "link" if "target" in item else "file")
         default = 0o777 if kind == "link" else 0o755 if kind == "directory" else None
         text = item.get("data")
-        blob = Blob.of(text.encode()) if text is not None else Blob(digest=item.get("blob"))
+        blob = Blob.of(text.encode("utf-8", "surrogateescape")) if text is not None else Blob(digest=item.get("blob"))
         return Node(
             kind,
             self.place(item.get("at")),

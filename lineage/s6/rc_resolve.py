@@ -15,6 +15,8 @@ from .up_surprises import surprises
 
 _RESERVED = ("s6rc-", "s6-rc-")
 _TOLD_APART = 5
+_MOST_SOUGHT = 20
+"""Names that are not defined for which one is sought that may be meant: each is held against all that are."""
 """Letters from which on a name that is nearly another is a slip for it."""
 
 
@@ -31,6 +33,7 @@ class _Resolver:
     ) -> None:
         self.directories = directories
         self.release = release
+        self.sought = 0
         self.excused = {"user", "user2"} if any(problem.fatal for problem in misplaced) else set[str]()
         self.problems: list[DefinitionProblem] = []
         self.sources: dict[str, SourceDefinition] = {}
@@ -235,7 +238,8 @@ class _Resolver:
             return "Convert the file from CRLF: the carriage return is part of the name."
         if name.text != name.text.strip() and self._defined(name.text.strip()):
             return "Remove the blank behind the name: it is part of it."
-        near = nearest(name.text, self.sources)
+        self.sought += 1
+        near = nearest(name.text, self.sources) if self.sought <= _MOST_SOUGHT else None
         if near is not None and len(near) >= _TOLD_APART and not name.text.startswith(near):
             return f"Did you mean `{near}`? Every name that stands there must be defined."
         if where.endswith(".d"):

@@ -2,11 +2,16 @@
 names that are nearly another's: a slip of the hand, or a name of its own."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ..text.numbers import is_digits
 
 FARTHEST = 2
 _SHORTEST = 5
+_LONGEST = 64
+"""Letters of a name that is looked up among many: one that is longer is taken for no slip of another."""
+_FEW = 50
+"""Names that are gone through one by one in less time than they are laid out to be looked up."""
 
 
 def nearest(name: str, known: Iterable[str], *, case_sensitive: bool = True) -> str | None:
@@ -53,15 +58,27 @@ class NearNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._by_key: dict[str, list[str]] = {}
+        self._by_letters: dict[str, list[str]] = {}
         for name in names:
+            if len(name) > _LONGEST:
+                continue
+            self._by_letters.setdefault(name.replace("_", ""), []).append(name)
             if len(name) >= _SHORTEST:
                 for key in _keys(name):
                     self._by_key.setdefault(key, []).append(name)
 
     def near(self, word: str) -> list[str]:
         """The names that the word is a slip away from, in alphabetical order."""
-        found = {name for key in _keys(word) for name in self._by_key.get(key, ())}
-        return sorted(name for name in found if is_slip(word, name))
+        return sorted(name for name in self._alike(word) if is_slip(word, name))
+
+    def sure(self, word: str) -> list[str]:
+        """The names that the word surely is a slip for (see `is_sure_slip`), in alphabetical order."""
+        found = self._alike(word) | set(self._by_letters.get(word.replace("_", ""), ()))
+        return sorted(name for name in found if is_sure_slip(word, name))
+
+    def _alike(self, word: str) -> set[str]:
+        keys = _keys(word) if len(word) <= _LONGEST else ()
+        return {name for key in keys for name in self._by_key.get(key, ())}
 
 
 def _keys(word: str) -> set[str]:
@@ -98,8 +115,21 @@ def is_slip(word: str, meant: str, shortest: int = _SHORTEST) -> bool:
 
 def near_name(name: str, known: Iterable[str]) -> str | None:
     """The one known name that `name` surely is a slip for; None where there is none, or where several may be meant."""
-    found = [one for one in known if is_sure_slip(name, one)]
+    found = sure_slips(name, known)
     return found[0] if len(found) == 1 else None
+
+
+def sure_slips(name: str, known: Iterable[str]) -> list[str]:
+    """The known names that `name` surely is a slip for, in alphabetical order."""
+    names = frozenset(known)
+    if len(names) <= _FEW:
+        return sorted(one for one in names if is_sure_slip(name, one))
+    return _laid_out(names).sure(name)
+
+
+@lru_cache(maxsize=4)
+def _laid_out(names: frozenset[str]) -> NearNames:
+    return NearNames(names)
 
 
 def is_sure_slip(name: str, meant: str, shortest: int = _SHORTEST) -> bool:

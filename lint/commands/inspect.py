@@ -208,5 +208,5 @@ def _export(workspace: Workspace, source: ImageSource, file: Path) -> int:
     origin = image.id if workspace.real_target(source) else source.snapshot.name + (f"@{commit[:12]}" if commit else "")
     tags = sorted({tag for name in source.names for tag in name.tags}) or ["*"]
     data = image_to_json(image, script_facts(image, workspace.boot(source)), origin, tags)
-    replace_file(file, (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+    replace_file(file, (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
     return 0

@@ -177,10 +177,12 @@ class Narrowed:
         self.paths = self.comparison.changes.shown() if given is None else given
 
     def report(self, report: Report) -> Report:
-        """The report, less what the change has nothing to do with; failures of other images do not count either."""
+        """The report, less what the change has nothing to do with: failures of other images do not count either, nor what
+        files run that it leaves alone."""
         kept = tuple(found for finding in report.findings if (found := self._kept(finding)) is not None)
         failures = sum(finding.rule in (READ_ERROR.code, CRASH.code) for finding in kept)
-        return replace(report, findings=kept, failed=min(report.failed, failures))
+        runs = tuple(run for run in report.runs if run.place.path in self.paths)
+        return replace(report, findings=kept, failed=min(report.failed, failures), runs=runs)
 
     def _kept(self, finding: Finding) -> Finding | None:
         if any(finding.rule == rule.code for rule in self.run.foreign):

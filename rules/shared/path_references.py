@@ -18,7 +18,11 @@ def is_referred_to(image: EffectiveImage, directory: str) -> bool:
     words = [word for line in (image.entrypoint, image.cmd) if line is not None for word in line.value.words]
     if any(directory in word for word in words) or any(directory in value.value for value in image.env.values()):
         return True
-    return _linked(image, directory) or _used_by_build(image, directory) or _in_a_file(image, directory.encode())
+    return (
+        _linked(image, directory)
+        or _used_by_build(image, directory)
+        or _in_a_file(image, directory.encode("utf-8", "surrogateescape"))
+    )
 
 
 def _linked(image: EffectiveImage, directory: str) -> bool:
@@ -76,7 +80,12 @@ def _ways_there(directory: str) -> tuple[tuple[re.Pattern[bytes], bytes], ...]:
     for at in range(1, len(parts)):
         above, rest = "/" + "/".join(parts[:at]), "/".join(parts[at:])
         way = rf"(?:\b(?:cd|pushd)[ \t]+|[ \t]-C[ \t]*|--directory[= ])[\"']?{re.escape(above)}/?(?![\w./-])"
-        ways.append((re.compile(way.encode()), b"" if at > 1 else rest.encode()))
+        ways.append(
+            (
+                re.compile(way.encode("utf-8", "surrogateescape")),
+                b"" if at > 1 else rest.encode("utf-8", "surrogateescape"),
+            )
+        )
     return tuple(ways)
 
 

@@ -1,4 +1,4 @@
-"""Seeded defects of init scripts, their place and order: CT201 to CT219."""
+"""Seeded defects of init scripts, their place and order: CT201 to CT220."""
 
 from seeding import (
     Create,
@@ -345,5 +345,22 @@ MUTATIONS: tuple[Mutation, ...] = (
         InsertLine("station-job/root/usr/local/bin/work", "set -e\ncd /srv/drawings", "#!"),
         "station-job/root/usr/local/bin/work",
         "cd /srv/drawings",
+    ),
+    # CT220 init-value-lost
+    seed(
+        "CT220",
+        InsertLine(
+            "station-job/root/usr/local/bin/work",
+            'found=0\nls /usr | while read -r one; do\n    found=1\ndone\ntest "$found" = 0 || exit 1',
+            "#!",
+        ),
+        "station-job/root/usr/local/bin/work",
+        "found=1",
+    ),
+    seed(
+        "CT212",
+        InsertLine("station-job/root/usr/local/bin/work", 'if [ ! "/srv/$1" ]; then exit 1; fi', "#!"),
+        "station-job/root/usr/local/bin/work",
+        "/srv/$1",
     ),
 )

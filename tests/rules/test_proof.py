@@ -60,6 +60,7 @@ jobs:
         ({"Dockerfile": "FROM acme/site:latest\n", ".github/workflows/i.yml": PUBLISHES}, "CT505", "warning"),
         ({"Dockerfile": "FROM alpine:3.20\nENTRYPOINT sleep 60\n"}, "CT602", "warning"),
         ({"Dockerfile": "FROM debian:12.8-slim\nENTRYPOINT sleep 60\n"}, "CT602", "error"),
+        ({"Dockerfile": 'FROM debian:12.8-slim\nENTRYPOINT ["sh", "-c", "sleep $N"]\n'}, "CT602", "warning"),
         ({"Dockerfile": "FROM debian:12.8-slim\n" + START, "start": GOES}, "CT219", "error"),
         ({"Dockerfile": "FROM debian:12.8-slim\n" + INSTALLS + START, "start": GOES}, "CT219", "warning"),
         ({"Dockerfile": "FROM debian:12.8-slim\n" + START, "start": LOGS}, "CT219", "warning"),

@@ -108,7 +108,10 @@ def _is_mentioned(source: ImageSource, node: Node, path: str) -> bool:
         content = source.snapshot.content(entry.path)
         if isinstance(content, Unknown) or len(content) > LONGEST:
             continue
-        if name.encode() not in content and folder.encode() not in content:
+        if (
+            name.encode("utf-8", "surrogateescape") not in content
+            and folder.encode("utf-8", "surrogateescape") not in content
+        ):
             continue
         for line in content.decode("utf-8", "replace").split("\n"):
             if wanted.search(line) and not _only_moves(line, name):

@@ -225,7 +225,9 @@ def _rewritten(image: EffectiveImage, boot: BootPlan, path: str, name: str) -> b
     """Whether a start step, or a script of the image's own that others may call, writes the file anew or edits the setting."""
     for step in boot.steps:
         data = step.script.data if step.script is not None else None
-        if _edits(step.effects, path, name) or _writes_anew(step.effects, path, name.encode() in (data or b"")):
+        if _edits(step.effects, path, name) or _writes_anew(
+            step.effects, path, name.encode("utf-8", "surrogateescape") in (data or b"")
+        ):
             return True
     return any(_edits(effects, path, name) for effects in _of_scripts_that_speak_of(image, boot, path, name))
 
@@ -237,7 +239,12 @@ def _of_scripts_that_speak_of(
     told = {step.path for step in boot.steps}
     for place, node in image.tree.nodes.items():
         data = node.blob.data if node.kind == "file" and node.source is not None and place not in told else None
-        if data is not None and data.startswith(b"#!") and basename(path).encode() in data and name.encode() in data:
+        if (
+            data is not None
+            and data.startswith(b"#!")
+            and basename(path).encode("utf-8", "surrogateescape") in data
+            and name.encode("utf-8", "surrogateescape") in data
+        ):
             script = ScriptReader(image).read(place, inherits=True)
             yield script.effects if script is not None else ()
 

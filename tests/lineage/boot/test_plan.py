@@ -222,3 +222,13 @@ def test_the_account_of_a_name_and_of_a_home() -> None:
     assert plan.home(account.home) is account
     assert plan.home(Text.of("/home/x")) is None
     assert plan.home(Text.of("/srv")) is None
+
+
+def test_what_an_init_of_a_family_runs_before_the_services() -> None:
+    files = {"etc/my_init.d/20-b": SH, "etc/my_init.d/10-a": SH, "etc/other.d/x": SH, "main": SH}
+    for line, expected in (
+        ('CMD ["/sbin/my_init"]\n', ["entrypoint 10-a", "entrypoint 20-b"]),
+        ('ENTRYPOINT ["/sbin/my_init", "--"]\nCMD ["/main"]\n', ["entrypoint 10-a", "entrypoint 20-b", "cmd main"]),
+        ('CMD ["/main"]\n', ["cmd main"]),
+    ):
+        assert names(booted(files, line, "")) == expected

@@ -1,5 +1,6 @@
 """What makes an image known, as the messages say it: each cure that is named has to work, and what has no effect is told."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,16 @@ def test_a_run_that_asks_for_known_parents_says_why_it_fails(
     assert main(["lint", required]) == int(bool(said))
     err = " ".join(capsys.readouterr().err.split())
     assert said in err if said else not err
+
+
+def test_with_since_only_what_changed_is_said_to_be_run_and_not_known(
+    stack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"]):
+        subprocess.run(["git", *words], cwd=stack, check=True)
+    write(stack, {"Dockerfile": "FROM debian:12.8-slim\n"})
+    assert main(["lint", "--since", "HEAD", "--require-known"]) == 0
+    assert "run here" not in capsys.readouterr().out
+    write(stack, {"compose.yml": RUNS + "    read_only: true\n"})
+    assert main(["lint", "--since", "HEAD", "--require-known"]) == 1
+    assert "1 image that is run here is not known" in capsys.readouterr().out

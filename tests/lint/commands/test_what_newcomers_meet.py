@@ -163,3 +163,39 @@ def test_images_of_one_name_are_told_apart_by_their_dockerfiles(says: Says, fold
     build = "build:\n\tdocker build -t acme/desk -f a/Dockerfile a\n\tdocker build -t acme/desk -f b/Dockerfile b\n"
     write(folder, {"Makefile": build} | {f"{name}/Dockerfile": "FROM acme/base:1.2\nRUN ./x\n" for name in "ab"})
     assert "acme/desk (a/Dockerfile, b/Dockerfile)" in says("lint", "-v")[1].replace("\n    ", " ")
+
+
+def test_a_finding_in_a_file_of_another_image_says_which_image_it_is_about(says: Says, folder: Path) -> None:
+    base = {f"base/{name}": text for name, text in IMAGE.items()}
+    service = 'COPY etc/ /etc/\nLABEL maintainer="a"\n'
+    script = {"app/etc/cont-init.d/90-late.sh": '#!/bin/bash\nchown "$USER_NAME" /srv\n'}
+    bakes = {"Makefile": "all:\n\tdocker build -t acme/base:1 base\n\tdocker build -t acme/app:1 app\n"}
+    write(folder, base | {"app/Dockerfile": "FROM acme/base:1\n" + service} | script | bakes)
+    out = says("lint", "--inherited", "--select", "CT205")[1]
+    assert "= note: in acme/" not in out
+    write(folder, {"app/Dockerfile": "FROM acme/base:1\n" + service, "shared/90-late.sh": script.popitem()[1]})
+    (folder / "app/etc/cont-init.d/90-late.sh").unlink()
+    (folder / "app/etc/cont-init.d/90-late.sh").symlink_to("../../../shared/90-late.sh")
+    build = "all:\n\tdocker build -t acme/base:1 base\n\tdocker build -t acme/app:1 -f app/Dockerfile .\n"
+    write(folder, {"Makefile": build, "app/Dockerfile": "FROM acme/base:1\nCOPY shared/90-late.sh /etc/cont-init.d/\n"})
+    out = says("lint", "--select", "CT205")[1]
+    assert "--> shared/90-late.sh:2" in out
+    assert out.count("= note: in acme/app\n") == 1
+
+
+def test_what_inspect_cannot_answer_is_said(says: Says, folder: Path) -> None:
+    write(folder, IMAGE | {"compose.yml": COMPOSE})
+    assert "No file that is known matches ./." in says("inspect", "--files", "./")[1]
+    assert "No file that is known" not in says("inspect", "--files", "*.sh")[1]
+    code, _, err = says("inspect", "--as", "desk", "--why", "USER_NAME")
+    assert (code, "--as shows an image as it is run" in err) == (2, True)
+
+
+@pytest.mark.parametrize(("key", "said"), [("per-file-ignores", True), ("Dockerfile", False)])
+def test_a_key_that_slipped_below_a_table_is_told_where_it_belongs(
+    key: str, said: bool, says: Says, folder: Path
+) -> None:
+    write(folder, IMAGE | {"ctlint.toml": f'[names]\n"{key}" = 7\n'})
+    code, _, err = says("lint")
+    assert code == 2
+    assert ("has to stand above the first table" in err) is said
