@@ -35,13 +35,15 @@ def check(source: ImageSource, stages: StageImages) -> Iterator[Message]:
     for image in stages.stages:
         found = [one for one in fetched(image) if one.archive.generation >= 3 and "syslogd" not in one.name]
         if found:
-            yield from _missing(image, found)
+            yield from _missing(image, found, stages.final)
             yield from _versions(found)
             yield from _architecture(source, stages, image, found)
             yield from _unchecked(found)
 
 
-def _missing(image: EffectiveImage, found: list[Fetched]) -> Iterator[Message]:
+def _missing(image: EffectiveImage, found: list[Fetched], final: EffectiveImage) -> Iterator[Message]:
+    if final.tree.find("/init") is None:
+        return  # a stage of which something else is taken
     parts = {one.archive.part for one in unpacked(image)}
     noarch = next((one for one in found if one.archive.part == "noarch"), None)
     if noarch is None or parts - set(_NO_PROGRAMS) or not any(one.archive.part == "noarch" for one in unpacked(image)):

@@ -2,8 +2,8 @@
 
 ## What it does
 In images that make the desktop user from runtime variables, reports start scripts that use an account name which neither the
-image nor the start makes, a path below `/home/NAME` of such an account, and `chown` to the number that is only the default of
-the variable.
+image nor the start makes, or which is only the default of the variable, a path below `/home/NAME` of such an account, and
+`chown` to the number that is only the default of the variable.
 
 ## Why it matters at run time
 It works for the one user it was tried with. With another name or number the command fails, or the files belong to nobody.
@@ -23,7 +23,7 @@ from ..lineage.boot.steps import StartStep
 from ..lineage.effects.model import ChangeOwner, Copy, Effect, Link, MakeDirectory, NeedAccount, Remove, Write
 from ..lineage.image.image import EffectiveImage
 from ..lineage.text.numbers import is_digits
-from ..lineage.text.symbolic import Text
+from ..lineage.text.symbolic import Text, Var
 from .base import Message, Related, Severity
 from .shared.scripts.required_values import default_number
 
@@ -55,14 +55,19 @@ def _named(
             return owner, _shell(account.uid)
     if isinstance(effect, NeedAccount):
         name = effect.name.literal
-        if name and re.fullmatch(r"[a-z_][\w-]*", name) and _is_nobodys(image, boot, name):
+        if (
+            name
+            and re.fullmatch(r"[a-z_][\w-]*", name)
+            and (_is_nobodys(image, boot, name) or _is_default(image, account, name))
+        ):
             return name, instead
     if _expands(effect, account) or _is_emptied(step, account):
         return None
     for path in _paths(effect):
         name = _home_name(path.literal or "", account)
         home = account.home.prefix + name
-        if name and _is_nobodys(image, boot, name) and image.tree.get(home) is None:
+        free = _is_nobodys(image, boot, name) and image.tree.get(home) is None
+        if name and (free or (_is_default(image, account, name) and image.tree.find(home) is None)):
             return home, _shell(account.home)
     return None
 
@@ -84,6 +89,12 @@ def _is_emptied(step: StartStep, account: RuntimeAccount) -> bool:
 def _is_nobodys(image: EffectiveImage, boot: BootPlan, name: str) -> bool:
     """Whether surely no account of that name is in the image or made at start."""
     return image.accounts.get(name) is None and boot.account(Text.of(name)) is None
+
+
+def _is_default(image: EffectiveImage, account: RuntimeAccount, name: str) -> bool:
+    """Whether it is what the account is called where the container is given no name."""
+    variable = account.name.pieces[0] if len(account.name.pieces) == 1 else None
+    return isinstance(variable, Var) and variable.default == name and name not in image.accounts.known
 
 
 def _home_name(path: str, account: RuntimeAccount) -> str:

@@ -5,7 +5,8 @@ Reports what an init script, service or entry script surely does for an account 
 `su NAME`, `chown NAME`) which neither the parents, nor the build, nor any start step makes. Where the build does what may bring
 accounts in a way of its own (packages, programs, archives), only a slip of an account that is there is told. Numbers, names that
 come from a variable, and commands whose failure is expected are left alone, and so is every image that makes an account whose
-name is only given when the container starts.
+name is only given when the container starts. There, what is told is a script that names the user, or the home, by a variable
+which nothing sets, gives or asks for, where the account is made from another one.
 
 ## Why it matters at run time
 "unknown user": the program is not started. A service tries it again and again, and an init script goes on without its work.
@@ -41,10 +42,11 @@ from ..lineage.text.paths import within
 from ..lineage.text.places import Place
 from ..lineage.text.spelling import near_name
 from ..lineage.workspace.workspace import ImageSource, Workspace
-from .base import Message, Severity, Undecided
+from .base import Message, Related, Severity, Undecided
 from .shared.expected_failures import asked_whether_they_succeed, is_silenced
 from .shared.hidden_paths import mounted_over
 from .shared.missing_programs import makes
+from .shared.users.other_variables import OtherVariable, other_variables
 
 SEVERITY = Severity.ERROR
 
@@ -80,6 +82,8 @@ def check(
         missing = {name: one for name, one in missing.items() if _near(image, name) is not None}
     for name, (step, effect) in missing.items():
         yield _message(image, step, effect, name)
+    for other in other_variables(image, boot, workspace, source):
+        yield _of_other(other)
     if doubt is not None:
         yield Undecided(doubt)
 
@@ -161,4 +165,19 @@ def _message(image: EffectiveImage, step: StartStep, effect: NeedAccount, name: 
         f"Did you mean `{near}`?" if near is not None else f"Make the account in the Dockerfile (`useradd {name}`).",
         subject=name,
         owner=step.image,
+    )
+
+
+def _of_other(other: OtherVariable) -> Message:
+    account = other.account
+    made = ", ".join(account.name.variables)
+    return Message(
+        other.effect.place,
+        f"{other.step.label} names the user by `{other.name}`, which nothing sets: {account.step.label} makes the account from "
+        f"`{made}`.",
+        f"Use `{made}`, as {account.step.label} does.",
+        (Related(account.effect.place, "the account is made here"),),
+        severity=Severity.WARNING,
+        subject=other.name,
+        owner=other.step.image,
     )

@@ -36,6 +36,7 @@ from .shared.subjects import line_of, stages_of
 
 SEVERITY = Severity.ERROR
 
+_DEMANDS = pattern(r"\$\{(\w+):?\?")
 _NAME_AND_VERSION = pattern(r"([a-z]+(?:-[a-z]+)*)(\d+\.\d[\w.-]*)")
 
 
@@ -58,7 +59,10 @@ def check(source: ImageSource, workspace: Workspace) -> Iterator[Message | Undec
     for stage in source.stages.needed:
         if stage.base.image is None:
             continue
-        found = _refused(source, stage, declared)
+        demanded = _demanded(source, stage)
+        found = _given_or_told(source, workspace, stage, demanded, "must be given") if demanded is not None else None
+        if demanded is None:
+            found = _refused(source, stage, declared)
         if found is None:
             found = _colon_missing(source, workspace, stage)
         if found is None:
@@ -130,10 +134,27 @@ def _left_open(source: ImageSource, workspace: Workspace, stage: Stage) -> Messa
     name = next(iter(empty or [name for name in standing if _holds_place(arguments[name])]), None)
     if name is None:
         return None
+    what = "has no default" if name in empty else f"holds the place of a value (`{arguments[name].value}`)"
+    return _given_or_told(source, workspace, stage, name, what)
+
+
+def _demanded(source: ImageSource, stage: Stage) -> str | None:
+    """The argument that an ARG declares without a value and that FROM itself demands of whoever builds: `${BASE:?none}`."""
+    if not stage.base.error:
+        return None
+    arguments = source.stages.global_args
+    names = (match[1] for match in _DEMANDS.finditer(stage.base.raw))
+    return next((name for name in names if name in arguments and arguments[name].value is None), None)
+
+
+def _given_or_told(
+    source: ImageSource, workspace: Workspace, stage: Stage, name: str, what: str
+) -> Message | Unknown | None:
+    """That an argument is for whoever builds to give, unless a build file gives it."""
+    base = stage.base
     giver = _giver(source, workspace, name)
     if giver is not None:
         return Unknown(f"{giver} gives {name} a value that is not known here, or may do so")
-    what = "has no default" if name in empty else f"holds the place of a value (`{arguments[name].value}`)"
     return Message(
         Place(source.shown, base.span),
         f"`FROM {base.raw}`: `{name}` {what}, and no build file of the repository gives it one: `docker build .` alone fails.",

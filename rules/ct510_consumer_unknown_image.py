@@ -128,6 +128,8 @@ _PUBLIC = (
     "mcr.microsoft.com",
     *(mirror.partition("/")[0] for mirror, _ in families().mirrors),
 )
+_DOTTED_OWNERS = frozenset(("quay.io",))
+"""Those of them whose owners may have a dot in their name: `quay.io/acme.io/app`."""
 _PLACEHOLDERS = frozenset(
     """your yours my username user owner org organization organisation namespace account example placeholder changeme
     dockerhub dockerid yourname yourusername youruser yourorg yourorganization myname myorg myusername myuser""".split()
@@ -252,6 +254,8 @@ def two_registries(name: str, registry_open: bool) -> str | None:
         )
     first = parsed.path.split("/")[0]
     host = "." in first and first.rpartition(".")[2] in _TOPMOST
+    if host and parsed.domain in _DOTTED_OWNERS:
+        host = first in _PUBLIC
     same = first == parsed.domain
     return (
         f"{parsed.domain} and {first}" if "/" in parsed.path and ((host and parsed.domain in _PUBLIC) or same) else None

@@ -3,7 +3,8 @@
 ## What it does
 Looks at the files that the image itself brings into cron's folders. A script in `/etc/cron.hourly` to `/etc/cron.monthly`
 (Debian, Ubuntu) or `/etc/periodic/…` (Alpine) without x bit is left out by run-parts, and by Debian's also one whose name has a
-dot or another sign than letters, digits, `_` and `-`; so is a link that a start script makes there. A file of `/etc/cron.d` is
+dot or another sign than letters, digits, `_` and `-`; so is a link that a start script makes there. Debian's cannot execute a
+script without a `#!` line. A file of `/etc/cron.d` is
 left out by Debian's cron where its name has a dot, and where its last line does not end; a line there without the account (the
 sixth word) is none, and a line of an account's own table with `root` in that place runs a program of that name. Files that
 anything hands to `crontab` or to another program are left alone.
@@ -19,6 +20,7 @@ When another program than the distribution's cron reads the file.
 - run-parts(8) of debianutils, busybox run-parts; cron(8), crontab(5) of Debian
 """
 
+import re
 from collections.abc import Iterator
 
 from ..lineage.boot.plan import BootPlan
@@ -51,6 +53,8 @@ _PROGRAMS = frozenset(
 _READERS = r"crontab|supercronic|yacron|go-cron|cat|cp|mv|ln|sed|tee|envsubst|install|bash|sh|run-parts|exec"
 _TAKES = pattern(rf"\b(?:{_READERS})\b|>[ \t]*\Z")
 """What a path stands behind, in the same command, that another program reads or writes."""
+_READS = pattern(rf"\b(?:{_READERS})\b")
+"""The same where what a RUN writes there is known."""
 _COMMANDS = pattern(r"[\n;&|]")
 
 _TAKES_FOLDER = pattern(
@@ -71,14 +75,19 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             continue
         if node.kind != "file" or not node.sure or not image.owns(node.image) or node.blob.data is None:
             continue
-        found = _problem(image, boot, path, node)
+        found, taken = _problem(image, boot, path, node), _TAKES
+        if found is None:
+            found, taken = _without_first_line(image, path, node), _READS
         if found is None:
             continue
         texts = _texts(image) if texts is None else texts
         others = "/cron.d/" in path or "/periodic/" in path
         if others and any(_TAKES_FOLDER.search(text) for text in texts):
             continue
-        if not any(path in text and _is_taken(path, text) for text in texts):
+        folder = path.rpartition("/")[0]
+        if taken is _READS and any(f"{folder}/*" in text for text in texts):
+            continue  # something else than run-parts runs what is there
+        if not any(path in text and _is_taken(path, text, taken) for text in texts):
             line, what, cure = found
             place = node.home if line is None or node.source is None else Place(node.home.path, Span(line))
             yield Message(place, what, cure, subject=path, owner=node.image)
@@ -95,10 +104,10 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                 )
 
 
-def _is_taken(path: str, text: str) -> bool:
-    """Whether a command of a text reads or writes a path."""
+def _is_taken(path: str, text: str, taken: "re.Pattern[str]") -> bool:
+    """Whether a command of a text takes a path: what stands before it in the command matches `taken`."""
     named = (command for command in _COMMANDS.split(text) if path in command)
-    return any(_TAKES.search(command[: command.rindex(path)]) for command in named)
+    return any(taken.search(command[: command.rindex(path)]) for command in named)
 
 
 def _texts(image: EffectiveImage) -> list[str]:
@@ -159,6 +168,23 @@ def _periodic(boot: BootPlan, path: str, node: Node, *, named: bool) -> tuple[in
             cure,
         )
     return None
+
+
+def _without_first_line(image: EffectiveImage, path: str, node: Node) -> tuple[int | None, str, str] | None:
+    """The same of a script that the kernel does not execute, and no shell in its place."""
+    folder, _, name = path.rpartition("/")
+    if _DEBIAN.fullmatch(folder) is None or not _NAME.fullmatch(name) or not _is_debian(image) or _is_alpine(image):
+        return None
+    data = node.blob.data or b""
+    if (
+        not data.strip()
+        or data.startswith((b"#!", b"\x7fELF", b"\xef\xbb\xbf"))
+        or b"\0" in data
+        or node.executable is not True
+    ):
+        return None
+    what = f"{path} has no `#!` line: run-parts cannot execute it (`Exec format error`)."
+    return None, what, "Begin it with `#!/bin/sh`."
 
 
 def _table_of_system(image: EffectiveImage, name: str, data: str) -> tuple[int | None, str, str] | None:

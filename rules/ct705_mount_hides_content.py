@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from ..lineage.boot.plan import BootPlan
 from ..lineage.consumers.model import Consumer, Mount
 from ..lineage.effects.model import Copy, Execute, InstallPackages, Write
+from ..lineage.image.tree import Blob
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
@@ -37,6 +38,7 @@ from .shared.hidden_paths import content_below, hides, hiding, in_repository
 SEVERITY = Severity.ERROR
 
 _MOST = 3
+_EMPTY = Blob.of(b"")
 _OF_NODE = ("npm", "yarn", "pnpm", "bun")
 _OF_SKELETON = (".bashrc", ".bash_logout", ".bash_profile", ".profile", ".face", ".face.icon")
 """What useradd puts into every home."""
@@ -138,7 +140,9 @@ def _home(deployment: Deployment, mount: Mount, target: str) -> Iterator[Message
     files = [
         (path, node)
         for path, node in content_below(deployment, target)
-        if image.owns(node.image) and posixpath.basename(path) not in _OF_SKELETON and node.blob.data != b""
+        if image.owns(node.image)
+        and posixpath.basename(path) not in _OF_SKELETON
+        and node.blob.same_as(_EMPTY) is not True
     ]
     hidden = [(path, node) for path, node in files if hides(deployment, mount, target, path)]
     if not hidden:

@@ -4,7 +4,8 @@
 Reports two services of one compose project that publish the same port of the host on the same address, unless their profiles keep
 them apart (a warning, where their names begin alike, so that they may be meant for use in turn); and published or probed ports
 of which the image exposes none, where it says which it does expose, everything about it is known, and neither the
-consumer's variables and arguments nor the image's start scripts and settings name the port.
+consumer's variables and arguments nor the image's start scripts and settings name the port. Of a HeLx app registry, a service
+that the app's spec does not have, where it names no other.
 
 ## Why it matters at run time
 The second service does not start: "port is already allocated". A published port that nothing listens on refuses connections,
@@ -14,6 +15,7 @@ and a probe of it restarts the container for ever.
 When the two are never run together, or a configuration that is mounted makes the image listen on that port.
 
 ## References
+- Tycho, kube.py: a service is made for a container that `services` names
 - Compose specification, "ports"; Dockerfile reference, "EXPOSE"
 """
 
@@ -37,6 +39,20 @@ _MOST = 3
 def check(deployment: Deployment) -> Iterator[Message]:
     yield from _taken(deployment)
     yield from _unserved(deployment)
+    yield from _offered_otherwise(deployment.consumer)
+
+
+def _offered_otherwise(consumer: Consumer) -> Iterator[Message]:
+    """What an app registry leads to in a spec: a service that it does not have. Which port it says there changes nothing."""
+    for service in consumer.unmet:
+        yield Message(
+            service.place,
+            f"The app registry gives `{service.known}` a port, and the spec has no service of that name (it has "
+            f"`{consumer.title}`): no service is made, and the app cannot be reached.",
+            f"Call it `{consumer.title}`, as in the spec.",
+            (Related(consumer.place, "the spec's service"),),
+            subject=f"service {service.known}",
+        )
 
 
 def _taken(deployment: Deployment) -> Iterator[Message]:

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
+from profile_differences import over
+
 from ctlint.lineage.effects.places import IMAGE_PLACES
 from ctlint.lineage.image.image import EffectiveImage
 from ctlint.lineage.profiles.find import find_profile, load_profile
@@ -114,7 +116,8 @@ def made(mirror: Path, recipe: Json) -> Json:
     source = workspace.images[0]
     image = workspace.effective(source)
     data = image_to_json(image, script_facts(image, workspace.boot(source)), repository.cited, recipe["tags"])
-    return finished(data, recipe, image)
+    whole = finished(data, recipe, image)
+    return over(whole, recipe["over"]) if "over" in recipe else whole
 
 
 def finished(data: Json, recipe: Json, image: EffectiveImage) -> Json:
@@ -181,7 +184,8 @@ def index_rows(recipe: Json) -> list[tuple[str, list[Any]]]:
     stale = [recipe["assumed"]] if "assumed" in recipe else []
     rows: list[tuple[str, list[Any]]] = []
     for image in (recipe["image"], *recipe.get("also", ())):
-        rows.append((image, [recipe["tags"], [recipe["file"]], *stale]))
+        if recipe["tags"]:
+            rows.append((image, [recipe["tags"], [recipe["file"]], *stale]))
         for other in recipe.get("assumed_for", ()):
             row = (other.get("image", image), [other["tags"], [recipe["file"]], other["reason"]])
             rows += [] if row in rows else [row]
@@ -190,25 +194,45 @@ def index_rows(recipe: Json) -> list[tuple[str, list[Any]]]:
 
 def main(arguments: list[str]) -> None:
     mirror, only = Path(arguments[0]), set(arguments[1:])
-    index = json.loads((PROFILES / "index.json").read_text("utf-8"))
+    indexes: dict[str, Json] = {}
     for recipe in json.loads((HERE / "profile_recipes.json").read_text("utf-8")):
         if only and recipe["file"] not in only:
             continue
         text = written(made(mirror, recipe))
         (PROFILES / recipe["file"]).write_text(text, "utf-8")
-        for rows in index["images"].values():
+        index = indexes.setdefault(index_of(recipe), read_index(index_of(recipe)))
+        for rows in index.values():
             rows[:] = [row for row in rows if recipe["file"] not in row[1]]
         for image, row in index_rows(recipe):
-            rows = index["images"].setdefault(image, [])
+            rows = index.setdefault(image, [])
             rows.insert(next((number for number, other in enumerate(rows) if "*" in other[0]), len(rows)), row)
         print(recipe["file"], len(text))
+    for file, index in indexes.items():
+        write_index(file, index)
+
+
+def index_of(recipe: Json) -> str:
+    """The index that a recipe's rows stand in: those of applications, of which an owner has many, have one of their own."""
+    return f"index-{recipe['image'].partition('/')[0]}.json" if "over" in recipe else "index.json"
+
+
+def read_index(file: str) -> Json:
+    path = PROFILES / file
+    images: Json = json.loads(path.read_text("utf-8"))["images"] if path.exists() else {}
+    return images
+
+
+def write_index(file: str, images: Json) -> None:
     rows = ",\n".join(
         f"  {json.dumps(name)}: [\n"
         + ",\n".join(f"   {json.dumps(row, ensure_ascii=False)}" for row in found)
         + "\n  ]"
-        for name, found in sorted(index["images"].items())
+        for name, found in sorted(images.items())
+        if found
     )
-    (PROFILES / "index.json").write_text(f'{{\n "schema": 1,\n "images": {{\n{rows}\n }}\n}}\n', "utf-8")
+    owners = sorted(path.stem.removeprefix("index-") for path in PROFILES.glob("index-*.json"))
+    told = f' "owners": {json.dumps(owners)},\n' if file == "index.json" else ""
+    (PROFILES / file).write_text(f'{{\n "schema": 1,\n{told} "images": {{\n{rows}\n }}\n}}\n', "utf-8")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def page() -> Iterator[str]:
     yield "| profile | of | how |\n|---|---|---|"
     recipes = {recipe["file"] for recipe in json.loads(RECIPES.read_text("utf-8"))}
     for path in sorted(PROFILES.glob("*.json")):
-        if path.name != "index.json":
+        if not path.name.startswith("index"):
             data = json.loads(path.read_text("utf-8"))
             yield f"| {path.stem} | {data['source']} | {made(path.name, data, recipes)} |"
     export = "ctlint inspect registry:acme/base:2 --export-profile base.json"
@@ -35,7 +35,7 @@ def made(file: str, data: dict[str, Any], recipes: set[str]) -> str:
     if isinstance(told, str):
         return told
     if file in recipes:
-        return BY_RECIPE
+        return f"what it adds to {data['from'].removesuffix('.json')}: {BY_RECIPE}" if "from" in data else BY_RECIPE
     return BY_HAND if _SHORT_KEYS & data.keys() or not data.get("scripts") else BY_EXPORT
 
 

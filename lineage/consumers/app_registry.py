@@ -133,7 +133,7 @@ def registry_consumers(snapshot: Snapshot, registry: Registry) -> Iterator[Consu
             parts = {name: contexts[context].part(app, one, name) for name in ("securityContext", "services", "env")}
             if context in mixed and get(parts["securityContext"], "runAsUser") is None:
                 continue  # it only adds to apps of others
-            who = Unknown(_who(app, silent.get((owner, app), [context])))
+            who = Unknown(_who(app, silent.get((owner, app), [context])), "platform")
             yield from _run(snapshot, registry.source, spec, parts, who)
 
 
@@ -194,7 +194,10 @@ def _run(
     user, group = source.text(get(security, "runAsUser")), source.text(get(security, "runAsGroup"))
     if user is not None and user.known and group is not None and group.known:
         user = ConsumerSetting(f"{user.known}:{group.known}", user.place)
-    for found in compose_consumers(snapshot, spec, tycho=True):
+    specified = list(compose_consumers(snapshot, spec, tycho=True))
+    known = {found.title for found in specified}
+    unmet = tuple(ConsumerSetting(name, source.place(port)) for name, port in services.items() if name not in known)
+    for found in specified:
         port = services.get(found.title)
         declared = () if port is None else (Port(number(scalar(port)), None, "tcp", source.place(port)),)
         environment = {name: setting for name, setting, _ in source.entries(parts["env"])}
@@ -205,4 +208,5 @@ def _run(
             ports=(*found.ports, *declared),
             environment={**found.environment, **environment},
             base=found,
+            unmet=unmet if len(unmet) == len(services) else (),  # else something of it can be reached
         )

@@ -138,6 +138,8 @@ class Consumer:
     pid: ConsumerSetting[str] | None = None
     """The process namespace, where it is not the container's own: `host`, `pod`, `service:NAME`, `container:NAME`."""
     init: ConsumerSetting[bool] | None = None
+    unmet: tuple[ConsumerSetting[str], ...] = ()
+    """Services that an app registry gives a port, and of which its spec has none."""
     cap_add: tuple[ConsumerSetting[str], ...] = ()
     cap_drop: tuple[ConsumerSetting[str], ...] = ()
     privileged: ConsumerSetting[bool] | None = None

@@ -19,6 +19,7 @@ _USERADD_LONG = words_of("""--base-dir --comment --home-dir --home --expiredate 
 _ADDUSER_LONG = words_of("""--home --shell --uid --firstuid --lastuid --firstgid --lastgid --gid --ingroup
     --gecos --comment --conf
     --groups""")
+"""Of Debian's program; where `adduser` is useradd by another name (Fedora, CentOS), it takes that one's, too."""
 
 
 _DEFAULTS = ("/etc/default/useradd", "/etc/default/useradd-")
@@ -71,7 +72,7 @@ def _key(options: SplitOptions, name: str) -> int | None:
 
 
 def _adduser(operation: Operation) -> Iterator[Effect]:
-    options = operation.options("hgsGukdcpb", _ADDUSER_LONG)
+    options = operation.options("hgsGukdcpb", (*_ADDUSER_LONG, *_USERADD_LONG))
     operands = options.operands
     busybox = operation.command.dialect == "busybox" or options.has("-D", "-S", "-H")
     if len(operands) == 2 and not (busybox and options.flags):  # with an option, busybox makes the first all the same
@@ -85,7 +86,7 @@ def _adduser(operation: Operation) -> Iterator[Effect]:
     no_home = options.has("-H", "-M", "--no-create-home")
     perl_system = options.has("--system") and "--home" not in options.values
     perl = operation.command.dialect != "busybox" and not options.has("-m", "-M", "-r", "-N", "-o", "-D", "-S")
-    home = options.text("--home", "-h", "-d")
+    home = options.text("--home", "--home-dir", "-h", "-d")
     home_mode: int | None = None
     skeleton: Text | None = None
     if perl:

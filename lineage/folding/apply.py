@@ -320,8 +320,10 @@ def _install(state: BuildState, effect: InstallPackages) -> None:
         state.packages.add(UNKNOWN_PACKAGE if name is None or _may_be_any(name) else name.split("=")[0].split(":")[0])
     if not names and effect.manager in _OF_DISTRIBUTIONS and _INSTALLS.search(str(effect.command)):
         state.packages.add(UNKNOWN_PACKAGE)  # a variable that is empty here names them
-    for name in names:
-        _take_alternatives(state, effect, _ALTERNATIVES.get((name or "").split("=")[0].split(":")[0], {}))
+    if names and effect.manager in _OF_DISTRIBUTIONS:
+        _doubt_alternatives(state)
+        for name in names:
+            _take_alternatives(state, effect, _ALTERNATIVES.get((name or "").split("=")[0].split(":")[0], {}))
     if effect.manager == "apk" and "s6-overlay" in state.packages:
         for path, node in package_members(effect.place, state.image):
             state.tree.put(path, node)
@@ -332,6 +334,14 @@ def _may_be_any(name: str) -> bool:
     return name.endswith(_PACKAGE_FILES) and _OF_REPOSITORIES.search(name) is None
 
 
+def _doubt_alternatives(state: BuildState) -> None:
+    """A package that another one needs may have taken the names over."""
+    for path in (f"/etc/alternatives/{name}" for targets in _ALTERNATIVES.values() for name in targets):
+        node = state.tree.nodes.get(path)
+        if node is not None:
+            state.tree.nodes[path] = replace(node, sure=False)
+
+
 def _take_alternatives(state: BuildState, effect: InstallPackages, targets: Mapping[str, str]) -> None:
     """Lead the names that a package takes for itself to its programs, where the image has them from another."""
     sure = effect.sure and owner_of(effect) == "root" and not (effect.command and effect.command.ignores_failure)
@@ -339,7 +349,7 @@ def _take_alternatives(state: BuildState, effect: InstallPackages, targets: Mapp
         path = f"/etc/alternatives/{name}"
         node = state.tree.nodes.get(path)
         if node is not None and node.kind == "link":
-            state.tree.nodes[path] = replace(node, target=target) if sure else replace(node, sure=False)
+            state.tree.nodes[path] = replace(node, target=target, sure=True) if sure else replace(node, sure=False)
 
 
 def _opens(state: BuildState, effect: Opens) -> None:

@@ -239,6 +239,10 @@ def _from_above(test: Callable[[str], bool] | None, top: str) -> Callable[[str],
     return None if test is None else lambda path: test(top + path)
 
 
+def _half_known(place: Place, path: str) -> str:
+    return f"{place} copies {path} of another stage or image, and what that holds is not known as a whole"
+
+
 def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Taken] | Unknown:
     """What `source` takes from another stage or image; an empty list where there surely is nothing.
 
@@ -265,7 +269,7 @@ def take_from_tree(tree: Tree, source: str, place: Place, image: str) -> list[Ta
         files = tuple((below[prefix:], replace(inner, place=place, image=image)) for below, inner in tree.below(real))
         closed = tree.closed(real)
         reason = closed if isinstance(closed, Unknown) else doubt
-        doubtful = () if doubt is None else (Cloud(doubt.reason, ("",), cause=doubt.cause),)
+        doubtful = () if doubt is None else (Cloud(_half_known(place, path), ("",), cause=doubt.cause),)
         found.append(Taken(name, True, files, reason, path=path, clouds=(*doubtful, *_clouds_over(tree, real))))
     if paths != [pattern]:
         folder = pattern[: min(pattern.find(c) for c in "*?[" if c in pattern)].rpartition("/")[0]

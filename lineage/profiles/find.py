@@ -18,6 +18,8 @@ from ..text.platforms import OFFICIAL_NAMESPACES
 from .read import image_from_json
 
 _INDEX = "index.json"
+_OF_AN_OWNER = "index-{}.json"
+"""The index of an owner with many images, which is only read where one of its names is looked up."""
 _ANY = "*"
 
 
@@ -26,9 +28,23 @@ def _read(file: str) -> Any:
 
 
 @cache
-def _index() -> dict[str, list[list[Any]]]:
-    images: dict[str, list[list[Any]]] = _read(_INDEX)["images"]
+def _index(file: str = _INDEX) -> dict[str, list[list[Any]]]:
+    images: dict[str, list[list[Any]]] = _read(file)["images"]
     return images
+
+
+@cache
+def _owners() -> tuple[str, ...]:
+    owners: list[str] = _read(_INDEX)["owners"]
+    return tuple(owners)
+
+
+def _rows(name: str) -> list[list[Any]]:
+    found = _index().get(name)
+    if found is not None:
+        return found
+    owner = name.partition("/")[0]
+    return _index(_OF_AN_OWNER.format(owner)).get(name, []) if owner in _owners() else []
 
 
 def find_profile(name: str, tag: str | None) -> tuple[EffectiveImage, str | None] | None:
@@ -37,7 +53,7 @@ def find_profile(name: str, tag: str | None) -> tuple[EffectiveImage, str | None
     None where nothing is bundled. Without a tag (a digest alone) only facts that hold for any tag are found.
     """
     official = next((name[len(prefix) :] for prefix in OFFICIAL_NAMESPACES if name.startswith(prefix)), name)
-    for globs, layers, *assumed in _index().get(official, ()):
+    for globs, layers, *assumed in _rows(official):
         fits = _ANY in globs if tag is None else any(glob_matches(tag, glob) for glob in globs)
         if fits:
             return (load_profile(*layers, name=name), assumed[0] if assumed else None) if layers else None
@@ -54,6 +70,8 @@ def load_profile(*layers: str, name: str | None = None) -> EffectiveImage:
     """The image of bundled data files, laid one over the other. Raises FileNotFoundError, InputError."""
     image: EffectiveImage | None = None
     for data in _data(layers):
+        if "from" in data:
+            image = load_profile(data["from"], name=data["chain"][0]["name"])
         image = _laid_over(image, data, name)
     if image is None:
         raise InputError("no profile is named")

@@ -3,10 +3,11 @@
 A profile holds facts (paths, modes, variables, accounts, start steps and their effects), never a script's text. Most keys
 are those that `ctlint inspect --export-profile` writes. For profiles written by hand there are shorter ones: `links`
 (path → target), `programs` and `directories` (paths), and `closed` (paths at or below which there is nothing but
-what is listed, whatever else is not).
+what is listed, whatever else is not). `from` names the profile of the image that this one is built on: it tells only what
+comes to that one, and of `exposed`, `volumes` and `sessions` the further ones.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from ..effects.as_json import Json, effect_from_json, place_from_json
@@ -152,11 +153,25 @@ class _ProfileReader:
         for path, item in nodes.items():
             if "target" not in item:
                 self.put(builder, path, self.node(item, scripts.get(path)))
-        _assure_directories(builder, nodes)
+        _assure_directories(builder, {*nodes, *start.nodes} if "from" in data else nodes)
         for path in data.get("removed", ()):
             builder.remove(path)
-        self.clouds(builder)
+        if "from" in data:
+            builder.clouds = {self.cloud_over(start, cloud): None for cloud in data.get("clouds", ())}
+        else:
+            self.clouds(builder)
         return builder.build()
+
+    @staticmethod
+    def cloud_over(base: Tree, cloud: Any) -> Cloud:
+        """A cloud of an image over its base: a number stands for the base's own, which may have lost what `spares` tells."""
+        if isinstance(cloud, int):
+            return base.clouds[cloud]
+        told: Json = cloud
+        if "base" in told:
+            old: Cloud = base.clouds[int(told["base"])]
+            return replace(old, spares=(*old.spares, *told["spares"]))
+        return _cloud(told)
 
     def put(self, builder: TreeBuilder, path: str, node: Node) -> None:
         """Put a node where its directory really is; links were put before, so that is asked once for a directory."""
@@ -166,6 +181,10 @@ class _ProfileReader:
             placed = builder.put(path, node)
             if not node.sure:  # also a directory that what was unpacked before has made
                 builder.nodes[placed] = replace(builder.nodes[placed], sure=False)
+            if (
+                node.kind == "directory" and "from" in self.data
+            ):  # what is said of a folder is of this image, not of its base
+                builder.nodes[placed] = node
             if node.kind != "directory":
                 self.real[parent] = placed.rpartition("/")[0]
             return
@@ -173,8 +192,7 @@ class _ProfileReader:
 
     def clouds(self, builder: TreeBuilder) -> None:
         for cloud in self.data.get("clouds", ()):
-            below, spares = tuple(cloud.get("below", ("/",))), tuple(cloud.get("spares", ()))
-            builder.open(Cloud(cloud["reason"], below, spares, cause="profile", by=cloud.get("by")))
+            builder.open(_cloud(cloud))
         closed = tuple(builder.resolve(path, last=False) for path in self.data.get("closed", ()))
         if closed:
             builder.clouds = {replace(cloud, spares=(*cloud.spares, *closed)): None for cloud in builder.clouds}
@@ -203,7 +221,12 @@ class _ProfileReader:
         return ScriptFacts(script.get("shebang"), effects, script.get("sees_environment"))
 
 
-def _assure_directories(builder: TreeBuilder, listed: Json) -> None:
+def _cloud(cloud: Json) -> Cloud:
+    below, spares = tuple(cloud.get("below", ("/",))), tuple(cloud.get("spares", ()))
+    return Cloud(cloud["reason"], below, spares, cause="profile", by=cloud.get("by"))
+
+
+def _assure_directories(builder: TreeBuilder, listed: Container[str]) -> None:
     """A directory that only what is in it tells of is surely there where something in it surely is."""
     doubtful = {
         path

@@ -210,12 +210,18 @@ def _command_line(value: CommandLine) -> Any:
 
 def _content(path: str, node: Node) -> Json:
     """A file's identity, and the content of what s6-rc-compile reads, which is names and numbers."""
-    if path.startswith(_DEFINITIONS) and path.rpartition("/")[2] not in _SCRIPT_NAMES:
+    if path.startswith(_DEFINITIONS) and _is_definition(path):
         data = node.blob.data
         if data is not None and len(data) <= _LARGEST_DEFINITION:
             rows = data.decode("utf-8", "replace").splitlines(keepends=True)
             return {"data": "".join("#\n" if row.lstrip().startswith("#") else row for row in rows)}
     return {"blob": node.blob.digest} if node.blob.digest is not None else {}
+
+
+def _is_definition(path: str) -> bool:
+    """Whether s6-rc-compile reads a file below its folders itself: scripts, and what a service has in `data`, it only copies."""
+    folder, _, name = path.rpartition("/")
+    return name not in _SCRIPT_NAMES and not folder.endswith("/data")
 
 
 def _joined(clouds: Sequence[Cloud]) -> list[Cloud]:

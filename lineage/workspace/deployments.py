@@ -9,6 +9,7 @@ from ..boot.plan import BootPlan, plan_of
 from ..boot.steps import ROOT
 from ..builds.contexts import bound_builds
 from ..builds.placeholders import has_hole
+from ..builds.published_names import ANY_TAG
 from ..consumers.model import Consumer
 from ..image.grades import opened
 from ..image.image import CommandLine, EffectiveImage
@@ -16,6 +17,7 @@ from ..late.dataclasses import dataclass, field, replace
 from ..repository.snapshot import Snapshot
 from ..s6.release import S6Release, release_of
 from ..text.errors import Unknown
+from ..text.globs import glob_matches
 from ..text.places import Place, Sourced
 from ..text.reference import Reference
 from ..text.reference import parse as parse_reference
@@ -349,11 +351,22 @@ def _resolved(
     if parent.source is not None and not parent.source.readable:
         return None, None, None
     assumed = parent.assumed
-    if (
-        assumed is None
-        and consumer.tag is None
-        and parent.source is not None
-        and consumer.written.rpartition("/")[2].find(":") >= 0
-    ):
-        assumed = "its tag is not known"
+    if assumed is None and parent.source is not None:
+        if consumer.tag is None and consumer.written.rpartition("/")[2].find(":") >= 0:
+            assumed = "its tag is not known"
+        elif parent.named and parent.source.snapshot is not snapshot:
+            assumed = _other_moment(parent.source, workspace.identity(parsed.familiar), consumer.tag)
     return parent.source, parent.profile, assumed
+
+
+def _other_moment(source: ImageSource, name: str | None, tag: str | None) -> str | None:
+    """Why what another repository has at hand may not be what a tag stands for: nothing says which tag it is given now.
+
+    `latest`, and what is written without a tag, is what was built last.
+    """
+    if tag in (None, "latest"):
+        return None
+    given = [one for published in source.names if published.name == name for one in published.tags]
+    if not given or any(one != ANY_TAG and glob_matches(tag, one) for one in given):
+        return None
+    return f"nothing says that {source.shown} is given the tag {tag}"

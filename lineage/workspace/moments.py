@@ -16,6 +16,7 @@ from .workspace import Workspace
 
 _SETTINGS = ("user", "workdir", "shell", "entrypoint", "cmd", "healthcheck", "stopsignal")
 _LONGEST = 120
+_PERHAPS = "perhaps there: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,8 @@ def _path_state(state: BuildState, path: str) -> str | None:
     node = tree.nodes.get(real)
     if node is not None:
         return described(node)
-    cloud = next((cloud for cloud in tree.clouds if cloud.covers(real)), None)
-    return f"perhaps there: {cloud.reason}" if cloud is not None else None
+    nearest = [cloud for cloud in tree.clouds if cloud.covers(real)][-1:]
+    return next((f"{_PERHAPS}{cloud.reason}" for cloud in nearest), None)
 
 
 def described(node: Node) -> str:
@@ -149,7 +150,7 @@ def described(node: Node) -> str:
 
 
 def _change(before: str | None, after: str | None) -> str:
-    if before is None:
+    if before is None or (after is not None and before.startswith(_PERHAPS)):
         return str(after)
     return f"gone (was {before})" if after is None else f"{after} (was {before})"
 

@@ -213,6 +213,9 @@ def file_lines(image: EffectiveImage, glob: str, verbose: bool) -> list[Line]:
         lines.append([(f"No file that is known matches {printable(glob)}.", "")])
     folder = glob[: re.search(r"[*?\[]|$", glob).start()].rpartition("/")[0]  # type: ignore[union-attr]
     clouds = [cloud for cloud in image.tree.clouds if not folder or cloud.covers(f"{folder}/\0")]
+    if glob in image.tree.nodes:
+        return lines  # the one file that is asked for is there
+    clouds.reverse()  # the nearest first
     if not verbose and clouds:
         first = printable(clouds[0].reason)
         more = f", and {plural(len(clouds) - 1, 'more reason')}; --verbose lists them" if len(clouds) > 1 else ""

@@ -1,11 +1,12 @@
-"""What a rule says of an image, up to where it cannot go on; and what it would say if an assumed parent were not known."""
+"""What a rule says of an image, up to where it cannot go on; and what it would say if what is only assumed were not known."""
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from ...lineage.image.image import EffectiveImage
-from ...lineage.late.dataclasses import dataclass, field
+from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.text.errors import Unknown
+from ...lineage.workspace.deployments import Deployment
 from ...lineage.workspace.facts import Facts
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ...rules.base import Message, Related, Rule, Undecided
@@ -58,6 +59,16 @@ class ToldOfImage:
             if not set(subjects).isdisjoint(undecided.about):
                 return undecided.unknown
         return self.broken_off if self.broken_off is not None else False
+
+
+def bears(rule: Rule, message: Message, deployment: Deployment) -> bool:
+    """Whether a rule would not say this of a consumer if nothing were known of the image that it runs."""
+    unknown = replace(deployment, source=None, profile=None, assumed=None)
+    with suppress(Exception):
+        for said in rule.check(**{name: unknown for name, _ in rule.needs}):
+            if isinstance(said, Message) and (said.place, said.subject) == (message.place, message.subject):
+                return False
+    return True
 
 
 def hear(rule: Rule, facts: Facts, told: ToldOfImage) -> None:

@@ -16,14 +16,14 @@ from ...lineage.text.places import Place, Span
 from ...lineage.workspace.deployments import Deployment, asked_for
 from ...lineage.workspace.facts import Facts
 from ...lineage.workspace.workspace import ImageSource, Workspace
-from ...rules.base import Finding, Message, Rule, Severity, Undecided
+from ...rules.base import Finding, Message, Related, Rule, Severity, Undecided
 from ...rules.discover import all_rules
 from ...rules.renamed import first_code
 from ..output.report import DoubtfulRun, ImageSummary, Report, Skipped
 from .doubts import ImageDoubts, open_under, unread_build_files, unread_files
 from .families import Part
 from .fingerprint import fingerprint
-from .hearing import Assumption, ToldOfImage, hear
+from .hearing import Assumption, ToldOfImage, bears, hear
 from .summaries import shown_reference, summary_of
 
 READ_ERROR = Rule(
@@ -118,10 +118,7 @@ class Run:
                     if isinstance(message, Undecided):
                         self.skipped.add(Skipped.of(rule.code, deployment.image_name, message.unknown))
                         continue
-                    graded = replace(
-                        message, severity=self.severities.get(rule.code, message.severity or rule.severity)
-                    )
-                    self._keep(self.stamped(rule, graded, deployment.image_name, None), (seen,))
+                    self._keep(self._of_deployment(rule, message, deployment), (seen,))
                 left = doubts[0] if doubts else open_under(deployment)
                 if left is not None:
                     self.skipped.add(Skipped.of(rule.code, deployment.image_name, left))
@@ -130,6 +127,19 @@ class Run:
             except Exception as crash:
                 unknown_one = unknown_image(deployment.image_name, "it could not be judged")
                 self.crashed(rule, crash, replace(unknown_one, id=seen, dockerfile=path))
+
+    def _of_deployment(self, rule: Rule, message: Message, deployment: Deployment) -> Finding:
+        """The finding of a consumer; what rests on an image that is only assumed says so, and is no error: another may do."""
+        severity = message.severity or rule.severity
+        rests = deployment.assumed is not None and bears(rule, message, deployment)
+        if rests and severity is Severity.ERROR:
+            severity = Severity.WARNING
+        graded = replace(message, severity=self.severities.get(rule.code, severity))
+        finding = self.stamped(rule, graded, deployment.image_name, None)
+        if not rests:
+            return finding
+        told = Related(deployment.consumer.place, f"which image this is, is only assumed: {deployment.assumed}")
+        return replace(finding, related=(*finding.related, told), rests_on=deployment.image_name)
 
     @cached_property
     def known(self) -> Mapping[str, Rule]:

@@ -216,7 +216,10 @@ def _located(finding: Finding) -> str:
 
 
 def _on_assumption(finding: Finding) -> str:
-    return f" ({one_line(f'its parent {finding.rests_on} is only assumed')})" if finding.rests_on else ""
+    if finding.rests_on is None:
+        return ""
+    who = "the image" if finding.rests_on == finding.image else "its parent"
+    return f" ({one_line(f'{who} {finding.rests_on} is only assumed')})"
 
 
 def _shown_path(path: str) -> str:

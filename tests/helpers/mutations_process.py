@@ -124,6 +124,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         Create("station-job/root/etc/cron.d/about", "0 4 * * * /usr/bin/uname -a\n"),
         "station-job/root/etc/cron.d/about",
     ),
+    seed(
+        "CT613",
+        Create("station-job/root/etc/cron.weekly/about", "uname -a > /dev/null\n", 0o755),
+        "station-job/root/etc/cron.weekly/about",
+    ),
     # CT614 main-command-ends
     seed(
         "CT614",

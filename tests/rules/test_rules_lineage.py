@@ -331,6 +331,9 @@ def test_references_with_placeholders(written_name: str, expected: tuple[str | N
         ("acme/app", True, False),
         ("harbor.example.net/docker.io/library/nginx", False, False),
         ("ghcr.io/a/b", False, False),
+        ("quay.io/acme.io/app", False, False),
+        ("quay.io/docker.io/acme/app", False, True),
+        ("ghcr.io/acme.io/app", False, True),
     ],
 )
 def test_two_registries_in_one_name(name: str, is_open: bool, expected: bool) -> None:

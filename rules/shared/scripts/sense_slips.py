@@ -32,6 +32,8 @@ _TAKES_PATHS = frozenset(
 _QUOTED_HOME = pattern(r"(?:\"~(?:/[^\"]*)?\"|'~(?:/[^']*)?')[^\s]*")
 _GOES_TO = frozenset(("mkdir", "rmdir", "cd"))
 _SET_TO_PATH = pattern(r"(?m)^[ \t]*(?:export |readonly |local )?([A-Za-z_]\w{2,})=[\"']?(?:/|\.\.?/|\$\{?\w+\}?/)")
+_SET = pattern(r"(?m)^[ \t]*(?:export |readonly |local )?([A-Za-z_]\w{2,})=")
+_HOLDS_MORE = pattern(r"\$\{?([A-Za-z_]\w{2,})\b\}?\"?/")
 _MOST = 64
 """How many names of a script are looked at closely."""
 _ENDS_SOON = frozenset(("cp", "mv", "mkdir", "chown", "chmod", "ln", "touch", "rm", "install"))
@@ -46,9 +48,8 @@ _ASSIGNED = pattern(r"(?m)(?:^|[;&|({]|\bthen|\bdo|\belse|\))[ \t]*([A-Z][A-Z0-9
 _NAMED = pattern(r"\b[A-Z][A-Z0-9_]{5,}\b")
 _SET_THERE = pattern(r"\b([A-Z][A-Z0-9_]{5,})=")
 _READ = pattern(r"\$\{?#?([A-Z][A-Z0-9_]{5,})")
-_TAKES_IN = pattern(
-    r"(?m)\bexport\b|\bset[ \t]+-\w*a|\ballexport\b|\beval\b|(?:^|[;&|({][ \t]*|\s)(?:\.|source)[ \t]|\bdeclare\b|\benvsubst\b"
-)
+_TAKES_IN = pattern(r"(?m)\bset[ \t]+-\w*a|\ballexport\b|(?:^|[;&|({][ \t]*|\s)(?:\.|source)[ \t]|\benvsubst\b|\$\{!")
+"""What gives a script variables, or passes on its own, without their names."""
 
 
 def sense_slips(tree: Script) -> Iterator[Slip]:
@@ -123,7 +124,7 @@ def _quoted_home(tree: Script, command: Simple, words: list[str]) -> Iterator[Sl
 def _names_for_values(tree: Script) -> Iterator[Slip]:
     """`mkdir -p folder` where `folder` is a variable that holds a path."""
     text = tree.text.text
-    paths = set(_SET_TO_PATH.findall(text))
+    paths = set(_SET_TO_PATH.findall(text)) | (set(_SET.findall(text)) & set(_HOLDS_MORE.findall(text)))
     asked: set[str] = set()
     for command in simple_commands(tree.body) if paths else ():
         words = [tree.raw(token.start, token.end) for token in command.tokens if token.kind == "word"]
@@ -188,28 +189,33 @@ def _options(tree: Script) -> Iterator[Slip]:
         asked = _single(node.condition) if isinstance(node, Loop) else None
         words = [tree.raw(token.start, token.end) for token in asked.tokens] if asked is not None else []
         letters = _LETTERS.fullmatch(words[1]) if len(words) == 3 and words[0] == "getopts" else None
-        if not isinstance(node, Loop) or letters is None:
-            continue
+        if not isinstance(node, Loop) or letters is None or "getopts" in tree.raw(node.body.start, node.body.end):
+            continue  # another one in the loop has letters of its own
         for case in walk(node.body):
             subject = tree.raw(case.subject.start, case.subject.end) if isinstance(case, Case) else ""
             if isinstance(case, Case) and subject.strip('"{}$') == words[2]:
-                yield from _without_value(tree, case, letters[1], words[2])
+                yield from _without_value(tree, asked, case, letters[1])
 
 
-def _without_value(tree: Script, case: Case, letters: str, name: str) -> Iterator[Slip]:
-    if any(falls for _, _, falls in case.arms):
+def _without_value(tree: Script, asked: Simple | None, case: Case, letters: str) -> Iterator[Slip]:
+    if asked is None or any(falls for _, _, falls in case.arms):
         return
+    without: list[str] = []
     for patterns, body, _ in case.arms:
         letter = _LETTER.fullmatch(tree.raw(patterns[0].start, patterns[0].end)) if len(patterns) == 1 else None
         if letter is None or _OPTARG.search(tree.raw(body.start, body.end)) is None:
             continue
         at = letters.find(letter[1])
         if at >= 0 and not letters.startswith(":", at + 1):
-            yield Slip(
-                tree.place(patterns[0].start, body.end),
-                f"`-{letter[1]}` has no `:` in `getopts {letters} {name}`, and is given no value: OPTARG is empty here",
-                f"Write `{letter[1]}:` in the letters of getopts.",
-            )
+            without.append(letter[1])
+    if without:
+        many = " and ".join(f"`-{letter}`" for letter in without)
+        cure = " and ".join(f"`{letter}:`" for letter in without)
+        yield Slip(
+            tree.place(asked.start, asked.end),
+            f"what is done for {many} reads OPTARG, and getopts gives it no value: no `:` stands behind the letter",
+            f"Write {cure} in the letters of getopts.",
+        )
 
 
 def _single(node: Node) -> Simple | None:

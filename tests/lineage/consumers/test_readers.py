@@ -227,6 +227,20 @@ def test_an_app_registry_finds_specs_by_the_address_of_its_own_repository(url: s
     assert {consumer.kind for consumer in found} == {kind}
 
 
+@pytest.mark.parametrize(
+    ("services", "unmet"),
+    [("{dekk: '80'}", ["dekk"]), ("{desk: '80'}", []), ("{desk: '80', other: '81'}", []), ("{}", [])],
+)
+def test_a_registry_may_name_a_service_that_the_spec_does_not_have(services: str, unmet: list[str]) -> None:
+    files = {
+        "app-registry.yaml": "repositories: {r: {url: specs}}\ncontexts:\n  lab:\n    apps:\n      desk:\n"
+        f"        services: {services}\n",
+        "specs/desk/docker-compose.yaml": "services:\n  desk:\n    image: acme/desk:1\n",
+    }
+    found = [one for one in consumers(Snapshot.from_mapping("repo", files, label="")) if one.base is not None]
+    assert [service.known for one in found for service in one.unmet] == unmet
+
+
 def test_a_context_says_the_user_of_an_app_that_it_extends_another_for() -> None:
     """As Tycho puts a context together: its own word takes the place of the app's, and who says nothing is named."""
     files = {

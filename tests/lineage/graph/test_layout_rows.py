@@ -9,8 +9,9 @@ def test_a_line_leaves_a_layer_of_rows_before_it_turns() -> None:
     edges = [("root", leaf) for leaf in leaves] + [("root", "middle")] + [("middle", each) for each in grand]
     found = layout(dict.fromkeys(("root", "middle", *leaves, *grand), 100.0), edges)
     middle = found.boxes["middle"]
-    end = max(found.boxes[leaf].x for leaf in leaves)
+    end = max(found.boxes[leaf].x + found.boxes[leaf].width for leaf in leaves)
     for each in grand:
-        level = [point for point in found.lines["middle", each] if point[0] <= end]
-        assert {y for _, y in level} == {middle.y + HEIGHT / 2}
+        begin, corner, *_ = found.lines["middle", each]
+        assert begin[1] == corner[1] == middle.y + HEIGHT / 2
+        assert corner[0] >= end
         assert found.boxes[each].x > end

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tools.profile_differences import fingerprint
 
 from ctlint.lineage.boot.plan import BootPlan
 from ctlint.lineage.effects.as_json import effect_from_json, effect_to_json, text_from_json, text_to_json
@@ -40,8 +41,12 @@ from ctlint.lineage.workspace.workspace import ImageSource, Parent, Settings, Wo
 
 PROFILES = Path(__file__).parents[3] / "lineage" / "profiles"
 FLEET = Path(__file__).parents[3] / "fixtures" / "fleet"
-INDEX: dict[str, list[list[Any]]] = json.loads((PROFILES / "index.json").read_text("utf-8"))["images"]
-FILES = sorted(path.name for path in PROFILES.glob("*.json") if path.name != "index.json")
+INDEX: dict[str, list[list[Any]]] = {
+    name: rows
+    for path in PROFILES.glob("index*.json")
+    for name, rows in json.loads(path.read_text("utf-8"))["images"].items()
+}
+FILES = sorted(path.name for path in PROFILES.glob("*.json") if not path.name.startswith("index"))
 LISTED = sorted({tuple(row[1]) for rows in INDEX.values() for row in rows if row[1]})
 PLACE = Place("acme/station@0123456789ab/root/etc/cont-init.d/40-account.sh", Span(7))
 ROOT = Text.of("root")
@@ -255,11 +260,49 @@ def test_profiles_hold_facts_and_where_they_are_from() -> None:
                 assert len(effect.get("content", "")) <= 80, file
 
 
+def test_what_is_kept_over_a_base_is_read_back_as_the_whole_export_was() -> None:
+    """`whole` was made of the export of the image with all that it inherits, when the profile was."""
+    for file in FILES:
+        data = json.loads((PROFILES / file).read_text("utf-8"))
+        if "from" in data:
+            assert fingerprint(load_profile(file, name=data["image"])) == data["whole"], f"{file}: make it anew"
+
+
+def test_an_application_is_told_from_its_base() -> None:
+    found = find_profile("linuxserver/radarr", "latest")
+    assert found is not None
+    image, assumed = found
+    assert "2026" in str(assumed), "the snapshot's branch and month are told"
+    assert [link.name for link in image.chain] == ["linuxserver/radarr", "linuxserver/baseimage-alpine"]
+    assert image.env["TMPDIR"].image == "linuxserver/radarr"
+    assert image.env["HOME"].image == "linuxserver/baseimage-alpine"
+    assert [port.value for port in image.exposed] == ["7878"]
+    assert [path.value for path in image.volumes] == ["/config"]
+    assert image.entrypoint is not None
+    assert image.entrypoint.value.words == ("/init",)
+
+
+@pytest.mark.parametrize(
+    ("tag", "known"),
+    [
+        ("latest", True),
+        ("5.21.1", True),
+        ("version-5.21.1.9799", True),
+        ("3.0.2", False),
+        ("version-3.0.2.4552", False),
+        ("80", False),
+    ],
+)
+def test_a_tag_of_a_time_with_another_init_is_not_taken_for_an_application_of_today(tag: str, known: bool) -> None:
+    assert (find_profile("linuxserver/radarr", tag) is not None) is known
+
+
 def test_every_file_is_used() -> None:
     used = {file for layers in LISTED for file in layers}
     pending = list(used)
     while pending:
-        extends = json.loads((PROFILES / pending.pop()).read_text("utf-8")).get("extends", ())
+        data = json.loads((PROFILES / pending.pop()).read_text("utf-8"))
+        extends = [*data.get("extends", ()), *([data["from"]] if "from" in data else ())]
         pending += [file for file in extends if file not in used]
         used.update(extends)
     assert used == set(FILES)

@@ -143,7 +143,7 @@ def test_where_there_is_no_image_the_summary_counts_none(folder: Path, says: Say
         {"compose.yaml": "services:\n  a:\n    image: lscr.io/linuxserver/webtop:ubuntu-xfce\n    init: true\n"}, folder
     )
     out = says("lint")[1]
-    assert "Found 1 error in 1 file." in out
+    assert "Found 1 warning in 1 file." in out
 
 
 def test_an_x_bit_that_git_has_not_is_told_from_one_that_is_missing(folder: Path, says: Says) -> None:

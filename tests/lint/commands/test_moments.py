@@ -46,6 +46,11 @@ def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(captured.out)
 
 
+def asked_text(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["inspect", *arguments]) == 0
+    return capsys.readouterr().out
+
+
 def events(found: Any) -> list[tuple[str, int, str]]:
     return [(event["path"], event["line"], event["change"]) for event in found["events"]]
 
@@ -70,6 +75,23 @@ def test_an_image_is_shown_as_it_is_after_a_line(fleet: Path, capsys: pytest.Cap
 def test_what_is_no_moment_is_refused(fleet: Path, at: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", ".", "acme/base", "--at", at]) == 2
     assert capsys.readouterr().err.startswith("ctlint: ")
+
+
+def test_why_names_the_nearest_line_that_may_have_brought_it(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (fleet / "base/Dockerfile").write_text("FROM debian:12\nRUN ./setup-everything\nRUN apt-get install -y dconf-cli\n")
+    (fleet / "app/Dockerfile").write_text(
+        "FROM acme/base:1\nRUN apt-get install -y viewer\nCOPY run.sh /usr/bin/viewer.sh\n"
+    )
+    seen = events(asked(capsys, ".", "acme/app", "--why", "/usr/share/applications/viewer.desktop"))
+    assert seen[-1][:2] == ("app/Dockerfile", 2)
+    assert seen[-1][2] == "perhaps there: app/Dockerfile:2 installs packages with apt-get"
+    assert events(asked(capsys, ".", "acme/app", "--why", "/usr/bin/viewer.sh"))[-1][2].startswith("file ")
+    assert "perhaps" not in events(asked(capsys, ".", "acme/app", "--why", "/usr/bin/viewer.sh"))[-1][2]
+    shown = asked_text(capsys, ".", "acme/app", "--files", "/usr/bin/viewer.sh")
+    assert "more may be there" not in shown
+    assert "more may be there: app/Dockerfile:2 installs" in asked_text(
+        capsys, ".", "acme/app", "--files", "/usr/share/*"
+    )
 
 
 def test_why_tells_every_instruction_through_the_parents(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
