@@ -71,6 +71,8 @@ def check(
     for name, (step, command) in missing.items():
         if not may_be_made(boot, name, step, command, cannot_run):
             yield _message(image, step, command, name)
+        elif doubt is None:
+            doubt = Unknown(f"something of the start may make {name} before {step.label} runs it")
     if doubt is not None:
         yield Undecided(doubt)
 
@@ -118,6 +120,7 @@ def _run(step: StartStep) -> Iterator[tuple[Command, str]]:
     """The commands that a step surely runs, each with a file or program that it needs."""
     reading = step.script.reading if step.script is not None else None
     commands = reading.commands if reading is not None and not _unread(step) else ()
+    commands = tuple(_put_in(step)) if reading is None else commands
     handled = asked_whether_they_succeed(step)
     changed_to = {one.arguments[0].literal for one in commands if one.name == "cd" and len(one.argv) == 2}
     for command in commands:
@@ -132,6 +135,17 @@ def _run(step: StartStep) -> Iterator[tuple[Command, str]]:
         for name, _ in needed(surely, directory):
             if name.startswith("/"):
                 yield command, name
+
+
+def _put_in(step: StartStep) -> Iterator[Command]:
+    """What the lines run that the build puts into a script whose own text is not known (`sed -i '/^#!/a /first.sh'`)."""
+    lines = (
+        {(line.place.path, line.place.line) for line in step.script.node.inserted} if step.script is not None else set()
+    )
+    for effect in step.effects if lines else ():
+        command = effect.command
+        if isinstance(effect, Execute) and command is not None and (command.place.path, command.place.line) in lines:
+            yield command
 
 
 def _is_s6(name: str) -> bool:

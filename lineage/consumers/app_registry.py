@@ -133,7 +133,7 @@ def registry_consumers(snapshot: Snapshot, registry: Registry) -> Iterator[Consu
             parts = {name: contexts[context].part(app, one, name) for name in ("securityContext", "services", "env")}
             if context in mixed and get(parts["securityContext"], "runAsUser") is None:
                 continue  # it only adds to apps of others
-            who = Unknown(_who(app, silent.get((owner, app), [context])))
+            who = Unknown(_who(app, silent.get((owner, app), [context])), "platform")
             yield from _run(snapshot, registry.source, spec, parts, who)
 
 

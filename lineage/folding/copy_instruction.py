@@ -155,12 +155,14 @@ class _Copying:
             return
         for _, node in taken.files:
             if not (self.adds and self.unpacks(taken.name, node)):
-                self.put(base, node if not self.may_be_folder(taken.name) else replace(node, sure=False), through=True)
+                doubtful = self.may_come_into_folder(taken.name, node)
+                self.put(base, replace(node, sure=False) if doubtful else node, through=True)
 
-    def may_be_folder(self, name: str) -> bool:
-        """Whether a file that is copied to a place of another name may come into a folder that a parent has there."""
+    def may_come_into_folder(self, name: str, node: Node) -> bool:
+        """Whether a file that is copied to a place of another name may come into a folder that a parent has there; a script
+        is given the name by which it is called."""
         last = basename(self.destination)
-        if self.into or self.copy.parents or last == name or "." in last:
+        if self.into or self.copy.parents or last == name or "." in last or (node.blob.data or b"").startswith(b"#!"):
             return False
         if dirname(self.destination) in PROGRAM_FOLDERS or self.state.exists(self.destination) is not None:
             return False

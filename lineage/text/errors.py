@@ -32,9 +32,10 @@ class LostError(InputError):
     """A content that was stored is damaged or gone: nobody may go on as if the file said nothing."""
 
 
-Cause = Literal["parent", "run", "unread", "profile", "missing"]
+Cause = Literal["parent", "run", "unread", "profile", "missing", "platform"]
 """Why an answer is not known: the parent is not, or only assumed; an image that is run is not; a file of the repository cannot
-be read; the profile of the parent does not tell; a file of the repository is not on the disk."""
+be read; the profile of the parent does not tell; a file of the repository is not on the disk; the platform that runs the image
+decides."""
 WITHHELD: frozenset[Cause | None] = frozenset(("parent", "run", "unread"))
 """The causes that leave a check undecided whatever it asks: the answer could have been any."""
 

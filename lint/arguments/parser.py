@@ -28,8 +28,8 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     top = Parser(
         prog="ctlint",
         usage="%(prog)s COMMAND [options] [TARGET ...]",
-        description="Lineage and linting for s6-based desktop images: what an image is after its whole FROM chain, "
-        "and what will go wrong when it starts.",
+        description="Lineage and linting for container images with s6-overlay and without: what an image is after its whole FROM "
+        "chain, and what will go wrong when it starts.",
         epilog=f"{_EXAMPLES}\n\n{EXIT_CODES}",
         formatter_class=HelpFormatter,
     )

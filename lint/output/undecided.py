@@ -22,6 +22,7 @@ _CURES: dict[Cause | None, str] = {
     "parent": _OF_PARENTS,
     "run": _OF_RUNS,
     "profile": _OF_PARENTS,
+    "platform": "What the platform is set to decides it; where the file that runs the image says it, that counts.",
     None: "The built image tells: `docker save -o image.tar NAME`, then `ctlint lint docker-archive:image.tar`.",
 }
 """What would decide a check, by the cause that it is not."""

@@ -1,4 +1,4 @@
-"""ctlint: lineage and linting for s6-based desktop images."""
+"""ctlint: lineage and linting for container images with s6-overlay and without."""
 
 from .lint import version
 
