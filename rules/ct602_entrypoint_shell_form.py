@@ -11,7 +11,7 @@ child (exit 100), unless the shell replaces itself; under older ones services ar
 
 ## When to ignore it
 When the shell is wanted as process 1 and the command ends with `exec`. An array is not told where its command reads its
-arguments (`"$@"`) or is several commands.
+arguments (`"$@"`) or is several commands, nor where the shell becomes the program (bash, busybox) and no CMD is lost.
 
 ## References
 - Dockerfile reference, "Shell form ENTRYPOINT example"
@@ -89,11 +89,14 @@ def _as_array(image: EffectiveImage) -> Iterator[Message]:
     if text.split()[:1] in ([], ["/init"]):
         return
     sh = image.sh if shell == "sh" else shell
-    if sh in ("bash", "busybox", "ash"):
-        lost = "the arguments of `docker run` and CMD are lost"
+    if sh is None:
+        raise Unknown("which shell sh is, is not known: bash and busybox become the program, dash does not")
+    if sh == "dash":
+        lost = "arguments are lost, and a stop request does not reach the program"
+    elif image.cmd is not None and image.cmd.value.argv:
+        lost = "CMD is lost"
     else:
-        unless = "" if sh == "dash" else ", unless the shell becomes it"
-        lost = f"arguments are lost, and a stop request does not reach the program{unless}"
+        return
     yield Message(
         entrypoint.place,
         f"ENTRYPOINT is the shell form, written as an array: {lost}.",
