@@ -28,23 +28,22 @@ def _read(file: str) -> Any:
 
 
 @cache
-def _index(file: str = _INDEX) -> dict[str, list[list[Any]]]:
-    images: dict[str, list[list[Any]]] = _read(file)["images"]
+def _listing(file: str) -> dict[str, Any]:
+    found: dict[str, Any] = _read(file)
+    return found
+
+
+def _index() -> dict[str, list[list[Any]]]:
+    images: dict[str, list[list[Any]]] = _listing(_INDEX)["images"]
     return images
-
-
-@cache
-def _owners() -> tuple[str, ...]:
-    owners: list[str] = _read(_INDEX)["owners"]
-    return tuple(owners)
 
 
 def _rows(name: str) -> list[list[Any]]:
     found = _index().get(name)
-    if found is not None:
-        return found
     owner = name.partition("/")[0]
-    return _index(_OF_AN_OWNER.format(owner)).get(name, []) if owner in _owners() else []
+    if found is None and owner in _listing(_INDEX)["owners"]:
+        found = _listing(_OF_AN_OWNER.format(owner))["images"].get(name)
+    return found or []
 
 
 def find_profile(name: str, tag: str | None) -> tuple[EffectiveImage, str | None] | None:

@@ -114,3 +114,21 @@ def test_with_since_only_what_changed_is_said_to_be_run_and_not_known(
     write(stack, {"compose.yml": RUNS + "    read_only: true\n"})
     assert main(["lint", "--since", "HEAD", "--require-known"]) == 1
     assert "1 image that is run here is not known" in capsys.readouterr().out
+
+
+def test_a_registry_that_is_not_reached_takes_nothing_away_that_was_known(
+    stack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(stack, {"compose.yml": "", "Dockerfile": "FROM localhost:1/acme/base:1\n"})
+    write(
+        stack.parent,
+        {
+            "base/Dockerfile": "FROM debian:12.8-slim\n",
+            "base/Makefile": "all:\n\tdocker build -t localhost:1/acme/base:2 .\n",
+        },
+    )
+    assert main(["lint", "--parents-from", "registry", "--verbose", ".", "../base"]) == 3
+    out = capsys.readouterr().out
+    assert "localhost:1/acme/base:1" in out
+    assert "only assumed" in out
+    assert "does not know" not in out
