@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Literal
 
-from ..effects.model import ChangeOwner, Copy, Effect, Execute, NeedAccount, Opens
+from ..effects.model import ChangeOwner, Copy, Effect, Execute, Link, NeedAccount, Opens, Write
 from ..image.image import EffectiveImage
 from ..image.tree import Node
 from ..late.dataclasses import dataclass
 from ..late.patterns import pattern
 from ..text.errors import Unknown
+from ..text.paths import within
 from ..text.places import Place
 from ..text.symbolic import Text
 from .plan import BootPlan
@@ -232,12 +233,29 @@ class Losses:
                 continue
             for text in effect.sources if isinstance(effect, Copy) else (effect.path,):
                 path = text.literal or ""
-                if path.startswith("/") and path not in told and self._is_gone(path) and not _asks_for(effect, path):
+                if path.startswith("/") and path not in told and self._is_lost(effect, path):
                     told.add(path)
                     does = "is copied" if isinstance(effect, Copy) else "is run"
                     yield Loss(
                         "path", effect.place, path, f"{path}, which {does} here, is not in the image", "it was before"
                     )
+
+    def _is_lost(self, effect: Effect, path: str) -> bool:
+        """Whether what an effect takes is gone, and neither asked for first nor, perhaps, made by the start itself."""
+        return (
+            self._is_gone(path) and not _asks_for(effect, path) and not any(within(path, one) for one in self._written)
+        )
+
+    @cached_property
+    def _written(self) -> frozenset[str]:
+        """What the start writes, and the folders that it copies into, by the known beginning of their paths."""
+        effects = (effect for step in self.plans[1].steps for effect in step.effects)
+        targets = (
+            effect.target if isinstance(effect, Copy) else effect.path
+            for effect in effects
+            if isinstance(effect, Copy | Link | Write)
+        )
+        return frozenset(target.literal or target.prefix.rpartition("/")[0] or "/" for target in targets)
 
     def _is_gone(self, path: str) -> bool:
         old = self.before.tree.find(path)

@@ -131,6 +131,21 @@ def test_a_variable_is_gone(base: Checkout, capsys: pytest.CaptureFixture[str]) 
     assert lost(capsys) == {"tool/root/login.d/50-tool.sh:3": "SHARED_DATA is empty here: it was /srv/shared."}
 
 
+def test_a_file_that_another_script_makes_at_start_is_not_gone(
+    base: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base.write(
+        {"root/srv/seed.conf": "a=b\n", "root/login.d/20-seed.sh": "#!/bin/bash\ncp /srv/seed.conf /tmp/seed.conf\n"}
+    )
+    base.git("add", "--all")
+    base.git("update-index", "--chmod=+x", "root/login.d/20-seed.sh")
+    base.git("commit", "--quiet", "-m", "seed")
+    base.git("mv", "root/srv/seed.conf", "root/srv/seed.conf.in")
+    assert "desk/root/login.d/20-seed.sh:2" in lost(capsys)
+    base.write({"root/login.d/10-quiet.sh": "#!/bin/bash\nxset s off\ncp /srv/seed.conf.in /srv/seed.conf\n"})
+    assert lost(capsys) == {}
+
+
 def test_a_script_that_is_called_otherwise_takes_nothing(base: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     base.git("mv", "root/at-login.sh", "root/session-tasks.sh")
     change(base, "Dockerfile", "/at-login.sh", "/session-tasks.sh")
