@@ -71,7 +71,9 @@ def check(
                 doubt = known if doubt is None else doubt
             elif known is None:
                 missing.setdefault(name, (step, effect))
-    missing = {name: one for name, one in missing.items() if not _made_at_start(boot, name)}
+    at_start = {name: _made_at_start(boot, name) for name in missing}
+    doubt = next((made for made in at_start.values() if isinstance(made, Unknown)), doubt)
+    missing = {name: one for name, one in missing.items() if at_start[name] is False}
     if missing and boot.open is not None:
         raise boot.open
     if missing:
@@ -134,9 +136,13 @@ def _surely(effect: NeedAccount, asked: frozenset[Place]) -> bool:
     return not is_silenced(command) and command.place not in asked
 
 
-def _made_at_start(boot: BootPlan, name: str) -> bool:
-    """Whether a start step makes the account, or may: under a name that is given to it, or with the packages that it installs."""
-    return any(_makes(effect, name) for step in boot.steps for effect in step.effects)
+def _made_at_start(boot: BootPlan, name: str) -> bool | Unknown:
+    """Whether a start step makes the account; Unknown where one may: under a name that is given to it, or with the packages
+    that it installs."""
+    makers = [effect for step in boot.steps for effect in step.effects if _makes(effect, name)]
+    if any(isinstance(one, MakeAccount) and one.name.literal == name for one in makers):
+        return True
+    return Unknown(f"{makers[0].place} may make the account {name}") if makers else False
 
 
 def _makes(effect: Effect, name: str) -> bool:

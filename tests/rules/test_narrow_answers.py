@@ -178,3 +178,25 @@ def test_what_a_dockerignore_keeps_from_being_started_is_named(
     run = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules(), keep=False)
     (found,) = [finding for finding in run.findings() if finding.rule == "CT611"]
     assert [related.place.path for related in found.related] == said
+
+
+@pytest.mark.parametrize(
+    ("made", "tells", "listed"),
+    [
+        ("true", True, False),
+        ("useradd app", False, False),
+        ('sed -i "s/x/y/" /etc/passwd', False, True),
+        ('useradd "$WHO"', False, True),
+        ("apt-get install -y thing", False, True),
+    ],
+)
+def test_an_account_that_a_start_step_may_make_is_listed(made: str, tells: bool, listed: bool) -> None:
+    files = {
+        "Dockerfile": V2,
+        "root/etc/cont-init.d/10-a": program(f"#!/usr/bin/with-contenv sh\n{made}\n"),
+        "root/etc/cont-init.d/20-b": program("#!/bin/sh\nset -e\nchown -R app /srv\n"),
+    }
+    snapshot = Snapshot.from_mapping("acme", files)
+    run = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules(), keep=False)
+    assert ("CT320" in {finding.rule for finding in run.findings()}) is tells
+    assert ("CT320" in {skipped.rule for skipped in run.skipped}) is listed
