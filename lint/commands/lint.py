@@ -93,6 +93,11 @@ def lint(options: LintOptions) -> int:
     for note in selection.notes if not options.mended else ():
         errors.tell(f"ctlint: {note}")
     comparison = _compared(options, opening, errors)
+    if comparison is not None and _looks_nowhere(comparison, opening, options):
+        errors.tell(
+            "ctlint: --downstream: no image here is built on what changed, and no other repository was looked at. Name the "
+            "folders of those that are built on it, or the folder that holds them all (`ctlint lint .. …`)."
+        )
     rules = tuple(rule for rule in selection.rules if rule not in ENGINE_RULES)
     meter = Meter(sys.stderr, len(opening.workspace.selected), options.request.progress and not options.quiet)
     asks_later = options.shellcheck or comparison is not None or options.compare
@@ -199,6 +204,13 @@ def _with_silences(
         return report, config
     lowest = min(config.fail_on, silence.fail_on or config.fail_on)
     return loudened(report, silence), replace(config, fail_on=lowest)
+
+
+def _looks_nowhere(comparison: "Comparison", opening: Opening, options: LintOptions) -> bool:
+    """Whether --downstream is asked for where there is nothing below the images that changed."""
+    asked = options.since is not None and options.since.downstream
+    alone = len(opening.workspace.asked) == 1 and not comparison.affected - comparison.touched
+    return asked and alone and bool(comparison.touched)
 
 
 def _add_losses(run: Run, comparison: "Comparison | None", before: Opening | None, options: LintOptions) -> None:
