@@ -196,8 +196,8 @@ def grows(found: FoundPattern) -> str | None:
     return None
 
 
-_FEW, _SOME = 40, 1000
-_EXPONENTIAL = 0.05
+_FEW, _SOME = 22, 1000
+_EXPONENTIAL = 0.03
 _LONG = 0.0008
 """Seconds of the processor."""
 
