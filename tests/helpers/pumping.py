@@ -188,7 +188,7 @@ def grows(found: FoundPattern) -> str | None:
     look = compiled.fullmatch if whole else compiled.match if begin else compiled.search
     for head, pump in {one: 0 for one in pumps(found) if one[1]}:
         few, some, many = (_text_of(found, head, pump, size) for size in (_FEW, _SOME, 8 * _SOME))
-        if _time(look, few) > _EXPONENTIAL:
+        if _time(look, few) > _EXPONENTIAL and _time(look, few) > _EXPONENTIAL:
             return f"{head[:40]!r} and {pump[:40]!r} {_FEW} characters long"
         short = _time(look, some)
         if short > _LONG and (short := min(short, _time(look, some))) > _LONG and _time(look, many) > 20 * short:
