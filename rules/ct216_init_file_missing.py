@@ -139,9 +139,8 @@ def _run(step: StartStep) -> Iterator[tuple[Command, str]]:
 
 def _put_in(step: StartStep) -> Iterator[Command]:
     """What the lines run that the build puts into a script whose own text is not known (`sed -i '/^#!/a /first.sh'`)."""
-    lines = (
-        {(line.place.path, line.place.line) for line in step.script.node.inserted} if step.script is not None else set()
-    )
+    inserted = step.script.node.inserted if step.script is not None else ()
+    lines = {(line.place.path, line.place.line) for line in inserted}
     for effect in step.effects if lines else ():
         command = effect.command
         if isinstance(effect, Execute) and command is not None and (command.place.path, command.place.line) in lines:

@@ -25,6 +25,7 @@ from ..lineage.s6.release import S6Release
 from ..lineage.text.errors import Unknown
 from .base import Message, Related, Severity
 from .shared.scripts.required_values import Given
+from .shared.subjects import variable_of
 
 SEVERITY = Severity.ERROR
 
@@ -74,4 +75,5 @@ def _message(image: EffectiveImage, release: S6Release, step: StartStep, command
         related,
         subject=name,
         owner=step.image,
+        about=(variable_of(wrapper.place.path, name),),
     )

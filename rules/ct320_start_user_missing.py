@@ -46,9 +46,11 @@ from .base import Message, Related, Severity, Undecided
 from .shared.expected_failures import asked_whether_they_succeed, is_silenced
 from .shared.hidden_paths import mounted_over
 from .shared.missing_programs import makes
+from .shared.subjects import variable_of
 from .shared.users.other_variables import OtherVariable, other_variables
 
 SEVERITY = Severity.ERROR
+YIELDS_TO = ("CT315",)
 
 _NAME = pattern(r"[A-Za-z_][\w-]*\$?\Z")
 _DATABASE = "/etc/passwd"
@@ -186,4 +188,5 @@ def _of_other(other: OtherVariable) -> Message:
         severity=Severity.WARNING,
         subject=other.name,
         owner=other.step.image,
+        about=(variable_of(other.effect.place.path, other.name),),
     )

@@ -135,9 +135,9 @@ def _is_dockerfile(snapshot: Snapshot, path: str) -> bool:
 
 def _begins_with_a_slip(text: str) -> bool:
     """Whether the first instruction is a slip for FROM with an operand (`FORM alpine`)."""
-    rows = (line.split() for line in text.splitlines() if not line.lstrip().startswith("#"))
-    first = next((words for words in rows if words), [])
-    return len(first) in (2, 4) and nearest(first[0], ("FROM",), case_sensitive=False) is not None
+    rows = (line.split() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    first = next(rows, None)
+    return first is not None and len(first) in (2, 4) and nearest(first[0], ("FROM",), case_sensitive=False) is not None
 
 
 def is_built(data: bytes) -> bool:

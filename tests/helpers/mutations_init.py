@@ -358,6 +358,16 @@ MUTATIONS: tuple[Mutation, ...] = (
         "found=1",
     ),
     seed(
+        "CT220",
+        InsertLine(
+            f"{STATION_INIT}/10-state",
+            'left=0\nprintf "%s\\n" /srv/* | {\n    while read -r one; do left="$one"; done\n}\ntest "$left" = 0 || exit 1',
+            "#!",
+        ),
+        f"{STATION_INIT}/10-state",
+        'left="$one"',
+    ),
+    seed(
         "CT212",
         InsertLine("station-job/root/usr/local/bin/work", 'if [ ! "/srv/$1" ]; then exit 1; fi', "#!"),
         "station-job/root/usr/local/bin/work",

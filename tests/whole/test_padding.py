@@ -218,7 +218,7 @@ REFUSES = {
     "builds.bake.DEEPEST", "builds.bake.MOST", "builds.script_builds.MOST_INCLUDES", "builds.ci_builds.MOST_JOBS",
     "builds.hcl.DEEPEST", "builds.yaml_nodes.LARGEST", "builds.yaml_nodes.DEEPEST", "interpreter.runner._STEPS",
     "consumers.compose.DEEPEST", "consumers.helm_values.MOST_NODES", "consumers.kustomize.DEEPEST",
-    "dockerfile.exec_form._DEEPEST", "dockerfile.expand_lexer.DEEPEST_NESTING", "dockerfile.expand_lexer.LARGEST_SEARCH",
+    "consumers.app_registry._LONGEST_WRITTEN", "dockerfile.exec_form._DEEPEST", "dockerfile.expand_lexer.DEEPEST_NESTING", "dockerfile.expand_lexer.LARGEST_SEARCH",
     "dockerfile.expand_lexer.LONGEST_RESULT", "dockerfile.logical_lines.LARGEST_FILE",
     "dockerfile.logical_lines.LONGEST_LINE", "dockerfile.logical_lines.MOST_INSTRUCTIONS",
     "dockerfile.logical_lines.MOST_LINES", "repository.plain_file.LARGEST_LIST", "repository.plain_file.LARGEST_SETTINGS",
@@ -229,7 +229,7 @@ REFUSES = {
 }  # fmt: skip
 """Beyond them a file is not read: it is CT001. They are padded above, in test_hostile_limits, or where their room is tested."""
 DOUBTS = {
-    "boot.plan._MOST_SOURCES", "builds.build_commands._MOST_TRIES", "builds.build_products._LARGEST",
+    "boot.losses._DEEPEST", "boot.plan._MOST_SOURCES", "builds.build_commands._MOST_TRIES", "builds.build_products._LARGEST",
     "builds.build_products._MOST_FILES", "builds.placeholders._DEEPEST", "builds.prepared_files._LARGEST",
     "builds.prepared_files._MOST_FILES", "builds.prepared_files.MOST_WORDS", "commands.find_listing.MOST_FOUND",
     "interpreter.interpret._UNROLLED", "interpreter.xargs._MOST_ROWS", "commands.patterns._MOST_WORK",
@@ -247,7 +247,7 @@ OTHERS = {
     "boot.readings.MOST_COMMANDS", "boot.readings._MOST_VARIANTS", "builds.ci_builds._DEEPEST_SCRIPT",
     "builds.hcl._LONGEST_NAME", "dockerfile.heredoc._LARGEST_DESCRIPTOR", "effects.as_json.LONGEST_CONTENT",
     "image.tree._LONGEST_PATH", "repository.asked.MOST", "repository.change._LARGEST_POINTER", "shell.shebang._LONGEST",
-    "text.growing._MOST_CHANGES", "text.reference._LONGEST_PATH", "workspace.moments._LONGEST",
+    "s6.rc_resolve._MOST_SOUGHT", "text.growing._MOST_CHANGES", "text.spelling._LONGEST", "text.reference._LONGEST_PATH", "workspace.moments._LONGEST",
     "workspace.parents._MOST_NAMED", "workspace.registry_state._MOST_NAMES",
 }  # fmt: skip
 """Limits of what others accept (a path, a name, a number), of what is shown, and of what is kept to be quick."""
