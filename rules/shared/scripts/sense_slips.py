@@ -30,6 +30,7 @@ _TAKES_PATHS = frozenset(
     ("rm", "mkdir", "rmdir", "cp", "mv", "cd", "chown", "chmod", "touch", "source", ".", "[", "test")
 )
 _QUOTED_HOME = pattern(r"(?:\"~(?:/[^\"]*)?\"|'~(?:/[^']*)?')[^\s]*")
+_OF_A_FILE = pattern(r"-[a-hkprstuwxGLNOS]")
 _GOES_TO = frozenset(("mkdir", "rmdir", "cd"))
 _SET_TO_PATH = pattern(r"(?m)^[ \t]*(?:export |readonly |local )?([A-Za-z_]\w{2,})=[\"']?(?:/|\.\.?/|\$\{?\w+\}?/)")
 _SET = pattern(r"(?m)^[ \t]*(?:export |readonly |local )?([A-Za-z_]\w{2,})=")
@@ -38,6 +39,7 @@ _MOST = 64
 """How many names of a script are looked at closely."""
 _ENDS_SOON = frozenset(("cp", "mv", "mkdir", "chown", "chmod", "ln", "touch", "rm", "install"))
 _OTHER_USER = frozenset(("gosu", "su-exec", "s6-setuidgid", "setuidgid", "chpst"))
+_ARGUMENT = pattern(r"\$\{?[@*#1-9]")
 _OPTARG = pattern(r"\$(?:OPTARG\b|\{OPTARG\})")
 _LETTER = pattern(r"[\"']?([A-Za-z0-9])[\"']?")
 _LETTERS = pattern(r"[\"']?([A-Za-z0-9:]+)[\"']?")
@@ -110,9 +112,12 @@ def _no_comment(tree: Script, command: Simple) -> Iterator[Slip]:
 def _quoted_home(tree: Script, command: Simple, words: list[str]) -> Iterator[Slip]:
     if words[0] not in _TAKES_PATHS:
         return
+    before = ""
     for token in command.tokens[1:]:
         word = tree.raw(token.start, token.end)
-        if token.kind == "word" and _QUOTED_HOME.fullmatch(word):
+        as_path = words[0] not in ("[", "test") or _OF_A_FILE.fullmatch(before)  # `= "~"` compares texts
+        before = word
+        if token.kind == "word" and as_path and _QUOTED_HOME.fullmatch(word):
             yield Slip(
                 tree.place(token.start, token.end),
                 f"`~` in quotes is no home: {words[0]} gets a path that begins with the sign `~`",
@@ -163,7 +168,10 @@ def _left_too_early(tree: Script) -> Iterator[Slip]:
     for item in items[:-1]:
         for command in _run_by_itself(item):
             words = [tree.raw(token.start, token.end) for token in command.tokens if token.kind == "word"]
-            program = words[1:] if words[:1] == ["exec"] else []
+            asked = (
+                _ARGUMENT.search(tree.raw(item.start, command.start)) is not None
+            )  # it does what it is asked for, and ends
+            program = words[1:] if words[:1] == ["exec"] and not asked else []
             if len(program) > 2 and program[0] in _OTHER_USER:
                 program = program[2:]
             if program and program[0] in _ENDS_SOON:
