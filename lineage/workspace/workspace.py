@@ -533,7 +533,7 @@ class _StageImages:
         name = identity(parsed, self.workspace.settings.aliases)
         image: EffectiveImage
         if parent.source is not None:
-            image = self._of_source(parent.source, parsed)
+            image = self._of_source(parent.source, None if parent.assumed else parsed)
         elif parent.profile is not None:
             image = parent.profile
         else:
@@ -557,12 +557,13 @@ class _StageImages:
         )
         return replace(image, chain=(first, *image.chain[1:]))
 
-    def _of_source(self, source: ImageSource, reference: Reference) -> EffectiveImage:
-        """The image of a parent at hand; of scripts that it fetches, a bundled profile of it knows what they do."""
+    def _of_source(self, source: ImageSource, reference: Reference | None) -> EffectiveImage:
+        """The image of a parent at hand; of scripts that it fetches, the bundled profile of what it is proved to be knows what
+        they do."""
         if source.stage is None:
             return _broken(source)
         image = self.workspace.effective(source)
-        profile, assumed = self.workspace.bundled(reference) or (None, None)
+        profile, assumed = (self.workspace.bundled(reference) if reference is not None else None) or (None, None)
         return informed(image, profile) if profile and not (assumed and self.workspace.is_sure_only) else image
 
     def _agreed(self, parent: Parent, reason: str, unknown: EffectiveImage) -> EffectiveImage | None:

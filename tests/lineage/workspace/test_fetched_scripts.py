@@ -44,3 +44,15 @@ def test_a_script_that_is_at_hand_speaks_for_itself() -> None:
 def test_an_assumed_profile_proves_nothing() -> None:
     assert hook(FETCHED, "jammy", sure=True).facts is None
     assert hook(FETCHED, "focal", sure=True).facts is not None
+
+
+def test_a_parent_that_is_only_assumed_is_told_nothing() -> None:
+    """It may be of another release than the profile's."""
+    base = {"Dockerfile": FETCHED, "Makefile": f"all:\n\tdocker build -t {NAME}:noble .\n"}
+    work = workspace({NAME: base, "mine": {"Dockerfile": f"FROM {NAME}:focal\n"}})
+    image = work.effective(source_of(work, "mine"))
+    assert image.chain[1].id == work.images[0].id
+    assert image.chain[1].assumed
+    node = image.tree.get(HOOK)
+    assert isinstance(node, Node)
+    assert node.facts is None
