@@ -30,7 +30,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.text.spelling import near_name
 from ..lineage.text.symbolic import Text
-from .base import Message, Related, Severity
+from .base import Message, Related, Severity, Undecided
 from .shared.questions import lines_at, text_of_run
 from .shared.subjects import account_made_at
 
@@ -46,9 +46,11 @@ class Reliance:
     first: Command
     then: Place
     what: Text
+    doubt: Unknown | None = None
+    """Why the directory may well be there."""
 
 
-def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
     told: set[tuple[str, int]] = set()
     for step in boot.steps:
         yield from _slips(image, boot, step)
@@ -57,7 +59,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             place = reliance.first.place
             if (place.path, place.line) not in told:
                 told.add((place.path, place.line))
-                yield _message(step, reliance)
+                yield _message(step, reliance) if reliance.doubt is None else Undecided(reliance.doubt)
 
 
 def _slips(image: EffectiveImage, boot: BootPlan, step: StartStep) -> Iterator[Message]:
@@ -151,7 +153,7 @@ def _after_cd(image: EffectiveImage, step: StartStep, commands: tuple[Command, .
         if one is None or one not in following or one.directory != target or one.subshell != command.subshell:
             continue
         if isinstance(effect, Remove | ChangeOwner | ChangeMode) and _is_relative(effect):
-            return Reliance("cd", command, effect.place, target)
+            return Reliance("cd", command, effect.place, target, there if isinstance(there, Unknown) else None)
     return None
 
 

@@ -91,7 +91,7 @@ class Deployment:
         if self.consumer.built is not None:
             return Unknown(f"no Dockerfile for what {self.consumer.built} builds is here", "missing")
         name = self.image_name
-        alike = _sources_by_last_part(self.workspace).get(name.rpartition("/")[2])
+        alike = self.workspace.once(_sources_by_last_part).get(name.rpartition("/")[2])
         if alike is None or self.consumer.name is None:
             return Unknown(f"the image {name} is not known", "run")
         lines = f'[names] "{alike.path}" = "{name}" in ctlint.toml'
@@ -156,16 +156,12 @@ class Deployment:
 
 def _sources_by_last_part(workspace: Workspace) -> dict[str, ImageSource]:
     """The images of the repositories that were asked for, by the last part of their name; the first of several."""
-
-    def by_last_part(workspace: Workspace) -> dict[str, ImageSource]:
-        asked = set(workspace.asked)
-        found: dict[str, ImageSource] = {}
-        for source in workspace.images:
-            if source.snapshot in asked:
-                found.setdefault(source.name.rpartition("/")[2], source)
-        return found
-
-    return workspace.once(by_last_part)
+    asked = set(workspace.asked)
+    found: dict[str, ImageSource] = {}
+    for source in workspace.images:
+        if source.snapshot in asked:
+            found.setdefault(source.name.rpartition("/")[2], source)
+    return found
 
 
 def under(image: EffectiveImage, consumer: Consumer) -> EffectiveImage:
