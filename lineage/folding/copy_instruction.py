@@ -162,10 +162,10 @@ class _Copying:
         """Whether a file that is copied to a place of another name may come into a folder that a parent has there; a script
         is given the name by which it is called."""
         last = basename(self.destination)
-        if self.into or self.copy.parents or "." in last or (node.blob.data or b"").startswith(b"#!"):
+        if self.into or self.copy.parents or last == name or "." in last or (node.blob.data or b"").startswith(b"#!"):
             return False
-        if last == name.partition(".")[0] or any(within(self.destination, place) for place in S6_PLACES):
-            return False  # `COPY entrypoint.py /entrypoint` names it anew
+        if any(within(self.destination, place) for place in S6_PLACES):
+            return False
         if dirname(self.destination) in PROGRAM_FOLDERS or self.state.exists(self.destination) is not None:
             return False
         real = self.state.tree.resolve(self.destination)
