@@ -564,7 +564,9 @@ class _StageImages:
             return _broken(source)
         image = self.workspace.effective(source)
         profile, assumed = (self.workspace.bundled(reference) if reference is not None else None) or (None, None)
-        return informed(image, profile) if profile and not (assumed and self.workspace.is_sure_only) else image
+        if profile is None or (assumed and self.workspace.is_sure_only) or _generation(profile) != _generation(image):
+            return image  # of another s6-overlay, it is of another time
+        return informed(image, profile)
 
     def _agreed(self, parent: Parent, reason: str, unknown: EffectiveImage) -> EffectiveImage | None:
         """What all images have that the parent may be; None where that is not to be told."""
@@ -589,6 +591,11 @@ def _real_source(image: EffectiveImage, tag: str | None) -> ImageSource:
     dockerfile = parse_dockerfile(text, snapshot.show("Dockerfile"))
     name = PublishedName(image.name, (tag or ANY_TAG,), None, "real image")
     return ImageSource(image.id, snapshot, "Dockerfile", dockerfile, FoundContext("", evidence="real image"), (name,))
+
+
+def _generation(image: EffectiveImage) -> int | None:
+    release = release_of(image)
+    return release.generation if isinstance(release, S6Release) else None
 
 
 def _broken(source: ImageSource) -> EffectiveImage:

@@ -7,7 +7,9 @@ from ctlint.lineage.workspace.workspace import Settings
 from folding import Files, program, source_of, workspace
 
 HOOK = "/docker-mods"
-FETCHED = f"FROM debian:12-slim\nADD --chmod=744 https://mods.example.org/mods {HOOK}\nENV S6_STAGE2_HOOK={HOOK}\n"
+OVERLAY = "https://github.com/just-containers/s6-overlay/releases/download/v3.1.6.2/s6-overlay-noarch.tar.xz"
+V3 = f"FROM debian:12-slim\nADD {OVERLAY} /tmp/\nRUN tar -C / -Jxpf /tmp/s6-overlay-noarch.tar.xz\n"
+FETCHED = f"{V3}ADD --chmod=744 https://mods.example.org/mods {HOOK}\nENV S6_STAGE2_HOOK={HOOK}\n"
 COPIED = FETCHED.replace("ADD --chmod=744 https://mods.example.org/mods", "COPY mods")
 NAME = "linuxserver/baseimage-ubuntu"
 
@@ -56,3 +58,7 @@ def test_a_parent_that_is_only_assumed_is_told_nothing() -> None:
     node = image.tree.get(HOOK)
     assert isinstance(node, Node)
     assert node.facts is None
+
+
+def test_a_parent_of_another_s6_overlay_is_told_nothing() -> None:
+    assert hook(FETCHED.replace(V3, "FROM debian:12-slim\n"), "focal").facts is None
