@@ -18,11 +18,7 @@ def is_referred_to(image: EffectiveImage, directory: str) -> bool:
     words = [word for line in (image.entrypoint, image.cmd) if line is not None for word in line.value.words]
     if any(directory in word for word in words) or any(directory in value.value for value in image.env.values()):
         return True
-    return (
-        _linked(image, directory)
-        or _used_by_build(image, directory)
-        or _in_a_file(image, directory.encode("utf-8", "surrogateescape"))
-    )
+    return _linked(image, directory) or _used_by_build(image, directory) or _in_a_file(image, directory)
 
 
 def _linked(image: EffectiveImage, directory: str) -> bool:
@@ -54,8 +50,8 @@ def _used_by_build(image: EffectiveImage, directory: str) -> bool:
     return False
 
 
-def _in_a_file(image: EffectiveImage, directory: bytes) -> bool:
-    shown = directory.decode()
+def _in_a_file(image: EffectiveImage, shown: str) -> bool:
+    directory = shown.encode("utf-8", "surrogateescape")
     ways = _ways_there(shown)
     for path, node in image.tree.nodes.items():
         if node.kind != "file" or within(path, shown):

@@ -15,6 +15,7 @@ S6 = "FROM lscr.io/linuxserver/baseimage-alpine:3.20\n"
 IN_IMAGE = {
     b"etc/services.d/x\xff/finish": b"#!/bin/sh\n",
     b"etc/cont-init.d/10-\xff": b"#!/bin/sh\n. /opt/lib\xff/a.sh\n/opt/\xff\nuseradd \xff\nchown \xff /x\n",
+    b"etc/\xffont-init.d/10-x": b"#!/bin/sh\n",
     b"opt/\xff": b"echo hi\n",
     b"opt/lib\xff/a.sh": b"x=1\n",
     b"opt/un\xff.sh": b"#!/bin/sh\necho\n",
