@@ -49,7 +49,7 @@ def check(
         if given is True:
             continue
         if isinstance(given, Unknown):
-            yield Undecided(given)
+            yield Undecided(given, path=path)
             continue
         message = cured_where_it_lacks(message, workspace, message.place.path)
         if image.config_open is not None and message.severity is None:
