@@ -50,7 +50,7 @@ def refused(text: str) -> tuple[str, int] | None:
     """
     if len(text) > LARGEST or _too_deep(text):
         raise LimitError(f"it is larger than {LARGEST >> 20} MiB or nested more than {DEEPEST} deep")
-    from yaml.error import MarkedYAMLError
+    from yaml.error import MarkedYAMLError, YAMLError
 
     try:
         for _ in _nodes(text, _loader()):
@@ -67,7 +67,7 @@ def refused(text: str) -> tuple[str, int] | None:
             return None
         words = ", ".join(part for part in (error.problem, error.context) if part)
         return words, min(mark.line + 1, len(rows))
-    except (RecursionError, ValueError):
+    except (RecursionError, ValueError, YAMLError):
         return None
     return None
 

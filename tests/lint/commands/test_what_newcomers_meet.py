@@ -284,6 +284,7 @@ def test_a_compose_file_that_is_no_yaml_is_an_error_with_the_line(
         ("compose.prod.yaml", "services:\n  a:\n    image: x: y\n"),
         ("compose.yaml", "a: &x 1\nb: &x 2\nservices:\n  a:\n    image: debian\n"),
         ("compose.yaml", "# nothing yet\n"),
+        ("compose.yaml", "services:\n  a:\n    image: debian\x07\n"),
     ],
 )
 def test_what_compose_does_not_read_as_it_stands_is_no_error(name: str, text: str, folder: Path, says: Says) -> None:
