@@ -86,9 +86,9 @@ def check(
     run |= {step.script.path for step in boot.steps if step.script is not None}
     found: dict[tuple[Place, bool], list[tuple[str, Node]]] = {}
     said: tuple[str, ...] | None = None
-    for path, node in image.tree.nodes.items():
+    for path, node in image.own_nodes:
         folder, _, name = path.rpartition("/")
-        if folder not in _FOLDERS or not _is_unusable(image, name, node):
+        if folder not in _FOLDERS or not _is_unusable(name, node):
             continue
         if _is_named(image, name) or any(each is not None and image.tree.resolve(each) == path for each in run):
             continue
@@ -105,9 +105,9 @@ def check(
         yield cured_where_it_lacks(_message(*together[0], together[1:]), workspace, together[0][1].source)
 
 
-def _is_unusable(image: EffectiveImage, name: str, node: Node) -> bool:
-    """Whether it is a script that the image itself brings and that surely has no x bit."""
-    if node.kind != "file" or not node.sure or "." in name or not image.owns(node.image):
+def _is_unusable(name: str, node: Node) -> bool:
+    """Whether it is a script that surely has no x bit."""
+    if node.kind != "file" or not node.sure or "." in name:
         return False
     data = node.blob.data
     return data is not None and data.startswith(b"#!") and (node.executable is False or node.x_in_git_alone)
@@ -148,8 +148,8 @@ def _is_read(image: EffectiveImage, path: str, said: tuple[str, ...]) -> bool:
     each = re.compile(rf"\b(?:in|find|ls|glob)\b[^\n;|&]{{0,200}}{re.escape(folder)}/?(?:\*|[ \t]+-|[ \t]*[)|])")
     texts = [*said, *(text_of_run(step) for step in image.steps)]
     texts += [f". {value.value}" for value in image.env.values()]  # BASH_ENV, ENV
-    for place, node in image.tree.nodes.items():
-        text = text_of(node) if node.kind == "file" and node.source is not None else None
+    for place, node in image.tree.sourced:
+        text = text_of(node) if node.kind == "file" else None
         if text is None:
             continue
         texts.append(text.text)

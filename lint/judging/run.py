@@ -86,7 +86,7 @@ class Run:
             return
         self.images.append(summary_of(image))
         self.files.add(source.shown)
-        taken = {n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id}
+        taken = {node.source for _, node in image.own_nodes if node.source is not None}
         self.files |= taken
         self.commented.update(path for path in taken if _may_hold_comments(path))
         self.tell_limits(image, facts)
