@@ -33,7 +33,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import Workspace
 from .base import Edit, Fix, Message, Related, Severity, Undecided
-from .shared.scripts.executable_at_start import given_at_start
+from .shared.executable_at_start import given_at_start
 from .shared.scripts.x_bits import cured_where_it_lacks
 
 SEVERITY = Severity.ERROR

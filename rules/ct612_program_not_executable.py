@@ -32,8 +32,8 @@ from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import consumers_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Related, Severity, Undecided
+from .shared.executable_at_start import given_at_start
 from .shared.questions import text_of_run
-from .shared.scripts.executable_at_start import given_at_start
 from .shared.scripts.x_bits import cured_where_it_lacks
 
 SEVERITY = Severity.WARNING

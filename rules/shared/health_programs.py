@@ -7,8 +7,8 @@ from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.errors import Unknown
+from .executable_at_start import given_at_start
 from .missing_programs import found_at, made_at_start, makes, needed, problem
-from .scripts.executable_at_start import given_at_start
 
 
 @dataclass(frozen=True, slots=True)
