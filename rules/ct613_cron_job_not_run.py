@@ -33,8 +33,8 @@ from ..lineage.late.patterns import pattern
 from ..lineage.text.places import Place, Span
 from ..lineage.text.spelling import words_of
 from .base import Message, Severity
+from .shared.executable_at_start import given_at_start
 from .shared.questions import text_of_run
-from .shared.scripts.executable_at_start import given_at_start
 
 SEVERITY = Severity.WARNING
 

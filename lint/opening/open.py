@@ -49,7 +49,7 @@ def open_workspace(request: Request) -> Opening:
     stdin = standard_input(LARGEST_FILE + 1) if "-" in local else b""
     if remote or images or "-" in local or request.fetch_parents:
         beyond_the_disk()
-    found = open_targets(local, cwd, exclude=config.exclude, stdin=stdin, stdin_filename=request.stdin_filename)
+    found = open_targets(local, cwd, exclude=config.excluded_in, stdin=stdin, stdin_filename=request.stdin_filename)
     errors = [item for item in found if isinstance(item, InputError)]
     opened = [_with_named(item, config) for item in found if isinstance(item, Opened)]
     repositories: list[tuple[Snapshot, Sequence[str]]] = [(item.snapshot, item.dockerfiles) for item in opened]
@@ -110,7 +110,9 @@ def _named_images(
 ) -> list[InputError]:
     """Take in images that were asked for by name; alone, they are looked for in the working directory, too."""
     if asked_alone:
-        here = [item for item in open_targets(["."], Path.cwd(), exclude=config.exclude) if isinstance(item, Opened)]
+        here = [
+            item for item in open_targets(["."], Path.cwd(), exclude=config.excluded_in) if isinstance(item, Opened)
+        ]
         workspace.add((item.snapshot, item.dockerfiles) for item in here)
         workspace.asked = tuple(item.snapshot for item in here)
         workspace.whole = frozenset()
@@ -185,7 +187,7 @@ def _with_named(opened: Opened, config: Config) -> Opened:
     """A repository that was asked for as a whole with the Dockerfiles that only its build files tell."""
     if not opened.whole:
         return opened
-    return replace(opened, dockerfiles=all_dockerfiles(opened.snapshot, config.exclude))
+    return replace(opened, dockerfiles=all_dockerfiles(opened.snapshot, config.excluded_in(opened.snapshot.root)))
 
 
 def _restrict(workspace: Workspace, opened: Sequence[Opened]) -> None:
