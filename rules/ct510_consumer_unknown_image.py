@@ -117,6 +117,7 @@ def _message(source: ImageSource, found: Misnamed) -> Message:
         severity=Severity.INFO if found.doubtful else None,
         subject=consumer.written,
         owner=source.id,
+        image=consumer.name or consumer.written,
     )
 
 

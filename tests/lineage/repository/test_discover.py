@@ -124,7 +124,7 @@ class TestRepositories:
         assert opened(found)[0].snapshot.name == "r"
         assert shown(open_target(".", tmp_path / "r"))[0] == "Dockerfile"
         assert shown(open_target(str(tmp_path / "r"), tmp_path / "r/apps"))[0] == "../Dockerfile"
-        assert shown(open_target("r", tmp_path, exclude=["apps/", "*.dockerfile"])) == [
+        assert shown(open_target("r", tmp_path, exclude=lambda _: ["apps/", "*.dockerfile"])) == [
             "r/Dockerfile",
             "r/b/Containerfile",
         ]
@@ -290,7 +290,7 @@ def test_what_is_excluded_says_nothing_about_the_images_but_can_be_copied(tmp_pa
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     for exclude, expected in (((), 1), (("/examples/",), 0)):
-        (found,) = open_target(".", tmp_path, exclude=exclude)
+        (found,) = open_target(".", tmp_path, exclude=lambda _, exclude=exclude: exclude)
         assert isinstance(found, Opened)
         assert len(consumers(found.snapshot)) == len(builds(found.snapshot)) == expected
         assert found.snapshot.get("examples/compose.yaml") is not None
