@@ -422,3 +422,11 @@ def test_a_clone_beside_that_a_profile_stands_in_for_is_told(
     assert not says("lint", ".", "../webtop-base")[2]
     write(folder / "tool", {"ctlint.toml": '[parents]\n"helxplatform/webtop/base" = "../webtop-base"\n'}, tracked=True)
     assert not says("lint")[2]
+
+
+def test_a_base_that_has_a_with_contenv_of_its_own_keeps_it(folder: Path, says: Says) -> None:
+    base = "FROM lscr.io/linuxserver/baseimage-alpine:3.21\nENV SITE=x\nCOPY --chmod=755 own /etc/cont-init.d/own\n"
+    write(folder, {"Dockerfile": base, "own": '#!/bin/bash\necho "$SITE" > /run/x\n'})
+    assert "Begin the script with `#!/usr/bin/with-contenv bash`." in says("lint")[1]
+    write(folder, {"own": "#!/usr/bin/with-contenv bash\r\necho\r\n"})
+    assert "The line ends in CR LF: `bash` with a carriage return behind it" in says("lint")[1]
