@@ -104,9 +104,12 @@ def default_number(image: EffectiveImage, number: Text) -> str | None:
 
 
 def fails_without(step: StartStep, name: str) -> bool:
-    """Whether the step ends with an error when the variable is empty."""
+    """Whether the step ends with an error when the variable is empty.
+
+    Not where the script hands the variable's name to a function of its own, which may set it (`local -n`, `printf -v`).
+    """
     script = step.script
-    if script is None:
+    if script is None or any(_is_handed(name, command) for command in script.commands):
         return False
     must = re.compile(_MUST % re.escape(name))
     for command in script.commands:
@@ -119,6 +122,11 @@ def fails_without(step: StartStep, name: str) -> bool:
             if len(tests) == 1 and tests[0] is not None and _is_empty_test(tests[0], name):
                 return True
     return False
+
+
+def _is_handed(name: str, command: Command) -> bool:
+    """Whether the command is a function of the script that is given the variable's name, and not its value."""
+    return command.function and any(word.literal == name for word in command.arguments)
 
 
 def _only_accounts(guards: Iterable[Guard]) -> bool:
