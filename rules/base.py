@@ -76,6 +76,8 @@ class Message:
     subject: str = ""
     owner: str | None = None
     about: tuple[str, ...] = ()
+    image: str | None = None
+    """The name of the image that it is about, where that is not the one that was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,12 @@ class Undecided:
 
     `about` names what it would have spoken of, as in `Message.about`: a rule that yields to this one is silent about
     it, too, as the finding that it yields to may be there. A rule that raises Unknown cannot tell of anything any more.
+    `path` is the file of the image that it is about, where `about` does not say so.
     """
 
     unknown: Unknown
     about: tuple[str, ...] = ()
+    path: str = ""
 
 
 Check = Callable[..., Iterable[Message | Undecided]]

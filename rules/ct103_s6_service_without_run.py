@@ -43,7 +43,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
             doubt = run
         elif run is None and isinstance(boot.s6, S6Release) and not _made_at_start(boot, folder):
             why = _may_be_named(image, f"{folder}/run")
-            yield _message(image, boot.s6, name, owner) if why is None else Undecided(why)
+            yield _message(image, boot.s6, name, owner) if why is None else Undecided(why, path=f"{folder}/run")
     if doubt is not None and image.tree.children(SERVICES):
         raise doubt
 

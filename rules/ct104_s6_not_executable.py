@@ -33,7 +33,7 @@ from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import Workspace
 from .base import Edit, Fix, Message, Related, Severity, Undecided
-from .shared.scripts.executable_at_start import given_at_start
+from .shared.executable_at_start import given_at_start
 from .shared.scripts.x_bits import cured_where_it_lacks
 
 SEVERITY = Severity.ERROR
@@ -49,7 +49,7 @@ def check(
         if given is True:
             continue
         if isinstance(given, Unknown):
-            yield Undecided(given)
+            yield Undecided(given, path=path)
             continue
         message = cured_where_it_lacks(message, workspace, message.place.path)
         if image.config_open is not None and message.severity is None:

@@ -41,7 +41,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
         if isinstance(found, Node) or may_be_made_at_start(boot, target, path):
             continue
         if unknown is not None:
-            yield Undecided(unknown)
+            yield Undecided(unknown, path=path)
             continue
         what = "the service is not started" if path.startswith(SERVICES) else "the script is not run"
         yield Message(

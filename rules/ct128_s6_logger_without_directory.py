@@ -54,7 +54,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
                 continue
             doubt = missing if isinstance(missing, Unknown) else boot.open
             if doubt is not None:
-                yield Undecided(doubt)
+                yield Undecided(doubt, path=directory)
                 continue
             yield Message(
                 logger.place if logger is not None else script.place,

@@ -139,7 +139,7 @@ def _scripts(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[str, Node]
         # What s6 starts without a `#!` line is given to no shell: the kernel refuses it, which is CT105's.
         if started.kind == "cont-init" or read_shebang((started.node.blob.data or b"")[:2]) is not None:
             yield started.name, started.node
-    for node in image.tree.nodes.values():
+    for node in image.tree.nodes.values() if unread else ():
         if node.kind == "file" and node.home.path in unread:
             yield unread[node.home.path], node
 

@@ -249,7 +249,7 @@ def _split_in_called(image: EffectiveImage, script: StartScript) -> Iterator[tup
     for one in reading.mentions if reading is not None else ():
         if one.place.path != script.place.path and one.name not in image.env and one.name not in _ALWAYS:
             called.setdefault(one.place.path, []).append(one)
-    nodes = {node.source: node for node in image.tree.nodes.values() if node.source in called} if called else {}
+    nodes = {node.source: node for _, node in image.tree.sourced if node.source in called} if called else {}
     for path, mentions in called.items():
         text = text_of(nodes[path]) if path in nodes else None
         known = {*_SETS.findall(text.text), *image.env} if text is not None else set[str]()
@@ -277,11 +277,7 @@ def _meant(name: str, known: set[str], words: Mapping[str, int]) -> str | None:
 def _elsewhere(image: EffectiveImage, script: StartScript, name: str) -> bool:
     """Whether another file of the image, or the Dockerfile, speaks of the variable."""
     word = re.compile(rb"\b" + name.encode("utf-8", "surrogateescape") + rb"\b")
-    files = (
-        node
-        for node in image.tree.nodes.values()
-        if node.kind == "file" and node.source not in (None, script.place.path)
-    )
+    files = (node for _, node in image.tree.sourced if node.kind == "file" and node.source != script.place.path)
     if any(word.search(node.blob.data or b"") for node in files):
         return True
     return any(name in step.instruction.body.text for step in image.steps)

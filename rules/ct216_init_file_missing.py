@@ -80,8 +80,8 @@ def check(
 def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterator[tuple[str, Message]]:
     """What start scripts run or copy by the path that it has in the repository, with the folder that COPY leaves behind."""
     own: dict[str, list[tuple[str, str]]] = {}
-    for path, node in image.tree.nodes.items():
-        if node.kind == "file" and node.source is not None and image.owns(node.image):
+    for path, node in image.own_nodes:
+        if node.kind == "file" and node.source is not None:
             own.setdefault(basename(path), []).append((path, node.home.path))
     volumes = [volume.value for volume in image.volumes]
     for step in boot.steps:

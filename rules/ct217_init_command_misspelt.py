@@ -125,8 +125,8 @@ def _is_nothing(image: EffectiveImage, script: StartScript, word: str, place: Pl
     other = re.compile(
         rf"(?:\bfunction[ \t]+{name}\b|(?<![\w:.-]){name}[ \t]*\(\)|\b(?:command|type|which|hash)\b[^\n]{{0,400}}{name})"
     )
-    for node in image.tree.nodes.values():
-        text = text_of(node) if node.kind == "file" and node.source is not None else None
+    for _, node in image.tree.sourced:
+        text = text_of(node) if node.kind == "file" else None
         if text is not None and other.search(text.text):
             return False
     return True

@@ -114,14 +114,8 @@ def _below_homes(image: EffectiveImage, account: RuntimeAccount, read: str) -> I
     """Files that COPY puts below `/home/NAME` where the image has no account with that home."""
     homes = account.home.prefix
     told: set[Place] = set()
-    for path, node in sorted(image.tree.nodes.items()):
-        if (
-            node.kind != "file"
-            or node.source is None
-            or not image.owns(node.image)
-            or not path.startswith(homes)
-            or node.place in told
-        ):
+    for path, node in sorted(image.own_nodes):
+        if node.kind != "file" or node.source is None or not path.startswith(homes) or node.place in told:
             continue
         name = path[len(homes) :].partition("/")[0]
         home = homes + name

@@ -25,7 +25,7 @@ from ..lineage.effects.model import ChangeMode, Copy, Effect, Opens, Write
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.patterns import pattern
 from .base import Message, Severity
-from .shared.scripts.changed_modes import reaches
+from .shared.changed_modes import reaches
 
 SEVERITY = Severity.WARNING
 

@@ -44,7 +44,7 @@ def check(
         otherwise = _is_run_otherwise(workspace, source, refused.path)
         if otherwise is not False:
             if isinstance(otherwise, Unknown):
-                yield Undecided(otherwise)
+                yield Undecided(otherwise, path=refused.path)
             continue
         owner = refused.step.image
         yield Message(

@@ -29,9 +29,9 @@ from ..lineage.shell.parse import parse_script
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import MappedText
 from .base import Message, Related, Severity
+from .shared.changed_modes import gives_x, reaches, takes_x
 from .shared.health_programs import lacking
 from .shared.missing_programs import found_at, needed
-from .shared.scripts.changed_modes import gives_x, reaches, takes_x
 
 SEVERITY = Severity.ERROR
 

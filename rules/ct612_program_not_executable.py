@@ -32,8 +32,8 @@ from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import consumers_of
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Edit, Fix, Message, Related, Severity, Undecided
+from .shared.executable_at_start import given_at_start
 from .shared.questions import text_of_run
-from .shared.scripts.executable_at_start import given_at_start
 from .shared.scripts.x_bits import cured_where_it_lacks
 
 SEVERITY = Severity.WARNING
@@ -84,33 +84,33 @@ def check(
     unread = next(iter(image.tree.nodes.unread.values()), None)
     run = {effect.path.literal for step in boot.steps for effect in step.effects if isinstance(effect, Execute)}
     run |= {step.script.path for step in boot.steps if step.script is not None}
-    found: dict[Place, list[tuple[str, Node]]] = {}
+    found: dict[tuple[Place, bool], list[tuple[str, Node]]] = {}
     said: tuple[str, ...] | None = None
-    for path, node in image.tree.nodes.items():
+    for path, node in image.own_nodes:
         folder, _, name = path.rpartition("/")
-        if folder not in _FOLDERS or not _is_unusable(image, name, node):
+        if folder not in _FOLDERS or not _is_unusable(name, node):
             continue
         if _is_named(image, name) or any(each is not None and image.tree.resolve(each) == path for each in run):
             continue
         given = given_at_start(boot, path)
         if isinstance(given, Unknown):
-            yield Undecided(given)
+            yield Undecided(given, path=path)
         elif not given and unread is not None:
-            yield Undecided(Unknown(f"{unread.home.path} {unread.blob.unread}", "unread"))
+            yield Undecided(Unknown(f"{unread.home.path} {unread.blob.unread}", "unread"), path=path)
         elif not given:
             said = (*_said_by_consumers(workspace, source), *_documents(source)) if said is None else said
             if not _is_read(image, path, said):
-                found.setdefault(node.place, []).append((path, node))
+                found.setdefault((node.place, node.x_in_git_alone), []).append((path, node))
     for together in found.values():
         yield cured_where_it_lacks(_message(*together[0], together[1:]), workspace, together[0][1].source)
 
 
-def _is_unusable(image: EffectiveImage, name: str, node: Node) -> bool:
-    """Whether it is a script that the image itself brings and that surely has no x bit."""
-    if node.kind != "file" or not node.sure or "." in name or not image.owns(node.image):
+def _is_unusable(name: str, node: Node) -> bool:
+    """Whether it is a script that surely has no x bit."""
+    if node.kind != "file" or not node.sure or "." in name:
         return False
     data = node.blob.data
-    return data is not None and data.startswith(b"#!") and node.executable is False and not node.x_in_git_alone
+    return data is not None and data.startswith(b"#!") and (node.executable is False or node.x_in_git_alone)
 
 
 def _is_named(image: EffectiveImage, name: str) -> bool:
@@ -148,8 +148,8 @@ def _is_read(image: EffectiveImage, path: str, said: tuple[str, ...]) -> bool:
     each = re.compile(rf"\b(?:in|find|ls|glob)\b[^\n;|&]{{0,200}}{re.escape(folder)}/?(?:\*|[ \t]+-|[ \t]*[)|])")
     texts = [*said, *(text_of_run(step) for step in image.steps)]
     texts += [f". {value.value}" for value in image.env.values()]  # BASH_ENV, ENV
-    for place, node in image.tree.nodes.items():
-        text = text_of(node) if node.kind == "file" and node.source is not None else None
+    for place, node in image.tree.sourced:
+        text = text_of(node) if node.kind == "file" else None
         if text is None:
             continue
         texts.append(text.text)
@@ -186,12 +186,16 @@ def _message(path: str, node: Node, others: list[tuple[str, Node]]) -> Message:
         if not others
         else f", and {len(others)} more of the same {'has' if len(others) == 1 else 'have'} none, either"
     )
+    what = f"{path} has no x bit (mode {node.mode or 0:04o}){also}"
+    if node.x_in_git_alone:
+        what = f"{path} has the x bit in git, and none on this disk{also}. In an image built from this checkout it has none"
     return Message(
         node.home,
-        f"{path} has no x bit (mode {node.mode or 0:04o}){also}: who calls it gets `Permission denied`.",
+        f"{what}: who calls it gets `Permission denied`.",
         "Make it executable in git with `git update-index --chmod=+x`, or copy it with `COPY --chmod=755`.",
         related,
         fix=fix,
         subject=path,
         owner=node.image,
+        severity=Severity.INFO if node.x_in_git_alone else None,
     )

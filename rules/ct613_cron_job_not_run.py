@@ -33,8 +33,8 @@ from ..lineage.late.patterns import pattern
 from ..lineage.text.places import Place, Span
 from ..lineage.text.spelling import words_of
 from .base import Message, Severity
+from .shared.executable_at_start import given_at_start
 from .shared.questions import text_of_run
-from .shared.scripts.executable_at_start import given_at_start
 
 SEVERITY = Severity.WARNING
 
@@ -70,10 +70,10 @@ _ALONE = "run-parts takes names of letters, digits, `_` and `-` alone, and leave
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
     texts: list[str] | None = None
-    for path, node in image.tree.nodes.items():
+    for path, node in image.own_nodes:
         if not path.startswith(("/etc/cron", "/etc/periodic/", "/var/spool/cron/")):
             continue
-        if node.kind != "file" or not node.sure or not image.owns(node.image) or node.blob.data is None:
+        if node.kind != "file" or not node.sure or node.blob.data is None:
             continue
         found, taken = _problem(image, boot, path, node), _TAKES
         if found is None:
@@ -116,8 +116,8 @@ def _texts(image: EffectiveImage) -> list[str]:
     texts += [value.value for value in image.env.values()]
     texts += [" ".join(line.value.argv) for line in (image.entrypoint, image.cmd) if line is not None]
     texts += [f"exec {word}" for line in (image.entrypoint, image.cmd) if line is not None for word in line.value.argv]
-    for node in image.tree.nodes.values():
-        text = text_of(node) if node.kind == "file" and node.source is not None else None
+    for _, node in image.tree.sourced:
+        text = text_of(node) if node.kind == "file" else None
         if text is not None:
             texts.append(text.text)
     return texts

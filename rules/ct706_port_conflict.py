@@ -194,8 +194,8 @@ def _names_any(deployment: Deployment, numbers: Sequence[str]) -> bool:
     if any(number in text for number in numbers) or any(s.known is None for s in consumer.environment.values()):
         return True
     pattern = re.compile(rb"(?<!\d)(?:" + "|".join(numbers).encode() + rb")(?!\d)")
-    for node in image.tree.nodes.values():
-        if node.kind == "file" and image.owns(node.image):
+    for _, node in image.own_nodes:
+        if node.kind == "file":
             data = node.blob.data
             if data is None or (len(data) < 1 << 18 and pattern.search(data)):
                 return True

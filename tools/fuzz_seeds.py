@@ -18,7 +18,10 @@ def _fixtures() -> tuple[Path, ...]:
 def seeds(*patterns: str) -> list[bytes]:
     """The contents of the fixtures that the patterns name, without those of one content twice."""
     found = {path.read_bytes() for path in _fixtures() if any(fnmatchcase(path.name, pattern) for pattern in patterns)}
-    return sorted(data for data in found if len(data) < 1 << 15) or [b"\n"]
+    chosen = sorted(data for data in found if len(data) < 1 << 15)
+    if not chosen:
+        raise LookupError(f"no fixture is called like {', '.join(patterns)}")
+    return chosen
 
 
 _HEAD = b"\x1eNEXT "
@@ -104,7 +107,24 @@ RECORD = {
     "patterns": [["", "x"]],
     "problems": [],
     "notes": [],
-    "files": [["Dockerfile", "file", 0, 6, "d" * 40, "whole", ""]],
+    "files": [
+        ["Dockerfile", "file", 0, 6, "d" * 40, "whole", ""],
+        ["a/b", "link", 0, 0, "", "", "../Dockerfile"],
+        ["a/.gitignore", "file", 1, 9000, "e" * 40, "head", ""],
+        ["sub", "submodule", 0, 0, "", "", ""],
+    ],
+}
+OWNER_RECORD = {
+    "kind": "orgs",
+    "fetched": 1,
+    "pages": [
+        {
+            "tag": 'W/"x"',
+            "more": True,
+            "repositories": [["a/b", "main", "2024-01-01T00:00:00Z", False, True, False, 9]],
+        },
+        {"tag": None, "more": False, "repositories": []},
+    ],
 }
 
 
@@ -155,6 +175,33 @@ FACTS = {
 }
 
 
+JENKINSFILE = b"""pipeline {
+  environment {
+    REGISTRY = 'registry.acme.test'
+    NAME = "${REGISTRY}/app"
+    BASE = env.UPSTREAM
+  }
+  stages {
+    stage('Build') {
+      steps {
+        script {
+          env.TAG = "1.2"
+          image = docker.build("${NAME}:${env.TAG}", "--build-arg A=b -f images/Dockerfile images")
+          docker.build 'acme/plain'
+        }
+        sh "docker build -t ${NAME}:\\$TAG ."
+        sh '''
+          cd images
+          docker buildx build --target x \\
+            -t $NAME:latest .
+          docker tag $NAME:latest acme/later:1 && docker push acme/later:1
+        '''
+        sh(script: "/kaniko/executor --context dir://images --destination ${NAME}:2", returnStdout: true)
+      }
+    }
+  }
+}
+"""
 PIPELINE = b"""variables:
   NAME: $CI_REGISTRY_IMAGE/app
   TAG: ${CI_COMMIT_TAG:-1.2}
@@ -279,6 +326,74 @@ map: [config:rw, {type: share, path: /x}]
 environment: {A: b}
 options: {a: b, c: [d]}
 schema: {a: "str?", c: ["match(^x$)"]}
+"""
+HELM_VALUES = b"""controllers:
+  main:
+    type: cronjob
+    pod: {securityContext: {runAsUser: 1000, runAsGroup: 1000, runAsNonRoot: true}}
+    initContainers: {first: {image: {repository: a/b, tag: c@sha256:d}}}
+    containers:
+      app:
+        image: {repository: a/b, tag: 1.2, pullPolicy: Always}
+        env: {A: b, C: {valueFrom: {secretKeyRef: {name: x, key: y}}}, D: "{{ .Release.Name }}"}
+        args: [--x]
+        probes: {liveness: {enabled: true, custom: true, spec: {exec: {command: [curl, x]}}}}
+        securityContext: {readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+      side: {image: {repository: a/e, tag: f}, env: [{name: A, value: b}, {name: C}]}
+defaultPodOptions: {securityContext: {runAsUser: 1}, shareProcessNamespace: true}
+persistence:
+  config: {existingClaim: x, advancedMounts: {main: {app: [{path: /config, readOnly: true, subPath: y}]}}}
+  tmp: {type: emptyDir, globalMounts: [{path: /tmp}]}
+  off: {enabled: false}
+  file: {type: configMap, name: z, globalMounts: [{path: /etc/x, subPath: x}]}
+"""
+KUSTOMIZATION = b"""apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [values.yaml, pod.yaml, ../x]
+images:
+- {name: a/b, newName: registry.acme.test/b, newTag: "2"}
+- {name: acme/pod, digest: "sha256:e"}
+- {name: c}
+patches:
+- {path: p.yaml, target: {kind: Pod, name: x}}
+- patch: |
+    - {op: replace, path: /spec/containers/0/image, value: x}
+patchesStrategicMerge: [p.yaml]
+components: [y]
+"""
+POD = b"""apiVersion: v1
+kind: Pod
+metadata: {name: x}
+spec: {containers: [{name: a, image: acme/pod, command: [/init]}]}
+"""
+QUADLET = b"""[Unit]
+Description=x
+[Container]
+Image=a.build
+ContainerName=%p-x
+Environment=A=b "C=d e" F
+EnvironmentFile=%h/x.env
+Volume=x.volume:/srv:ro,Z
+Volume=./y:/config
+Mount=type=tmpfs,destination=/run,tmpfs-mode=1777
+Tmpfs=/tmp:rw,exec
+PublishPort=127.0.0.1:8080:80/tcp
+User=1000
+Group=1000
+UserNS=keep-id:uid=1000
+ReadOnly=true
+RunInit=yes
+Entrypoint=/init
+Exec=sh -c "x \\
+  y"
+AddCapability=CAP_CHOWN
+DropCapability=all
+NoNewPrivileges=true
+HealthCmd=curl -f http://localhost/
+PodmanArgs=--pid host --init=false
+Pod=x.pod
+[Install]
+WantedBy=default.target
 """
 FILTERED = b"services: {a: {image: x, security_opt: ['seccomp:./p.json']}}\n"
 CALL_FILTER = b"""{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64"], "syscalls": [

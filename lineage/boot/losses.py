@@ -5,7 +5,7 @@ Both images are the same one, before and after a change. It is said what the cha
 and still has; what it has given up itself is no loss.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -23,6 +23,7 @@ from .steps import StartStep
 
 _PLACE = pattern(r"\S+:\d+")
 _DEEPEST = 4
+_MOST_NAMED = 3
 _PACKAGES = "packages"
 _ASKS_FIRST = ("-e", "-f", "-x", "-s", "-r", "-d", "-L", "command")
 _STARTED_BY: Mapping[str, str] = {
@@ -49,6 +50,12 @@ class Loss:
     why: str
     beside: Place | None = None
     """Where that is now, if it still is in the image."""
+    note: str = ""
+    """What is at `beside`."""
+    moved: str = ""
+    """The folder from which what ran it runs others now."""
+    by: str | None = None
+    """The path of what ran it."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,9 @@ class Losses:
                 f"{name} does not run at start any more",
                 self._why(path, _DEEPEST),
                 self._beside(path),
+                "this still runs",
+                self._read_now(path),
+                self._runner(path),
             )
 
     def _unread_runner(self, path: str, depth: int) -> str | None:
@@ -153,6 +163,16 @@ class Losses:
         node = self.after.tree.find(runner) if runner is not None else None
         return node.home if node is not None else None
 
+    def _read_now(self, path: str) -> str:
+        """The one folder, other than its own, from which what ran a script runs others; empty where there is none."""
+        runner = self._runner(path)
+        node = self.after.tree.find(runner) if runner is not None and runner in self._runs else None
+        if node is None:
+            return ""
+        run = {other for other, (_, by) in self._runs.items() if by is not None and by.place.path == node.home.path}
+        folders = {other.rpartition("/")[0] for other in run}
+        return folders.pop() if len(folders) == 1 and path.rpartition("/")[0] not in folders else ""
+
     def _why(self, path: str, depth: int) -> str:
         """What has become of what ran it."""
         step, by = self._ran[path]
@@ -169,21 +189,22 @@ class Losses:
             return f"{name}, which ran it, does not run any more either: {self._why(runner, depth - 1)}"
         if (by.place.path, by.place.line) in self._texts:
             return f"the line that was put into {name} and that ran it is gone"
-        return f"{name}, which ran it, does so no more"
+        now = self._read_now(path)
+        return f"{name}, which ran it, {f'runs what is in {now} now' if now else 'does so no more'}"
 
     def _accounts(self) -> Iterator[Loss]:
         """Accounts that are asked for and that nobody makes any more, or that are asked for by another name than before."""
         if not self.plans[0].accounts:
             return
         asked = {name for step in self.plans[0].steps for _, name in _accounts_asked(step)}
-        told: set[str] = set()
+        lost: dict[str, list[tuple[StartStep, Effect]]] = {}
         for step in self.plans[1].steps:
             for effect, name in _accounts_asked(step):
                 new = name not in asked and step.path in self._met
-                if name in told or not (new or name in self._unmade) or self.plans[1].account(Text.of(name)):
-                    continue
-                told.add(name)
-                yield self._account_lost(step, effect, name)
+                if name in lost or ((new or name in self._unmade) and not self.plans[1].account(Text.of(name))):
+                    lost.setdefault(name, []).append((step, effect))
+        for name, needs in lost.items():
+            yield self._account_lost(needs, name)
 
     @cached_property
     def _unmade(self) -> Mapping[str, StartStep]:
@@ -201,8 +222,10 @@ class Losses:
         made = {account.name.canonical for account in plan.accounts}
         return frozenset(step.path for step in plan.steps if any(name in made for _, name in _accounts_asked(step)))
 
-    def _account_lost(self, step: StartStep, effect: Effect, name: str) -> Loss:
-        own = effect.place.path in self._own_files
+    def _account_lost(self, needs: Sequence[tuple[StartStep, Effect]], name: str) -> Loss:
+        """The loss of an account that these steps ask for; it is told at the first of them that is the image's own."""
+        own = next((effect for _, effect in needs if effect.place.path in self._own_files), None)
+        place = own.place if own is not None else self.after.first_line
         maker = self._unmade.get(name)
         step_now = self.plans[1].step_at(maker.path) if maker is not None else None
         if maker is None:
@@ -214,14 +237,14 @@ class Losses:
             why = f"{maker.name}, which made it, is that of {self.after.name_of(step_now.image)} now"
         else:
             why = f"{maker.name}, which made it, makes another one, or none"
-        return Loss(
-            "account",
-            effect.place if own else self.after.first_line,
-            name,
-            f"nothing makes the account {name}, which {step.name} asks for",
-            why,
-            effect.place if not own else step_now.place if step_now is not None else None,
-        )
+        asking = list(dict.fromkeys(step.name for step, _ in needs))
+        lost = f"nothing makes the account {name}, which {_listed(asking)} for"
+        if own is None:
+            return Loss("account", place, name, lost, why, needs[0][1].place, "it is asked for here")
+        if step_now is None:
+            return Loss("account", place, name, lost, why)
+        note = "it was made here" if maker is not None and step_now.image == maker.image else "this runs in its place"
+        return Loss("account", place, name, lost, why, step_now.place, note)
 
     def _paths(self) -> Iterator[Loss]:
         """Files that the image's own scripts run or copy, and that are gone."""
@@ -283,6 +306,16 @@ class Losses:
                 continue
             told.add(name)
             yield Loss("variable", mention.place, name, f"{name} is empty here", f"it was {gone[name].value}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Who asks, with the verb."""
+    if len(names) == 1:
+        return f"{names[0]} asks"
+    more = len(names) - _MOST_NAMED
+    if more > 0:
+        return f"{', '.join(names[:_MOST_NAMED])} and {more} more ask"
+    return f"{', '.join(names[:-1])} and {names[-1]} ask"
 
 
 def _scripts_run(plan: BootPlan) -> _Runs:

@@ -151,7 +151,7 @@ def plan_of(image: EffectiveImage, user: Text = ROOT) -> BootPlan:
 
 def _unread(image: EffectiveImage) -> Unknown | None:
     """Any file that cannot be read may be what a script runs, or a script that runs."""
-    unread = next((node for node in image.tree.nodes.values() if node.blob.unread is not None), None)
+    unread = next(iter(image.tree.nodes.unread.values()), None)
     return Unknown(f"{unread.home.path} {unread.blob.unread}", "unread") if unread is not None else None
 
 

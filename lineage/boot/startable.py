@@ -65,12 +65,12 @@ def tools(image: EffectiveImage) -> Iterator[Spawned]:
     """The scripts that the image itself brings for others to run: in a folder of PATH or of cron's, right below `/` or in a
     folder there, with an x bit or the ending of a script, and a first line that names who reads them.
     """
-    for path, node in image.tree.nodes.items():
+    for path, node in image.tree.sourced:
         folder = path.rpartition("/")[0]
         if folder not in _TOOLS and folder.count("/") > 1 and not folder.startswith(_JOBS):
             continue
         data = node.blob.data if node.kind == "file" else None
-        if data is None or not data.startswith(b"#!") or node.source is None or not image.owns(node.image):
+        if data is None or not data.startswith(b"#!") or not image.owns(node.image):
             continue
         if node.sure and (node.executable is True or path.endswith((".sh", ".bash"))):
             yield Spawned("called", path.rpartition("/")[2], path, node)

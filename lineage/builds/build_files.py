@@ -30,7 +30,7 @@ _BUILD_STEPS = (
 _NEEDED: dict[str, tuple[bytes, ...]] = {
     "compose": (b"build",),
     "bake": (b"target",),
-    "workflow": _BUILD_STEPS,
+    "workflow": (*_BUILD_STEPS, b"docker/github-builder", b"docker/bake-action"),
     "gitlab": _BUILD_STEPS,
     "home-assistant": (b"build_from",),
     "makefile": (b"build", b"executor"),

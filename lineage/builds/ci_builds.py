@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from math import prod
 
+from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..repository.snapshot import Snapshot
 from ..text.budget import LONGEST_VALUE, LimitError, grown, spend
@@ -26,6 +27,18 @@ _ACTIONS: Mapping[str, tuple[str, str, str]] = {
     "mr-smithers-excellent/docker-build-push": ("directory", "dockerfile", "image"),
 }
 """Actions that build an image, and their inputs for build context, Dockerfile and names."""
+
+_WORKFLOWS: Mapping[str, tuple[str, str, str]] = {
+    "docker/github-builder/.github/workflows/build.yml": ("context", "file", "meta-images"),
+}
+"""Reusable workflows that build an image, and their inputs as above."""
+_BAKING: Mapping[str, str] = {
+    "docker/github-builder/.github/workflows/bake.yml": "target",
+    "docker/bake-action": "targets",
+}
+"""What builds a target of the bake file: the input that names it. What it is called, metadata-action is told: as `meta-images`,
+or in a step before."""
+_BAKE_FILES = ("docker-bake.json", "docker-bake.hcl")
 
 Node = y.Node
 _EXPRESSION = pattern(r"\$\{\{((?:(?!\$\{\{|\}\}).)*)\}\}", re.DOTALL)
@@ -60,6 +73,7 @@ def workflow_builds(snapshot: Snapshot, path: str, owner_and_repo: str | None) -
     outer = _environment(y.get(root, "env"), known)
     for _, job in y.items(y.get(root, "jobs")):
         for combination in _combinations(y.get(job, "strategy", "matrix")):
+            yield from _called(snapshot, path, job, outer | combination)
             yield from _steps(snapshot, path, job, outer | combination)
     yield from _steps(snapshot, path, y.get(root, "runs"), outer)
 
@@ -115,11 +129,44 @@ def _shell(entries: Iterable[Node], variables: dict[str, str]) -> Iterator[Build
         folder = yield from commands(y.scalar(entry) or "", variables, line=_first_line(entry), folder=folder)
 
 
+def _called(snapshot: Snapshot, path: str, job: Node | None, known: Mapping[str, str]) -> Iterator[Build]:
+    """What a reusable workflow of `_WORKFLOWS` or `_BAKING` builds for a job that calls it."""
+    node = y.get(job, "uses")
+    workflow = (y.scalar(node) or "").partition("@")[0].lower()
+    if node is None or job is None:
+        return
+    if workflow in _WORKFLOWS:
+        yield _action(snapshot, path, job, _WORKFLOWS[workflow], known)
+    elif workflow in _BAKING:
+        names = _list(_github_text(y.scalar(y.get(job, "with", "meta-images")) or "", known))
+        yield from _baked(snapshot, path, job, _BAKING[workflow], names, known)
+
+
+def _baked(
+    snapshot: Snapshot, path: str, step: Node, key: str, names: Iterable[str], known: Mapping[str, str]
+) -> Iterator[Build]:
+    """The build of the bake file's target that a step or job names, with the names that it gets; nothing where the targets
+    build several images."""
+    wanted = _list(_github_text(y.scalar(y.get(step, "with", key)) or "", known))
+    files = [file for file in _BAKE_FILES if snapshot.get(file) is not None]
+    tags = tuple(f"{name if has_hole(name) else name.lower()}:{hole('tag')}" for name in names)
+    if not files or not tags:
+        return
+    from .bake import bake_builds
+
+    made = list(bake_builds(snapshot, files[0]))
+    chosen = [build for build in made if build.label in wanted] or made
+    if len({(build.context, build.dockerfile, build.target) for build in chosen}) == 1:
+        place = Place(snapshot.show(path), Span(y.line(y.get(step, "uses") or step)))
+        yield replace(chosen[0], kind="GitHub workflow", place=place, tags=tags, label=None)
+
+
 def _steps(snapshot: Snapshot, path: str, job: Node | None, outer: Mapping[str, str]) -> Iterator[Build]:
     known = _environment(y.get(job, "env"), outer)
     names: dict[str, str] = dict(known)
     made: list[Build] = []
     ran: list[BuildCommand] = []
+    called: list[list[str]] = []
     for step in y.sequence(y.get(job, "steps")):
         spend(5)
         own = _environment(y.get(step, "env"), names)
@@ -128,11 +175,15 @@ def _steps(snapshot: Snapshot, path: str, job: Node | None, outer: Mapping[str, 
         identifier = y.scalar(y.get(step, "id"))
         if uses and uses.startswith("docker/metadata-action") and identifier:
             images = _github_text(y.scalar(y.get(step, "with", "images")) or "", own)
+            called.append(_list(images))
             names[f"steps.{identifier}.outputs.tags"] = "\n".join(
-                f"{name if has_hole(name) else name.lower()}:{hole('tag')}" for name in _list(images)
+                f"{name if has_hole(name) else name.lower()}:{hole('tag')}" for name in called[-1]
             )
         elif uses and uses.partition("@")[0].lower() in _ACTIONS:
-            made.append(_action(snapshot, path, step, uses, own))
+            made.append(_action(snapshot, path, step, _ACTIONS[uses.partition("@")[0].lower()], own))
+        elif uses and uses.partition("@")[0].lower() in _BAKING:
+            one = called[0] if len(called) == 1 else ()  # which of several it is given is not looked into
+            made += _baked(snapshot, path, step, _BAKING[uses.partition("@")[0].lower()], one, own)
         elif run:
             folder = y.scalar(y.get(step, "working-directory")) or y.scalar(
                 y.get(job, "defaults", "run", "working-directory")
@@ -154,8 +205,8 @@ def _first_line(node: Node) -> int:
     return y.line(node) + (getattr(node, "style", None) in ("|", ">"))
 
 
-def _action(snapshot: Snapshot, path: str, step: Node, uses: str, known: Mapping[str, str]) -> Build:
-    context_key, file_key, names_key = _ACTIONS[uses.partition("@")[0].lower()]
+def _action(snapshot: Snapshot, path: str, step: Node, inputs: tuple[str, str, str], known: Mapping[str, str]) -> Build:
+    context_key, file_key, names_key = inputs
 
     def text(key: str) -> str:
         return _github_text(y.scalar(y.get(step, "with", key)) or "", known).strip()

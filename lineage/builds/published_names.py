@@ -18,6 +18,8 @@ from .contexts import bound_builds
 from .placeholders import has_hole, hole_names
 
 ANY_TAG = "*"
+CONFIGURED = "configuration"
+"""How a name is known that ctlint's configuration gives."""
 _OF_REPOSITORY = "the repository's name"
 SHOWN_ONLY = frozenset(
     """demo demos e2e example examples fixture fixtures sample samples template templates test testdata tests""".split()
@@ -117,7 +119,7 @@ def _configured(names: Iterable[str], aliases: Sequence[Alias]) -> Iterator[Publ
         reference = parse(name)
         if isinstance(reference, Reference):
             tags = (reference.tag,) if reference.tag else (ANY_TAG,)
-            yield PublishedName(identity(reference, aliases), tags, None, "configuration", reference.familiar)
+            yield PublishedName(identity(reference, aliases), tags, None, CONFIGURED, reference.familiar)
 
 
 def _of_builds(

@@ -42,6 +42,36 @@ def documents(text: str) -> list[Node]:
     return found
 
 
+def refused(text: str) -> tuple[str, int] | None:
+    """Why a text is no YAML, in the parser's words, and on which line, from 1. None for one that is, for an anchor that is
+    set twice, and for a line with a tab: other readers take these.
+
+    Raises LimitError for a text that is too large or nested too deeply.
+    """
+    if len(text) > LARGEST or _too_deep(text):
+        raise LimitError(f"it is larger than {LARGEST >> 20} MiB or nested more than {DEEPEST} deep")
+    from yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        for _ in _nodes(text, _loader()):
+            pass
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        rows = text.split("\n")
+        lines = {each.line for each in (error.problem_mark, error.context_mark) if each is not None}
+        if (
+            mark is None
+            or "duplicate anchor" in str(error)
+            or any("\t" in rows[one] for one in lines if one < len(rows))
+        ):
+            return None
+        words = ", ".join(part for part in (error.problem, error.context) if part)
+        return words, min(mark.line + 1, len(rows))
+    except (RecursionError, ValueError, YAMLError):
+        return None
+    return None
+
+
 def _with_anchors_again(text: str) -> list[Node]:
     """The documents of a text that sets an anchor twice, which YAML 1.2 (3.2.2.2) and Go's readers allow and PyYAML does not.
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from ..builds.compose_builds import included_files
-from ..builds.yaml_nodes import Node, documents, get, items, scalar
+from ..builds.yaml_nodes import Node, documents, get, items, refused, scalar
 from ..late.dataclasses import replace
 from ..late.patterns import pattern
 from ..repository.dockerfiles import NOT_SEARCHED
@@ -38,6 +38,11 @@ _RUNS = pattern(rb"\b(?:docker|podman|nerdctl)[ \t]+(?:container[ \t]+)?(?:run|c
 _DOCUMENTS = (".md", ".rst", ".adoc", ".markdown")
 _MAKEFILES = ("makefile", "gnumakefile")
 _DEVCONTAINERS = ("devcontainer.json", ".devcontainer.json")
+_COMPOSE = pattern(r"(?:docker-)?compose(?:\.override)?\.ya?ml")
+"""The names that compose reads without being told."""
+_FILLED_IN = pattern(r"\{\{|\{%|<%|@@|__[A-Z]|@[A-Z_]+@|%[A-Z_]+%|\[\[")
+"""What another program fills in."""
+_OF_TESTS = pattern(r"(?i:_*(?:tests?|testdata|test[-_]\w+|fixtures?|specs?)_*)")
 _ELSEWHERE = (".github/", ".circleci/", ".gitlab/")
 """Folders of CI systems: what they run is gone when they are done."""
 
@@ -234,6 +239,7 @@ class _Repository:
             return
         text = self.snapshot.text(path)
         if (path in self.compose or _is_manifest(text)) and not documents(without_jinja("", text)[1]):
+            self._refused(path, text)
             yield from _by_lines("compose" if path in self.compose else "Kubernetes", self.snapshot.show(path), text)
             return
         if path in self.compose:
@@ -249,6 +255,17 @@ class _Repository:
                 yield from compose_consumers(self.snapshot, path)
             return
         yield from self._manifest(path, name, text)
+
+    def _refused(self, path: str, text: str) -> None:
+        """Tell of a compose file that compose itself reads, and refuses since it is no YAML; none that something fills in or
+        that tests are there to see refused."""
+        *folders, name = path.split("/")
+        if _COMPOSE.fullmatch(name) is None or _FILLED_IN.search(text) or any(map(_OF_TESTS.fullmatch, folders)):
+            return
+        why = refused(text)
+        if why is not None:
+            words, line = why
+            self.snapshot.trouble(path, f"It is no YAML, so that compose refuses it: {words}.", line)
 
     def _manifest(self, path: str, name: str, text: str) -> Iterator[Consumer]:
         manifest, is_values = _is_manifest(text), "values" in name

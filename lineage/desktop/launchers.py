@@ -125,8 +125,8 @@ class Launchers:
     def of(cls, image: EffectiveImage, plan: BootPlan) -> "Launchers":
         staged = tuple(
             Launcher(path, node)
-            for path, node in sorted(image.tree.nodes.items())
-            if path.endswith(SUFFIX) and node.kind == "file"
+            for path, node in sorted([pair for pair in image.tree.nodes.items() if pair[0].endswith(SUFFIX)])
+            if node.kind == "file"
         )
         return cls(image, plan, staged, tuple(_deliveries(image, plan)))
 

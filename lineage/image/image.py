@@ -144,6 +144,11 @@ class EffectiveImage:
         """Whether a value whose origin is the image with that id was set by this image itself, not by an ancestor."""
         return image == self.id
 
+    @property
+    def own_nodes(self) -> tuple[tuple[str, Node], ...]:
+        """What this image itself put into its tree, not an ancestor: paths and nodes, in no order."""
+        return self.tree.brought_by(self.id)
+
     def name_of(self, image: str) -> str:
         """The name of the ancestor (or of this image) with that id."""
         return next((link.name for link in self.chain if link.id == image), image)

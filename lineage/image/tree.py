@@ -236,12 +236,14 @@ class NodesByPath(dict[str, Node]):
 class Tree:
     """An immutable file tree; `edit()` gives a builder for the next layer."""
 
-    __slots__ = ("__weakref__", "_children", "clouds", "nodes")
+    __slots__ = ("__weakref__", "_brought", "_children", "_sourced", "clouds", "nodes")
 
     def __init__(self, nodes: Mapping[str, Node], clouds: tuple[Cloud, ...] = ()) -> None:
         self.nodes = nodes if isinstance(nodes, NodesByPath) else NodesByPath(nodes)
         self.clouds = clouds
         self._children: dict[str, list[str]] | None = None
+        self._sourced: tuple[tuple[str, Node], ...] | None = None
+        self._brought: tuple[str, tuple[tuple[str, Node], ...]] | None = None
 
     def edit(self) -> "TreeBuilder":
         return TreeBuilder(NodesByPath(self.nodes), dict.fromkeys(self.clouds))
@@ -279,10 +281,23 @@ class Tree:
                 if path != "/":
                     parent, _, name = path.rpartition("/")
                     index.setdefault(parent or "/", []).append(name)
-            for names in index.values():
-                names.sort(key=lambda name: name.encode("utf-8", "surrogateescape"))
             self._children = index
-        return self._children.get(self.resolve(directory), [])
+        names = self._children.get(self.resolve(directory), [])
+        names.sort(key=_bytes_of)  # where it is in order, which it is at the second time, that costs next to nothing
+        return names
+
+    @property
+    def sourced(self) -> tuple[tuple[str, Node], ...]:
+        """The nodes that come out of a repository's file, with their paths, in no order: few of those that a base has."""
+        if self._sourced is None:
+            self._sourced = tuple([pair for pair in self.nodes.items() if pair[1].source is not None])
+        return self._sourced
+
+    def brought_by(self, image: str) -> tuple[tuple[str, Node], ...]:
+        """The nodes that the image with that id put there itself, with their paths, in no order."""
+        if self._brought is None or self._brought[0] != image:
+            self._brought = image, tuple([pair for pair in self.nodes.items() if pair[1].image == image])
+        return self._brought[1]
 
     def below(self, directory: str) -> Iterator[tuple[str, Node]]:
         """Every known node below `directory` (itself not included), in no order."""
@@ -403,6 +418,10 @@ class TreeBuilder:
 
     def open(self, cloud: Cloud) -> None:
         self.clouds.setdefault(cloud)
+
+
+def _bytes_of(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
 
 
 def _crosses_link(nodes: Mapping[str, Node], path: str) -> bool:

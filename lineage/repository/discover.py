@@ -2,11 +2,11 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ..late.dataclasses import dataclass, replace
-from ..text.errors import InputError
+from ..text.errors import InputError, NoSuchTargetError
 from .asked import exists, is_file, is_folder, is_link, listing, names
 from .disk import read_folder
 from .dockerfiles import NOT_SEARCHED, dockerfiles, is_dockerfile_name, looks_like_dockerfile
@@ -14,8 +14,14 @@ from .git_files import checkout_at
 from .plain_file import LARGEST_LIST, LARGEST_SETTINGS, read_plain
 from .snapshot import Snapshot
 
+Excluded = Callable[[Path], Sequence[str]]
+"""Patterns, in the syntax of .gitignore, of what is passed over in the repository in a folder."""
 STDIN = "-"
 _WORKSPACE_FILES = ("ctlint.toml", ".ctlint.toml")
+
+
+def _nothing(repository: Path) -> Sequence[str]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +58,12 @@ def remote_target(target: str) -> RemoteTarget | None:
 
 
 def open_targets(
-    targets: Sequence[str], cwd: Path, *, exclude: Sequence[str] = (), stdin: bytes = b"", stdin_filename: str = ""
+    targets: Sequence[str], cwd: Path, *, exclude: Excluded = _nothing, stdin: bytes = b"", stdin_filename: str = ""
 ) -> list[Opened | InputError]:
     """The repositories that the targets stand for, in order, each once, and an InputError for what cannot be read.
 
-    Targets are those of `open_target`, and `-` for a Dockerfile with the text `stdin`. `exclude` are patterns, in the
-    syntax of .gitignore, for Dockerfiles that are passed over when found (not when named). Repositories of one name get
+    Targets are those of `open_target`, and `-` for a Dockerfile with the text `stdin`. `exclude` tells of each
+    repository what is passed over when found (not when named). Repositories of one name get
     their folder's name before it.
     """
     found: list[Opened | InputError] = []
@@ -69,7 +75,7 @@ def open_targets(
     return _distinguished(_merged(found))
 
 
-def open_target(target: str, cwd: Path, *, exclude: Sequence[str] = ()) -> list[Opened | InputError]:
+def open_target(target: str, cwd: Path, *, exclude: Excluded = _nothing) -> list[Opened | InputError]:
     """The repositories that a path stands for, which is relative to `cwd` and is shown relative to it.
 
     A folder is a workspace, or a repository; a file is a Dockerfile, or a start script or launcher (`Opened.only`), in
@@ -85,8 +91,9 @@ def open_target(target: str, cwd: Path, *, exclude: Sequence[str] = ()) -> list[
         return [InputError(str(error), _shown(path, cwd) or target)]
     except OSError as error:
         return [InputError(f"cannot be read: {error.strerror or error}", target)]
-    reason = "is no file or folder" if exists(path) or is_link(path) else "there is no such file or folder"
-    return [InputError(reason, target)]
+    if exists(path) or is_link(path):
+        return [InputError("is no file or folder", target)]
+    return [NoSuchTargetError("there is no such file or folder", target)]
 
 
 def open_stdin(text: bytes, filename: str, cwd: Path) -> Opened | InputError:
@@ -103,7 +110,7 @@ def open_stdin(text: bytes, filename: str, cwd: Path) -> Opened | InputError:
         return error
 
 
-def _open_folder(folder: Path, cwd: Path, exclude: Sequence[str]) -> list[Opened | InputError]:
+def _open_folder(folder: Path, cwd: Path, exclude: Excluded) -> list[Opened | InputError]:
     if checkout_at(folder):
         return [_open_repository(folder, cwd, exclude)]
     checkouts = [child for child in _subfolders(folder) if checkout_at(child)]
@@ -127,7 +134,7 @@ def _has_dockerfile(folder: Path) -> bool:
     return any(is_dockerfile_name(name) for name in names(folder))
 
 
-def _own_repository(folder: Path, repositories: Iterable[Path], cwd: Path, exclude: Sequence[str]) -> Opened | None:
+def _own_repository(folder: Path, repositories: Iterable[Path], cwd: Path, exclude: Excluded) -> Opened | None:
     """A workspace's own Dockerfiles, those in none of its repositories, as one more repository."""
     try:
         opened = _open_repository(folder, cwd, exclude)
@@ -138,14 +145,16 @@ def _own_repository(folder: Path, repositories: Iterable[Path], cwd: Path, exclu
     return replace(opened, dockerfiles=own, whole=False) if own else None
 
 
-def _open_repository(folder: Path, cwd: Path, exclude: Sequence[str]) -> Opened:
-    snapshot = read_folder(folder, _label(folder, cwd)).leave_out(exclude)
-    return Opened(snapshot, dockerfiles(snapshot, exclude), whole=True)
+def _open_repository(folder: Path, cwd: Path, exclude: Excluded) -> Opened:
+    patterns = exclude(folder)
+    snapshot = read_folder(folder, _label(folder, cwd)).leave_out(patterns)
+    return Opened(snapshot, dockerfiles(snapshot, patterns), whole=True)
 
 
-def _open_file(path: Path, cwd: Path, exclude: Sequence[str]) -> Opened | InputError:
+def _open_file(path: Path, cwd: Path, exclude: Excluded) -> Opened | InputError:
     root = repository_of(path)
-    snapshot = read_folder(root, _label(root, cwd)).leave_out(exclude)
+    patterns = exclude(root)
+    snapshot = read_folder(root, _label(root, cwd)).leave_out(patterns)
     inside = path.relative_to(root).as_posix()
     if inside not in snapshot.entries:
         root, inside = path.parent, path.name
@@ -160,7 +169,7 @@ def _open_file(path: Path, cwd: Path, exclude: Sequence[str]) -> Opened | InputE
         return error
     if looks_like_dockerfile(text.removeprefix("\ufeff")):
         return Opened(snapshot, (inside,))
-    return Opened(snapshot, dockerfiles(snapshot, exclude), (inside,))
+    return Opened(snapshot, dockerfiles(snapshot, patterns), (inside,))
 
 
 def repository_of(path: Path) -> Path:

@@ -1,7 +1,8 @@
 """Which image a reference means: configuration, then the repositories at hand, real images and locks, the bundled profiles.
 
 An answer has one of three grades. *Proved*: a repository publishes this name with this tag by evidence (a build file,
-CI, configuration), a real image or a lock is of it, or a profile of this very tag. *Assumed*: the name is guessed from
+CI, configuration), a real image or a lock is of it, or a profile of this very tag; the latter goes before another
+repository whose evidence leaves the tag open. *Assumed*: the name is guessed from
 a folder, a file or the repository, or the tag is another one. *Unknown*: nothing answers, or several do and nothing
 tells which.
 """
@@ -12,10 +13,10 @@ from typing import Literal, NamedTuple
 from ..builds.contexts import NamedContext
 from ..builds.image_source import ImageSource, Settings
 from ..builds.namespaces import in_namespace, namespaces
-from ..builds.published_names import ANY_TAG, PublishedName
+from ..builds.published_names import ANY_TAG, CONFIGURED, PublishedName
 from ..image.image import EffectiveImage
 from ..late.dataclasses import dataclass
-from ..profiles.find import find_profile
+from ..profiles.find import find_profile, tells_tags_apart
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.globs import glob_matches
@@ -46,6 +47,8 @@ class Parent:
     candidates_proved: bool = False
     named: bool = False
     """Whether `source` carries the whole name, whatever the tag: it is not the last part of it that was guessed."""
+    tag_open: bool = False
+    """Whether what names `source` leaves open which tags it is built for (`acme/base:$(VERSION)`)."""
 
     @property
     def grade(self) -> Grade:
@@ -181,7 +184,7 @@ class Publishers:
     def _unconfigured(self, reference: Reference, child: ImageSource | None) -> Parent:
         answer = self._at_hand(reference, child)
         if answer.grade == "proved":
-            return answer
+            return self._of_that_very_tag(answer, reference, child) or answer
         real = self.real.brought(reference)
         if real is None:
             real = self.real.locked(reference, child)
@@ -193,6 +196,16 @@ class Publishers:
         if profile is not None and answer.grade == "unknown":
             return Parent(None, profile[0], profile[1])
         return answer
+
+    def _of_that_very_tag(self, answer: Parent, reference: Reference, child: ImageSource | None) -> Parent | None:
+        """The profile of the very tag, where another repository's image at hand may be of any tag; None where there is none.
+
+        Where the profiles tell one image for all tags, the repository at hand is what that was made of, as it is today.
+        """
+        here = child is not None and answer.source is not None and answer.source.snapshot is child.snapshot
+        other = answer.tag_open and not here and tells_tags_apart(identity(reference, self.settings.aliases))
+        profile = self.bundled(reference) if other else None
+        return Parent(None, profile[0]) if profile is not None and profile[1] is None else None
 
     def bundled(self, reference: Reference) -> tuple[EffectiveImage, str | None] | None:
         """The bundled profile of a reference, with the reason where it is only assumed to be of it."""
@@ -269,7 +282,10 @@ class Publishers:
                 candidates=tuple(answer.source for answer in left),
                 candidates_proved=all(_why_assumed(answer, reference) is None for answer in left),
             )
-        return Parent(left[0].source, None, _why_assumed(left[0], reference), named=not left[0].name.assumed)
+        best = left[0]
+        tag_open = best.fit == "any" and best.name.how != CONFIGURED
+        assumed = _why_assumed(best, reference)
+        return Parent(best.source, None, assumed, named=not best.name.assumed, tag_open=tag_open)
 
     def _meant(self, target: str) -> list[ImageSource]:
         """The images that an entry of the configuration stands for: of a GitHub repository that was fetched, of a folder, or by

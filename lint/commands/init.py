@@ -57,7 +57,7 @@ def init(folder: Path, force: bool, source: str | None, out: TextIO) -> int:
     The files go to the top of the git checkout that `folder` lies in. Files of other programs are never replaced:
     an entry is added to pre-commit's, and what goes into a GitLab or Jenkins file is printed. `source` is the requirement
     that CI and pre-commit install ctlint from; by default what this one was installed from. Where that is a folder that
-    no other machine knows, only the configuration is written.
+    no other machine knows, only the configuration is written, and the exit code is 2: no gate was made.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder.")
@@ -72,7 +72,7 @@ def init(folder: Path, force: bool, source: str | None, out: TextIO) -> int:
         "\nNext: `ctlint lint`. What cannot be mended now is listed by\n"
         "`ctlint lint --write-baseline ctlint-baseline.json`, and hidden by `baseline` in the\nconfiguration.\n"
     )
-    return 0
+    return 0 if known is not None else 2
 
 
 def _is_of_this_machine(requirement: str) -> bool:

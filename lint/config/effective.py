@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack, cast
 
 from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.repository.gitignore import GitIgnore
+from ...lineage.text.errors import UsageError
 from ...rules.base import Severity
-from .files import ConfigFile, FileVersions, find_config, shown, where, with_extended
+from .files import ConfigFile, FileVersions, config_in, find_config, shown, where, with_extended
 from .selection import Catalogue, R, Selectable, Selection, SelectionLayer, select_rules
 
 if TYPE_CHECKING:
@@ -78,6 +79,10 @@ class Config:
     baseline: Path | None = None
     require_reason: bool = False
     workspace: bool = False
+    given: bool = False
+    """Whether the user named the file (`--config`): no other counts then."""
+    versions: FileVersions = field(default_factory=FileVersions, repr=False, compare=False)
+    """The versions of files that this was read in."""
     origins: Mapping[tuple[str, ...], ValueOrigin] = field(
         default_factory=lambda: dict[tuple[str, ...], ValueOrigin](), repr=False
     )
@@ -135,6 +140,18 @@ class Config:
     def excludes(self, path: str | Path) -> bool:
         """Whether `exclude` leaves out a file (`path` relative to the working directory, or absolute)."""
         return bool(self.exclude) and self._matches(self.exclude, path)
+
+    def excluded_in(self, repository: Path | None) -> tuple[str, ...]:
+        """The patterns of what is not looked at in the repository in a folder: those in force, and in a run of several
+        repositories those that its own configuration has; of one that makes no sense, none.
+        """
+        file = None if self.given or repository is None else config_in(repository, self.versions)
+        if file is None or any(file == each.path for each in self.files):
+            return self.exclude
+        try:
+            return (*self.exclude, *load_config(file.parent, file, self.versions).exclude)
+        except UsageError:
+            return self.exclude
 
     def _matches(self, patterns: Iterable[str], path: str | Path) -> bool:
         relative = os.path.relpath(os.path.abspath(path), self.root).replace(os.sep, "/")
@@ -201,7 +218,7 @@ def load_config(directory: Path, file: Path | None = None, files: FileVersions |
     held = files or FileVersions()
     path = Path(os.path.abspath(file)) if file else find_config(directory, held)
     if path is None:
-        return Config(Path(os.path.abspath(directory)))
+        return Config(Path(os.path.abspath(directory)), versions=held)
     from .keys import settings
 
     found_files = with_extended(path, held)
@@ -216,7 +233,9 @@ def load_config(directory: Path, file: Path | None = None, files: FileVersions |
         for key, setting in found.items():
             _take(key, setting, values, origins)
     chosen = {key.replace("-", "_"): value for key, value in values.items() if key not in (*_SELECTION, "extend")}
-    return Config(path.parent, found_files, tuple(layers), origins=origins, **chosen)
+    return Config(
+        path.parent, found_files, tuple(layers), given=file is not None, versions=held, origins=origins, **chosen
+    )
 
 
 def _take(key: str, setting: "KeySetting", values: dict[str, Any], origins: dict[tuple[str, ...], ValueOrigin]) -> None:

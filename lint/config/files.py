@@ -86,11 +86,15 @@ def find_config(directory: Path, files: FileVersions = _NOW) -> Path | None:
     Raises UsageError for a pyproject.toml that may be meant and cannot be read.
     """
     start = Path(os.path.abspath(directory))
-    for folder in (start, *start.parents):
-        for name in NAMES:
-            path = folder / name
-            if files.holds(path) and (name != "pyproject.toml" or _has_section(path, files)):
-                return path
+    return next((path for folder in (start, *start.parents) if (path := config_in(folder, files)) is not None), None)
+
+
+def config_in(folder: Path, files: FileVersions = _NOW) -> Path | None:
+    """The configuration file of a folder itself. Raises UsageError as `find_config` does."""
+    for name in NAMES:
+        path = folder / name
+        if files.holds(path) and (name != "pyproject.toml" or _has_section(path, files)):
+            return path
     return None
 
 

@@ -13,6 +13,7 @@ from ...lineage.image.tree import Cloud
 from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource
 from .image_text import account_text, is_wanted
+from .made_services import services_made
 
 
 def as_json(source: ImageSource | None, image: EffectiveImage, plan: BootPlan) -> dict[str, Any]:
@@ -119,6 +120,7 @@ def _step_json(image: EffectiveImage, plan: BootPlan, step: StartStep) -> dict[s
         **_at(step.place),
         "accounts": [account_text(effect) for effect in step.effects if isinstance(effect, MakeAccount)],
         "needs": sorted({need.account.name.canonical for need in needs_of(plan, step)}),
+        "services": list(services_made(image, step)),
     }
 
 

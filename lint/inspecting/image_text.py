@@ -16,6 +16,7 @@ from ...lineage.text.globs import glob_matches
 from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource
 from ..output.console import Line, plural, printable
+from .made_services import services_made
 
 _LABEL = 12
 
@@ -133,7 +134,7 @@ def _boot(image: EffectiveImage, plan: BootPlan, width: int, marked: Mapping[int
         )
         if id(step) in marked:
             lines.append([(" " * (number_width + 4), ""), ("✗ ", "red"), (printable(marked[id(step)]), "red")])
-        for text, place in _notes(plan, step):
+        for text, place in _notes(image, plan, step):
             lines.append(
                 [(" " * (number_width + 4), ""), ("→ ", "green"), (printable(text), ""), (f"  {place}", "dim")]
             )
@@ -149,8 +150,8 @@ def _beside(plan: BootPlan) -> str:
     return "; s6-rc starts together what does not depend on each other" if of_s6_rc > 1 else ""
 
 
-def _notes(plan: BootPlan, step: StartStep) -> Iterable[tuple[str, Place]]:
-    """What a step does that others rest on: the account, and the first thing it needs of one."""
+def _notes(image: EffectiveImage, plan: BootPlan, step: StartStep) -> Iterable[tuple[str, Place]]:
+    """What a step does that others rest on: the account, and the first thing it needs of one; services that it may make."""
     for effect in step.effects:
         if isinstance(effect, MakeAccount):
             yield f"makes the account {account_text(effect)}", effect.place
@@ -158,6 +159,8 @@ def _notes(plan: BootPlan, step: StartStep) -> Iterable[tuple[str, Place]]:
         need = next(iter(needs_of(plan, step)), None)
         if need is not None:
             yield f"needs the account {need.account.name.canonical}", need.effect.place
+    for name, place in services_made(image, step).items():
+        yield f"may make the service {name}", place
 
 
 def account_text(effect: MakeAccount) -> str:

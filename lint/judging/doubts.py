@@ -60,7 +60,7 @@ def _brings_something_to_start(image: EffectiveImage) -> bool:
     settings = (image.entrypoint, image.cmd, image.user, image.healthcheck)
     if any(setting is not None and image.owns(setting.image) for setting in settings):
         return True
-    return any(image.owns(node.image) and _may_start(path, node) for path, node in image.tree.nodes.items())
+    return any(_may_start(path, node) for path, node in image.own_nodes)
 
 
 def _may_start(path: str, node: Node) -> bool:

@@ -1,6 +1,6 @@
 """From what the rules found to a report: less what comments, per-file ignores and the baseline hide."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from ...lineage.builds.named_dockerfiles import all_dockerfiles
@@ -58,7 +58,7 @@ def judged(
         from .baseline import apply_baseline, read_baseline
 
         baseline = read_baseline(config.baseline)
-        if count := len(baseline.stale(ordered, decided)) if _covers(opening, config.baseline, config.exclude) else 0:
+        if count := len(baseline.stale(ordered, decided)) if _covers(opening, config.baseline, config) else 0:
             is_stale = "1 entry stands" if count == 1 else f"{count} entries stand"
             word = (
                 f"{shown(config.baseline)}: {is_stale} for nothing that is found any more; --write-baseline renews it."
@@ -71,13 +71,13 @@ def judged(
     return run.report(ordered, suppressed)
 
 
-def _covers(opening: Opening, baseline: Path, exclude: Sequence[str]) -> bool:
+def _covers(opening: Opening, baseline: Path, config: Config) -> bool:
     """Whether all images of the repository that a baseline lies in are judged: what is not found then is not there."""
     workspace = opening.workspace
     for snapshot in workspace.snapshots:
         if snapshot.root is not None and baseline.absolute().is_relative_to(snapshot.root.absolute()):
             judged = {source.path for source in workspace.selected if source.snapshot is snapshot}
-            return judged == set(all_dockerfiles(snapshot, exclude))
+            return judged == set(all_dockerfiles(snapshot, config.excluded_in(snapshot.root)))
     return False
 
 

@@ -15,13 +15,13 @@ _CURES = {
     "path": "Put the file back, or leave it out here.",
     "variable": "Set it again, or give it a default here.",
 }
-_BESIDE = {"script": "this still runs", "account": "it is asked for, or was made, here"}
 
 
 def add_losses(run: Run, before: Workspace, ids: Iterable[str], changed: Container[str]) -> None:
     """Add to a run what the images of those ids have lost since `before`, where they were there.
 
-    What an image of `changed` loses by a change of its own is information: it may be meant so.
+    A script that an image of `changed` runs no more by a change of its own is information, as that may be meant so, but for
+    one that ran others, which are lost with it.
     """
     wanted = frozenset(ids)
     earlier = {source.id: source for source in before.images if source.id in wanted}
@@ -40,21 +40,23 @@ def _add(run: Run, before: Workspace, was: ImageSource, source: ImageSource, *, 
         run.skipped.add(Skipped.of(LOST.code, source.name, unknown))
         return
     image = images[1]
+    runners = {loss.by for loss in found if isinstance(loss, Loss)}
     for loss in found:
         if isinstance(loss, Unknown):
             run.skipped.add(Skipped.of(LOST.code, image.name, loss))
         else:
-            run.add(LOST, _message(loss, image.id, own=own), image)
+            run.add(LOST, _message(loss, image.id, meant=own and loss.subject not in runners), image)
 
 
-def _message(loss: Loss, owner: str, *, own: bool) -> Message:
-    severity = Severity.INFO if own and loss.kind == "script" else LOST.severity
+def _message(loss: Loss, owner: str, *, meant: bool) -> Message:
+    """What is told of a loss; one of a script that may be `meant` so is information."""
+    severity = Severity.INFO if meant and loss.kind == "script" else LOST.severity
     text = f"{loss.lost[0].upper()}{loss.lost[1:]}" if loss.kind == "account" else loss.lost
     return Message(
         loss.place,
         f"{text}: {loss.why}.",
-        _CURES[loss.kind],
-        related=(Related(loss.beside, _BESIDE[loss.kind]),) if loss.beside is not None else (),
+        f"Move it to {loss.moved}, or put back what ran it." if loss.moved else _CURES[loss.kind],
+        related=(Related(loss.beside, loss.note),) if loss.beside is not None else (),
         severity=severity,
         subject=f"{loss.kind} {loss.subject}",
         owner=owner,

@@ -86,7 +86,7 @@ class Run:
             return
         self.images.append(summary_of(image))
         self.files.add(source.shown)
-        taken = {n.source for n in image.tree.nodes.values() if n.source is not None and n.image == image.id}
+        taken = {node.source for _, node in image.own_nodes if node.source is not None}
         self.files |= taken
         self.commented.update(path for path in taken if _may_hold_comments(path))
         self.tell_limits(image, facts)
@@ -172,8 +172,13 @@ class Run:
         unread: Unknown | None,
     ) -> None:
         """Note what a rule could not decide of an image; `heard` are the answers with a cause that it got."""
+        subjects: dict[str, dict[str, None]] = {}
         for undecided in found.undecided:
-            self.skipped.add(Skipped.of(rule.code, image.name, undecided.unknown))
+            named = (undecided.path,) if undecided.path else undecided.about
+            subjects.setdefault(undecided.unknown.reason, {}).update(dict.fromkeys(named))
+        for undecided in found.undecided:
+            about = tuple(subjects[undecided.unknown.reason])
+            self.skipped.add(Skipped.of(rule.code, image.name, undecided.unknown, about))
         if found.broken_off is not None:
             self.skipped.add(Skipped.of(rule.code, image.name, found.broken_off))
         elif not found.undecided:
@@ -297,7 +302,7 @@ class Run:
         finding = self.stamped(
             rule,
             replace(message, severity=severity),
-            image.name,
+            image.name if message.image is None else message.image,
             image.name_of(owner) if inherited and owner else None,
         )
         if assumption is not None and assumption.bears(rule, message):
@@ -355,7 +360,17 @@ class Run:
             failed=self.failed,
             runs=tuple(self._doubtful_runs()) if self.of_deployments else (),
             lines=self.workspace.text_of,
+            checks=self._checks(),
         )
+
+    def _checks(self) -> int:
+        """How many checks there were; what was left out before any rule saw it counts as one."""
+        images = {image.image for image in self.images}
+        runs = {each.image_name for each in asked_for(self.workspace)} if self.of_deployments else set[str]()
+        alone = {rule.code for rule in self.of_images}
+        counted = len(images) * len(alone) + len(runs) * len(self.of_deployments)
+        left = {(each.rule, each.image) for each in self.skipped}
+        return counted + sum(1 for rule, image in left if image not in (images if rule in alone else runs))
 
     def _doubtful_runs(self) -> Iterator[DoubtfulRun]:
         """What is run and not known; what a document shows is an example, and what a file it extends says is told there."""

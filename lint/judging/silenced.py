@@ -16,6 +16,7 @@ from ...lineage.workspace.workspace import Workspace
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..config.effective import Config, Overrides
+from ..config.files import NAMES
 from ..opening.open import Opening, earlier_parents
 from ..opening.settings import settings_of
 from ..output.report import Report
@@ -59,7 +60,10 @@ def silenced(
     opening, earlier = comparison.opening, comparison.before
     without: Overrides = {**overrides, "baseline": None}
     was = earlier.config.with_options(**without)
-    snapshots = [(snapshot, all_dockerfiles(snapshot, was.exclude)) for snapshot in opening.workspace.snapshots]
+    snapshots = [
+        (snapshot, all_dockerfiles(snapshot, was.excluded_in(snapshot.root)))
+        for snapshot in opening.workspace.snapshots
+    ]
     louder = Workspace(snapshots, settings_of(was, opening.request))
     earlier_parents(louder, opening.request, was, comparison.changes.before)
     loud = _run(louder, was, preview)
@@ -116,7 +120,7 @@ def _may_silence(comparison: Comparison, config: Config) -> bool:
         for path in change.paths:
             if os.path.realpath(Path(change.now.root or "", path)) in baselines:
                 return True
-            if path == LOCK or path.startswith(f"{FACTS}/") or path.rpartition("/")[2] in _SETTINGS:
+            if path == LOCK or path in NAMES or path.startswith(f"{FACTS}/") or path.rpartition("/")[2] in _SETTINGS:
                 return True
             content = change.now.content(path)
             if isinstance(content, bytes) and any(word in content for word in _COMMENTS):

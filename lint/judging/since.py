@@ -107,8 +107,8 @@ def _dockerfiles(opening: Opening, snapshot: Snapshot, changes: Changes, earlier
     change = changes.of(snapshot)
     if change is None:
         return paths
-    if set(paths) == set(all_dockerfiles(snapshot, now.exclude)):
-        return all_dockerfiles(change.before, earlier.exclude)
+    if set(paths) == set(all_dockerfiles(snapshot, now.excluded_in(snapshot.root))):
+        return all_dockerfiles(change.before, earlier.excluded_in(snapshot.root))
     return [path for path in paths if path in change.before.entries]
 
 

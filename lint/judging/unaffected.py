@@ -112,7 +112,7 @@ def _is_apart(
     settings = settings_of(config)
     versions: list[list[Inputs]] = []
     for version in (snapshot, change.before):
-        found = all_dockerfiles(version, config.exclude)
+        found = all_dockerfiles(version, config.excluded_in(root))
         sources = list(sources_of(version, found, settings))
         if any(source.problem is not None for source in sources):
             return False

@@ -142,7 +142,7 @@ class Room:
                 config, problem = self._configuration()
                 selection = config.selected([*all_rules(), *ENGINE_RULES])
                 wide = self._is_too_wide()
-                found = () if wide else tuple(open_targets([os.curdir], self.root, exclude=config.exclude))
+                found = () if wide else tuple(open_targets([os.curdir], self.root, exclude=config.excluded_in))
             rules = tuple(rule for rule in selection.rules if rule not in ENGINE_RULES)
             self._disk = _Disk(config, rules, IGNORED in selection.rules, found, problem)
         return self._disk
@@ -244,7 +244,7 @@ def _overlaid(opened: Opened, texts: Mapping[Path, str], disk: _Disk) -> Opened:
     overlay.commit = snapshot.commit
     roots = [each.snapshot.root for each in disk.found if isinstance(each, Opened)]
     own = {inside for inside in files if _innermost(snapshot, inside, roots)}
-    found = own.intersection(all_dockerfiles(overlay, disk.config.exclude))
+    found = own.intersection(all_dockerfiles(overlay, disk.config.excluded_in(overlay.root)))
     return replace(opened, snapshot=overlay, dockerfiles=tuple(sorted({*opened.dockerfiles, *found})))
 
 

@@ -32,7 +32,7 @@ def bring_folders(workspace: Workspace, config: Config, cwd: Path) -> list[Input
             wanted += [parent.value] if error is None else []
     if not wanted:
         return refused
-    found = open_targets([shown(Path(one)) for one in dict.fromkeys(wanted)], cwd, exclude=config.exclude)
+    found = open_targets([shown(Path(one)) for one in dict.fromkeys(wanted)], cwd, exclude=lambda _: config.exclude)
     workspace.add((item.snapshot, item.dockerfiles) for item in found if isinstance(item, Opened))
     return [*refused, *(item for item in found if isinstance(item, InputError))]
 

@@ -128,7 +128,7 @@ def report_lines(report: Report, width: int, *, verbose: bool = False) -> list[L
     lines = [line for finding in report.findings for line in (*finding_lines(finding, report, width), ())]
     if verbose and report.skipped:
         lines.append((("Not decided:", "bold"),))
-        for left in left_open(report):
+        for left in left_open(report, whole=True):
             for text in left.reasons.values():
                 lines += _wrapped(text, width, "  ", "    ")
             lines += [*_labelled("help: ", left.cure, width), ()]

@@ -48,21 +48,27 @@ class ImageSummary:
     known: str
     doubtful: tuple[DoubtfulParent, ...] = ()
     """The links of its chain that are not proved, nearest first."""
+    bundled: str | None = None
+    """The nearest parent that a bundled profile tells of."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Skipped:
-    """A rule that could not be decided for an image; `cause` says whose knowledge is missing, where somebody could have it."""
+    """A rule that could not be decided for an image; `cause` says whose knowledge is missing, where somebody could have it.
+
+    `subjects` tell of what in the image, where it is of some files alone.
+    """
 
     rule: str
     image: str
     reason: str
     cause: Cause | None = field(default=None, compare=False)
+    subjects: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
-    def of(cls, rule: str, image: str, unknown: Unknown) -> "Skipped":
+    def of(cls, rule: str, image: str, unknown: Unknown, subjects: tuple[str, ...] = ()) -> "Skipped":
         """The check that an answer which is not known leaves undecided."""
-        return cls(rule, image, unknown.reason, unknown.cause)
+        return cls(rule, image, unknown.reason, unknown.cause, subjects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,8 @@ class Report:
     """With --since: findings that the change takes out of the report, by configuration, a baseline or a comment."""
     runs: tuple[DoubtfulRun, ...] = ()
     """The images that consumers run and that are not proved, in order of their place."""
+    checks: int = 0
+    """How many checks there were: each rule on each image by its name, and on each image that is run."""
     bump: Bump | None = None
     """With --compare: what moved; `findings` are then the new ones alone."""
 
@@ -104,6 +112,11 @@ class Report:
     def decided(self) -> bool:
         """Whether every rule was decided for every image."""
         return not self.skipped and not self.failed
+
+    @property
+    def undecided(self) -> frozenset[tuple[str, str]]:
+        """The checks that were not decided, whatever number of reasons each has: rule and image."""
+        return frozenset((each.rule, each.image) for each in self.skipped)
 
     @property
     def unknown_runs(self) -> dict[str, list[DoubtfulRun]]:

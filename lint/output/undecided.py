@@ -9,12 +9,14 @@ from ...lineage.text.places import Place, Span
 from .report import DoubtfulParent, DoubtfulRun, Report, Skipped
 
 _MOST_NAMED = 5
+_NAMED_IN_PASSING = 2
+"""Images that are run and not known, in a summary that comes with every run of a hook."""
 _FEW = 3
 _OF_FILES = "Have the file there and readable."
 _OF_PARENTS = "`ctlint lock` (asks the registry), or its clone, named under `[parents]` in ctlint.toml, makes it known."
 _OF_RUNS = (
     "Its clone makes it known: linted along as a further target, or named under `[parents]` in ctlint.toml; or a real image: "
-    "`--with-parent NAME=registry:REF`."
+    "`--with-parent NAME=registry:REF`. One that a Dockerfile here makes: `[names]` in ctlint.toml says what that publishes."
 )
 _CURES: dict[Cause | None, str] = {
     "unread": _OF_FILES,
@@ -39,7 +41,8 @@ class Note:
 
 def parent_sentences(report: Report, *, whole: bool = False) -> list[str]:
     """One sentence on the parents that are not known, one on those that are only assumed, and one on the images that are
-    run and not known, where there are any. Five are named, all if `whole`.
+    run and not known, where there are any. Five parents and two images that are run are named, all with their places if
+    `whole`.
     """
     most = sys.maxsize if whole else _MOST_NAMED
     unknown, assumed = report.standing_on("unknown"), report.standing_on("assumed")
@@ -54,7 +57,10 @@ def parent_sentences(report: Report, *, whole: bool = False) -> list[str]:
     runs = report.unknown_runs
     if runs:
         what = "image that is run here is" if len(runs) == 1 else "images that are run here are"
-        told.append(f"{len(runs)} {what} not known to ctlint: {_listed(map(_run, runs.items()), most)}.")
+        names = _listed(map(_run, runs.items()), most) if whole else ", ".join(runs)
+        named = whole or len(runs) <= _NAMED_IN_PASSING
+        which = f"not known to ctlint: {names}." if named else "not known to ctlint; --verbose names them."
+        told.append(f"{len(runs)} {what} {which}")
     return told
 
 
@@ -66,15 +72,17 @@ class LeftOpen:
     cure: str
 
 
-def left_open(report: Report) -> list[LeftOpen]:
-    """What was not decided, by its cure and its reason, that of the most checks first."""
+def left_open(report: Report, *, whole: bool = False) -> list[LeftOpen]:
+    """What was not decided, by its cure and its reason, that of the most checks first. Of many rules and images the first
+    are named, all if `whole`.
+    """
     by_reason: dict[str, list[Skipped]] = {}
     called = _called(report)
     for each in report.skipped:
         by_reason.setdefault(each.reason, []).append(each)
     by_cure: dict[str, dict[str, str]] = {}
     for reason, checks in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
-        by_cure.setdefault(_CURES[checks[0].cause], {})[reason] = f"{reason}: {_checks(checks, called)}"
+        by_cure.setdefault(_CURES[checks[0].cause], {})[reason] = f"{reason}: {_checks(checks, called, whole)}"
     return [LeftOpen(reasons, cure) for cure, reasons in by_cure.items()]
 
 
@@ -98,18 +106,23 @@ def _called(report: Report) -> dict[str, str]:
     return {name: f"{name} ({_listed(files, _FEW)})" for name, files in made.items() if len(files) > 1}
 
 
-def _checks(checks: list[Skipped], called: Mapping[str, str]) -> str:
+def _checks(checks: list[Skipped], called: Mapping[str, str], whole: bool) -> str:
     rules, images = sorted({one.rule for one in checks}), sorted({called.get(one.image, one.image) for one in checks})
-    on = _listed(images, _FEW)
+    on = _listed(images, sys.maxsize if whole else _FEW)
+    subjects = list(dict.fromkeys(subject for one in checks for subject in one.subjects))
+    if whole and subjects:
+        on = f"{on}: {_listed(subjects, _SOME)}"
     if len(checks) == 1:
         return f"{rules[0]} on {on}"
-    return f"{len(checks)} checks ({_listed(rules, _SOME)}) on {on}"
+    return f"{len(checks)} checks ({_listed(rules, sys.maxsize if whole else _SOME)}) on {on}"
 
 
 def undecided_sentence(report: Report) -> str:
-    """How many checks were not decided; empty where all were."""
-    count = len(report.skipped)
-    return f"{count} check{_s(count)} {'was' if count == 1 else 'were'} not decided." if count else ""
+    """How many checks were not decided, and of how many; empty where all were."""
+    count = len(report.undecided)
+    if not report.checks:
+        return f"{count} check{_s(count)} {'was' if count == 1 else 'were'} not decided." if count else ""
+    return f"{count} of {report.checks} checks {'was' if count == 1 else 'were'} not decided." if count else ""
 
 
 def notes(report: Report) -> Iterator[Note]:

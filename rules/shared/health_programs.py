@@ -2,11 +2,13 @@
 
 from ...lineage.boot.plan import BootPlan
 from ...lineage.commands.model import Command
+from ...lineage.effects.model import Opens
 from ...lineage.image.image import EffectiveImage
 from ...lineage.image.tree import Node
 from ...lineage.late.dataclasses import dataclass
 from ...lineage.text.errors import Unknown
-from .missing_programs import found_at, made_at_start, needed, problem
+from .executable_at_start import given_at_start
+from .missing_programs import found_at, made_at_start, makes, needed, problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,19 @@ def lacking(image: EffectiveImage, boot: BootPlan, commands: tuple[Command, ...]
                 doubt = found if doubt is None else doubt
                 continue
             why = problem(name, found, needs_x)
-            if why is not None and not made_at_start(boot, name):
+            mended = _mended_at_start(boot, name, found) if why is not None else False
+            if isinstance(mended, Unknown):
+                doubt = mended if doubt is None else doubt
+            elif why is not None and not mended:
                 return Lacking(name, why, found)
     return doubt
+
+
+def _mended_at_start(boot: BootPlan, name: str, found: Node | None) -> bool | Unknown:
+    """Whether the start makes the program, or may; what is there without x bit, it would have to replace or to give that."""
+    if found is None or found.kind != "file":
+        return made_at_start(boot, name)
+    effects = (effect for step in boot.steps if step.path != name for effect in step.effects)
+    if any(makes(effect, name) for effect in effects if not isinstance(effect, Opens)):
+        return True
+    return given_at_start(boot, name)

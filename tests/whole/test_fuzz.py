@@ -58,3 +58,15 @@ def test_the_branches_of_each_reader_are_counted() -> None:
     fuzz.read_reference(b"counted.acme.test/branches:7")  # what was read before is remembered, and takes no branch
     few, counted = re.match(r"(\d+) of (\d+) branches", taken.told()).groups()  # type: ignore[union-attr]
     assert 0 < int(few) < int(counted)
+
+
+@pytest.mark.parametrize("target", sorted(loaded().READS))
+def test_what_a_target_begins_with_reaches_its_reader(target: str) -> None:
+    """Whatever is changed at random is passed over at the first look where nothing of it is what the reader reads."""
+    fuzz = loaded()
+    read, made = fuzz.TARGETS[target]
+    taken = fuzz.Branches(target)
+    given = made()
+    for data in given[:: len(given) // 8 + 1]:
+        fuzz.attempt(read, data)
+    assert not taken.told().endswith(fuzz.NO_BRANCH)

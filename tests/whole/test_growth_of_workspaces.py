@@ -209,11 +209,11 @@ ROWS: dict[str, tuple[Callable[[int], Files], int]] = {
 }
 
 SHAPES: tuple[tuple[Callable[[int], Files], int], ...] = (
-    (images, 12),
-    (versions, 30),
-    (namesakes, 30),
-    (builds, 15),
-    (consumers, 40),
+    (images, 6),
+    (versions, 12),
+    (namesakes, 12),
+    (builds, 6),
+    (consumers, 16),
     (pods, 8),
     (kept_places, 12),
     (kustomized, 8),

@@ -23,6 +23,8 @@ _NUMERIC = ("-eq", "-ne", "-lt", "-le", "-gt", "-ge")
 _FAIL_ON_EMPTY = frozenset(
     ("useradd", "adduser", "groupadd", "addgroup", "usermod", "id", "getent", "chpasswd", "passwd")
 )
+_SET_NOTHING = frozenset(("echo", "export", "local", "printf", "readonly", "unset"))
+"""Commands that may be handed a variable's name and give it no value."""
 _NOUNSET = pattern(r"(?m)^[^#\n]*\bset\s+(?:-o\s+nounset|-[a-zA-Z]*u)")
 _MUST = r"\$\{%s:?\?"
 
@@ -73,7 +75,8 @@ class Given:
                 return True
             if name not in self.image.env and _NOUNSET.search(above):
                 return True
-        return any(_fails_when_empty(one, name) for one in _before(script.commands, command))
+        before = list(_before(script.commands, command))
+        return any(_fails_when_empty(one, name) for one in before) or may_be_set_by_name(before, name)
 
     @cached_property
     def _ends_on_failure(self) -> bool:
@@ -104,12 +107,9 @@ def default_number(image: EffectiveImage, number: Text) -> str | None:
 
 
 def fails_without(step: StartStep, name: str) -> bool:
-    """Whether the step ends with an error when the variable is empty.
-
-    Not where the script hands the variable's name to a function of its own, which may set it (`local -n`, `printf -v`).
-    """
+    """Whether the step ends with an error when the variable is empty."""
     script = step.script
-    if script is None or any(_is_handed(name, command) for command in script.commands):
+    if script is None:
         return False
     must = re.compile(_MUST % re.escape(name))
     for command in script.commands:
@@ -124,9 +124,11 @@ def fails_without(step: StartStep, name: str) -> bool:
     return False
 
 
-def _is_handed(name: str, command: Command) -> bool:
-    """Whether the command is a function of the script that is given the variable's name, and not its value."""
-    return command.function and any(word.literal == name for word in command.arguments)
+def may_be_set_by_name(commands: Iterable[Command], name: str) -> bool:
+    """Whether a command is handed the bare name of a variable, in which it may leave a value (`read_setting port PORT`)."""
+    return any(
+        word.literal == name for command in commands if command.name not in _SET_NOTHING for word in command.arguments
+    )
 
 
 def _only_accounts(guards: Iterable[Guard]) -> bool:

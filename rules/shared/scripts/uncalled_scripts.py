@@ -42,8 +42,8 @@ class Uncalled:
 def uncalled_scripts(image: EffectiveImage, plan: BootPlan, source: ImageSource) -> Iterator[Uncalled]:
     """Raises Unknown where a candidate may be called by a step that is not known."""
     reader = ScriptReader(image)
-    for path, node in sorted(image.tree.nodes.items()):
-        if node.kind != "file" or node.source is None or not image.owns(node.image) or _CALLED_BY_OTHERS.search(path):
+    for path, node in sorted(image.own_nodes):
+        if node.kind != "file" or node.source is None or _CALLED_BY_OTHERS.search(path):
             continue
         script = _shell_script(reader, path, node)
         work = _start_work(image, script) if script is not None else None

@@ -112,7 +112,7 @@ def _loose(image: EffectiveImage) -> Iterator[DeadPlace]:
     if node is None or node.kind != "file" or not node.sure or not image.owns(node.image) or not _starts(node):
         return
     texts = [text_of_run(step) for step in image.steps if step.instruction.keyword == "RUN"]
-    data = (one.blob.data for one in image.tree.nodes.values() if one.kind == "file" and one.source is not None)
+    data = (one.blob.data for _, one in image.tree.sourced if one.kind == "file")
     texts += [one.decode("utf-8", "replace") for one in data if one is not None and len(one) <= LONGEST]
     if not any("services.d" in text for text in texts):
         yield DeadPlace(SERVICES, path, node, f"{SERVICES}/NAME/run", loose=True)
@@ -147,8 +147,8 @@ def _is_read(image: EffectiveImage, top: str) -> bool:
     texts = [text_of_run(step) for step in image.steps if step.instruction.keyword == "RUN"]
     texts += [word for line in (image.entrypoint, image.cmd) if line is not None for word in line.value.words]
     texts += [value.value for name, value in image.env.items() if name != "HOME"]
-    for _, node in image.tree.nodes.items():
-        data = node.blob.data if node.kind == "file" and node.source is not None else None
+    for _, node in image.tree.sourced:
+        data = node.blob.data if node.kind == "file" else None
         if data is not None and len(data) <= LONGEST:
             texts.append(data.decode("utf-8", "replace"))
     return any(named.search(text) is not None for text in texts)

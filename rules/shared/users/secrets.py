@@ -211,7 +211,7 @@ def secrets_in_files(image: EffectiveImage, boot: BootPlan) -> Iterator[FileSecr
     Those that a start script rewrites are left out.
     """
     seen: set[str] = set()
-    for path, node in sorted(image.tree.nodes.items()):
+    for path, node in sorted(image.tree.sourced):
         if node.kind != "file" or node.source is None or not image.owns(node.image) or node.source in seen:
             continue
         seen.add(node.source)
@@ -237,8 +237,8 @@ def _of_scripts_that_speak_of(
 ) -> Iterator[tuple[Effect, ...]]:
     """What the scripts of the repositories do that no start step is, and that have the file's name and the setting's."""
     told = {step.path for step in boot.steps}
-    for place, node in image.tree.nodes.items():
-        data = node.blob.data if node.kind == "file" and node.source is not None and place not in told else None
+    for place, node in image.tree.sourced:
+        data = node.blob.data if node.kind == "file" and place not in told else None
         if (
             data is not None
             and data.startswith(b"#!")

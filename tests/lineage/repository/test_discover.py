@@ -54,6 +54,8 @@ class TestOtherReaders:
             "# syntax = acme/dockerfile-more:1\n\nINCLUDE base.dockerfile\nFROM runtime\n",
             'FROM {{ base }}\nCMD ["a"]\n',
             "{%- if alpine %}\nFROM alpine:3.20\n{%- endif %}\n",
+            "<?php $release = '3.20'; ?>\nFROM alpine:3.20\n<? if ($more) { ?>\nUSER nobody\n<? } ?>\n",
+            "FROM alpine:<?= $release ?>\n",
             "FROM debian:%%SUITE%%\n",
             "FROM @BASE@\n",
             "FROM alpine:3.20\nCOPY __NAME__.conf /etc/\n",
@@ -83,6 +85,7 @@ class TestOtherReaders:
             "# syntax=mirror.example.net/docker/dockerfile-upstream:master\nFROM alpine:3.20\n",
             "FROM alpine:3.20\nRUN docker ps --format '{{ .Names }}' \\\n  | sort\n",
             "FROM alpine:3.20\nCOPY <<EOF /page\n{{ title }}\nEOF\n",
+            "FROM alpine:3.20\nCOPY <<EOF /srv/index.php\n<?php\necho 1;\nEOF\n",
         ],
     )
     def test_read(self, text: str) -> None:
@@ -121,7 +124,7 @@ class TestRepositories:
         assert opened(found)[0].snapshot.name == "r"
         assert shown(open_target(".", tmp_path / "r"))[0] == "Dockerfile"
         assert shown(open_target(str(tmp_path / "r"), tmp_path / "r/apps"))[0] == "../Dockerfile"
-        assert shown(open_target("r", tmp_path, exclude=["apps/", "*.dockerfile"])) == [
+        assert shown(open_target("r", tmp_path, exclude=lambda _: ["apps/", "*.dockerfile"])) == [
             "r/Dockerfile",
             "r/b/Containerfile",
         ]
@@ -287,7 +290,7 @@ def test_what_is_excluded_says_nothing_about_the_images_but_can_be_copied(tmp_pa
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     for exclude, expected in (((), 1), (("/examples/",), 0)):
-        (found,) = open_target(".", tmp_path, exclude=exclude)
+        (found,) = open_target(".", tmp_path, exclude=lambda _, exclude=exclude: exclude)
         assert isinstance(found, Opened)
         assert len(consumers(found.snapshot)) == len(builds(found.snapshot)) == expected
         assert found.snapshot.get("examples/compose.yaml") is not None

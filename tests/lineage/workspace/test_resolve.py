@@ -214,6 +214,32 @@ class TestGrades:
         found = parent_of("FROM linuxserver/baseimage-alpine:3.20", {"linuxserver/stuff": files})
         assert found == ("linuxserver/baseimage-alpine", "profile", None)
 
+    def test_a_profile_of_the_very_tag_goes_before_a_repository_that_leaves_its_tag_open(self) -> None:
+        name = "linuxserver/baseimage-ubuntu"
+        base: Files = {"Dockerfile": "FROM ubuntu:24.04\n", "Makefile": f"build:\n\tdocker build -t {name}:$(TAG) .\n"}
+        found = parent_of(f"FROM {name}:bionic", {"acme/mine": base})
+        assert found == (name, "profile", None)
+        assert parent_of(f"FROM {name}:of-ours", {"acme/mine": base}) == ("acme/mine/Dockerfile", "target", None)
+        written = base | {"Makefile": f"build:\n\tdocker build -t {name}:bionic .\n"}
+        assert parent_of(f"FROM {name}:bionic", {"acme/mine": written}) == ("acme/mine/Dockerfile", "target", None)
+
+    def test_a_repository_goes_before_the_one_profile_that_was_made_of_it_for_all_tags(self) -> None:
+        name = "helxplatform/webtop/base"
+        base: Files = {"Dockerfile": "FROM ubuntu:24.04\n", "Makefile": f"build:\n\tdocker build -t {name}:$(TAG) .\n"}
+        assert parent_of(f"FROM {name}:v0.0.2", {"acme/mine": base}) == ("acme/mine/Dockerfile", "target", None)
+
+    def test_what_is_built_for_any_tag_beside_its_child_or_is_configured_goes_before_a_profile(self) -> None:
+        name = "linuxserver/baseimage-ubuntu"
+        files: Files = {
+            "base/Dockerfile": "FROM ubuntu:24.04\n",
+            "Dockerfile": f"FROM {name}:bionic\n",
+            "Makefile": f"build:\n\tdocker build -t {name}:$(TAG) base\n",
+        }
+        work = workspace({"mine": files})
+        assert work.effective(source_of(work, "mine/Dockerfile")).chain[1].id == "mine/base/Dockerfile"
+        settings = Settings(names={"mine/Dockerfile": (name,)})
+        assert parent_of(f"FROM {name}:bionic", {"mine": BASE}, settings)[:2] == ("mine/Dockerfile", "target")
+
     def test_what_the_image_at_hand_and_the_profile_of_the_very_tag_both_lack_is_surely_lacking(self) -> None:
         settings = Settings(names={"mine/Dockerfile": ("docker.io/library/debian:9",)})
         work = workspace({"mine": BASE, "child": {"Dockerfile": "FROM debian:12\n"}}, settings)

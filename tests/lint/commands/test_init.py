@@ -350,7 +350,7 @@ def test_where_only_this_machine_has_a_source_no_gate_is_written(
 ) -> None:
     record('{"url": "file:///home/me/ctlint", "dir_info": {}}')
     monkeypatch.setattr("ctlint.lint.commands.init.requirement", requirement)
-    assert "ctlint init --from 'ctlint @ git+https://" in said(capsys)
+    assert "ctlint init --from 'ctlint @ git+https://" in said(capsys, code=2)
     assert set(files()) == {str(CONFIG)}
 
 

@@ -1,6 +1,8 @@
 """What people met in their first minutes with ctlint: slips, lines that end at the margin, silence where a word was due."""
 
+import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -199,3 +201,224 @@ def test_a_key_that_slipped_below_a_table_is_told_where_it_belongs(
     code, _, err = says("lint")
     assert code == 2
     assert ("has to stand above the first table" in err) is said
+
+
+def test_what_a_repository_excludes_itself_is_left_out_in_a_run_of_the_folder_above(folder: Path, says: Says) -> None:
+    bad = "FROM debian:latest\n"
+    write(folder / "one", {"Dockerfile": "FROM debian:12.8-slim\n", "examples/Dockerfile": bad}, tracked=True)
+    write(folder / "two", {"examples/Dockerfile": bad}, tracked=True)
+    write(folder / "one", {"ctlint.toml": 'exclude = ["/examples/"]\n'})
+    out = says("lint", ".", "--format", "concise")[1]
+    assert "two/examples/Dockerfile:1" in out, "what one repository excludes is its own"
+    assert "one/examples" not in out
+    assert "one/examples" not in says("lint", "one", "two", "--format", "concise")[1]
+    assert "one/examples" in says("lint", "one/examples", "--format", "concise")[1], "it may still be asked for"
+    write(folder, {"outside.toml": ""})
+    assert "one/examples" in says("lint", ".", "--config", "outside.toml", "--format", "concise")[1]
+    write(folder / "one", {"ctlint.toml": "exclude = [\n"})
+    code, out, _ = says("lint", ".", "--format", "concise")
+    assert (code, "one/examples" in out) == (1, True), "a configuration that makes no sense excludes nothing"
+
+
+def test_a_summary_that_comes_with_every_run_is_short_and_says_of_how_many(folder: Path, says: Says) -> None:
+    services = "".join(f"  s{n}:\n    image: registry.example.org/acme/thing{n}:3\n    command: x\n" for n in range(9))
+    write(folder, {"compose.yaml": f"services:\n{services}", "Dockerfile": "FROM debian:12.8-slim\n"})
+    code, out, _ = says("lint")
+    assert code == 0
+    assert "9 images that are run here are not known to ctlint; --verbose names them.\n" in out
+    decided = re.search(r"^(\d+) of (\d+) checks were not decided\. --verbose says why\.$", out, re.MULTILINE)
+    assert decided is not None
+    left, of = int(decided[1]), int(decided[2])
+    assert 9 <= left < of
+    assert all(len(line) <= 100 for line in out.splitlines())
+    whole = says("lint", "--verbose")[1]
+    assert all(f"acme/thing{n}:3 (compose.yaml:" in whole for n in range(9))
+    assert "more" not in whole
+
+
+def test_every_rule_and_image_that_was_not_decided_is_listed(folder: Path, says: Says) -> None:
+    stages = {f"d{n}/Dockerfile": "FROM acme/none:1\nCOPY x /etc/cont-init.d/x\nUSER a\n" for n in range(5)}
+    write(folder, {**stages, "x": "#!/bin/sh\n"})
+    out = " ".join(says("lint", "--verbose")[1].split())
+    skipped = {one["rule"] for one in json.loads(says("lint", "--format", "json")[1])["skipped"]}
+    assert len(skipped) > 12
+    assert all(f"{rule}" in out for rule in skipped)
+    assert "and 1 more" not in out
+
+
+def test_a_check_of_one_script_that_was_not_decided_names_the_script(folder: Path, says: Says) -> None:
+    dockerfile = (
+        "FROM crazymax/alpine-s6:3.20-2.2.0.3\nRUN apk add --no-cache tools-of-acme\nCOPY own /etc/cont-init.d/own\n"
+    )
+    write(folder, {"Dockerfile": dockerfile, "own": "#!/usr/bin/with-contenv zsh\necho\n"})
+    out = " ".join(says("lint", "--verbose")[1].split())
+    assert "CT105 on " in out
+    assert "start of /etc/cont-init.d/own" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("compose.yaml", "services:\n  a:\n    image: x: y\n", 3),
+        ("docker-compose.yml", "services:\n  a:\n    image: 'x\n", 4),
+        ("sub/compose.yml", "services:\n  a:\n   image: x\n  build: [\n", 5),
+        ("compose.yaml", "services:\n<<<<<<< HEAD\n  a: {image: x}\n=======\n  a: {image: y}\n>>>>>>> b\n", 3),
+    ],
+)
+def test_a_compose_file_that_is_no_yaml_is_an_error_with_the_line(
+    name: str, text: str, line: int, folder: Path, says: Says
+) -> None:
+    write(folder, {name: text, "Dockerfile": "FROM debian:12.8-slim\n"})
+    code, out, _ = says("lint", "--format", "concise")
+    assert code == 3
+    assert f"{name}:{line}:1: error: CT001 It is no YAML, so that compose refuses it: " in out
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("compose.yaml", "services:\n  {{ name }}:\n    image: x\n  {% if a %}\n   b: c: d\n"),
+        ("compose.yaml", "services:\n  @NAME@:\n    image: x\n"),
+        ("compose.yaml", "services:\n\ta:\n    image: x\n"),
+        ("tests/fixtures/compose.yaml", "services:\n  a:\n    image: x: y\n"),
+        ("compose.prod.yaml", "services:\n  a:\n    image: x: y\n"),
+        ("compose.yaml", "a: &x 1\nb: &x 2\nservices:\n  a:\n    image: debian\n"),
+        ("compose.yaml", "# nothing yet\n"),
+        ("compose.yaml", "services:\n  a:\n    image: debian\x07\n"),
+    ],
+)
+def test_what_compose_does_not_read_as_it_stands_is_no_error(name: str, text: str, folder: Path, says: Says) -> None:
+    write(folder, {name: text, "Dockerfile": "FROM debian:12.8-slim\n"})
+    assert says("lint")[0] == 0
+
+
+def test_the_boot_plan_says_which_services_a_script_may_make(folder: Path, says: Says) -> None:
+    script = (
+        "#!/usr/bin/with-contenv sh\nmkdir -p /etc/services.d/web\nprintf x > /etc/services.d/web/run\n"
+        "echo y > /etc/services.d/there/run\n"
+    )
+    dockerfile = (
+        "FROM crazymax/alpine-s6:3.20-2.2.0.3\nCOPY run /etc/services.d/there/run\nCOPY own /etc/cont-init.d/own\n"
+    )
+    write(folder, {"Dockerfile": dockerfile, "own": script, "run": "#!/bin/sh\nexec sleep 9\n"})
+    assert "→ may make the service web  own:2" in says("inspect")[1]
+    steps = json.loads(says("inspect", "--format", "json")[1])["boot"]
+    assert [step["services"] for step in steps if step["name"] == "own"] == [["web"]]
+
+
+BAKE = """variable "FILE" { default = "two.Dockerfile" }
+target "meta" { tags = ["local"] }
+target "all" {
+  inherits = ["meta"]
+  dockerfile = FILE
+}
+target "one" { dockerfile = "one.Dockerfile" }
+"""
+CALLS = """on: push
+jobs:
+  build:
+    uses: docker/github-builder/.github/workflows/bake.yml@v1
+    with:
+      target: all
+      meta-images: |
+        acme/Viewer
+        ghcr.io/acme/viewer
+"""
+BAKES = """on: push
+jobs:
+  build:
+    runs-on: x
+    steps:
+      - id: meta
+        uses: docker/metadata-action@v5
+        with: {images: acme/viewer}
+      - uses: docker/bake-action@v6
+        with: {targets: all, files: ./docker-bake.hcl}
+"""
+BUILDS = """on: push
+jobs:
+  build:
+    uses: docker/github-builder/.github/workflows/build.yml@v1
+    with: {file: two.Dockerfile, meta-images: acme/viewer}
+"""
+
+
+@pytest.mark.parametrize("workflow", [CALLS, BAKES, BUILDS])
+def test_a_workflow_that_has_others_build_tells_what_the_image_is_called(
+    workflow: str, folder: Path, says: Says
+) -> None:
+    files = {"docker-bake.hcl": BAKE, ".github/workflows/build.yml": workflow}
+    files |= {f"{name}.Dockerfile": "FROM debian:12.8-slim\nRUN useradd app\n" for name in ("one", "two")}
+    files["compose.yaml"] = "services:\n  a:\n    image: acme/viewer:3\n    user: '1000'\n"
+    write(folder, files, tracked=True)
+    assert "acme/viewer" in says("inspect", ".", "two.Dockerfile")[1].splitlines()[0]
+    assert "acme/viewer" not in says("inspect", ".", "one.Dockerfile")[1]
+    assert "run here" not in says("lint")[1]
+
+
+def test_a_workflow_that_bakes_several_images_names_none(folder: Path, says: Says) -> None:
+    workflow = BAKES.replace("targets: all", 'targets: "all,one"')
+    files = {"docker-bake.hcl": BAKE, ".github/workflows/build.yml": workflow}
+    files |= {f"{name}.Dockerfile": "FROM debian:12.8-slim\n" for name in ("one", "two")}
+    write(folder, files, tracked=True)
+    assert "acme/viewer" not in says("inspect", ".", "two.Dockerfile")[1]
+
+
+def test_targets_that_are_not_there_are_wrong_use_with_what_may_be_meant(folder: Path, says: Says) -> None:
+    write(folder, {"desk/Dockerfile": "FROM debian:12.8-slim\n"})
+    code, out, err = says("lint", "dsek")
+    assert (code, out) == (2, "")
+    assert "There is no file or folder dsek, and no image of that name" in err
+    assert "Did you mean desk?" in err
+    assert says("lint", "desk/nope", "nothing")[0] == 2
+    code, out, _ = says("lint", "desk", "dsek", "--format", "concise")
+    assert (code, out.count("CT001")) == (3, 1), "what is there is linted, and the rest said"
+
+
+def test_a_graph_takes_the_end_of_a_name_and_guesses_at_a_slip(folder: Path, says: Says) -> None:
+    workflow = "services:\n  a:\n    build: .\n    image: acme/tools/viewer:1\n"
+    write(folder, {"Dockerfile": "FROM debian:12.8-slim\n", "compose.yaml": workflow}, tracked=True)
+    assert "acme/tools/viewer" in says("graph", "--select", "tools/viewer")[1]
+    assert "did you mean viewer." in says("graph", "--select", "veiwer")[2]
+    assert "there are: acme/tools/viewer." in says("graph", "--select", "something")[2]
+
+
+def test_who_reads_a_variable_that_the_image_does_not_set_is_told(folder: Path, says: Says) -> None:
+    script = "#!/usr/bin/with-contenv sh\necho ${OWNER:-desk}\nchown $GROUP /srv\n"
+    dockerfile = "FROM crazymax/alpine-s6:3.20-2.2.0.3\nCOPY own /etc/cont-init.d/own\n"
+    write(folder, {"Dockerfile": dockerfile, "own": script})
+    out = says("inspect", "--why", "OWNER")[1]
+    assert out.startswith("OWNER is not set by the image. At start it is read by\n  own:2")
+    assert "which has a default" in out
+    assert "default" not in says("inspect", "--why", "GROUP")[1]
+    read = json.loads(says("inspect", "--why", "GROUP", "--format", "json")[1])["read"]
+    assert [(one["path"], one["line"], one["default"]) for one in read] == [("own", 3, False)]
+    assert says("inspect", "--why", "NOBODY")[1] == "NOBODY was never there, as far as is known.\n"
+
+
+def test_a_finding_of_an_image_that_nobody_makes_here_names_no_image_of_another(folder: Path, says: Says) -> None:
+    write(folder / "apps", {"compose.yaml": "services:\n  a:\n    image: acme/a/b/c:1\n"}, tracked=True)
+    write(folder / "desk", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    write(folder / "more", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    out = says("lint", ".")[1]
+    assert "CT510" in out
+    assert "note: in " not in out
+
+
+def test_a_clone_beside_that_a_profile_stands_in_for_is_told(
+    folder: Path, says: Says, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder / "tool", {"Dockerfile": "FROM helxplatform/webtop/base:v0.0.2\nUSER root\n"}, tracked=True)
+    write(folder / "other", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    monkeypatch.chdir(folder / "tool")
+    assert not says("lint")[2]
+    write(folder / "webtop-base", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    told = (
+        "ctlint: helxplatform/webtop/base is known by a bundled profile here. If ../webtop-base makes it: "
+        "`ctlint lint . ../webtop-base` looks at that, and so does an entry of `[parents]`.\n"
+    )
+    assert says("lint")[2] == told
+    assert says("lint")[2] == told, "and so it is where the result was kept"
+    assert not says("lint", ".", "../webtop-base")[2]
+    write(folder / "tool", {"ctlint.toml": '[parents]\n"helxplatform/webtop/base" = "../webtop-base"\n'}, tracked=True)
+    assert not says("lint")[2]

@@ -1,6 +1,7 @@
 """What a change below an image takes from it: `ctlint lint --since --downstream` on a base and what is built on it."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -95,8 +96,10 @@ def test_another_folder_is_read(base: Checkout, capsys: pytest.CaptureFixture[st
     base.git("mv", "root/login.d", "root/tasks.d")
     change(base, "root/at-login.sh", "TASKS=/login.d", "TASKS=/tasks.d")
     assert lost(capsys) == {
-        TASK: "50-tool.sh does not run at start any more: at-login.sh, which ran it, does so no more."
+        TASK: "50-tool.sh does not run at start any more: at-login.sh, which ran it, runs what is in /tasks.d now."
     }
+    main(["lint", "--since", "HEAD", "--downstream"])
+    assert "= help: Move it to /tasks.d, or put back what ran it." in capsys.readouterr().out
 
 
 def test_nothing_makes_the_account(base: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
@@ -175,9 +178,37 @@ def test_what_the_image_removes_itself_is_no_loss(base: Checkout, capsys: pytest
 
 
 def test_an_own_script_that_runs_no_more_is_information(base: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
-    change(base, "Dockerfile", "RUN sed -i '/^#!/a /at-login.sh' /defaults/startwm.sh\n", "")
+    change(base, "root/at-login.sh", "TASKS=/login.d", "TASKS=/tasks.d")
+    base.write({"root/tasks.d/10-loud.sh": "#!/bin/bash\nxset s on\n"})
     assert main(["lint", "--since", "HEAD", "--select", "CT004", "desk", "tool"]) == 0
     assert "info[CT004 lost-by-change]\n  10-quiet.sh does not run" in capsys.readouterr().out
+
+
+def test_an_own_script_that_ran_others_fails_the_run(base: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    change(base, "Dockerfile", "RUN sed -i '/^#!/a /at-login.sh' /defaults/startwm.sh\n", "")
+    assert main(["lint", "--since", "HEAD", "--select", "CT004", "desk", "tool"]) == 1
+    out = capsys.readouterr().out
+    assert "warning[CT004 lost-by-change]\n  at-login.sh does not run" in out
+    assert "info[CT004 lost-by-change]\n  10-quiet.sh does not run" in out
+
+
+def test_an_account_that_is_gone_is_told_at_the_own_script_with_all_that_ask_for_it(
+    base: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tool = Checkout(base.root.parent / "tool")
+    for name in ("svc-a", "svc-b", "svc-c"):
+        tool.write({f"{RC}/{name}/run": "#!/usr/bin/with-contenv bash\nexec s6-setuidgid $OWNER sleep 9\n"})
+        tool.write({f"{RC}/{name}/type": "longrun\n", f"{RC}/user/contents.d/{name}": ""})
+    tool.commit("services")
+    shutil.rmtree(base.root / RC / "init-adduser")
+    told = lost(capsys)
+    assert "tool/Dockerfile:1" not in told
+    (mine,) = (message for place, message in told.items() if place.startswith("tool/"))
+    assert re.search(r"\$\{OWNER\}, which (?:[\w-]+, ){2}[\w-]+ and 1 more ask for: init-adduser", mine)
+    main(["lint", "--since", "HEAD", "--downstream"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "run:1: this runs in its place" in out
+    assert "it is asked for, or" not in out
 
 
 def test_it_is_selected_and_ignored_as_a_rule_is(base: Checkout, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,10 +2,10 @@
 
 import re
 
-from ....lineage.effects.model import ChangeMode
-from ....lineage.late.patterns import pattern
-from ....lineage.text.globs import path_matches, path_within
-from ....lineage.text.paths import within
+from ...lineage.effects.model import ChangeMode
+from ...lineage.late.patterns import pattern
+from ...lineage.text.globs import path_matches, path_within
+from ...lineage.text.paths import within
 
 _SYMBOLIC = pattern(r"[+=][rwst]*[xX]")
 _OCTAL = pattern(r"[0-7]+")

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from ....lineage.boot.plan import BootPlan
-from ....lineage.boot.script_reader import ScriptReader
-from ....lineage.effects.model import ChangeMode, Effect
-from ....lineage.families.read import families
-from ....lineage.image.image import EffectiveImage
-from ....lineage.s6.fix_attrs import attribute_lines
-from ....lineage.text.errors import Unknown
-from ....lineage.text.paths import within
+from ...lineage.boot.plan import BootPlan
+from ...lineage.boot.script_reader import ScriptReader
+from ...lineage.effects.model import ChangeMode, Effect
+from ...lineage.families.read import families
+from ...lineage.image.image import EffectiveImage
+from ...lineage.s6.fix_attrs import attribute_lines
+from ...lineage.text.errors import Unknown
+from ...lineage.text.paths import within
 from .changed_modes import gives_x, reaches
 
 
