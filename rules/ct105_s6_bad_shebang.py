@@ -106,7 +106,10 @@ def _what(release: S6Release, problem: SpawnProblem) -> str:
     if shebang is None:
         return "The file has no `#!` line, so it cannot be started"
     if problem.code == "crlf":
-        return f"The line ends in CR LF: `{shebang.raw[2:].strip()}` with a carriage return behind it does not exist"
+        words = shebang.raw[2:].split()
+        handed = len(words) > 1 and words[0].rpartition("/")[2] in ("env", "with-contenv")
+        what = words[-1] if handed else " ".join(words)
+        return f"The line ends in CR LF: `{what}` with a carriage return behind it does not exist"
     if problem.code == "bom":
         return "A byte-order mark stands before `#!`, so the line is no `#!` line to the kernel"
     if problem.code == "arguments":

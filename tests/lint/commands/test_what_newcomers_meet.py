@@ -403,3 +403,30 @@ def test_a_finding_of_an_image_that_nobody_makes_here_names_no_image_of_another(
     out = says("lint", ".")[1]
     assert "CT510" in out
     assert "note: in " not in out
+
+
+def test_a_clone_beside_that_a_profile_stands_in_for_is_told(
+    folder: Path, says: Says, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder / "tool", {"Dockerfile": "FROM helxplatform/webtop/base:v0.0.2\nUSER root\n"}, tracked=True)
+    write(folder / "other", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    monkeypatch.chdir(folder / "tool")
+    assert not says("lint")[2]
+    write(folder / "webtop-base", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    told = (
+        "ctlint: helxplatform/webtop/base is known by a bundled profile here. If ../webtop-base makes it: "
+        "`ctlint lint . ../webtop-base` looks at that, and so does an entry of `[parents]`.\n"
+    )
+    assert says("lint")[2] == told
+    assert says("lint")[2] == told, "and so it is where the result was kept"
+    assert not says("lint", ".", "../webtop-base")[2]
+    write(folder / "tool", {"ctlint.toml": '[parents]\n"helxplatform/webtop/base" = "../webtop-base"\n'}, tracked=True)
+    assert not says("lint")[2]
+
+
+def test_a_base_that_has_a_with_contenv_of_its_own_keeps_it(folder: Path, says: Says) -> None:
+    base = "FROM lscr.io/linuxserver/baseimage-alpine:3.21\nENV SITE=x\nCOPY --chmod=755 own /etc/cont-init.d/own\n"
+    write(folder, {"Dockerfile": base, "own": '#!/bin/bash\necho "$SITE" > /run/x\n'})
+    assert "Begin the script with `#!/usr/bin/with-contenv bash`." in says("lint")[1]
+    write(folder, {"own": "#!/usr/bin/with-contenv bash\r\necho\r\n"})
+    assert "The line ends in CR LF: `bash` with a carriage return behind it" in says("lint")[1]
