@@ -76,6 +76,8 @@ class Message:
     subject: str = ""
     owner: str | None = None
     about: tuple[str, ...] = ()
+    image: str | None = None
+    """The name of the image that it is about, where that is not the one that was looked at."""
 
 
 @dataclass(frozen=True, slots=True)

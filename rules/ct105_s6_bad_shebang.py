@@ -2,9 +2,9 @@
 
 ## What it does
 Reads the first line of every file that s6-overlay, or a start script by its path, runs: carriage returns, a byte-order mark,
-an interpreter that the image surely lacks, options behind the shell's name after `with-contenv` or `env`, `env with-contenv`,
-`/usr/bin/with-contenv` on s6-overlay 3 without its symlinks archives, `/command/…` on 1 and 2, no `#!` line at all where
-none is made up for it.
+an interpreter that the image surely lacks, or whose name is a slip for `with-contenv` or `execlineb`, options behind the
+shell's name after `with-contenv` or `env`, `env with-contenv`, `/usr/bin/with-contenv` on s6-overlay 3 without its symlinks
+archives, `/command/…` on 1 and 2, no `#!` line at all where none is made up for it.
 
 ## Why it matters at run time
 The script's work is not done. How much else is lost depends on the release: 1 leaves out all later scripts and services,
@@ -19,20 +19,23 @@ When the interpreter is put there before the script runs, by something that ctli
 """
 
 from collections.abc import Iterator
+from posixpath import basename
 
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.startable import Spawned, SpawnProblem, spawn_problem, spawned
 from ..lineage.image.image import EffectiveImage
 from ..lineage.s6.release import S6Release
-from ..lineage.shell.shebang import SHELLS, Shebang
+from ..lineage.shell.shebang import SHELLS, Shebang, read_shebang
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place, Span
-from ..lineage.text.spelling import nearest
+from ..lineage.text.spelling import is_sure_slip, nearest
 from .base import Edit, Fix, Message, Severity, Undecided
 from .shared.scripts.boot_outcome import outcome
 from .shared.subjects import start_of
 
 SEVERITY = Severity.ERROR
+_INTERPRETERS = ("with-contenv", "execlineb")
+"""Those that every image of s6-overlay has."""
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
@@ -43,10 +46,21 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
     for one in spawned(image, boot):
         problem = spawn_problem(image, boot.s6, one)
         if isinstance(problem, Unknown):
+            problem = _misspelt(one) or problem
+        if isinstance(problem, Unknown):
             if image.owns(one.node.image):
                 yield Undecided(problem, (start_of(one.path),))
         elif problem is not None:
             yield _message(boot.s6, one, problem)
+
+
+def _misspelt(one: Spawned) -> SpawnProblem | None:
+    """What is wrong with a first line whose interpreter is a slip for one of s6-overlay's: whoever may have put programs
+    there, none is called so."""
+    shebang = read_shebang((one.node.blob.data or b"")[:300])
+    if shebang is None or not any(is_sure_slip(basename(shebang.interpreter), name) for name in _INTERPRETERS):
+        return None
+    return SpawnProblem("interpreter", shebang, shebang.interpreter)
 
 
 def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message:
@@ -80,7 +94,7 @@ def _meant(release: S6Release, problem: SpawnProblem) -> str | None:
     """The first line that is meant where the interpreter's name is a slip for one that every image of s6-overlay has."""
     if problem.code != "interpreter" or problem.shebang is None:
         return None
-    near = nearest(problem.missing.rpartition("/")[2], ("with-contenv", "execlineb"))
+    near = nearest(basename(problem.missing), _INTERPRETERS)
     if near is None:
         return None
     folder = "/command" if release.generation >= 3 else "/usr/bin"
@@ -92,7 +106,10 @@ def _what(release: S6Release, problem: SpawnProblem) -> str:
     if shebang is None:
         return "The file has no `#!` line, so it cannot be started"
     if problem.code == "crlf":
-        return f"The line ends in CR LF: `{shebang.raw[2:].strip()}` with a carriage return behind it does not exist"
+        words = shebang.raw[2:].split()
+        handed = len(words) > 1 and words[0].rpartition("/")[2] in ("env", "with-contenv")
+        what = words[-1] if handed else " ".join(words)
+        return f"The line ends in CR LF: `{what}` with a carriage return behind it does not exist"
     if problem.code == "bom":
         return "A byte-order mark stands before `#!`, so the line is no `#!` line to the kernel"
     if problem.code == "arguments":

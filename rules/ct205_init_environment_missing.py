@@ -249,7 +249,9 @@ def _container_variables(image: EffectiveImage, boot: BootPlan) -> set[str]:
 
 
 def _shebang(boot: BootPlan, shebang: Shebang | None) -> str:
-    folder = "/command" if getattr(boot.s6, "generation", 3) >= 3 else "/usr/bin"
+    there = boot.image.tree.find("/usr/bin/with-contenv", follow=False)
+    own = there is not None and there.kind == "file" and there.sure  # of whoever made the base, who may do more in it
+    folder = "/command" if getattr(boot.s6, "generation", 3) >= 3 and not own else "/usr/bin"
     shell = shebang.shell if shebang is not None and shebang.shell else "sh"
     return f"#!{folder}/with-contenv {shell}"
 

@@ -27,6 +27,7 @@ from ..lineage.effects.model import ChangeMode, ChangeOwner, Effect, MakeAccount
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import dataclass
 from ..lineage.text.errors import Unknown
+from ..lineage.text.paths import within
 from ..lineage.text.places import Place
 from ..lineage.text.spelling import near_name
 from ..lineage.text.symbolic import Text
@@ -143,7 +144,7 @@ def _after_cd(image: EffectiveImage, step: StartStep, commands: tuple[Command, .
     command = commands[index]
     following = commands[index + 1 :]
     target = following[0].directory if following else None
-    if target is None or target.literal in ("/", "/tmp", "/root"):
+    if target is None or target.opaque or target.literal in ("/", "/tmp", "/root"):
         return None
     there = _is_there(image, step, command, target)
     if there is True:
@@ -178,6 +179,8 @@ def _is_there(image: EffectiveImage, step: StartStep, command: Command, director
     literal = directory.literal
     if literal is None:
         return False
+    if any(within(volume.value, literal) for volume in image.volumes):
+        return True
     node = image.tree.get(literal)
     if isinstance(node, Unknown):
         return node

@@ -95,7 +95,7 @@ def mishaps_of(image: EffectiveImage, step: StartStep) -> Iterator[Mishap]:
         printed = list(_printed(command))
         if not printed or not _reaches_the_log(command, diverting) or _is_asked_for(command):
             continue
-        made_up = set(_made_up(script.commands, text)) if made_up is None else made_up
+        made_up = set(_made_up(image, step, script.commands)) if made_up is None else made_up
         for name in printed:
             if (name, command.guards) in made_up:
                 continue  # how else would somebody who gave none learn it
@@ -108,15 +108,21 @@ def mishaps_of(image: EffectiveImage, step: StartStep) -> Iterator[Mishap]:
                 yield Mishap("overwritten", name, command.place)
 
 
-def _made_up(commands: Sequence[Command], text: str) -> Iterator[tuple[str, tuple[Guard, ...]]]:
-    """The variables to which the script gives a password that it makes up where none was given, with what guards that."""
-    names = {match[1] for match in _MADE_UP.finditer(text) if _MAKES_ONE.search(match[2])}
-    for command in commands if names else ():
+def _made_up(
+    image: EffectiveImage, step: StartStep, commands: Sequence[Command]
+) -> Iterator[tuple[str, tuple[Guard, ...]]]:
+    """The variables to which the script, or one that it runs, gives a password that it makes up where none was given, with
+    what guards that."""
+    for command in commands:
         given = [name for name, _ in command.assignments]
         if command.name in DECLARING:
             given += [word.raw.partition("=")[0] for word in command.arguments]
-        if any(not guard.presumed for guard in command.guards):
-            yield from ((name, command.guards) for name in given if name in names)
+        given = [name for name in given if is_secret_name(name)]
+        if not given or all(guard.presumed for guard in command.guards):
+            continue
+        rows = "\n".join(lines_at(image, step, command.place))
+        names = {match[1] for match in _MADE_UP.finditer(rows) if _MAKES_ONE.search(match[2])}
+        yield from ((name, command.guards) for name in given if name in names)
 
 
 def _printed(command: Command) -> Iterator[str]:

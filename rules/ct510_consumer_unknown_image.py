@@ -50,12 +50,14 @@ class Misnamed:
 
 
 def check(source: ImageSource, workspace: Workspace) -> Iterator[Message]:
-    for place, name in _from_place(workspace, source):
+    for place, name, default in _from_place(workspace, source):
         if not workspace.publishers(name):
+            by_hand = f" A build that gives no `{default}` fails." if default else ""
             yield Message(
                 place,
-                f"{name} cannot be pulled: it is on Docker Hub, whose names have no more than two parts.",
+                f"{name} cannot be pulled: it is on Docker Hub, whose names have no more than two parts.{by_hand}",
                 "Name the registry in front of it, or correct the name.",
+                severity=Severity.INFO if default else None,
                 subject=name,
             )
     told = workspace.once(_told_at).get(id(source))
@@ -115,6 +117,7 @@ def _message(source: ImageSource, found: Misnamed) -> Message:
         severity=Severity.INFO if found.doubtful else None,
         subject=consumer.written,
         owner=source.id,
+        image=consumer.name or consumer.written,
     )
 
 
@@ -290,8 +293,10 @@ def _near_names(workspace: Workspace) -> _NearPublished:
     return _NearPublished(name for name, source in published.items() if source.snapshot in workspace.asked)
 
 
-def _from_place(workspace: Workspace, source: ImageSource) -> Iterator[tuple[Place, str]]:
-    """The FROMs of the image that name what cannot be on Docker Hub, with the name."""
+def _from_place(workspace: Workspace, source: ImageSource) -> Iterator[tuple[Place, str, str | None]]:
+    """The FROMs of the image that name what cannot be on Docker Hub, with the name, and the argument whose default that is:
+    whoever builds may give another, and it is told once."""
+    told: set[str] = set()
     for stage in source.stages.stages:
         base = stage.base
         if base.stage is not None or base.scratch or not isinstance(base.reference, str):
@@ -299,5 +304,10 @@ def _from_place(workspace: Workspace, source: ImageSource) -> Iterator[tuple[Pla
         parsed = parse(base.text)
         if not isinstance(parsed, Reference) or not impossible(parsed) or stage.index not in source.stages.reachable:
             continue
-        if not given_by_own_builder(workspace, source, parsed):
-            yield Place(source.shown, base.span), parsed.familiar
+        arguments = ((name, source.stages.global_args.get(name)) for name in base.uses)
+        default = next((name for name, argument in arguments if argument is not None and not argument.given), None)
+        if given_by_own_builder(workspace, source, parsed) or default in told:
+            continue
+        if default is not None:
+            told.add(default)
+        yield Place(source.shown, base.span), parsed.familiar, default

@@ -5,7 +5,8 @@ Follows the final ENTRYPOINT and CMD to the program that they start (and the one
 that is surely not in the image or has no x bit, a script whose first line names no interpreter of the image (a carriage return,
 a byte-order mark, `#!/bin/bash` on Alpine) or is no `#!` line, a script that an interpreter is given and that is not there, an
 exec form whose first word is a whole command line (`["nginx -g daemon off;"]`), and one in which an option and its value are
-one word (`"--port 80"`). What start scripts, volumes or temporary folders may hold is left alone.
+one word (`"--port 80"`). What start scripts, volumes or temporary folders may hold is left alone, as is what a compose file
+or manifest at hand mounts.
 
 ## Why it matters at run time
 The container does not start: "exec: …: no such file or directory", "permission denied", or an interpreter that ends at once.
@@ -36,6 +37,7 @@ from ..lineage.text.paths import DEFAULT_PATH, folders_of, normal, within
 from ..lineage.text.places import Place, Sourced, Span
 from ..lineage.workspace.workspace import ImageSource, Workspace
 from .base import Message, Related, Severity
+from .shared.hidden_paths import mounted_over
 from .shared.missing_programs import found_at, made_at_start, needed, problem
 from .shared.scripts.x_bits import cured_where_it_lacks
 
@@ -77,6 +79,10 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
                 continue
             said = problem(name, found, needs_x)
             if not _is_first(image, line) and made_at_start(boot, name):
+                continue
+            mount = mounted_over(workspace, source, name) if said is not None else None
+            if mount is not None:
+                doubt = mount if isinstance(mount, Unknown) and doubt is None else doubt
                 continue
             if said is not None:
                 message = _message(image, line.place, name, said, found)

@@ -98,7 +98,8 @@ def _another_first(consumer: Consumer) -> tuple[Place, str, str] | None:
         if consumer.kind == "Home Assistant add-on":
             how = "Home Assistant starts add-ons under an init of its own unless they say `init: false`"
             return init.place, how, "Add `init: false`."
-        said = "`RunInit=`" if consumer.kind == "Quadlet" else "`--init`" if "run" in consumer.kind else "`init: true`"
+        as_option = consumer.kind in ("docker run", "documentation")
+        said = "`RunInit=`" if consumer.kind == "Quadlet" else "`--init`" if as_option else "`init: true`"
         return (
             init.place,
             f"{said} puts an init of the container engine before the image's",

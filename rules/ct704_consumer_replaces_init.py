@@ -4,7 +4,8 @@
 Reports an `entrypoint:`, `command` of Kubernetes, `--entrypoint` or `Entrypoint=` after which `/init` is no longer reached, for
 an image that has init scripts or services to be started; a program that is surely not in the image; and arguments with which
 the image's entry script surely ends in an error, though it does not with the image's own CMD. A container that is meant to be
-gone soon (`--rm`, a job, an init container, a shell to type in) may start what it likes.
+gone soon (`--rm`, a job, an init container, a shell to type in) may start what it likes. That an editor's container starts the
+editor's shell is an information: somebody works in it.
 
 ## Why it matters at run time
 Without `/init` no init script runs and no service starts: the account is never made, the desktop never comes up. In Kubernetes,
@@ -71,6 +72,7 @@ def check(deployment: Deployment) -> Iterator[Message]:
         "will run.",
         cure,
         (Related(release.place, "s6-overlay comes into the image here"),),
+        severity=Severity.INFO if consumer.kind == "devcontainer" else None,
         subject="entrypoint",
     )
 

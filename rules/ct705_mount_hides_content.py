@@ -113,7 +113,10 @@ def _paths(deployment: Deployment, boot: BootPlan) -> Iterator[tuple[str, str, P
 def _hidden(deployment: Deployment, mount: Mount, target: str, needed: list[tuple[str, str, Place]]) -> Message:
     path, what, place = needed[0]
     more = f", and {len(needed) - 1} more" if len(needed) > 1 else ""
-    cure = "Mount it elsewhere, or mount the single files that are meant."
+    cure = (
+        "Mount it elsewhere, or mount the single files that are meant. A named volume is filled from the image, but only "
+        "while it is empty: it keeps the old files when the image is updated."
+    )
     if deployment.consumer.kubernetes and mount.kind == "volume":
         cure = "Mount it elsewhere: Kubernetes fills no volume from the image."
     return Message(

@@ -30,7 +30,7 @@ from ..lineage.text.spelling import is_slip, is_sure_slip
 from ..lineage.workspace.deployments import Deployment
 from .base import Message, Related, Severity, Undecided
 from .shared.questions import account_names
-from .shared.scripts.required_values import fails_without
+from .shared.scripts.required_values import fails_without, may_be_set_by_name
 
 SEVERITY = Severity.WARNING
 
@@ -180,5 +180,6 @@ def _insisted(boot: BootPlan) -> Iterator[tuple[str, str, Place]]:
         if script is None or script.reading is None or step.kind == "session":
             continue
         for mention in script.reading.mentions:
-            if not mention.defaulted and fails_without(step, mention.name):
+            insists = not mention.defaulted and fails_without(step, mention.name)
+            if insists and not may_be_set_by_name(script.commands, mention.name):
                 yield mention.name, f"{step.label} ends with an error", mention.place

@@ -174,9 +174,13 @@ def _unasked(deployment: Deployment, consumer: Consumer) -> Iterator[Message]:
     doubt = unread_steps(deployment.started_boot)
     if doubt is not None:
         raise doubt
+    steps = deployment.started_boot.steps
     place = _first_use(deployment)
-    if place is not None or consumer.cap_add or not deployment.started_boot.steps:
+    if place is not None or consumer.cap_add or not steps:
         return
+    unseen = next((step for step in steps if step.script is not None and step.script.reading is None), None)
+    if unseen is not None:
+        raise Unknown(f"which programs {unseen.label} runs is not known")
     yield Message(
         setting.place,
         f"The container is privileged, which makes it root on the host; nothing that {deployment.image_name} starts is known to "

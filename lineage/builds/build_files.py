@@ -42,7 +42,7 @@ _YAML = ("compose", "workflow", "gitlab", "home-assistant")
 _ESCAPED = pattern(rb"\A(?:\xff\xfe|\xfe\xff)|\\[xuU][0-9A-Fa-f]{2}")
 """YAML or JSON that may hold a word without its letters: UTF-16, and escapes in double quotes."""
 OTHER_CI = pattern(
-    r"(?:^|/)(?:[\w.-]*azure-?pipelines[\w./-]*|\.circleci/[\w.-]+|\.(?:drone|travis|appveyor|cirrus|woodpecker)(?:/[\w.-]+)?"
+    r"(?:^|/)(?:(?:(?!azure-?pipelines)[\w.-])*azure-?pipelines[\w./-]*|\.circleci/[\w.-]+|\.(?:drone|travis|appveyor|cirrus|woodpecker)(?:/[\w.-]+)?"
     r"|appveyor|bitbucket-pipelines|buildspec[\w.-]*|cloudbuild[\w.-]*|skaffold[\w.-]*|\.gitlab/[\w./-]+|\.gitlab-ci[\w.-]+"
     r"|\.buildkite/[\w.-]+|\.semaphore/[\w.-]+)\.(?:ya?ml|json)$"
 )
@@ -223,6 +223,7 @@ def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
     files: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for kind, path in build_files(snapshot):
         files[kind].append(path)
+    files["compose"].extend(_named_in_compose(snapshot, files["compose"]))
     for kind, paths in files.items():
         for path in paths:
             try:
@@ -240,6 +241,35 @@ def _all_builds(snapshot: Snapshot) -> Iterator[Build]:
     from .unpublished_builds import document_builds
 
     yield from document_builds(snapshot, files["home-assistant"])
+
+
+def _named_in_compose(snapshot: Snapshot, paths: Sequence[str]) -> list[str]:
+    """The files of other names that compose files include, or whose services theirs extend, however deep.
+
+    A file that cannot be read names none; that is told where its own builds are read.
+    """
+    from .compose_builds import extended_files, included_files
+
+    seen = dict.fromkeys(paths)
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop()
+        try:
+            data = snapshot.read(path)
+            with budget():
+                includes = included_files(snapshot, path) if b"include" in data else ()
+                extends = extended_files(snapshot, path) if b"extends" in data else ()
+                named = [one for one in (*includes, *extends) if one not in seen and _small(snapshot, one)]
+        except (InputError, LimitError, RecursionError):
+            continue
+        seen.update(dict.fromkeys(named))
+        waiting += named
+    return list(seen)[len(paths) :]
+
+
+def _small(snapshot: Snapshot, path: str) -> bool:
+    entry = snapshot.get(path)
+    return entry is not None and entry.kind == "file" and entry.size <= LARGEST_BUILD_FILE
 
 
 def _read(snapshot: Snapshot, kind: str, path: str) -> Iterator[Build]:

@@ -1,5 +1,6 @@
 """Builds in compose files: the `build:` of their services."""
 
+import posixpath
 from collections.abc import Iterator, Mapping
 
 from ..repository.snapshot import Snapshot
@@ -17,7 +18,7 @@ def compose_builds(snapshot: Snapshot, path: str, environment: Mapping[str, str]
         value = y.scalar(node)
         return _compose_text(value, environment) if value is not None else None
 
-    for _, service in y.items(y.get(y.overlaid(y.documents(snapshot.text(path))), "services")):
+    for _, service in y.items(y.get(_root(snapshot, path), "services")):
         build = y.get(service, "build")
         if build is None or y.get(build, "dockerfile_inline") is not None:
             continue
@@ -39,6 +40,34 @@ def compose_builds(snapshot: Snapshot, path: str, environment: Mapping[str, str]
             (folder,),
             _compose_contexts(y.pairs(y.get(build, "additional_contexts")), environment),
         )
+
+
+def included_files(snapshot: Snapshot, path: str) -> Iterator[str]:
+    """The repository paths of the files that a compose file includes (specification, "Include")."""
+    for item in y.sequence(y.get(_root(snapshot, path), "include")):
+        named = y.get(item, "path")
+        listed: list[y.Node | None] = [*y.sequence(named)] or [named]
+        for one in [item] if y.scalar(item) else listed:
+            yield from _at_hand(snapshot, path, y.scalar(one))
+
+
+def extended_files(snapshot: Snapshot, path: str) -> Iterator[str]:
+    """The repository paths of the files whose services those of a compose file extend (specification, "Extend")."""
+    for _, service in y.items(y.get(_root(snapshot, path), "services")):
+        yield from _at_hand(snapshot, path, y.scalar(y.get(y.get(service, "extends"), "file")))
+
+
+def _root(snapshot: Snapshot, path: str) -> y.Node | None:
+    return y.overlaid(y.documents(snapshot.text(path)))
+
+
+def _at_hand(snapshot: Snapshot, path: str, written: str | None) -> Iterator[str]:
+    """The repository path of a file that the one at `path` names; nothing where the repository has no such file."""
+    if not written or "://" in written:
+        return
+    found = posixpath.normpath(posixpath.join(path.rpartition("/")[0], written))
+    if not found.startswith(("..", "/")) and snapshot.get(found) is not None:
+        yield found
 
 
 def _compose_contexts(given: Mapping[str, str | None], environment: Mapping[str, str]) -> NamedContexts:

@@ -100,22 +100,6 @@ def compose_consumers(snapshot: Snapshot, path: str, *, tycho: bool = False) -> 
             yield replace(found, open=first_reason(found.open, open_))
 
 
-def included(snapshot: Snapshot, path: str) -> Iterator[str]:
-    """The repository paths of the files that a compose file includes."""
-    file = read_file(snapshot, path)
-    if file is None:
-        return
-    for item in sequence(get(file.root, "include")):
-        named = get(item, "path")
-        listed: list[Node | None] = [*sequence(named)] or [named]
-        for one in [item] if scalar(item) else listed:
-            written = scalar(one)
-            if written and "://" not in written:
-                found = _joined(path, written)
-                if found is not None and snapshot.get(found) is not None:
-                    yield found
-
-
 @dataclass(frozen=True)
 class _ComposeReader:
     snapshot: Snapshot

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
+from ..builds.compose_builds import included_files
 from ..builds.yaml_nodes import Node, documents, get, items, refused, scalar
 from ..late.dataclasses import replace
 from ..late.patterns import pattern
@@ -15,7 +16,7 @@ from ..text.budget import LARGEST_BUILD_FILE, LARGEST_MANIFEST, LimitError, budg
 from ..text.errors import InputError, Unknown
 from ..text.places import Place, Span
 from .app_registry import Registry, is_registry, read_registry, registry_consumers
-from .compose import compose_consumers, included
+from .compose import compose_consumers
 from .container_run import document_consumers, makefile_consumers, script_consumers
 from .devcontainer import changed_services, devcontainer_consumers
 from .helm import chart_at, render
@@ -122,7 +123,7 @@ def _listed(snapshot: Snapshot, path: str) -> tuple[tuple[str, Unknown], ...]:
 
 
 def _all_included(snapshot: Snapshot, path: str) -> tuple[str, ...]:
-    return tuple(included(snapshot, path))
+    return tuple(included_files(snapshot, path))
 
 
 def _all_changed(snapshot: Snapshot, path: str) -> tuple[tuple[str, str, Unknown], ...]:

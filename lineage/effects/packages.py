@@ -47,8 +47,11 @@ def _installed(
     below: Sequence[Text | str] = ("/",),
     touches: Sequence[Text] = (),
     manager: str = "",
+    system: bool = False,
 ) -> Iterator[Effect]:
+    """What an installation does; `system`: a language's packages go where those of the distribution do, and nowhere else."""
     manager = manager or operation.does
+    of_system = spares is _DISTRIBUTION or system
     names = tuple(word.text for word in packages)
     word = packages[0] if packages else None
     yield operation.make(InstallPackages, word, manager=manager, packages=names, removes=removes)
@@ -57,7 +60,8 @@ def _installed(
     elif spares is _DISTRIBUTION and tuple(below) == ("/",):
         below = _PACKAGED
     does = f"removes packages with {manager}" if removes else f"installs packages with {manager}"
-    yield operation.opens(does, below, spares, touches=touches, may_remove=removes, by=None if removes else "packages")
+    by = "packages" if of_system and not removes else None
+    yield operation.opens(does, below, spares, touches=touches, may_remove=removes, by=by)
 
 
 def package_name(word: Text) -> str | None:
@@ -204,7 +208,10 @@ def pip_install(operation: Operation, words: Sequence[Word] | None = None) -> It
         if options.has("--user"):
             touches.append(operation.home() + "/.local")
         removes = action.literal == "uninstall"
-        yield from _installed(operation, packages, _LANGUAGE, removes=removes, touches=touches, manager="pip")
+        system = action.literal == "install" and not touches
+        yield from _installed(
+            operation, packages, _LANGUAGE, removes=removes, touches=touches, manager="pip", system=system
+        )
     elif action.literal in ("download", "wheel"):
         yield operation.opens("fetches packages there", (operation.command.directory,))
 

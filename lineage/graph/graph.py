@@ -9,6 +9,7 @@ from ..late.dataclasses import dataclass, field
 from ..text.errors import UsageError
 from ..text.globs import glob_matches
 from ..text.reference import named_by_page
+from ..text.spelling import nearest
 from ..workspace.workspace import Workspace
 from .model import Edge, EdgeKind, GraphNode, NodeKind, gather
 from .selectors import Selector
@@ -16,6 +17,7 @@ from .selectors import Selector
 __all__ = ["Edge", "EdgeKind", "GraphNode", "Lineage", "NodeKind"]
 
 FOCUS_HOPS = 2
+_SOME = 8
 _ANY: tuple[EdgeKind, ...] = ("from", "copy-from", "consumes")
 
 
@@ -65,15 +67,25 @@ class Lineage:
         return [
             n.id
             for n in self.nodes.values()
-            if n.kind != "stage" and text in (n.repo, n.name.rpartition("/")[2], n.dockerfile, n.path)
+            if n.kind != "stage" and (text in (n.repo, n.dockerfile, n.path) or n.name.endswith(f"/{text}"))
         ]
 
     def meant(self, text: str, workspace: Workspace) -> list[str]:
         """As `find`, at least one. Raises UsageError."""
         found = self.find(text, workspace)
         if not found:
-            raise UsageError(f"No image is called {text!r} here.")
+            raise UsageError(f"No image is called {text!r} here{self._instead(text)}.")
         return found
+
+    def _instead(self, text: str) -> str:
+        """The image that is meant by a slip, else those that there are; the end of a sentence."""
+        names = sorted({node.name for node in self.nodes.values() if node.kind != "stage"})
+        near = nearest(text, {*names, *(name.rpartition("/")[2] for name in names)})
+        if near is not None:
+            return f"; did you mean {near}"
+        own = sorted({node.name for node in self.nodes.values() if node.kind == "image"})
+        more = f" and {len(own) - _SOME} more" if len(own) > _SOME else ""
+        return f"; there are: {', '.join(own[:_SOME])}{more}" if own else ""
 
     def parents(self, node: str) -> list[str]:
         """What `node` is built on or copies from, by name."""

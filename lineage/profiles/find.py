@@ -51,12 +51,21 @@ def find_profile(name: str, tag: str | None) -> tuple[EffectiveImage, str | None
 
     None where nothing is bundled. Without a tag (a digest alone) only facts that hold for any tag are found.
     """
-    official = next((name[len(prefix) :] for prefix in OFFICIAL_NAMESPACES if name.startswith(prefix)), name)
-    for globs, layers, *assumed in _rows(official):
+    for globs, layers, *assumed in _rows(_plain(name)):
         fits = _ANY in globs if tag is None else any(glob_matches(tag, glob) for glob in globs)
         if fits:
             return (load_profile(*layers, name=name), assumed[0] if assumed else None) if layers else None
     return None
+
+
+def tells_tags_apart(name: str) -> bool:
+    """Whether the bundled facts of a name (after aliases) are other ones for other tags."""
+    return len({tuple(row[1]) for row in _rows(_plain(name)) if row[1]}) > 1
+
+
+def _plain(name: str) -> str:
+    """The name without the namespace of official images."""
+    return next((name[len(prefix) :] for prefix in OFFICIAL_NAMESPACES if name.startswith(prefix)), name)
 
 
 def is_official(name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ..late.dataclasses import dataclass, replace
-from ..text.errors import InputError
+from ..text.errors import InputError, NoSuchTargetError
 from .asked import exists, is_file, is_folder, is_link, listing, names
 from .disk import read_folder
 from .dockerfiles import NOT_SEARCHED, dockerfiles, is_dockerfile_name, looks_like_dockerfile
@@ -91,8 +91,9 @@ def open_target(target: str, cwd: Path, *, exclude: Excluded = _nothing) -> list
         return [InputError(str(error), _shown(path, cwd) or target)]
     except OSError as error:
         return [InputError(f"cannot be read: {error.strerror or error}", target)]
-    reason = "is no file or folder" if exists(path) or is_link(path) else "there is no such file or folder"
-    return [InputError(reason, target)]
+    if exists(path) or is_link(path):
+        return [InputError("is no file or folder", target)]
+    return [NoSuchTargetError("there is no such file or folder", target)]
 
 
 def open_stdin(text: bytes, filename: str, cwd: Path) -> Opened | InputError:

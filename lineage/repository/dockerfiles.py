@@ -36,18 +36,18 @@ NOT_SEARCHED = frozenset(
 _FRONTENDS = ("dockerfile", "dockerfile-upstream")
 """The last part of the names under which BuildKit's own frontend is published, in whatever registry."""
 _MARK = pattern(
-    r"\{\{.{0,1000}\}\}|\{%.{0,1000}%\}|<%.{0,1000}%>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}"
+    r"\{\{.{0,1000}\}\}|\{%.{0,1000}%\}|<%.{0,1000}%>|<\?.{0,1000}\?>|@@\w+@@|(?<![\w-])@[A-Z][A-Z0-9_]*@|%%\w+%%|#\{\w+\}"
     r"|\[\[ *[\w.-]+ *\]\]|##[A-Za-z]\w*##|__[A-Z][A-Z0-9_]*__|(?<![\w%])%[A-Z][A-Z0-9_]*%(?![\w%])"
 )
-"""What another program fills in: of jinja, ERB, autoconf, sed and their like."""
+"""What another program fills in: of jinja, ERB, PHP, autoconf, sed and their like."""
 _FILLED = frozenset(("FROM", "COPY", "ADD", "USER", "WORKDIR", "EXPOSE", "VOLUME"))
 """Instructions whose words are names, paths and numbers: a mark in one is none of a program that they run."""
 _INNERMOST = pattern(r"\$\{[^{}]*\}")
-_MARKED_LINE = pattern(r"(?m)^[ \t]*(?:\{\{|\{%|<%|@@\w+@@|%%\w+%%).*$")
+_MARKED_LINE = pattern(r"(?m)^[ \t]*(?:\{\{|\{%|<%|<\?|@@\w+@@|%%\w+%%).*$")
 _HEAD = 4096
 """Characters in which parser directives are looked for: they stand before anything else."""
 _INCLUDE = pattern(r"(?mi)^[ \t]*INCLUDE\+?[ \t]+(\S+)")
-_SYNTAX_OR_MARK = pattern(r"(?i)#[ \t]*syntax[ \t]*=|\{\{|\{%|<%|@@|%%|@[A-Z_]+@|#\{|\[\[|##[A-Z]|__[A-Z]|%[A-Z]")
+_SYNTAX_OR_MARK = pattern(r"(?i)#[ \t]*syntax[ \t]*=|\{\{|\{%|<%|<\?|@@|%%|@[A-Z_]+@|#\{|\[\[|##[A-Z]|__[A-Z]|%[A-Z]")
 _TEMPLATES = tuple(
     "ejs erb gotmpl hbs in j2 jinja jinja2 liquid m4 mako mustache skel templ template tmpl tmplt tpl".split()
 )
@@ -95,7 +95,8 @@ def is_dockerfile_name(name: str) -> bool:
 
 def _is_bare(name: str) -> bool:
     """Whether what stands behind `dockerfile-` is no file of another language (`dockerfile-lint.js`)."""
-    return not re.search(r"[-_].*\.[a-z]{1,5}\Z", name)
+    stem, _, ending = name.rpartition(".")
+    return not (re.search(r"[-_]", stem) and re.fullmatch(r"[a-z]{1,5}", ending))
 
 
 def looks_like_dockerfile(text: str) -> bool:

@@ -28,6 +28,10 @@ class InputError(CtlintError):
         self.line = line
 
 
+class NoSuchTargetError(InputError):
+    """What was named as a target is neither there nor the name of an image that is known."""
+
+
 class LostError(InputError):
     """A content that was stored is damaged or gone: nobody may go on as if the file said nothing."""
 

@@ -16,7 +16,7 @@ from ..builds.namespaces import in_namespace, namespaces
 from ..builds.published_names import ANY_TAG, CONFIGURED, PublishedName
 from ..image.image import EffectiveImage
 from ..late.dataclasses import dataclass
-from ..profiles.find import find_profile
+from ..profiles.find import find_profile, tells_tags_apart
 from ..repository.snapshot import Snapshot
 from ..text.errors import Unknown
 from ..text.globs import glob_matches
@@ -198,9 +198,13 @@ class Publishers:
         return answer
 
     def _of_that_very_tag(self, answer: Parent, reference: Reference, child: ImageSource | None) -> Parent | None:
-        """The profile of the very tag, where another repository's image at hand may be of any tag; None where there is none."""
+        """The profile of the very tag, where another repository's image at hand may be of any tag; None where there is none.
+
+        Where the profiles tell one image for all tags, the repository at hand is what that was made of, as it is today.
+        """
         here = child is not None and answer.source is not None and answer.source.snapshot is child.snapshot
-        profile = self.bundled(reference) if answer.tag_open and not here else None
+        other = answer.tag_open and not here and tells_tags_apart(identity(reference, self.settings.aliases))
+        profile = self.bundled(reference) if other else None
         return Parent(None, profile[0]) if profile is not None and profile[1] is None else None
 
     def bundled(self, reference: Reference) -> tuple[EffectiveImage, str | None] | None:

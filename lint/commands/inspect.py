@@ -133,7 +133,8 @@ def _asked(moments: Moments, options: argparse.Namespace, opening: Opening) -> i
     """Answer --why or --diff; the exit code."""
     if options.why is not None:
         events = moments.why(options.why)
-        lines, data = why_lines(options.why, events), why_json(options.why, events)
+        readers = moments.readers(options.why) if not events else []
+        lines, data = why_lines(options.why, events, readers), why_json(options.why, events, readers)
     else:
         found = compared(*(moments.image(text) for text in options.diff))
         lines, data = difference_lines(found), differences_json(found)

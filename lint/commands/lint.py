@@ -14,6 +14,7 @@ from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..config.effective import Config, Overrides
 from ..fixing.files import Disk, replace_file
+from ..judging.beside import clones_beside
 from ..judging.engine import run_rules
 from ..judging.families import Family, Judging, Verdict, collecting_rarely, processes_for
 from ..judging.judged import judged
@@ -122,7 +123,7 @@ def lint(options: LintOptions) -> int:
         _add_losses(run, comparison, before, options)
     report = judged(run, opening, config, ignored_comments=IGNORED in selection.rules)
     if not options.mended:
-        for note in (*opening.notes, *run.notes.values()):
+        for note in (*opening.notes, *run.notes.values(), *clones_beside(report, opening.workspace)):
             errors.tell(f"ctlint: {note}")
     report = replace(report, link=partial(_link, opening))
     if comparison is not None and options.since is not None:

@@ -27,6 +27,15 @@ from ..output.console import Line, printable
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """A script of the start that reads a variable at `place`; `defaulted`: with a value for where it is not set."""
+
+    script: str
+    place: Place
+    defaulted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Moments:
     """What is asked about moments of one image. `target` is how it was named on the command line."""
 
@@ -73,6 +82,20 @@ class Moments:
             )
             for one in found(image, real.name, subject)
         ]
+
+    def readers(self, name: str) -> list[Reader]:
+        """The scripts of the start that read a variable which they have not set themselves, each once, in order."""
+        if self.source is None or self.workspace.real_target(self.source) is not None:
+            return []
+        found: dict[tuple[str, bool], Reader] = {}
+        for step in plan_or_open(self.workspace.effective(self.source)).steps:
+            reading = step.script.reading if step.script is not None else None
+            for mention in reading.mentions if reading is not None else ():
+                if mention.name == name:
+                    found.setdefault(
+                        (step.path, mention.defaulted), Reader(step.label, mention.place, mention.defaulted)
+                    )
+        return list(found.values())
 
     def image(self, text: str) -> EffectiveImage:
         """What an operand of --diff means: a moment, a real image, the name of an image. Raises UsageError, InputError."""
@@ -133,8 +156,14 @@ def compared(one: EffectiveImage, other: EffectiveImage) -> list[Difference]:
     return differences(one, other, (plan_or_open(one), plan_or_open(other)))
 
 
-def why_lines(subject: str, events: Sequence[Event]) -> Iterator[Line]:
-    """The chain of causes, the first one first."""
+def why_lines(subject: str, events: Sequence[Event], readers: Sequence[Reader] = ()) -> Iterator[Line]:
+    """The chain of causes, the first one first; of a variable that the image does not set, who reads it."""
+    if not events and readers:
+        yield [(f"{printable(subject)} is not set by the image. At start it is read by", "")]
+        for one in readers:
+            default = ", which has a default" if one.defaulted else ""
+            yield [("  ", ""), (printable(str(one.place)), "dim"), (f"  {printable(one.script)}{default}", "")]
+        return
     if not events:
         yield [(f"{printable(subject)} was never there, as far as is known.", "")]
         return
@@ -150,7 +179,11 @@ def why_lines(subject: str, events: Sequence[Event]) -> Iterator[Line]:
             yield [("      ", ""), (printable(event.instruction), "dim")]
 
 
-def why_json(subject: str, events: Sequence[Event]) -> dict[str, Any]:
+def why_json(subject: str, events: Sequence[Event], readers: Sequence[Reader] = ()) -> dict[str, Any]:
+    read = [
+        {"script": one.script, "path": one.place.path, "line": one.place.line, "default": one.defaulted}
+        for one in readers
+    ]
     return {
         "schema": 1,
         "subject": subject,
@@ -164,6 +197,7 @@ def why_json(subject: str, events: Sequence[Event]) -> dict[str, Any]:
             }
             for event in events
         ],
+        "read": read,
     }
 
 

@@ -302,7 +302,7 @@ class Run:
         finding = self.stamped(
             rule,
             replace(message, severity=severity),
-            image.name,
+            image.name if message.image is None else message.image,
             image.name_of(owner) if inherited and owner else None,
         )
         if assumption is not None and assumption.bears(rule, message):

@@ -18,6 +18,7 @@ def summary_of(image: EffectiveImage) -> ImageSummary:
         s6=image.s6_version,
         known=image.known,
         doubtful=tuple(_doubtful(image)),
+        bundled=next((link.name for link in image.chain[1:] if link.origin == "profile"), None),
     )
 
 

@@ -11,7 +11,7 @@ from ...lineage.late.patterns import pattern
 from ...lineage.profiles.find import find_profile
 from ...lineage.repository.asked import exists
 from ...lineage.repository.snapshot import Snapshot
-from ...lineage.text.errors import InputError
+from ...lineage.text.errors import InputError, NoSuchTargetError
 from ...lineage.text.reference import InvalidReference, Reference, identity, named_by_page, parse
 from ...lineage.workspace.workspace import Workspace
 from ..config.effective import Config
@@ -98,7 +98,7 @@ def take_images(workspace: Workspace, wanted: Mapping[str, Reference], config: C
         found = find_profile(name, reference.effective_tag) or find_profile(name, None)
         if found is None:
             problem = "there is no such file or folder, and no image of that name is published here or bundled"
-            errors.append(InputError(problem, text))
+            errors.append(NoSuchTargetError(problem, text))
             continue
         workspace.take_real(found[0], reference.effective_tag)
     return errors

@@ -9,12 +9,13 @@ from ...lineage.consumers.files import consumers
 from ...lineage.dockerfile.logical_lines import LARGEST_FILE
 from ...lineage.late.dataclasses import dataclass, field, replace
 from ...lineage.oci.address import LOCK, is_image_address
-from ...lineage.repository.asked import beyond_the_disk, is_file, is_folder
+from ...lineage.repository.asked import beyond_the_disk, is_file, is_folder, names
 from ...lineage.repository.discover import Opened, open_targets, remote_target
 from ...lineage.repository.git_files import enclosing_checkout
 from ...lineage.repository.snapshot import Snapshot
-from ...lineage.text.errors import InputError, UsageError
+from ...lineage.text.errors import InputError, NoSuchTargetError, UsageError
 from ...lineage.text.reference import Reference
+from ...lineage.text.spelling import nearest
 from ...lineage.workspace.deployments import missing_images
 from ...lineage.workspace.workspace import ImageSource, Workspace
 from ..config.effective import Config, load_config
@@ -63,6 +64,8 @@ def open_workspace(request: Request) -> Opening:
     errors += _only_inside(workspace, inside.values())
     if images:
         errors += _named_images(workspace, images, config, asked_alone=not opened and not brought)
+    if not (opened or brought or real or workspace.selected):
+        _refuse_missing(errors)
     if request.targets != (".",) and not errors and not real:
         _refuse_empty(request.targets, opened, workspace, brought)
     errors += bring_folders(workspace, config, cwd)
@@ -211,6 +214,19 @@ def _restrict(workspace: Workspace, opened: Sequence[Opened]) -> None:
         return any(node.source in only for node in tree.nodes.values())
 
     workspace.selected = [source for source in workspace.selected if wanted(source)]
+
+
+def _refuse_missing(errors: Sequence[InputError]) -> None:
+    """Raise UsageError where nothing that was named is there, with what may be meant."""
+    missing = [error.path or "" for error in errors if isinstance(error, NoSuchTargetError)]
+    if not missing or len(missing) < len(errors):
+        return
+    folder, _, last = missing[0].rstrip("/").rpartition("/")
+    near = nearest(last, names(Path(folder or "."))) if not folder or is_folder(Path(folder)) else None
+    meant = f" Did you mean {f'{folder}/{near}' if folder else near}?" if near is not None else ""
+    raise UsageError(
+        f"There is no file or folder {', '.join(missing)}, and no image of that name is published here or bundled.{meant}"
+    )
 
 
 def _refuse_empty(

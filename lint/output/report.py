@@ -48,6 +48,8 @@ class ImageSummary:
     known: str
     doubtful: tuple[DoubtfulParent, ...] = ()
     """The links of its chain that are not proved, nearest first."""
+    bundled: str | None = None
+    """The nearest parent that a bundled profile tells of."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -276,12 +276,16 @@ def test_accounts_cannot_be_made_on_a_read_only_root(release: str) -> None:
         pod("    command: [sleep, '30']\n"),
         run("--entrypoint sleep"),
         unit("Entrypoint=sleep\n"),
-        {".devcontainer.json": '{"image": "acme/app:1"}'},
     ],
-    ids=["compose", "Kubernetes", "docker run", "Quadlet", "devcontainer"],
+    ids=["compose", "Kubernetes", "docker run", "Quadlet"],
 )
 def test_another_program_in_the_place_of_init(release: str, runner: Files) -> None:
     assert told(of_init(release), runner) == one("CT704", "warning")
+
+
+@pytest.mark.parametrize("release", [V1, V2, V31, V32])
+def test_the_shell_of_an_editor_in_the_place_of_init_is_a_habit(release: str) -> None:
+    assert told(of_init(release), {".devcontainer.json": '{"image": "acme/app:1"}'}) == one("CT704", "info")
 
 
 @pytest.mark.parametrize("release", [V1, V2, V31, V32])

@@ -23,6 +23,8 @@ _NUMERIC = ("-eq", "-ne", "-lt", "-le", "-gt", "-ge")
 _FAIL_ON_EMPTY = frozenset(
     ("useradd", "adduser", "groupadd", "addgroup", "usermod", "id", "getent", "chpasswd", "passwd")
 )
+_SET_NOTHING = frozenset(("echo", "export", "local", "printf", "readonly", "unset"))
+"""Commands that may be handed a variable's name and give it no value."""
 _NOUNSET = pattern(r"(?m)^[^#\n]*\bset\s+(?:-o\s+nounset|-[a-zA-Z]*u)")
 _MUST = r"\$\{%s:?\?"
 
@@ -73,7 +75,8 @@ class Given:
                 return True
             if name not in self.image.env and _NOUNSET.search(above):
                 return True
-        return any(_fails_when_empty(one, name) for one in _before(script.commands, command))
+        before = list(_before(script.commands, command))
+        return any(_fails_when_empty(one, name) for one in before) or may_be_set_by_name(before, name)
 
     @cached_property
     def _ends_on_failure(self) -> bool:
@@ -119,6 +122,13 @@ def fails_without(step: StartStep, name: str) -> bool:
             if len(tests) == 1 and tests[0] is not None and _is_empty_test(tests[0], name):
                 return True
     return False
+
+
+def may_be_set_by_name(commands: Iterable[Command], name: str) -> bool:
+    """Whether a command is handed the bare name of a variable, in which it may leave a value (`read_setting port PORT`)."""
+    return any(
+        word.literal == name for command in commands if command.name not in _SET_NOTHING for word in command.arguments
+    )
 
 
 def _only_accounts(guards: Iterable[Guard]) -> bool:

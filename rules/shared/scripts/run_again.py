@@ -302,7 +302,7 @@ class _Step:
         if not effect.append or effect.keeps or not self.stays(effect.path) or command.name not in _PRINTS:
             return False
         path = effect.path.canonical
-        if _LOG.search(path):
+        if _LOG.search(path) or self.is_handed_over(path):
             return False
         if effect.content is not None and effect.content.opaque and not path.startswith(_SETTINGS_OF_SYSTEM):
             return False
@@ -312,6 +312,11 @@ class _Step:
         if len(fresh) == 1 and isinstance(fresh[0], Write) and not fresh[0].append and not fresh[0].sure:
             return effect.sure and not _same_condition(fresh[0], effect)
         return not fresh
+
+    def is_handed_over(self, path: str) -> bool:
+        """Whether a program is told to make the file, behind another word (`-template /from:/to`, `--output=/to`)."""
+        ends = (f":{path}", f"={path}")
+        return any(word.text.canonical.endswith(ends) for one in self.commands for word in one.arguments)
 
     def inserts_again(self, effect: Write, command: Command) -> bool:
         """Whether a line goes into a file that is kept, and nothing else of the step edits or renews the file."""

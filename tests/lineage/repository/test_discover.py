@@ -54,6 +54,8 @@ class TestOtherReaders:
             "# syntax = acme/dockerfile-more:1\n\nINCLUDE base.dockerfile\nFROM runtime\n",
             'FROM {{ base }}\nCMD ["a"]\n',
             "{%- if alpine %}\nFROM alpine:3.20\n{%- endif %}\n",
+            "<?php $release = '3.20'; ?>\nFROM alpine:3.20\n<? if ($more) { ?>\nUSER nobody\n<? } ?>\n",
+            "FROM alpine:<?= $release ?>\n",
             "FROM debian:%%SUITE%%\n",
             "FROM @BASE@\n",
             "FROM alpine:3.20\nCOPY __NAME__.conf /etc/\n",
@@ -83,6 +85,7 @@ class TestOtherReaders:
             "# syntax=mirror.example.net/docker/dockerfile-upstream:master\nFROM alpine:3.20\n",
             "FROM alpine:3.20\nRUN docker ps --format '{{ .Names }}' \\\n  | sort\n",
             "FROM alpine:3.20\nCOPY <<EOF /page\n{{ title }}\nEOF\n",
+            "FROM alpine:3.20\nCOPY <<EOF /srv/index.php\n<?php\necho 1;\nEOF\n",
         ],
     )
     def test_read(self, text: str) -> None:

@@ -223,6 +223,11 @@ class TestGrades:
         written = base | {"Makefile": f"build:\n\tdocker build -t {name}:bionic .\n"}
         assert parent_of(f"FROM {name}:bionic", {"acme/mine": written}) == ("acme/mine/Dockerfile", "target", None)
 
+    def test_a_repository_goes_before_the_one_profile_that_was_made_of_it_for_all_tags(self) -> None:
+        name = "helxplatform/webtop/base"
+        base: Files = {"Dockerfile": "FROM ubuntu:24.04\n", "Makefile": f"build:\n\tdocker build -t {name}:$(TAG) .\n"}
+        assert parent_of(f"FROM {name}:v0.0.2", {"acme/mine": base}) == ("acme/mine/Dockerfile", "target", None)
+
     def test_what_is_built_for_any_tag_beside_its_child_or_is_configured_goes_before_a_profile(self) -> None:
         name = "linuxserver/baseimage-ubuntu"
         files: Files = {

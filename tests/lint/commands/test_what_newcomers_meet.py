@@ -362,3 +362,71 @@ def test_a_workflow_that_bakes_several_images_names_none(folder: Path, says: Say
     files |= {f"{name}.Dockerfile": "FROM debian:12.8-slim\n" for name in ("one", "two")}
     write(folder, files, tracked=True)
     assert "acme/viewer" not in says("inspect", ".", "two.Dockerfile")[1]
+
+
+def test_targets_that_are_not_there_are_wrong_use_with_what_may_be_meant(folder: Path, says: Says) -> None:
+    write(folder, {"desk/Dockerfile": "FROM debian:12.8-slim\n"})
+    code, out, err = says("lint", "dsek")
+    assert (code, out) == (2, "")
+    assert "There is no file or folder dsek, and no image of that name" in err
+    assert "Did you mean desk?" in err
+    assert says("lint", "desk/nope", "nothing")[0] == 2
+    code, out, _ = says("lint", "desk", "dsek", "--format", "concise")
+    assert (code, out.count("CT001")) == (3, 1), "what is there is linted, and the rest said"
+
+
+def test_a_graph_takes_the_end_of_a_name_and_guesses_at_a_slip(folder: Path, says: Says) -> None:
+    workflow = "services:\n  a:\n    build: .\n    image: acme/tools/viewer:1\n"
+    write(folder, {"Dockerfile": "FROM debian:12.8-slim\n", "compose.yaml": workflow}, tracked=True)
+    assert "acme/tools/viewer" in says("graph", "--select", "tools/viewer")[1]
+    assert "did you mean viewer." in says("graph", "--select", "veiwer")[2]
+    assert "there are: acme/tools/viewer." in says("graph", "--select", "something")[2]
+
+
+def test_who_reads_a_variable_that_the_image_does_not_set_is_told(folder: Path, says: Says) -> None:
+    script = "#!/usr/bin/with-contenv sh\necho ${OWNER:-desk}\nchown $GROUP /srv\n"
+    dockerfile = "FROM crazymax/alpine-s6:3.20-2.2.0.3\nCOPY own /etc/cont-init.d/own\n"
+    write(folder, {"Dockerfile": dockerfile, "own": script})
+    out = says("inspect", "--why", "OWNER")[1]
+    assert out.startswith("OWNER is not set by the image. At start it is read by\n  own:2")
+    assert "which has a default" in out
+    assert "default" not in says("inspect", "--why", "GROUP")[1]
+    read = json.loads(says("inspect", "--why", "GROUP", "--format", "json")[1])["read"]
+    assert [(one["path"], one["line"], one["default"]) for one in read] == [("own", 3, False)]
+    assert says("inspect", "--why", "NOBODY")[1] == "NOBODY was never there, as far as is known.\n"
+
+
+def test_a_finding_of_an_image_that_nobody_makes_here_names_no_image_of_another(folder: Path, says: Says) -> None:
+    write(folder / "apps", {"compose.yaml": "services:\n  a:\n    image: acme/a/b/c:1\n"}, tracked=True)
+    write(folder / "desk", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    write(folder / "more", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    out = says("lint", ".")[1]
+    assert "CT510" in out
+    assert "note: in " not in out
+
+
+def test_a_clone_beside_that_a_profile_stands_in_for_is_told(
+    folder: Path, says: Says, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder / "tool", {"Dockerfile": "FROM helxplatform/webtop/base:v0.0.2\nUSER root\n"}, tracked=True)
+    write(folder / "other", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    monkeypatch.chdir(folder / "tool")
+    assert not says("lint")[2]
+    write(folder / "webtop-base", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    told = (
+        "ctlint: helxplatform/webtop/base is known by a bundled profile here. If ../webtop-base makes it: "
+        "`ctlint lint . ../webtop-base` looks at that, and so does an entry of `[parents]`.\n"
+    )
+    assert says("lint")[2] == told
+    assert says("lint")[2] == told, "and so it is where the result was kept"
+    assert not says("lint", ".", "../webtop-base")[2]
+    write(folder / "tool", {"ctlint.toml": '[parents]\n"helxplatform/webtop/base" = "../webtop-base"\n'}, tracked=True)
+    assert not says("lint")[2]
+
+
+def test_a_base_that_has_a_with_contenv_of_its_own_keeps_it(folder: Path, says: Says) -> None:
+    base = "FROM lscr.io/linuxserver/baseimage-alpine:3.21\nENV SITE=x\nCOPY --chmod=755 own /etc/cont-init.d/own\n"
+    write(folder, {"Dockerfile": base, "own": '#!/bin/bash\necho "$SITE" > /run/x\n'})
+    assert "Begin the script with `#!/usr/bin/with-contenv bash`." in says("lint")[1]
+    write(folder, {"own": "#!/usr/bin/with-contenv bash\r\necho\r\n"})
+    assert "The line ends in CR LF: `bash` with a carriage return behind it" in says("lint")[1]
