@@ -36,7 +36,7 @@ from .base import Message, Severity, Undecided
 from .shared.expected_failures import asked_whether_they_succeed, is_silenced
 from .shared.hidden_paths import mounted_over
 from .shared.missing_programs import found_at, may_be_made, needed
-from .shared.scripts.misspelt_paths import KnownPaths, files_of
+from .shared.scripts.misspelt_paths import PathsAtStart, files_of
 
 SEVERITY = Severity.ERROR
 
@@ -131,7 +131,7 @@ def _misspelt(
 
     Of launchers CT403 speaks.
     """
-    paths = KnownPaths(image.tree, boot)
+    paths = PathsAtStart(image.tree, boot)
     said: dict[str, Message | Unknown] = {}
     for step in boot.steps:
         for command in _run_in_earnest(step, anyhow=True) if not step.path.endswith(("/up", "/down")) else ():

@@ -73,7 +73,7 @@ def _paths(words: Sequence[Word]) -> Iterator[str]:
             yield path.rstrip("/")
 
 
-class KnownPaths:
+class PathsAtStart:
     """The paths that the image has, and those that its start scripts make."""
 
     def __init__(self, tree: Tree, boot: BootPlan) -> None:
