@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterator
 
+from ...lineage.consumers.files import unread_runs
 from ...lineage.consumers.model import Mount
 from ...lineage.image.tree import Node
 from ...lineage.text.errors import Unknown
@@ -67,7 +68,10 @@ def mounted_over(workspace: Workspace, source: ImageSource, path: str) -> Mount 
     """What somebody here who runs the image mounts over a path of it; an Unknown where that may be, None where nobody does."""
     found = [consumer.mount_over(path) for consumer in consumers_of(workspace, source)]
     mount = next((one for one in found if isinstance(one, Mount)), None)
-    return mount or next((one for one in found if one is not None), None)
+    if mount is not None:
+        return mount
+    unknown = next((one for one in found if isinstance(one, Unknown)), None)
+    return unknown if unknown is not None else unread_runs(source.snapshot)
 
 
 def content_below(deployment: Deployment, target: str) -> list[tuple[str, Node]]:
