@@ -8,6 +8,7 @@ tells which.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from ..builds.contexts import NamedContext
@@ -318,13 +319,19 @@ def _index(images: Iterable[ImageSource]) -> dict[str, list[ImageSource]]:
     return {name: list(named) for name, named in found.items()}
 
 
+@lru_cache(maxsize=256)
+def _patterns(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of an image's tags of which only a part is known."""
+    return tuple(tag for tag in tags if tag != ANY_TAG and any(sign in tag for sign in "*?[\\"))
+
+
 def _fit(name: PublishedName, reference: Reference) -> Literal["tag", "pattern", "any", "other"]:
     tag = reference.effective_tag
     if tag is None:
         return "any" if ANY_TAG in name.tags else "other"
     if tag in name.tags:
         return "tag" if not reference.digest else "pattern"
-    if any(pattern != ANY_TAG and glob_matches(tag, pattern) for pattern in name.tags):
+    if any(glob_matches(tag, pattern) for pattern in _patterns(name.tags)):
         return "pattern"
     return "any" if ANY_TAG in name.tags else "other"
 
