@@ -9,6 +9,7 @@ tells which.
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from ..builds.contexts import NamedContext
@@ -29,6 +30,7 @@ from .real_parents import RealParents
 _ON_GITHUB = "github:"
 Grade = Literal["proved", "assumed", "unknown"]
 _MOST_NAMED = 4
+_MOST_TAGS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,8 +347,9 @@ def _why_assumed(answer: _PossibleParent, reference: Reference) -> str | None:
         return f"{source.shown} is taken for {reference.familiar} by {name.how}"
     if answer.fit != "other":
         return None
-    tags = [tag for tag in name.tags if tag != ANY_TAG]
-    return f"{source.shown} publishes the tag {', '.join(tags)}, not {reference.effective_tag or reference.digest}"
+    tags = list(islice((tag for tag in name.tags if tag != ANY_TAG), _MOST_TAGS + 1))
+    listed = ", ".join(tags[:_MOST_TAGS]) + (" and others" if len(tags) > _MOST_TAGS else "")
+    return f"{source.shown} publishes the tag {listed}, not {reference.effective_tag or reference.digest}"
 
 
 def _undecided(answers: Sequence[_PossibleParent], reference: Reference) -> str:

@@ -230,7 +230,7 @@ ROWS: dict[str, tuple[Callable[[int], Files], int]] = {
     "scripts at start": (start_scripts, 40),
     "locks removed behind a stop": (start_script("vncserver -kill :1 && rm -f /tmp/.X<n>-lock\n"), 16),
     "daemons with a pid file": (start_script("rm -f /tmp/x<n>.pid\ndbus-daemon --system\n"), 16),
-    "starts of daemons": (starts_of_daemons, 8),
+    "starts of daemons": (starts_of_daemons, 18),
 }
 
 SHAPES: tuple[tuple[Callable[[int], Files], int], ...] = (
