@@ -214,8 +214,13 @@ def file_lines(image: EffectiveImage, glob: str, verbose: bool) -> list[Line]:
         lines.append([*row, (f"  {printable(str(node.home))}", "dim")])
     if not lines:
         lines.append([(f"No file that is known matches {printable(glob)}.", "")])
-    folder = glob[: re.search(r"[*?\[]|$", glob).start()].rpartition("/")[0]  # type: ignore[union-attr]
-    clouds = [cloud for cloud in image.tree.clouds if not folder or cloud.covers(f"{folder}/\0")]
+    begin = glob[: re.search(r"[*?\[]|$", glob).start()]  # type: ignore[union-attr]
+    folder = begin.rpartition("/")[0]
+    clouds = [
+        cloud
+        for cloud in image.tree.clouds
+        if (not folder or cloud.covers(f"{folder}/\0")) and any(_may_match(base, begin) for base in cloud.below)
+    ]
     if glob in image.tree.nodes:
         return lines  # the one file that is asked for is there
     clouds.reverse()  # the nearest first
@@ -230,6 +235,11 @@ def file_lines(image: EffectiveImage, glob: str, verbose: bool) -> list[Line]:
         spares = f" except {', '.join(cloud.spares[:6])}{'…' if len(cloud.spares) > 6 else ''}" if cloud.spares else ""
         lines.append([("?", "yellow"), (f"  {', '.join(cloud.below)}{spares}: {printable(cloud.reason)}", "dim")])
     return lines
+
+
+def _may_match(base: str, begin: str) -> bool:
+    """Whether a path below `base` may match a glob that begins so, as far as its folder tells."""
+    return not begin.startswith("/") or begin.startswith(base.rstrip("/") + "/") or base.startswith(begin)
 
 
 def is_wanted(path: str, glob: str) -> bool:
