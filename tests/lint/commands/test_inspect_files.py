@@ -70,6 +70,7 @@ def test_what_cannot_match_is_no_reason_why_more_may_be_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "d").mkdir()
+    (tmp_path / ".gitignore").write_text("*.conf\n*.o\n")
     (tmp_path / "Dockerfile").write_text("FROM debian:12\nCOPY d /made/d\n")
     monkeypatch.chdir(tmp_path)
     for glob, ends in (

@@ -164,7 +164,7 @@ def test_a_real_image_has_moments_too(real: str, capsys: pytest.CaptureFixture[s
 def test_a_port_of_a_real_image_is_the_one_that_its_dockerfile_exposes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = {"ExposedPorts": {"80/tcp": {}, "53/udp": {}}}
+    settings: dict[str, Any] = {"ExposedPorts": {"80/tcp": {}, "53/udp": {}}}
     layout(tmp_path / "images", {"x": image([file("a", "1")], settings=settings)})
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY a /a\nEXPOSE 80/TCP 53/udp 443\n")
     (tmp_path / "a").write_text("1")
