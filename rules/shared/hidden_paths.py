@@ -28,15 +28,16 @@ def hides(deployment: Deployment, mount: Mount, target: str, path: str) -> bool:
     real = deployment.image.tree.resolve(path)
     if not (within(path, target) or within(real, target)) or path == target:
         return False
+    covered = path if within(path, target) else real
     if any(
         other is not mount
         and isinstance(other.target, str)
         and len(other.target) > len(target)
-        and within(path, posixpath.normpath(other.target))
+        and within(covered, posixpath.normpath(other.target))
         for other in deployment.consumer.mounts
     ):
         return False
-    return not _has(deployment, mount, path[len(target.rstrip("/")) + 1 :])
+    return not _has(deployment, mount, covered[len(target.rstrip("/")) + 1 :])
 
 
 def in_repository(deployment: Deployment, mount: Mount) -> str | None:
