@@ -99,11 +99,10 @@ def test_the_script_that_busyboxs_shell_is_given_is_asked_for() -> None:
 
 def test_a_start_script_of_an_unknown_mode_is_listed() -> None:
     """What packages put into /etc/skel, and so into a new home, is not known, and `>` keeps the mode of what is there."""
-    text = (
-        "FROM debian:12.8-slim\nRUN useradd -m kim && echo '#!/bin/sh' > /home/kim/start{}\nCMD [\"/home/kim/start\"]\n"
-    )
+    made_anew = "RUN useradd -m kim && echo '#!/bin/sh' > /home/kim/start"
+    head, cmd = "FROM debian:12.8-slim\nRUN apt-get update && apt-get install -y tmux\n", 'CMD ["/home/kim/start"]\n'
     for made, undecided in (("", True), (" && chmod 755 /home/kim/start", False)):
-        snapshot = Snapshot.from_mapping("acme", {"Dockerfile": text.format(made)})
+        snapshot = Snapshot.from_mapping("acme", {"Dockerfile": f"{head}{made_anew}{made}\n{cmd}"})
         run = run_rules(Workspace([(snapshot, ("Dockerfile",))]), all_rules())
         assert ("CT611" in {one.rule for one in run.skipped}) is undecided
         assert "CT611" not in {one.rule for one in run.findings()}
