@@ -430,3 +430,33 @@ def test_a_base_that_has_a_with_contenv_of_its_own_keeps_it(folder: Path, says: 
     assert "Begin the script with `#!/usr/bin/with-contenv bash`." in says("lint")[1]
     write(folder, {"own": "#!/usr/bin/with-contenv bash\r\necho\r\n"})
     assert "The line ends in CR LF: `bash` with a carriage return behind it" in says("lint")[1]
+
+
+CHECKED = {
+    "Dockerfile": "FROM crazymax/alpine-s6:3.20-2.2.0.3\nCOPY root/ /\nHEALTHCHECK CMD /usr/local/bin/alive\n",
+    "root/usr/local/bin/alive": "#!/bin/sh\nexit 0\n",
+    "root/usr/local/bin/tool": "#!/bin/sh\nexit 0\n",
+    "root/etc/cont-init.d/10-own": '#!/usr/bin/with-contenv sh\neval "$(cat /data/own)"\n',
+}
+
+
+def test_a_health_check_without_x_bit_is_told_whatever_the_start_does(folder: Path, says: Says) -> None:
+    write(folder, CHECKED, tracked=True)
+    assert "HEALTHCHECK runs /usr/local/bin/alive, which has no x bit" in " ".join(says("lint")[1].split())
+    write(folder, {"root/etc/cont-init.d/10-own": "#!/usr/bin/with-contenv sh\nchmod +x /usr/local/bin/alive\n"})
+    assert "CT610" not in says("lint")[1]
+    write(folder, {"root/etc/cont-init.d/10-own": "#!/usr/bin/with-contenv sh\ncp /data/alive /usr/local/bin/alive\n"})
+    assert "CT610" not in says("lint")[1]
+
+
+def test_an_x_bit_that_only_this_disk_has_lost_is_information(folder: Path, says: Says) -> None:
+    write(folder, CHECKED)
+    for name in ("alive", "tool"):
+        (folder / "root/usr/local/bin" / name).chmod(0o755)
+    write(folder, {}, tracked=True)
+    assert "CT612" not in says("lint")[1]
+    (folder / "root/usr/local/bin/tool").chmod(0o644)
+    code, out, _ = says("lint")
+    assert (code, "info[CT612" in out) == (0, True)
+    assert "/usr/local/bin/tool has the x bit in git, and none on this disk" in " ".join(out.split())
+    assert "`chmod +x root/usr/local/bin/tool`" in " ".join(out.split())
