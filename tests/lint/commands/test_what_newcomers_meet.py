@@ -460,3 +460,5 @@ def test_an_x_bit_that_only_this_disk_has_lost_is_information(folder: Path, says
     assert (code, "info[CT612" in out) == (0, True)
     assert "/usr/local/bin/tool has the x bit in git, and none on this disk" in " ".join(out.split())
     assert "`chmod +x root/usr/local/bin/tool`" in " ".join(out.split())
+    subprocess.run(["git", "config", "core.fileMode", "false"], cwd=folder, check=True)
+    assert "CT612" not in says("lint")[1], "a disk that keeps no x bits has lost none"
