@@ -412,7 +412,8 @@ def test_a_clone_beside_that_a_profile_stands_in_for_is_told(
     write(folder / "other", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
     monkeypatch.chdir(folder / "tool")
     assert not says("lint")[2]
-    write(folder / "webtop-base", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    made = "build:\n\tdocker build -t helxplatform/webtop/base:$(TAG) .\n"
+    write(folder / "webtop-base", {"Dockerfile": "FROM debian:12.8-slim\n", "Makefile": made}, tracked=True)
     told = (
         "ctlint: helxplatform/webtop/base is known by a bundled profile here. If ../webtop-base makes it: "
         "`ctlint lint . ../webtop-base` looks at that, and so does an entry of `[parents]`.\n"
@@ -462,3 +463,48 @@ def test_an_x_bit_that_only_this_disk_has_lost_is_information(folder: Path, says
     assert "`chmod +x root/usr/local/bin/tool`" in " ".join(out.split())
     subprocess.run(["git", "config", "core.fileMode", "false"], cwd=folder, check=True)
     assert "CT612" not in says("lint")[1], "a disk that keeps no x bits has lost none"
+
+
+def test_a_script_without_a_first_line_is_to_begin_as_the_others_of_its_kind(folder: Path, says: Says) -> None:
+    services = {name: f"{line}exec sleep 9\n" for name, line in (("a", "#!/usr/bin/with-contenv own\n"), ("b", ""))}
+    write(folder, {f"root/etc/services.d/{name}/run": text for name, text in services.items()})
+    base = "FROM crazymax/alpine-s6:3.20-2.2.0.3\nCOPY --chmod=755 root/ /\nRUN printf x > /usr/bin/own && chmod +x /usr/bin/own\n"
+    write(folder, {"Dockerfile": base})
+    assert "Begin the script with `#!/usr/bin/with-contenv own`." in says("lint")[1]
+
+
+def test_a_change_of_what_runs_images_is_said_to_be_one(folder: Path, says: Says) -> None:
+    write(
+        folder,
+        {"compose.yaml": "services:\n  a:\n    image: acme/one:1\n", "Dockerfile": "FROM debian:12.8-slim\n"},
+        tracked=True,
+    )
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", *identity, "commit", "-qm", "x"], cwd=folder, check=True)
+    write(folder, {"compose.yaml": "services:\n  a:\n    image: acme/one:1\n    user: '7'\n"})
+    assert (
+        says("lint", "--since", "HEAD")[2]
+        == "ctlint: the change since HEAD touches no image, but files that run some.\n"
+    )
+
+
+def test_a_clone_that_tells_no_name_is_guessed_where_a_profile_stands_in_for_it(folder: Path, says: Says) -> None:
+    write(folder / "tool", {"Dockerfile": "FROM helxplatform/cloudtop:latest\nUSER root\n"}, tracked=True)
+    write(folder / "cloudtop", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    told = (
+        "ctlint: helxplatform/cloudtop is known by a bundled profile here. If cloudtop makes it, say so in ctlint.toml: "
+        '[parents] "helxplatform/cloudtop" = "cloudtop".\n'
+    )
+    assert says("lint", ".")[2] == told
+    write(folder, {"ctlint.toml": '[parents]\n"helxplatform/cloudtop" = "cloudtop"\n'})
+    assert not says("lint", ".")[2]
+    write(folder, {"ctlint.toml": '[names]\n"cloudtop/Dockerfile" = "helxplatform/cloudtop"\n'})
+    assert not says("lint", ".")[2]
+
+
+def test_a_main_script_whose_mode_is_not_known_is_not_passed_over(folder: Path, says: Says) -> None:
+    made = "FROM debian:12.8-slim\nRUN curl -s http://h/i.sh | sh && echo '#!/bin/sh' > /home/app/go"
+    write(folder, {"Dockerfile": f'{made} && chmod 755 /home/app/go\nCMD ["/home/app/go"]\n'})
+    assert "CT611" not in says("lint", "--verbose")[1]
+    write(folder, {"Dockerfile": f'{made}\nCMD ["/home/app/go"]\n'})
+    assert "the mode of the file is not known: CT611" in " ".join(says("lint", "--verbose")[1].split())
