@@ -27,6 +27,8 @@ from .shared.questions import place_in_image
 from .shared.scripts.boot_outcome import retry_seconds
 
 SEVERITY = Severity.ERROR
+_ACCOUNTS = frozenset(f"/etc/{name}{old}" for name in ("passwd", "group", "shadow", "gshadow") for old in ("", "-"))
+"""What useradd writes, and no start script takes a service from."""
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided]:
@@ -78,7 +80,7 @@ def _may_be_named(image: EffectiveImage, path: str) -> Unknown | None:
         data = node.blob.data if node.kind == "file" else None
         if data is not None and wanted in data:
             return Unknown(f"{name} names {path}: it may be made at start")
-        if node.kind == "file" and data is None and node.source is not None:
+        if node.kind == "file" and data is None and node.source is not None and name not in _ACCOUNTS:
             unread = unread or name
     return None if unread is None else Unknown(f"{unread} cannot be read, and may have {path} made at start")
 

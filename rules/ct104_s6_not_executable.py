@@ -11,7 +11,8 @@ On s6-overlay 3 a script of `cont-init.d` without execute permission ends with 1
 service's `run` is tried again every 60 seconds for ever, and what a `finish` does is left out. Generations 1 and 2 mend the
 modes of their own directories when they boot, and `run` in `s6-rc.d` needs none: those are not reported. Nor is a file that
 a start script, a line of `fix-attrs.d` or a hook that runs before them makes executable; where a hook's content is not known,
-that is not decided. Below a parent that is not known it is a warning, as that may mend the modes when it starts.
+that is not decided. Below a parent that is not known it is a warning, as that may mend the modes when it starts; it
+is an information where a document at the top of the repository tells whoever builds the image to `chmod +x` that file first.
 
 ## When to ignore it
 When a program that ctlint cannot read sets the mode before the file is needed.
@@ -34,7 +35,7 @@ from ..lineage.text.places import Place
 from ..lineage.workspace.workspace import Workspace
 from .base import Edit, Fix, Message, Related, Severity, Undecided
 from .shared.executable_at_start import given_at_start
-from .shared.scripts.x_bits import cured_where_it_lacks
+from .shared.scripts.x_bits import cured_where_it_lacks, told_to_give_x
 
 SEVERITY = Severity.ERROR
 
@@ -52,6 +53,7 @@ def check(
             yield Undecided(given, path=path)
             continue
         message = cured_where_it_lacks(message, workspace, message.place.path)
+        message = told_to_give_x(message, workspace, message.place.path)
         if image.config_open is not None and message.severity is None:
             message = replace(
                 message, severity=Severity.WARNING

@@ -36,12 +36,13 @@ _PID_FILES = {
     "xrdp": ("/run/xrdp/xrdp.pid", "/run/xrdp.pid"),
     "xrdp-sesman": ("/run/xrdp/xrdp-sesman.pid", "/run/xrdp-sesman.pid"),
 }
+_ALL_FILES = tuple(path for paths in _PID_FILES.values() for path in paths)
 _LOCK = pattern(r"\A/tmp/\.X|\.pid\Z|[.-]lock\Z")
 _HARMLESS_OPTIONS = ("--session", "--nopidfile", "--kill", "-k", "--config-file", "--help", "-h")
 
 
 def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
-    before: list[Effect] = []
+    before: set[str] = set()
     for step in boot.steps:
         script = step.script
         if script is None or script.reading is None or step.kind == "session":
@@ -53,7 +54,7 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
             files = _pid_files(command)
             for path in files:
                 if path not in taken:
-                    taken[path] = _taken_away(path, before, own)
+                    taken[path] = path in before or _taken_away(path, own)
             if files and not any(_is_behind(command, taken[path]) for path in files):
                 yield Message(
                     command.place,
@@ -63,13 +64,12 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
                     subject=command.name,
                     owner=step.image,
                 )
-        before += own
+        before |= {path for path in _ALL_FILES if any(_takes_away(effect, path) for effect in own)}
 
 
-def _taken_away(path: str, before: Sequence[Effect], own: Sequence[Effect]) -> Place | bool:
-    """Whether a file is surely removed, or the first place of the script that may have removed it."""
-    removes = (effect for effect in own if isinstance(effect, Remove))
-    if any(_takes_away(effect, path) for effect in (*before, *removes)):
+def _taken_away(path: str, own: Sequence[Effect]) -> Place | bool:
+    """Whether a script surely removes a file, or the first place of it that may have removed it."""
+    if any(_takes_away(effect, path) for effect in own if isinstance(effect, Remove)):
         return True
     return min((effect.place for effect in own if _takes_away(effect, path)), default=False)
 
@@ -80,7 +80,10 @@ def _is_behind(command: Command, taken: Place | bool) -> bool:
 
 def _only_where_it_ran(step: StartStep, effects: Sequence[Effect]) -> Iterator[Message]:
     """A lock that is removed behind `&&`, and the command before it fails where nothing runs: when the container starts."""
-    commands = step.script.commands if step.script is not None else ()
+    stopping: dict[Place, Command] = {}
+    for one in step.script.commands if step.script is not None else ():
+        if _stops(one):
+            stopping.setdefault(one.place, one)
     told: set[Place] = set()
     for effect in effects:
         command = effect.command
@@ -88,11 +91,9 @@ def _only_where_it_ran(step: StartStep, effects: Sequence[Effect]) -> Iterator[M
             continue
         first = next(
             (
-                one
+                stopping[guard.place]
                 for guard in command.guards
-                if guard.kind == "&&" and guard.presumed
-                for one in commands
-                if one.place == guard.place and _stops(one)
+                if guard.kind == "&&" and guard.presumed and guard.place in stopping
             ),
             None,
         )

@@ -1,4 +1,4 @@
-"""A start script runs a file that the image does not have.
+"""A start script runs, reads or changes a file that the image does not have.
 
 ## What it does
 Follows what init scripts, services and entry scripts run by a path, or by giving a script to an interpreter (`node server.js` in
@@ -6,7 +6,8 @@ the folder that they changed to), and reports what is surely not in the image: e
 no start script makes it, and no volume holds it. Programs that are called by their name alone are not looked at. A command that
 is only run where a test finds the file is left alone, and so is one whose failure is expected (`|| true`, `2>/dev/null`). What is
 run or copied by its path in the repository (`/root/setup.sh`, where `COPY root/ /` makes it `/setup.sh`) is told whatever the
-parent is.
+parent is. A file that is only read, copied or given a mode or an owner (`cat`, `sed`, `cp`, `chmod`, `<`) is told where its path
+is a slip for one that is there, or that a start script makes.
 
 ## Why it matters at run time
 "No such file or directory": the step's work is not done, and a service is started again and again without end.
@@ -24,6 +25,7 @@ from posixpath import basename
 from ..lineage.boot.plan import BootPlan
 from ..lineage.boot.steps import StartStep
 from ..lineage.commands.model import Command, Guard
+from ..lineage.desktop.launchers import SUFFIX
 from ..lineage.effects.model import Copy, Execute
 from ..lineage.image.image import EffectiveImage
 from ..lineage.late.dataclasses import replace
@@ -34,6 +36,7 @@ from .base import Message, Severity, Undecided
 from .shared.expected_failures import asked_whether_they_succeed, is_silenced
 from .shared.hidden_paths import mounted_over
 from .shared.missing_programs import found_at, may_be_made, needed
+from .shared.scripts.misspelt_paths import PathsAtStart, files_of
 
 SEVERITY = Severity.ERROR
 
@@ -50,10 +53,10 @@ def check(
         if step.path.endswith(("/up", "/down")):
             continue  # one command line of execline, of which CT123 speaks
         for command, name in _run(step):
-            found = found_at(image, name)
-            if isinstance(found, Unknown):
-                doubt = found if doubt is None else doubt
-            elif found is None:
+            there = found_at(image, name)
+            if isinstance(there, Unknown):
+                doubt = there if doubt is None else doubt
+            elif there is None:
                 missing.setdefault(name, (step, command))
     told: dict[str, Message] = {}
     for name, message in _by_paths_of_the_repository(image, boot):
@@ -73,6 +76,11 @@ def check(
             yield _message(image, step, command, name)
         elif doubt is None:
             doubt = Unknown(f"something of the start may make {name} before {step.label} runs it")
+    for name, found in _misspelt(image, boot, workspace, source).items():
+        if isinstance(found, Unknown):
+            doubt = found if doubt is None else doubt
+        elif name not in told and name not in missing:
+            yield found
     if doubt is not None:
         yield Undecided(doubt)
 
@@ -116,18 +124,43 @@ def _by_paths_of_the_repository(image: EffectiveImage, boot: BootPlan) -> Iterat
                     )
 
 
+def _misspelt(
+    image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: ImageSource
+) -> dict[str, Message | Unknown]:
+    """What start scripts surely read or change by a path that is a slip for another's; Unknown where it may be there.
+
+    Of launchers CT403 speaks.
+    """
+    paths = PathsAtStart(image.tree, boot)
+    said: dict[str, Message | Unknown] = {}
+    for step in boot.steps:
+        for command in _run_in_earnest(step, anyhow=True) if not step.path.endswith(("/up", "/down")) else ():
+            for name in files_of(command) if not command.substitution else ():
+                if (
+                    name in said
+                    or name.endswith(SUFFIX)
+                    or paths.has(name)
+                    or any(within(name, volume.value) for volume in image.volumes)
+                ):
+                    continue
+                meant = paths.meant_by(name)
+                if meant is None or paths.may_be_made(name):
+                    continue
+                doubt = boot.open
+                for there in (found_at(image, name), mounted_over(workspace, source, name)):
+                    doubt = there if isinstance(there, Unknown) and doubt is None else doubt
+                if doubt is not None:
+                    said[name] = doubt
+                elif mounted_over(workspace, source, name) is None:
+                    said[name] = _misspelt_message(step, command, name, meant)
+    return said
+
+
 def _run(step: StartStep) -> Iterator[tuple[Command, str]]:
     """The commands that a step surely runs, each with a file or program that it needs."""
-    reading = step.script.reading if step.script is not None else None
-    commands = reading.commands if reading is not None and not _unread(step) else ()
-    commands = tuple(_put_in(step)) if reading is None else commands
-    handled = asked_whether_they_succeed(step)
+    commands = _commands(step)
     changed_to = {one.arguments[0].literal for one in commands if one.name == "cd" and len(one.argv) == 2}
-    for command in commands:
-        if not command.argv or _is_s6(command.name) or command.place in handled or command.background:
-            continue
-        if is_silenced(command) or any(map(_asks, command.guards)):
-            continue
+    for command in _run_in_earnest(step):
         directory = command.directory.literal
         if directory not in changed_to:
             directory = None  # where it was started is not said in the script
@@ -135,6 +168,24 @@ def _run(step: StartStep) -> Iterator[tuple[Command, str]]:
         for name, _ in needed(surely, directory):
             if name.startswith("/"):
                 yield command, name
+
+
+def _run_in_earnest(step: StartStep, *, anyhow: bool = False) -> Iterator[Command]:
+    """The commands that a step runs whose failure nobody expects; with `anyhow`, also those before which it may have ended."""
+    handled = asked_whether_they_succeed(step)
+    for command in _commands(step):
+        if not command.argv or _is_s6(command.name) or command.place in handled or command.background:
+            continue
+        guards = [guard for guard in command.guards if not anyhow or guard.kind != "exit" or guard.test is not None]
+        if not is_silenced(command) and not any(map(_asks, guards)):
+            yield command
+
+
+def _commands(step: StartStep) -> tuple[Command, ...]:
+    reading = step.script.reading if step.script is not None else None
+    if reading is None:
+        return tuple(_put_in(step))
+    return reading.commands if not _unread(step) else ()
 
 
 def _put_in(step: StartStep) -> Iterator[Command]:
@@ -182,6 +233,16 @@ def _message(image: EffectiveImage, step: StartStep, command: Command, name: str
         command.place,
         f"{step.label} runs {name}, which is not in the image.",
         f"Did you mean `{meant[0]}`?" if len(meant) == 1 else "Correct the path, or copy the file into the image.",
+        subject=name,
+        owner=step.image,
+    )
+
+
+def _misspelt_message(step: StartStep, command: Command, name: str, meant: str) -> Message:
+    return Message(
+        command.place,
+        f"{step.label} gives {name} to `{command.name}`, and it is not in the image.",
+        f"Did you mean `{meant}`?",
         subject=name,
         owner=step.image,
     )

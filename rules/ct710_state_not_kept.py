@@ -19,12 +19,14 @@ When this one is meant to begin afresh each time.
 import posixpath
 from collections.abc import Iterator, Mapping
 
+from ..lineage.commands.model import Test
 from ..lineage.consumers.model import Consumer, Mount
-from ..lineage.effects.model import Copy, Link, MakeDirectory, Write
+from ..lineage.effects.model import Copy, Effect, Link, MakeDirectory, Write
 from ..lineage.late.patterns import pattern
 from ..lineage.text.errors import Unknown
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place
+from ..lineage.text.symbolic import Var
 from ..lineage.workspace.deployments import Deployment, DeploymentGroup
 from .base import Message, Related, Severity
 
@@ -34,6 +36,7 @@ _FLEETING = ("/tmp", "/run", "/var/run", "/dev", "/proc", "/sys", "/var/tmp", "/
 _MADE_ANEW = ("cache", ".cache", "caches", "transcode", "transcodes", "transcoding", "temp", "tmp", "logs", "log")
 """Folders that by their name hold what can be made again, or is of no use later."""
 _OF_TESTS = pattern(r"(?:^|/)(?:tests?|test[-_][^/]*|[^/]*[-_]tests?|e2e|fixtures)/|(?:^|[/._-])tests?[._-][^/]*$")
+_IS_THERE = ("-e", "-f", "-r", "-s")
 _SHOWN = ("documentation", "devcontainer", "Helm values", "kustomize")
 
 
@@ -143,5 +146,24 @@ def _writes(deployment: Deployment) -> Iterator[tuple[str, Place]]:
             path = effect.target if isinstance(effect, Copy) else None
             if isinstance(effect, Write | MakeDirectory | Link):
                 path = effect.path
-            if path is not None and path.literal is not None and path.literal.startswith("/"):
+            if path is None or path.literal is None or not path.literal.startswith("/"):
+                continue
+            if not _is_left_out(deployment, effect, path.literal):
                 yield posixpath.normpath(path.literal).replace("//", "/"), effect.place
+
+
+def _is_left_out(deployment: Deployment, effect: Effect, path: str) -> bool:
+    """Whether it is done only where somebody has put a file into the very folder, or gives a variable that is not given here."""
+    guards = effect.command.guards if effect.command is not None else ()
+    return any(_needs_more(deployment, guard.holds, posixpath.dirname(path)) for guard in guards if guard.holds)
+
+
+def _needs_more(deployment: Deployment, test: Test, folder: str) -> bool:
+    if test.op in _IS_THERE and not test.negated:
+        return any(operand.literal is not None and within(operand.literal, folder) for operand in test.operands)
+    if test.op not in ("-n", "-z") or (test.op == "-z") is not test.negated:
+        return False
+    pieces = [piece for operand in test.operands for piece in operand.pieces]
+    return all(
+        isinstance(one, Var) and not one.default and deployment.variable(one.name) in (None, "") for one in pieces
+    )

@@ -16,26 +16,28 @@ When that very tag is in the registry.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from ..lineage.builds.image_source import ImageSource
 from ..lineage.builds.published_names import ANY_TAG
 from ..lineage.text.places import Place, Span
 from ..lineage.text.spelling import NearNames
 from ..lineage.workspace.deployments import Deployment
+from ..lineage.workspace.workspace import Workspace
 from .base import Message, Related, Severity
 
 SEVERITY = Severity.WARNING
+_known: WeakKeyDictionary[Workspace, dict[str, tuple[dict[str, ImageSource], NearNames]]] = WeakKeyDictionary()
 
 
 def check(deployment: Deployment) -> Iterator[Message]:
     consumer = deployment.consumer
     if consumer.tag is None or consumer.name is None or consumer.built is not None or "@" in consumer.written:
         return  # what is pulled by its digest is found, whatever the tag says
-    built = dict(_built(deployment, consumer.name))
+    built, names = _tags(deployment.workspace, consumer.name)
     if not built or ANY_TAG in built or consumer.tag in built:
         return
-    meant = next(iter(_laid_out(frozenset(built)).near(consumer.tag)), None)
+    meant = next(iter(names.near(consumer.tag)), None)
     if meant is None:
         return
     source = built[meant]
@@ -48,15 +50,18 @@ def check(deployment: Deployment) -> Iterator[Message]:
     )
 
 
-def _built(deployment: Deployment, name: str) -> Iterator[tuple[str, ImageSource]]:
-    workspace = deployment.workspace
+def _tags(workspace: Workspace, name: str) -> tuple[dict[str, ImageSource], NearNames]:
+    """The tags of a name that are built, and the same laid out for words that are like them; made once a workspace."""
+    known = _known.setdefault(workspace, {})
+    if name not in known:
+        built = dict(_built(workspace, name))
+        known[name] = built, NearNames(built)
+    return known[name]
+
+
+def _built(workspace: Workspace, name: str) -> Iterator[tuple[str, ImageSource]]:
     identity = workspace.identity(name)
     for source in workspace.publishers(name):
         for published in source.names:
             if published.name == identity and not published.assumed:
                 yield from ((tag, source) for tag in published.tags or (ANY_TAG,))
-
-
-@lru_cache(maxsize=4)
-def _laid_out(tags: frozenset[str]) -> NearNames:
-    return NearNames(tags)

@@ -17,10 +17,12 @@ When the image is built by BuildKit alone and its volumes are always new.
 """
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
+from ..lineage.boot.plan import BootPlan
 from ..lineage.effects.model import ChangeMode, ChangeOwner, Copy, Effect, Link, MakeDirectory, Unpack, Write
 from ..lineage.image.image import BuildStep, EffectiveImage
+from ..lineage.late.dataclasses import dataclass
 from ..lineage.text.paths import within
 from ..lineage.text.places import Place, Sourced
 from .base import Message, Related, Severity
@@ -28,7 +30,25 @@ from .base import Message, Related, Severity
 SEVERITY = Severity.WARNING
 
 
-def check(image: EffectiveImage) -> Iterator[Message]:
+@dataclass(frozen=True, slots=True)
+class _MadeAnew:
+    """The folders that the start is known to make, and the scripts that run at start: a folder that one of them makes at build
+    may be made at start, too."""
+
+    folders: Container[str | None]
+    scripts: Container[str]
+
+
+def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message]:
+    anew = _MadeAnew(
+        {
+            one.path.literal
+            for step in boot.steps
+            for one in step.effects
+            if isinstance(one, MakeDirectory) and one.sure
+        },
+        {step.place.path for step in boot.steps},
+    )
     own = {volume.place.line: volume for volume in image.volumes if image.owns(volume.image)}
     declared = [volume for volume in image.volumes if not image.owns(volume.image)]
     told: set[str] = set()
@@ -40,7 +60,7 @@ def check(image: EffectiveImage) -> Iterator[Message]:
                 if step.instruction.start_line <= line <= step.instruction.end_line
             ]
             continue
-        for place, path in _changed(image, step, declared):
+        for place, path in _changed(image, step, declared, anew):
             volume = next((one for one in declared if _in(path, one)), None)
             if volume is None or volume.value in told:
                 continue
@@ -66,8 +86,12 @@ def _in(path: str, volume: Sourced[str]) -> bool:
     return within(path, root) and path != root
 
 
-def _changed(image: EffectiveImage, step: BuildStep, declared: list[Sourced[str]]) -> Iterator[tuple[Place, str]]:
-    """(place, path) of what an instruction changes in the image, below one of the volumes where it is a COPY."""
+def _changed(
+    image: EffectiveImage, step: BuildStep, declared: list[Sourced[str]], anew: "_MadeAnew"
+) -> Iterator[tuple[Place, str]]:
+    """(place, path) of what an instruction changes in the image, below one of the volumes where it is a COPY. A folder that
+    the start makes as well (`anew`) is not lost.
+    """
     if step.instruction.keyword in ("COPY", "ADD"):
         first, last = step.instruction.start_line, step.instruction.end_line
         for volume in declared:
@@ -78,6 +102,9 @@ def _changed(image: EffectiveImage, step: BuildStep, declared: list[Sourced[str]
         return
     for effect in step.effects:
         path_of = _path(effect)
+        by_script = effect.place.path != step.place.path and effect.place.path in anew.scripts
+        if isinstance(effect, MakeDirectory) and (by_script or path_of in anew.folders):
+            continue
         if path_of is not None and effect.sure:
             yield effect.place, path_of
 

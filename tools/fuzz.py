@@ -656,7 +656,9 @@ class Branches:
         files = [
             str(Path(os.path.normpath(ROOT / "lineage" / f"{one.removesuffix('*')}*.py"))) for one in READS[target]
         ]
-        self.nothing = coverage.exceptions.NoDataError
+        from coverage.exceptions import NoDataError
+
+        self.nothing = NoDataError
         self.measured = coverage.Coverage(include=files, branch=True, data_file=None, config_file=False)
         self.measured.start()
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
@@ -114,7 +115,7 @@ RECORD = {
         ["sub", "submodule", 0, 0, "", "", ""],
     ],
 }
-OWNER_RECORD = {
+OWNER_RECORD: dict[str, Any] = {
     "kind": "orgs",
     "fetched": 1,
     "pages": [

@@ -25,6 +25,8 @@ def page() -> Iterator[str]:
         if not path.name.startswith("index"):
             data = json.loads(path.read_text("utf-8"))
             yield f"| {path.stem} | {data['source']} | {made(path.name, data, recipes)} |"
+    yield "\nThe `-slim` images of Debian lack manuals, documentation and translations of the others. No profile of Debian lists"
+    yield "these, so one serves both."
     export = "ctlint inspect registry:acme/base:2 --export-profile base.json"
     yield f"\nA real image makes one, too: `{export}`. To know a parent by its real"
     yield "image without a profile, see [real images](real-images.md)."

@@ -77,11 +77,16 @@ def _settings(before: EffectiveImage, after: EffectiveImage) -> Iterator[Differe
         yield from _differing("setting", name.upper(), setting_text(one), setting_text(other))
     if opened:
         return
-    for name, key in (("EXPOSE", "exposed"), ("VOLUME", "volumes")):
-        one, other = ({value.value for value in getattr(image, key)} for image in (before, after))
+    for name, key, shown in (("EXPOSE", "exposed", _plain_port), ("VOLUME", "volumes", str)):
+        one, other = ({shown(value.value) for value in getattr(image, key)} for image in (before, after))
         for value in sorted(one ^ other):
             yield Difference("setting", name, value if value in one else None, value if value in other else None)
     yield from _mapped("label", before.labels, after.labels)
+
+
+def _plain_port(port: str) -> str:
+    """A port as a Dockerfile writes it: a real image says `80/tcp`, where `80` is meant, too."""
+    return port.lower().removesuffix("/tcp")
 
 
 def _variables(before: EffectiveImage, after: EffectiveImage) -> Iterator[Difference]:

@@ -21,7 +21,7 @@ from ..text.symbolic import Text
 from .plan import BootPlan
 from .steps import StartStep
 
-_PLACE = pattern(r"\S+:\d+")
+_PLACE = pattern(r"(?<!\S)\S+:\d+")
 _DEEPEST = 4
 _MOST_NAMED = 3
 _PACKAGES = "packages"

@@ -42,7 +42,7 @@ _YAML = ("compose", "workflow", "gitlab", "home-assistant")
 _ESCAPED = pattern(rb"\A(?:\xff\xfe|\xfe\xff)|\\[xuU][0-9A-Fa-f]{2}")
 """YAML or JSON that may hold a word without its letters: UTF-16, and escapes in double quotes."""
 OTHER_CI = pattern(
-    r"(?:^|/)(?:[\w.-]*azure-?pipelines[\w./-]*|\.circleci/[\w.-]+|\.(?:drone|travis|appveyor|cirrus|woodpecker)(?:/[\w.-]+)?"
+    r"(?:^|/)(?:(?:(?!azure-?pipelines)[\w.-])*azure-?pipelines[\w./-]*|\.circleci/[\w.-]+|\.(?:drone|travis|appveyor|cirrus|woodpecker)(?:/[\w.-]+)?"
     r"|appveyor|bitbucket-pipelines|buildspec[\w.-]*|cloudbuild[\w.-]*|skaffold[\w.-]*|\.gitlab/[\w./-]+|\.gitlab-ci[\w.-]+"
     r"|\.buildkite/[\w.-]+|\.semaphore/[\w.-]+)\.(?:ya?ml|json)$"
 )

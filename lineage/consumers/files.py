@@ -72,6 +72,15 @@ def documented(snapshot: Snapshot) -> tuple[Consumer, ...]:
     return found
 
 
+def unread_runs(snapshot: Snapshot) -> Unknown | None:
+    """Why more may be run of a repository's images, and in another way, than is known: a compose file cannot be read."""
+    for path in snapshot.entries:
+        why = snapshot.unreadable(path) if _is_compose(path) else None
+        if why is not None:
+            return Unknown(f"{snapshot.show(path)} {why}", "unread")
+    return None
+
+
 def _files(snapshot: Snapshot) -> Iterator[str]:
     for path, entry in snapshot.entries.items():
         largest = LARGEST_BUILD_FILE if _is_compose(path) else LARGEST_MANIFEST
@@ -202,12 +211,14 @@ class _Repository:
                 self.compose.update(self._safely(path, partial(_all_included, self.snapshot, path), ()))
 
     def _safely(self, path: str, read: Callable[[], T], otherwise: T) -> T:
-        """What is read of a file; `otherwise` where it asks for more than is followed, which is told."""
+        """What is read of a file; `otherwise` where it asks for more than is followed, which is told, or cannot be read."""
         try:
             with budget():
                 return read()
         except LimitError as limit:
             self.snapshot.trouble(path, str(limit))
+            return otherwise
+        except InputError:
             return otherwise
 
     def _in(self, path: str) -> Iterable[Consumer]:

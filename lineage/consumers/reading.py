@@ -1,8 +1,7 @@
 """YAML of consumers: nodes to settings with their places, with what templates and variables leave open."""
 
-import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..builds.placeholders import expand_shell, has_hole, hole, hole_names
 from ..builds.yaml_nodes import Node, documents, items, line, scalar, sequence, shape
@@ -12,7 +11,7 @@ from ..text.errors import Unknown
 from ..text.places import Place, Span
 from .model import ConsumerSetting
 
-_JINJA = pattern(r"\{\{-?.{0,2000}?-?\}\}")
+_LONGEST_HOLE = 2000
 _STATEMENT = pattern(r"[ \t]*\{%.*%\}[ \t]*")
 _HOLE = pattern("\ue000([^\ue000\ue001]*)\ue001")
 _SUBSTITUTED = pattern(r"\$\{\w+")
@@ -158,6 +157,25 @@ def kept_user(namespace: ConsumerSetting[str] | None) -> ConsumerSetting[str] | 
     return ConsumerSetting(number or caller, namespace.place)
 
 
+def _with_holes(row: str, replaced: Callable[[str], str]) -> str:
+    """A line with what stands for each `{{ … }}` of it that is short enough; the search for its end is never made twice."""
+    made: list[str] = []
+    done, closed = 0, -1
+    begin = row.find("{{")
+    while begin >= 0:
+        if closed < begin + 2:
+            closed = row.find("}}", begin + 2)
+        if closed < 0:
+            break
+        if closed - begin > _LONGEST_HOLE:
+            begin = row.find("{{", begin + 1)
+            continue
+        made += (row[done:begin], replaced(row[begin : closed + 2]))
+        done = closed + 2
+        begin = row.find("{{", done)
+    return "".join((*made, row[done:]))
+
+
 def without_jinja(shown: str, text: str, variables: Mapping[str, str] | None = None) -> tuple[SourceText, str]:
     """The text of a file with `{{ … }}` made placeholders that YAML reads, its lines kept, and its source.
 
@@ -171,9 +189,9 @@ def without_jinja(shown: str, text: str, variables: Mapping[str, str] | None = N
     shifted: set[int] = set()
     originals: dict[str, str] = {}
 
-    def replaced(found: "re.Match[str]") -> str:
-        placeholder = hole(found[0].strip("{}- \t"))
-        originals[placeholder] = found[0]
+    def replaced(written: str) -> str:
+        placeholder = hole(written.strip("{}- \t"))
+        originals[placeholder] = written
         return placeholder
 
     for number, row in enumerate(rows, 1):
@@ -181,7 +199,7 @@ def without_jinja(shown: str, text: str, variables: Mapping[str, str] | None = N
             rows[number - 1] = ""
             computed.append(number)
         elif "{{" in row:
-            rows[number - 1] = _JINJA.sub(replaced, row)
+            rows[number - 1] = _with_holes(row, replaced)
             shifted.add(number)
     source = SourceText(
         shown,

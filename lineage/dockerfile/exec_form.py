@@ -5,6 +5,7 @@ deeper than 10,000 and takes a number too large for a float64 for a mismatch, no
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..late.patterns import pattern
@@ -15,7 +16,7 @@ _PLAIN = r'[^"\\\x00-\x1f]*+'
 _STRING = rf'"{_PLAIN}(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{{4}}){_PLAIN})*"'
 _STRINGS = pattern(rf"\[{_BLANK}(?:{_STRING}{_BLANK}(?:,{_BLANK}{_STRING}{_BLANK})*)?\]{_BLANK}")
 # No possessive group: CPython up to 3.11.4 matches too much with them (its issue 106052).
-_ONE_STRING = pattern(_STRING)
+_NEXT_STRING = pattern(rf"[\[,]{_BLANK}({_STRING}){_BLANK}")
 _TOKEN = (
     rf"{_BLANK}(?:(?P<string>{_STRING})|(?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)"
     r"|(?P<literal>true|false|null)|(?P<mark>[\[\]{},:]))"
@@ -49,11 +50,16 @@ def exec_form(text: str, start: int = 0, end: int | None = None) -> tuple[Elemen
     if not text.startswith("[", start, end):
         return None
     if _STRINGS.fullmatch(text, start, end):
-        found = _ONE_STRING.finditer(text, start, end)
-        return tuple(Element(_unescaped(string[0][1:-1]), string.start(), string.end()) for string in found)
+        return tuple(_elements(text, start, end))
     if _is_json(text, start, end):
         raise NotStrings
     return None
+
+
+def _elements(text: str, start: int, end: int) -> Iterator[Element]:
+    while found := _NEXT_STRING.match(text, start, end):
+        yield Element(_unescaped(found[1][1:-1]), *found.span(1))
+        start = found.end()
 
 
 def _unescaped(text: str) -> str:

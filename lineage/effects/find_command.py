@@ -47,13 +47,14 @@ def found_by(operation: Operation, find: Wrapper) -> Iterator[Reach]:
     """What a find finds below each of the places where it begins."""
     names: str | None = None
     types: str | None = None
-    several = False
+    several = unread = False
     least = 0
     most: int | None = None
     for word, following in pairwise(find.argv):
         if word.literal in ("-name", "-iname"):
             several = several or names is not None
-            names = following.text.canonical
+            names = _pattern(following.text)
+            unread = unread or following.literal is None
         elif word.literal == "-type":
             several = several or types is not None
             types = following.literal
@@ -64,7 +65,12 @@ def found_by(operation: Operation, find: Wrapper) -> Iterator[Reach]:
                 most = natural(following.literal)
     if several or any(word.literal in ("-o", "-or") for word in find.argv):
         names = types = None
-    whole = not several and not any(word.literal in _NARROWING for word in find.argv)
+    whole = not several and not unread and not any(word.literal in _NARROWING for word in find.argv)
     roots = [operation.path(root) for root in find_roots(find)] or [operation.command.directory]
     for root in roots:
         yield Reach(root, True, names, types, whole, least, most)
+
+
+def _pattern(text: Text) -> str:
+    """The names that may match: what is not known in a pattern may be anything."""
+    return "".join(piece if isinstance(piece, str) else "*" for piece in text.pieces)

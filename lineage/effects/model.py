@@ -305,7 +305,7 @@ class Opens(Effect):
     limit: bool = False
     """Whether it stands for a script that asks for more than is followed."""
     by: str | None = None
-    """`packages`: it is what a distribution's packages, or their scripts, do."""
+    """`packages`: it is what a distribution's packages, or their scripts, do, or others that go to the same places."""
     fetched: str | None = None
     """The address of the program that is fetched and run."""
     handles: tuple[str, ...] = ()

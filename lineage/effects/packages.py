@@ -47,8 +47,11 @@ def _installed(
     below: Sequence[Text | str] = ("/",),
     touches: Sequence[Text] = (),
     manager: str = "",
+    system: bool = False,
 ) -> Iterator[Effect]:
+    """What an installation does; `system`: a language's packages go where those of the distribution do, and nowhere else."""
     manager = manager or operation.does
+    of_system = (spares is _DISTRIBUTION and tuple(below) == ("/",)) or system
     names = tuple(word.text for word in packages)
     word = packages[0] if packages else None
     yield operation.make(InstallPackages, word, manager=manager, packages=names, removes=removes)
@@ -57,7 +60,8 @@ def _installed(
     elif spares is _DISTRIBUTION and tuple(below) == ("/",):
         below = _PACKAGED
     does = f"removes packages with {manager}" if removes else f"installs packages with {manager}"
-    yield operation.opens(does, below, spares, touches=touches, may_remove=removes, by=None if removes else "packages")
+    by = "packages" if of_system and not removes else None
+    yield operation.opens(does, below, spares, touches=touches, may_remove=removes, by=by)
 
 
 def package_name(word: Text) -> str | None:
@@ -94,8 +98,10 @@ def _dpkg(operation: Operation) -> Iterator[Effect]:
             url = operation.downloads.get(path.literal or "")
             yield operation.make(Unpack, archive, archive=path, into=operation.path(into), url=url)
         return
+    root = options.text("--root", "--instdir")
+    below: Sequence[Text | str] = (root,) if root is not None else ("/",)
     if options.has("-i", "--install", "--unpack"):
-        yield from _installed(operation, options.operands, _DISTRIBUTION)
+        yield from _installed(operation, options.operands, _DISTRIBUTION, below=below)
     elif options.has("--configure"):
         yield from _installed(operation, (), _DISTRIBUTION)
     elif options.has("-r", "-P", "--remove", "--purge"):
@@ -125,6 +131,7 @@ def _dnf(operation: Operation) -> Iterator[Effect]:
         "--disablerepo",
         "--setopt",
         "--installroot",
+        "--root",
         "--releasever",
         "--repo",
         "--from",
@@ -134,9 +141,11 @@ def _dnf(operation: Operation) -> Iterator[Effect]:
     if not options.operands:
         return
     action, *packages = options.operands
+    root = options.text("--installroot", "--root", "-R")
+    below: Sequence[Text | str] = (root,) if root is not None else ("/",)
     name = action.literal or ""
     if name in ("remove", "erase", "autoremove", "rm"):
-        yield from _installed(operation, packages, _DISTRIBUTION, removes=True)
+        yield from _installed(operation, packages, _DISTRIBUTION, removes=True, below=below)
     elif name in (
         "install",
         "in",
@@ -149,27 +158,31 @@ def _dnf(operation: Operation) -> Iterator[Effect]:
         "distro-sync",
         "builddep",
     ) or (name.startswith(("local", "group")) and name.endswith(("install", "update"))):
-        yield from _installed(operation, packages, _DISTRIBUTION)
+        yield from _installed(operation, packages, _DISTRIBUTION, below=below)
     elif name in ("group", "module") and any(word.literal in ("install", "enable") for word in packages):
-        yield from _installed(operation, packages[1:], _DISTRIBUTION)
+        yield from _installed(operation, packages[1:], _DISTRIBUTION, below=below)
 
 
 def _rpm(operation: Operation) -> Iterator[Effect]:
     options = operation.options("", ("--root", "--prefix", "--dbpath"))
     if options.has("-q", "--query", "-V", "--import", "-K", "--checksig"):
         return
+    root = options.text("--root", "--prefix")
+    below: Sequence[Text | str] = (root,) if root is not None else ("/",)
     if any((word.text.canonical).endswith((".src.rpm", ".nosrc.rpm")) for word in options.operands):
         yield operation.opens("unpacks a source package there", (operation.home() + "/rpmbuild", "/usr/src"))
     elif options.has("-i", "-U", "-F", "--install", "--upgrade", "--freshen"):
-        yield from _installed(operation, options.operands, _DISTRIBUTION)
+        yield from _installed(operation, options.operands, _DISTRIBUTION, below=below)
     elif options.has("-e", "--erase"):
         yield from _installed(operation, options.operands, _DISTRIBUTION, removes=True)
 
 
 def _pacman(operation: Operation) -> Iterator[Effect]:
-    options = operation.options("br", ())
+    options = operation.options("br", ("--root", "--dbpath"))
+    root = options.text("-r", "--root")
+    below: Sequence[Text | str] = (root,) if root is not None else ("/",)
     if options.has("-S", "-U") and options.operands:
-        yield from _installed(operation, options.operands, _DISTRIBUTION)
+        yield from _installed(operation, options.operands, _DISTRIBUTION, below=below)
     elif options.has("-R"):
         yield from _installed(operation, options.operands, _DISTRIBUTION, removes=True)
 
@@ -188,6 +201,34 @@ def _program_place(operation: Operation) -> list[Text]:
     return [operation.path(Text.of(operation.path(program), "/../.."))]
 
 
+def _own_places(operation: Operation) -> Sequence[Text]:
+    """Where a user's own programs are put: below the home, whichever that is."""
+    home = operation.home()
+    return (home + "/.local",) if home.prefix.startswith("/") else (Text.of("/root"), Text.of("/home"))
+
+
+def _is_sent_elsewhere(operation: Operation) -> bool:
+    """Whether what pip or its like installs goes to a place of its own: pipx makes an environment for each program."""
+    given = [name for name, _ in operation.command.assignments]
+    return operation.does == "pipx" or any(name.startswith(("PIP_", "PIPX_")) for name in given)
+
+
+def _uv(operation: Operation) -> Iterator[Effect]:
+    """uv installs into an environment below the working directory, or the one that a variable or option names."""
+    options = operation.options(
+        _PIP_SHORT + "p", (*_PIP_LONG, "--project", "--directory", "--install-dir", "--group", "--extra")
+    )
+    action, *operands = (word.literal or "" for word in options.operands) if options.operands else ("",)
+    told = (options.text(name) for name in ("--target", "--prefix", "--project", "--directory", "--install-dir"))
+    touches = [operation.command.directory, *(text for text in told if text is not None)]
+    if action == "venv":
+        places = [word.text for word in options.operands[1:]]
+        yield operation.opens("makes a virtual environment there", places or touches)
+    elif action in ("sync", "add", "remove", "run", "build", "init") or operands[:1] in (["install"], ["sync"]):
+        packages = options.operands[1:] if action in ("add", "remove") else options.operands[2:]
+        yield from _installed(operation, packages, _LANGUAGE, touches=[*touches, *_own_places(operation)])
+
+
 def pip_install(operation: Operation, words: Sequence[Word] | None = None) -> Iterator[Effect]:
     """pip and its like; `words` are those behind `python -m pip`."""
     options = SplitOptions(operation.words if words is None else words, _PIP_SHORT, _PIP_LONG)
@@ -201,10 +242,13 @@ def pip_install(operation: Operation, words: Sequence[Word] | None = None) -> It
         touches.extend(text for text in given if text is not None)
         if any((word.literal or "").startswith(".") or "/" in (word.literal or "") for word in packages):
             touches.append(operation.command.directory)
-        if options.has("--user"):
-            touches.append(operation.home() + "/.local")
+        if options.has("--user") or operation.does == "pipx":
+            touches.extend(_own_places(operation))
         removes = action.literal == "uninstall"
-        yield from _installed(operation, packages, _LANGUAGE, removes=removes, touches=touches, manager="pip")
+        system = action.literal == "install" and not touches and not _is_sent_elsewhere(operation)
+        yield from _installed(
+            operation, packages, _LANGUAGE, removes=removes, touches=touches, manager="pip", system=system
+        )
     elif action.literal in ("download", "wheel"):
         yield operation.opens("fetches packages there", (operation.command.directory,))
 
@@ -356,7 +400,8 @@ PACKAGE_COMMANDS: dict[str, Callable[[Operation], Iterator[Effect]]] = {
     "rpm": _rpm,
     "pacman": _pacman,
     "brew": _brew,
-    **dict.fromkeys(("pip", "pip2", "pip3", "pipx", "uv", "easy_install", "easy_install3"), pip_install),
+    **dict.fromkeys(("pip", "pip2", "pip3", "pipx", "easy_install", "easy_install3"), pip_install),
+    "uv": _uv,
     **dict.fromkeys(("conda", "mamba", "micromamba"), _conda),
     **dict.fromkeys(("npm", "yarn", "pnpm", "npx", "corepack", "bun"), _npm),
     "gem": _language("install", quiet=("list", "sources", "cleanup", "environment")),

@@ -50,7 +50,7 @@ def _reader_like(name: str, same: str) -> Callable[[Operation], Iterator[Effect]
 
 _READERS.update({name: _reader_like(name, same) for name, same in families().commands.items()})
 INTERPRETERS = ("python", "perl", "ruby", "node", "php", "lua")
-_FETCHES = pattern(r"[$<]\([^)]*\b(?:curl|wget)\b|`[^`]*\b(?:curl|wget)\b")
+_FETCHES = pattern(r"[$<]\((?:[^)$<]|[$<](?!\())*\b(?:curl|wget)\b|`[^`]*\b(?:curl|wget)\b")
 _MAY_MAKE_ACCOUNTS = pattern(r"(?i)user|account|setup|install|provision|\Arun-parts\b")
 """What the command of a program that is not known says, where it may make accounts."""
 _ON_FILES = frozenset((*FILE_COMMANDS, *MODE_COMMANDS, *WRITE_COMMANDS, *ACCOUNT_COMMANDS, *TRANSFER_COMMANDS))

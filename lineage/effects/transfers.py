@@ -72,15 +72,15 @@ def curl_downloads(words: Sequence[Word]) -> list[tuple[Word, Word | None]]:
 def _curl(operation: Operation) -> Iterator[Effect]:
     options = operation.options(_CURL_SHORT, _CURL_LONG)
     directory = options.text("--output-dir")
-    downloads = curl_downloads(operation.words)
-    for address, output in downloads:
+    by_server = options.has("-J", "--remote-header-name")
+    for address, output in curl_downloads(operation.words):
         if output is None or output.literal in ("-", "/dev/null", "/dev/stdout"):
             continue
         name = remote_name(address.text) if output is address else output.text
         yield from _downloaded(operation, output, address.text, name, directory)
-    of_server = any(output is address for address, output in downloads)  # curl(1): -J is for -O alone, and none to -o
-    if of_server and options.has("-J", "--remote-header-name"):
-        yield operation.opens("fetches a file under a name that the server gives", (operation.command.directory,))
+        if output is address and by_server:  # `-o` goes before it (curl(1), --remote-header-name)
+            into = directory if directory is not None else operation.command.directory
+            yield operation.opens("fetches a file under a name that the server gives", (into,))
     for word in (options.value("-D", "--dump-header"), options.value("-c", "--cookie-jar")):
         if word is not None and word.literal != "-":
             yield operation.make(Write, word, path=operation.one_path(word))

@@ -141,9 +141,14 @@ def _missing(
             )
             continue
         meant = _meant(snapshot, root, inside)
+        if meant is not None and _below(root, meant) == source.path:
+            meant = None  # no image is built to hold the Dockerfile that it is built with
         made = generated(snapshot, repository_path, described=meant is None)
         if made is not None:
             yield made
+            continue
+        if meant is None and _git_ignores_in(snapshot, repository_path):
+            yield Unknown(f"git ignores what lies in {inside}: it may be there where the image is built")
             continue
         if path_stands_in(inside):
             yield Unknown(f"{inside} stands for a name that is put in before the build")
@@ -166,6 +171,19 @@ def _missing(
             by,
             built_as_it_is=source.build.evidence in _FROM_A_CHECKOUT,
         )
+
+
+def _git_ignores_in(snapshot: Snapshot, folder: str) -> bool:
+    """Whether a .gitignore of the repository names something in a folder that is not in git."""
+    names = folder.split("/")
+    for depth in range(len(names)):
+        above = "".join(f"{name}/" for name in names[:depth])
+        content = snapshot.content(f"{above}.gitignore") if snapshot.get(f"{above}.gitignore") is not None else b""
+        inside = "/".join(names[depth:])
+        rows = content.decode("utf-8", "replace").splitlines() if isinstance(content, bytes) else ()
+        if any(row.strip().lstrip("/").startswith(f"{inside}/") for row in rows):
+            return True
+    return False
 
 
 def _slip_among_ignored(source: ImageSource, step: BuildStep, path: str, span: Span, target: str) -> Missing | None:

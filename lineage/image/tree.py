@@ -136,8 +136,8 @@ class Cloud:
     test: Callable[[str], bool] | None = field(default=None, compare=False)
     cause: Cause | None = None
     by: str | None = None
-    """`packages`: the writers are packages of a distribution; `archive`: one that is unpacked, and no root file system;
-    `distribution`: what a base image of it has itself and no profile lists."""
+    """`packages`: the writers are packages of a distribution, or others that go to the same places; `archive`: one that is
+    unpacked, and no root file system; `distribution`: what a base image of it has itself and no profile lists."""
     accounts: bool = True
     """Whether a list of accounts may be among what they write: not with tools that build a program from its sources."""
     _spared: frozenset[str] = field(default=frozenset(), init=False, compare=False, repr=False)

@@ -43,6 +43,15 @@ def is_image_address(text: str) -> bool:
     return text.partition(":")[0] in TRANSPORTS and ":" in text
 
 
+def same_image(one: ImageAddress, other: ImageAddress) -> bool:
+    """Whether two addresses mean the same image, however the paths to it are written."""
+
+    def where(address: ImageAddress) -> tuple[object, ...]:
+        return address.transport, os.path.abspath(address.path), address.name, address.reference
+
+    return where(one) == where(other)
+
+
 def parse_address(text: str, folder: Path | None = None) -> ImageAddress:
     """The real image that a text means. Relative paths are below `folder` (the working directory).
 

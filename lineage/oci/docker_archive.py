@@ -2,7 +2,8 @@
 
 Until Docker 24 layers lay in `ID/layer.tar` beside `NAME.json`; since then the archive is an OCI layout, too, and
 `manifest.json` names its blobs. The same reading serves both: a configuration and layers by their names in the tar. Layers
-are not compressed, so the configuration's `diff_ids` are the digests of what is stored. An archive may be gzipped as a whole.
+are not compressed, unless Docker keeps its images in containerd's store, which hands out what it has pulled or pushed. The
+configuration's `diff_ids` vouch for them, as they are of what is unpacked. An archive may be gzipped as a whole.
 """
 
 import json
@@ -102,7 +103,8 @@ class DockerArchive:
         return tuple(LayerDescriptor(digest) for digest in found)
 
     def read(self, layer: LayerDescriptor, use: Callable[[Iterator[bytes]], T]) -> T:
-        return use(verified(self._bytes(self._where(layer)), layer.digest))
+        stored = self._bytes(self._where(layer))
+        return use(verified(stored if self.manifest else unpacked(stored, Spent(self._limits)), layer.digest))
 
     def part(self, layer: LayerDescriptor, start: int, length: int) -> bytes | None:
         return None

@@ -95,7 +95,8 @@ def is_dockerfile_name(name: str) -> bool:
 
 def _is_bare(name: str) -> bool:
     """Whether what stands behind `dockerfile-` is no file of another language (`dockerfile-lint.js`)."""
-    return not re.search(r"[-_].*\.[a-z]{1,5}\Z", name)
+    stem, _, ending = name.rpartition(".")
+    return not (re.search(r"[-_]", stem) and re.fullmatch(r"[a-z]{1,5}", ending))
 
 
 def looks_like_dockerfile(text: str) -> bool:

@@ -196,20 +196,33 @@ def _all(workspace: Workspace) -> tuple[Deployment, ...]:
     from ..consumers.files import consumers, documented
 
     found: list[Deployment] = []
-    groups: dict[str, DeploymentGroup] = {}
     for snapshot in workspace.asked:
         read = (*consumers(snapshot), *documented(snapshot))
         builders = _Builders(workspace, snapshot, read)
         for consumer in read:
             source, profile, assumed = _resolved(workspace, snapshot, consumer, builders)
-            name = workspace.identity(consumer.name) if consumer.name is not None else None
-            if name is None and source is not None:
-                name = source.name
-            group = groups.setdefault(name, DeploymentGroup()) if name is not None else DeploymentGroup()
-            deployment = Deployment(workspace, consumer, snapshot, source, profile, assumed, group)
-            group.members.append(deployment)
-            found.append(deployment)
-    return tuple(found)
+            found.append(Deployment(workspace, consumer, snapshot, source, profile, assumed))
+    return tuple(_grouped(workspace, found))
+
+
+def _grouped(workspace: Workspace, found: Iterable[Deployment]) -> Iterator[Deployment]:
+    """Each with the group of all that run its image: by the image's name, and where several images at hand have one name (a
+    pipeline computes what it builds), those that name none by what they build."""
+    named = [(one, workspace.identity(one.consumer.name) if one.consumer.name is not None else None) for one in found]
+    made: dict[str, set[int]] = {}
+    for one, name in named:
+        if name is None and one.source is not None:
+            made.setdefault(one.source.name, set()).add(id(one.source))
+    groups: dict[tuple[str, int], DeploymentGroup] = {}
+    for one, name in named:
+        which = 0
+        if name is None and one.source is not None:
+            name = one.source.name
+            which = id(one.source) if len(made[name]) > 1 else 0
+        group = groups.setdefault((name, which), DeploymentGroup()) if name is not None else DeploymentGroup()
+        deployment = replace(one, group=group)
+        group.members.append(deployment)
+        yield deployment
 
 
 def run_references(workspace: Workspace) -> Iterator[Reference]:

@@ -8,6 +8,8 @@ tells which.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from ..builds.contexts import NamedContext
@@ -28,6 +30,7 @@ from .real_parents import RealParents
 _ON_GITHUB = "github:"
 Grade = Literal["proved", "assumed", "unknown"]
 _MOST_NAMED = 4
+_MOST_TAGS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,13 +321,19 @@ def _index(images: Iterable[ImageSource]) -> dict[str, list[ImageSource]]:
     return {name: list(named) for name, named in found.items()}
 
 
+@lru_cache(maxsize=256)
+def _patterns(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of an image's tags of which only a part is known."""
+    return tuple(tag for tag in tags if tag != ANY_TAG and any(sign in tag for sign in "*?[\\"))
+
+
 def _fit(name: PublishedName, reference: Reference) -> Literal["tag", "pattern", "any", "other"]:
     tag = reference.effective_tag
     if tag is None:
         return "any" if ANY_TAG in name.tags else "other"
     if tag in name.tags:
         return "tag" if not reference.digest else "pattern"
-    if any(pattern != ANY_TAG and glob_matches(tag, pattern) for pattern in name.tags):
+    if any(glob_matches(tag, pattern) for pattern in _patterns(name.tags)):
         return "pattern"
     return "any" if ANY_TAG in name.tags else "other"
 
@@ -338,8 +347,9 @@ def _why_assumed(answer: _PossibleParent, reference: Reference) -> str | None:
         return f"{source.shown} is taken for {reference.familiar} by {name.how}"
     if answer.fit != "other":
         return None
-    tags = [tag for tag in name.tags if tag != ANY_TAG]
-    return f"{source.shown} publishes the tag {', '.join(tags)}, not {reference.effective_tag or reference.digest}"
+    tags = list(islice((tag for tag in name.tags if tag != ANY_TAG), _MOST_TAGS + 1))
+    listed = ", ".join(tags[:_MOST_TAGS]) + (" and others" if len(tags) > _MOST_TAGS else "")
+    return f"{source.shown} publishes the tag {listed}, not {reference.effective_tag or reference.digest}"
 
 
 def _undecided(answers: Sequence[_PossibleParent], reference: Reference) -> str:

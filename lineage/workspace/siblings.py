@@ -205,7 +205,7 @@ def _chooses(source: ImageSource, own: str, usual: str) -> bool:
 
 def _series(tag: str) -> list[str]:
     """The first numbers of the parts that a tag names, each with its name: `python2` of `java1.8_python2.7.12`."""
-    return re.findall(r"[a-z]{2,}\d+", tag)
+    return re.findall(r"(?<![a-z])[a-z]{2,}\d+", tag)
 
 
 class _Alike:

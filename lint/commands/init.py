@@ -52,7 +52,8 @@ class _Init:
 
 
 def init(folder: Path, force: bool, source: str | None, out: TextIO) -> int:
-    """Write what is not there yet, and say of each file what became of it. Raises UsageError for a folder that is none.
+    """Write what is not there yet, and say of each file what became of it. Raises UsageError for a folder that is none, and for
+    a source that no line of a workflow can hold.
 
     The files go to the top of the git checkout that `folder` lies in. Files of other programs are never replaced:
     an entry is added to pre-commit's, and what goes into a GitLab or Jenkins file is printed. `source` is the requirement
@@ -61,6 +62,8 @@ def init(folder: Path, force: bool, source: str | None, out: TextIO) -> int:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder.")
+    if source is not None and (not source.strip() or not source.isprintable() or "${{" in source):
+        raise UsageError("What --from names is to be one line of printable characters without `${{`.")
     known = source or requirement()
     work = _Init(_top(folder), force, known or "")
     gates = chain(_pre_commit(work), _ci(work)) if known is not None else (_NO_GATE,)

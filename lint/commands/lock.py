@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ...lineage.late.dataclasses import dataclass
-from ...lineage.oci.address import FACTS, LOCK, ImageAddress, parse_address
+from ...lineage.late.dataclasses import dataclass, replace
+from ...lineage.oci.address import FACTS, LOCK, ImageAddress, parse_address, same_image
 from ...lineage.real_images.facts import facts_text
 from ...lineage.real_images.images import RealImages
 from ...lineage.real_images.lock import Lock, Locked, checksum_of, lock_of, lock_text
@@ -16,6 +16,7 @@ from ...lineage.text.errors import InputError, UsageError
 from ...lineage.text.reference import Reference, identity
 from ...lineage.workspace.real_parents import external_references
 from ...lineage.workspace.workspace import Workspace
+from ..config.keys import ParentSource
 from ..fixing.files import replace_file
 from ..opening.open import Opening, open_workspace
 from ..opening.real_parents import FROM_REGISTRY, parents_place, real_images
@@ -38,8 +39,6 @@ class _Wanted:
 
 def lock(options: argparse.Namespace, request: Request) -> int:
     """Write the lock of each repository that is opened, or, with --check, say what moved (exit code 1)."""
-    from ...lineage.late.dataclasses import replace
-
     places = [parents_place(text) for text in request.parents_from or (FROM_REGISTRY,)]
     opening = open_workspace(replace(request, parents_from=()))
     images = real_images(request, opening.config)
@@ -97,12 +96,28 @@ class _Locking:
                     seen.add(str(reference))
                     yield _Wanted(reference, identity(reference, self.workspace.settings.aliases))
 
+    def configured(self, wanted: _Wanted) -> ParentSource | None:
+        """The real image that the configuration gives a parent."""
+        for pattern, parent in self.opening.config.parents.items():
+            if parent.kind == "real" and pattern in (wanted.name, wanted.shown, wanted.reference.familiar):
+                return parent
+        return None
+
+    def elsewhere(self, wanted: _Wanted, locked: Locked, root: Path) -> str | None:
+        """What the configuration gives a parent now, where it is not the image that it was locked from."""
+        parent = self.configured(wanted)
+        if parent is None:
+            return None
+        address = parse_address(parent.value)
+        if same_image(parse_address(locked.address, root), address):
+            return None
+        return _lasting(address, root, relative=parent.relative)
+
     def address(self, wanted: _Wanted) -> ImageAddress | None:
         """Where a parent is read from: as the configuration says, else the first place that has it."""
-        for pattern, parent in self.opening.config.parents.items():
-            named = pattern in (wanted.name, wanted.shown, wanted.reference.familiar)
-            if parent.kind == "real" and named:
-                return parse_address(parent.value)
+        parent = self.configured(wanted)
+        if parent is not None:
+            return parse_address(parent.value)
         for place in self.places:
             found = self.images.among(place, wanted.reference)
             if found is not None:
@@ -127,7 +142,8 @@ class _Locking:
         failed: list[InputError] = []
         for wanted in self.wanted(snapshot):
             before = old.find(wanted.reference, self.workspace.settings.aliases) if old is not None else None
-            if before is not None and not self.refresh and before.facts in snapshot.entries:
+            as_configured = before is not None and self.elsewhere(wanted, before, root) is None
+            if before is not None and as_configured and not self.refresh and before.facts in snapshot.entries:
                 kept.append(before)
                 continue
             try:
@@ -153,18 +169,19 @@ class _Locking:
         return _Outcome(lines, failed)
 
     def locked(self, wanted: _Wanted, root: Path) -> Locked:
-        address = self.address(wanted)
+        address, configured = self.address(wanted), self.configured(wanted)
         if address is None:
             raise InputError(self.nowhere())
         image = self.images.read(address)
-        text = facts_text(image)
+        place = _lasting(address, root, relative=configured is not None and configured.relative)
+        text = facts_text(replace(image, address=place))
         made = Locked(
             wanted.name,
             wanted.reference.tag or (None if wanted.reference.digest else "latest"),
             wanted.reference.digest or image.digest,
             str(self.images.platform),
             datetime.now(UTC).strftime("%Y-%m-%d"),
-            _lasting(address, root),
+            place,
             checksum_of(text),
         )
         (root / FACTS).mkdir(exist_ok=True)
@@ -192,6 +209,12 @@ class _Locking:
             locked = old.find(wanted.reference, aliases)
             if locked is None:
                 lines.append([("missing", "red"), (f"  {printable(wanted.shown)}: not locked", "")])
+                moved = True
+                continue
+            other = self.elsewhere(wanted, locked, snapshot.root or Path())
+            if other is not None:
+                told = f"  {printable(locked.shown)}: {printable(locked.address)}, and the configuration names {printable(other)}"
+                lines.append([("moved", "red"), (told, "")])
                 moved = True
                 continue
             try:
@@ -241,11 +264,14 @@ def _moved(locked: Locked, now: str) -> Line:
     ]
 
 
-def _lasting(address: ImageAddress, root: Path) -> str:
-    """An address as it holds from the repository's folder, wherever the lock is written or checked."""
+def _lasting(address: ImageAddress, root: Path, *, relative: bool) -> str:
+    """An address as it holds from the repository's folder, wherever the lock is written or checked.
+
+    `relative`: the configuration has it by a path from its own folder, which reading it has made absolute.
+    """
     if address.reference is not None:
         return str(address)
-    absolute = str(address).partition(":")[2].startswith(("/", "~"))
+    absolute = not relative and str(address).partition(":")[2].startswith(("/", "~"))
     path = str(address.path) if absolute else os.path.relpath(address.path, root).replace(os.sep, "/")
     return f"{address.transport}:{path}" + (f":{address.name}" if address.name else "")
 

@@ -17,10 +17,11 @@ from .selection import nearest
 @dataclass(frozen=True, slots=True)
 class ParentSource:
     """Where a parent image is read from: a folder or Dockerfile, a `github:` target, a real image (`oci:`, …), or the name
-    of an image that stands for it."""
+    of an image that stands for it. `relative`: a real image by its path from the configuration's folder, not from the root."""
 
     kind: Literal["path", "github", "real", "image"]
     value: str
+    relative: bool = False
 
     def __str__(self) -> str:
         return self.value
@@ -126,7 +127,9 @@ def parent(setting: KeySetting) -> ParentSource:
         if address.reference is not None:
             return ParentSource("real", value)
         return ParentSource(
-            "real", f"{address.transport}:{address.path}" + (f":{address.name}" if address.name else "")
+            "real",
+            f"{address.transport}:{address.path}" + (f":{address.name}" if address.name else ""),
+            not value.partition(":")[2].startswith(("/", "~")),
         )
     explicit = value in (".", "..", "~") or value.startswith(("./", "../", "/", "~/"))
     where_to = absolute(setting.file.folder, value)

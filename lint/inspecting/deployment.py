@@ -6,6 +6,7 @@ from typing import Any
 
 from ...lineage.boot.plan import BootPlan
 from ...lineage.consumers.model import ConsumerSetting, Mount
+from ...lineage.families.read import families
 from ...lineage.text.errors import Unknown, UsageError
 from ...lineage.text.numbers import is_digits
 from ...lineage.text.paths import within
@@ -125,6 +126,8 @@ def _of_mount(deployment: Deployment, mount: Mount) -> str:
     kind: str = mount.kind
     if mount.read_only is not False:
         kind = f"{mount.kind}, {'read-only' if mount.read_only is True else 'read-only or not: cannot know'}"
+    if _is_started(mount):
+        kind = f"{kind}; the image runs at start what is in it"
     if mount.fresh and hidden:
         return f"{source}{target} ({kind}; a new one is filled from the image: {len(hidden)} files)"
     tail = ""
@@ -132,6 +135,14 @@ def _of_mount(deployment: Deployment, mount: Mount) -> str:
         names = ", ".join(hidden[:_SHOWN]) + (f" and {len(hidden) - _SHOWN} more" if len(hidden) > _SHOWN else "")
         tail = f"; hides {names}"
     return f"{source}{target} ({kind}{tail})"
+
+
+def _is_started(mount: Mount) -> bool:
+    """Whether it is a folder from which a family's images start scripts, or lies in one."""
+    if not isinstance(mount.target, str):
+        return False
+    target = posixpath.normpath(mount.target)
+    return any(within(target, folder) for folder in families().start_directories)
 
 
 def hidden_by(deployment: Deployment, mount: Mount) -> list[str]:
@@ -163,6 +174,7 @@ def deployment_json(deployment: Deployment, plan: BootPlan, faults: Faults) -> d
                 "path": mount.place.path,
                 "line": mount.place.line,
                 "filled": mount.fresh,
+                "started": _is_started(mount),
                 "hides": [] if mount.fresh else hidden_by(deployment, mount),
             }
             for mount in consumer.mounts

@@ -11,8 +11,10 @@ from ...lineage.boot.steps import StartStep
 from ...lineage.desktop.launchers import Launchers
 from ...lineage.effects.model import MakeAccount
 from ...lineage.image.image import CommandLine, EffectiveImage
+from ...lineage.image.tree import Cloud
 from ...lineage.text.errors import Unknown
 from ...lineage.text.globs import glob_matches
+from ...lineage.text.paths import within
 from ...lineage.text.places import Place, Sourced
 from ...lineage.workspace.workspace import ImageSource
 from ..output.console import Line, plural, printable
@@ -214,8 +216,8 @@ def file_lines(image: EffectiveImage, glob: str, verbose: bool) -> list[Line]:
         lines.append([*row, (f"  {printable(str(node.home))}", "dim")])
     if not lines:
         lines.append([(f"No file that is known matches {printable(glob)}.", "")])
-    folder = glob[: re.search(r"[*?\[]|$", glob).start()].rpartition("/")[0]  # type: ignore[union-attr]
-    clouds = [cloud for cloud in image.tree.clouds if not folder or cloud.covers(f"{folder}/\0")]
+    begin = glob[: re.search(r"[*?\[]|$", glob).start()]  # type: ignore[union-attr]
+    clouds = [cloud for cloud in image.tree.clouds if _may_match(cloud, begin)]
     if glob in image.tree.nodes:
         return lines  # the one file that is asked for is there
     clouds.reverse()  # the nearest first
@@ -230,6 +232,16 @@ def file_lines(image: EffectiveImage, glob: str, verbose: bool) -> list[Line]:
         spares = f" except {', '.join(cloud.spares[:6])}{'…' if len(cloud.spares) > 6 else ''}" if cloud.spares else ""
         lines.append([("?", "yellow"), (f"  {', '.join(cloud.below)}{spares}: {printable(cloud.reason)}", "dim")])
     return lines
+
+
+def _may_match(cloud: Cloud, begin: str) -> bool:
+    """Whether what a cloud covers may match a glob that begins so: below its folders, or where one of them begins so."""
+    folder = begin.rpartition("/")[0]
+    if not folder and not begin.startswith("/"):
+        return True
+    if any(base.startswith(begin) for base in cloud.below):
+        return True
+    return any(within(begin, base) for base in cloud.below) and (not folder or cloud.covers(f"{folder}/\0"))
 
 
 def is_wanted(path: str, glob: str) -> bool:

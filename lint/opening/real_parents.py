@@ -6,15 +6,15 @@ from pathlib import Path
 
 from ...lineage.image.image import EffectiveImage
 from ...lineage.late.dataclasses import dataclass
-from ...lineage.oci.address import LOCK, ImageAddress, is_image_address, parse_address
+from ...lineage.oci.address import LOCK, ImageAddress, is_image_address, parse_address, same_image
 from ...lineage.real_images.images import RealImages, name_of, tag_of
 from ...lineage.real_images.lock import Lock, lock_of
 from ...lineage.remote.registry_image import parse_platform
 from ...lineage.repository.snapshot import Snapshot
 from ...lineage.text.errors import InputError, Unknown, UsageError
-from ...lineage.text.reference import InvalidReference, Reference
+from ...lineage.text.reference import Alias, InvalidReference, Reference
 from ...lineage.text.reference import parse as parse_reference
-from ...lineage.workspace.real_parents import RealParents, external_references
+from ...lineage.workspace.real_parents import RealParents, external_references, fits
 from ...lineage.workspace.workspace import Workspace
 from ..config.effective import Config
 from ..output.console import progress_on
@@ -90,12 +90,33 @@ def stand_in(
     places = tuple(parents_place(text) for text in request.parents_from)
     bringing = _Bringing(workspace, images, [], open_other, places, kept_in)
     configured, refused = _configured(config, network=bool(request.parents_from))
+    locks, aliases = bringing.locks(), tuple(config.aliases.items())
+    if locks and not request.parents_from:
+        pinned = _pinned(workspace, configured, locks, aliases)
+        configured = {pattern: text for pattern, text in configured.items() if pattern not in pinned}
     first = bringing.named({**configured, **dict(request.with_parent)})
     asked = bringing.asked()
-    real = RealParents(first, asked, bringing.locks(), tuple(config.aliases.items()))
+    real = RealParents(first, asked, locks, aliases)
     if first or asked or real.locks:
         workspace.stand_in(real)
     return [*refused, *bringing.failed, *_damaged(workspace, real)]
+
+
+def _pinned(
+    workspace: Workspace, configured: Mapping[str, str], locks: Mapping[Snapshot, Lock], aliases: tuple[Alias, ...]
+) -> set[str]:
+    """The patterns of configured images that need not be read: whoever takes them has them locked from there."""
+    pinned, open_ = set[str](), set[str]()
+    for source in workspace.images if configured else ():
+        lock = locks.get(source.snapshot)
+        for reference in external_references(source):
+            locked = lock.find(reference, aliases) if lock is not None else None
+            for pattern in (name for name in configured if fits(reference, name, aliases)):
+                there = locked is not None and same_image(
+                    parse_address(locked.address, source.snapshot.root), parse_address(configured[pattern])
+                )
+                (pinned if there else open_).add(pattern)
+    return pinned - open_
 
 
 def _damaged(workspace: Workspace, real: RealParents) -> list[InputError]:

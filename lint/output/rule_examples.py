@@ -10,7 +10,7 @@ from pathlib import Path
 from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.late.patterns import pattern
 
-_INLINE = pattern(r"[ \t]*# expect: (?P<codes>CT\d{3}(?:, CT\d{3})*)$")
+_INLINE = pattern(r"(?<![ \t])[ \t]*# expect: (?P<codes>CT\d{3}(?:, CT\d{3})*)$")
 _NEXT = pattern(r"[ \t]*# expect-next: (?P<codes>CT\d{3}(?:, CT\d{3})*)$")
 _LISTED = pattern(r"(?P<path>[^#].*):(?P<line>\d+) (?P<code>CT\d{3})(?:  # .*)?")
 _UNSHOWN = ("expect.txt", "ctlint.toml", "README.md")

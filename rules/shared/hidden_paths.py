@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterator
 
+from ...lineage.consumers.files import unread_runs
 from ...lineage.consumers.model import Mount
 from ...lineage.image.tree import Node
 from ...lineage.text.errors import Unknown
@@ -27,15 +28,16 @@ def hides(deployment: Deployment, mount: Mount, target: str, path: str) -> bool:
     real = deployment.image.tree.resolve(path)
     if not (within(path, target) or within(real, target)) or path == target:
         return False
+    covered = path if within(path, target) else real
     if any(
         other is not mount
         and isinstance(other.target, str)
         and len(other.target) > len(target)
-        and within(path, posixpath.normpath(other.target))
+        and within(covered, posixpath.normpath(other.target))
         for other in deployment.consumer.mounts
     ):
         return False
-    return not _has(deployment, mount, path[len(target.rstrip("/")) + 1 :])
+    return not _has(deployment, mount, covered[len(target.rstrip("/")) + 1 :])
 
 
 def in_repository(deployment: Deployment, mount: Mount) -> str | None:
@@ -66,7 +68,10 @@ def mounted_over(workspace: Workspace, source: ImageSource, path: str) -> Mount 
     """What somebody here who runs the image mounts over a path of it; an Unknown where that may be, None where nobody does."""
     found = [consumer.mount_over(path) for consumer in consumers_of(workspace, source)]
     mount = next((one for one in found if isinstance(one, Mount)), None)
-    return mount or next((one for one in found if one is not None), None)
+    if mount is not None:
+        return mount
+    unknown = next((one for one in found if isinstance(one, Unknown)), None)
+    return unknown if unknown is not None else unread_runs(source.snapshot)
 
 
 def content_below(deployment: Deployment, target: str) -> list[tuple[str, Node]]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from ...lineage.late.patterns import pattern
 from ...lineage.text.places import Place
 
-_NAME = pattern(r"[^\s/'\"=;|&()<>]+\.desktop\b")
-_PATH = pattern(r"/[\w./-]*[\w-]")
+_NAME = pattern(r"(?<![^\s/'\"=;|&()<>])[^\s/'\"=;|&()<>]+\.desktop\b")
+_PATH = pattern(r"/[\w./-]+")
 
 
 def launcher(path: str) -> tuple[str, str]:
@@ -20,7 +20,7 @@ def launchers_named_in(script: bytes | str) -> Iterator[str]:
     text = script.decode("utf-8", "replace") if isinstance(script, bytes) else script
     for name in _NAME.findall(text):
         yield f"launcher {name}"
-    for path in _PATH.findall(text):
+    for path in filter(None, (path.rstrip("./") for path in _PATH.findall(text))):
         yield f"launchers in {path}"
 
 

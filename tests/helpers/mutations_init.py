@@ -311,6 +311,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "cloudtop-agent/root/etc/services.d/heartbeat/run",
         "/usr/local/sbin/heartbeat",
     ),
+    seed("CT216", Replace(SERVER, "/server.xml.template", "/sevrer.xml.template"), SERVER, "envsubst"),
     # CT217 init-command-misspelt
     seed("CT217", InsertLine(SERVER, "getennt passwd root", "umask"), SERVER, "getennt"),
     seed(

@@ -181,25 +181,29 @@ def layout(folder_: Path, images: Mapping[str, Made | Sequence[Made]]) -> Path:
 
 
 def docker_archive(path: Path, images: Mapping[str, Made], *, as_layout: bool, packed: bool = False) -> Path:
-    """What `docker save` writes: of today (an OCI layout, too) or of before Docker 25. `packed` gzips it as a whole."""
+    """What `docker save` writes: of today (an OCI layout, too) or of before Docker 25. `packed` gzips it as a whole.
+
+    Layers of a layout are as they are stored (`how`): plain, or compressed out of containerd's store.
+    """
     items: dict[str, Item] = {}
     rows: list[dict[str, Any]] = []
     index: list[dict[str, Any]] = []
     for name, made in images.items():
         config = made.config
         if as_layout:
-            layers = [f"blobs/sha256/{digest_of(tar)[7:]}" for tar in made.tars]
+            stored = made.stored
+            layers = [f"blobs/sha256/{digest_of(layer)[7:]}" for layer in stored]
             config_path = f"blobs/sha256/{digest_of(config)[7:]}"
-            plain = Made(made.tars, made.settings, made.history, made.platform, "none")
-            manifest = plain.manifest()
+            manifest = made.manifest()
             items[f"blobs/sha256/{digest_of(manifest)[7:]}"] = file("", manifest)
             index.append({"digest": digest_of(manifest), "size": len(manifest)})
         else:
+            stored = made.tars
             layers = [f"{digest_of(tar)[7:]}/layer.tar" for tar in made.tars]
             config_path = f"{digest_of(config)[7:]}.json"
         items[config_path] = file("", config)
-        for path_, tar in zip(layers, made.tars, strict=True):
-            items[path_] = file("", tar)
+        for path_, layer in zip(layers, stored, strict=True):
+            items[path_] = file("", layer)
         rows.append({"Config": config_path, "RepoTags": [name], "Layers": layers})
     if as_layout:
         items["index.json"] = file("", json.dumps({"schemaVersion": 2, "manifests": index}))

@@ -3,7 +3,7 @@
 import ast
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from re import _constants as c  # type: ignore[attr-defined]  # no public way to a parsed pattern
@@ -29,20 +29,15 @@ class FoundPattern:
 def patterns(*rooms: Path) -> Iterator[FoundPattern]:
     """All patterns that stand in the modules below the folders; what is put into them when they are made is a word."""
     sources = {file: file.read_text("utf-8") for room in rooms for file in sorted(room.rglob("*.py"))}
-    used: dict[str, set[str]] = {}
-    for source in sources.values():
+    used: dict[tuple[Path | None, str], set[str]] = {}
+    for file, source in sources.items():
         for name, method in re.findall(rf"\b(\w+)\.({'|'.join(_METHODS)})\b", source):
-            used.setdefault(name, set()).add(method)
+            used.setdefault((_home(file, name), name), set()).add(method)
     for file, source in sources.items():
         tree = ast.parse(source)
-        constants = {
-            target.id: node.value
-            for node in tree.body
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-        named = {id(call): name for name, value in constants.items() for call in ast.walk(value)}
+        named = {id(call): (name, value) for name, value in _assigned(tree) for call in ast.walk(value)}
+        constants = dict(_assigned(tree, tree.body))
+        at_once = {id(node.value): node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
         for node in ast.walk(tree):
             how = _how(node)
             if how is None:
@@ -51,11 +46,27 @@ def patterns(*rooms: Path) -> Iterator[FoundPattern]:
             text = _text(call.args[0], constants)
             if text is None:
                 continue
-            name = named.get(id(call), "")
-            uses = {how} if how in _METHODS else used.get(name, set())
+            name, value = named.get(id(call), ("", call))
+            if how in _METHODS:
+                uses = {how}
+            elif id(call) in at_once:
+                uses = {at_once[id(call)]}
+            else:
+                uses = used.get((_home(file, name), name), set()) if value is call else set()
             yield FoundPattern(
                 text, _flags(call), f"{file.parent.name}/{file.name}", name, frozenset(uses or {"search"})
             )
+
+
+def _home(file: Path, name: str) -> Path | None:
+    """The file that a name belongs to; None for one that other files take."""
+    return None if name.isupper() and not name.startswith("_") else file
+
+
+def _assigned(tree: ast.Module, among: Iterable[ast.stmt] | None = None) -> Iterator[tuple[str, ast.expr]]:
+    for node in ast.walk(tree) if among is None else among:
+        if isinstance(node, ast.Assign):
+            yield from ((target.id, node.value) for target in node.targets if isinstance(target, ast.Name))
 
 
 def _how(node: ast.AST) -> str | None:
@@ -191,14 +202,14 @@ def grows(found: FoundPattern) -> str | None:
         if _time(look, few) > _EXPONENTIAL and _time(look, few) > _EXPONENTIAL:
             return f"{head[:40]!r} and {pump[:40]!r} {_FEW} characters long"
         short = _time(look, some)
-        if short > _LONG and (short := min(short, _time(look, some))) > _LONG and _time(look, many) > 20 * short:
+        if short > _HOPELESS or (_time(look, many) > _LONG and _time(look, many) > 20 * min(short, _time(look, some))):
             return f"{head[:40]!r} and many {pump[:40]!r}"
     return None
 
 
 _FEW, _SOME = 22, 1000
 _EXPONENTIAL = 0.03
-_LONG = 0.0008
+_LONG, _HOPELESS = 0.01, 0.5
 """Seconds of the processor."""
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from ctlint.lineage.repository.dockerfiles import dockerfiles
 from ctlint.lineage.repository.snapshot import FileSpec, Snapshot
+from ctlint.lineage.text.errors import InputError
 from ctlint.lineage.workspace.workspace import Workspace
 from ctlint.lint.judging.engine import run_rules
 from ctlint.rules.discover import all_rules
@@ -23,7 +24,7 @@ DECIDED = {"CT216": True, "CT320": False, "CT321": True}
 """Whether the mount itself is the answer: what accounts a mounted list has is not known."""
 
 
-def told(code: str, *volumes: str) -> tuple[bool, bool]:
+def told(code: str, *volumes: str, readable: bool = True) -> tuple[bool, bool]:
     """Whether the rule tells its finding where the volumes are mounted, and whether it says that it was not decided."""
     lines, script, _ = MISSING[code]
     text = f'FROM debian:12.8-slim\n{lines}COPY start /usr/local/bin/start\nENTRYPOINT ["/usr/local/bin/start"]\n'
@@ -31,6 +32,8 @@ def told(code: str, *volumes: str) -> tuple[bool, bool]:
     mounts = "".join(f"      - {volume}\n" for volume in volumes)
     files["compose.yaml"] = "services:\n  beacon:\n    build: .\n" + (f"    volumes:\n{mounts}" if mounts else "")
     snapshot = Snapshot.from_mapping("acme", files)
+    if not readable:
+        snapshot = snapshot.overlaid({"compose.yaml": InputError("cannot be read: Permission denied")})
     run = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), [rule for rule in all_rules() if rule.code == code])
     return any(one.rule == code for one in run.findings()), any(one.rule == code for one in run.skipped)
 
@@ -44,6 +47,11 @@ def test_what_is_missing_is_told_where_nothing_is_mounted_over_it(code: str) -> 
 @pytest.mark.parametrize("code", MISSING)
 def test_a_mount_over_it_silences(code: str) -> None:
     assert told(code, "./other:/media/other", f"./own:{MISSING[code][2]}") == (False, not DECIDED[code])
+
+
+@pytest.mark.parametrize("code", MISSING)
+def test_a_compose_file_that_cannot_be_read_leaves_it_undecided(code: str) -> None:
+    assert told(code, readable=False) == (False, True)
 
 
 @pytest.mark.parametrize("code", MISSING)

@@ -44,6 +44,9 @@ jobs:
 """
 
 
+KNOWN = {"Dockerfile": "FROM ghcr.io/linuxserver/baseimage-alpine:3.21\nCOPY root/ /\n", **PLAIN}
+
+
 @pytest.mark.parametrize(
     ("files", "rule", "severity"),
     [
@@ -52,7 +55,12 @@ jobs:
         (SLIP, "CT107", "warning"),
         (MOVED, "CT123", "warning"),
         ({"Dockerfile": UNKNOWN + "COPY root/ /\n", **PLAIN}, "CT104", "warning"),
-        ({"Dockerfile": "FROM ghcr.io/linuxserver/baseimage-alpine:3.21\nCOPY root/ /\n", **PLAIN}, "CT104", "error"),
+        (KNOWN, "CT104", "error"),
+        (KNOWN | {"README.md": "Once: `chmod -R 755 root/etc`\n"}, "CT104", "info"),
+        (KNOWN | {"README.md": "$ chmod +x ./root/etc/cont-init.d/* && docker build .\n"}, "CT104", "info"),
+        (KNOWN | {"README.md": "$ chmod +x build.sh\n$ chmod 644 root/etc/cont-init.d/*\n"}, "CT104", "error"),
+        (KNOWN | {"README.md": "$ chmod +x root/etc\n"}, "CT104", "error"),
+        (KNOWN | {"docs/README.md": "$ chmod -R +x root\n"}, "CT104", "error"),
         ({"Dockerfile": COPIES, "compose.yaml": "services: {site: {build: .}}\n"}, "CT511", "warning"),
         ({"Dockerfile": COPIES, "site.key": "x\n", "compose.yaml": "services: {site: {build: .}}\n"}, "CT511", "error"),
         ({"Dockerfile": COPIES, ".github/workflows/i.yml": PUBLISHES}, "CT511", "error"),

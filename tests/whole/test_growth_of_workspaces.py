@@ -199,6 +199,28 @@ def start_scripts(count: int) -> Files:
     return {"Dockerfile": S6 + "COPY root/ /\n", **scripts}
 
 
+def starts_of_daemons(count: int) -> Files:
+    """Init scripts that start what asks for its pid file to be gone, behind as many that remove a file."""
+    scripts = {
+        f"root/etc/cont-init.d/{number}-x": FileSpec(
+            f"#!/bin/bash\nrm -f /tmp/.X{number}-lock\ndbus-daemon --system\nxrdp\n".encode(), 0o755
+        )
+        for number in range(count)
+    }
+    return {"Dockerfile": S6 + "COPY root/ /\n", **scripts}
+
+
+def missed_tags(count: int) -> Files:
+    """Consumers of tags that nothing builds, beside as many that are built."""
+    steps = "".join(f"      - run: docker build -t acme/x:v{number}0 .\n" for number in range(count))
+    services = "".join(f"  s{number}:\n    image: acme/x:v{number}0x\n" for number in range(count))
+    return {
+        "Dockerfile": "FROM debian:12.8\n",
+        ".github/workflows/x.yml": "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n" + steps,
+        "compose.yaml": "services:\n" + services,
+    }
+
+
 ROWS: dict[str, tuple[Callable[[int], Files], int]] = {
     "RUN instructions": (instructions("RUN touch /x<n>\n"), 40),
     "RUN instructions that remove": (instructions("RUN touch /x<n> && rm /x<n>\n"), 40),
@@ -206,6 +228,9 @@ ROWS: dict[str, tuple[Callable[[int], Files], int]] = {
     "accounts made at start": (start_script("useradd u<n>\n"), 40),
     "one-line ifs at start": (start_script('if [ "$A" = <n> ]; then B=<n>; fi\n'), 40),
     "scripts at start": (start_scripts, 40),
+    "locks removed behind a stop": (start_script("vncserver -kill :1 && rm -f /tmp/.X<n>-lock\n"), 16),
+    "daemons with a pid file": (start_script("rm -f /tmp/x<n>.pid\ndbus-daemon --system\n"), 16),
+    "starts of daemons": (starts_of_daemons, 18),
 }
 
 SHAPES: tuple[tuple[Callable[[int], Files], int], ...] = (
@@ -226,6 +251,7 @@ SHAPES: tuple[tuple[Callable[[int], Files], int], ...] = (
     (lines_of_a_run, 60),
     (findings, 40),
     (secrets, 30),
+    (missed_tags, 12),
 )
 
 

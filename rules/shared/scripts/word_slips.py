@@ -300,7 +300,7 @@ _STARTS = {
     "rm": pattern(r"-[rfRiv]+"),
     "mkdir": pattern(r"-p|-m"),
     "chmod": pattern(r"-R|[0-7]{3,4}|[ugoa]*[+=-][rwxX]+"),
-    "chown": pattern(r"-R|[\w$\"{}]+:[\w$\"{}]*"),
+    "chown": pattern(r"-R|[\w$\"{}]{1,200}:[\w$\"{}]*"),
     "cp": pattern(r"-[afrRpv]+"),
     "mv": pattern(r"-[fv]+"),
     "ln": pattern(r"-[sfn]+"),

@@ -1,6 +1,6 @@
 """Whether a start step comes to its end, and what of it goes on running behind its back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ....lineage.boot.script_reader import ScriptReader
 from ....lineage.boot.steps import StartStep
@@ -72,10 +72,10 @@ def _endless_loop(commands: tuple[Command, ...]) -> Lasting | None:
 
 
 def goes_on(
-    image: EffectiveImage, step: StartStep, reader: ScriptReader
+    image: EffectiveImage, commands: Iterable[Command], reader: ScriptReader
 ) -> Iterator[tuple[Command, ServerProgram | Unknown]]:
-    """The servers that a script leaves running: those that go into the background, and those that it sends there."""
-    for command in own_commands(step):
+    """The servers that a script's own commands leave running: those that go into the background, and that are sent there."""
+    for command in commands:
         if not command.argv or command.function or _is_ended(command.wrappers):
             continue
         server = server_of(command, image)

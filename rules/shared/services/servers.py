@@ -387,15 +387,17 @@ def _seconds(text: str) -> float:
     return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]] if match else 0.0
 
 
-def stopped(server: str, commands: tuple[Command, ...]) -> bool:
-    """Whether one of the commands stops a server: `service NAME stop`, kill, its own stop option."""
-    return any(_stops(command, server) for command in commands)
+ANY_SERVER = "\n"
+"""Stands among the servers that a command stops for all of them."""
 
 
-def _stops(command: Command, server: str) -> bool:
-    words = [word.literal or "" for word in command.arguments]
+def servers_stopped(command: Command) -> set[str]:
+    """The names of the servers that a command may stop: `service NAME stop`, kill, its own stop option."""
     if command.name in ("kill", "killall", "pkill", "killall5", "mysqladmin", "mariadb-admin", "redis-cli", "wait"):
-        return True
-    stop = any(word in ("stop", "quit", "shutdown", "-kill", "--kill", "-k", "--stop", "-K") for word in words)
-    named = {command.name, basename(command.argv[0].text.canonical) if command.argv else "", *words}
-    return stop and (server in named or command.name in ("pg_ctl", "pg_ctlcluster", "start-stop-daemon", "catalina.sh"))
+        return {ANY_SERVER}
+    words = [word.literal or "" for word in command.arguments]
+    if not any(word in ("stop", "quit", "shutdown", "-kill", "--kill", "-k", "--stop", "-K") for word in words):
+        return set()
+    if command.name in ("pg_ctl", "pg_ctlcluster", "start-stop-daemon", "catalina.sh"):
+        return {ANY_SERVER}
+    return {command.name, basename(command.argv[0].text.canonical) if command.argv else "", *words}

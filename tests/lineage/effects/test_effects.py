@@ -414,6 +414,14 @@ def row(kind: str, **said: object) -> dict[str, object]:
             ],
         ),
         (
+            "curl -J -L -o /a http://h/1",
+            ["Write path=/a"],
+        ),
+        (
+            "curl -JO http://h/1",
+            ["Write path=/w/1", "Opens reason='x:1 fetches a file under a name that the server gives' below=/w"],
+        ),
+        (
             "tar czf /b.tgz a; tar tf x.tgz",
             ["Write path=/b.tgz"],
         ),

@@ -211,6 +211,10 @@ BUILT: list[tuple[str, list[str]]] = [
     ("RUN nice -n 5 touch /a; timeout 9 mkdir /b; env X=1 touch /c; nohup touch /d", ["0644 root /a = ''", "0755 root /b", "0644 root /c = ''", "0644 root /d = ''"]),
     ("RUN command -v useradd && touch /y || touch /n; mkdir -p /var/run/x; touch /var/lock/l", ["0644 root /y = ''", "? /n", "0755 root /run/x", "???? root /run/lock/l"]),
     ("RUN mkdir /u; touch /u/a; find /u -newer /etc/passwd -type f | xargs rm -f", ["0755 root /u", "? /u/a"]),
+    ("RUN mkdir /u; touch /u/a; find /u -name \"$(curl -s https://x)\" | xargs rm -f", ["? /u/a"]),
+    ("RUN mkdir /u; touch /u/a.c /u/b.h; find /u -name \"$(curl -s https://x).c\" -delete", ["? /u/a.c", "0644 root /u/b.h = ''"]),
+    ("RUN mkdir /u; touch /u/a; find /u -name \"$(curl -s https://x)\" -exec rm {} +", ["? /u/a"]),
+    ("RUN mkdir /u; touch /u/a; find /u -name \"$(curl -s https://x)\" -exec chmod 700 {} +", ["???? root /u/a = ''"]),
     ("RUN apt-get install -y fonts-x python3-y", ["? /usr/local/share/fonts/z", "? /usr/local/lib/python3.11/z"]),
     # Accounts whose file is edited
     ("RUN echo 'a:x:990:990::/a:/bin/sh' >> /etc/passwd; touch /f; chown a /f; sed -i s/990/991/ /etc/passwd", ["0644 990 /f = ''"]),

@@ -162,7 +162,12 @@ def places(tmp_path: Path, server: RegistryServer) -> Mapping[str, str]:
         check=True,
         capture_output=True,
     )
-    docker_archive(tmp_path / "new.tar", {"acme/base:1": made, "acme/other:1": image([file("x")])}, as_layout=True)
+    kept = {how: image(*SAMPLE, how=how) for how in ("gzip", "zstd", "none")}
+    docker_archive(
+        tmp_path / "new.tar", {"acme/base:1": kept["none"], "acme/other:1": image([file("x")])}, as_layout=True
+    )
+    docker_archive(tmp_path / "gzip.tar", {"acme/base:1": kept["gzip"]}, as_layout=True)
+    docker_archive(tmp_path / "zstd.tar", {"acme/base:1": kept["zstd"]}, as_layout=True, packed=True)
     docker_archive(tmp_path / "old.tar", {"acme/base:1": made}, as_layout=False)
     docker_archive(tmp_path / "old.tar.gz", {"acme/base:1": made}, as_layout=False, packed=True)
     return {
@@ -170,6 +175,8 @@ def places(tmp_path: Path, server: RegistryServer) -> Mapping[str, str]:
         "zstd:chunked": f"oci:{tmp_path}/chunked",
         "archive of skopeo": f"docker-archive:{tmp_path}/skopeo.tar",
         "archive of today": f"docker-archive:{tmp_path}/new.tar:acme/base:1",
+        "archive of containerd's store": f"docker-archive:{tmp_path}/gzip.tar",
+        "archive of containerd's store, zstd, packed": f"docker-archive:{tmp_path}/zstd.tar",
         "archive of before": f"docker-archive:{tmp_path}/old.tar",
         "archive, packed": f"docker-archive:{tmp_path}/old.tar.gz",
         **{f"registry, {name}": "registry:" + pushed(plain, name, server, "forms") for name in ("gzip", "both", "toc")},

@@ -384,6 +384,18 @@ def test_a_source_of_this_machine_is_told_to_be_one(source: str, capsys: pytest.
     assert "`--from` names a place of this machine" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "source", ["", " ", "x\n::error::y", "x\x1b[31m", "x\u202e", "x\udcff", "x ${{ github.token }}"]
+)
+def test_a_source_that_a_workflow_would_read_otherwise_is_wrong_use(
+    source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    assert main(["init", "--from", source]) == 2
+    assert "--from" in capsys.readouterr().err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 HOSTILE = {
     "a tree without end": "repos: &a\n- *a\n",
     "a tree that doubles": "a0: &a0 [x, x]\n"

@@ -64,3 +64,20 @@ def test_what_is_there_under_a_condition_is_marked_in_the_text(listed: Any, caps
     assert lines["/opt/app/run.sh"] == "???? kim  /opt/app/run.sh  run.sh:1"
     assert lines["/opt/app/run.sh.d"] == "0755 4242  /opt/app/run.sh.d/  Dockerfile:5"
     assert lines["/opt/current -> app"] == "0777 root  /opt/current -> app  Dockerfile:2"
+
+
+def test_what_cannot_match_is_no_reason_why_more_may_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / ".gitignore").write_text("*.conf\n*.o\n")
+    (tmp_path / "Dockerfile").write_text("FROM debian:12\nCOPY d /made/d\n")
+    monkeypatch.chdir(tmp_path)
+    for glob, ends in (
+        ("/w*", "No other can be there."),
+        ("/us*", "its profile does not list every file of the distribution"),
+        ("*.conf", "--verbose lists them"),
+        ("/made/d*", "so a build step may make it"),
+    ):
+        assert main(["inspect", ".", "--files", glob]) == 0
+        assert capsys.readouterr().out.rstrip().endswith(ends), glob

@@ -179,6 +179,52 @@ def lone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return top
 
 
+def test_an_account_that_a_child_adds_to_a_real_image_does_not_make_a_service_doubtful(
+    lone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(
+        lone,
+        {
+            "Dockerfile": "FROM acme/base:1\nRUN useradd -u 1500 -M kim\nCOPY root/ /\n",
+            "root/etc/services.d/web/finish": "#!/bin/sh\nsleep 2\n",
+        },
+    )
+    out = run(capsys, "lint", "--parents-from", "oci:../images", "--format", "concise")[1]
+    assert "root/etc/services.d/web/finish:1:1: error: CT103" in out
+
+
+def test_a_lock_of_a_configured_layout_holds_where_the_layout_is_not(
+    lone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (lone / "ctlint.toml").write_text('[parents]\n"acme/base" = "oci:../images"\n')
+    beside = findings(capsys)
+    assert run(capsys, "lock")[0] == 0
+    committed = [lone / "ctlint.lock", *(lone / "ctlint.lock.d").iterdir()]
+    assert [json.dumps("oci:../images") in file_.read_text() for file_ in committed] == [True, True]
+    assert [str(tmp_path) in file_.read_text() for file_ in committed] == [False, False]
+
+    (tmp_path / "images").rename(tmp_path / "away")
+    assert findings(capsys) == beside
+    code, out, err = run(capsys, "lint", "--format", "concise")
+    assert ("CT501" in out, "CT001" in out, err, code) == (False, False, "", 1)
+    assert run(capsys, "lock", "--check")[0] == 3
+
+
+def test_a_lock_follows_the_configuration_to_another_image(
+    lone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    early = {**BASE, "etc/cont-init.d/20-user.sh": BASE["etc/cont-init.d/40-user.sh"]}
+    layout(tmp_path / "images", {"acme/base:1": built(), "acme/base:early": built(early)})
+    for name, found in (("1", True), ("early", False)):
+        (lone / "ctlint.toml").write_text(f'[parents]\n"acme/base" = "oci:../images:acme/base:{name}"\n')
+        assert ("CT404" in {rule for rule, *_ in findings(capsys)}) is found
+        code, out, _ = run(capsys, "lock", "--check")
+        assert (code, out.split()[0]) == (1, "missing" if name == "1" else "moved")
+        assert run(capsys, "lock")[1].startswith("locked  acme/base:1")
+        assert run(capsys, "lock", "--check")[:2] == (0, "1 parent as locked.\n")
+        assert ("CT404" in {rule for rule, *_ in findings(capsys)}) is found
+
+
 @pytest.mark.parametrize("place", ["oci:../images", "oci:../images:acme/base:1", "docker-archive:../saved.tar"])
 def test_parents_come_from_where_the_command_line_says(
     lone: Path, place: str, capsys: pytest.CaptureFixture[str]

@@ -159,3 +159,16 @@ def test_a_real_image_has_moments_too(real: str, capsys: pytest.CaptureFixture[s
     assert found[("path", "/opt/l")] == ("link → a", None)
     assert main(["inspect", real, "--at", "9"]) == 2
     assert "has no step 9" in capsys.readouterr().err
+
+
+def test_a_port_of_a_real_image_is_the_one_that_its_dockerfile_exposes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings: dict[str, Any] = {"ExposedPorts": {"80/tcp": {}, "53/udp": {}}}
+    layout(tmp_path / "images", {"x": image([file("a", "1")], settings=settings)})
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY a /a\nEXPOSE 80/TCP 53/udp 443\n")
+    (tmp_path / "a").write_text("1")
+    monkeypatch.chdir(tmp_path)
+    name = asked(capsys, ".")["image"]
+    found = asked(capsys, ".", "--diff", name, "oci:images")["differences"]
+    assert [(row["name"], row["before"]) for row in found if row["kind"] == "setting"] == [("EXPOSE", "443")]

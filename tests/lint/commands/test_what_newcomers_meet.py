@@ -77,6 +77,13 @@ def test_what_runs_an_image_is_named_as_a_user_can_call_it(says: Says, folder: P
     assert "desk (compose.yml:3), other (compose.yml:5)" in says("inspect", "--as", "compose.yml")[2]
 
 
+def test_a_mounted_folder_of_start_scripts_is_said_to_be_run(says: Says, folder: Path) -> None:
+    mounts = "    volumes: ['./own:/custom-cont-init.d:ro', './conf:/config']\n"
+    write(folder, IMAGE | {"compose.yml": COMPOSE.rstrip("\n") + "\n" + mounts})
+    rows = [row for row in says("inspect", "--as", "other")[1].splitlines() if " at /" in row]
+    assert ["at start" in row for row in rows] == [True, False]
+
+
 @pytest.mark.parametrize(("user", "said"), [("", "as root"), ("USER root\n", "as root"), ("USER abc:abc\n", "as abc")])
 def test_the_boot_plan_runs_as_the_image_says(user: str, said: str, says: Says, folder: Path) -> None:
     write(folder, IMAGE | {"Dockerfile": IMAGE["Dockerfile"] + user, "compose.yml": COMPOSE})
