@@ -399,14 +399,6 @@ def row(kind: str, **said: object) -> dict[str, object]:
             ["Write path=/f"],
         ),
         (
-            "curl -J -L -o /a http://h/1",
-            ["Write path=/a"],
-        ),
-        (
-            "cd /w; curl -JLO http://h/1",
-            ["Write path=/w/1", "Opens reason='x:1 fetches a file under a name that the server gives' below=/w"],
-        ),
-        (
             "curl -o /a http://h/1 -o /b http://h/2 -H 'x: y'",
             [
                 "Write path=/a",
