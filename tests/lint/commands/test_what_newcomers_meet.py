@@ -260,7 +260,7 @@ def test_a_check_of_one_script_that_was_not_decided_names_the_script(folder: Pat
     write(folder, {"Dockerfile": dockerfile, "own": "#!/usr/bin/with-contenv zsh\necho\n"})
     out = " ".join(says("lint", "--verbose")[1].split())
     assert "CT105 on " in out
-    assert "start of /etc/cont-init.d/own" in out
+    assert "the `#!` line of /etc/cont-init.d/own" in out
 
 
 @pytest.mark.parametrize(
