@@ -21,7 +21,7 @@ When the platform maps the user to root (user namespaces), or a hook of the plat
 
 from collections.abc import Iterator
 
-from ..lineage.consumers.model import Consumer, ConsumerSetting
+from ..lineage.consumers.model import Consumer, ConsumerSetting, Mount
 from ..lineage.effects.model import MakeAccount
 from ..lineage.image.accounts import Account
 from ..lineage.s6.release import S6Release
@@ -160,11 +160,22 @@ def _no_privileges(deployment: Deployment, consumer: Consumer, release: S6Releas
         if accepts is not None and not isinstance(accepts, Unknown):
             return False
     run = deployment.image.tree.find("/run")
-    mounted = any(mount.target == "/run" for mount in consumer.mounts)
+    mount = next((mount for mount in consumer.mounts if mount.target == "/run"), None)
+    mounted = mount is not None
+    if mount is not None and _is_the_users(mount, name):
+        return False
     if mounted and release.at_least(3, 1) is True and release.at_least(3, 2) is False:
         return False  # these take any /run that they can write to
     owner = run.owner.partition(":")[0] if run is not None else "root"
     return mounted or owner not in (name.partition(":")[0],)
+
+
+def _is_the_users(mount: Mount, name: str) -> bool:
+    """Whether what is mounted belongs to the user (`tmpfs: /run:uid=1000`). Raises Unknown for a folder of the host."""
+    if mount.kind == "bind":
+        raise Unknown(f"whom the folder that {mount.place} mounts at /run belongs to is not known")
+    owner = next((option[4:] for option in mount.options if option.startswith("uid=")), None)
+    return owner is not None and owner == name.partition(":")[0]
 
 
 def _lacking(consumer: Consumer) -> str:

@@ -439,6 +439,22 @@ def test_no_new_privileges_and_sudo() -> None:
     assert told(of_init(V32, "drop"), compose("    security_opt: ['no-new-privileges:true']\n")) == set()
 
 
+@pytest.mark.parametrize(
+    ("mount", "expected"),
+    [
+        ("", one("CT701")),
+        ("    tmpfs: ['/run:exec,uid=4242,gid=4242']\n", set[tuple[str, str]]()),
+        ("    tmpfs: ['/run:exec,uid=4243']\n", one("CT701")),
+        ("    tmpfs: ['/run:exec']\n", one("CT701")),
+        ("    volumes: ['./run:/run']\n", set[tuple[str, str]]()),
+    ],
+    ids=["none", "the user's", "another's", "root's", "a folder of the host"],
+)
+def test_a_run_of_the_user_needs_no_setuid_helper(mount: str, expected: set[tuple[str, str]]) -> None:
+    settings = "    user: '4242:4242'\n    security_opt: ['no-new-privileges:true']\n"
+    assert told(of_init(V32), compose(settings + mount)) == expected
+
+
 def test_a_tag_that_is_not_built() -> None:
     image = {"Dockerfile": "FROM scratch\nCOPY start /start\n", "start": ""}
     tags = {"Makefile": "all:\n\tdocker build -t acme/app:stable -t acme/app:nightly .\n"}
