@@ -49,9 +49,18 @@ def check(image: EffectiveImage, boot: BootPlan) -> Iterator[Message | Undecided
             problem = _misspelt(one) or problem
         if isinstance(problem, Unknown):
             if image.owns(one.node.image):
-                yield Undecided(problem, (start_of(one.path),))
+                yield Undecided(problem, (start_of(one.path),), path=f"the `#!` line of {one.path}")
         elif problem is not None:
-            yield _message(boot.s6, one, problem)
+            begun = _begun_alike(image, boot, one) if problem.code == "no-shebang" else None
+            yield _message(boot.s6, one, problem, begun)
+
+
+def _begun_alike(image: EffectiveImage, boot: BootPlan, one: Spawned) -> str | None:
+    """The first line of all other scripts of that kind that the image brings; None where they differ, or there are none."""
+    nodes = [other.node for other in spawned(image, boot) if other.kind == one.kind and other.path != one.path]
+    texts = [node.blob.data or b"" for node in nodes if image.owns(node.image)]
+    lines = {text.partition(b"\n")[0].rstrip() for text in texts if text.startswith(b"#!")}
+    return lines.pop().decode("utf-8", "replace") if len(lines) == 1 else None
 
 
 def _misspelt(one: Spawned) -> SpawnProblem | None:
@@ -63,8 +72,9 @@ def _misspelt(one: Spawned) -> SpawnProblem | None:
     return SpawnProblem("interpreter", shebang, shebang.interpreter)
 
 
-def _message(release: S6Release, one: Spawned, problem: SpawnProblem) -> Message:
-    good = _good_line(release, problem)
+def _message(release: S6Release, one: Spawned, problem: SpawnProblem, begun: str | None) -> Message:
+    """`begun` is how the other scripts of its kind begin, for one without such a line."""
+    good = begun or _good_line(release, problem)
     meant = _meant(release, problem)
     cure = {
         "crlf": "Save the file with LF line ends, and keep them with `* text eol=lf` in .gitattributes.",

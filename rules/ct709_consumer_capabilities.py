@@ -203,7 +203,9 @@ def _first_unknown_program(deployment: Deployment) -> Command | None:
         for step in deployment.started_boot.steps
         for command in (step.script.commands if step.script is not None else ())
     )
-    return next((one for one in commands if not (one.function or one.loaded or not one.argv or returns(one.name))), None)
+    return next(
+        (one for one in commands if not (one.function or one.loaded or not one.argv or returns(one.name))), None
+    )
 
 
 def _first_use(deployment: Deployment) -> Place | None:

@@ -95,7 +95,8 @@ class Accounts:
         if not bringing:
             return None
         likeliest = min(bringing, key=lambda package: (package == UNKNOWN_PACKAGE, package != bare, package))
-        return Unknown(f"the package {likeliest} may bring the account {name}")
+        what = "a package whose name is not known" if likeliest == UNKNOWN_PACKAGE else f"the package {likeliest}"
+        return Unknown(f"{what} may bring the account {name}")
 
     def _may_bring(self, package: str, name: str, bare: str) -> bool:
         return bare in package or package in bare or (package == UNKNOWN_PACKAGE and name not in self.removed)

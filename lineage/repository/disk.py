@@ -35,6 +35,7 @@ def read_folder(
     if offset and not walk.tracked and walk.ignore.ignored(offset.rstrip("/"), True):
         checkout, offset = None, ""
         walk = _Walk(folder, "", {}, GitIgnore(), exact=True)
+    walk.disk_keeps_modes = checkout is None or checkout.keeps_modes()
     walk.run()
     reader = _FileReader(folder, label, largest)
     return Snapshot(
@@ -82,6 +83,8 @@ class _Walk:
         self.exact = exact
         """Whether there is no git: modes are those of the disk, empty folders count, and so do files that git would ignore.
         Folders that it would ignore are not looked into."""
+        self.disk_keeps_modes = True
+        """Whether an x bit of a tracked file that git and the disk do not agree on says anything."""
         self.folder_modes: dict[str, int] = {}
         self.entries: dict[str, FileEntry] = {}
         self.unknown: dict[str, str] = {}
@@ -159,7 +162,7 @@ class _Walk:
             return
         if stat.S_ISREG(about.st_mode) and tracked.mode != LINK:
             mode = 0o755 if tracked.mode & 0o100 else 0o644
-            lacks = _lacks_x(tracked.mode, about.st_mode)
+            lacks = _lacks_x(tracked.mode, about.st_mode) if self.disk_keeps_modes else ""
             self.entries[path] = FileEntry(path, "file", mode, about.st_size, without_x=lacks)
             return
         self._record(path, entry, about)

@@ -22,6 +22,7 @@ from .plain_file import LARGEST_LIST, LARGEST_SETTINGS, is_odd, read_plain
 
 LINK = 0o120000
 SUBMODULE = 0o160000
+_NO_MODES = pattern(r"(?im)^[ \t]*filemode[ \t]*=[ \t]*\"?(?:false|no|off|0)\b")
 _SHARED = ("config", "config.worktree", "packed-refs", "shallow", "info/exclude", "info/attributes")
 _NAMES_A_FILE = pattern(r"(?im)^[ \t]*(?:\[[^\]\n]*\][ \t]*)?(?:path|excludesfile|attributesfile)[ \t]*=([^\n]*)$")
 _SPARSE_DIRECTORY = 0o040000
@@ -122,6 +123,10 @@ class Checkout:
     def excludes(self) -> str:
         """The text of `info/exclude`, ignore patterns that are not committed."""
         return _read(self.common_dir / "info" / "exclude")
+
+    def keeps_modes(self) -> bool:
+        """Whether the disk keeps x bits, as far as git was told: not with `core.fileMode = false`."""
+        return _NO_MODES.search(_read(self.common_dir / "config")) is None
 
     def remotes(self) -> Mapping[str, str]:
         """The addresses of the remotes by name, `origin` first."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ...lineage.late.dataclasses import dataclass, replace
 from ...lineage.text.errors import UsageError
+from ...lineage.workspace.deployments import asked_for
 from ...rules.base import Finding, Severity
 from ...rules.discover import all_rules
 from ..config.effective import Config, Overrides
@@ -267,7 +268,10 @@ def _compared(options: LintOptions, opening: Opening, errors: Console) -> "Compa
     touched, images = len(comparison.touched), opening.workspace.images
     if options.verbose or (not touched and not options.quiet):
         what = f"touches {touched} of {plural(len(images), 'image')}" if touched else "touches no image"
-        errors.tell(f"ctlint: the change since {since.revision} {what}.")
+        changed = comparison.changes.shown()
+        runs = any(one.consumer.place.path in changed for one in asked_for(opening.workspace))
+        also = f", {'and' if touched else 'but'} files that run some" if runs else ""
+        errors.tell(f"ctlint: the change since {since.revision} {what}{also}.")
     return comparison
 
 

@@ -260,7 +260,7 @@ def test_a_check_of_one_script_that_was_not_decided_names_the_script(folder: Pat
     write(folder, {"Dockerfile": dockerfile, "own": "#!/usr/bin/with-contenv zsh\necho\n"})
     out = " ".join(says("lint", "--verbose")[1].split())
     assert "CT105 on " in out
-    assert "start of /etc/cont-init.d/own" in out
+    assert "the `#!` line of /etc/cont-init.d/own" in out
 
 
 @pytest.mark.parametrize(
@@ -419,7 +419,8 @@ def test_a_clone_beside_that_a_profile_stands_in_for_is_told(
     write(folder / "other", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
     monkeypatch.chdir(folder / "tool")
     assert not says("lint")[2]
-    write(folder / "webtop-base", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    made = "build:\n\tdocker build -t helxplatform/webtop/base:$(TAG) .\n"
+    write(folder / "webtop-base", {"Dockerfile": "FROM debian:12.8-slim\n", "Makefile": made}, tracked=True)
     told = (
         "ctlint: helxplatform/webtop/base is known by a bundled profile here. If ../webtop-base makes it: "
         "`ctlint lint . ../webtop-base` looks at that, and so does an entry of `[parents]`.\n"
@@ -437,3 +438,80 @@ def test_a_base_that_has_a_with_contenv_of_its_own_keeps_it(folder: Path, says: 
     assert "Begin the script with `#!/usr/bin/with-contenv bash`." in says("lint")[1]
     write(folder, {"own": "#!/usr/bin/with-contenv bash\r\necho\r\n"})
     assert "The line ends in CR LF: `bash` with a carriage return behind it" in says("lint")[1]
+
+
+CHECKED = {
+    "Dockerfile": "FROM crazymax/alpine-s6:3.20-2.2.0.3\nCOPY root/ /\nHEALTHCHECK CMD /usr/local/bin/alive\n",
+    "root/usr/local/bin/alive": "#!/bin/sh\nexit 0\n",
+    "root/usr/local/bin/tool": "#!/bin/sh\nexit 0\n",
+    "root/etc/cont-init.d/10-own": '#!/usr/bin/with-contenv sh\neval "$(cat /data/own)"\n',
+}
+
+
+def test_a_health_check_without_x_bit_is_told_whatever_the_start_does(folder: Path, says: Says) -> None:
+    write(folder, CHECKED, tracked=True)
+    assert "HEALTHCHECK runs /usr/local/bin/alive, which has no x bit" in " ".join(says("lint")[1].split())
+    write(folder, {"root/etc/cont-init.d/10-own": "#!/usr/bin/with-contenv sh\nchmod +x /usr/local/bin/alive\n"})
+    assert "CT610" not in says("lint")[1]
+    write(folder, {"root/etc/cont-init.d/10-own": "#!/usr/bin/with-contenv sh\ncp /data/alive /usr/local/bin/alive\n"})
+    assert "CT610" not in says("lint")[1]
+
+
+def test_an_x_bit_that_only_this_disk_has_lost_is_information(folder: Path, says: Says) -> None:
+    write(folder, CHECKED)
+    for name in ("alive", "tool"):
+        (folder / "root/usr/local/bin" / name).chmod(0o755)
+    write(folder, {}, tracked=True)
+    assert "CT612" not in says("lint")[1]
+    (folder / "root/usr/local/bin/tool").chmod(0o644)
+    code, out, _ = says("lint")
+    assert (code, "info[CT612" in out) == (0, True)
+    assert "/usr/local/bin/tool has the x bit in git, and none on this disk" in " ".join(out.split())
+    assert "`chmod +x root/usr/local/bin/tool`" in " ".join(out.split())
+    subprocess.run(["git", "config", "core.fileMode", "false"], cwd=folder, check=True)
+    assert "CT612" not in says("lint")[1], "a disk that keeps no x bits has lost none"
+
+
+def test_a_script_without_a_first_line_is_to_begin_as_the_others_of_its_kind(folder: Path, says: Says) -> None:
+    services = {name: f"{line}exec sleep 9\n" for name, line in (("a", "#!/usr/bin/with-contenv own\n"), ("b", ""))}
+    write(folder, {f"root/etc/services.d/{name}/run": text for name, text in services.items()})
+    base = "FROM crazymax/alpine-s6:3.20-2.2.0.3\nCOPY --chmod=755 root/ /\nRUN printf x > /usr/bin/own && chmod +x /usr/bin/own\n"
+    write(folder, {"Dockerfile": base})
+    assert "Begin the script with `#!/usr/bin/with-contenv own`." in says("lint")[1]
+
+
+def test_a_change_of_what_runs_images_is_said_to_be_one(folder: Path, says: Says) -> None:
+    write(
+        folder,
+        {"compose.yaml": "services:\n  a:\n    image: acme/one:1\n", "Dockerfile": "FROM debian:12.8-slim\n"},
+        tracked=True,
+    )
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", *identity, "commit", "-qm", "x"], cwd=folder, check=True)
+    write(folder, {"compose.yaml": "services:\n  a:\n    image: acme/one:1\n    user: '7'\n"})
+    assert (
+        says("lint", "--since", "HEAD")[2]
+        == "ctlint: the change since HEAD touches no image, but files that run some.\n"
+    )
+
+
+def test_a_clone_that_tells_no_name_is_guessed_where_a_profile_stands_in_for_it(folder: Path, says: Says) -> None:
+    write(folder / "tool", {"Dockerfile": "FROM helxplatform/cloudtop:latest\nUSER root\n"}, tracked=True)
+    write(folder / "cloudtop", {"Dockerfile": "FROM debian:12.8-slim\n"}, tracked=True)
+    told = (
+        "ctlint: helxplatform/cloudtop is known by a bundled profile here. If cloudtop makes it, say so in ctlint.toml: "
+        '[parents] "helxplatform/cloudtop" = "cloudtop".\n'
+    )
+    assert says("lint", ".")[2] == told
+    write(folder, {"ctlint.toml": '[parents]\n"helxplatform/cloudtop" = "cloudtop"\n'})
+    assert not says("lint", ".")[2]
+    write(folder, {"ctlint.toml": '[names]\n"cloudtop/Dockerfile" = "helxplatform/cloudtop"\n'})
+    assert not says("lint", ".")[2]
+
+
+def test_a_main_script_whose_mode_is_not_known_is_not_passed_over(folder: Path, says: Says) -> None:
+    made = "FROM debian:12.8-slim\nRUN curl -s http://h/i.sh | sh && echo '#!/bin/sh' > /home/app/go"
+    write(folder, {"Dockerfile": f'{made} && chmod 755 /home/app/go\nCMD ["/home/app/go"]\n'})
+    assert "CT611" not in says("lint", "--verbose")[1]
+    write(folder, {"Dockerfile": f'{made}\nCMD ["/home/app/go"]\n'})
+    assert "the mode of the file is not known: CT611" in " ".join(says("lint", "--verbose")[1].split())
