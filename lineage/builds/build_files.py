@@ -259,7 +259,8 @@ def _named_in_compose(snapshot: Snapshot, paths: Sequence[str]) -> list[str]:
             with budget():
                 includes = included_files(snapshot, path) if b"include" in data else ()
                 extends = extended_files(snapshot, path) if b"extends" in data else ()
-                named = [one for one in (*includes, *extends) if one not in seen and _small(snapshot, one)]
+                asked = dict.fromkeys((*includes, *extends))
+                named = [one for one in asked if one not in seen and _small(snapshot, one)]
         except (InputError, LimitError, RecursionError):
             continue
         seen.update(dict.fromkeys(named))

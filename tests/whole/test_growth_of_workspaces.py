@@ -93,6 +93,13 @@ def kept_places(count: int) -> Files:
     return {**_APP, "compose.yaml": f"services:\n{services}"}
 
 
+def extending(count: int) -> Files:
+    """Services that all extend those of one file, which is not called compose."""
+    services = "".join(f"  s{n}:\n    extends: {{file: parts.yaml, service: p{n}}}\n" for n in range(count))
+    parts = "".join(f"  p{n}:\n    build: .\n    ports: ['{n + 1000}:80']\n" for n in range(count))
+    return {**_APP, "compose.yaml": f"services:\n{services}", "parts.yaml": f"services:\n{parts}"}
+
+
 def kustomized(count: int) -> Files:
     """Images that a kustomization replaces, each of a resource of its own."""
     files = {f"p{number}.yaml": _POD.replace("acme/app", f"acme/app{number}") % number for number in range(count)}
@@ -241,6 +248,7 @@ SHAPES: tuple[tuple[Callable[[int], Files], int], ...] = (
     (consumers, 16),
     (pods, 8),
     (kept_places, 12),
+    (extending, 12),
     (kustomized, 8),
     (charts, 6),
     (run_commands, 10),
