@@ -55,14 +55,19 @@ def found_by(operation: Operation, find: Wrapper) -> Iterator[Reach]:
             several = several or names is not None
             names = _pattern(following.text)
             unread = unread or following.literal is None
+            if word.literal == "-iname":
+                unread = unread or "[" in names
+                names = _in_any_case(names)
         elif word.literal == "-type":
             several = several or types is not None
             types = following.literal
-        elif word.literal in ("-mindepth", "-maxdepth") and natural(following.literal) is not None:
-            if word.literal == "-mindepth":
-                least = natural(following.literal) or 0
-            else:
-                most = natural(following.literal)
+            unread = unread or types is None
+        elif word.literal == "-mindepth":
+            least = natural(following.literal) or 0
+            unread = unread or natural(following.literal) is None
+        elif word.literal == "-maxdepth":
+            most = natural(following.literal)
+            unread = unread or most is None
     if several or any(word.literal in ("-o", "-or") for word in find.argv):
         names = types = None
     whole = not several and not unread and not any(word.literal in _NARROWING for word in find.argv)
@@ -74,3 +79,10 @@ def found_by(operation: Operation, find: Wrapper) -> Iterator[Reach]:
 def _pattern(text: Text) -> str:
     """The names that may match: what is not known in a pattern may be anything."""
     return "".join(piece if isinstance(piece, str) else "*" for piece in text.pieces)
+
+
+def _in_any_case(pattern: str) -> str:
+    """A pattern that both cases of each letter match; one with brackets of its own is given up."""
+    if "[" in pattern:
+        return "*"
+    return "".join(f"[{one.lower()}{one.upper()}]" if one.isalpha() else one for one in pattern)

@@ -214,6 +214,11 @@ BUILT: list[tuple[str, list[str]]] = [
     ("RUN mkdir /u; touch /u/a; find /u -name \"$(curl -s https://x)\" | xargs rm -f", ["? /u/a"]),
     ("RUN mkdir /u; touch /u/a.c /u/b.h; find /u -name \"$(curl -s https://x).c\" -delete", ["? /u/a.c", "0644 root /u/b.h = ''"]),
     ("RUN mkdir /u; touch /u/a; find /u -name \"$(curl -s https://x)\" -exec rm {} +", ["? /u/a"]),
+    ("RUN mkdir /u; touch /u/a; find /u -maxdepth \"$(curl -s https://x)\" -type f -delete", ["? /u/a"]),
+    ("RUN mkdir /u; touch /u/a; find /u -type \"$(curl -s https://x)\" -delete", ["? /u", "? /u/a"]),
+    ("RUN mkdir /u; touch /u/a.o /u/b /u/$(date +%s); find /u -iname '*.O' -delete", ["- /u/a.o", "0644 root /u/b"]),
+    ("RUN mkdir /u; touch /u/a.o /u/b; find /u -iname '*.O' -newer /etc/passwd -delete", ["? /u/a.o", "0644 root /u/b = ''"]),
+    ("RUN mkdir /u; touch /u/a.o /u/b /u/$(date +%s); find /u -iname '*.[O]' -delete", ["? /u/a.o"]),
     ("RUN mkdir /u; touch /u/a; find /u -name \"$(curl -s https://x)\" -exec chmod 700 {} +", ["???? root /u/a = ''"]),
     ("RUN apt-get install -y fonts-x python3-y", ["? /usr/local/share/fonts/z", "? /usr/local/lib/python3.11/z"]),
     # Accounts whose file is edited
