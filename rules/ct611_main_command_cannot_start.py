@@ -98,6 +98,13 @@ def check(image: EffectiveImage, boot: BootPlan, workspace: Workspace, source: I
                 else:
                     yield _let_in(message, source, name)
                 return
+            if (
+                needs_x
+                and isinstance(found, Node)
+                and image.owns(found.image)
+                and isinstance(found.executable, Unknown)
+            ):
+                doubt = Unknown(f"the mode of {name} is not known ({found.place})") if doubt is None else doubt
             if needs_x and isinstance(found, Node) and name != INIT:  # of what s6-overlay needs, CT115 and CT116 speak
                 first = kernel_problem(
                     image, found, by_kernel=_is_alone(line, name) and _is_started_directly(image, line)

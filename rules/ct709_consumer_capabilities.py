@@ -21,9 +21,11 @@ When a hook of the platform does the work of the failing steps.
 
 from collections.abc import Iterator
 
+from ..lineage.commands.model import Command
 from ..lineage.consumers.model import Consumer, ConsumerSetting
 from ..lineage.consumers.seccomp import call_filter
 from ..lineage.effects.model import NeedAccount
+from ..lineage.effects.read import returns
 from ..lineage.text.errors import Unknown
 from ..lineage.text.places import Place
 from ..lineage.workspace.deployments import Deployment
@@ -181,6 +183,9 @@ def _unasked(deployment: Deployment, consumer: Consumer) -> Iterator[Message]:
     unseen = next((step for step in steps if step.script is not None and step.script.reading is None), None)
     if unseen is not None:
         raise Unknown(f"which programs {unseen.label} runs is not known")
+    program = _first_unknown_program(deployment)
+    if program is not None:
+        raise Unknown(f"what {program.name} asks of the host is not known")
     yield Message(
         setting.place,
         f"The container is privileged, which makes it root on the host; nothing that {deployment.image_name} starts is known to "
@@ -191,8 +196,20 @@ def _unasked(deployment: Deployment, consumer: Consumer) -> Iterator[Message]:
     )
 
 
+def _first_unknown_program(deployment: Deployment) -> Command | None:
+    """The first command of the start that is neither a script that is read, nor a tool that does its work on files and ends."""
+    commands = (
+        command
+        for step in deployment.started_boot.steps
+        for command in (step.script.commands if step.script is not None else ())
+    )
+    return next(
+        (one for one in commands if not (one.function or one.loaded or not one.argv or returns(one.name))), None
+    )
+
+
 def _first_use(deployment: Deployment) -> Place | None:
-    """The first command of the start that works on the host, or that is a program of which nothing is known."""
+    """The first command of the start that works on the host, or on a device."""
     for step in deployment.started_boot.steps:
         for command in step.script.commands if step.script is not None else ():
             if command.name in _OF_HOST or any(wrapper.name in _OF_HOST for wrapper in command.wrappers):

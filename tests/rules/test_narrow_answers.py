@@ -97,6 +97,17 @@ def test_the_script_that_busyboxs_shell_is_given_is_asked_for() -> None:
     assert "CT611" in told({"Dockerfile": 'FROM alpine:3.19\nCMD ["busybox", "sh", "/app/start.sh"]\n'})
 
 
+def test_a_start_script_of_an_unknown_mode_is_listed() -> None:
+    """What packages put into /etc/skel, and so into a new home, is not known, and `>` keeps the mode of what is there."""
+    made_anew = "RUN useradd -m kim && echo '#!/bin/sh' > /home/kim/start"
+    head, cmd = "FROM debian:12.8-slim\nRUN apt-get update && apt-get install -y tmux\n", 'CMD ["/home/kim/start"]\n'
+    for made, undecided in (("", True), (" && chmod 755 /home/kim/start", False)):
+        snapshot = Snapshot.from_mapping("acme", {"Dockerfile": f"{head}{made_anew}{made}\n{cmd}"})
+        run = run_rules(Workspace([(snapshot, ("Dockerfile",))]), all_rules())
+        assert ("CT611" in {one.rule for one in run.skipped}) is undecided
+        assert "CT611" not in {one.rule for one in run.findings()}
+
+
 def test_a_wrapper_is_not_the_program_that_it_starts() -> None:
     files = {
         "Dockerfile": "FROM debian:12.8-slim\nADD https://example.org/lab-5.tar.gz /tmp/lab.tgz\n"
