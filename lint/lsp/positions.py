@@ -15,6 +15,8 @@ from ...lineage.late.patterns import pattern
 from ...lineage.text.places import Span
 
 _LINE_END = pattern("\r\n|\r|\n")
+_LONGEST_PATH, _LONGEST_NAME = 4095, 255
+"""Bytes of a path, and of a name in it, by limits.h of Linux."""
 
 
 class Positions:
@@ -110,10 +112,11 @@ def written_path_of(uri: str) -> Path | None:
         if scheme.lower() != "file" or urlsplit(uri).netloc not in ("", "localhost"):
             return None
         path = unquote(rest.removeprefix("//").removeprefix("localhost"), errors="surrogateescape")
-        os.fsencode(path)
+        encoded = os.fsencode(path)
     except ValueError:  # half an IPv6 address for a host, half a character
         return None
-    return Path(os.path.normpath(path)) if path.startswith("/") and "\0" not in path else None
+    too_long = len(encoded) > _LONGEST_PATH or any(len(name) > _LONGEST_NAME for name in encoded.split(b"/"))
+    return Path(os.path.normpath(path)) if path.startswith("/") and "\0" not in path and not too_long else None
 
 
 def uri_of(path: Path) -> str:

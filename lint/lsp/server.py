@@ -5,6 +5,7 @@ run is given up when what it looks at changes.
 """
 
 import asyncio
+import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -146,7 +147,7 @@ class CtlintServer(LanguageServer):
         found: dict[Path, Path] = {}
         for uri in uris:
             path, written = path_of(uri), written_path_of(uri)
-            if path is not None and written is not None and path.is_dir():
+            if path is not None and written is not None and os.path.isdir(path):
                 found[path] = written
         return found
 

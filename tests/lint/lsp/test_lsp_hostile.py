@@ -23,6 +23,8 @@ NO_FILES = (
     "file:",
     "git:/x?{}",
     "file://other/x",
+    "file:///" + "a/" * 3000,
+    "file:///" + "a" * 300 + "/Dockerfile",
 )
 WORD = types.Position(6, 12)
 
