@@ -81,8 +81,10 @@ def facts_from_json(data: Json) -> RealImage:
 
 def _image(data: Json) -> RealImage:
     platform: Platform = parse_platform(data["platform"])
-    steps = [History(str(row.get("by", "")), row.get("layer")) for row in cast("list[Json]", data["history"])]
-    configuration = ImageConfiguration(dict(data["config"]), tuple(steps), (), data.get("created"), platform)
+    steps = [_history(row) for row in cast("list[Json]", data["history"])]
+    created = data.get("created")
+    known = created if isinstance(created, str) else None
+    configuration = ImageConfiguration(dict(data["config"]), tuple(steps), (), known, platform)
     files: dict[str, LayerEntry] = {}
     for folder, groups in cast("dict[str, dict[str, Any]]", data["folders"]).items():
         for key, names in groups.items():
@@ -94,6 +96,13 @@ def _image(data: Json) -> RealImage:
         entry.data, entry.size = content, len(content)
         entry.digest = Blob.of(content).digest
     return RealImage(str(data["address"]), str(data["digest"]), configuration, files)
+
+
+def _history(row: Json) -> History:
+    layer = row.get("layer")
+    if layer is not None and type(layer) is not int:
+        raise TypeError
+    return History(str(row.get("by", "")), layer)
 
 
 def _step(entry: History) -> Json:
@@ -126,6 +135,8 @@ def _entries(folder: str, key: str, names: Any) -> Iterator[LayerEntry]:
     uid, _, gid = owner.partition(":")
     prefix = folder.rstrip("/")
     targets = cast("dict[str, str]", names) if isinstance(names, dict) else dict.fromkeys(str(names).split("/"), "")
+    if not all(isinstance(target, str) for target in targets.values()):
+        raise TypeError
     for name, target in targets.items():
         yield LayerEntry(
             f"{prefix}/{name}",

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +294,32 @@ def test_a_lock_that_was_tampered_with_makes_the_parent_unknown(lone: Path, caps
     code, _, err = run(capsys, "lint", "--format", "concise")
     assert code == 3
     assert "schema" in err + run(capsys, "lint", "--format", "concise")[1]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"folders": {"/etc": {"l 777 0:0 0": {"a": {"b": "c"}}}}},
+        {"folders": {"/etc": {"l 777 0:0 0": {"a": None}}}},
+        {"history": [{"by": "RUN x", "layer": {"a": 1}}]},
+        {"history": [{"by": "RUN x", "layer": "0"}]},
+        {"created": [1]},
+        {"config": {"Env": [{}], "User": 5, "Labels": ["a"]}},
+    ],
+)
+def test_facts_of_wrong_types_end_no_run(lone: Path, capsys: pytest.CaptureFixture[str], wrong: dict[str, Any]) -> None:
+    """Whoever may write the facts can write the checksum of the lock, too."""
+    assert run(capsys, "lock", "--parents-from", "oci:../images")[0] == 0
+    (facts,) = (lone / "ctlint.lock.d").iterdir()
+    before = facts.read_bytes()
+    now = json.dumps({**json.loads(before), **wrong}).encode()
+    facts.write_bytes(now)
+    lock = lone / "ctlint.lock"
+    lock.write_text(lock.read_text().replace(sha256(before).hexdigest(), sha256(now).hexdigest()))
+    for command in ("lint", "inspect", "graph"):
+        code, out, err = run(capsys, command)
+        assert code in (0, 1, 3)
+        assert "defect" not in out + err
 
 
 def test_a_parent_that_cannot_be_locked_is_said_and_the_others_are_locked(
