@@ -80,6 +80,8 @@ def shell_pieces(glob: str, *, greedy: bool = True, path: bool = False) -> list[
 
 def bracket_piece(glob: str, start: int, *, path: bool) -> tuple[str, int] | None:
     """The piece of the bracket expression that begins there, and where it ends; None for one that is none."""
+    if glob.find("]", start + 2) < 0:
+        return None  # before all that follows is read, for each of as many brackets
     position = start + 1
     negated = position < len(glob) and glob[position] in "!^"
     position += negated
