@@ -447,7 +447,10 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = 
     "bake": (read_builds("docker-bake.hcl"), lambda: seeds("*.hcl", "*bake*")),
     "makefile": (read_builds("Makefile"), lambda: seeds("Makefile*", "*.mk")),
     "jenkinsfile": (read_builds("Jenkinsfile"), lambda: [JENKINSFILE]),
-    "build-script": (read_builds("build.sh"), lambda: seeds("*.sh")),
+    "build-script": (
+        read_builds("build.sh"),
+        lambda: [b"#!/bin/sh\ndocker build -t a/b:1 .\n"] * _OFTEN + seeds("*.sh"),
+    ),
     "readme": (read_builds("README.md"), lambda: seeds("*.md")),
     "consumers": (read_consumers("compose.yaml"), lambda: seeds("*.y*ml")),
     "devcontainer": (read_consumers(".devcontainer/devcontainer.json"), lambda: seeds("devcontainer.json")),
