@@ -134,7 +134,7 @@ def _entries(folder: str, key: str, names: Any) -> Iterator[LayerEntry]:
     letter, mode, owner, layer, *rest = key.split(" ")
     uid, _, gid = owner.partition(":")
     prefix = folder.rstrip("/")
-    targets = cast("dict[str, str]", names) if isinstance(names, dict) else dict.fromkeys(str(names).split("/"), "")
+    targets = cast("dict[str, Any]", names) if isinstance(names, dict) else dict.fromkeys(str(names).split("/"), "")
     if not all(isinstance(target, str) for target in targets.values()):
         raise TypeError
     for name, target in targets.items():
