@@ -64,8 +64,7 @@ def open_workspace(request: Request) -> Opening:
     errors += _only_inside(workspace, inside.values())
     if images:
         errors += _named_images(workspace, images, config, asked_alone=not opened and not brought)
-    if not (opened or brought or real or workspace.selected):
-        _refuse_missing(errors)
+    errors = [_with_guess(error) for error in errors]
     if request.targets != (".",) and not errors and not real:
         _refuse_empty(request.targets, opened, workspace, brought)
     errors += bring_folders(workspace, config, cwd)
@@ -216,17 +215,15 @@ def _restrict(workspace: Workspace, opened: Sequence[Opened]) -> None:
     workspace.selected = [source for source in workspace.selected if wanted(source)]
 
 
-def _refuse_missing(errors: Sequence[InputError]) -> None:
-    """Raise UsageError where nothing that was named is there, with what may be meant."""
-    missing = [error.path or "" for error in errors if isinstance(error, NoSuchTargetError)]
-    if not missing or len(missing) < len(errors):
-        return
-    folder, _, last = missing[0].rstrip("/").rpartition("/")
+def _with_guess(error: InputError) -> InputError:
+    """What was named and is not there, with the name beside it that may be meant."""
+    if not isinstance(error, NoSuchTargetError) or error.path is None:
+        return error
+    folder, _, last = error.path.rstrip("/").rpartition("/")
     near = nearest(last, names(Path(folder or "."))) if not folder or is_folder(Path(folder)) else None
-    meant = f" Did you mean {f'{folder}/{near}' if folder else near}?" if near is not None else ""
-    raise UsageError(
-        f"There is no file or folder {', '.join(missing)}, and no image of that name is published here or bundled.{meant}"
-    )
+    if near is None:
+        return error
+    return InputError(f"{error}; did you mean {f'{folder}/{near}' if folder else near}?", error.path)
 
 
 def _refuse_empty(

@@ -79,8 +79,8 @@ def test_an_image_is_linted_by_its_name(
     monkeypatch.chdir(tmp_path)
     assert main(["lint", "acme/app", "--format", "concise"]) == 1
     assert "CT714" in capsys.readouterr().out
-    assert main(["lint", "acme/nothing", "--format", "concise"]) == 2
-    assert "no image of that name is published here" in capsys.readouterr().err
+    assert main(["lint", "acme/nothing", "--format", "concise"]) == 3
+    assert "CT001" in capsys.readouterr().out
     assert main(["inspect", "heliumdatastage/cloudtop"]) == 0
     assert "bundled profile" in capsys.readouterr().out
 
