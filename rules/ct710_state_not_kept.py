@@ -165,5 +165,9 @@ def _needs_more(deployment: Deployment, test: Test, folder: str) -> bool:
         return False
     pieces = [piece for operand in test.operands for piece in operand.pieces]
     return all(
-        isinstance(one, Var) and not one.default and deployment.variable(one.name) in (None, "") for one in pieces
+        isinstance(one, Var) and not one.default and not _is_given(deployment.variable(one.name)) for one in pieces
     )
+
+
+def _is_given(value: str | Unknown | None) -> bool:
+    return not isinstance(value, Unknown) and bool(value)

@@ -26,8 +26,8 @@ def file_at(image: EffectiveImage, path: str) -> Node | Unknown | None:
     """
     volumes = tuple(volume.value for volume in image.volumes)
     found = image.tree.get(path)
-    if isinstance(found, Unknown) and (_in_copied_folder(image, path) or _beside_root_folders(image, path)):
-        found = None
+    if isinstance(found, Unknown) and image.tree.find(path) is None:  # else it is there under a condition
+        found = None if _in_copied_folder(image, path) or _beside_root_folders(image, path) else found
     if found is not None:
         return found
     for folder in (*_MADE_AT_START, *volumes):

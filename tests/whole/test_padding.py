@@ -234,7 +234,7 @@ DOUBTS = {
     "builds.prepared_files._MOST_FILES", "builds.prepared_files.MOST_WORDS", "commands.find_listing.MOST_FOUND",
     "interpreter.interpret._UNROLLED", "interpreter.xargs._MOST_ROWS", "commands.patterns._MOST_WORK",
     "interpreter.runner.DEEPEST", "commands.state._LONGEST", "commands.state._MOST_ARGUMENTS", "commands.state._MOST_PIECES",
-    "consumers.app_registry._LARGEST", "consumers.documents._LARGEST",
+    "consumers.app_registry._LARGEST", "consumers.documents._LARGEST", "consumers.reading._LONGEST_HOLE",
     "consumers.helm._DEEPEST", "consumers.helm._LARGEST", "consumers.helm._MOST_TURNS", "consumers.seccomp._LARGEST",
     "folding.archive_members._LARGEST_KEPT", "folding.archive_members._MOST_BYTES", "folding.archive_members._MOST_MEMBERS",
     "folding.files_during_run._MOST_BELOW", "image.script_files.LONGEST", "image.tree._MAX_LINKS", "repository.snapshot._MOST_LINKS",
@@ -244,11 +244,11 @@ DOUBTS = {
 }  # fmt: skip
 """Beyond them an answer is not known: what a rule would say is said, or is listed as not decided, or the file is CT001."""
 OTHERS = {
-    "boot.readings.MOST_COMMANDS", "boot.readings._MOST_VARIANTS", "builds.ci_builds._DEEPEST_SCRIPT",
+    "boot.losses._MOST_NAMED", "boot.readings.MOST_COMMANDS", "boot.readings._MOST_VARIANTS", "builds.ci_builds._DEEPEST_SCRIPT",
     "builds.hcl._LONGEST_NAME", "dockerfile.heredoc._LARGEST_DESCRIPTOR", "effects.as_json.LONGEST_CONTENT",
     "image.tree._LONGEST_PATH", "repository.asked.MOST", "repository.change._LARGEST_POINTER", "shell.shebang._LONGEST",
     "s6.rc_resolve._MOST_SOUGHT", "text.growing._MOST_CHANGES", "text.spelling._LONGEST", "text.reference._LONGEST_PATH", "workspace.moments._LONGEST",
-    "workspace.parents._MOST_NAMED", "workspace.registry_state._MOST_NAMES",
+    "workspace.parents._MOST_NAMED", "workspace.parents._MOST_TAGS", "workspace.registry_state._MOST_NAMES",
 }  # fmt: skip
 """Limits of what others accept (a path, a name, a number), of what is shown, and of what is kept to be quick."""
 
