@@ -47,7 +47,7 @@ def check(boot: BootPlan) -> Iterator[Message]:
 def _installed(effect: Effect) -> str | None:
     """What the effect installs from elsewhere; None for what the user chooses, and for local files."""
     if isinstance(effect, InstallPackages):
-        if effect.removes or any(package.literal is None for package in effect.packages):
+        if effect.removes or _runs_a_program(effect) or any(package.literal is None for package in effect.packages):
             return None
         names = [package.literal or "" for package in effect.packages]
         if not names and effect.manager in _OF_A_PROJECT:
@@ -60,6 +60,12 @@ def _installed(effect: Effect) -> str | None:
     if isinstance(effect, Opens) and effect.fetched is not None:
         return None if "$" in effect.fetched else effect.fetched
     return None
+
+
+def _runs_a_program(effect: InstallPackages) -> bool:
+    """Whether it is there to run something (`uv run --no-sync serve`), for which what the image has may well be enough."""
+    words = effect.command.arguments if effect.command is not None else ()
+    return bool(words) and words[0].literal == "run"
 
 
 def _message(step: StartStep, command: Command, what: str) -> Message:

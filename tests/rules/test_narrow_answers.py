@@ -211,3 +211,9 @@ def test_an_account_that_a_start_step_may_make_is_listed(made: str, tells: bool,
     run = run_rules(Workspace([(snapshot, dockerfiles(snapshot))]), all_rules(), keep=False)
     assert ("CT320" in {finding.rule for finding in run.findings()}) is tells
     assert ("CT320" in {skipped.rule for skipped in run.skipped}) is listed
+
+
+@pytest.mark.parametrize(("line", "tells"), [("exec uv run --no-sync serve", False), ("uv pip install serve", True)])
+def test_what_runs_a_program_installs_nothing_of_its_own_accord(line: str, tells: bool) -> None:
+    text = 'FROM debian:12.8-slim\nCOPY start.sh /start.sh\nCMD ["/start.sh"]\n'
+    assert ("CT209" in told({"Dockerfile": text, "start.sh": program(f"#!/bin/sh\n{line}\n")})) is tells
