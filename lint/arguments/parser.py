@@ -195,7 +195,7 @@ def _add_config(commands: Any) -> None:
         nargs="?",
         const="config",
         metavar="NAME",
-        help="print the JSON Schema of the configuration, or of what lint, graph, parse or verify print",
+        help="print the JSON Schema of the configuration, or of what lint, graph, inspect, parse, rule or verify print",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration file")
 

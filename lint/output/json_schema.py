@@ -4,13 +4,13 @@ from importlib.resources import files
 
 from ..installed_from import site
 
-SCHEMAS = ("config", "lint", "graph", "parse", "verify")
+SCHEMAS = ("config", "lint", "graph", "inspect", "parse", "rule", "verify")
 """The JSON Schemas in the distribution."""
 
 
 def schema(name: str = "config") -> str:
-    """The text of a JSON Schema: `config`, or the output of `lint`, `graph`, `parse` or `verify`; with its address once
-    ctlint is published.
+    """The text of a JSON Schema: `config`, or the output of `lint`, `graph`, `inspect`, `parse`, `rule` or
+    `verify`; with its address once ctlint is published.
 
     Raises KeyError for another name.
     """

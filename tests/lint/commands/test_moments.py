@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from ctlint.lint.cli import main
+from ctlint.lint.output.json_schema import schema
 from oci_images import file, folder, gone, image, layout, link
 
 PARENT = """FROM debian:12 AS build
@@ -43,7 +45,9 @@ def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     code = main(["inspect", *arguments, "--format", "json"])
     captured = capsys.readouterr()
     assert code == 0, captured.err
-    return json.loads(captured.out)
+    found = json.loads(captured.out)
+    jsonschema.validate(found, json.loads(schema("inspect")))
+    return found
 
 
 def asked_text(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -362,7 +362,8 @@ def test_per_file_ignores_and_exclude_take_gitignore_patterns_from_the_files_fol
 def test_the_schemas_are_schemas(name: str) -> None:
     document = json.loads(schema(name))
     jsonschema.Draft202012Validator.check_schema(document)
-    shapes = [document["$defs"][one["$ref"].rpartition("/")[2]] for one in document.get("oneOf", ())] or [document]
+    parts = document.get("oneOf", [document["items"]] if "items" in document else ())
+    shapes = [document["$defs"][one["$ref"].rpartition("/")[2]] for one in parts] or [document]
     assert all(shape["additionalProperties"] is False for shape in shapes)
     with pytest.raises(KeyError):
         schema("nothing")

@@ -5,9 +5,11 @@ import re
 from functools import cache
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from ctlint.lint.cli import main
+from ctlint.lint.output.json_schema import schema
 from ctlint.lint.output.rule_examples import Example, ExampleFile, example_of, shortened
 from ctlint.lint.output.rule_lines import page_lines
 from ctlint.lint.output.rule_page import page
@@ -88,7 +90,9 @@ def test_a_page_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_json_has_the_examples_as_files(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rule", "CT205", "--format", "json"]) == 0
-    (rule,) = json.loads(capsys.readouterr().out)
+    rules = json.loads(capsys.readouterr().out)
+    jsonschema.validate(rules, json.loads(schema("rule")))
+    (rule,) = rules
     (bad,), (good,) = rule["examples"]["bad"], rule["examples"]["good"]
     assert bad["path"] == good["path"]
     assert bad["lines"] == [2]
