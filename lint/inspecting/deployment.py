@@ -189,7 +189,7 @@ def deployment_json(deployment: Deployment, plan: BootPlan, faults: Faults) -> d
         "findings": [
             {
                 "rule": fault.rule,
-                "severity": fault.severity.value,
+                "severity": fault.severity.label,
                 "message": fault.message.message,
                 "help": fault.message.help,
                 "path": fault.message.place.path,

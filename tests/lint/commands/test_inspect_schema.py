@@ -1,7 +1,6 @@
 """`inspect --format json` is what its JSON Schema says, of images and of those who run them."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import jsonschema
